@@ -1,0 +1,214 @@
+"""The command line: options and help. What the commands do is in `commands`, which is imported when one runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from llmlint import __version__
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal."""
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_EPILOG = """\
+Examples:
+  llmlint                        look at everything below this folder
+  llmlint --diff src             show what --fix would change
+  llmlint --fix src              apply the safe fixes
+  llmlint --select LLM101 app.py look for one kind of leak
+  llmlint rule LLM101            explain a rule
+
+Exit codes: 0 nothing found, 1 something found, 2 a usage, configuration or file error.
+"""
+
+
+class _Option(click.Option):
+    """An option with the heading that it stands under in the help."""
+
+    def __init__(self, *names: Any, heading: str = "Options", **attributes: Any) -> None:
+        super().__init__(*names, **attributes)
+        self.heading = heading
+
+
+class _HelpfulCommand(click.Command):
+    """A command whose help has its options under headings, and an epilog that is printed as written."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(context):
+            record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections.setdefault(getattr(parameter, "heading", "Options"), []).append(record)
+        # The general ones last: one comes for the others.
+        for heading in sorted(sections, key=lambda heading: heading == "Options"):
+            with formatter.section(heading):
+                formatter.write_dl(sections[heading])
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            formatter.write(f"\n{self.epilog}")
+
+
+class _Group(click.Group):
+    """The commands; where none is named, `check` is meant. A path that is called like a command has to be written `./sites`."""
+
+    command_class = _HelpfulCommand
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        if not arguments or not (arguments[0] in self.commands or arguments[0] in ("-h", "--help", "-V", "--version")):
+            arguments = ["check", *arguments]
+        return super().parse_args(context, arguments)
+
+    def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(context.command_path, "[OPTIONS] [PATHS]...")
+        formatter.write_usage(context.command_path, "COMMAND ...", prefix="       ")
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(context, formatter)
+        with click.Context(self.commands["check"], info_name="check", parent=context) as inner:
+            inner.command.format_options(inner, formatter)
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"\n{_EPILOG}")
+
+
+def _option(*names: str, heading: str = "Options", **attributes: Any) -> Callable[[_Function], _Function]:
+    return click.option(*names, cls=_Option, heading=heading, **attributes)
+
+
+def _split(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists with commas, given any number of times, as one list."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _rules_option(name: str, help: str) -> Callable[[_Function], _Function]:
+    return _option(name, heading="Rules", multiple=True, callback=_split, metavar="RULES", help=help)
+
+
+def _formats(*names: str) -> click.Choice[str]:
+    return click.Choice(names)
+
+
+_paths = click.argument("paths", nargs=-1, type=click.Path())
+_isolated = _option("--isolated", is_flag=True, heading="Configuration", help="Read no configuration files.")
+_config = _option(
+    "--config", heading="Configuration", metavar="FILE", help="Use this configuration file for everything, and look for no other."
+)
+_no_cache = _option("--no-cache", is_flag=True, heading="Files", help="Read and write no cache. (There is none yet.)")
+_color = _option(
+    "--color",
+    type=_formats("auto", "always", "never"),
+    default="auto",
+    heading="Output",
+    help="Colours: on a terminal (auto), always or never. NO_COLOR and FORCE_COLOR are honoured.",
+)
+_quiet = _option("--quiet", "-q", is_flag=True, heading="Output", help="Print findings and errors, but no summary.")
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(cls=_Group, context_settings=_CONTEXT)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find what leaks money in calls of LLM APIs: prompts sent uncached, models that are too dear, calls that could be a batch.
+
+    llmlint reads Python files and notebooks. It never runs or imports them, and sends nothing anywhere.
+    """
+
+
+@cli.command(epilog=_EPILOG)
+@_paths
+@_rules_option("--select", "Look for these rules only: codes, names, starts of codes (LLM1) or ALL; with commas.")
+@_rules_option("--ignore", "Leave these rules out.")
+@_rules_option("--extend-select", "Look for these rules too.")
+@_rules_option("--extend-ignore", "Leave these rules out too.")
+@_option(
+    "--min-confidence",
+    type=_formats("low", "medium", "high"),
+    heading="Rules",
+    help="Leave out findings that are less sure than this.  [default: medium]",
+)
+@_option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
+@_option("--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Count fixes in that may change what a program does.")
+@_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
+@_option("--output-format", type=_formats("text", "concise", "json"), heading="Output", help="How to print findings.  [default: text]")
+@_quiet
+@_color
+@_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
+@_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
+@_option("--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed.")
+@_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
+@_option("--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named.")
+@_no_cache
+@_isolated
+@_config
+def check(**options: Any) -> int:
+    """Look for leaks in files and folders (default: this folder).
+
+    This is also what runs without the name of a command.
+    """
+    from llmlint.commands import CheckOptions, run_check
+
+    return run_check(CheckOptions(**options))
+
+
+@cli.command()
+@click.argument("code", required=False)
+@_option("--all", "every", is_flag=True, help="Explain all rules.")
+@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+def rule(code: str | None, every: bool, output_format: str) -> int:
+    """Explain a rule, or all of them."""
+    if (code is None) != every:
+        raise click.UsageError("give the code or name of a rule, or --all")
+    from llmlint.commands import run_rule
+
+    return run_rule(code, output_format)
+
+
+@cli.command()
+@_paths
+@_option("--output-format", type=_formats("text", "json"), default="text", heading="Output", help="How to print them.")
+@_color
+@_no_cache
+@_isolated
+@_config
+def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: str | None) -> int:
+    """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
+    from llmlint.commands import run_sites
+
+    return run_sites(paths, output_format, color, isolated, config)
+
+
+@cli.command()
+@click.argument("key", required=False)
+@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+def config(key: str | None, output_format: str) -> int:
+    """List the keys of the configuration, or explain one."""
+    from llmlint.commands import run_config
+
+    return run_config(key, output_format)
+
+
+@cli.command()
+def clean() -> int:
+    """Remove the cache below this folder."""
+    from llmlint.commands import run_clean
+
+    return run_clean()
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        code = cli.main(prog_name="llmlint", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    sys.exit(code)

@@ -1,0 +1,189 @@
+"""The keys of a configuration: which there are, what they hold, and what to say where one is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypedDict, cast
+
+from llmlint.findings import Confidence
+from llmlint.globs import check_glob
+
+OUTPUT_FORMATS = ("text", "concise", "json")
+
+ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
+
+Layer = TypedDict(
+    "Layer",
+    {
+        "select": list[str],
+        "ignore": list[str],
+        "extend-select": list[str],
+        "extend-ignore": list[str],
+        "exclude": list[str],
+        "extend-exclude": list[str],
+        "force-exclude": bool,
+        "respect-gitignore": bool,
+        "per-file-ignores": dict[str, list[str]],
+        "extend-per-file-ignores": dict[str, list[str]],
+        "fixable": list[str],
+        "unfixable": list[str],
+        "min-confidence": str,
+        "unsafe-fixes": bool,
+        "output-format": str,
+        "thresholds": ThresholdTable,
+    },
+    total=False,
+)
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used. `path` names the file (or the command line), `message` is one line that names the key."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.message = message
+
+
+class _Wrong(Exception):
+    """What is wrong with one value, before key and file are known."""
+
+
+def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str], is_selector: Callable[[str], bool]) -> Layer:
+    """Check a table of settings against the keys there are. Raises ConfigError at the first that is wrong.
+
+    `selectors` are the rule codes and names to suggest, `is_selector` says whether a selector names any rule.
+    """
+
+    def selector_list(value: object, where: str = "") -> list[str]:
+        for each in _strings(value, where):
+            if not is_selector(each):
+                raise _Wrong(f'{where}holds the unknown rule selector "{each}"{_suggestion(each, selectors)}')
+        return _strings(value)
+
+    def selectors_by_glob(value: object) -> dict[str, list[str]]:
+        if not isinstance(value, Mapping):
+            raise _Wrong(f"must be a table of patterns and lists of rules, not {_kind(value)}")
+        for pattern, chosen in value.items():
+            _glob(pattern.removeprefix("!"))
+            selector_list(chosen, f'of "{pattern}" ')
+        return dict(value)
+
+    checks: dict[str, Callable[[object], object]] = {
+        "select": selector_list,
+        "ignore": selector_list,
+        "extend-select": selector_list,
+        "extend-ignore": selector_list,
+        "exclude": _globs,
+        "extend-exclude": _globs,
+        "force-exclude": _boolean,
+        "respect-gitignore": _boolean,
+        "per-file-ignores": selectors_by_glob,
+        "extend-per-file-ignores": selectors_by_glob,
+        "fixable": selector_list,
+        "unfixable": selector_list,
+        "min-confidence": _one_of([each.label for each in Confidence]),
+        "unsafe-fixes": _boolean,
+        "output-format": _one_of(OUTPUT_FORMATS),
+        "thresholds": _mapping,
+    }
+    layer = _check(path, table, checks, "")
+    if "thresholds" in layer:
+        thresholds = {"cache-margin": _cache_margin, "min-fan-out": _min_fan_out}
+        layer["thresholds"] = _check(path, layer["thresholds"], thresholds, "thresholds.")
+    return cast("Layer", layer)
+
+
+def _check(path: str, table: Mapping[str, Any], checks: Mapping[str, Callable[[object], object]], prefix: str) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
+    for key, value in table.items():
+        check = checks.get(key)
+        if check is None:
+            raise ConfigError(path, f"unknown key `{prefix}{key}`{_suggestion(key, checks)}")
+        try:
+            checked[key] = check(value)
+        except _Wrong as error:
+            raise ConfigError(path, f"`{prefix}{key}` {error}") from None
+    return checked
+
+
+def _strings(value: object, where: str = "") -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        raise _Wrong(f"{where}must be a list of strings, not {_kind(value)}")
+    return list(value)
+
+
+def _globs(value: object) -> list[str]:
+    patterns = _strings(value)
+    for pattern in patterns:
+        _glob(pattern)
+    return patterns
+
+
+def _glob(pattern: str) -> None:
+    try:
+        check_glob(pattern)
+    except ValueError as error:
+        raise _Wrong(f'holds the pattern "{pattern}": {error}') from None
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong(f"must be true or false, not {_kind(value)}")
+    return value
+
+
+def _one_of(options: Iterable[str]) -> Callable[[object], str]:
+    allowed = tuple(options)
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            names = ", ".join(f'"{each}"' for each in allowed)
+            said = f'"{value}"' if isinstance(value, str) else _kind(value)
+            raise _Wrong(f"must be one of {names}, not {said}{_suggestion(str(value), allowed)}")
+        return value
+
+    return check
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise _Wrong(f"must be a table, not {_kind(value)}")
+    return value
+
+
+def _cache_margin(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value < math.inf):
+        raise _Wrong(f"must be a number of at least 1, not {value if isinstance(value, (int, float)) else _kind(value)}")
+    return float(value)
+
+
+def _min_fan_out(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _Wrong(f"must be a whole number of at least 1, not {value if isinstance(value, (int, float)) else _kind(value)}")
+    return value
+
+
+def _kind(value: object) -> str:
+    """What a wrong value is, in TOML's words."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list with other values"
+    return "a date or time"
+
+
+def _suggestion(word: str, options: Iterable[str]) -> str:
+    # Imported where it is needed: only on the way to an error.
+    import difflib
+
+    by_fold = {each.casefold(): each for each in options}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=1)
+    return f'; did you mean "{by_fold[close[0]]}"?' if close else ""

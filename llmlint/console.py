@@ -1,0 +1,51 @@
+"""Writing to the terminal, or to whatever stands in its place: encodings, readers that have gone, and colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from llmlint.findings import FileError
+from llmlint.report.terminal import Palette, visible
+
+
+def wants_color(choice: str, stream: TextIO) -> bool:
+    """Whether to colour what goes to a stream. `choice`: `auto`, `always` or `never`.
+
+    Of the environment, NO_COLOR goes before FORCE_COLOR (no-color.org, force-color.org); an empty value counts as not set.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write a text to standard output (or another stream), with what the stream cannot encode as escapes."""
+    stream = stream or sys.stdout
+    write_bytes(text.encode(stream.encoding or "utf-8", "backslashreplace"), stream)
+
+
+def write_bytes(data: bytes, stream: TextIO | None = None) -> None:
+    """Write bytes as they are. A reader that has gone away (`| head`) is no error: what a run found does not depend on it."""
+    stream = stream or sys.stdout
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more when it ends, and must not fail then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def write_errors(errors: Iterable[FileError], color: str = "auto") -> None:
+    """One line each on standard error."""
+    palette = Palette(wants_color(color, sys.stderr))
+    lines = [f"{palette.error('error')}: {visible(error.path)}: {visible(error.message)}\n" for error in errors]
+    if lines:
+        write("".join(lines), sys.stderr)

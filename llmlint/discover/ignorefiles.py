@@ -1,0 +1,174 @@
+"""git's ignore rules: `.gitignore` at every level, `.git/info/exclude`, and `.ignore` files, which go before both.
+
+A chain holds the ignore files that apply in a folder, the nearest first; the first that says anything about an entry decides,
+as in git. An entry is only ever compared itself: nothing below an ignored folder is looked at, so no parent needs to be tried.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+IGNORE_NAMES = frozenset({".git", ".gitignore", ".ignore"})
+
+# So pathspec names the group that matches the slash after a folder; where it ends before the path does, a parent was matched.
+_FOLDER_MARK = "ps_d"
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    regex: re.Pattern[str]
+    is_ignore: bool
+    # A pattern without a slash before its end holds for the name alone, at any depth.
+    is_name: bool
+
+    def hits(self, relative: str, name: str, is_folder: bool) -> bool:
+        path = name if self.is_name else relative
+        match = self.regex.search(path)
+        if match is not None and not self._mark(match):
+            return True
+        if not is_folder:
+            return False
+        match = self.regex.search(path + "/")
+        return match is not None and self._mark(match) == len(path) + 1
+
+    def _mark(self, match: re.Match[str]) -> int:
+        """Where the slash of a folder ends in the match; 0 where the pattern matched without one."""
+        return match.end(_FOLDER_MARK) if self.regex.groupindex.get(_FOLDER_MARK) and match[_FOLDER_MARK] else 0
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFile:
+    """The rules of one file. `base` is the absolute folder that they hold in, ending in a slash."""
+
+    base: str
+    rules: tuple[_Rule, ...]
+    # All patterns as one: most entries match none, and this says so in one call.
+    any_name: re.Pattern[str] | None
+    any_path: re.Pattern[str] | None
+
+    def verdict(self, folder: str, name: str, is_folder: bool) -> bool | None:
+        """Whether the file ignores (True) or re-includes (False) the entry `name` of the absolute `folder`; None if neither."""
+        tail = name + "/" if is_folder else name
+        relative = folder[len(self.base) :] + name
+        by_name = self.any_name is not None and self.any_name.search(tail) is not None
+        if not by_name and (self.any_path is None or not self.any_path.search(relative + "/" if is_folder else relative)):
+            return None
+        for rule in reversed(self.rules):
+            if rule.hits(relative, name, is_folder):
+                return rule.is_ignore
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What applies in one folder: `.ignore` files, then `.gitignore` files, each the nearest first."""
+
+    plain: tuple[IgnoreFile, ...] = ()
+    git: tuple[IgnoreFile, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.plain or self.git)
+
+    def ignores(self, folder: str, name: str, is_folder: bool) -> bool:
+        """Whether the entry `name` of `folder` (absolute, ending in a slash) is ignored."""
+        for file in (*self.plain, *self.git):
+            verdict = file.verdict(folder, name, is_folder)
+            if verdict is not None:
+                return verdict
+        return False
+
+    def entering(self, folder: str, names: Container[str]) -> Chain:
+        """The chain inside `folder` (absolute, ending in a slash), which holds entries of these names."""
+        plain, git = self.plain, self.git
+        if ".git" in names:
+            # Rules do not reach from one repository into another that lies in it.
+            git = _loaded(_exclude_file(folder), folder)
+        if ".gitignore" in names:
+            git = _loaded(folder + ".gitignore", folder) + git
+        if ".ignore" in names:
+            plain = _loaded(folder + ".ignore", folder) + plain
+        return Chain(plain, git)
+
+
+def chain_above(folder: str) -> Chain:
+    """What the folders above `folder` (absolute) say about its content: those of the git repository that it lies in, if any.
+
+    Where they ignore the folder itself, they say nothing: it was asked for by name.
+    """
+    root = folder
+    while not os.path.lexists(os.path.join(root, ".git")):
+        parent = os.path.dirname(root)
+        if parent == root:
+            return Chain()
+        root = parent
+    chain = Chain()
+    prefix = slashed(root)
+    for name in slashed(folder)[len(prefix) :].split("/")[:-1]:
+        chain = chain.entering(prefix, {each for each in IGNORE_NAMES if os.path.lexists(prefix + each)})
+        if chain.ignores(prefix, name, is_folder=True):
+            return Chain()
+        prefix += name + "/"
+    return chain
+
+
+def slashed(folder: str) -> str:
+    """A folder's path with `/` between its parts and at its end."""
+    return folder.replace(os.sep, "/").rstrip("/") + "/"
+
+
+def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
+    """The rules of an ignore file; none where it cannot be read or holds no pattern, as in git."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError:
+        return ()
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not lines:
+        return ()
+    # Imported here: a tree without ignore files need not pay for it.
+    from pathspec import GitIgnoreSpec
+
+    rules: list[_Rule] = []
+    for line in lines:
+        try:
+            patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+        except ValueError:
+            continue
+        is_name = "/" not in line.rstrip().rstrip("/")
+        for pattern in patterns:
+            regex = getattr(pattern, "regex", None)
+            if pattern.include is not None and regex is not None:
+                rules.append(_Rule(regex, pattern.include, is_name))
+    if not rules:
+        return ()
+    return (IgnoreFile(base, tuple(rules), _any(rules, is_name=True), _any(rules, is_name=False)),)
+
+
+def _any(rules: list[_Rule], is_name: bool) -> re.Pattern[str] | None:
+    parts = [_NAMED_GROUP.sub("(?:", rule.regex.pattern) for rule in rules if rule.is_name == is_name]
+    return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
+
+
+def _exclude_file(folder: str) -> str:
+    """`info/exclude` of the repository whose work tree is `folder` (ending in a slash); `.git` may be a file that points away."""
+    git = folder + ".git"
+    try:
+        if os.path.isfile(git):
+            target = Path(git).read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
+            git = os.path.join(folder, target)
+        # In a linked work tree the file lies with the main repository.
+        common = os.path.join(git, "commondir")
+        if os.path.isfile(common):
+            git = os.path.join(git, Path(common).read_text(encoding="utf-8", errors="surrogateescape").strip())
+    except OSError:
+        pass
+    return os.path.join(git, "info", "exclude")

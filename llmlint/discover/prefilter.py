@@ -1,0 +1,74 @@
+"""Whether the bytes of a file can hold an LLM call at all. Files where they cannot are never decoded or parsed.
+
+To say yes without need costs a parse; to say no wrongly loses a finding. A call that is written out is known by its pattern; where
+the way from the client to the call is open (a resource bound to a name, `getattr`), words of the trade decide.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.
+_RESOURCES = (b"messages", b"completions", b"responses")
+_METHODS = (b"create", b"parse", b"stream", b"tool_runner")
+_WORDS = (b"anthropic", b"openai", b"claude", b"gpt-", b"llm", b"max_tokens")
+
+# instructor adds the three variants of `create` to a client.
+_METHOD = rb"(?:create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner)(?![A-Za-z0-9_])"
+
+
+def _method_after(gap: bytes) -> re.Pattern[bytes]:
+    """What follows a resource in a call: `.create`, `.with_raw_response.parse`, with `gap` wherever Python allows space."""
+    dot = gap + rb"\." + gap
+    return re.compile(dot + rb"(?:with_(?:raw|streaming)_response" + dot + rb")?" + _METHOD)
+
+
+# Space, line joins, comments, and closing parentheses. No part can begin like another, so matching takes linear time.
+_IN_SOURCE = _method_after(rb"(?:[\s)\\]|#[^\r\n]*[\r\n])*")
+# The same in JSON, where a line ends in `\n` and perhaps `",` and the next begins with `"`.
+_IN_NOTEBOOK = _method_after(rb"""(?:[\s)\\",]|(?<=\\)[nrt]|#(?:[^\\\r\n]|\\[^n\r\n])*(?:\\n|[\r\n]))*""")
+
+# What follows a resource that is not used on the spot: no attribute, call or index, or no more than the wrapper.
+_BOUND = re.compile(rb"(?![A-Za-z0-9_])(?!\s*[.(\[])|\.with_(?:raw|streaming)_response")
+_IMPORTED = re.compile(rb"\s+as\s")
+_GETATTR = re.compile(rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|create|parse|stream|tool_runner)\\?[\"']")
+_NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
+
+
+def may_hold_call(data: bytes) -> bool:
+    """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site."""
+    # Three searches settle 19 of 20 files that have none: each call names a resource, `ChatCompletion` or litellm's `completion`.
+    has_completion = b"ompletion" in data
+    if not has_completion and b"messages" not in data and b"responses" not in data:
+        return False
+    if has_completion and (b"litellm" in data or (b"ChatCompletion" in data and b"create" in data)):
+        return True
+    if not any(method in data for method in _METHODS):
+        return False
+    tails = [_IN_SOURCE]
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        tails.append(_IN_NOTEBOOK)
+    is_bound = False
+    for at, end in _resources(data):
+        if any(tail.match(data, end) for tail in tails):
+            return True
+        if not is_bound:
+            is_bound = (data[at - 1 : at] == b"." and _BOUND.match(data, end) is not None) or _IMPORTED.match(data, end) is not None
+    if not (is_bound and _NAMED_METHOD.search(data)) and not (b"getattr" in data and _GETATTR.search(data)):
+        return False
+    folded = data.lower()
+    return any(word in folded for word in _WORDS)
+
+
+def _resources(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the name of a resource starts and ends, each time that it occurs."""
+    for resource in _RESOURCES:
+        at = data.find(resource)
+        while at >= 0:
+            end = at + len(resource)
+            yield at, end
+            at = data.find(resource, end)

@@ -1,0 +1,171 @@
+"""Which files a run looks at: the given paths and what lies below them, less what is excluded or ignored."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmlint.config import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
+from llmlint.discover.ignorefiles import IGNORE_NAMES, Chain, chain_above, slashed
+from llmlint.findings import FileError
+from llmlint.globs import GlobSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SUFFIXES = (".py", ".pyi", ".ipynb")
+
+_CONFIG_NAMES = frozenset(CONFIG_NAMES)
+
+
+def discover(paths: Iterable[str], settings: SettingsResolver) -> Iterator[str | FileError]:
+    """The files to lint, and what went wrong on the way to them, sorted by path; each file once, however often it is given.
+
+    A path is relative to the working directory with `/` where it lies below it, else as it was given; it can be opened as it is,
+    for the working directory of `settings` has to be that of the process. Folders are searched for Python files and notebooks.
+    A file that is named itself is taken whatever its suffix, and even where it is excluded, unless `force-exclude` is set.
+    Links to files are followed, links to folders only where they are named. A folder whose configuration file is wrong is an
+    error, and not searched.
+    """
+    walk = _Walk(settings)
+    # Sorted, so that the name under which a file is shown does not depend on the order of the paths.
+    for path in sorted(set(paths)):
+        walk.add(path)
+    return iter(sorted(walk.found.values(), key=_shown))
+
+
+def _shown(found: str | FileError) -> str:
+    return found if isinstance(found, str) else found.path
+
+
+class _Folder(NamedTuple):
+    """A folder to search. `absolute` and `shown` end in a slash; `shown` is empty for the working directory."""
+
+    absolute: str
+    shown: str
+    settings: Settings
+    ignores: Chain
+
+
+class _Walk:
+    """One search. `found` maps absolute paths to what is there."""
+
+    def __init__(self, resolver: SettingsResolver) -> None:
+        self.found: dict[str, str | FileError] = {}
+        self._resolver = resolver
+        self._below_cwd = slashed(resolver.cwd)
+        self._globs: dict[int, GlobSet] = {}
+
+    def add(self, path: str) -> None:
+        """Take a path that was named: a file as it is, a folder with what lies in it."""
+        absolute = self._absolute(path)
+        shown = self._name(absolute, path)
+        try:
+            is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+            settings = self._resolver.for_directory(absolute if is_folder else os.path.dirname(absolute))
+        except (OSError, ValueError) as error:
+            self._fail(absolute, shown, error)
+        except ConfigError as error:
+            self._fail_config(error)
+        else:
+            if settings.force_exclude and self._is_excluded(absolute, settings):
+                return
+            if not is_folder:
+                self.found[slashed(absolute)[:-1]] = shown
+                return
+            ignores = chain_above(absolute) if settings.respect_gitignore else Chain()
+            pending = [_Folder(slashed(absolute), "" if shown == "." else slashed(shown), settings, ignores)]
+            while pending:
+                self._search(pending.pop(), pending)
+
+    def _search(self, folder: _Folder, pending: list[_Folder]) -> None:
+        """Take the files of one folder, and put its folders on the list. The loop runs for every entry of a tree."""
+        absolute, shown, settings, ignores = folder
+        try:
+            with os.scandir(shown or ".") as entries:
+                listing = {entry.name: entry for entry in entries}
+        except OSError as error:
+            self._fail(absolute[:-1], shown[:-1] or ".", error)
+            return
+        if settings.respect_gitignore and not IGNORE_NAMES.isdisjoint(listing):
+            ignores = ignores.entering(absolute, listing)
+        if not _CONFIG_NAMES.isdisjoint(listing):
+            try:
+                settings = self._resolver.for_directory(os.path.normpath(absolute))
+            except ConfigError as error:
+                self._fail_config(error)
+                return
+        globs = self._glob_set(settings)
+        excluded = globs.names
+        has_rules = globs.has_wildcards or bool(ignores)
+        for name, entry in listing.items():
+            if name in excluded:
+                continue
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not is_folder and not (
+                    name.endswith(SUFFIXES) and (entry.is_file(follow_symlinks=False) or _is_linked_file(entry))
+                ):
+                    continue
+            except OSError as error:
+                self._fail(absolute + name, shown + name, error)
+                continue
+            if has_rules and (globs.matches_wildcard(absolute, name) or ignores.ignores(absolute, name, is_folder)):
+                continue
+            if is_folder:
+                pending.append(_Folder(f"{absolute}{name}/", f"{shown}{name}/", settings, ignores))
+            else:
+                self.found[absolute + name] = shown + name
+
+    def _absolute(self, path: str) -> str:
+        joined = os.path.join(self._resolver.cwd, path)
+        if ".." not in joined:
+            return os.path.normpath(joined)
+        # `link/..` is the parent of what the link leads to: only the file system can tell.
+        parent, name = os.path.split(joined.rstrip(os.sep))
+        return os.path.realpath(joined) if name == ".." else os.path.join(os.path.realpath(parent), name)
+
+    def _name(self, absolute: str, given: str) -> str:
+        """How a path is shown."""
+        path = slashed(absolute)
+        if path == self._below_cwd:
+            return "."
+        return path[len(self._below_cwd) : -1] if path.startswith(self._below_cwd) else given.replace(os.sep, "/")
+
+    def _fail(self, absolute: str, shown: str, error: OSError | ValueError) -> None:
+        self.found[absolute] = FileError(shown, reason(error))
+
+    def _fail_config(self, error: ConfigError) -> None:
+        self.found[os.path.join(self._resolver.cwd, error.path)] = FileError(error.path, error.message)
+
+    def _is_excluded(self, absolute: str, settings: Settings) -> bool:
+        """Whether a path, or a folder that it lies in, is excluded, as far up as the settings reach."""
+        globs = self._glob_set(settings)
+        while absolute != settings.root:
+            parent, name = os.path.split(absolute)
+            if not name:
+                return False
+            if globs.matches(slashed(parent), name):
+                return True
+            absolute = parent
+        return False
+
+    def _glob_set(self, settings: Settings) -> GlobSet:
+        # By identity: the resolver hands out one object for all folders that share settings, and hashing it each time is slow.
+        globs = self._globs.get(id(settings))
+        if globs is None:
+            globs = self._globs[id(settings)] = GlobSet(settings.exclude)
+        return globs
+
+
+def _is_linked_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry that is no file itself links to one. Raises OSError for a link that leads nowhere, or to itself."""
+    return entry.is_symlink() and stat.S_ISREG(entry.stat().st_mode)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a path cannot be read, in a few words of lower case."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return str(error) or type(error).__name__

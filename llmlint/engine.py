@@ -1,0 +1,210 @@
+"""One run: files in, findings out, the same for the same files in whatever order and by however many processes they were read."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from llmlint.callsite import CallSite
+from llmlint.catalog import Catalog
+from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.discover.walk import discover
+from llmlint.findings import Applicability, Diagnostic, FileError, Finding, Fix
+from llmlint.link.program import Program
+from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files
+from llmlint.providers import find_call_sites
+from llmlint.rules.registry import Rule, RuleContext
+from llmlint.scan.facts import ModuleFacts
+from llmlint.source import Location, Source, Span
+from llmlint.suppressions import Suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What linting gives: the findings that are to be shown, in order, and what went wrong on the way to them."""
+
+    findings: tuple[Finding, ...]
+    errors: tuple[FileError, ...]
+
+
+@dataclass(eq=False)
+class Run:
+    """The files of a run, and everything that is asked about them.
+
+    `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
+    `root` is the folder above which no import is followed.
+    """
+
+    settings: SettingsResolver
+    rules: Mapping[str, Rule]
+    paths: Sequence[str]
+    loaded: Mapping[str, LoadedFile]
+    errors: tuple[FileError, ...]
+    root: str
+    today: datetime.date = field(default_factory=datetime.date.today)
+
+    # Reading
+
+    @classmethod
+    def of_paths(cls, paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
+        """A run over files and folders."""
+        paths = tuple(paths)
+        found = list(discover(paths, settings))
+        files = [path for path in found if isinstance(path, str)]
+        errors = [error for error in found if isinstance(error, FileError)]
+        loaded: dict[str, LoadedFile] = {}
+        for path, file in zip(files, load_files(files), strict=True):
+            if isinstance(file, FileError):
+                errors.append(file)
+            elif file is not None:
+                loaded[path] = file
+        return cls(settings, rules, files, loaded, tuple(errors), _root_of(paths, settings.cwd))
+
+    @classmethod
+    def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
+        """A run over one file whose content is given, such as standard input."""
+        file = load_bytes(path, data)
+        errors: list[FileError] = []
+        loaded: dict[str, LoadedFile] = {}
+        try:
+            settings.for_file(path)
+        except ConfigError as error:
+            errors.append(FileError(error.path, error.message))
+        else:
+            if isinstance(file, FileError):
+                errors.append(file)
+            else:
+                loaded[path] = file
+        return cls(settings, rules, [path], loaded, tuple(errors), settings.cwd)
+
+    def with_files(self, changed: Mapping[str, LoadedFile]) -> Run:
+        """The same run with some files changed."""
+        return replace(self, loaded={**self.loaded, **changed})
+
+    # Asking
+
+    @cached_property
+    def program(self) -> Program:
+        program = Program(self.root, self._load_import)
+        for file in self.loaded.values():
+            program.add(file.source, file.facts)
+        return program
+
+    def _load_import(self, path: str) -> tuple[Source, ModuleFacts] | None:
+        """A file that an import leads to. If it cannot be read, what it says is not known, and that is all."""
+        from llmlint.discover.read import read_bytes
+
+        data = read_bytes(path)
+        file = data if isinstance(data, FileError) else load_bytes(path, data)
+        return None if isinstance(file, FileError) else (file.source, file.facts)
+
+    def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
+        """The LLM calls of each file, or why they could not be looked for."""
+        for path in sorted(self.loaded):
+            try:
+                yield path, find_call_sites(self.program, path)
+            except Exception as error:
+                yield path, internal_error(path, error)
+
+    def lint(self) -> Lint:
+        """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
+        errors: list[FileError] = []
+        found: dict[Finding, None] = {}
+        for path, sites in self.call_sites():
+            if isinstance(sites, FileError):
+                errors.append(sites)
+                continue
+            for site in sites:
+                for result in self._check(path, site):
+                    if isinstance(result, FileError):
+                        errors.append(result)
+                    else:
+                        found[result] = None
+        suppressions = Suppressions(self)
+        kept = [finding for finding in found if not suppressions.hide(finding)]
+        shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
+        shown += suppressions.unused()
+        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
+
+    def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:
+        settings = self.settings.for_file(path)
+        context = self._context(settings)
+        for rule in self.rules.values():
+            if settings.is_enabled(rule.code, path):
+                try:
+                    yield from rule.check(site, context)
+                except Exception as error:
+                    yield internal_error(path, error)
+
+    def _context(self, settings: Settings) -> RuleContext:
+        thresholds = settings.thresholds
+        return RuleContext(Catalog.bundled(), self.today, thresholds.cache_margin, thresholds.min_fan_out)
+
+    def _settings_of(self, path: str) -> Settings | None:
+        try:
+            return self.settings.for_file(path)
+        except ConfigError:
+            return None
+
+    def _is_shown(self, finding: Finding) -> bool:
+        settings = self.settings.for_file(finding.call.path)
+        if finding.confidence < settings.min_confidence:
+            return False
+        # A finding about a call may lie in another file, say at the constant that it uses: what is ignored there is ignored.
+        there = self._settings_of(finding.at.path)
+        return there is None or there.is_enabled(finding.code, finding.at.path)
+
+    def _with_usable_fix(self, finding: Finding) -> Finding:
+        """The finding, with a fix that must not be applied marked as one to be made by hand.
+
+        That is a fix that the settings forbid, or that reaches into a file which is not part of this run.
+        """
+        fix = finding.fix
+        if fix is None or fix.applicability is Applicability.DISPLAY_ONLY:
+            return finding
+        is_allowed = self.settings.for_file(finding.call.path).is_fixable(finding.code)
+        if is_allowed and all(edit.span.path in self._own_paths for edit in fix.edits):
+            return finding
+        return replace(finding, fix=Fix(Applicability.DISPLAY_ONLY, fix.message, fix.edits))
+
+    @cached_property
+    def _own_paths(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+    # Placing
+
+    def locate(self, span: Span) -> tuple[Location, Location]:
+        source = self.program.source(span.path)
+        return source.location(span.start), source.location(span.end)
+
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        """A finding with its place and its source lines."""
+        source = self.program.source(finding.at.path)
+        start, end = self.locate(finding.at)
+        return Diagnostic(finding, start, end, self.locate(finding.call)[0], tuple(_lines(source, finding.at)))
+
+
+def _lines(source: Source, span: Span) -> Iterator[str]:
+    """The whole lines that a span covers, without their endings."""
+    starts = source.starts
+    for line in range(bisect_right(starts, span.start), bisect_right(starts, span.end) + 1):
+        yield source.line_text(starts[line - 1])
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return finding.at.path, finding.at.start, finding.code, finding.at.end, finding.call.path, finding.call.start, finding.message
+
+
+def _root_of(paths: Sequence[str], cwd: str) -> str:
+    """The working directory where all paths lie below it, else the deepest folder that holds them all."""
+    absolute = [os.path.normpath(os.path.join(cwd, path)) for path in paths]
+    if all(os.path.join(path, "").startswith(os.path.join(cwd, "")) for path in absolute):
+        return cwd
+    try:
+        return os.path.commonpath([path if os.path.isdir(path) else os.path.dirname(path) for path in absolute])
+    except ValueError:
+        return cwd

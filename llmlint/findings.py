@@ -1,0 +1,100 @@
+"""What a rule says: findings, what they save, and the fixes that they carry."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from llmlint.source import Location, Span
+
+
+class Confidence(enum.IntEnum):
+    """How sure a rule is. Findings of low confidence are not shown unless asked for (`--min-confidence low`)."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Applicability(enum.Enum):
+    """Whether a fix may be applied: by `--fix`, only with `--unsafe-fixes`, or never by the tool."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY_ONLY = "display-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace `span` of a file's text by `text`. An empty span inserts; an empty text deletes."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that together mend one finding: all are applied or none."""
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What a thousand calls cost in USD, `now` and `after` the fix, counting only the tokens that the fix touches.
+
+    `assumptions` spells out, one sentence each, what the two figures rest on (token estimate, prices and their date, hit rate).
+    """
+
+    now: float
+    after: float
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A further place that explains a finding, such as the wrapper through which a prompt reaches its call."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One leak. `at` is where to look; `call` is the whole LLM call that it is about, wherever that stands."""
+
+    code: str
+    name: str
+    message: str
+    at: Span
+    call: Span
+    confidence: Confidence
+    help: str | None = None
+    saving: Saving | None = None
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding placed for a person: locations, and the source lines that it covers (of `finding.at`, first to last)."""
+
+    finding: Finding
+    start: Location
+    end: Location
+    call: Location
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """Why a file, folder or setting could not be used: one line for standard error; the rest of the run goes on."""
+
+    path: str
+    message: str

@@ -1,0 +1,196 @@
+"""Applying fixes to texts: which fixes go together, what they give, and whether the result may be kept. No file is touched."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from llmlint.findings import Applicability, Edit, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Findings whose fixes can be applied together, in source order, and those that would get in their way."""
+
+    chosen: tuple[Finding, ...]
+    skipped: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixOutcome:
+    """What applying the fixes of some findings gives.
+
+    `texts` holds the new text of every file that changes, by path. `edits` are the edits that lead there, by path and in source
+    order. `skipped` are findings left for a further run, as their fixes overlap with an applied one. `refused` are findings with
+    the reason why their fixes must not be applied.
+    """
+
+    texts: Mapping[str, str]
+    edits: Mapping[str, tuple[Edit, ...]]
+    fixed: tuple[Finding, ...]
+    skipped: tuple[Finding, ...]
+    refused: tuple[tuple[Finding, str], ...]
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits. Insertions at one place keep their order.
+
+    Raises ValueError for edits that overlap or lie outside of the text.
+    """
+    parts: list[str] = []
+    position = 0
+    for edit in sorted(edits, key=_position):
+        start, end = edit.span.start, edit.span.end
+        if not position <= start <= end <= len(text):
+            raise ValueError(
+                f"edit {start}:{end} overlaps with another, or lies outside of the {len(text)} characters of the text"
+            )
+        parts += text[position:start], edit.text
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]) -> Choice:
+    """The fixes of the allowed levels that do not get in each other's way, the first in source order first.
+
+    A fix is taken whole or not at all, in all the files that it touches. Edits that two fixes have in common count once, and both
+    findings are chosen. Two fixes that insert different texts at one place, or at the edge of what the other replaces, are
+    not applied together: each was written for the text as it stands.
+    """
+    chosen: list[Finding] = []
+    skipped: list[Finding] = []
+    taken: dict[str, list[Edit]] = {}
+    for finding in sorted(findings, key=lambda finding: (finding.at.path, finding.at.start, finding.at.end)):
+        if finding.fix is None or finding.fix.applicability not in allowed or not finding.fix.edits:
+            continue
+        edits = _by_path([finding])
+        fits = not any(_overlap(edits[path]) or _collide(edits[path], taken.get(path, [])) for path in edits)
+        (chosen if fits else skipped).append(finding)
+        if fits:
+            for path in edits:
+                taken.setdefault(path, []).extend(edits[path])
+    return Choice(tuple(chosen), tuple(skipped))
+
+
+def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], text_of: Callable[[str], str]) -> FixOutcome:
+    """Applies the fixes that go together, and leaves out those whose result `check_fixed` refuses.
+
+    `text_of` gives the text of a path as the findings' spans count it.
+    """
+    choice = choose_fixes(findings, allowed)
+    kept, refused = list(choice.chosen), []
+    texts = _texts(kept, text_of)
+    if any(check_fixed(text_of(path), text) for path, text in texts.items()):
+        # Something is wrong with at least one of them: add them one by one to see which.
+        kept = []
+        for finding in choice.chosen:
+            trial = _texts([*kept, finding], text_of)
+            touched = _by_path([finding])
+            reason = next(filter(None, (check_fixed(text_of(path), trial[path]) for path in touched)), None)
+            if reason is None:
+                kept.append(finding)
+            else:
+                refused.append((finding, reason))
+        texts = _texts(kept, text_of)
+    edits = {path: tuple(sorted(edits, key=_position)) for path, edits in _by_path(kept).items()}
+    return FixOutcome(texts, edits, tuple(kept), choice.skipped, tuple(refused))
+
+
+def check_fixed(old_text: str, new_text: str) -> str | None:
+    """Why a fixed text must not replace the old one: it would not parse, or a comment would be lost. None where it may.
+
+    Text that is too new for the running Python's own parser is checked with libcst's.
+    """
+    error = _syntax_error(new_text)
+    by_libcst = error is not None and _syntax_error(old_text) is not None
+    if by_libcst:
+        error = _libcst_error(new_text)
+    if error is not None:
+        return f"the fixed code would not parse: {error}"
+    try:
+        lost = _comments(old_text, by_libcst) - _comments(new_text, by_libcst)
+    except (tokenize.TokenError, SyntaxError):
+        lost = _comments(old_text, True) - _comments(new_text, True)
+    return f"the fix would lose a comment: {next(iter(lost))}" if lost else None
+
+
+def _position(edit: Edit) -> tuple[int, int]:
+    return edit.span.start, edit.span.end
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Edit]]:
+    """The edits of the findings' fixes by file, each once, in the order in which the fixes name them."""
+    edits: dict[str, dict[Edit, None]] = {}
+    for finding in findings:
+        for edit in finding.fix.edits if finding.fix else ():
+            edits.setdefault(edit.span.path, {})[edit] = None
+    return {path: list(unique) for path, unique in edits.items()}
+
+
+def _texts(findings: Iterable[Finding], text_of: Callable[[str], str]) -> dict[str, str]:
+    return {path: apply_edits(text_of(path), edits) for path, edits in _by_path(findings).items()}
+
+
+def _overlap(edits: list[Edit]) -> bool:
+    """Whether the edits of one fix overlap: then the fix itself is wrong."""
+    ordered = sorted(edits, key=_position)
+    return any(edit.span.start < before.span.end for before, edit in pairwise(ordered))
+
+
+def _collide(edits: list[Edit], taken: list[Edit]) -> bool:
+    """Whether an edit gets in the way of one that another fix brought. An equal one does not: it is the same change."""
+    return any(_touch(edit, other) for edit in edits for other in taken if edit != other)
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    if one.span.start == one.span.end or other.span.start == other.span.end:
+        return one.span.start <= other.span.end and other.span.start <= one.span.end
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def _syntax_error(text: str) -> str | None:
+    """What Python's own parser has against the text, if anything."""
+    try:
+        with warnings.catch_warnings():
+            # The code's own invalid escapes and the like are not this tool's business.
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return f"{error.msg} (line {error.lineno})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def _libcst_error(text: str) -> str | None:
+    import libcst
+
+    try:
+        libcst.parse_module(text)
+    except libcst.ParserSyntaxError as error:
+        return f"{error.message} (line {error.raw_line})"
+    except RecursionError:
+        return "too deeply nested"
+    return None
+
+
+def _comments(text: str, by_libcst: bool) -> Counter[str]:
+    """Every comment of the text with how often it stands there."""
+    if by_libcst:
+        import libcst
+        from libcst import matchers
+
+        comments = matchers.findall(libcst.parse_module(text), matchers.Comment())
+        return Counter(comment.value.rstrip() for comment in comments if isinstance(comment, libcst.Comment))
+    # `newline=None` turns `\r\n` and `\r` into `\n`: some versions of tokenize do not know a lone `\r`.
+    tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)
+    return Counter(token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)

@@ -1,0 +1,73 @@
+"""Whether somebody waits for a function: request handlers, bot callbacks, chat interfaces."""
+
+from __future__ import annotations
+
+from llmlint.link.index import ModuleIndex
+from llmlint.scan.expressions import Call, Name, dotted_name
+
+# Decorators by which frameworks call a function for somebody who waits: Flask, FastAPI, Starlette, Django, aiohttp, Chainlit, Slack Bolt,
+# discord.py, aiogram, python-telegram-bot, Gradio, MCP, Dash.
+_HANDLER_DECORATORS = frozenset(
+    {"route", "get", "post", "put", "patch", "delete", "websocket", "api_view", "on_message", "on_chat_start", "on_event", "event",
+     "message", "command", "slash_command", "app_command", "callback", "action_callback", "on_audio_end", "on_settings_update",
+     "message_handler", "mention", "view", "shortcut", "tool", "resource", "endpoint", "api_route", "login_required", "csrf_exempt",
+     "require_POST", "require_http_methods", "websocket_route", "on", "listener", "hybrid_command", "shared_task_view", "consumer"}
+)  # fmt: skip
+_HANDLER_CLASSES = frozenset(
+    {"APIView", "View", "Resource", "MethodView", "RequestHandler", "WebSocketHandler", "Cog", "ViewSet", "ModelViewSet", "GenericAPIView",
+     "BaseHTTPRequestHandler", "AsyncWebsocketConsumer", "WebsocketConsumer", "HTTPEndpoint"}
+)  # fmt: skip
+_REQUEST_TYPES = frozenset({"Request", "HttpRequest", "WebSocket", "Interaction", "Context", "Update", "Message"})
+_LAMBDA_NAMES = frozenset({"lambda_handler"})
+# A script of these packages is run again for each thing that its user does.
+_APP_PACKAGES = frozenset({"streamlit", "chainlit", "gradio", "nicegui", "reflex", "mesop", "panel", "textual"})
+
+
+def is_handler(module: ModuleIndex, scope: int) -> bool:
+    """Whether a framework calls this function, or one around it, on behalf of somebody who waits."""
+    current: int | None = scope
+    while current is not None:
+        here = module.scopes[current]
+        if here.kind == "function" and _is_handler_function(module, current):
+            return True
+        if here.kind == "class":
+            names = {(dotted_name(base) or "").rpartition(".")[2] for base in here.bases}
+            if names & _HANDLER_CLASSES:
+                return True
+        current = here.parent
+    return False
+
+
+def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
+    here = module.scopes[scope]
+    if here.name in _LAMBDA_NAMES:
+        return True
+    for decorator in here.decorators:
+        target = decorator.func if isinstance(decorator, Call) else decorator
+        name = dotted_name(target) or ""
+        owner, _, tail = name.rpartition(".")
+        if tail in _HANDLER_DECORATORS and (owner or tail in ("api_view", "tool", "csrf_exempt", "login_required", "require_POST")):
+            return owner.rpartition(".")[2] not in ("click", "pytest", "typer", "cli")
+    for parameter in here.parameters:
+        if parameter.annotation is not None:
+            tail = (dotted_name(parameter.annotation) or "").rpartition(".")[2]
+            if tail in _REQUEST_TYPES and parameter.name in ("request", "req", "websocket", "ws", "interaction", "ctx", "update", "message"):
+                return True
+    return False
+
+
+def is_app_script(module: ModuleIndex) -> bool:
+    """Whether the file is the script of an app framework that runs it for each visitor."""
+    for binding in module.facts.bindings:
+        if binding.kind == "import" and binding.module.split(".")[0] in _APP_PACKAGES:
+            return True
+    return False
+
+
+def asks_in(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function reads from its terminal."""
+    for fact in module.calls_by_tail.get("input", ()):
+        if fact.scope == scope and isinstance(fact.call.func, Name):
+            return True
+    return False
+

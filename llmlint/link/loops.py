@@ -1,0 +1,184 @@
+"""What a loop around a call is for: a fan-out over items, another try of the same request, or a conversation."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+
+from llmlint.link.dependence import LoopFlow, exits_of, key_of, keys_in
+from llmlint.link.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block
+
+
+class LoopKind(enum.Enum):
+    """`FAN_OUT`: independent items. `RETRY`: one request until it works, which says nothing about loops around it.
+    `CARRIED`: a round depends on an earlier answer, or the loop ends with the first good one. `WAITING`: polls, serves or talks to somebody."""
+
+    FAN_OUT = "fan-out"
+    RETRY = "retry"
+    CARRIED = "carried"
+    WAITING = "waiting"
+
+
+# Calls by which a loop waits for a person or a peer.
+_ASKS = frozenset(
+    {"input", "raw_input", "prompt", "prompt_async", "ask", "recv", "receive", "receive_text", "receive_json", "readline", "chat_input",
+     "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
+     "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
+)  # fmt: skip
+
+
+def classify(module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block: int, scope: int, sent: Sequence[ex.Expr]) -> LoopKind:
+    """What one loop around a call is. `sent` are the expressions that the call is given."""
+    if loop.kind == "comprehension":
+        return LoopKind.FAN_OUT
+    if _asks_somebody(module, loop):
+        return LoopKind.WAITING
+    flow = LoopFlow(module, loop, call, order, scope)
+    has_item = _sends_item(module, loop, flow, sent)
+    if _leaves_after(module, loop, order, block):
+        return LoopKind.RETRY
+    if loop.kind == "while":
+        return _classify_while(module, loop, flow, sent, has_item)
+    stops_early = _stops_on_answer(module, loop, flow)
+    if not has_item and (stops_early or _has_handler(module, loop, block)) and not _keeps_each(module, flow):
+        return LoopKind.RETRY
+    if flow.is_carried(sent):
+        return LoopKind.CARRIED
+    if stops_early:
+        return LoopKind.CARRIED
+    return LoopKind.FAN_OUT
+
+
+def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr], has_item: bool) -> LoopKind:
+    assert loop.kind == "while"
+    tested = keys_in(module, loop.head) if loop.head is not None else set()
+    if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(module, loop, flow, tested):
+        # Asked again until the answer will do; with new input each time, that is a conversation.
+        return LoopKind.CARRIED if has_item or flow.is_carried(sent) else LoopKind.RETRY
+    if flow.is_carried(sent):
+        return LoopKind.CARRIED
+    if isinstance(loop.head, ex.Constant):
+        return LoopKind.WAITING
+    if has_item:
+        return LoopKind.FAN_OUT
+    return LoopKind.RETRY
+
+
+def _asks_somebody(module: ModuleIndex, loop: Block) -> bool:
+    for fact in module.facts.calls:
+        if loop.first < fact.order < loop.last and fact.scope == loop.scope:
+            func = fact.call.func
+            tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
+            if tail in _ASKS:
+                return True
+    return False
+
+
+def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
+    """Whether what is sent depends on something that the loop itself brings forward: its target, or a name bound in it."""
+    items = {name for name in _target_names(loop.target)} if loop.target is not None else set()
+    if loop.kind == "while":
+        # A worklist: the item is popped, or an index moves on.
+        items |= {b.name for b in flow.bindings if b.kind == "augment" or (b.value is not None and _takes_next(b.value))}
+    if not items:
+        return False
+    moving = set(items)
+    changed = True
+    while changed:
+        changed = False
+        for binding in flow.bindings:
+            if binding.name not in moving and binding.value is not None and binding.order < flow.order:
+                if moving & keys_in(module, binding.value):
+                    moving.add(binding.name)
+                    changed = True
+        for store in flow.stores:
+            key = key_of(store.target)
+            if key is not None and key not in moving and store.value is not None and store.order < flow.order:
+                if moving & keys_in(module, store.value):
+                    moving.add(key)
+                    changed = True
+        for fact in flow.calls:
+            key = key_of(fact.call.func.value) if isinstance(fact.call.func, ex.Attribute) else None
+            if key is not None and key not in moving and fact.order < flow.order:
+                if any(moving & keys_in(module, argument.value) for argument in fact.call.args):
+                    moving.add(key)
+                    changed = True
+    return any(moving & keys_in(module, expression) for expression in sent)
+
+
+def _target_names(target: ex.Expr) -> list[str]:
+    return [node.id for node in ex.walk(target) if isinstance(node, ex.Name)]
+
+
+def _takes_next(value: ex.Expr) -> bool:
+    return any(
+        isinstance(node, ex.Call)
+        and isinstance(node.func, (ex.Attribute, ex.Name))
+        and (node.func.attr if isinstance(node.func, ex.Attribute) else node.func.id) in ("pop", "popleft", "get", "get_nowait", "next")
+        for node in ex.walk(value)
+    )
+
+
+def _leaves_after(module: ModuleIndex, loop: Block, order: int, block: int) -> bool:
+    """Whether a call that succeeds always leaves the loop: a `break` or `return` on its own path behind it."""
+    own = {here.id for here in module.conditions(block)}
+    for leave in exits_of(module, loop, ("break", "return")):
+        if leave.order < order:
+            continue
+        outside = [here for here in module.conditions(leave.block) if here.id not in own and loop.first < here.first]
+        if not outside:
+            return True
+    return False
+
+
+def _stops_on_answer(module: ModuleIndex, loop: Block, flow: LoopFlow) -> bool:
+    """Whether a condition on the answer itself ends the loop. Counters and collected results are caps, not answers."""
+    direct = _direct_answers(flow)
+    for leave in exits_of(module, loop, ("break", "return")):
+        if leave.order < flow.order:
+            continue
+        for here in module.block_path(leave.block):
+            if here.first <= loop.first:
+                break
+            if here.kind in ("if", "else", "case") and here.head is not None and here.first > flow.order:
+                if direct & keys_in(module, here.head) or any(node is flow.source for node in ex.walk(here.head)):
+                    return True
+            if here.kind == "else":
+                tests = [b.head for b in module.branches[here.group] if b.head is not None and b.first > flow.order]
+                if any(direct & keys_in(module, test) for test in tests):
+                    return True
+    return False
+
+
+def _direct_answers(flow: LoopFlow) -> set[str]:
+    """Names that are bound to the answer in a round, without those that only add it up."""
+    collected = {b.name for b in flow.bindings if b.kind == "augment"}
+    bound = {b.name for b in flow.bindings if b.kind != "augment" and b.name in flow.answers}
+    return bound - collected
+
+
+def _is_flag_loop(module: ModuleIndex, loop: Block, flow: LoopFlow, tested: set[str]) -> bool:
+    """`while not done: … done = True`: the test looks at a name that the body sets to a constant."""
+    return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.bindings)
+
+
+def _has_handler(module: ModuleIndex, loop: Block, block: int) -> bool:
+    """Whether the call stands in a `try` inside the loop."""
+    for here in module.block_path(block):
+        if here.id == loop.id:
+            return False
+        if here.kind == "try":
+            return True
+    return False
+
+
+def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:
+    """Whether each round's answer is kept (appended, stored by key): then the rounds are samples, not tries."""
+    for fact in flow.calls:
+        func = fact.call.func
+        assert isinstance(func, ex.Attribute)
+        if func.attr in ("append", "extend", "add", "write", "writerow") and any(flow.is_answer(a.value) for a in fact.call.args):
+            return True
+    return any(isinstance(store.target, ex.Subscript) and store.value is not None and flow.is_answer(store.value) for store in flow.stores)

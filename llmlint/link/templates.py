@@ -1,0 +1,157 @@
+"""Text that is made from other text: `format`, `%`, `replace`, `join`, `dedent` and their kin, with holes kept in place."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from llmlint.link import containers
+from llmlint.link.values import Hole, Items, Known, Record, Stability, Text, Value, as_text, concatenate, stability_of
+from llmlint.scan import expressions as ex
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.evaluate import Evaluator, Place
+
+# Holes travel through string functions as characters of a private-use plane, which no prompt holds and no function changes.
+_FIRST_SENTINEL = 0xF0000
+_SENTINELS = re.compile(f"([{chr(_FIRST_SENTINEL)}-{chr(_FIRST_SENTINEL + 0xFFF)}])")
+_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa%]")
+
+
+def transform(text: Text, function: Callable[[str], str]) -> Text:
+    """A string function over a text, with its holes kept where they are."""
+    holes = [part for part in text.parts if isinstance(part, Hole)]
+    flat, index = [], 0
+    for part in text.parts:
+        if isinstance(part, Known):
+            flat.append(part.text)
+        else:
+            flat.append(chr(_FIRST_SENTINEL + min(index, 0xFFF)))
+            index += 1
+    return _unflatten(function("".join(flat)), holes, text)
+
+
+def _unflatten(flat: str, holes: Sequence[Hole], original: Text) -> Text:
+    parts: list[Known | Hole] = []
+    at = next((part.at for part in original.parts if isinstance(part, Known)), original.at)
+    for piece in _SENTINELS.split(flat):
+        if _SENTINELS.fullmatch(piece):
+            index = ord(piece) - _FIRST_SENTINEL
+            parts.append(holes[index] if index < len(holes) else Hole(Stability.VARYING, original.at))
+        elif piece:
+            parts.append(Known(piece, at))
+    return Text(tuple(parts), original.at, original.source)
+
+
+def _fill(template: Text, pieces: Sequence[str | Text]) -> Text:
+    """A text of pieces of the template and of what is put in; sentinels in the pieces are the template's own holes."""
+    holes = [part for part in template.parts if isinstance(part, Hole)]
+    texts = [piece if isinstance(piece, Text) else _unflatten(piece, holes, template) for piece in pieces]
+    return concatenate(texts, template.at)
+
+
+def _flat(text: Text) -> str:
+    flat: list[str] = []
+    index = 0
+    for part in text.parts:
+        flat.append(part.text if isinstance(part, Known) else chr(_FIRST_SENTINEL + index))
+        index += isinstance(part, Hole)
+    return "".join(flat)
+
+
+def format_call(evaluator: Evaluator, base: Text, expression: ex.Call, place: Place) -> Text:
+    """`base.format(…)`."""
+    positional: list[Value | None] = []
+    fields = Record({}, place.span(expression))
+    for argument in expression.args:
+        at = place.span(argument.value)
+        values = evaluator.evaluate(argument.value, place)
+        if argument.star == "*":
+            positional.append(None)
+        elif argument.star == "**":
+            fields = containers.merge(fields, values, at)
+        elif argument.keyword is not None:
+            fields = containers.with_entry(fields, argument.keyword, values, True, at)
+        else:
+            positional.append(as_text(values, at))
+    return format_text(base, positional, fields, place.span(expression))
+
+
+def format_text(base: Text, positional: Sequence[Value | None], fields: Record | None, at: Span) -> Text:
+    """`str.format` over what is known; a field that cannot be told is a hole."""
+    pieces: list[str | Text] = []
+    automatic = 0
+    try:
+        parsed = list(string.Formatter().parse(_flat(base)))
+    except ValueError:
+        return Text((*base.parts[:1], Hole(Stability.VARYING, at)), at) if base.parts else base
+    for literal, field, specification, conversion in parsed:
+        if literal:
+            pieces.append(literal)
+        if field is None:
+            continue
+        value: Value | None = None
+        if field == "" or field.isdigit():
+            index = automatic if field == "" else int(field)
+            automatic += field == ""
+            value = positional[index] if index < len(positional) else None
+        elif fields is not None and field in fields.entries:
+            value = as_text(fields.entries[field].values, at)
+        if value is None:
+            pieces.append(Text((Hole(Stability.VARYING, at),), at))
+        elif specification or conversion:
+            pieces.append(Text((Hole(stability_of(value), at),), at))
+        else:
+            pieces.append(as_text((value,), at))
+    return _fill(base, pieces)
+
+
+def percent(left: Text, right: Value) -> Text:
+    """`left % right`."""
+    flat, pieces, position, index = _flat(left), list[str | Text](), 0, 0
+    for match in _PERCENT.finditer(flat):
+        pieces.append(flat[position : match.start()])
+        position = match.end()
+        if match.group().endswith("%"):
+            pieces.append("%")
+            continue
+        value: Value = right
+        if match["key"] is not None and isinstance(right, Record) and match["key"] in right.entries:
+            value = as_text(right.entries[match["key"]].values, left.at)
+        elif isinstance(right, Items):
+            value = as_text(right.items[index], left.at) if index < len(right.items) else Text((Hole(Stability.VARYING, left.at),), left.at)
+        index += 1
+        is_plain = match.group().endswith("s") and isinstance(value, Text)
+        pieces.append(as_text((value,), left.at) if is_plain else Text((Hole(stability_of(value), left.at),), left.at))
+    pieces.append(flat[position:])
+    return _fill(left, pieces)
+
+
+def replace(base: Text, old: Text, new: Text, at: Span) -> Text:
+    """`base.replace(old, new)`."""
+    wanted = old.value
+    if not wanted:
+        return Text((Hole(max(stability_of(base), stability_of(old), stability_of(new)), at),), at)
+    pieces: list[str | Text] = []
+    for number, piece in enumerate(_flat(base).split(wanted)):
+        if number:
+            pieces.append(new)
+        pieces.append(piece)
+    return _fill(base, pieces)
+
+
+def join(separator: Text, value: Value, at: Span) -> Text:
+    """`separator.join(value)`; of a list with an open end, what is known to come first."""
+    if not isinstance(value, Items) or value.has_escaped:
+        return Text((Hole(stability_of(value), at),), at)
+    texts: list[Text] = []
+    for alternatives in value.items:
+        if texts:
+            texts.append(separator)
+        texts.append(as_text(alternatives, at))
+    if value.is_open:
+        texts.append(Text((Hole(Stability.VARYING, at),), at))
+    return concatenate(texts, at)

@@ -1,0 +1,206 @@
+"""What LLM calls look like: one file an SDK, and the search for calls in a file of a program."""
+
+from __future__ import annotations
+
+import importlib
+import os.path
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from llmlint.callsite import CallSite, ModelValue
+from llmlint.link import fanout
+from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.index import ModuleIndex
+from llmlint.link.program import Program
+from llmlint.link.request import Request, read_request
+from llmlint.link.values import External, Text, Unknown
+from llmlint.providers.base import REGISTRY, Method, Provider
+from llmlint.providers.receivers import Match, Receiver, Standing, judge, match, match_external
+from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name
+from llmlint.scan.facts import Reference
+
+# Functions that are given a method to look at, not to run.
+_INSPECTORS = frozenset(
+    {"signature", "getsource", "iscoroutinefunction", "isinstance", "hasattr", "print", "callable", "id", "type", "wrap_function_wrapper",
+     "setattr", "patch", "object", "Mock", "MagicMock", "AsyncMock"}
+)  # fmt: skip
+
+
+@cache
+def _load_providers() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        if module.name not in ("base", "receivers"):
+            importlib.import_module(f"{__name__}.{module.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A place that may be an LLM call: the expression to report, where it stands, and the arguments that it is given."""
+
+    site: Expr
+    target: Expr
+    place: Place
+    arguments: tuple[Argument, ...]
+    is_partial: bool
+
+
+def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
+    """The LLM calls of one file, in source order."""
+    _load_providers()
+    module = program.module(path)
+    if module is None or _is_sdk_itself(path):
+        return ()
+    evaluator = program.cache.setdefault("evaluator", Evaluator(program))
+    assert isinstance(evaluator, Evaluator)
+    sites: dict[int, CallSite] = {}
+    for candidate in _candidates(module, evaluator):
+        if candidate.site.start not in sites:
+            site = _recognise(evaluator, candidate)
+            if site is not None:
+                sites[candidate.site.start] = site
+    return tuple(sites[start] for start in sorted(sites))
+
+
+def _is_sdk_itself(path: str) -> bool:
+    """Whether a file is part of an SDK's own package, whose definitions are no calls of a program."""
+    parts = path.split("/")
+    for index, part in enumerate(parts[:-1]):
+        folder = "/".join(parts[: index + 1])
+        if part in {"anthropic", "openai", "litellm"} and os.path.isfile(os.path.join(folder, "_legacy_response.py")):
+            return True
+    return False
+
+
+def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidate]:
+    tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
+    tails |= {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
+    aliases = _aliases(module, tails)
+    for fact in module.facts.calls:
+        func = fact.call.func
+        tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
+        if tail is not None and (tail in tails or tail in aliases):
+            place = evaluator.place(module, fact.scope, fact.block, fact.order)
+            yield _Candidate(fact.call, func, place, fact.call.args, False)
+    for reference in module.facts.references:
+        if reference.attribute.attr in tails:
+            yield from _handed_over(module, evaluator, reference)
+
+
+def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
+    """Names that a method or function is bound to before it is called."""
+    names: set[str] = set()
+    for binding in module.facts.bindings:
+        if isinstance(binding.value, Attribute) and binding.value.attr in tails:
+            names.add(binding.name)
+        if binding.kind == "import" and binding.member in tails and binding.name != binding.member:
+            names.add(binding.name)
+    for store in module.facts.stores:
+        if isinstance(store.value, Attribute) and store.value.attr in tails and isinstance(store.target, Attribute):
+            names.add(store.target.attr)
+    return names
+
+
+def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference) -> Iterator[_Candidate]:
+    """A method handed to something that runs it: the rest of that call's arguments are the request's."""
+    outer = module.outer_call.get(reference.attribute)
+    if outer is None or not any(argument.value is reference.attribute for argument in outer.args):
+        return
+    runner = (dotted_name(outer.func) or "").rpartition(".")[2]
+    if runner in _INSPECTORS:
+        return
+    place = evaluator.place(module, reference.scope, reference.block, reference.order)
+    index = next(i for i, argument in enumerate(outer.args) if argument.value is reference.attribute)
+    given = tuple(argument for argument in outer.args[index + 1 :])
+    yield _Candidate(reference.attribute, reference.attribute, place, given, True)
+
+
+def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
+    place, target = candidate.place, candidate.target
+    for provider, method, client in _by_qualified_name(evaluator, target, place):
+        request = _request(evaluator, candidate, method)
+        return _call_site(evaluator, candidate, provider, method, Receiver(Standing.KNOWN, client.rpartition(".")[2] or None), request)
+    for found in _matches(evaluator, target, place):
+        request = _request(evaluator, candidate, found.method)
+        receiver = judge(evaluator, found)
+        if receiver.standing is Standing.REFUSED or found.provider.is_other(request, found.method):
+            continue
+        if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(request, found.method):
+            continue
+        return _call_site(evaluator, candidate, found.provider, found.method, receiver, request)
+    return None
+
+
+def _by_qualified_name(evaluator: Evaluator, target: Expr, place: Place) -> Iterator[tuple[Provider, Method, str]]:
+    if isinstance(target, Attribute):
+        names = dotted_name(target)
+        root = names.split(".")[0] if names else None
+        if root in ("litellm",) and names is not None:
+            found = match_external(names)
+            if found is not None:
+                yield found
+                return
+    for value in evaluator.evaluate(target, place):
+        if isinstance(value, External):
+            found = match_external(value.name)
+            # A method on a client goes the way of matches, which looks at the client's construction too.
+            if found is not None and not found[2]:
+                yield found
+
+
+def _matches(evaluator: Evaluator, target: Expr, place: Place) -> Iterator[Match]:
+    yield from match(evaluator, target, place)
+    for value in evaluator.evaluate(target, place):
+        if isinstance(value, Unknown) and isinstance(value.expression, Attribute) and value.expression is not target:
+            yield from match(evaluator, value.expression, value.place or place)
+        elif isinstance(value, External):
+            found = match_external(value.name)
+            if found is not None:
+                provider, method, client = found
+                yield Match(provider, method, _client_expression(target, client), place)
+
+
+def _client_expression(target: Expr, client: str) -> Expr:
+    """An expression that evaluates to nothing but stands for a client known by name only."""
+    return Name(target.start, target.end, client.rpartition(".")[2])
+
+
+def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> Request:
+    request = read_request(evaluator, candidate.site, candidate.arguments, method.names, candidate.place)
+    return request.opened() if candidate.is_partial else request
+
+
+def _call_site(
+    evaluator: Evaluator, candidate: _Candidate, provider: Provider, method: Method, receiver: Receiver, request: Request
+) -> CallSite:
+    client = provider.clients.get(receiver.client or "")
+    place = candidate.place
+    surroundings = fanout.look_around(evaluator, candidate.site, place, request)
+    return CallSite(
+        provider=provider.name,
+        api=method.api,
+        method=".".join(method.path),
+        client=receiver.client,
+        span=place.span(candidate.site),
+        is_streaming=method.is_streaming or request.is_true("stream"),
+        models=tuple(_models(request)),
+        prompt=provider.read_prompt(request, method),
+        fan_out=surroundings.fan_out,
+        is_interactive=surroundings.is_interactive,
+        takes_batches=not method.is_batch and (client is None or client.takes_batches),
+        takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
+        is_third_party_host=receiver.is_third_party,
+        request=request,
+    )
+
+
+def _models(request: Request) -> Iterator[ModelValue]:
+    for name in ("model", "engine", "deployment_id"):
+        values = request.values(name)
+        texts = [value for value in values if isinstance(value, Text) and value.value]
+        for text in texts:
+            yield ModelValue(text.value or "", text.at, text.source, is_only=len(texts) == len(values))
+        if texts:
+            return
+

@@ -1,0 +1,79 @@
+"""The Anthropic SDK (`anthropic` 0.3 to 2.12.0, signatures read on 2026-11-22): Messages, on every client class."""
+
+from __future__ import annotations
+
+from llmlint.callsite import Prompt
+from llmlint.link.request import Request
+from llmlint.providers.base import (
+    Client,
+    Method,
+    Provider,
+    block_segments,
+    may_be_marked,
+    message_segments,
+    register,
+    richest,
+    tool_segments,
+)
+
+# Batches: `lib/bedrock/_client.py:78` and `lib/vertex/_client.py:421` raise, `lib/foundry.py:45` has None (anthropic 2.12.0).
+# The top-level mark is answered with 400 by the legacy Bedrock integration (prompt caching page, September 2026).
+CLIENTS = {
+    "Anthropic": Client(),
+    "Client": Client(),
+    "AnthropicBedrock": Client(takes_batches=False, takes_top_level_mark=False),
+    "AnthropicBedrockMantle": Client(takes_batches=False),
+    "AnthropicVertex": Client(takes_batches=False),
+    "AnthropicFoundry": Client(takes_batches=False),
+    "AnthropicAWS": Client(),
+    "AnthropicGoogleCloud": Client(),
+    "Instructor": Client(),
+}
+CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
+
+
+def _method(*path: str, is_streaming: bool = False, takes_top_level_mark: bool = True) -> Method:
+    return Method(path, "anthropic.messages", is_streaming, takes_top_level_mark)
+
+
+# `messages.parse` has no `cache_control` keyword (`resources/messages/messages.py:1450`, anthropic 2.12.0).
+METHODS = (
+    _method("messages", "create"),
+    _method("messages", "stream", is_streaming=True),
+    _method("messages", "parse", takes_top_level_mark=False),
+    _method("messages", "create_with_completion", takes_top_level_mark=False),
+    _method("beta", "messages", "create"),
+    _method("beta", "messages", "stream", is_streaming=True),
+    _method("beta", "messages", "parse"),
+    _method("beta", "messages", "tool_runner"),
+    _method("beta", "prompt_caching", "messages", "create", takes_top_level_mark=False),
+)
+
+_NOT_A_REQUEST = frozenset({"body", "to", "from_", "role", "thread_id", "requests", "media_url", "messaging_service_sid"})
+
+
+def is_request(request: Request, method: Method) -> bool:
+    """Whether the arguments can only be those of a Messages request: a list of messages with a model or a token limit."""
+    names = request.fields.entries
+    if names.keys() & _NOT_A_REQUEST:
+        return False
+    return "messages" in names and ("model" in names or "max_tokens" in names or request.fields.is_open)
+
+
+def read_prompt(request: Request, method: Method) -> Prompt:
+    segments = tool_segments(request)
+    if request.has("system"):
+        segments += block_segments("system", "system", richest(request.values("system")), request.fields.entries["system"].at)
+    if "messages" in request.fields.entries:
+        segments += message_segments(richest(request.values("messages")), request.fields.entries["messages"].at)
+    has_top_level = request.has("cache_control")
+    return Prompt(
+        segments=tuple(segments),
+        is_marked=has_top_level or any(segment.is_marked for segment in segments),
+        has_top_level_mark=has_top_level,
+        may_be_marked=may_be_marked(request, ("system", "tools", "messages")),
+        has_cache_key=False,
+    )
+
+
+register(Provider("anthropic", frozenset({"anthropic"}), CLIENTS, METHODS, is_request, read_prompt))

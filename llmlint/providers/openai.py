@@ -1,0 +1,88 @@
+"""The OpenAI SDK (`openai` 0.27 to 3.54.0, signatures read on 2026-11-22): chat completions, responses, and the legacy module functions."""
+
+from __future__ import annotations
+
+from llmlint.callsite import Prompt
+from llmlint.link.request import Request
+from llmlint.link.values import Record
+from llmlint.providers.base import (
+    Client,
+    Method,
+    Provider,
+    block_segments,
+    may_be_marked,
+    message_segments,
+    register,
+    richest,
+    tool_segments,
+)
+
+CLIENTS = {
+    "OpenAI": Client(takes_top_level_mark=False),
+    "Client": Client(takes_top_level_mark=False),
+    "AzureOpenAI": Client(takes_top_level_mark=False),
+    "BedrockOpenAI": Client(takes_batches=False, takes_top_level_mark=False),
+    "Instructor": Client(takes_top_level_mark=False),
+}
+CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
+
+
+def _chat(*path: str, is_streaming: bool = False) -> Method:
+    return Method(path, "openai.chat", is_streaming)
+
+
+METHODS = (
+    _chat("chat", "completions", "create"),
+    _chat("chat", "completions", "parse"),
+    _chat("chat", "completions", "stream", is_streaming=True),
+    _chat("chat", "completions", "create_with_completion"),
+    _chat("beta", "chat", "completions", "parse"),
+    _chat("beta", "chat", "completions", "create"),
+    _chat("beta", "chat", "completions", "stream", is_streaming=True),
+    Method(("responses", "create"), "openai.responses"),
+    Method(("responses", "parse"), "openai.responses"),
+    Method(("responses", "stream"), "openai.responses", is_streaming=True),
+)
+FUNCTIONS = {
+    "openai.ChatCompletion.create": Method(("ChatCompletion", "create"), "openai.legacy"),
+    "openai.ChatCompletion.acreate": Method(("ChatCompletion", "acreate"), "openai.legacy"),
+}
+
+
+def is_request(request: Request, method: Method) -> bool:
+    """Whether the arguments can only be those of a request. `chat.completions` has no other meaning in any SDK."""
+    names = request.fields.entries
+    if method.api == "openai.chat":
+        return bool(names) or request.fields.is_open
+    return "input" in names and ("model" in names or request.fields.is_open)
+
+
+def is_other(request: Request, method: Method) -> bool:
+    """`responses.stream(response_id=…)` picks up the stream of an earlier request."""
+    return "response_id" in request.fields.entries and "input" not in request.fields.entries
+
+
+def read_prompt(request: Request, method: Method) -> Prompt:
+    segments = tool_segments(request)
+    if request.has("instructions"):
+        segments += block_segments("system", "system", richest(request.values("instructions")), request.fields.entries["instructions"].at)
+    name = "input" if method.api == "openai.responses" else "messages"
+    if name in request.fields.entries:
+        value = richest(request.values(name))
+        at = request.fields.entries[name].at
+        segments += block_segments("message", "user", value, at) if not hasattr(value, "items") else message_segments(value, at)
+    return Prompt(
+        segments=tuple(segments),
+        is_marked=any(segment.is_marked for segment in segments),
+        has_top_level_mark=False,
+        may_be_marked=may_be_marked(request, ("tools", name)),
+        has_cache_key=_has_cache_key(request),
+    )
+
+
+def _has_cache_key(request: Request) -> bool:
+    body = [value for value in request.values("extra_body") if isinstance(value, Record)]
+    return request.has("prompt_cache_key") or any("prompt_cache_key" in record.entries for record in body)
+
+
+register(Provider("openai", frozenset({"openai"}), CLIENTS, METHODS, is_request, read_prompt, FUNCTIONS, is_other))

@@ -1,0 +1,172 @@
+"""Whether what a method is called on is an LLM client, and of which class."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.link import objects
+from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.values import Class, External, Object, Text, Unknown, Value
+from llmlint.providers.base import REGISTRY, Method, Provider
+from llmlint.scan.expressions import Attribute, Call, Expr, Name, root_name
+
+_TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
+_COPIES = frozenset({"with_options", "copy"})
+# Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
+_OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
+_OTHER_PACKAGES = frozenset({"unittest", "mock", "pytest", "twilio", "slack_sdk", "slack", "discord", "telegram", "sqlalchemy", "django"})
+# Class names that many packages use: they count only where they come from the SDK itself.
+_COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
+_OWN_HOSTS = ("api.openai.com", "api.anthropic.com", "openai.azure.com", ".anthropic.com", "cognitiveservices.azure.com")
+
+
+class Standing(enum.Enum):
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """`client` is the class name; `is_third_party` where the client talks to somebody else's host."""
+
+    standing: Standing
+    client: str | None = None
+    is_third_party: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A method reference that has the shape of an LLM call: `receiver` is what the method's path hangs on."""
+
+    provider: Provider
+    method: Method
+    receiver: Expr
+    place: Place
+
+
+def chain_of(expression: Expr) -> tuple[list[str], list[Expr]]:
+    """The attribute names of a chain from the right, with what stands left of each; transparent ones are left out."""
+    names: list[str] = []
+    lefts: list[Expr] = []
+    while isinstance(expression, Attribute):
+        if expression.attr not in _TRANSPARENT:
+            names.append(expression.attr)
+            lefts.append(expression.value)
+        expression = expression.value
+    return names, lefts
+
+
+def match(evaluator: Evaluator, reference: Expr, place: Place, depth: int = 0) -> Iterator[Match]:
+    """The provider methods that `reference` (a chain of attributes) can stand for, the most specific first."""
+    names, lefts = chain_of(reference)
+    found = False
+    for provider in REGISTRY:
+        for method in sorted(provider.methods, key=lambda m: -len(m.path)):
+            size = len(method.path)
+            if tuple(reversed(names[:size])) == method.path and size <= len(names):
+                found = True
+                yield Match(provider, method, lefts[size - 1], place)
+    if found or depth > 2 or not names:
+        return
+    # The resource was bound to a name or attribute first: `messages = client.messages; messages.create(…)`.
+    if any(names[0] == method.path[-1] for provider in REGISTRY for method in provider.methods):
+        for value in evaluator.evaluate(lefts[0], place):
+            if isinstance(value, Unknown) and isinstance(value.expression, Attribute) and value.expression is not lefts[0]:
+                joined = Attribute(reference.start, reference.end, value.expression, names[0])
+                yield from match(evaluator, joined, value.place or place, depth + 1)
+
+
+def match_external(name: str) -> tuple[Provider, Method, str] | None:
+    """The method that a qualified name stands for: a module function, or `package.Class().path.to.method`."""
+    for provider in REGISTRY:
+        if name in provider.functions:
+            return provider, provider.functions[name], ""
+        client, _, path = name.rpartition("().")
+        if not client and name.split(".")[0] in provider.packages:
+            client, path = name.split(".")[0], name.partition(".")[2]
+        parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT)
+        if client and (client in provider.packages or client.rpartition(".")[2] in provider.clients):
+            for method in provider.methods:
+                if parts == method.path:
+                    return provider, method, client
+    return None
+
+
+def judge(evaluator: Evaluator, found: Match) -> Receiver:
+    """What the receiver of a match is."""
+    receiver = found.receiver
+    while isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
+        receiver = receiver.func.value
+    if isinstance(receiver, Attribute) and receiver.attr in _OTHER_RESOURCES:
+        return Receiver(Standing.REFUSED)
+    best = Receiver(Standing.UNKNOWN)
+    for value in evaluator.evaluate(receiver, found.place):
+        judged = _judge_value(evaluator, value, found)
+        if judged.standing is Standing.KNOWN:
+            return judged
+        if judged.standing is Standing.REFUSED or judged.is_third_party:
+            best = judged
+    root = root_name(receiver)
+    if best.standing is Standing.UNKNOWN and root is not None and "mock" in root.lower():
+        return Receiver(Standing.REFUSED)
+    if best.standing is Standing.UNKNOWN and isinstance(receiver, (Attribute, Name)):
+        last = receiver.attr if isinstance(receiver, Attribute) else receiver.id
+        if "mock" in last.lower():
+            return Receiver(Standing.REFUSED)
+    return best
+
+
+def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
+    if isinstance(value, External):
+        name = value.name.removesuffix("()")
+        if name.rpartition(".")[2] in found.provider.packages:
+            return Receiver(Standing.KNOWN, name)
+        return _by_class_name(name, found)
+    if isinstance(value, Object):
+        if isinstance(value.of, str):
+            judged = _by_class_name(value.of, found)
+        else:
+            judged = _by_bases(evaluator, value.of, found)
+        if judged.standing is Standing.KNOWN and _is_elsewhere(evaluator, value):
+            return Receiver(judged.standing, judged.client, True)
+        return judged
+    if isinstance(value, Class):
+        return _by_bases(evaluator, value, found)
+    return Receiver(Standing.UNKNOWN)
+
+
+def _by_class_name(name: str, found: Match) -> Receiver:
+    package, _, last = name.partition(".")[0], "", name.rpartition(".")[2]
+    if package in _OTHER_PACKAGES or last.endswith("Mock"):
+        return Receiver(Standing.REFUSED)
+    if last in found.provider.clients and (last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"):
+        return Receiver(Standing.KNOWN, last)
+    if any(last in provider.clients for provider in REGISTRY if last not in _COMMON_NAMES):
+        return Receiver(Standing.REFUSED)
+    return Receiver(Standing.UNKNOWN, None, is_third_party=True)
+
+
+def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
+    for current in objects.ancestry(evaluator, start):
+        if isinstance(current, str):
+            judged = _by_class_name(current, found)
+            if judged.standing is not Standing.UNKNOWN:
+                return judged
+        elif found.method.path[0] in current.module.members[current.scope]:
+            return Receiver(Standing.REFUSED)
+    return Receiver(Standing.UNKNOWN)
+
+
+def _is_elsewhere(evaluator: Evaluator, value: Object) -> bool:
+    """Whether a client is constructed with a base URL that is not its vendor's, or that the source does not tell."""
+    if value.call is None or value.place is None:
+        return False
+    address = value.call.value("base_url") or value.call.value("api_base")
+    if address is None:
+        return False
+    values = evaluator.evaluate(address, value.place)
+    texts = [v.value or v.stable_head for v in values if isinstance(v, Text)]
+    return bool(texts) and not any(host in text for host in _OWN_HOSTS for text in texts)

@@ -1,0 +1,95 @@
+"""What every report format works with: the report itself, the registry of formats, and the lines that formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmlint.findings import Applicability, Diagnostic, FileError
+from llmlint.report.terminal import visible
+from llmlint.source import Location, Span
+
+Locate = Callable[[Span], tuple[Location, Location]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one run.
+
+    `diagnostics` are the findings that remain, in the order in which they are shown. `locate` places any span of the run's files:
+    its start and its end, the end exclusive. `files` counts the files that were looked at, `found` the findings before fixing,
+    `fixed` those that were mended. `fixable_safe` and `fixable_unsafe` count remaining findings by the level of their fix; no
+    finding is in both. `errors` go to standard error, not into a format. `fixing` says that `--fix` was given, `unsafe_fixes`
+    that `--unsafe-fixes` was, and `quiet` leaves the summary line out.
+    """
+
+    diagnostics: Sequence[Diagnostic]
+    locate: Locate
+    files: int
+    found: int
+    fixed: int = 0
+    fixable_safe: int = 0
+    fixable_unsafe: int = 0
+    errors: Sequence[FileError] = ()
+    fixing: bool = False
+    unsafe_fixes: bool = False
+    quiet: bool = False
+
+
+class Render(Protocol):
+    """Turns a report into the text for standard output, with its last line break. ANSI colours only where `color` is true."""
+
+    def __call__(self, report: Report, *, color: bool) -> str: ...
+
+
+_FORMATS: dict[str, Render] = {}
+
+
+def output_format(name: str) -> Callable[[Render], Render]:
+    """Registers a renderer as the format of this name."""
+
+    def register(render: Render) -> Render:
+        _FORMATS[name] = render
+        return render
+
+    return register
+
+
+def registered() -> dict[str, Render]:
+    """The formats of all modules imported so far, by name."""
+    return _FORMATS
+
+
+def place(path: str, location: Location) -> str:
+    """`path:line:column`, and in a notebook `path:cell N:line:column` with N counted from 1, as ruff prints it."""
+    cell = "" if location.cell is None else f"cell {location.cell + 1}:"
+    return f"{visible(path)}:{cell}{location.line}:{location.column}"
+
+
+def is_fixable(diagnostic: Diagnostic, report: Report) -> bool:
+    """Whether `--fix` would mend this finding, given the levels of fixes that this run allows."""
+    fix = diagnostic.finding.fix
+    if fix is None:
+        return False
+    return fix.applicability is Applicability.SAFE or (fix.applicability is Applicability.UNSAFE and report.unsafe_fixes)
+
+
+def summary(report: Report) -> str:
+    """One line: what was found, and what was fixed or could be. It never calls a run clean in which a file was not checked."""
+    if not report.found:
+        if not report.errors:
+            return "All checks passed!"
+        count = len(report.errors)
+        return f"0 found, but not everything could be checked ({count} error{'s' if count > 1 else ''})"
+    safe, unsafe = report.fixable_safe, report.fixable_unsafe
+    if report.unsafe_fixes:
+        safe, unsafe = safe + unsafe, 0
+    more = f"{unsafe} more with --unsafe-fixes" if unsafe else ""
+    if report.fixing:
+        return f"{report.found} found, {report.fixed} fixed" + (f" ({more})" if more else "")
+    fixable = f"{safe} fixable with --fix" if safe else ""
+    if unsafe and not safe:
+        more = f"{unsafe} fixable with --fix --unsafe-fixes"
+    hint = ", ".join(filter(None, (fixable, more)))
+    return f"{report.found} found" + (f" ({hint})" if hint else "")

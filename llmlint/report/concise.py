@@ -1,0 +1,34 @@
+"""`--output-format concise`: one line a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmlint.report.base import Report, is_fixable, output_format, place, summary
+from llmlint.report.terminal import Palette, visible
+
+if TYPE_CHECKING:
+    from llmlint.findings import Diagnostic
+
+
+def headline(diagnostic: Diagnostic, report: Report, palette: Palette) -> str:
+    """`path:line:column: CODE [*] message`; `[*]` marks what `--fix` would mend."""
+    finding = diagnostic.finding
+    where = palette.bold(f"{place(finding.at.path, diagnostic.start)}:")
+    mark = f" [{palette.label('*')}]" if is_fixable(diagnostic, report) else ""
+    return f"{where} {palette.error(finding.code)}{mark} {visible(finding.message)}"
+
+
+def closing(report: Report, palette: Palette) -> str:
+    """The summary line, or nothing in a quiet run."""
+    if report.quiet:
+        return ""
+    line = summary(report)
+    return (line if report.found or report.errors else palette.good(line)) + "\n"
+
+
+@output_format("concise")
+def render(report: Report, *, color: bool) -> str:
+    palette = Palette(color)
+    lines = [headline(diagnostic, report, palette) + "\n" for diagnostic in report.diagnostics]
+    return "".join(lines) + closing(report, palette)

@@ -1,0 +1,72 @@
+"""Text for a terminal: how wide characters are, characters that must not reach it as they are, and colours."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+TAB = " " * 4
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible_character(character: str) -> str:
+    """What to print for one character of somebody's source.
+
+    Control characters become their pictures, and what could reorder or break a line becomes U+FFFD: source code must not be able
+    to send escape sequences to the terminal, or to look like something else than it is.
+    """
+    if character.isprintable():
+        return character
+    if character == "\t":
+        return TAB
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+        return "\ufffd"
+    return character
+
+
+def visible(text: str) -> str:
+    """A text for one line of the terminal: line breaks and tabs become spaces, control characters their pictures."""
+    if text.isprintable():
+        return text
+    flat = " ".join(text.splitlines()).replace("\t", " ")
+    return "".join(map(visible_character, flat))
+
+
+def character_width(character: str) -> int:
+    """Terminal columns of one printed character: 2 for wide East Asian ones and emoji, 0 for combining marks, else 1."""
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a report. Without `color` every method returns its text unchanged."""
+
+    color: bool
+
+    def _paint(self, codes: str, text: str) -> str:
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.color and text else text
+
+    def bold(self, text: str) -> str:
+        return self._paint("1", text)
+
+    def error(self, text: str) -> str:
+        return self._paint("1;31", text)
+
+    def gutter(self, text: str) -> str:
+        return self._paint("1;34", text)
+
+    def label(self, text: str) -> str:
+        return self._paint("1;36", text)
+
+    def good(self, text: str) -> str:
+        return self._paint("1;32", text)

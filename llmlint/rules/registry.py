@@ -1,0 +1,77 @@
+"""What a rule is, and how rules are found: every module of this package that is named after a code registers one."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from llmlint.callsite import CallSite
+from llmlint.catalog import Catalog
+from llmlint.findings import Applicability, Finding
+
+HEADINGS = ("What it does", "Why it costs", "Example", "Use instead", "Fix safety", "Limitations", "References")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule may know besides the call: the catalogue, the settings' thresholds, and the day of the run.
+
+    `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
+    known items a fan-out must have.
+    """
+
+    catalog: Catalog
+    today: datetime.date
+    cache_margin: float = 1.25
+    min_fan_out: int = 4
+
+
+Check = Callable[[CallSite, RuleContext], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `documentation` is Markdown under the fixed `HEADINGS`; `summary` is its first sentence."""
+
+    code: str
+    name: str
+    applicability: Applicability | None
+    default: bool
+    check: Check
+    documentation: str
+
+    @property
+    def summary(self) -> str:
+        body = self.documentation.split("## What it does", 1)[-1].strip()
+        return " ".join(re.split(r"(?<=\.)\s", body, maxsplit=1)[0].split())
+
+
+def rule(code: str, name: str, *, applicability: Applicability | None, default: bool = True) -> Callable[[Check], Check]:
+    """Register a check. `applicability` is that of its best fix, or None where the rule has no fix."""
+
+    def register(check: Check) -> Check:
+        module = inspect.getmodule(check)
+        documentation = inspect.cleandoc(module.__doc__ or "") if module else ""
+        _registered[code] = Rule(code, name, applicability, default, check, documentation.split("\n", 1)[-1].strip())
+        return check
+
+    return register
+
+
+_registered: dict[str, Rule] = {}
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """Every rule by code, in the order of codes."""
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if re.fullmatch(r"llm\d{3}_\w+", module.name):
+            importlib.import_module(f"{package}.{module.name}")
+    return dict(sorted(_registered.items()))

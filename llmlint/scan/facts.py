@@ -1,0 +1,166 @@
+"""What scanning says about one file: plain, picklable data with character offsets and no syntax tree.
+
+Everything that happens in a scope has an `order`, a number that grows in the order of the source, and a `block`, its place in the tree of
+compound statements. With these two the linker can ask which values reach a use, what a loop carries from one round to the
+next, and on which paths something happens, without ever seeing the syntax tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmlint.scan.expressions import Attribute, Call, Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. `kind`: `positional`, `keyword` (keyword only), `*` or `**`."""
+
+    name: str
+    kind: str
+    default: Expr | None
+    annotation: Expr | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A module, class, function or lambda. Scope 0 is the module; `block` is the block of its body."""
+
+    id: int
+    parent: int | None
+    kind: str
+    name: str
+    block: int
+    start: int
+    end: int
+    header_end: int
+    parameters: tuple[Parameter, ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    bases: tuple[Expr, ...] = ()
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of statements under one header.
+
+    `kind`: `scope`, `for`, `while`, `loop-else`, `if`, `else`, `try`, `except`, `try-else`, `finally`, `with`, `case`, `comprehension`.
+    `group` is shared by the branches of one statement, of which at most one runs (`if`/`else`, `except` handlers, `case`).
+    `head` is what the header evaluates (test, iterable, subject); `target` the loop target.
+    `first` and `last` bound the order of what happens inside.
+    """
+
+    id: int
+    parent: int | None
+    scope: int
+    kind: str
+    group: int
+    first: int
+    last: int
+    start: int
+    end: int
+    header_end: int
+    head: Expr | None = None
+    target: Expr | None = None
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name gets a value. `kind`: `assign`, `augment`, `for`, `with`, `except`, `import`, `def`, `class`, `walrus`, `delete`, `global`.
+
+    `path` says which part of the value the name takes where a tuple is unpacked (indices from the outside in).
+    For `def` and `class`, `scope_id` is the scope that the statement opens. For `import`, `module` and `member` say what is imported
+    (`member` is None for `import a.b`; `level` counts the dots of a relative import).
+    """
+
+    scope: int
+    name: str
+    kind: str
+    order: int
+    block: int
+    start: int
+    end: int
+    value: Expr | None = None
+    annotation: Expr | None = None
+    operator: str = ""
+    path: tuple[int, ...] = ()
+    scope_id: int | None = None
+    module: str = ""
+    member: str | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An attribute or item gets a value: `self.client = …`, `params["system"] = …`. `operator` is set for `+=` and its kin."""
+
+    scope: int
+    target: Expr
+    value: Expr | None
+    order: int
+    block: int
+    operator: str = ""
+    annotation: Expr | None = None
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """A call expression in its place."""
+
+    call: Call
+    scope: int
+    block: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An attribute of an attribute that is read but not called: `client.messages.create` handed to a runner, say."""
+
+    attribute: Attribute
+    scope: int
+    block: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out: `return`, `yield`, `break`, `continue` or `raise`, with its value."""
+
+    kind: str
+    scope: int
+    block: int
+    order: int
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StarImport:
+    """`from module import *`."""
+
+    scope: int
+    module: str
+    level: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """All facts of one file. Ids of scopes and blocks are their positions in the tuples."""
+
+    path: str
+    scopes: tuple[Scope, ...]
+    blocks: tuple[Block, ...]
+    bindings: tuple[Binding, ...]
+    stores: tuple[Store, ...]
+    calls: tuple[CallFact, ...]
+    exits: tuple[Exit, ...]
+    references: tuple[Reference, ...]
+    star_imports: tuple[StarImport, ...]

@@ -1,0 +1,70 @@
+"""Text → facts, for one file."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import warnings
+
+from llmlint.scan.facts import ModuleFacts
+
+_DEEPEST_BRACKETS = 100
+
+
+class ScanError(Exception):
+    """The file cannot be read as Python; the text is one line, with the place where there is one."""
+
+
+def scan(text: str, path: str) -> ModuleFacts:
+    """Parse one file's text with libcst and collect its facts. Raises `ScanError`."""
+    _refuse_what_would_overflow(text)
+    # libcst's parser is native and its import is not cheap: files that the prefilter drops never pay for it.
+    import libcst
+
+    from llmlint.scan.positions import offsets_of
+    from llmlint.scan.visitor import FactsVisitor
+
+    was_enabled = gc.isenabled()
+    # A tree is many small objects and no cycles: collecting while it grows costs a quarter of the time and frees nothing.
+    gc.disable()
+    try:
+        module = libcst.parse_module(text)
+        return FactsVisitor(module, path, offsets_of(module), len(text)).facts()
+    except libcst.ParserSyntaxError as error:
+        raise ScanError(f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
+    except RecursionError:
+        raise ScanError("nested too deeply to be read") from None
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _refuse_what_would_overflow(text: str) -> None:
+    """Python's own parser knows its limits; libcst's overflows the stack on what is nested thousands deep, which ends the process."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (MemoryError, RecursionError):
+        raise ScanError("nested too deeply to be read") from None
+    except SyntaxError as error:
+        if "too many" in str(error.msg) or _bracket_depth(text) > _DEEPEST_BRACKETS:
+            raise ScanError("nested too deeply to be read") from None
+        # Else libcst decides: it knows newer syntax than the Python that llmlint happens to run on.
+    except ValueError as error:
+        raise ScanError(f"not Python source: {error}") from None
+
+
+def _bracket_depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[-1].strip() if message.strip() else "cannot be parsed"

@@ -1,0 +1,429 @@
+"""The one pass over a file's libcst tree that yields its facts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import libcst as cst
+
+from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Starred, Subscript, Walrus
+from llmlint.scan.expressions import Sequence as Display
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Parameter, Reference, Scope, StarImport, Store
+from llmlint.scan.lowering import ExpressionLowering, operator_of
+from llmlint.scan.positions import Offsets
+
+
+class FactsVisitor:
+    """Walks statements in source order, keeps the open scope and block, and hands expressions to the lowering.
+
+    libcst's own visitor rebuilds each node that it visits, at the price of parsing once more; facts only read.
+    """
+
+    def __init__(self, module: cst.Module, path: str, offsets: Offsets, length: int) -> None:
+        self.path = path
+        self.offsets = offsets
+        self.order = 0
+        self.scope = 0
+        self.block = 0
+        self.scopes: list[Scope] = []
+        self.blocks: list[Block] = []
+        self.bindings: list[Binding] = []
+        self.stores: list[Store] = []
+        self.calls: list[CallFact] = []
+        self.references: list[Reference] = []
+        self.exits: list[Exit] = []
+        self.star_imports: list[StarImport] = []
+        self.expressions = ExpressionLowering(self)
+        self.lower = self.expressions.lower
+        self._by_type: dict[type[cst.CSTNode], Callable[[Any], None]] = {
+            cst.SimpleStatementLine: self._lines,
+            cst.SimpleStatementSuite: self._lines,
+            cst.IndentedBlock: self._lines,
+            cst.Expr: self._expression_statement,
+            cst.Assign: self._assign,
+            cst.AnnAssign: self._annotated_assign,
+            cst.AugAssign: self._augmented_assign,
+            cst.Return: self._return,
+            cst.If: self._if,
+            cst.For: self._for,
+            cst.While: self._while,
+            cst.Try: self._try,
+            cst.TryStar: self._try,
+            cst.With: self._with,
+            cst.Match: self._match,
+            cst.FunctionDef: self._function,
+            cst.ClassDef: self._class,
+            cst.Import: self._import,
+            cst.ImportFrom: self._import_from,
+            cst.Break: self._break,
+            cst.Continue: self._continue,
+            cst.Raise: self._raise,
+            cst.Assert: self._assert,
+            cst.Del: self._delete,
+            cst.Global: self._global,
+            cst.Nonlocal: self._global,
+        }
+        with self._open_scope("module", "", 0, length, 0):
+            self._statements(module.body)
+
+    def facts(self) -> ModuleFacts:
+        return ModuleFacts(
+            path=self.path,
+            scopes=tuple(self.scopes),
+            blocks=tuple(self.blocks),
+            bindings=tuple(self.bindings),
+            stores=tuple(self.stores),
+            calls=tuple(self.calls),
+            references=tuple(self.references),
+            exits=tuple(self.exits),
+            star_imports=tuple(self.star_imports),
+        )
+
+    # Scopes, blocks and order
+
+    def _tick(self) -> int:
+        self.order += 1
+        return self.order
+
+    @contextmanager
+    def _open_block(self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any) -> Iterator[int]:
+        outer, first = self.block, self._tick()
+        self.block = len(self.blocks)
+        parent = outer if self.blocks else None
+        block = Block(self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more)
+        self.blocks.append(block)
+        index = self.block
+        yield index
+        self.blocks[index] = dataclasses.replace(self.blocks[index], last=self._tick())
+        self.block = outer
+
+    @contextmanager
+    def _open_scope(self, kind: str, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
+        outer = self.scope
+        parent = outer if self.scopes else None
+        self.scope = len(self.scopes)
+        index = self.scope
+        self.scopes.append(Scope(index, parent, kind, name, len(self.blocks), start, end, header_end, order=self.order, **more))
+        with self._open_block("scope", (start, end), header_end):
+            yield index
+        self.scope = outer
+
+    # What expressions report
+
+    def record_call(self, call: Call) -> None:
+        self.calls.append(CallFact(call, self.scope, self.block, self._tick()))
+
+    def record_reference(self, reference: Attribute) -> None:
+        self.references.append(Reference(reference, self.scope, self.block, self._tick()))
+
+    def record_walrus(self, walrus: Walrus) -> None:
+        self._bind_name(walrus.target, "walrus", walrus.value)
+
+    def record_yield(self, value: Expr | None) -> None:
+        self.scopes[self.scope] = dataclasses.replace(self.scopes[self.scope], is_generator=True)
+        self._exit("yield", value)
+
+    def enter_lambda(self, node: cst.Lambda) -> int:
+        start, end = self.offsets.of(node)
+        parameters = self._parameters(node.params)
+        with self._open_scope("lambda", "<lambda>", start, end, start, parameters=parameters) as scope:
+            self._exit("return", self.lower(node.body))
+        return scope
+
+    def enter_comprehension(self, node: cst.BaseComp) -> tuple[list[Expr], int, Expr]:
+        iterables: list[Expr] = []
+        generator: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+        span = self.offsets.of(node)
+
+        def enter(part: cst.CompFor) -> tuple[int, Expr]:
+            iterable = self.lower(part.iter)
+            iterables.append(iterable)
+            target = self.lower(part.target)
+            is_async = part.asynchronous is not None
+            with self._open_block("comprehension", span, span[0], head=iterable, target=target, is_async=is_async) as block:
+                self._bind(target, "for", iterable)
+                for condition in part.ifs:
+                    self.lower(condition.test)
+                if part.inner_for_in is not None:
+                    return enter(part.inner_for_in)
+                if isinstance(node, cst.DictComp):
+                    key = self.lower(node.key)
+                    return block, Mapping(*span, ((key, self.lower(node.value)),))
+                return block, self.lower(node.elt)  # type: ignore[attr-defined]
+
+        assert generator is not None
+        block, element = enter(generator)
+        return iterables, block, element
+
+    # Statements
+
+    def _statements(self, body: Sequence[cst.CSTNode]) -> None:
+        for statement in body:
+            handler = self._by_type.get(type(statement))
+            if handler is not None:
+                handler(statement)
+
+    def _lines(self, node: cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.IndentedBlock) -> None:
+        self._statements(node.body)
+
+    def _expression_statement(self, node: cst.Expr) -> None:
+        self.lower(node.value)
+
+    def _assign(self, node: cst.Assign) -> None:
+        value = self.lower(node.value)
+        for target in node.targets:
+            self._bind(self.lower(target.target), "assign", value)
+
+    def _annotated_assign(self, node: cst.AnnAssign) -> None:
+        annotation = self.lower(node.annotation.annotation)
+        value = self.expressions.optional(node.value)
+        self._bind(self.lower(node.target), "assign", value, annotation=annotation)
+
+    def _augmented_assign(self, node: cst.AugAssign) -> None:
+        value = self.lower(node.value)
+        self._bind(self.lower(node.target), "augment", value, operator=operator_of(node.operator))
+
+    def _return(self, node: cst.Return) -> None:
+        self._exit("return", self.expressions.optional(node.value))
+
+    def _if(self, node: cst.If) -> None:
+        group = self._tick()
+        current: cst.If | cst.Else | None = node
+        while current is not None:
+            test = self.lower(current.test) if isinstance(current, cst.If) else None
+            kind = "if" if isinstance(current, cst.If) else "else"
+            self._suite(kind, current, current.body, group=group, head=test)
+            current = current.orelse if isinstance(current, cst.If) else None
+
+    def _for(self, node: cst.For) -> None:
+        iterable = self.lower(node.iter)
+        target = self.lower(node.target)
+        more = {"head": iterable, "target": target, "is_async": node.asynchronous is not None}
+        self._suite("for", node, node.body, enter=lambda: self._bind(target, "for", iterable), **more)
+        self._loop_else(node.orelse)
+
+    def _while(self, node: cst.While) -> None:
+        # The test runs again before each round, so it belongs to the loop.
+        with self._open_block("while", self.offsets.of(node), self._header_end(node.body)) as block:
+            test = self.lower(node.test)
+            self.blocks[block] = dataclasses.replace(self.blocks[block], head=test)
+            self._lines(node.body)  # type: ignore[arg-type]
+        self._loop_else(node.orelse)
+
+    def _loop_else(self, node: cst.Else | None) -> None:
+        if node is not None:
+            self._suite("loop-else", node, node.body)
+
+    def _try(self, node: cst.Try | cst.TryStar) -> None:
+        self._suite("try", node, node.body)
+        group = self._tick()
+        for handler in node.handlers:
+            head = self.expressions.optional(handler.type)
+            name = handler.name.name if handler.name is not None else None
+            target = self.lower(name) if isinstance(name, cst.Name) else None
+
+            def enter(target: Expr | None = target) -> None:
+                if target is not None:
+                    self._bind(target, "except", None)
+
+            self._suite("except", handler, handler.body, group=group, enter=enter, head=head)
+        if node.orelse is not None:
+            self._suite("try-else", node.orelse, node.orelse.body)
+        if node.finalbody is not None:
+            self._suite("finally", node.finalbody, node.finalbody.body)
+
+    def _with(self, node: cst.With) -> None:
+        items = []
+        for item in node.items:
+            value = self.lower(item.item)
+            items.append((value, self.lower(item.asname.name) if item.asname is not None else None))  # type: ignore[arg-type]
+
+        def enter() -> None:
+            for value, target in items:
+                if target is not None:
+                    self._bind(target, "with", value)
+
+        is_async = node.asynchronous is not None
+        self._suite("with", node, node.body, enter=enter, head=items[0][0], target=items[0][1], is_async=is_async)
+
+    def _match(self, node: cst.Match) -> None:
+        subject = self.lower(node.subject)
+        group = self._tick()
+        for case in node.cases:
+
+            def enter(case: cst.MatchCase = case) -> None:
+                for name in _captured_names(case.pattern):
+                    self._bind(self.lower(name), "except", None)
+                if case.guard is not None:
+                    self.lower(case.guard)
+
+            self._suite("case", case, case.body, group=group, enter=enter, head=subject)
+
+    def _suite(
+        self,
+        kind: str,
+        node: cst.CSTNode,
+        body: cst.BaseSuite,
+        *,
+        group: int | None = None,
+        enter: Callable[[], None] | None = None,
+        **more: Any,
+    ) -> None:
+        with self._open_block(kind, self.offsets.of(node), self._header_end(body), group, **more):
+            if enter is not None:
+                enter()
+            self._lines(body)  # type: ignore[arg-type]
+
+    def _header_end(self, body: cst.BaseSuite) -> int:
+        """Where the header of a compound statement ends: before the first statement of its body."""
+        return self.offsets.of(body)[0]
+
+    def _function(self, node: cst.FunctionDef) -> None:
+        decorators = tuple(self.lower(decorator.decorator) for decorator in node.decorators)
+        parameters = self._parameters(node.params)
+        returns = self.lower(node.returns.annotation) if node.returns is not None else None
+        start, end = self.offsets.of(node)
+        more = {"decorators": decorators, "parameters": parameters, "returns": returns, "is_async": node.asynchronous is not None}
+        self._definition("def", node.name, start, end, node.body, "function", more)
+
+    def _class(self, node: cst.ClassDef) -> None:
+        decorators = tuple(self.lower(decorator.decorator) for decorator in node.decorators)
+        bases = tuple(self.lower(base.value) for base in node.bases)
+        for keyword in node.keywords:
+            self.lower(keyword.value)
+        start, end = self.offsets.of(node)
+        self._definition("class", node.name, start, end, node.body, "class", {"decorators": decorators, "bases": bases})
+
+    def _definition(
+        self, kind: str, name: cst.Name, start: int, end: int, body: cst.BaseSuite, scope_kind: str, more: dict[str, Any]
+    ) -> None:
+        span = self.offsets.of(name)
+        at = (self.scope, name.value, kind, self._tick(), self.block, *span)
+        self.bindings.append(Binding(*at, scope_id=len(self.scopes)))
+        with self._open_scope(scope_kind, name.value, start, end, self._header_end(body), **more):
+            self._lines(body)  # type: ignore[arg-type]
+
+    def _parameters(self, node: cst.Parameters) -> tuple[Parameter, ...]:
+        parameters: list[Parameter] = []
+
+        def add(param: cst.Param, kind: str) -> None:
+            annotation = self.lower(param.annotation.annotation) if param.annotation is not None else None
+            default = self.lower(param.default) if param.default is not None else None
+            parameters.append(Parameter(param.name.value, kind, default, annotation, *self.offsets.of(param.name)))
+
+        for param in (*node.posonly_params, *node.params):
+            add(param, "positional")
+        if isinstance(node.star_arg, cst.Param):
+            add(node.star_arg, "*")
+        for param in node.kwonly_params:
+            add(param, "keyword")
+        if node.star_kwarg is not None:
+            add(node.star_kwarg, "**")
+        return tuple(parameters)
+
+    def _import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            module = _dotted(alias.name)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                self._import_binding(alias.asname.name, module, None, 0)
+            else:
+                self._import_binding(_first_name(alias.name), module.split(".")[0], None, 0)
+
+    def _import_from(self, node: cst.ImportFrom) -> None:
+        module = _dotted(node.module) if node.module is not None else ""
+        level = len(node.relative)
+        if isinstance(node.names, cst.ImportStar):
+            self.star_imports.append(StarImport(self.scope, module, level, self._tick()))
+            return
+        for alias in node.names:
+            name = alias.asname.name if alias.asname is not None else alias.name
+            if isinstance(name, cst.Name):
+                self._import_binding(name, module, _dotted(alias.name), level)
+
+    def _import_binding(self, name: cst.Name, module: str, member: str | None, level: int) -> None:
+        span = self.offsets.of(name)
+        at = (self.scope, name.value, "import", self._tick(), self.block, *span)
+        self.bindings.append(Binding(*at, module=module, member=member, level=level))
+
+    def _break(self, node: cst.Break) -> None:
+        self._exit("break", None)
+
+    def _continue(self, node: cst.Continue) -> None:
+        self._exit("continue", None)
+
+    def _raise(self, node: cst.Raise) -> None:
+        self._exit("raise", self.expressions.optional(node.exc))
+
+    def _assert(self, node: cst.Assert) -> None:
+        self.lower(node.test)
+
+    def _delete(self, node: cst.Del) -> None:
+        target = self.lower(node.target)
+        if isinstance(target, Name):
+            self._bind_name(target, "delete", None)
+
+    def _global(self, node: cst.Global | cst.Nonlocal) -> None:
+        for item in node.names:
+            name = self.lower(item.name)
+            if isinstance(name, Name):
+                self._bind_name(name, "global", None)
+
+    def _exit(self, kind: str, value: Expr | None) -> None:
+        self.exits.append(Exit(kind, self.scope, self.block, self._tick(), value))
+
+    # Bindings
+
+    def _bind(
+        self,
+        target: Expr,
+        kind: str,
+        value: Expr | None,
+        path: tuple[int, ...] = (),
+        operator: str = "",
+        annotation: Expr | None = None,
+    ) -> None:
+        if isinstance(target, Name):
+            self._bind_name(target, kind, value, path, operator, annotation)
+        elif isinstance(target, (Attribute, Subscript)):
+            self.stores.append(Store(self.scope, target, value, self._tick(), self.block, operator, annotation, path))
+        elif isinstance(target, Starred):
+            self._bind(target.value, kind, value, (*path, -1))
+        elif isinstance(target, Display):
+            for index, item in enumerate(target.items):
+                self._bind(item, kind, value, (*path, index))
+
+    def _bind_name(
+        self,
+        target: Name,
+        kind: str,
+        value: Expr | None,
+        path: tuple[int, ...] = (),
+        operator: str = "",
+        annotation: Expr | None = None,
+    ) -> None:
+        at = (self.scope, target.id, kind, self._tick(), self.block, target.start, target.end)
+        self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
+
+
+def _captured_names(pattern: cst.CSTNode) -> Iterator[cst.Name]:
+    for child in pattern.children:
+        if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and child is pattern.name and isinstance(child, cst.Name):
+            yield child
+        elif not isinstance(child, cst.BaseExpression):
+            yield from _captured_names(child)
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _first_name(node: cst.BaseExpression) -> cst.Name:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    assert isinstance(node, cst.Name)
+    return node

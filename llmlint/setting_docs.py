@@ -1,0 +1,147 @@
+"""Every key of the configuration explained once: `llmlint config` and docs/configuration.md are made from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDoc:
+    """One key. `type`, `default` and `example` are as TOML has them; `option` is the option of the command line, if there is one."""
+
+    key: str
+    type: str
+    default: str
+    text: str
+    example: str
+    option: str | None = None
+
+
+SETTINGS: tuple[SettingDoc, ...] = (
+    SettingDoc(
+        "select",
+        "list of rules",
+        "all rules that are on by default",
+        "The rules that are on. A rule is named by its code (`LLM101`), its name (`uncached-system-prompt`), the start of a code "
+        "(`LLM1`, `LLM`) or `ALL`. Where `select` and `ignore` both name a rule, the more exact one wins; of two alike, `ignore`.",
+        'select = ["LLM1", "LLM204"]',
+        "--select",
+    ),
+    SettingDoc("ignore", "list of rules", "[]", "Rules that are off.", 'ignore = ["LLM201"]', "--ignore"),
+    SettingDoc(
+        "extend-select",
+        "list of rules",
+        "[]",
+        "Rules that are on besides those of `select`, or besides the default ones.",
+        'extend-select = ["LLM203"]',
+        "--extend-select",
+    ),
+    SettingDoc("extend-ignore", "list of rules", "[]", "Rules that are off besides those of `ignore`.", 'extend-ignore = ["LLM3"]', "--extend-ignore"),
+    SettingDoc(
+        "exclude",
+        "list of patterns",
+        "ruff's default list",
+        "Files and folders that are not read. A pattern without a slash is compared with names, one with a slash with the path from the "
+        "folder of the configuration file. Files named on the command line are read all the same, unless `force-exclude` is set.",
+        'exclude = ["generated", "src/vendor/*"]',
+    ),
+    SettingDoc("extend-exclude", "list of patterns", "[]", "Patterns besides those of `exclude`.", 'extend-exclude = ["fixtures"]'),
+    SettingDoc(
+        "force-exclude",
+        "boolean",
+        "false",
+        "Whether `exclude` holds for files named on the command line too, as pre-commit names them.",
+        "force-exclude = true",
+        "--force-exclude",
+    ),
+    SettingDoc(
+        "respect-gitignore",
+        "boolean",
+        "true",
+        "Whether files that git ignores are left out.",
+        "respect-gitignore = false",
+    ),
+    SettingDoc(
+        "per-file-ignores",
+        "table of patterns to lists of rules",
+        "{}",
+        "Rules that are off in the files that a pattern names; a pattern behind `!` means all other files.",
+        'per-file-ignores = { "evals/*" = ["LLM3"], "!src/*" = ["LLM201"] }',
+    ),
+    SettingDoc(
+        "extend-per-file-ignores",
+        "table of patterns to lists of rules",
+        "{}",
+        "Entries besides those of `per-file-ignores`.",
+        'extend-per-file-ignores = { "notebooks/*" = ["LLM201"] }',
+    ),
+    SettingDoc("fixable", "list of rules", '["ALL"]', "The rules whose fixes may be applied.", 'fixable = ["LLM101"]'),
+    SettingDoc("unfixable", "list of rules", "[]", "Rules whose fixes are not applied.", 'unfixable = ["LLM201"]'),
+    SettingDoc(
+        "min-confidence",
+        '"low", "medium" or "high"',
+        '"medium"',
+        "Findings of less confidence are not shown, fixed or counted.",
+        'min-confidence = "high"',
+        "--min-confidence",
+    ),
+    SettingDoc("unsafe-fixes", "boolean", "false", "Whether `--fix` applies unsafe fixes too.", "unsafe-fixes = true", "--unsafe-fixes"),
+    SettingDoc(
+        "output-format",
+        '"text", "concise" or "json"',
+        '"text"',
+        "How findings are written. The setting that holds for the working directory counts.",
+        'output-format = "concise"',
+        "--output-format",
+    ),
+    SettingDoc(
+        "thresholds.cache-margin",
+        "number, at least 1",
+        "1.25",
+        "A prompt is reported as uncached from this many times the model's cacheable minimum on. Token counts are estimates "
+        "that can be off by a quarter.",
+        "[tool.llmlint.thresholds]\ncache-margin = 1.5",
+    ),
+    SettingDoc(
+        "thresholds.min-fan-out",
+        "whole number, at least 1",
+        "4",
+        "Loops and fan-outs over fewer items than this, where their number is known, are not worth a batch.",
+        "[tool.llmlint.thresholds]\nmin-fan-out = 10",
+    ),
+)
+
+
+def setting_text(setting: SettingDoc) -> str:
+    """One key as a person reads it in a terminal."""
+    option = f"Command line: {setting.option}\n" if setting.option else ""
+    return f"{setting.text}\n\nType: {setting.type}\nDefault: {setting.default}\n{option}Example:\n{_indented(setting.example)}"
+
+
+def setting_json(setting: SettingDoc) -> dict[str, str | None]:
+    return {
+        "key": setting.key,
+        "type": setting.type,
+        "default": setting.default,
+        "option": setting.option,
+        "explanation": setting.text,
+        "example": setting.example,
+    }
+
+
+def settings_markdown(settings: Iterable[SettingDoc]) -> str:
+    """The keys as sections of docs/configuration.md."""
+    parts = []
+    for setting in settings:
+        default = setting.default if setting.default[0].isalpha() and " " in setting.default else f"`{setting.default}`"
+        option = f" On the command line: `{setting.option}`." if setting.option else ""
+        example = setting.example if setting.example.startswith("[") else f"[tool.llmlint]\n{setting.example}"
+        parts.append(
+            f"### `{setting.key}`\n\n{setting.text}\n\nType: {setting.type}. Default: {default}.{option}\n\n```toml\n{example}\n```\n"
+        )
+    return "\n".join(parts)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
