@@ -34,6 +34,8 @@ class Segment:
     `kind`: `tools`, `system` or `message` (with its `role`). `text` is what is known to be sent first and the same in every call;
     `rest_chars` is how many known characters follow behind the first part that changes (or is not known).
     `is_whole`: nothing changes and nothing is unknown in it. `is_marked`: it carries a cache mark. `at` is where it is written.
+    For fixes: `value_at` is the expression that gives the segment where all its values are strings, `block_at` the dict display where it
+    is a block, and `hole_at` the first part that changes.
     """
 
     kind: str
@@ -43,6 +45,9 @@ class Segment:
     is_whole: bool
     is_marked: bool
     at: Span
+    value_at: Span | None = None
+    block_at: Span | None = None
+    hole_at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,6 @@ class Prompt:
     has_top_level_mark: bool
     may_be_marked: bool
     has_cache_key: bool
-
-    def static_prefix(self, *kinds: str) -> str:
-        """The text that every call sends first, through segments of the given kinds, up to the first part that changes."""
-        texts = []
-        for segment in self.segments:
-            if segment.kind not in kinds:
-                break
-            texts.append(segment.text)
-            if not segment.is_whole:
-                break
-        return "".join(texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _formats(*names: str) -> click.Choice[str]:
 
 
 _paths = click.argument("paths", nargs=-1, type=click.Path())
-_isolated = _option("--isolated", is_flag=True, heading="Configuration", help="Read no configuration files.")
+_isolated = _option("--isolated", is_flag=True, heading="Configuration", help="Read no configuration files, except one given by --config.")
 _config = _option(
     "--config", heading="Configuration", metavar="FILE", help="Use this configuration file for everything, and look for no other."
 )
@@ -152,6 +152,8 @@ def check(**options: Any) -> int:
 
     This is also what runs without the name of a command.
     """
+    if "-" in options["paths"] and len(options["paths"]) > 1:
+        raise click.UsageError("`-` (standard input) cannot be mixed with other paths")
     from llmlint.commands import CheckOptions, run_check
 
     return run_check(CheckOptions(**options))

@@ -147,7 +147,7 @@ class SettingsResolver:
             path = os.path.join(self.cwd, config_path)
             table = self._table(path)
             if table is None:
-                raise ConfigError(self._shown(path), "has no [tool.llmlint] table")
+                raise ConfigError(self._shown(path), "no [tool.llmlint] table")
             self._fixed = self._settings(self._checked(self._shown(path), table), self.cwd, path)
         elif isolated:
             self._fixed = self._settings({}, self.cwd, None)
@@ -217,9 +217,9 @@ class SettingsResolver:
             # A byte order mark is none of TOML's business, but some editors write one.
             document: dict[str, object] = tomllib.loads(data.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise ConfigError(self._shown(path), "is not UTF-8") from None
+            raise ConfigError(self._shown(path), "not valid UTF-8") from None
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise ConfigError(self._shown(path), f"is not valid TOML: {' '.join(str(error).split())}") from None
+            raise ConfigError(self._shown(path), f"not valid TOML: {' '.join(str(error).split())}") from None
         if not is_project:
             return document
         tool = document.get("tool")

@@ -12,6 +12,7 @@ from functools import cached_property
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.discover.read import read_bytes
 from llmlint.discover.walk import discover
 from llmlint.findings import Applicability, Diagnostic, FileError, Finding, Fix
 from llmlint.link.program import Program
@@ -36,7 +37,7 @@ class Run:
     """The files of a run, and everything that is asked about them.
 
     `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
-    `root` is the folder above which no import is followed.
+    `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to.
     """
 
     settings: SettingsResolver
@@ -46,6 +47,7 @@ class Run:
     errors: tuple[FileError, ...]
     root: str
     today: datetime.date = field(default_factory=datetime.date.today)
+    imported: dict[str, LoadedFile | None] = field(default_factory=dict)
 
     # Reading
 
@@ -62,6 +64,7 @@ class Run:
                 errors.append(file)
             elif file is not None:
                 loaded[path] = file
+                errors += file.broken
         return cls(settings, rules, files, loaded, tuple(errors), _root_of(paths, settings.cwd))
 
     @classmethod
@@ -79,11 +82,19 @@ class Run:
                 errors.append(file)
             else:
                 loaded[path] = file
+                errors += file.broken
         return cls(settings, rules, [path], loaded, tuple(errors), settings.cwd)
 
     def with_files(self, changed: Mapping[str, LoadedFile]) -> Run:
         """The same run with some files changed."""
         return replace(self, loaded={**self.loaded, **changed})
+
+    def file(self, path: str) -> LoadedFile:
+        """A file that findings or fixes are about. Raises KeyError for others."""
+        file = self.loaded.get(path) or self.imported[path]
+        if file is None:
+            raise KeyError(path)
+        return file
 
     # Asking
 
@@ -96,11 +107,12 @@ class Run:
 
     def _load_import(self, path: str) -> tuple[Source, ModuleFacts] | None:
         """A file that an import leads to. If it cannot be read, what it says is not known, and that is all."""
-        from llmlint.discover.read import read_bytes
-
-        data = read_bytes(path)
-        file = data if isinstance(data, FileError) else load_bytes(path, data)
-        return None if isinstance(file, FileError) else (file.source, file.facts)
+        if path not in self.imported:
+            data = read_bytes(path)
+            file = data if isinstance(data, FileError) else load_bytes(path, data)
+            self.imported[path] = None if isinstance(file, FileError) else file
+        known = self.imported[path]
+        return (known.source, known.facts) if known else None
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmlint.discover.decode import decode
+from llmlint.discover.decode import DecodeError, load
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
@@ -28,11 +28,15 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file that may hold a call: its bytes as they were read, its text, and its facts."""
+    """A file that may hold a call: its bytes as they were read, its text, and its facts.
+
+    `broken` says which cells of a notebook were left out, and why.
+    """
 
     data: bytes
     source: Source
     facts: ModuleFacts
+    broken: tuple[FileError, ...] = ()
 
 
 Loaded = LoadedFile | FileError | None
@@ -48,24 +52,42 @@ def load_file(path: str) -> Loaded:
 
 
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
-    """Decode and scan the bytes of a file."""
+    """Decode and scan the bytes of a file, whatever they may hold."""
+    from llmlint.scan.scan import ScanError, scan
+
     try:
-        source = decode(path, data)
-        return source if isinstance(source, FileError) else load_source(source, data)
+        source = load(data, path)
+        try:
+            return LoadedFile(data, source, scan(source.text, path))
+        except ScanError as error:
+            return _load_sound_cells(data, source) if source.cells else FileError(path, str(error))
+    except DecodeError as error:
+        return FileError(path, str(error))
     except Exception as error:
         return internal_error(path, error)
 
 
-def load_source(source: Source, data: bytes) -> LoadedFile | FileError:
-    """Scan the text of a file."""
+def _load_sound_cells(data: bytes, source: Source) -> LoadedFile | FileError:
+    """A notebook of which some cells are no Python: the others are looked at all the same."""
+    from llmlint.discover.notebook import mask_broken_cells
     from llmlint.scan.scan import ScanError, scan
 
+    reasons: list[str] = []
+
+    def parses(code: str) -> bool:
+        try:
+            scan(code, source.path)
+        except ScanError as error:
+            reasons.append(str(error))
+            return False
+        return True
+
+    source, cells = mask_broken_cells(source, parses)
+    broken = [FileError(source.path, f"cell {cell + 1}: {reason}") for cell, reason in zip(cells, reasons, strict=True)]
     try:
-        return LoadedFile(data, source, scan(source.text, source.path))
+        return LoadedFile(data, source, scan(source.text, source.path), tuple(broken))
     except ScanError as error:
         return FileError(source.path, str(error))
-    except Exception as error:
-        return internal_error(source.path, error)
 
 
 def internal_error(path: str, error: Exception) -> FileError:

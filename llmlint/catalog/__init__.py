@@ -83,6 +83,10 @@ class Catalog:
             model = model.model
         return model.retires is not None and model.retires <= today
 
+    def retirement(self, reference: ModelRef) -> datetime.date | None:
+        """The day on which requests for the model fail, past or announced; None where it is not known, as on other platforms."""
+        return reference.model.retires if reference.platform in _PROVIDER_DATES else None
+
     def cost(
         self,
         model: Model,

@@ -34,10 +34,11 @@ _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _DASHED_VERSION = re.compile(r"^gpt-([5-9])-(\d)(?=-|$)")
 _OPENAI_WORD = (
     r"mini|nano|pro|turbo|instruct|preview|chat|codex|max|latest|search|api|audio|realtime|vision|transcribe|diarize|tts|image"
-    r"|sol|terra|luna|astra|law|cyber|rosalind|deep|research|high|medium|low|completions|16k|32k|\d{2}|\d{4}"
+    r"|sol|terra|luna|astra|law|cyber|research|discovery|deep|high|medium|low|completions|16k|32k|0125|0301|0314|0613|0914|1106"
 )
 _OPENAI = re.compile(
-    rf"(?:gpt-(?:3\.5|35|4o|\d{{1,2}}(?:\.\d)?)|chatgpt-4o|o[1-9]|codex-mini|gpt-chat|gpt-rosalind)(?:-(?:{_OPENAI_WORD}))*|chat-latest"
+    r"(?:gpt-(?:3\.5-turbo|35-turbo|4o|[4-9](?:\.\d)?|1\d(?:\.\d)?)|chatgpt-4o|o[1-9]|codex-mini|gpt-chat"
+    rf"|gpt-(?:6-)?rosalind)(?:-(?:{_OPENAI_WORD}))*(?:-\d{{4}}-\d{{2}}-\d{{2}})?|chat-latest"
 )
 
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:(?:inference-profile|foundation-model)/")
@@ -50,7 +51,7 @@ _BEDROCK_PREFIX = re.compile(r"(?:(?:us|eu|apac|au|jp|us-gov|global|ca|sa|me|af|
 _DATABRICKS_PREFIX = re.compile(r"databricks-(?=claude-|gpt-)|system\.ai\.(?=claude-|gpt-)")
 # What stands between a router's name and the model's in litellm's names.
 _ROUTE_STEP = re.compile(
-    r"anthropic|openai|bedrock|converse|invoke|responses|chat|us|eu|apac|global|global-standard|[a-z]{2}(?:-gov)?-[a-z]+-\d|\d-month-commitment"
+    r"anthropic|openai|bedrock|converse|invoke|responses|chat|us|us-gov|eu|apac|global|global-standard|[a-z]{2}(?:-gov)?-[a-z]+-\d|\d-month-commitment"
 )
 _ROUTERS = {
     "anthropic": "anthropic",
@@ -68,6 +69,7 @@ _ROUTERS = {
 } | dict.fromkeys(
     (
         "aihubmix",
+        "chatgpt",
         "copilot",
         "deepinfra",
         "github",
@@ -277,11 +279,13 @@ def _parse_openai(platform: str, prefix: str, name: str) -> Spelling | None:
     elif found := _VARIANT.search(name):
         variant = found["colon"] or found["bracket"]
         name = name[: found.start()]
-    if not _OPENAI.fullmatch(name):
+    dotted = _DASHED_VERSION.sub(r"gpt-\1.\2", name)
+    if not _OPENAI.fullmatch(dotted):
         return None
-    undated = _DATE.sub("", name)
-    keys = (name, undated, *(_DASHED_VERSION.sub(r"gpt-\1.\2", key) for key in (name, undated)))
+    keys = (dotted, _DATE.sub("", dotted))
     platform = {"": "openai", "foundry": "azure"}.get(platform, platform)
+    if name.startswith("gpt-35"):  # Only Azure spells it without the dot.
+        platform = "azure"
     return Spelling("openai", platform, prefix, tuple(dict.fromkeys(keys)), variant=variant, is_fine_tuned=is_fine_tuned)
 
 

@@ -6,11 +6,13 @@ import codecs
 import re
 import tokenize
 
+from llmlint.findings import FileError
 from llmlint.source import Source
 
 # What is larger (10 MB) is generated, and would take minutes to parse.
 MAX_SOURCE_BYTES = 10_000_000
 
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 # In these every text that decodes encodes to the same bytes again.
 _EXACT = frozenset({"utf-8", "ascii", "iso-8859-1"})
@@ -20,31 +22,47 @@ class DecodeError(Exception):
     """Why the content of a file cannot be used, in one line without its path."""
 
 
-def load(data: bytes, path: str) -> Source:
-    """The text of a file as read from disk: a notebook where the path ends in `.ipynb`, else Python. Raises DecodeError."""
-    if path.endswith(".ipynb"):
+def load_source(path: str, data: bytes) -> Source | FileError:
+    """The text of a file as read from disk, or why there is none: a notebook where the path ends in `.ipynb`, else Python."""
+    try:
+        if not path.endswith(".ipynb"):
+            return decode(data, path)
         # Imported here, as most runs see no notebook.
         from llmlint.discover.notebook import read_notebook
 
         return read_notebook(data, path)
-    return decode(data, path)
+    except DecodeError as error:
+        return FileError(path, str(error))
+
+
+def dump_source(source: Source, text: str, data: bytes) -> bytes | FileError:
+    """The bytes of a file whose text was `source.text` and is now `text`, and which were `data`; or why they cannot be made."""
+    if not source.path.endswith(".ipynb"):
+        try:
+            return encode(source, text)
+        except DecodeError as error:
+            return FileError(source.path, str(error))
+    from llmlint.discover.notebook import write_notebook
+
+    written = write_notebook(data, source, text)
+    return FileError(source.path, "the change cannot be put back into the cells of the notebook") if written is None else written
 
 
 def decode(data: bytes, path: str) -> Source:
     """The text of a Python file, decoded as Python would (PEP 263), line ends as they are. Raises DecodeError."""
-    check_size(len(data), "the file")
+    check_size(len(data))
     if b"\0" in data:
-        raise DecodeError("holds NUL bytes, so it is not Python source")
+        raise DecodeError("NUL bytes: not Python source")
     has_bom = data.startswith(codecs.BOM_UTF8)
     encoding = _encoding(data)
     try:
         text = data[3 if has_bom else 0 :].decode(encoding)
         if codecs.lookup(encoding).name not in _EXACT and text.encode(encoding) != data:
-            raise DecodeError(f"does not encode to the same bytes again as {encoding}")
+            raise DecodeError(f"cannot be edited: its text does not encode to the same bytes again as {encoding}")
     except UnicodeDecodeError as error:
         start = error.start + (3 if has_bom else 0)
-        line = len(data[:start].splitlines()) + (data[:start].endswith((b"\n", b"\r")) or start == 0)
-        raise DecodeError(f"is not valid {encoding}: byte 0x{data[start]:02x} in line {line}") from None
+        line = len(_LINE_END.findall(data, 0, start)) + 1
+        raise DecodeError(f"not valid {encoding}: byte 0x{data[start]:02x} in line {line}") from None
     except (UnicodeError, LookupError) as error:
         raise DecodeError(f"cannot be decoded as {encoding}: {_one_line(error)}") from None
     return Source(path, text, encoding, has_bom)
@@ -59,9 +77,10 @@ def encode(source: Source, text: str) -> bytes:
     return codecs.BOM_UTF8 + data if source.has_bom else data
 
 
-def check_size(size: int, what: str) -> None:
+def check_size(size: int) -> None:
+    """Raise DecodeError where a number of bytes is too large to parse."""
     if size > MAX_SOURCE_BYTES:
-        raise DecodeError(f"{what} is larger than {MAX_SOURCE_BYTES // 1_000_000} MB ({size / 1_000_000:.1f} MB)")
+        raise DecodeError(f"larger than {MAX_SOURCE_BYTES // 1_000_000} MB ({size / 1_000_000:.1f} MB)")
 
 
 def _encoding(data: bytes) -> str:
@@ -69,17 +88,14 @@ def _encoding(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
     except SyntaxError as error:
-        raise DecodeError(_declaration_error(error)) from None
+        message = _one_line(error)
+        if message.startswith("invalid or missing encoding declaration"):
+            # The first two lines are not valid: decoding says where.
+            return "utf-8"
+        if data.startswith(codecs.BOM_UTF8):
+            message = "a byte order mark of UTF-8, and a declaration of another encoding"
+        raise DecodeError(message) from None
     return "utf-8" if encoding == "utf-8-sig" else encoding
-
-
-def _declaration_error(error: SyntaxError) -> str:
-    message = _one_line(error)
-    if "invalid or missing encoding declaration" in message:
-        return "is not valid utf-8, and declares no other encoding"
-    if message.startswith("unknown encoding"):
-        return f"declares an {message}"
-    return message
 
 
 def _one_line(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """Whether the bytes of a file can hold an LLM call at all. Files where they cannot are never decoded or parsed.
 
-To say yes without need costs a parse; to say no wrongly loses a finding. A call that is written out is known by its pattern; where
-the way from the client to the call is open (a resource bound to a name, `getattr`), words of the trade decide.
+To say yes without need costs a parse; to say no wrongly loses a finding. A call that is written out is known by its pattern;
+where the way from the client to the call is open (a resource bound to a name, `getattr`), words of the trade decide.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _IN_NOTEBOOK = _method_after(rb"""(?:[\s)\\",]|(?<=\\)[nrt]|#(?:[^\\\r\n]|\\[^n\
 # What follows a resource that is not used on the spot: no attribute, call or index, or no more than the wrapper.
 _BOUND = re.compile(rb"(?![A-Za-z0-9_])(?!\s*[.(\[])|\.with_(?:raw|streaming)_response")
 _IMPORTED = re.compile(rb"\s+as\s")
-_GETATTR = re.compile(rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|create|parse|stream|tool_runner)\\?[\"']")
+_GETATTR = re.compile(
+    rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|create|parse|stream|tool_runner)\\?[\"']"
+)
 _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
 
 
@@ -57,7 +59,9 @@ def may_hold_call(data: bytes) -> bool:
         if any(tail.match(data, end) for tail in tails):
             return True
         if not is_bound:
-            is_bound = (data[at - 1 : at] == b"." and _BOUND.match(data, end) is not None) or _IMPORTED.match(data, end) is not None
+            is_bound = (data[at - 1 : at] == b"." and _BOUND.match(data, end) is not None) or _IMPORTED.match(
+                data, end
+            ) is not None
     if not (is_bound and _NAMED_METHOD.search(data)) and not (b"getattr" in data and _GETATTR.search(data)):
         return False
     folded = data.lower()

@@ -37,7 +37,7 @@ def read_bytes(path: str) -> bytes | FileError:
             blocks.append(rest)
             size += len(rest)
             if size > MAX_READ_BYTES:
-                return FileError(path, f"is larger than {MAX_READ_BYTES // 1_000_000} MB")
+                return FileError(path, f"larger than {MAX_READ_BYTES // 1_000_000} MB")
             rest = os.read(descriptor, _NEXT)
         return b"".join(blocks)
     except OSError as error:

@@ -58,8 +58,7 @@ def record(evaluator: Evaluator, expression: ex.Mapping, place: Place) -> Record
         if name is None:
             is_open = True
         else:
-            at = Span(place.module.path, key.start, item.end)
-            entries[name] = Entry(evaluator.evaluate(item, place), True, at)
+            entries[name] = Entry(evaluator.evaluate(item, place), True, place.span(item))
     return Record(entries, place.span(expression), is_open)
 
 

@@ -175,7 +175,7 @@ def _dict_call(evaluator: Evaluator, expression: ex.Call, place: Place) -> Recor
     for argument in expression.args:
         values = evaluator.evaluate(argument.value, place)
         if argument.keyword is not None:
-            at = place.span(argument)
+            at = place.span(argument.value)
             found = containers.merge(found, (Record({argument.keyword: Entry(values, True, at)}, at),), at)
         else:
             found = containers.merge(found, values, place.span(argument.value))

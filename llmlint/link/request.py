@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from llmlint.link import containers
 from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.program import Program
 from llmlint.link.values import Literal, Record, Value
 from llmlint.scan.expressions import Argument, Expr
+from llmlint.source import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +23,11 @@ class Request:
     fields: Record
     arguments: dict[str, Argument]
     splats: tuple[Argument, ...]
+    program: Program
+
+    def source(self, span: Span) -> str:
+        """The source text of a span, in whichever file of the program it lies."""
+        return self.program.source(span.path).text[span.start : span.end]
 
     def opened(self) -> Request:
         """The same request, to which somebody else may add arguments."""
@@ -49,7 +56,7 @@ def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], na
     splats: list[Argument] = []
     remaining = list(names)
     for argument in given:
-        span = place.span(argument)
+        span = place.span(argument.value)
         keyword = argument.keyword
         if keyword is None and not argument.star and remaining:
             keyword = remaining.pop(0)
@@ -61,6 +68,6 @@ def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], na
             fields = containers.merge(fields, evaluator.evaluate(argument.value, place), span)
         elif argument.star == "*":
             fields = Record(fields.entries, fields.at, True, fields.has_escaped)
-    return Request(place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), arguments, tuple(splats))
+    return Request(place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), arguments, tuple(splats), evaluator.program)
 
 

@@ -87,7 +87,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a dict: what it can be, and whether it is there on some paths only."""
+    """One item of a dict: what it can be, and whether it is there on all paths. `at` is the expression of its value."""
 
     values: tuple[Value, ...]
     is_certain: bool

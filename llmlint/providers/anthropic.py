@@ -8,7 +8,7 @@ from llmlint.providers.base import (
     Client,
     Method,
     Provider,
-    block_segments,
+    entry_segments,
     may_be_marked,
     message_segments,
     register,
@@ -63,7 +63,7 @@ def is_request(request: Request, method: Method) -> bool:
 def read_prompt(request: Request, method: Method) -> Prompt:
     segments = tool_segments(request)
     if request.has("system"):
-        segments += block_segments("system", "system", richest(request.values("system")), request.fields.entries["system"].at)
+        segments += entry_segments("system", "system", request.fields.entries["system"])
     if "messages" in request.fields.entries:
         segments += message_segments(richest(request.values("messages")), request.fields.entries["messages"].at)
     has_top_level = request.has("cache_control")

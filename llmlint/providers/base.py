@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmlint.callsite import Prompt, Segment
 from llmlint.link.request import Request
-from llmlint.link.values import Items, Known, Literal, Record, Text, Value
+from llmlint.link.values import Entry, Hole, Items, Known, Literal, Record, Text, Value
 from llmlint.source import Span
 
 
@@ -65,9 +66,11 @@ def register(provider: Provider) -> Provider:
 # Prompts
 
 
-def text_segment(kind: str, role: str, text: Text, is_marked: bool, at: Span) -> Segment:
+def text_segment(kind: str, role: str, text: Text, is_marked: bool, value_at: Span | None, block_at: Span | None = None) -> Segment:
     head = text.stable_head
-    return Segment(kind, role, head, text.known_length - len(head), text.value is not None, is_marked, at)
+    hole = next((part.at for part in text.parts if isinstance(part, Hole)), None)
+    is_whole = text.value is not None
+    return Segment(kind, role, head, text.known_length - len(head), is_whole, is_marked, text.at, value_at, block_at, hole)
 
 
 def unknown_segment(kind: str, role: str, at: Span, is_marked: bool = False) -> Segment:
@@ -99,10 +102,12 @@ def is_marked(block: Record) -> bool:
     return entry is not None and not all(isinstance(value, Literal) and value.value is None for value in entry.values)
 
 
-def block_segments(kind: str, role: str, content: Value | None, at: Span) -> list[Segment]:
+def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     """The segments of a system prompt or of a message's content: a string, or a list of blocks."""
+    content, at = richest(entry.values), entry.at
     if isinstance(content, Text):
-        return [text_segment(kind, role, content, False, content.at)]
+        is_string = all(isinstance(value, Text) for value in entry.values)
+        return [text_segment(kind, role, content, False, at if is_string else None)]
     if isinstance(content, Record):
         return [_block_segment(kind, role, content)]
     if not isinstance(content, Items):
@@ -113,7 +118,7 @@ def block_segments(kind: str, role: str, content: Value | None, at: Span) -> lis
         if isinstance(block, Record):
             segments.append(_block_segment(kind, role, block))
         elif isinstance(block, Text):
-            segments.append(text_segment(kind, role, block, False, block.at))
+            segments.append(text_segment(kind, role, block, False, None))
         else:
             segments.append(unknown_segment(kind, role, at))
     if content.is_open or content.has_escaped:
@@ -125,7 +130,7 @@ def _block_segment(kind: str, role: str, block: Record) -> Segment:
     entry = block.entries.get("text")
     text = richest(entry.values) if entry is not None else None
     if isinstance(text, Text):
-        return text_segment(kind, role, text, is_marked(block), text.at)
+        return text_segment(kind, role, text, is_marked(block), None, block.at)
     return unknown_segment(kind, role, block.at, is_marked(block))
 
 
@@ -143,9 +148,9 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
         name = role.value or "" if isinstance(role, Text) else ""
         content = message.entries.get("content")
         kind = "system" if name in ("system", "developer") else "message"
-        found = block_segments(kind, name, richest(content.values) if content else None, message.at)
+        found = entry_segments(kind, name, content) if content is not None else [unknown_segment(kind, name, message.at)]
         if is_marked(message):
-            found[-1:] = [Segment(s.kind, s.role, s.text, s.rest_chars, s.is_whole, True, s.at) for s in found[-1:]]
+            found[-1:] = [dataclasses.replace(segment, is_marked=True) for segment in found[-1:]]
         segments.extend(found)
     if messages.is_open or messages.has_escaped:
         segments.append(unknown_segment("message", "", messages.at))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from llmlint.callsite import Prompt
 from llmlint.link.request import Request
-from llmlint.link.values import Record
+from llmlint.link.values import Record, Text
 from llmlint.providers.base import (
     Client,
     Method,
     Provider,
-    block_segments,
+    entry_segments,
     may_be_marked,
     message_segments,
     register,
@@ -65,12 +65,13 @@ def is_other(request: Request, method: Method) -> bool:
 def read_prompt(request: Request, method: Method) -> Prompt:
     segments = tool_segments(request)
     if request.has("instructions"):
-        segments += block_segments("system", "system", richest(request.values("instructions")), request.fields.entries["instructions"].at)
+        segments += entry_segments("system", "system", request.fields.entries["instructions"])
     name = "input" if method.api == "openai.responses" else "messages"
     if name in request.fields.entries:
-        value = richest(request.values(name))
-        at = request.fields.entries[name].at
-        segments += block_segments("message", "user", value, at) if not hasattr(value, "items") else message_segments(value, at)
+        entry = request.fields.entries[name]
+        value = richest(entry.values)
+        is_text = isinstance(value, Text)
+        segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
     return Prompt(
         segments=tuple(segments),
         is_marked=any(segment.is_marked for segment in segments),

@@ -1,0 +1,257 @@
+"""What the commands do: run, print, and say with which code to exit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.console import wants_color, write, write_bytes, write_errors
+from llmlint.discover.walk import discover
+from llmlint.engine import Run
+from llmlint.findings import Applicability, FileError
+from llmlint.report.terminal import visible
+from llmlint.rules.registry import all_rules
+
+if TYPE_CHECKING:
+    from llmlint.callsite import CallSite
+    from llmlint.fixing import Fixed
+
+NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
+"""Exit codes."""
+
+CACHE = ".llmlint_cache"
+
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The options of `llmlint check`, by their names on the command line. None means: as the configuration says."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    extend_select: tuple[str, ...]
+    extend_ignore: tuple[str, ...]
+    min_confidence: str | None
+    fix: bool
+    unsafe_fixes: bool | None
+    diff: bool
+    output_format: str | None
+    quiet: bool
+    color: str
+    show_files: bool
+    exit_zero: bool
+    exit_non_zero_on_fix: bool
+    stdin_filename: str | None
+    force_exclude: bool | None
+    no_cache: bool
+    isolated: bool
+    config: str | None
+
+    def overrides(self) -> dict[str, object]:
+        """The settings that the command line sets, with the keys of a configuration file."""
+        given: dict[str, object] = {
+            "select": list(self.select),
+            "ignore": list(self.ignore),
+            "extend-select": list(self.extend_select),
+            "extend-ignore": list(self.extend_ignore),
+            "min-confidence": self.min_confidence,
+            "unsafe-fixes": self.unsafe_fixes,
+            "output-format": self.output_format,
+            "force-exclude": self.force_exclude,
+        }
+        return {key: value for key, value in given.items() if value is not None and value != []}
+
+
+def run_check(options: CheckOptions) -> int:
+    try:
+        settings = _resolver(options.overrides(), options.isolated, options.config)
+        here = settings.for_directory(settings.cwd)
+    except ConfigError as error:
+        return _fail(error, options.color)
+    if options.show_files:
+        return _show_files(options, settings)
+    if _STDIN in options.paths:
+        name = options.stdin_filename or _STDIN
+        given = sys.stdin.buffer.read()
+        return _Check(options, here, Run.of_bytes(name, given, settings, all_rules()), given).finish()
+    return _Check(options, here, Run.of_paths(options.paths or (".",), settings, all_rules())).finish()
+
+
+def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
+    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=all_rules())
+
+
+def _fail(error: ConfigError, color: str) -> int:
+    write_errors([FileError(error.path, error.message)], color)
+    return FAILED
+
+
+def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
+    found = list(discover(options.paths or (".",), settings))
+    errors = [each for each in found if isinstance(each, FileError)]
+    write("".join(f"{path}\n" for path in found if isinstance(path, str)))
+    write_errors(errors, options.color)
+    return FAILED if errors else NOTHING_FOUND
+
+
+class _Check:
+    """One check from linting to the exit code. `here` are the settings of the working directory, `given` is standard input."""
+
+    def __init__(self, options: CheckOptions, here: Settings, run: Run, given: bytes | None = None) -> None:
+        self.options = options
+        self.here = here
+        self.run = run
+        self.given = given
+        self.lint = run.lint()
+        self.errors = [*run.errors, *self.lint.errors]
+
+    def finish(self) -> int:
+        if self.options.diff:
+            return self._diff()
+        if self.options.fix:
+            return self._fix()
+        self._report()
+        return self._code(bool(self.lint.findings))
+
+    def _diff(self) -> int:
+        from llmlint.fixing import diff, fix
+
+        fixed = fix(self.run, self.lint)
+        write(diff(fixed))
+        write_errors(self.errors, self.options.color)
+        self._warn_of(fixed)
+        if not self.options.quiet:
+            write(f"Would fix {fixed.fixed} of {fixed.fixed + len(fixed.lint.findings)} found.\n", sys.stderr)
+        return self._code(bool(fixed.changed))
+
+    def _fix(self) -> int:
+        from llmlint.fixing import fix, write_changes
+
+        fixed = fix(self.run, self.lint)
+        self.run, self.lint = fixed.run, fixed.lint
+        if self.given is None:
+            self.errors += write_changes(fixed)
+        else:
+            # A filter prints the text and nothing else; what there is to say about it goes to standard error.
+            changed = fixed.changed.get(self.run.paths[0])
+            write_bytes(changed[1].data if changed else self.given)
+        self._report(fixed.fixed)
+        self._warn_of(fixed)
+        return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and fixed.fixed > 0))
+
+    def _report(self, fixed: int = 0) -> None:
+        from llmlint.report import Report, formats
+
+        options, findings = self.options, self.lint.findings
+        stream = sys.stderr if self.given is not None and options.fix else sys.stdout
+        report = Report(
+            diagnostics=[self.run.diagnostic(finding) for finding in findings],
+            locate=self.run.locate,
+            files=len(self.run.paths),
+            found=fixed + len(findings),
+            fixed=fixed,
+            fixable_safe=self._fixable(Applicability.SAFE),
+            fixable_unsafe=self._fixable(Applicability.UNSAFE),
+            errors=self.errors,
+            fixing=options.fix,
+            unsafe_fixes=self.here.unsafe_fixes,
+            quiet=options.quiet,
+        )
+        write_errors(self.errors, options.color)
+        render = formats()[self.here.output_format]
+        write(render(report, color=wants_color(options.color, stream)), stream)
+
+    def _fixable(self, level: Applicability) -> int:
+        return sum(1 for finding in self.lint.findings if finding.fix is not None and finding.fix.applicability is level)
+
+    def _warn_of(self, fixed: Fixed) -> None:
+        """Fixes that were left out, as their result was wrong."""
+        lines = []
+        for refusal in fixed.refused:
+            path = refusal.finding.at.path
+            lines.append(f"warning: {visible(path)}: the fix of {refusal.finding.code} was left out: {visible(refusal.reason)}\n")
+        write("".join(dict.fromkeys(lines)), sys.stderr)
+
+    def _code(self, has_found: bool) -> int:
+        if self.errors:
+            return FAILED
+        return FOUND if has_found and not self.options.exit_zero else NOTHING_FOUND
+
+
+def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: str | None) -> int:
+    from llmlint.inventory import sites_json, sites_text
+
+    try:
+        settings = _resolver({}, isolated, config)
+        settings.for_directory(settings.cwd)
+    except ConfigError as error:
+        return _fail(error, color)
+    run = Run.of_paths(paths or (".",), settings, all_rules())
+    sites: list[CallSite] = []
+    errors = list(run.errors)
+    for _, found in run.call_sites():
+        if isinstance(found, FileError):
+            errors.append(found)
+        else:
+            sites += found
+    write_errors(errors, color)
+    if output_format == "json":
+        write(sites_json(run, sites))
+    else:
+        write(sites_text(run, sites, wants_color(color, sys.stdout)))
+    return FAILED if errors else NOTHING_FOUND
+
+
+def run_rule(code: str | None, output_format: str) -> int:
+    """Explain one rule, by its code or name, or all where none is given."""
+    from llmlint.docs import rule_json, rules_json, rules_text
+
+    rules = list(all_rules().values())
+    chosen = [rule for rule in rules if code is None or code.upper() == rule.code or code == rule.name]
+    if not chosen:
+        raise click.UsageError(f"there is no rule {code!r}; `llmlint rule --all` lists them")
+    if output_format == "text":
+        write(rules_text(chosen))
+    else:
+        write(rules_json(chosen) if code is None else json.dumps(rule_json(chosen[0]), indent=2) + "\n")
+    return NOTHING_FOUND
+
+
+def run_config(key: str | None, output_format: str) -> int:
+    """Explain one key of the configuration, or list all where none is given."""
+    from llmlint.setting_docs import SETTINGS, setting_json, setting_text
+
+    chosen = [setting for setting in SETTINGS if key is None or setting.key == key]
+    if not chosen:
+        raise click.UsageError(f"there is no key {key!r}; `llmlint config` lists them")
+    if output_format == "json":
+        documents = [setting_json(setting) for setting in chosen]
+        write(json.dumps(documents if key is None else documents[0], indent=2) + "\n")
+    elif key is None:
+        write("".join(f"{setting.key}\n" for setting in chosen))
+    else:
+        write(setting_text(chosen[0]))
+    return NOTHING_FOUND
+
+
+def run_clean() -> int:
+    """Remove the caches of this folder and of those below it."""
+    for folder, names, _ in os.walk("."):
+        if CACHE in names:
+            names.remove(CACHE)
+            path = os.path.normpath(os.path.join(folder, CACHE))
+            if os.path.islink(path):
+                continue
+            write(f"Removing {path}\n", sys.stderr)
+            shutil.rmtree(path)
+    return NOTHING_FOUND

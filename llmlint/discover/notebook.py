@@ -1,0 +1,175 @@
+"""Jupyter notebooks: their code cells as one module, and edits to them put back into the JSON.
+
+Only format 4 is read (every notebook saved since 2015). Writing replaces the `source` of the changed cells in the raw text; the
+rest of the file keeps its bytes, whatever wrote it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from llmlint.discover.decode import DecodeError, check_size
+from llmlint.discover.magics import blank, is_cell_magic, mask
+from llmlint.discover.notebook_json import replace_sources
+from llmlint.findings import Edit
+from llmlint.source import Cell, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LANGUAGES = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3", "sage", "sagemath"})
+
+
+def read_notebook(data: bytes, path: str) -> Source:
+    """The code cells of a notebook, each followed by one line end, which is not part of the cell. Raises DecodeError.
+
+    Magics and shell lines are masked (see `magics`). A notebook of another language gives an empty text.
+    """
+    notebook = _parse(_text(data)) if data.strip() else {"cells": []}
+    parts: list[str] = []
+    cells: list[Cell] = []
+    at = 0
+    for index, code in _code_cells(notebook):
+        text, _ = mask(code)
+        parts += (text, "\n")
+        cells.append(Cell(index, at, at + len(text)))
+        at += len(text) + 1
+    joined = "".join(parts)
+    check_size(len(joined))
+    if "\0" in joined or _SURROGATE.search(joined):
+        raise DecodeError("a NUL or half of a surrogate pair in the code of a cell")
+    return Source(path, joined, "utf-8", data.startswith(codecs.BOM_UTF8), tuple(cells))
+
+
+def mask_broken_cells(source: Source, parses: Callable[[str], bool]) -> tuple[Source, tuple[int, ...]]:
+    """Blank the cells whose text does not parse alone, so that one of them does not hide the others. Returns their indexes too."""
+    text = source.text
+    broken: list[int] = []
+    for cell in source.cells:
+        code = text[cell.start : cell.end]
+        if not parses(code + "\n"):
+            text = text[: cell.start] + blank(code) + text[cell.end :]
+            broken.append(cell.index)
+    return Source(source.path, text, source.encoding, source.has_bom, source.cells), tuple(broken)
+
+
+def write_notebook(data: bytes, source: Source, change: str | Sequence[Edit]) -> bytes | None:
+    """The bytes of a notebook after a change to the text that `read_notebook` gave for `data`.
+
+    The change is a list of edits to `source.text`, or that text as it shall be; only with edits is it always clear which of two
+    cells a new line at their border belongs to. None where it cannot be put back: it crosses cells, or touches a masked magic.
+    """
+    text = _text(data)
+    originals = dict(_code_cells(_parse(text)))
+    edits = _edits_between(source, change) if isinstance(change, str) else change
+    changed: dict[int, str] = {}
+    # From the last to the first, so that the offsets of those before still hold; insertions at one place keep their order.
+    for edit in reversed(sorted(edits, key=lambda each: (each.span.start, each.span.end))):
+        cell = source.cell_at(edit.span.start)
+        if cell is None or len(originals.get(cell.index, "")) != cell.end - cell.start:
+            return None
+        start, end = edit.span.start - cell.start, edit.span.end - cell.start
+        original = originals[cell.index]
+        # The line end after the cell is ours; an edit of whole lines may take it, and must give it back.
+        if end > len(original) + 1 or _touches_magic(original, start, end):
+            return None
+        current = changed.get(cell.index, original + "\n")
+        changed[cell.index] = current[:start] + edit.text + current[end:]
+    if any(code and not code.endswith("\n") for code in changed.values()):
+        return None
+    changed = {index: code[:-1] for index, code in changed.items() if code[:-1] != originals[index]}
+    written = replace_sources(text, changed)
+    return (
+        None
+        if written is None or not _says(written, text, changed)
+        else data[: len(data) - len(text.encode())] + written.encode()
+    )
+
+
+def _touches_magic(cell: str, start: int, end: int) -> bool:
+    """Whether an edit of `start:end` overlaps with what is masked, or would put text before the magic of a whole cell."""
+    ranges = mask(cell)[1]
+    if is_cell_magic(cell) and start <= ranges[0][1]:
+        return True
+    return any(start < stop and begin < end for begin, stop in ranges)
+
+
+def _says(written: str, text: str, changed: dict[int, str]) -> bool:
+    """Whether a notebook as written says the same as before in all but the changed cells."""
+    result, expected = _parse(written), _parse(text)
+    for index, code in changed.items():
+        expected["cells"][index]["source"] = code
+        result["cells"][index]["source"] = _joined(result["cells"][index])
+    return result == expected
+
+
+def _edits_between(source: Source, text: str) -> list[Edit]:
+    """The line-wise edits that make `text` of the text of a notebook."""
+    import difflib
+
+    old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    starts = [0, *accumulate(len(line) for line in old)]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    return [
+        Edit(Span(source.path, starts[a], starts[b]), "".join(new[c:d]))
+        for tag, a, b, c, d in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"not valid utf-8: byte 0x{data[error.start]:02x} at offset {error.start}") from None
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """The notebook in a text, as far as it is needed: a format that can be read, and cells that can be too."""
+    try:
+        notebook = json.loads(text, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"not a notebook: {' '.join(str(error).split())}") from None
+    if not isinstance(notebook, dict) or "nbformat" not in notebook:
+        raise DecodeError("not a notebook: no object with `nbformat`")
+    if notebook["nbformat"] != 4:
+        raise DecodeError(f"notebook format {notebook['nbformat']!r:.20}: only format 4 can be read")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise DecodeError("not a notebook: `cells` is not a list of objects")
+    for index, cell in enumerate(cells):
+        lines = cell.get("source", "")
+        if not isinstance(lines, str) and not (isinstance(lines, list) and all(isinstance(line, str) for line in lines)):
+            raise DecodeError(f"not a notebook: `source` of cell {index} is not text")
+    return notebook
+
+
+def _joined(cell: dict[str, Any]) -> str:
+    lines = cell.get("source", "")
+    return lines if isinstance(lines, str) else "".join(lines)
+
+
+def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Index among all cells, and text, of each cell with Python."""
+    metadata = _table(notebook, "metadata")
+    if not _is_python(_table(metadata, "language_info").get("name") or _table(metadata, "kernelspec").get("language")):
+        return
+    for index, cell in enumerate(notebook["cells"]):
+        own = _table(cell, "metadata")
+        if cell.get("cell_type") == "code" and _is_python(_table(own, "vscode").get("languageId")):
+            yield index, _joined(cell)
+
+
+def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _is_python(language: object) -> bool:
+    """Whether a language that a notebook names is Python, which it is where none is named."""
+    return not isinstance(language, str) or not language or language.lower() in _LANGUAGES

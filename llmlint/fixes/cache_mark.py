@@ -1,0 +1,86 @@
+"""Putting a cache mark on the last stable block of a prompt, wherever that block is written."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.callsite import CallSite, Segment
+from llmlint.findings import Applicability, Edit, Fix
+from llmlint.source import Span
+
+MARK = '{"type": "ephemeral"}'
+_MESSAGE = "Mark the last stable block with `cache_control`"
+_MOST_MARKS = 4
+_WIDEST = 100
+
+
+def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
+    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place."""
+    if sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark >= _MOST_MARKS or call.provider != "anthropic":
+        return None
+    if segment.block_at is not None and segment.is_whole:
+        return _mark_block(call, segment.block_at)
+    if segment.value_at is None:
+        return None
+    if segment.is_whole:
+        return _wrap(call, segment.value_at)
+    return _split(call, segment, segment.value_at)
+
+
+def _mark_block(call: CallSite, at: Span) -> Fix | None:
+    """`{…}` → `{…, "cache_control": …}`."""
+    code = call.request.source(at)
+    if not (code.startswith("{") and code.endswith("}")):
+        return None
+    inner = code[1:-1]
+    end = at.start + 1 + len(inner.rstrip())
+    lines = inner.split("\n")
+    if len(lines) > 1:
+        indent = re.match(r"\s*", next((line for line in lines[1:] if line.strip()), "")).group()  # type: ignore[union-attr]
+        has_comma = inner.rstrip().endswith(",")
+        text = f'{"" if has_comma else ","}\n{indent}"cache_control": {MARK},'
+    else:
+        text = f'{" " if inner.rstrip().endswith(",") else ", "}"cache_control": {MARK}'
+    return Fix(Applicability.SAFE, _MESSAGE, (Edit(Span(at.path, end, end), text),))
+
+
+def _wrap(call: CallSite, at: Span) -> Fix:
+    """A string expression → a list with one marked block."""
+    code = call.request.source(at)
+    return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, _blocks(call, at, [(code, True)])),))
+
+
+def _split(call: CallSite, segment: Segment, at: Span) -> Fix | None:
+    """A string with a static head and a changing tail → two blocks, of which the first is marked."""
+    hole = segment.hole_at
+    if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
+        return None
+    # Only here does a codemod need a syntax tree; importing libcst is not cheap.
+    from llmlint.fixes.split_text import split_text
+
+    parts = split_text(call.request.source(at), hole.start - at.start)
+    if parts is None:
+        return None
+    # The API refuses a block without text: a tail that is only a hole may be empty.
+    applicability = Applicability.SAFE if parts.tail_has_text else Applicability.UNSAFE
+    return Fix(applicability, _MESSAGE, (Edit(at, _blocks(call, at, [(parts.head, True), (parts.tail, False)])),))
+
+
+def _blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]]) -> str:
+    """A list of text blocks in the layout that fits: on one line, or one item a line as formatters write it."""
+    mark = f', "cache_control": {MARK}'
+    single = ", ".join(f'{{"type": "text", "text": {code}{mark if is_marked else ""}}}' for code, is_marked in texts)
+    source = call.request.program.source(at.path)
+    line = source.line_text(at.start)
+    if "\n" not in single and len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST:
+        return f"[{single}]"
+    newline = "\r\n" if "\r\n" in source.text[: at.end + 200] else "\n"
+    indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
+    step = "\t" if indent.startswith("\t") else "    "
+    lines = ["["]
+    for code, is_marked in texts:
+        lines += [f"{indent}{step}{{", f'{indent}{step * 2}"type": "text",', f'{indent}{step * 2}"text": {code},']
+        if is_marked:
+            lines.append(f'{indent}{step * 2}"cache_control": {MARK},')
+        lines.append(f"{indent}{step}}},")
+    return newline.join([*lines, f"{indent}]"])

@@ -1,0 +1,40 @@
+"""What the two batch rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite, FanOut
+from llmlint.findings import Confidence, Finding
+from llmlint.rules.registry import RuleContext
+
+_BATCH_API = {
+    "anthropic.messages": "the Message Batches API",
+    "openai.chat": "the Batch API",
+    "openai.responses": "the Batch API",
+    "openai.legacy": "the Batch API",
+    "litellm": "the provider's batch API",
+}
+
+
+def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
+    """The fan-out of a call that could be a batch; None where it is not repeated, or not for a batch."""
+    fan_out = call.fan_out
+    if fan_out is None or call.is_streaming or not call.takes_batches or call.is_interactive:
+        return None
+    if fan_out.items is not None and fan_out.items < context.min_fan_out:
+        return None
+    return fan_out
+
+
+def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
+    api = _BATCH_API[call.api]
+    yield call.finding(
+        code,
+        name,
+        f"independent calls {how}: as a batch they cost half",
+        at=fan_out.at,
+        confidence=Confidence.LOW if call.is_third_party_host else fan_out.confidence,
+        help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)",
+        related=fan_out.chain,
+    )

@@ -1,0 +1,75 @@
+"""uncached-system-prompt (LLM101)
+
+## What it does
+Finds calls of Claude models that send a large static prompt with no cache mark that covers it. The static prompt is what comes first in the
+request and is the same in every call: tool definitions, the system prompt, and instructions at the start of the first message. It is
+reported where it reaches 1.25 times the model's own minimum (`thresholds.cache-margin`), since its size is an estimate.
+
+## Why it costs
+Without a mark each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the marked
+part, and each call that follows within five minutes pays a tenth of it, or less: 0.05 on Opus 5.5 and Sonnet 5.5, 0.025 on Fable and Mythos
+5.1 and later.
+
+## Example
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    system=HANDBOOK,  # 3,000 tokens, the same in each call
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Use instead
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Fix safety
+Safe where the request is built in sight: the text that is sent stays the same, and a mark on text that is too short has no effect and costs
+nothing. The mark goes on the last stable block, never on the message that changes. Where the code reads the system prompt again as a
+string, where it is handed to code that llmlint cannot see through, or where a f-string has to be split, the fix is unsafe or not offered.
+
+## Limitations
+Text that is made outside the linted files is not counted. Calls that come more than five minutes apart gain nothing; llmlint cannot see how
+often a program runs. A request that a helper out of sight may have marked is left alone.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
+from llmlint.rules.registry import RuleContext, rule
+
+
+@rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    if call.provider == "openai" or not is_claude(call, context.catalog):
+        return
+    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
+        return
+    where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
+    least = f"{prefix.model.id} caches from {prefix.minimum:,} tokens on" if prefix.model else "the model is not known from the source"
+    yield call.finding(
+        "LLM101",
+        "uncached-system-prompt",
+        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call",
+        at=prefix.last.at,
+        confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
+        help=f"mark it with `cache_control` ({least})",
+        saving=cache_saving(prefix, context.catalog),
+        fix=mark_prefix(call, prefix.last),
+    )

@@ -1,0 +1,81 @@
+"""hardcoded-premium-model (LLM201)
+
+## What it does
+Finds calls whose model is fixed in the source and belongs to its vendor's premium tier: Claude Opus, Fable and Mythos, and OpenAI's most
+expensive lines. Which models these are is in the catalogue, not in the rule. The model may be a literal, a constant, a default of a
+parameter, of an environment variable or of a command-line option, an attribute, or an item of a dict.
+
+## Why it costs
+A model of the next tier does most tasks as well for a fraction of the price; the message says how large the fraction is. A name in
+the source is rarely looked at again when cheaper models appear.
+
+## Example
+```python
+client.messages.create(model="claude-opus-4-8", max_tokens=20, messages=messages)
+```
+
+## Use instead
+```python
+client.messages.create(model="claude-sonnet-5-5", max_tokens=20, messages=messages)
+```
+
+## Fix safety
+Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it stands and keeps its
+spelling (a Bedrock id stays a Bedrock id). It is shown only, not applied, where the call has parameters that the other model may refuse.
+
+## Limitations
+llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
+that are read from files, databases or the command line without a default are not seen.
+
+## References
+- [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite, ModelValue
+from llmlint.catalog import Catalog, Model
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.model_name import replace_model
+from llmlint.rules.registry import RuleContext, rule
+
+_FROM_THE_USER = frozenset({"option-default", "config"})
+
+
+@rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    catalog = context.catalog
+    seen = set()
+    for value in call.models:
+        reference = catalog.find(value.spelling)
+        if reference is None or reference.model.tier != "premium" or value.at in seen:
+            continue
+        seen.add(value.at)
+        cheaper = catalog.next_tier(reference.model)
+        yield call.finding(
+            "LLM201",
+            "hardcoded-premium-model",
+            _message(value, reference.model, cheaper, catalog),
+            at=value.at,
+            confidence=_confidence(call, value, catalog),
+            help=f"if the task allows it, use `{cheaper.id}`" if cheaper else None,
+            fix=replace_model(call, value, reference, cheaper) if cheaper else None,
+        )
+
+
+def _message(value: ModelValue, model: Model, cheaper: Model | None, catalog: Catalog) -> str:
+    start = f"`{value.spelling}` is a premium-tier model"
+    ratio = catalog.price_ratio(model, cheaper) if cheaper is not None else None
+    if cheaper is None or ratio is None:
+        return start
+    return f"{start}: the same text costs {ratio:.2g} times what it does on {cheaper.id}, the current {cheaper.tier}-tier model"
+
+
+def _confidence(call: CallSite, value: ModelValue, catalog: Catalog) -> Confidence:
+    """One of several models that somebody chooses from, or a default of a command line, is less of a decision than a constant."""
+    tiers = {reference.model.tier for other in call.models if (reference := catalog.find(other.spelling)) is not None}
+    if value.source in _FROM_THE_USER or len(tiers) > 1:
+        return Confidence.MEDIUM
+    return Confidence.HIGH

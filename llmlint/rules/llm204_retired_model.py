@@ -1,0 +1,67 @@
+"""retired-model (LLM204)
+
+## What it does
+Finds calls whose model, as the source tells it, is retired, or will be on a known date.
+
+## Why it costs
+A call of a retired model fails. Until then, models on their way out are mostly dearer than their successors.
+
+## Example
+```python
+client.messages.create(model="claude-3-opus-20240229", max_tokens=500, messages=messages)
+```
+
+## Use instead
+```python
+client.messages.create(model="claude-opus-5-5", max_tokens=500, messages=messages)
+```
+
+## Fix safety
+Unsafe: the successor gives other answers, and may refuse parameters that the old model took. The fix keeps the spelling of the name.
+
+## Limitations
+The dates are the vendors' own for their own API, as the catalogue knows them; Bedrock and Google retire models on other days, and models
+on those platforms are left alone. The
+catalogue says of some models only about when they were retired.
+
+## References
+- [Model deprecations](https://platform.claude.com/docs/en/about-claude/model-deprecations)
+- `anthropic/_data/deprecated_models.py` of anthropic 2.12.0; `types/shared/chat_model.py` of openai 3.54.0
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.model_name import replace_model
+from llmlint.rules.registry import RuleContext, rule
+
+
+@rule("LLM204", "retired-model", applicability=Applicability.UNSAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    seen = set()
+    for value in call.models:
+        reference = context.catalog.find(value.spelling)
+        if reference is None or value.at in seen or call.is_third_party_host:
+            continue
+        date = context.catalog.retirement(reference)
+        if date is None:
+            continue
+        seen.add(value.at)
+        successor = context.catalog.get(reference.model.successor or "")
+        yield call.finding(
+            "LLM204",
+            "retired-model",
+            _message(value.spelling, date, context),
+            at=value.at,
+            confidence=Confidence.HIGH,
+            help=f"use `{successor.id}`" if successor else None,
+            fix=replace_model(call, value, reference, successor) if successor else None,
+        )
+
+
+def _message(spelling: str, date: datetime.date, context: RuleContext) -> str:
+    return f"`{spelling}` was retired on {date}" if date <= context.today else f"`{spelling}` will be retired on {date}"

@@ -1,0 +1,99 @@
+"""What the caching rules share: how long a static prefix is for the models of a call, and what caching it would save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmlint.callsite import CallSite, Segment
+from llmlint.catalog import Catalog, Model, vendor_of
+from llmlint.catalog.tokens import estimate
+from llmlint.findings import Saving
+
+# Where the model is not known from the source: what most current Claude models need at the most (prompt caching page, September 2026).
+_USUAL_MINIMUM = 1024
+_USUAL_TOKENIZER = "claude-4.7"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The static start of a prompt: its last segment, its size for `model` (None where unknown), and that model's minimum."""
+
+    last: Segment
+    index: int
+    tokens: int
+    model: Model | None
+    minimum: int
+    is_exact: bool
+
+
+def models_of(call: CallSite, catalog: Catalog) -> list[Model]:
+    """The catalogue's models among the values of the model argument."""
+    found = []
+    for value in call.models:
+        reference = catalog.find(value.spelling)
+        if reference is not None and reference.model not in found:
+            found.append(reference.model)
+    return found
+
+
+def is_claude(call: CallSite, catalog: Catalog) -> bool:
+    """Whether the call can go to a Claude model: through Anthropic's SDK, or by the name of its model."""
+    return call.provider == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
+
+
+def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | None:
+    """The static prefix, where it is at least `margin` times the minimum of one of the call's models."""
+    texts: list[str] = []
+    last = None
+    for index, segment in enumerate(call.prompt.segments):
+        if segment.text:
+            texts.append(segment.text)
+            last = (index, segment)
+        if not segment.is_whole:
+            break
+    if last is None:
+        return None
+    text = "".join(texts)
+    models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
+    best: Prefix | None = None
+    for model in models or [None]:
+        minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
+        counted = estimate(text, model.tokenizer if model is not None else _USUAL_TOKENIZER)
+        needed = minimum if counted.exact else minimum * margin
+        if counted.tokens >= needed and (best is None or counted.tokens > best.tokens):
+            best = Prefix(last[1], last[0], counted.tokens, model, minimum, counted.exact)
+    return best
+
+
+def is_covered(call: CallSite, prefix: Prefix) -> bool:
+    """Whether a mark already covers the prefix, or may do so out of sight."""
+    prompt = call.prompt
+    if prompt.may_be_marked or any(segment.is_marked for segment in prompt.segments[prefix.index :]):
+        return True
+    if not prompt.has_top_level_mark:
+        return False
+    # The API puts the top-level mark on the last block: useless where that block differs in each call, right where a history grows.
+    messages = [segment for segment in prompt.segments if segment.kind == "message"]
+    is_single_turn = len(messages) == 1 and messages[0].role == "user"
+    return not is_single_turn or messages[0].is_whole
+
+
+def cache_saving(prefix: Prefix, catalog: Catalog) -> Saving | None:
+    """What a thousand calls pay for the prefix without and with caching; None where the model or its prices are not known."""
+    model = prefix.model
+    if model is None or model.input is None or model.cache_read is None:
+        return None
+    write = model.cache_write_5m if model.cache_write_5m is not None else model.input
+    now = prefix.tokens * model.input / 1000
+    after = (prefix.tokens * write + 999 * prefix.tokens * model.cache_read) / 1_000_000
+    size = "exactly" if prefix.is_exact else "about"
+    return Saving(
+        now,
+        after,
+        (
+            f"{size} {prefix.tokens:,} tokens of the prompt are the same in each call",
+            "each call comes less than 5 minutes after the one before: one cache write, then reads",
+            f"{model.id}: ${model.input:g} input, ${write:g} cache write, ${model.cache_read:g} cache read per million tokens "
+            f"(catalogue of {catalog.date})",
+        ),
+    )

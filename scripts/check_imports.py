@@ -1,0 +1,103 @@
+"""Imports inside llmlint go one way. This script holds that: `python scripts/check_imports.py`.
+
+`LAYERS` is the order. A module may import from its own layer and from those above it in the list, never from those below. Imports
+under `if TYPE_CHECKING:` count too, except for the pairs in `TYPES_ONLY`. Exit code 1 and one line each where it is broken.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("llmlint",),
+    ("llmlint.source", "llmlint.findings"),
+    ("llmlint.catalog",),
+    ("llmlint.discover", "llmlint.scan"),
+    ("llmlint.link",),
+    ("llmlint.callsite", "llmlint.providers"),
+    ("llmlint.fixes",),
+    ("llmlint.rules",),
+    ("llmlint.config", "llmlint.suppressions"),
+    ("llmlint.report",),
+    ("llmlint.loading", "llmlint.engine", "llmlint.fixing", "llmlint.inventory", "llmlint.docs"),
+    ("llmlint.cli",),
+    ("llmlint.__main__",),
+)
+
+TYPES_ONLY: frozenset[tuple[str, str]] = frozenset()
+"""Pairs (importer, imported) that may go against the order for a type annotation."""
+
+
+def layer_of(module: str) -> int | None:
+    """The number of the layer that a module belongs to, by its longest listed prefix."""
+    best: tuple[int, int] | None = None
+    for number, names in enumerate(LAYERS):
+        for name in names:
+            is_inside = module == name or (name != "llmlint" and module.startswith(name + "."))
+            if is_inside and (best is None or len(name) > best[0]):
+                best = (len(name), number)
+    return best[1] if best else None
+
+
+def module_name(path: Path, root: Path) -> str:
+    parts = list(path.relative_to(root).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
+    """Line, imported module of llmlint, and whether it is imported for types only."""
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # `from llmlint import cli` imports llmlint.cli, so each name is tried as a module too.
+            names = [node.module or ""] if node.module != "llmlint" else [f"llmlint.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name == "llmlint" or name.startswith("llmlint."):
+                yield node.lineno, name, id(node) in for_types
+
+
+def broken_imports(root: Path) -> Iterator[str]:
+    """One line for each import that goes the wrong way, and for each module that no layer names."""
+    for path in sorted((root / "llmlint").rglob("*.py")):
+        importer = module_name(path, root)
+        own = layer_of(importer)
+        shown = path.relative_to(root).as_posix()
+        if own is None:
+            yield f"{shown}:1: {importer} is in no layer: add it to LAYERS in scripts/check_imports.py"
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for line, imported, is_for_types in imports_of(tree):
+            # A name that is no module (`from llmlint import __version__`) belongs to the package itself.
+            other = layer_of(imported)
+            if other is None or other <= own or (is_for_types and (importer, imported) in TYPES_ONLY):
+                continue
+            yield f"{shown}:{line}: {importer} must not import {imported}, which comes after it"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                yield f"{shown}:{node.lineno}: relative import; write the whole name"
+
+
+def main() -> int:
+    broken = list(broken_imports(Path(__file__).resolve().parent.parent))
+    for line in broken:
+        print(line)
+    if not broken:
+        print("imports go one way")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
