@@ -18,7 +18,7 @@ from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import Applicability, FileError
 from llmlint.report.terminal import visible
-from llmlint.rules.registry import all_rules
+from llmlint.unused_suppression import known_rules
 
 if TYPE_CHECKING:
     from llmlint.callsite import CallSite
@@ -83,12 +83,12 @@ def run_check(options: CheckOptions) -> int:
     if _STDIN in options.paths:
         name = options.stdin_filename or _STDIN
         given = sys.stdin.buffer.read()
-        return _Check(options, here, Run.of_bytes(name, given, settings, all_rules()), given).finish()
-    return _Check(options, here, Run.of_paths(options.paths or (".",), settings, all_rules())).finish()
+        return _Check(options, here, Run.of_bytes(name, given, settings, known_rules()), given).finish()
+    return _Check(options, here, Run.of_paths(options.paths or (".",), settings, known_rules())).finish()
 
 
 def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
-    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=all_rules())
+    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=known_rules())
 
 
 def _fail(error: ConfigError, color: str) -> int:
@@ -196,7 +196,7 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
         settings.for_directory(settings.cwd)
     except ConfigError as error:
         return _fail(error, color)
-    run = Run.of_paths(paths or (".",), settings, all_rules())
+    run = Run.of_paths(paths or (".",), settings, known_rules())
     sites: list[CallSite] = []
     errors = list(run.errors)
     for _, found in run.call_sites():
@@ -216,7 +216,7 @@ def run_rule(code: str | None, output_format: str) -> int:
     """Explain one rule, by its code or name, or all where none is given."""
     from llmlint.docs import rule_json, rules_json, rules_text
 
-    rules = list(all_rules().values())
+    rules = list(known_rules().values())
     chosen = [rule for rule in rules if code is None or code.upper() == rule.code or code == rule.name]
     if not chosen:
         raise click.UsageError(f"there is no rule {code!r}; `llmlint rule --all` lists them")

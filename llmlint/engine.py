@@ -7,8 +7,9 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
+from llmlint import unused_suppression
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
@@ -21,7 +22,7 @@ from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.scan.facts import ModuleFacts
 from llmlint.source import Location, Source, Span
-from llmlint.suppressions import Suppressions
+from llmlint.unused_suppression import Suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +127,24 @@ class Run:
         """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
+        sound: list[str] = []
         for path, sites in self.call_sites():
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
-            for site in sites:
-                for result in self._check(path, site):
-                    if isinstance(result, FileError):
-                        errors.append(result)
-                    else:
-                        found[result] = None
-        suppressions = Suppressions(self)
+            results = [result for site in sites for result in self._check(path, site)]
+            faults = [result for result in results if isinstance(result, FileError)]
+            errors += faults
+            found |= dict.fromkeys(result for result in results if isinstance(result, Finding))
+            if not faults:
+                sound.append(path)
+        suppressions = Suppressions(self.program.source)
         kept = [finding for finding in found if not suppressions.hide(finding)]
         shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
-        shown += suppressions.unused()
+        for path in sound:
+            is_on = partial(self.settings.for_file(path).is_enabled, path=path)
+            if is_on(unused_suppression.CODE):
+                shown += suppressions.unused(path, is_on)
         return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
 
     def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:

@@ -101,11 +101,12 @@ def _rewritten(file: LoadedFile, text: str, edits: Sequence[Edit]) -> LoadedFile
     """The file after an edit that gives `text`; or why there is no such file."""
     source = file.source
     try:
+        # By edits and not by the text: only they say on which side of the border between two cells a new line belongs.
         data = write_notebook(file.data, source, edits) if source.cells else encode(source, text)
     except DecodeError as error:
         return FileError(source.path, str(error))
     if data is None:
-        return FileError(source.path, "the fix crosses cells, or a line that is not Python")
+        return FileError(source.path, "it crosses cells, or a line that is not Python")
     return load_bytes(source.path, data)
 
 

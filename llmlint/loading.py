@@ -6,9 +6,9 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from llmlint.discover.decode import DecodeError, load
 from llmlint.discover.prefilter import may_hold_call
@@ -19,11 +19,17 @@ from llmlint.source import Source
 if TYPE_CHECKING:
     from llmlint.scan.facts import ModuleFacts
 
-ALONE_SECONDS = 0.3
-"""For how long one process works alone before it shares what is left. Starting others takes about a tenth of this."""
+ALONE_SECONDS = 1.0
+"""For how long one process reads alone before it shares what is left."""
 
-CHUNK = 64
-"""How many files a worker is handed at a time."""
+CHUNK = 256
+"""How many files a worker is handed to read at a time."""
+
+SHARED_BYTES = 200_000
+"""From how much source on scanning is shared. That is half a second of work, and starting processes takes a tenth of it."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,6 @@ class LoadedFile:
 
 Loaded = LoadedFile | FileError | None
 """What loading a file gives: None where its bytes show that it cannot hold a call."""
-
-
-def load_file(path: str) -> Loaded:
-    """Read a file, and scan it if it may hold a call."""
-    data = read_bytes(path)
-    if isinstance(data, FileError):
-        return data
-    return load_bytes(path, data) if may_hold_call(data) else None
 
 
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
@@ -100,16 +98,37 @@ def internal_error(path: str, error: Exception) -> FileError:
 
 def load_files(paths: Sequence[str]) -> list[Loaded]:
     """Load files, in the order of the paths."""
-    loaded: list[Loaded] = []
+    read = _read_all(paths)
+    pending = [(path, data) for path, data in zip(paths, read, strict=True) if isinstance(data, bytes)]
+    # The largest first, so that no process is left alone with one at the end.
+    pending.sort(key=lambda each: len(each[1]), reverse=True)
+    workers = min(_processors(), len(pending)) if sum(len(data) for _, data in pending) > SHARED_BYTES else 1
+    scanned = _share(_load_given, pending, workers, 1) if workers > 1 else map(_load_given, pending)
+    by_path = dict(zip((path for path, _ in pending), scanned, strict=True))
+    return [by_path[path] if isinstance(data, bytes) else data for path, data in zip(paths, read, strict=True)]
+
+
+def _read_all(paths: Sequence[str]) -> list[bytes | FileError | None]:
+    """The bytes of each file that may hold a call."""
+    read: list[bytes | FileError | None] = []
     deadline = time.monotonic() + ALONE_SECONDS
     for path in paths:
-        loaded.append(load_file(path))
+        read.append(_read_candidate(path))
         if time.monotonic() > deadline:
-            rest = paths[len(loaded) :]
-            workers = min(_processors(), -(-len(rest) // CHUNK))
-            loaded += _load_shared(rest, workers) if workers > 1 else map(load_file, rest)
+            rest = paths[len(read) :]
+            workers = min(_processors(), len(rest) // CHUNK)
+            read += _share(_read_candidate, rest, workers, CHUNK) if workers > 1 else map(_read_candidate, rest)
             break
-    return loaded
+    return read
+
+
+def _read_candidate(path: str) -> bytes | FileError | None:
+    data = read_bytes(path)
+    return data if isinstance(data, FileError) or may_hold_call(data) else None
+
+
+def _load_given(given: tuple[str, bytes]) -> LoadedFile | FileError:
+    return load_bytes(*given)
 
 
 def _processors() -> int:
@@ -117,29 +136,28 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _load_shared(paths: Sequence[str], workers: int) -> Iterator[Loaded]:
+def _share(function: Callable[[Item], Result], items: Sequence[Item], workers: int, chunk: int) -> Iterator[Result]:
+    """`map(function, items)` by several processes, which are handed `chunk` items at a time."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # A forked process needs no imports. Elsewhere than on Linux, libraries of the system do not survive a fork.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
-    done = 0
+    is_forked = sys.platform == "linux"
+    if is_forked and function is _load_given:
+        # What is imported before the fork is there in every process. (Elsewhere, libraries of the system do not survive a fork.)
+        import llmlint.scan.visitor  # noqa: F401
+    context = multiprocessing.get_context("fork" if is_forked else "spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    done = 0
     try:
-        for part in pool.map(_load_chunk, chunks):
+        for result in pool.map(function, items, chunksize=chunk):
             done += 1
-            yield from part
+            yield result
     except BrokenProcessPool:
-        # A worker was killed, most likely for its memory: the rest is done here, one file at a time.
-        yield from map(load_file, (path for chunk in chunks[done:] for path in chunk))
+        # A worker was killed, most likely for its memory: what is left is done here, one after another.
+        yield from map(function, items[done:])
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _load_chunk(paths: Iterable[str]) -> list[Loaded]:
-    return [load_file(path) for path in paths]
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -39,8 +39,8 @@ _CHARACTERS = {
 _PLAIN = 0.9
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 # The same for scripts other than Latin, as parts of a text: Chinese, Japanese and Korean ("east"), and all others ("other").
-# Means over 22 and 94 samples in eight scripts, 2026-11-23, same tokenizers; the second figure is the largest seen of the means
-# of a script. Samples were few and short, so these are coarser than the Latin ones.
+# Means over 22 and 94 samples in eight scripts, 2026-11-23, same tokenizers; the second figure is a high one within what was
+# seen. Samples were few and short, so these are coarser than the Latin ones.
 _FOREIGN = {
     "claude-4.7": {"east": (1.10, 1.60), "other": (1.50, 2.70)},
     "claude-3": {"east": (1.10, 1.60), "other": (1.50, 2.70)},

@@ -6,7 +6,6 @@ import codecs
 import re
 import tokenize
 
-from llmlint.findings import FileError
 from llmlint.source import Source
 
 # What is larger (10 MB) is generated, and would take minutes to parse.
@@ -22,30 +21,14 @@ class DecodeError(Exception):
     """Why the content of a file cannot be used, in one line without its path."""
 
 
-def load_source(path: str, data: bytes) -> Source | FileError:
-    """The text of a file as read from disk, or why there is none: a notebook where the path ends in `.ipynb`, else Python."""
-    try:
-        if not path.endswith(".ipynb"):
-            return decode(data, path)
+def load(data: bytes, path: str) -> Source:
+    """The text of a file as read from disk: a notebook where the path ends in `.ipynb`, else Python. Raises DecodeError."""
+    if path.endswith(".ipynb"):
         # Imported here, as most runs see no notebook.
         from llmlint.discover.notebook import read_notebook
 
         return read_notebook(data, path)
-    except DecodeError as error:
-        return FileError(path, str(error))
-
-
-def dump_source(source: Source, text: str, data: bytes) -> bytes | FileError:
-    """The bytes of a file whose text was `source.text` and is now `text`, and which were `data`; or why they cannot be made."""
-    if not source.path.endswith(".ipynb"):
-        try:
-            return encode(source, text)
-        except DecodeError as error:
-            return FileError(source.path, str(error))
-    from llmlint.discover.notebook import write_notebook
-
-    written = write_notebook(data, source, text)
-    return FileError(source.path, "the change cannot be put back into the cells of the notebook") if written is None else written
+    return decode(data, path)
 
 
 def decode(data: bytes, path: str) -> Source:

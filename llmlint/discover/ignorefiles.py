@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Iterator
 
 IGNORE_NAMES = frozenset({".git", ".gitignore", ".ignore"})
 
@@ -28,8 +29,11 @@ class _Rule:
     is_ignore: bool
     # A pattern without a slash before its end holds for the name alone, at any depth.
     is_name: bool
+    is_for_folders: bool
 
     def hits(self, relative: str, name: str, is_folder: bool) -> bool:
+        if self.is_for_folders and not is_folder:
+            return False
         path = name if self.is_name else relative
         match = self.regex.search(path)
         if match is not None and not self._mark(match):
@@ -134,23 +138,31 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
     if not lines:
         return ()
+    with warnings.catch_warnings():
+        # pathspec knows no `[[:alpha:]]`, and `re` warns of what it makes of it.
+        warnings.simplefilter("ignore", FutureWarning)
+        rules = list(_rules(lines))
+        if not rules:
+            return ()
+        return (IgnoreFile(base, tuple(rules), _any(rules, is_name=True), _any(rules, is_name=False)),)
+
+
+def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
     # Imported here: a tree without ignore files need not pay for it.
     from pathspec import GitIgnoreSpec
 
-    rules: list[_Rule] = []
     for line in lines:
+        core = line.rstrip()
         try:
-            patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+            # pathspec takes `a/**/` for `a/`; to git it means the folders inside `a`, at any depth.
+            patterns = list(GitIgnoreSpec.from_lines([core[:-1] if core.endswith("/**/") else line]).patterns)
         except ValueError:
+            # git takes a pattern that it cannot read for one that matches nothing.
             continue
-        is_name = "/" not in line.rstrip().rstrip("/")
         for pattern in patterns:
             regex = getattr(pattern, "regex", None)
             if pattern.include is not None and regex is not None:
-                rules.append(_Rule(regex, pattern.include, is_name))
-    if not rules:
-        return ()
-    return (IgnoreFile(base, tuple(rules), _any(rules, is_name=True), _any(rules, is_name=False)),)
+                yield _Rule(regex, pattern.include, "/" not in core.rstrip("/"), core.endswith("/"))
 
 
 def _any(rules: list[_Rule], is_name: bool) -> re.Pattern[str] | None:

@@ -47,7 +47,7 @@ def read_notebook(data: bytes, path: str) -> Source:
 
 
 def mask_broken_cells(source: Source, parses: Callable[[str], bool]) -> tuple[Source, tuple[int, ...]]:
-    """Blank the cells whose text does not parse alone, so that one of them does not hide the others. Returns their indexes too."""
+    """Blank the cells whose text does not parse alone, so that the others can be read. Returns the indexes of those cells too."""
     text = source.text
     broken: list[int] = []
     for cell in source.cells:
@@ -69,7 +69,7 @@ def write_notebook(data: bytes, source: Source, change: str | Sequence[Edit]) ->
     edits = _edits_between(source, change) if isinstance(change, str) else change
     changed: dict[int, str] = {}
     # From the last to the first, so that the offsets of those before still hold; insertions at one place keep their order.
-    for edit in reversed(sorted(edits, key=lambda each: (each.span.start, each.span.end))):
+    for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end))[::-1]:
         cell = source.cell_at(edit.span.start)
         if cell is None or len(originals.get(cell.index, "")) != cell.end - cell.start:
             return None

@@ -70,7 +70,7 @@ def _elements(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _member(text: str, at: int, name: str) -> tuple[int, int] | None:
-    """Where the value of a member of the object at `at` starts and ends; of the last one if it is repeated, as in `json.loads`."""
+    """Where the value of a member of the object at `at` starts and ends; of the last if it is repeated, as in `json.loads`."""
     found = None
     at = _skip(text, at + 1)
     while text[at] != "}":

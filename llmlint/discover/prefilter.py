@@ -58,10 +58,8 @@ def may_hold_call(data: bytes) -> bool:
     for at, end in _resources(data):
         if any(tail.match(data, end) for tail in tails):
             return True
-        if not is_bound:
-            is_bound = (data[at - 1 : at] == b"." and _BOUND.match(data, end) is not None) or _IMPORTED.match(
-                data, end
-            ) is not None
+        is_attribute = data[at - 1 : at] == b"."
+        is_bound = is_bound or (is_attribute and _BOUND.match(data, end) is not None) or _IMPORTED.match(data, end) is not None
     if not (is_bound and _NAMED_METHOD.search(data)) and not (b"getattr" in data and _GETATTR.search(data)):
         return False
     folded = data.lower()

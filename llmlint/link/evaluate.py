@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from llmlint.link import containers, known_calls, objects, templates
+from llmlint.link import callers, containers, known_calls, objects, templates
 from llmlint.link.index import ModuleIndex, Point
 from llmlint.link.program import Program
 from llmlint.link.values import (
@@ -74,6 +74,8 @@ class Evaluator:
         self._open: set[tuple[ex.Expr, Frame | None]] = set()
         self._starring: set[tuple[str, str]] = set()
         self._augmenting: set[tuple[Binding, Frame | None]] = set()
+        self.callers = callers.Callers(self)
+        self.callers_depth = 0
         self._depth = 0
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
@@ -212,14 +214,20 @@ class Evaluator:
                 break
             frame = frame.outer
         outside = place.at(*self._definition_point(place.module, scope))
-        yield from known_calls.decorated_default(self, place.module, scope, parameter.name, outside)
-        if parameter.default is not None:
+        options = known_calls.decorated_default(self, place.module, scope, parameter.name, outside)
+        yield from options
+        is_passed_by_all = False
+        if frame is None and not options:
+            given = callers.arguments_given(self, place.module, scope, parameter)
+            is_passed_by_all = given.is_given_by_all
+            yield from given.values
+        if parameter.default is not None and not is_passed_by_all:
             for value in self.evaluate(parameter.default, outside):
                 if not (isinstance(value, Literal) and value.value is None):
                     yield with_source(value, "default")
         if parameter.annotation is not None:
             yield from objects.annotated(self, parameter.annotation, outside)
-        if frame is None or parameter.default is None:
+        if (frame is None and not is_passed_by_all) or parameter.default is None:
             yield Unknown(Stability.VARYING, place.span(name), name, place)
 
     def _definition_point(self, module: ModuleIndex, scope: int) -> tuple[int, int, int]:

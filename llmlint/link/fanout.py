@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
 from dataclasses import dataclass
 
 from llmlint.callsite import FanOut
 from llmlint.findings import Confidence, Related
-from llmlint.link import interactive
+from llmlint.link import interactive, runners
+from llmlint.link.callers import Use
+from llmlint.link.dependence import key_of
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
 from llmlint.link.loops import LoopKind, classify
 from llmlint.link.request import Request
+from llmlint.link.state import State, kept_state, relevant_parameters
 from llmlint.link.values import Items
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
 
-# Calls that run what they are given side by side, by the last part of their name.
-_CONCURRENT = {
-    "gather": "gather",
-    "as_completed": "as_completed",
-    "wait": "gather",
-    "create_task": "task-group",
-    "ensure_future": "task-group",
-    "start_soon": "task-group",
-    "start": "task-group",
-    "submit": "executor",
-    "run_in_executor": "executor",
-    "to_thread": "gather",
-    "apply_async": "pool",
-    "delayed": "pool",
-}
-_MAPPERS = frozenset({"map", "starmap", "imap", "imap_unordered", "map_async", "starmap_async", "amap", "thread_map", "process_map"})
+_DEEPEST = 6
+_MOST_USES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +32,8 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A call that is, or leads to, an LLM call; `sent` are the expressions that it is given."""
+    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the request; `state` is what the calls below it keep
+    from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -51,50 +41,109 @@ class Occurrence:
     block: int
     order: int
     sent: tuple[ex.Expr, ...]
+    state: State
+    runner: str | None = None
+    is_certain: bool = True
     chain: tuple[Related, ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)
 
 
+@dataclass(slots=True)
+class _Paths:
+    """What was met on the ways up from a call."""
+
+    fan_outs: list[FanOut] = dataclasses.field(default_factory=list)
+    interactive: int = 0
+    seen: set[tuple[str, int]] = dataclasses.field(default_factory=set)
+
+
 def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Request) -> Surroundings:
     """The fan-out around a call site, and whether somebody waits for it."""
     module, point = place.module, place.point
     sent = tuple(argument.value for argument in request.arguments.values()) + tuple(splat.value for splat in request.splats)
-    here = Occurrence(module, site, point.scope, point.block, point.order, sent)
-    waits = interactive.is_handler(module, point.scope) or interactive.is_app_script(module)
-    if waits:
-        return Surroundings(None, True)
-    return Surroundings(fan_out_of(evaluator, here), interactive.asks_in(module, point.scope))
+    state = kept_state(module, point.scope, site, point.order, sent)
+    here = Occurrence(module, site, point.scope, point.block, point.order, sent, state)
+    paths = _Paths()
+    _climb(evaluator, here, paths, 0)
+    waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
+    if not paths.fan_outs:
+        return Surroundings(None, waits)
+    best = max(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)))
+    if paths.interactive:
+        best = dataclasses.replace(best, confidence=min(best.confidence, Confidence.MEDIUM))
+    return Surroundings(best, False)
 
 
-def fan_out_of(evaluator: Evaluator, here: Occurrence) -> FanOut | None:
-    """The nearest fan-out around an occurrence in its own function."""
+def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
+    """Look for a fan-out around an occurrence, then around the callers of the function that it stands in."""
+    module = here.module
+    if interactive.is_handler(module, here.scope) or interactive.is_app_script(module):
+        paths.interactive += 1
+        return
+    is_open, fan_out = _around(evaluator, here)
+    if fan_out is not None:
+        paths.fan_outs.append(fan_out)
+        return
+    key = (module.path, here.scope)
+    if not is_open or here.scope == 0 or depth >= _DEEPEST or key in paths.seen:
+        return
+    paths.seen.add(key)
+    scope = module.scopes[here.scope]
+    if scope.kind == "class":
+        return
+    parameters = relevant_parameters(module, here.scope, here.sent, here.order)
+    for use in evaluator.callers.uses(module, here.scope)[:_MOST_USES]:
+        mapped = _mapped(here, use, scope.name)
+        if mapped is not None:
+            paths.fan_outs.append(mapped)
+            continue
+        above = _above(here, use, scope.name, parameters)
+        if above is not None:
+            _climb(evaluator, above, paths, depth + 1)
+
+
+def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None]:
+    """The nearest fan-out around an occurrence in its own function, and whether it is worth looking further up."""
     for loop in here.module.loops(here.block):
         kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent)
         if kind is LoopKind.RETRY:
             continue
-        if kind is not LoopKind.FAN_OUT:
-            return None
+        if kind is not LoopKind.FAN_OUT or _keeps_state(here, loop):
+            return False, None
         items = _known_items(evaluator, here, loop)
-        if items is not None and items <= 1:
+        if items is not None and items <= 3 and loop.kind != "while":
             continue
-        return _described(here, loop, items)
-    return None
+        return False, _described(here, loop, items)
+    return True, None
+
+
+def _keeps_state(here: Occurrence, loop: Block) -> bool:
+    """Whether what the calls below write lives on from one round of the loop to the next."""
+    if here.state.is_global:
+        return True
+    module = here.module
+    for key in here.state.keys:
+        root = key.split(".")[0]
+        bindings = module.bindings.get((here.scope, root), [])
+        inside = [b for b in bindings if loop.first < b.order < here.order and b.kind not in ("augment", "delete")]
+        if not inside:
+            return True
+    return False
 
 
 def _known_items(evaluator: Evaluator, here: Occurrence, loop: Block) -> int | None:
     """How many items a loop goes over, where the source tells."""
     if loop.head is None or loop.kind == "while":
         return None
-    place = evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)
     head = loop.head
-    if isinstance(head, ex.Call) and ex.dotted_name(head.func) in ("enumerate", "tqdm", "tqdm.tqdm", "sorted", "list", "reversed", "track"):
-        head = head.args[0].value if head.args else head
+    while isinstance(head, ex.Call) and head.args and (ex.dotted_name(head.func) or "").split(".")[-1] in runners.WRAPPERS:
+        head = head.args[0].value
     if isinstance(head, ex.Call) and ex.dotted_name(head.func) == "range" and len(head.args) == 1:
         value = head.args[0].value
         return value.value if isinstance(value, ex.Constant) and isinstance(value.value, int) else None
-    for value in evaluator.evaluate(head, place):
+    for value in evaluator.evaluate(head, evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)):
         if isinstance(value, Items) and not value.is_open and not value.has_escaped:
             return len(value.items)
     return None
@@ -102,59 +151,84 @@ def _known_items(evaluator: Evaluator, here: Occurrence, loop: Block) -> int | N
 
 def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
     module = here.module
-    runner = next(_runners(module, here.expression), None)
+    runner = here.runner or next(runners.around(module, here.expression), None)
     is_comprehension = loop.kind == "comprehension"
     if runner is None and is_comprehension:
-        runner = next(_consumers(module, loop), None)
-    start, end = loop.start, loop.end
-    if not is_comprehension:
-        # The header only: `for item in items`.
-        end = loop.head.end if loop.head is not None else loop.header_end
-        if loop.kind == "while":
-            start = loop.start
+        runner = next(runners.consuming(module, loop), None)
+    end = loop.end if is_comprehension else loop.head.end if loop.head is not None else loop.header_end
     kind = runner or ("comprehension" if is_comprehension else "loop")
-    concurrent = runner is not None
-    return FanOut(kind, concurrent, items, here.span(start, end), Confidence.HIGH, here.chain)
+    confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
+    return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
-def _runners(module: ModuleIndex, expression: ex.Expr) -> Iterator[str]:
-    """The concurrent runner that a call (or method reference) is handed to directly."""
-    outer = module.outer_call.get(expression)
-    while outer is not None:
-        tail = (ex.dotted_name(outer.func) or _tail(outer.func)).rpartition(".")[2]
-        if tail in _CONCURRENT:
-            yield _CONCURRENT[tail]
-        elif tail in _MAPPERS:
-            yield "map"
-        elif tail not in ("append", "add", "wait_for", "shield", "list", "tuple", "put_nowait", "partial"):
-            return
-        outer = module.outer_call.get(outer)
+def _mapped(here: Occurrence, use: Use, name: str) -> FanOut | None:
+    """The fan-out where the function around an occurrence is handed to `map`, a pool, a dataframe or a parallel runner."""
+    if use.argument is None or not runners.maps(use.fact.call, use.argument):
+        return None
+    if here.state.is_global:
+        return None
+    kind, is_concurrent = runners.kind_of_map(use.fact.call)
+    at = Span(use.module.path, use.fact.call.start, use.fact.call.end)
+    confidence = Confidence.HIGH if here.is_certain and use.is_certain else Confidence.MEDIUM
+    return FanOut(kind, is_concurrent, None, at, confidence, (*here.chain, _related(use, name)))
 
 
-def _tail(func: ex.Expr) -> str:
-    return func.attr if isinstance(func, ex.Attribute) else ""
+def _above(here: Occurrence, use: Use, name: str, parameters: set[str]) -> Occurrence | None:
+    """The use of the function around an occurrence, as an occurrence of its own."""
+    call = use.fact.call
+    scope = here.module.scopes[here.scope]
+    given = _given(here.module, here.scope, call, use.argument)
+    sent = [value for parameter, value in given if parameter is None or parameter in parameters]
+    keys: set[str] = set()
+    is_global = here.state.is_global
+    for key in here.state.keys:
+        root = key.split(".")[0]
+        if root in ("self", "cls"):
+            receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
+            owner = None if receiver is None else key_of(receiver)
+            if owner is not None:
+                keys.add(owner)
+        else:
+            keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
+    expression: ex.Expr = call
+    runner = here.runner
+    if use.argument is not None:
+        tail = runners.tail_of(call)
+        runner = runner or runners.CONCURRENT.get(tail)
+        if runner is None and tail not in runners.PASSES_ON:
+            return None
+    if scope.kind == "lambda" and use.argument is not None and not sent:
+        sent = list(here.sent)
+    state = State(frozenset(keys), is_global)
+    chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
+    certain = here.is_certain and use.is_certain
+    fact = use.fact
+    return Occurrence(use.module, expression, fact.scope, fact.block, fact.order, tuple(sent), state, runner, certain, chain)
 
 
-def _consumers(module: ModuleIndex, loop: Block) -> Iterator[str]:
-    """What a comprehension of coroutines is handed to, directly or by the name that it is bound to."""
-    comprehension = None
-    for fact in module.facts.calls:
-        for argument in fact.call.args:
-            for node in ex.walk(argument.value):
-                if isinstance(node, ex.Comprehension) and (node.start, node.end) == (loop.start, loop.end):
-                    comprehension = node
-                    tail = (ex.dotted_name(fact.call.func) or _tail(fact.call.func)).rpartition(".")[2]
-                    if tail in _CONCURRENT:
-                        yield _CONCURRENT[tail]
-    if comprehension is not None:
-        return
-    for binding in module.facts.bindings:
-        if binding.value is not None and any(
-            isinstance(node, ex.Comprehension) and (node.start, node.end) == (loop.start, loop.end) for node in ex.walk(binding.value)
-        ):
-            for fact in module.calls_taking.get((binding.scope, binding.name), ()):
-                tail = (ex.dotted_name(fact.call.func) or _tail(fact.call.func)).rpartition(".")[2]
-                if tail in _CONCURRENT and fact.order > binding.order:
-                    yield _CONCURRENT[tail]
+def _related(use: Use, name: str) -> Related:
+    return Related(Span(use.module.path, use.fact.call.start, use.fact.call.end), f"through `{name}()`, called here")
+
+
+def _given(module: ModuleIndex, scope: int, call: ex.Call, handed: int | None) -> list[tuple[str | None, ex.Expr]]:
+    """The arguments of a use with the parameters that they go to; None for those that cannot be matched."""
+    parameters = [p for p in module.scopes[scope].parameters if p.kind in ("positional", "keyword")]
+    parent = module.scopes[scope].parent
+    decorators = {ex.dotted_name(d) for d in module.scopes[scope].decorators}
+    if parent is not None and module.scopes[parent].kind == "class" and "staticmethod" not in decorators:
+        parameters = parameters[1:]
+    positional = [p.name for p in parameters if p.kind == "positional"]
+    names = {p.name for p in parameters}
+    found: list[tuple[str | None, ex.Expr]] = []
+    for index, argument in enumerate(call.args):
+        if handed is not None and index <= handed:
+            continue
+        if argument.keyword is not None:
+            found.append((argument.keyword if argument.keyword in names else None, argument.value))
+        elif argument.star or not positional:
+            found.append((None, argument.value))
+        else:
+            found.append((positional.pop(0), argument.value))
+    return found
 
 

@@ -110,6 +110,18 @@ class ModuleIndex:
         return table
 
     @cached_property
+    def handed_by_tail(self) -> dict[str, list[tuple[CallFact, int]]]:
+        """Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name."""
+        table: dict[str, list[tuple[CallFact, int]]] = defaultdict(list)
+        for fact in self.facts.calls:
+            for index, argument in enumerate(fact.call.args):
+                if isinstance(argument.value, Attribute):
+                    table[argument.value.attr].append((fact, index))
+                elif isinstance(argument.value, Name):
+                    table[argument.value.id].append((fact, index))
+        return table
+
+    @cached_property
     def fact_of_call(self) -> dict[Call, CallFact]:
         return {fact.call: fact for fact in self.facts.calls}
 

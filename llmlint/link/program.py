@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llmlint.link.index import ModuleIndex
 from llmlint.scan.facts import ModuleFacts
@@ -18,9 +18,11 @@ _NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
 class Program:
     """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
 
-    def __init__(self, root: str = ".", load: Load | None = None) -> None:
+    def __init__(self, root: str = ".", load: Load | None = None, files: Sequence[str] = ()) -> None:
         self.root = os.path.abspath(root)
+        self.files = sorted(files)
         self._load = load
+        self._data: dict[str, bytes] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -47,6 +49,26 @@ class Program:
     @property
     def modules(self) -> list[ModuleIndex]:
         return [module for module in self._modules.values() if module is not None]
+
+    def modules_naming(self, name: str, besides: ModuleIndex) -> list[ModuleIndex]:
+        """The other files of the program in which a name stands, by path."""
+        needle = name.encode()
+        found = []
+        for path in self.files:
+            if path != besides.path and needle in self._bytes(path):
+                module = self.module(path)
+                if module is not None:
+                    found.append(module)
+        return found
+
+    def _bytes(self, path: str) -> bytes:
+        if path not in self._data:
+            try:
+                with open(path, "rb") as file:
+                    self._data[path] = file.read()
+            except OSError:
+                self._data[path] = b""
+        return self._data[path]
 
     def find_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from llmlint.callsite import CallSite, ModelValue
-from llmlint.link import fanout
+from llmlint.catalog import vendor_of
+from llmlint.link import fanout, guards
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
 from llmlint.link.program import Program
@@ -184,7 +185,7 @@ def _call_site(
         client=receiver.client,
         span=place.span(candidate.site),
         is_streaming=method.is_streaming or request.is_true("stream"),
-        models=tuple(_models(request)),
+        models=tuple(_models(request, provider)),
         prompt=provider.read_prompt(request, method),
         fan_out=surroundings.fan_out,
         is_interactive=surroundings.is_interactive,
@@ -195,12 +196,19 @@ def _call_site(
     )
 
 
-def _models(request: Request) -> Iterator[ModelValue]:
+def _models(request: Request, provider: Provider) -> Iterator[ModelValue]:
     for name in ("model", "engine", "deployment_id"):
         values = request.values(name)
+        argument = request.arguments.get(name)
+        tested = dotted_name(argument.value) if argument is not None else None
         texts = [value for value in values if isinstance(value, Text) and value.value]
         for text in texts:
-            yield ModelValue(text.value or "", text.at, text.source, is_only=len(texts) == len(values))
+            spelling = text.value or ""
+            if tested is not None and not guards.allows(request.place.module, request.place.point.block, tested, spelling):
+                continue
+            if provider.name == "anthropic" and vendor_of(spelling) not in (None, "anthropic"):
+                continue
+            yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
         if texts:
             return
 

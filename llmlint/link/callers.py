@@ -1,0 +1,192 @@
+"""Who calls a function of the program: calls of it by any name, and places where it is handed to something that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmlint.link.index import ModuleIndex
+from llmlint.link import containers
+from llmlint.link.values import Class, Function, Object, Unknown, Value, unique
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact, Parameter, Scope
+
+if TYPE_CHECKING:
+    from llmlint.link.evaluate import Evaluator
+
+MOST_USES = 40
+_DEEPEST_CALLERS = 5
+# Methods of so many classes that a name alone says nothing.
+_COMMON_METHODS = frozenset({"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a function is used. `argument` is the index of the argument that hands it over, or None where it is called.
+
+    `is_certain` is false where only the method's name says so.
+    """
+
+    module: ModuleIndex
+    fact: CallFact
+    argument: int | None
+    is_certain: bool
+
+
+class Callers:
+    """Finds uses of functions; remembers them."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._open: set[tuple[str, int]] = set()
+
+    def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
+        """The uses of a function, method or lambda, in the order of files and lines; at most `MOST_USES`."""
+        key = (module.path, scope)
+        if key in self._uses:
+            return self._uses[key]
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        found: list[Use] = []
+        for use in self._find(module, scope):
+            found.append(use)
+            if len(found) == MOST_USES:
+                break
+        self._open.discard(key)
+        self._uses[key] = tuple(found)
+        return self._uses[key]
+
+    def _find(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
+        here = module.scopes[scope]
+        if here.kind == "lambda":
+            yield from self._uses_of_lambda(module, scope)
+            return
+        owner = module.scopes[here.parent] if here.parent is not None else None
+        if owner is not None and owner.kind == "class":
+            name = owner.name if here.name in ("__init__", "__post_init__") else here.name
+            is_local = False
+        else:
+            name = here.name
+            is_local = owner is not None and owner.kind != "module"
+        others = () if is_local else self._evaluator.program.modules_naming(name, module)
+        for candidate in (module, *others):
+            yield from self._uses_in(candidate, name, module, here, owner)
+
+    def _uses_in(self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None) -> Iterator[Use]:
+        for alias in _names_of(candidate, name):
+            for fact in candidate.calls_by_tail.get(alias, ()):
+                certain = self._leads_to(candidate, fact, fact.call.func, module, target, owner)
+                if certain is not None:
+                    yield Use(candidate, fact, None, certain)
+            for fact, index in candidate.handed_by_tail.get(alias, ()):
+                certain = self._leads_to(candidate, fact, fact.call.args[index].value, module, target, owner)
+                if certain is not None:
+                    yield Use(candidate, fact, index, certain)
+
+    def _leads_to(
+        self, candidate: ModuleIndex, fact: CallFact, expression: ex.Expr, module: ModuleIndex, target: Scope, owner: Scope | None
+    ) -> bool | None:
+        """Whether an expression is the function; None if not."""
+        place = self._evaluator.place(candidate, fact.scope, fact.block, fact.order)
+        values = self._evaluator.evaluate(expression, place)
+        for value in values:
+            if isinstance(value, Function) and value.module is module and value.scope == target.id:
+                return True
+            if isinstance(value, Class) and owner is not None and value.module is module and value.scope == owner.id:
+                if target.name in ("__init__", "__post_init__"):
+                    return True
+            if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
+                return True
+        if owner is not None and owner.kind == "class" and isinstance(expression, ex.Attribute) and target.name not in _COMMON_METHODS:
+            if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
+                return False
+        return None
+
+    def _is_overridden_by(self, value: Value, module: ModuleIndex, target: Scope, owner: Scope) -> bool:
+        """Whether a call of a base class's method can be one of this override."""
+        from llmlint.link import objects
+
+        assert isinstance(value, Function)
+        base_scope = value.module.scopes[value.scope]
+        if base_scope.name != target.name or base_scope.parent is None or owner.kind != "class":
+            return False
+        receiver = value.receiver
+        if isinstance(receiver, Object) and receiver.call is not None:
+            return False
+        return any(
+            isinstance(current, Class) and current.module is value.module and current.scope == base_scope.parent
+            for current in objects.ancestry(self._evaluator, Class(module, owner.id))
+        )
+
+    def _uses_of_lambda(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
+        for fact in module.facts.calls:
+            for index, argument in enumerate(fact.call.args):
+                if isinstance(argument.value, ex.Lambda) and argument.value.scope_id == scope:
+                    yield Use(module, fact, index, True)
+        for binding in module.facts.bindings:
+            if isinstance(binding.value, ex.Lambda) and binding.value.scope_id == scope:
+                for fact in module.calls_by_tail.get(binding.name, ()):
+                    if isinstance(fact.call.func, ex.Name):
+                        yield Use(module, fact, None, True)
+                for fact, index in module.handed_by_tail.get(binding.name, ()):
+                    yield Use(module, fact, index, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What callers give to a parameter. `is_given_by_all`: there are callers, and none leaves it to its default."""
+
+    values: tuple[Value, ...]
+    is_given_by_all: bool
+
+
+_MOST_CALLERS = 12
+
+
+def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
+    """The values that the program's own calls of a function give to one of its parameters."""
+    if parameter.kind in ("*", "**") or evaluator.callers_depth >= _DEEPEST_CALLERS:
+        return Given((), False)
+    if module.method_of_self(scope, parameter.name) is not None:
+        return Given((), False)
+    evaluator.callers_depth += 1
+    try:
+        values: list[Value] = []
+        uses = evaluator.callers.uses(module, scope)
+        missing = not uses
+        for use in uses[:_MOST_CALLERS]:
+            found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
+            if found is None:
+                missing = True
+            else:
+                values.extend(found)
+        return Given(unique(values), not missing)
+    finally:
+        evaluator.callers_depth -= 1
+
+
+def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
+    place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+    parent = module.scopes[scope].parent
+    is_method = parent is not None and module.scopes[parent].kind == "class"
+    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
+    call = use.fact.call
+    if use.argument is not None:
+        # Handed to a runner: what follows it is mostly its arguments (`submit(f, x)`, `to_thread(f, x)`, `partial(f, x)`).
+        call = ex.Call(call.start, call.end, call.func, call.args[use.argument + 1 :])
+    given = containers.arguments(evaluator, Function(module, scope, receiver), call, place)
+    return given.get(name)
+
+
+def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
+    """The names by which a file may know a function: its own, import aliases, and plain rebindings of it."""
+    names = [name]
+    for binding in candidate.facts.bindings:
+        is_alias = binding.kind == "import" and binding.member == name
+        is_alias = is_alias or (isinstance(binding.value, ex.Name) and binding.value.id == name and binding.kind == "assign")
+        if is_alias and binding.name not in names:
+            names.append(binding.name)
+    return names

@@ -1,0 +1,114 @@
+"""Comments that suppress findings: `# llmlint: ignore[LLM101] reason`, `# noqa: LLM101`, and `# llmlint: ignore-file[LLM201]`.
+
+Here they are only found. Which findings they hide, and which of them hide none, is for the run to say.
+"""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from llmlint.source import line_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Whether a text is worth tokenizing at all.
+_HINT = re.compile(r"llmlint\s*:|noqa", re.IGNORECASE)
+
+_DIRECTIVE = re.compile(
+    r"#\s*(?:llmlint\s*:\s*(?P<body>(?:(?!#\s*(?:llmlint\s*:|noqa)).)*)|(?P<noqa>noqa)(?![\w-]))", re.IGNORECASE | re.DOTALL
+)
+_IGNORE = re.compile(r"(?P<verb>ignore-file|ignore)\b(?!-)\s*(?P<brackets>\[(?P<codes>[^\[\]]*)\])?", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z]+[0-9]+")
+_NAME = re.compile(r"[a-z]+(?:-[a-z0-9]+)*")
+# As flake8 and ruff read it: codes behind a colon, with commas or spaces between.
+_NOQA_CODES = re.compile(r"\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)?", re.IGNORECASE)
+_OURS = "LLM"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One directive. `start` and `end` are its offsets in the text, from the `#` to the end of its codes or its reason.
+
+    `line` counts from 1. `codes` holds rule codes (in capitals) and rule names; empty means all rules. `kind` says which form
+    it has, and `whole_file` whether it is `ignore-file`. A directive with a `problem` suppresses nothing, for that reason.
+    """
+
+    start: int
+    end: int
+    line: int
+    codes: tuple[str, ...]
+    kind: Literal["llmlint", "noqa"]
+    whole_file: bool = False
+    problem: str | None = None
+
+    def covers(self, code: str, name: str) -> bool:
+        """Whether the directive suppresses a rule, wherever it applies."""
+        return self.problem is None and (not self.codes or code in self.codes or name in self.codes)
+
+
+def find_suppressions(text: str) -> tuple[Suppression, ...]:
+    """The directives in the comments of a module, in order; text in strings does not count. Broken code is no error."""
+    if not _HINT.search(text):
+        return ()
+    starts = line_starts(text)
+    return tuple(each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
+
+
+def _comments(text: str, starts: list[int]) -> Iterator[tuple[int, str]]:
+    """Offset and text of each comment, as far as the text can be tokenized."""
+    lines = iter([text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)])
+    try:
+        for token in tokenize.generate_tokens(lambda: next(lines, "")):
+            if token.type == tokenize.COMMENT:
+                yield starts[token.start[0] - 1] + token.start[1], token.string
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return
+
+
+def _directives(comment: str, offset: int, starts: list[int]) -> Iterator[Suppression]:
+    line = bisect_right(starts, offset)
+    for match in _DIRECTIVE.finditer(comment):
+        start = offset + match.start()
+        if not match["noqa"]:
+            body = match["body"].rstrip()
+            yield _ignore(body, start, offset + match.start("body") + len(body), line)
+            continue
+        listed = _NOQA_CODES.match(comment, match.end())
+        if listed is None:
+            yield Suppression(start, offset + match.end(), line, (), "noqa")
+        elif listed["codes"]:
+            codes = tuple(code.upper() for code in _CODE.findall(listed["codes"]) if code.upper().startswith(_OURS))
+            if codes:
+                yield Suppression(start, offset + listed.end(), line, codes, "noqa")
+
+
+def _ignore(body: str, start: int, end: int, line: int) -> Suppression:
+    """A directive of our own, from what stands behind the colon."""
+
+    def wrong(problem: str) -> Suppression:
+        return Suppression(start, end, line, (), "llmlint", problem=problem)
+
+    match = _IGNORE.match(body)
+    if match is None:
+        return wrong("only `ignore[...]` and `ignore-file` are known after `llmlint:`")
+    whole_file = match["verb"].lower() == "ignore-file"
+    if match["brackets"] is None:
+        if body[match.end() :].startswith("["):
+            return wrong("the bracket is not closed")
+        if not whole_file:
+            return wrong("write the rules in brackets: `ignore[LLM101]`")
+        return Suppression(start, end, line, (), "llmlint", whole_file)
+    codes = [each.strip() for each in match["codes"].split(",") if each.strip()]
+    if not codes:
+        return wrong("the brackets are empty: write the rules, as in `ignore[LLM101]`")
+    for code in codes:
+        if not _CODE.fullmatch(code) and not _NAME.fullmatch(code):
+            return wrong(f"{code!r} is neither the code nor the name of a rule")
+    return Suppression(
+        start, end, line, tuple(code.upper() if _CODE.fullmatch(code) else code for code in codes), "llmlint", whole_file
+    )
