@@ -95,7 +95,9 @@ def _formats(*names: str) -> click.Choice[str]:
 
 
 _paths = click.argument("paths", nargs=-1, type=click.Path())
-_isolated = _option("--isolated", is_flag=True, heading="Configuration", help="Read no configuration files, except one given by --config.")
+_isolated = _option(
+    "--isolated", is_flag=True, heading="Configuration", help="Read no configuration files, except one given by --config."
+)
 _config = _option(
     "--config", heading="Configuration", metavar="FILE", help="Use this configuration file for everything, and look for no other."
 )
@@ -134,16 +136,24 @@ def cli() -> None:
     help="Leave out findings that are less sure than this.  [default: medium]",
 )
 @_option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
-@_option("--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Count fixes in that may change what a program does.")
+@_option(
+    "--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Count fixes in that may change what a program does."
+)
 @_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
-@_option("--output-format", type=_formats("text", "concise", "json"), heading="Output", help="How to print findings.  [default: text]")
+@_option(
+    "--output-format", type=_formats("text", "concise", "json"), heading="Output", help="How to print findings.  [default: text]"
+)
 @_quiet
 @_color
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
 @_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
-@_option("--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed.")
+@_option(
+    "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
+)
 @_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
-@_option("--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named.")
+@_option(
+    "--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named."
+)
 @_no_cache
 @_isolated
 @_config

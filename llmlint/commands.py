@@ -16,7 +16,7 @@ from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.console import wants_color, write, write_bytes, write_errors
 from llmlint.discover.walk import discover
 from llmlint.engine import Run
-from llmlint.findings import Applicability, FileError
+from llmlint.findings import FileError
 from llmlint.report.terminal import visible
 from llmlint.unused_suppression import known_rules
 
@@ -150,29 +150,20 @@ class _Check:
         return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and fixed.fixed > 0))
 
     def _report(self, fixed: int = 0) -> None:
-        from llmlint.report import Report, formats
+        from llmlint.report import formats
 
-        options, findings = self.options, self.lint.findings
-        stream = sys.stderr if self.given is not None and options.fix else sys.stdout
-        report = Report(
-            diagnostics=[self.run.diagnostic(finding) for finding in findings],
-            locate=self.run.locate,
-            files=len(self.run.paths),
-            found=fixed + len(findings),
-            fixed=fixed,
-            fixable_safe=self._fixable(Applicability.SAFE),
-            fixable_unsafe=self._fixable(Applicability.UNSAFE),
+        options = self.options
+        report = self.run.report(
+            self.lint.findings,
             errors=self.errors,
+            fixed=fixed,
             fixing=options.fix,
             unsafe_fixes=self.here.unsafe_fixes,
             quiet=options.quiet,
         )
+        stream = sys.stderr if self.given is not None and options.fix else sys.stdout
         write_errors(self.errors, options.color)
-        render = formats()[self.here.output_format]
-        write(render(report, color=wants_color(options.color, stream)), stream)
-
-    def _fixable(self, level: Applicability) -> int:
-        return sum(1 for finding in self.lint.findings if finding.fix is not None and finding.fix.applicability is level)
+        write(formats()[self.here.output_format](report, color=wants_color(options.color, stream)), stream)
 
     def _warn_of(self, fixed: Fixed) -> None:
         """Fixes that were left out, as their result was wrong."""

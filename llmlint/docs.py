@@ -68,7 +68,9 @@ def rules_table(rules: Iterable[Rule], page: str = "") -> str:
     for rule in rules:
         link = f"[{rule.name}]({page}#{rule.name}-{rule.code.lower()})"
         summary = rule.summary.rstrip(".").replace("|", "\\|")
-        rows.append(f"| {rule.code} | {link} | {summary} | {_FIX_IN_TABLE[rule.applicability]} | {'on' if rule.default else 'off'} |")
+        rows.append(
+            f"| {rule.code} | {link} | {summary} | {_FIX_IN_TABLE[rule.applicability]} | {'on' if rule.default else 'off'} |"
+        )
     return "\n".join(rows) + "\n"
 
 

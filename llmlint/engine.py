@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -19,6 +20,7 @@ from llmlint.findings import Applicability, Diagnostic, FileError, Finding, Fix
 from llmlint.link.program import Program
 from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files
 from llmlint.providers import find_call_sites
+from llmlint.report import Report
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.scan.facts import ModuleFacts
 from llmlint.source import Location, Source, Span
@@ -96,6 +98,10 @@ class Run:
         if file is None:
             raise KeyError(path)
         return file
+
+    def text(self, path: str) -> str:
+        """What `Span` offsets of a file count in."""
+        return self.file(path).source.text
 
     # Asking
 
@@ -203,6 +209,33 @@ class Run:
         source = self.program.source(finding.at.path)
         start, end = self.locate(finding.at)
         return Diagnostic(finding, start, end, self.locate(finding.call)[0], tuple(_lines(source, finding.at)))
+
+    def report(
+        self,
+        findings: Iterable[Finding],
+        *,
+        errors: Sequence[FileError] = (),
+        fixed: int = 0,
+        fixing: bool = False,
+        unsafe_fixes: bool = False,
+        quiet: bool = False,
+    ) -> Report:
+        """What a report format needs: the findings that remain, placed, and the counts."""
+        diagnostics = [self.diagnostic(finding) for finding in findings]
+        levels = Counter(each.finding.fix.applicability for each in diagnostics if each.finding.fix is not None)
+        return Report(
+            diagnostics,
+            self.locate,
+            files=len(self.paths),
+            found=fixed + len(diagnostics),
+            fixed=fixed,
+            fixable_safe=levels[Applicability.SAFE],
+            fixable_unsafe=levels[Applicability.UNSAFE],
+            errors=errors,
+            fixing=fixing,
+            unsafe_fixes=unsafe_fixes,
+            quiet=quiet,
+        )
 
 
 def _lines(source: Source, span: Span) -> Iterator[str]:

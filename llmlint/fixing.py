@@ -53,7 +53,7 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     barred: set[_Key] = set()
     for _ in range(MAX_ROUNDS):
         wanted = [each for each in lint.findings if _is_wanted(run, each, unsafe) and _key(each) not in barred]
-        outcome = fix_texts(wanted, _APPLICABLE, lambda path: run.file(path).source.text)
+        outcome = fix_texts(wanted, _APPLICABLE, run.text)
         bad = [Refusal(*pair) for pair in outcome.refused]
         if outcome.texts:
             trial, faults = _with_fixes(run, outcome)

@@ -25,8 +25,8 @@ ALONE_SECONDS = 1.0
 CHUNK = 256
 """How many files a worker is handed to read at a time."""
 
-SHARED_BYTES = 200_000
-"""From how much source on scanning is shared. That is half a second of work, and starting processes takes a tenth of it."""
+SHARED_BYTES = 1_000_000
+"""From how much source on scanning is shared: two seconds of work. Starting processes and moving their results takes some of that too."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -37,7 +37,14 @@ SETTINGS: tuple[SettingDoc, ...] = (
         'extend-select = ["LLM203"]',
         "--extend-select",
     ),
-    SettingDoc("extend-ignore", "list of rules", "[]", "Rules that are off besides those of `ignore`.", 'extend-ignore = ["LLM3"]', "--extend-ignore"),
+    SettingDoc(
+        "extend-ignore",
+        "list of rules",
+        "[]",
+        "Rules that are off besides those of `ignore`.",
+        'extend-ignore = ["LLM3"]',
+        "--extend-ignore",
+    ),
     SettingDoc(
         "exclude",
         "list of patterns",
@@ -46,7 +53,9 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "folder of the configuration file. Files named on the command line are read all the same, unless `force-exclude` is set.",
         'exclude = ["generated", "src/vendor/*"]',
     ),
-    SettingDoc("extend-exclude", "list of patterns", "[]", "Patterns besides those of `exclude`.", 'extend-exclude = ["fixtures"]'),
+    SettingDoc(
+        "extend-exclude", "list of patterns", "[]", "Patterns besides those of `exclude`.", 'extend-exclude = ["fixtures"]'
+    ),
     SettingDoc(
         "force-exclude",
         "boolean",
@@ -86,7 +95,9 @@ SETTINGS: tuple[SettingDoc, ...] = (
         'min-confidence = "high"',
         "--min-confidence",
     ),
-    SettingDoc("unsafe-fixes", "boolean", "false", "Whether `--fix` applies unsafe fixes too.", "unsafe-fixes = true", "--unsafe-fixes"),
+    SettingDoc(
+        "unsafe-fixes", "boolean", "false", "Whether `--fix` applies unsafe fixes too.", "unsafe-fixes = true", "--unsafe-fixes"
+    ),
     SettingDoc(
         "output-format",
         '"text", "concise" or "json"',

@@ -21,6 +21,7 @@ IGNORE_NAMES = frozenset({".git", ".gitignore", ".ignore"})
 # So pathspec names the group that matches the slash after a folder; where it ends before the path does, a parent was matched.
 _FOLDER_MARK = "ps_d"
 _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+_SPECIAL = re.compile(r"[*?\[\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class _Rule:
     # A pattern without a slash before its end holds for the name alone, at any depth.
     is_name: bool
     is_for_folders: bool
+    # The last part of the pattern: where it is a plain name, nothing else can match.
+    last: str
 
     def hits(self, relative: str, name: str, is_folder: bool) -> bool:
         if self.is_for_folders and not is_folder:
@@ -54,16 +57,37 @@ class IgnoreFile:
 
     base: str
     rules: tuple[_Rule, ...]
-    # All patterns as one: most entries match none, and this says so in one call.
+    # What the rules look for, taken together: most entries match none, and four quick questions say so. Names, ends of names, and
+    # all other patterns as one regular expression for names and one for paths.
+    names: frozenset[str]
+    suffixes: tuple[str, ...]
     any_name: re.Pattern[str] | None
     any_path: re.Pattern[str] | None
 
+    @classmethod
+    def of(cls, base: str, rules: list[_Rule]) -> IgnoreFile:
+        plain = [rule for rule in rules if not _SPECIAL.search(rule.last)]
+        ending = [rule for rule in rules if rule.last.startswith("*") and not _SPECIAL.search(rule.last[1:]) and rule.last != "*"]
+        others = [rule for rule in rules if rule not in plain and rule not in ending]
+        return cls(
+            base,
+            tuple(rules),
+            frozenset(rule.last for rule in plain),
+            tuple({rule.last[1:] for rule in ending}),
+            _any(rule.regex for rule in others if rule.is_name),
+            _any(rule.regex for rule in others if not rule.is_name),
+        )
+
     def verdict(self, folder: str, name: str, is_folder: bool) -> bool | None:
         """Whether the file ignores (True) or re-includes (False) the entry `name` of the absolute `folder`; None if neither."""
-        tail = name + "/" if is_folder else name
         relative = folder[len(self.base) :] + name
-        by_name = self.any_name is not None and self.any_name.search(tail) is not None
-        if not by_name and (self.any_path is None or not self.any_path.search(relative + "/" if is_folder else relative)):
+        end = "/" if is_folder else ""
+        if not (
+            name in self.names
+            or name.endswith(self.suffixes)
+            or (self.any_name is not None and self.any_name.search(name + end))
+            or (self.any_path is not None and self.any_path.search(relative + end))
+        ):
             return None
         for rule in reversed(self.rules):
             if rule.hits(relative, name, is_folder):
@@ -144,7 +168,7 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
         rules = list(_rules(lines))
         if not rules:
             return ()
-        return (IgnoreFile(base, tuple(rules), _any(rules, is_name=True), _any(rules, is_name=False)),)
+        return (IgnoreFile.of(base, rules),)
 
 
 def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
@@ -162,11 +186,13 @@ def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
         for pattern in patterns:
             regex = getattr(pattern, "regex", None)
             if pattern.include is not None and regex is not None:
-                yield _Rule(regex, pattern.include, "/" not in core.rstrip("/"), core.endswith("/"))
+                parent, _, last = core.removeprefix("!").rstrip("/").rpartition("/")
+                is_name = not parent and not core.removeprefix("!").startswith("/")
+                yield _Rule(regex, pattern.include, is_name, core.endswith("/"), last)
 
 
-def _any(rules: list[_Rule], is_name: bool) -> re.Pattern[str] | None:
-    parts = [_NAMED_GROUP.sub("(?:", rule.regex.pattern) for rule in rules if rule.is_name == is_name]
+def _any(regexes: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
+    parts = [_NAMED_GROUP.sub("(?:", regex.pattern) for regex in regexes]
     return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
 
 

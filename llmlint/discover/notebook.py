@@ -67,7 +67,8 @@ def write_notebook(data: bytes, source: Source, change: str | Sequence[Edit]) ->
     text = _text(data)
     originals = dict(_code_cells(_parse(text)))
     edits = _edits_between(source, change) if isinstance(change, str) else change
-    changed: dict[int, str] = {}
+    # The new text of each changed cell, as in the notebook and with its magics masked; both with the line end that is ours.
+    changed: dict[int, tuple[str, str]] = {}
     # From the last to the first, so that the offsets of those before still hold; insertions at one place keep their order.
     for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end))[::-1]:
         cell = source.cell_at(edit.span.start)
@@ -78,17 +79,16 @@ def write_notebook(data: bytes, source: Source, change: str | Sequence[Edit]) ->
         # The line end after the cell is ours; an edit of whole lines may take it, and must give it back.
         if end > len(original) + 1 or _touches_magic(original, start, end):
             return None
-        current = changed.get(cell.index, original + "\n")
-        changed[cell.index] = current[:start] + edit.text + current[end:]
-    if any(code and not code.endswith("\n") for code in changed.values()):
+        plain, masked = changed.get(cell.index, (original + "\n", source.text[cell.start : cell.end] + "\n"))
+        changed[cell.index] = plain[:start] + edit.text + plain[end:], masked[:start] + edit.text + masked[end:]
+    # An edit at the end of a magic would become part of it.
+    if any(plain and (plain[-1] != "\n" or mask(plain[:-1])[0] != masked[:-1]) for plain, masked in changed.values()):
         return None
-    changed = {index: code[:-1] for index, code in changed.items() if code[:-1] != originals[index]}
-    written = replace_sources(text, changed)
-    return (
-        None
-        if written is None or not _says(written, text, changed)
-        else data[: len(data) - len(text.encode())] + written.encode()
-    )
+    codes = {index: plain[:-1] for index, (plain, _) in changed.items() if plain[:-1] != originals[index]}
+    written = replace_sources(text, codes)
+    if written is None or not _says(written, text, codes):
+        return None
+    return data[: len(data) - len(text.encode())] + written.encode()
 
 
 def _touches_magic(cell: str, start: int, end: int) -> bool:
@@ -109,17 +109,26 @@ def _says(written: str, text: str, changed: dict[int, str]) -> bool:
 
 
 def _edits_between(source: Source, text: str) -> list[Edit]:
-    """The line-wise edits that make `text` of the text of a notebook."""
+    """The edits that make `text` of the text of a notebook: of whole lines, less what these have in common at both ends."""
     import difflib
 
     old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
     starts = [0, *accumulate(len(line) for line in old)]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    return [
-        Edit(Span(source.path, starts[a], starts[b]), "".join(new[c:d]))
-        for tag, a, b, c, d in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+    edits: list[Edit] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            before, after = "".join(old[a:b]), "".join(new[c:d])
+            head = _common(before, after)
+            tail = _common(before[head:][::-1], after[head:][::-1])
+            span = Span(source.path, starts[a] + head, starts[b] - tail)
+            edits.append(Edit(span, after[head : len(after) - tail]))
+    return edits
+
+
+def _common(left: str, right: str) -> int:
+    """How many characters two texts have in common at their start."""
+    length = min(len(left), len(right))
+    return next((at for at in range(length) if left[at] != right[at]), length)
 
 
 def _text(data: bytes) -> str:

@@ -114,7 +114,8 @@ class _Walk:
             if has_rules and (globs.matches_wildcard(absolute, name) or ignores.ignores(absolute, name, is_folder)):
                 continue
             if is_folder:
-                pending.append(_Folder(f"{absolute}{name}/", f"{shown}{name}/", settings, ignores))
+                inner = f"{absolute}{name}/"
+                pending.append(_Folder(inner, "" if inner == self._below_cwd else f"{shown}{name}/", settings, ignores))
             else:
                 self.found[absolute + name] = shown + name
 

@@ -13,6 +13,12 @@ _SINKS = frozenset(
     {"write", "writerow", "writelines", "info", "debug", "warning", "error", "exception", "log", "print", "set_description",
      "set_postfix", "save", "dump", "dumps", "put_nowait", "close", "flush", "send", "writerows", "to_csv", "update_postfix", "record"}
 )  # fmt: skip
+# Methods that change nothing.
+_PURE = frozenset(
+    {"replace", "format", "format_map", "join", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "startswith", "endswith",
+     "count", "find", "index", "get", "items", "keys", "values", "copy", "encode", "decode", "render", "model_dump", "json", "match",
+     "search", "findall", "sub", "loc", "iloc", "head", "isin", "dumps", "loads"}
+)  # fmt: skip
 _DEEPEST = 30
 
 
@@ -103,7 +109,7 @@ class LoopFlow:
         """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`."""
         func = fact.call.func
         assert isinstance(func, ex.Attribute)
-        if func.attr in _SINKS or fact.call is self.source:
+        if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source:
             return None
         if not any(self._holds_answer(argument.value, names) for argument in fact.call.args):
             return None

@@ -12,7 +12,7 @@ from llmlint.link.callers import Use
 from llmlint.link.dependence import key_of
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
-from llmlint.link.loops import LoopKind, classify
+from llmlint.link.loops import LoopKind, asks_somebody, classify
 from llmlint.link.request import Request
 from llmlint.link.state import State, kept_state, relevant_parameters
 from llmlint.link.values import Items
@@ -22,6 +22,7 @@ from llmlint.source import Span
 
 _DEEPEST = 6
 _MOST_USES = 16
+_MOST_FUNCTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class _Paths:
 
     fan_outs: list[FanOut] = dataclasses.field(default_factory=list)
     interactive: int = 0
+    carried: int = 0
+    has_history: bool = False
     seen: set[tuple[str, int]] = dataclasses.field(default_factory=set)
 
 
@@ -63,14 +66,17 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     """The fan-out around a call site, and whether somebody waits for it."""
     module, point = place.module, place.point
     sent = tuple(argument.value for argument in request.arguments.values()) + tuple(splat.value for splat in request.splats)
-    state = kept_state(module, point.scope, site, point.order, sent)
+    state = kept_state(module, point.scope, point.order, sent)
     here = Occurrence(module, site, point.scope, point.block, point.order, sent, state)
     paths = _Paths()
     _climb(evaluator, here, paths, 0)
     waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
-    if not paths.fan_outs:
+    if not paths.fan_outs or paths.has_history:
         return Surroundings(None, waits)
     best = max(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)))
+    if paths.carried and len(best.chain) >= 3:
+        # Elsewhere a conversation, and a fan-out only far above: what is repeated is more than this call.
+        best = dataclasses.replace(best, confidence=Confidence.LOW)
     if paths.interactive:
         best = dataclasses.replace(best, confidence=min(best.confidence, Confidence.MEDIUM))
     return Surroundings(best, False)
@@ -82,9 +88,9 @@ def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) ->
     if interactive.is_handler(module, here.scope) or interactive.is_app_script(module):
         paths.interactive += 1
         return
-    is_open, fan_out = _around(evaluator, here)
+    is_open, fan_out = _around(evaluator, here, paths)
     if fan_out is not None:
-        paths.fan_outs.append(fan_out)
+        _add(evaluator, fan_out, module, here.scope, paths)
         return
     key = (module.path, here.scope)
     if not is_open or here.scope == 0 or depth >= _DEEPEST or key in paths.seen:
@@ -97,26 +103,80 @@ def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) ->
     for use in evaluator.callers.uses(module, here.scope)[:_MOST_USES]:
         mapped = _mapped(here, use, scope.name)
         if mapped is not None:
-            paths.fan_outs.append(mapped)
+            _add(evaluator, mapped, use.module, use.fact.scope, paths)
             continue
         above = _above(here, use, scope.name, parameters)
         if above is not None:
             _climb(evaluator, above, paths, depth + 1)
 
 
-def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None]:
+def _add(evaluator: Evaluator, fan_out: FanOut, module: ModuleIndex, scope: int, paths: _Paths) -> None:
+    """Keep a fan-out, unless somebody waits for it on every path; less sure where some path is like that, or where nobody is seen to call it."""
+    waiting, others = waiting_callers(evaluator, module, scope)
+    if waiting and not others:
+        paths.interactive += 1
+        return
+    if waiting:
+        fan_out = dataclasses.replace(fan_out, confidence=min(fan_out.confidence, Confidence.MEDIUM))
+    paths.fan_outs.append(fan_out)
+
+
+def waiting_callers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tuple[int, int]:
+    """On how many ways up from a function somebody waits for it, and on how many not."""
+    waiting = others = 0
+    pending, seen = [(module, scope)], {(module.path, scope)}
+    while pending and len(seen) < _MOST_FUNCTIONS:
+        here, current = pending.pop(0)
+        if interactive.is_handler(here, current) or interactive.is_app_script(here):
+            waiting += 1
+            continue
+        uses = evaluator.callers.uses(here, current) if current else ()
+        if not uses:
+            others += 1
+        for use in uses:
+            key = (use.module.path, use.fact.scope)
+            if any(block.kind == "while" and asks_somebody(use.module, block) for block in use.module.loops(use.fact.block)):
+                waiting += 1
+            elif key not in seen:
+                seen.add(key)
+                pending.append((use.module, use.fact.scope))
+    return waiting, others
+
+
+def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool, FanOut | None]:
     """The nearest fan-out around an occurrence in its own function, and whether it is worth looking further up."""
     for loop in here.module.loops(here.block):
         kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent)
         if kind is LoopKind.RETRY:
+            if _is_second_try(here, loop):
+                return False, None
             continue
-        if kind is not LoopKind.FAN_OUT or _keeps_state(here, loop):
+        if kind is not LoopKind.FAN_OUT:
+            paths.carried += kind is LoopKind.CARRIED
+            return False, None
+        if _keeps_state(here, loop):
+            paths.has_history = True
             return False, None
         items = _known_items(evaluator, here, loop)
         if items is not None and items <= 3 and loop.kind != "while":
             continue
-        return False, _described(here, loop, items)
+        fan_out = _described(here, loop, items)
+        if _is_in_conversation(here, loop):
+            fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
+        return False, fan_out
     return True, None
+
+
+def _is_second_try(here: Occurrence, loop: Block) -> bool:
+    """Whether a call stands in the handler of a failure inside a retry loop: it runs for some items only."""
+    return any(block.kind == "except" and block.first > loop.first for block in here.module.block_path(here.block))
+
+
+def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
+    """Whether a loop further out in the same function depends on its own earlier answers: then each round has its own small fan-out."""
+    outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
+    kinds = (classify(here.module, block, here.expression, here.order, here.block, here.scope, here.sent) for block in outer)
+    return any(kind is LoopKind.CARRIED for kind in kinds)
 
 
 def _keeps_state(here: Occurrence, loop: Block) -> bool:
@@ -199,10 +259,11 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str]) -> Occur
             return None
     if scope.kind == "lambda" and use.argument is not None and not sent:
         sent = list(here.sent)
-    state = State(frozenset(keys), is_global)
+    fact = use.fact
+    own = kept_state(use.module, fact.scope, fact.order, sent)
+    state = State(own.keys | keys, own.is_global or is_global)
     chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
     certain = here.is_certain and use.is_certain
-    fact = use.fact
     return Occurrence(use.module, expression, fact.scope, fact.block, fact.order, tuple(sent), state, runner, certain, chain)
 
 

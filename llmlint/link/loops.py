@@ -33,16 +33,17 @@ def classify(module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block:
     """What one loop around a call is. `sent` are the expressions that the call is given."""
     if loop.kind == "comprehension":
         return LoopKind.FAN_OUT
-    if _asks_somebody(module, loop):
+    if asks_somebody(module, loop):
         return LoopKind.WAITING
     flow = LoopFlow(module, loop, call, order, scope)
-    has_item = _sends_item(module, loop, flow, sent)
+    has_item = _sends_item(module, loop, flow, [*sent, call])
     if _leaves_after(module, loop, order, block):
         return LoopKind.RETRY
     if loop.kind == "while":
         return _classify_while(module, loop, flow, sent, has_item)
     stops_early = _stops_on_answer(module, loop, flow)
-    if not has_item and (stops_early or _has_handler(module, loop, block)) and not _keeps_each(module, flow):
+    if not has_item and not _keeps_each(module, flow):
+        # The same again: another try, or another round of something larger.
         return LoopKind.RETRY
     if flow.is_carried(sent):
         return LoopKind.CARRIED
@@ -55,8 +56,8 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
     assert loop.kind == "while"
     tested = keys_in(module, loop.head) if loop.head is not None else set()
     if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(module, loop, flow, tested):
-        # Asked again until the answer will do; with new input each time, that is a conversation.
-        return LoopKind.CARRIED if has_item or flow.is_carried(sent) else LoopKind.RETRY
+        # Asked again until the answer will do; where each round has new input, that is a conversation.
+        return LoopKind.CARRIED if flow.is_carried(sent) or _pops_item(module, flow, sent) else LoopKind.RETRY
     if flow.is_carried(sent):
         return LoopKind.CARRIED
     if isinstance(loop.head, ex.Constant):
@@ -66,7 +67,7 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
     return LoopKind.RETRY
 
 
-def _asks_somebody(module: ModuleIndex, loop: Block) -> bool:
+def asks_somebody(module: ModuleIndex, loop: Block) -> bool:
     for fact in module.facts.calls:
         if loop.first < fact.order < loop.last and fact.scope == loop.scope:
             func = fact.call.func
@@ -106,6 +107,11 @@ def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence
                     moving.add(key)
                     changed = True
     return any(moving & keys_in(module, expression) for expression in sent)
+
+
+def _pops_item(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
+    popped = {b.name for b in flow.bindings if b.value is not None and _takes_next(b.value)}
+    return any(popped & keys_in(module, expression) for expression in sent)
 
 
 def _target_names(target: ex.Expr) -> list[str]:
@@ -162,16 +168,6 @@ def _direct_answers(flow: LoopFlow) -> set[str]:
 def _is_flag_loop(module: ModuleIndex, loop: Block, flow: LoopFlow, tested: set[str]) -> bool:
     """`while not done: … done = True`: the test looks at a name that the body sets to a constant."""
     return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.bindings)
-
-
-def _has_handler(module: ModuleIndex, loop: Block, block: int) -> bool:
-    """Whether the call stands in a `try` inside the loop."""
-    for here in module.block_path(block):
-        if here.id == loop.id:
-            return False
-        if here.kind == "try":
-            return True
-    return False
 
 
 def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:

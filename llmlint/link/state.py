@@ -54,7 +54,7 @@ def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr]
     return read_keys(module, scope, sent, order) & {parameter.name for parameter in module.scopes[scope].parameters}
 
 
-def kept_state(module: ModuleIndex, scope: int, call: ex.Expr, order: int, sent: Iterable[ex.Expr]) -> State:
+def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr]) -> State:
     """The state that outlives a function and that its own requests are made from."""
     if scope == 0:
         return State()

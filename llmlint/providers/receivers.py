@@ -169,4 +169,4 @@ def _is_elsewhere(evaluator: Evaluator, value: Object) -> bool:
         return False
     values = evaluator.evaluate(address, value.place)
     texts = [v.value or v.stable_head for v in values if isinstance(v, Text)]
-    return bool(texts) and not any(host in text for host in _OWN_HOSTS for text in texts)
+    return len(texts) == len(values) and not any(host in text for host in _OWN_HOSTS for text in texts)
