@@ -65,15 +65,19 @@ class Callers:
             yield from self._uses_of_lambda(module, scope)
             return
         owner = module.scopes[here.parent] if here.parent is not None else None
+        is_constructor = owner is not None and owner.kind == "class" and here.name in ("__init__", "__post_init__")
         if owner is not None and owner.kind == "class":
-            name = owner.name if here.name in ("__init__", "__post_init__") else here.name
-            is_local = False
+            name = owner.name if is_constructor else here.name
+            is_local, is_method = False, not is_constructor
         else:
-            name = here.name
+            name, is_method = here.name, False
             is_local = owner is not None and owner.kind != "module"
-        others = () if is_local else self._evaluator.program.modules_naming(name, module)
+        others = () if is_local else self._evaluator.program.modules_naming(name, module, is_method=is_method)
         for candidate in (module, *others):
             yield from self._uses_in(candidate, name, module, here, owner)
+            if is_constructor:
+                # `super().__init__(…)` of a subclass, which names its base.
+                yield from self._uses_in(candidate, here.name, module, here, owner)
 
     def _uses_in(self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None) -> Iterator[Use]:
         for alias in _names_of(candidate, name):
@@ -148,7 +152,7 @@ _MOST_CALLERS = 12
 
 def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
     """The values that the program's own calls of a function give to one of its parameters."""
-    if parameter.kind in ("*", "**") or evaluator.callers_depth >= _DEEPEST_CALLERS:
+    if evaluator.callers_depth >= _DEEPEST_CALLERS:
         return Given((), False)
     if module.method_of_self(scope, parameter.name) is not None:
         return Given((), False)
@@ -181,12 +185,18 @@ def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, n
     return given.get(name)
 
 
+def _last_name(expression: ex.Expr | None) -> str | None:
+    if isinstance(expression, ex.Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, ex.Name) else None
+
+
 def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
     """The names by which a file may know a function: its own, import aliases, and plain rebindings of it."""
     names = [name]
     for binding in candidate.facts.bindings:
         is_alias = binding.kind == "import" and binding.member == name
-        is_alias = is_alias or (isinstance(binding.value, ex.Name) and binding.value.id == name and binding.kind == "assign")
+        is_alias = is_alias or (binding.kind == "assign" and _last_name(binding.value) == name)
         if is_alias and binding.name not in names:
             names.append(binding.name)
     return names

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from llmlint.link import mutation
 from llmlint.link.values import (
     Class,
     Entry,
@@ -28,15 +29,6 @@ from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.evaluate import Evaluator, Place
-
-# Functions that look at what they are given and leave it as it is.
-_HARMLESS = frozenset(
-    {"print", "len", "str", "repr", "dict", "list", "tuple", "set", "sorted", "bool", "isinstance", "type", "id", "any", "all", "sum", "min",
-     "max", "enumerate", "zip", "iter", "reversed", "dumps", "dump", "debug", "info", "warning", "error", "exception", "log", "pprint",
-     "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
-     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "raise_for_status"}
-)  # fmt: skip
-
 
 def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
     for value in evaluator.evaluate(expression, place):
@@ -181,18 +173,10 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         else:
             value = _called(evaluator, value, change.call, there, is_certain, repeats)
     escapes = any(
-        binding.order < fact.order < limit and not _is_harmless(evaluator, fact, name, place)
+        binding.order < fact.order < limit and not mutation.is_harmless(evaluator, fact, name, place)
         for fact in module.calls_taking.get((scope, name), ())
     )
     return dataclasses.replace(value, has_escaped=True) if escapes else value
-
-
-def _is_harmless(evaluator: Evaluator, fact: CallFact, name: str, place: Place) -> bool:
-    func = fact.call.func
-    tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
-    if tail in _HARMLESS:
-        return True
-    return all(argument.star == "**" for argument in fact.call.args if isinstance(argument.value, ex.Name) and argument.value.id == name)
 
 
 def _stored(evaluator: Evaluator, value: Record | Items, store: Store, there: Place, is_certain: bool) -> Record | Items:
@@ -300,6 +284,14 @@ def arguments(evaluator: Evaluator, function: Function, call: ex.Call, place: Pl
     for argument in call.args:
         at = place.span(argument.value)
         if argument.star == "*":
+            spread = evaluator.evaluate(argument.value, place)
+            if len(spread) == 1 and isinstance(spread[0], Items) and not spread[0].is_open:
+                for values in spread[0].items:
+                    if positional:
+                        given[positional.pop(0).name] = values
+                    else:
+                        rest.append(values)
+                continue
             for parameter in positional:
                 given[parameter.name] = (Unknown(Stability.VARYING, at),)
             positional = []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import os.path
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from llmlint.link import callers, containers, known_calls, objects, templates
+from llmlint.link import callers, containers, known_calls, objects, paths, templates
 from llmlint.link.index import ModuleIndex, Point
 from llmlint.link.program import Program
+from llmlint.link.stability import stability_at
 from llmlint.link.values import (
     MOST_ALTERNATIVES,
+    MOST_VARIANTS,
     Class,
     External,
     Function,
@@ -28,6 +31,7 @@ from llmlint.link.values import (
     as_text,
     concatenate,
     stability_of,
+    texts_of,
     unique,
     with_source,
 )
@@ -103,27 +107,8 @@ class Evaluator:
 
     def _unknown(self, expression: ex.Expr, place: Place, stability: Stability | None = None) -> Unknown:
         if stability is None:
-            stability = self._stability(expression, place)
+            stability = stability_at(place.module, place.point, expression)
         return Unknown(stability, place.span(expression), expression, place)
-
-    def _stability(self, expression: ex.Expr, place: Place) -> Stability:
-        """How often an expression that cannot be evaluated changes: as often as what it is made of."""
-        if known_calls.is_volatile(expression, place.module):
-            return Stability.VOLATILE
-        worst = Stability.STABLE
-        for node in ex.walk(expression):
-            if isinstance(node, ex.Name):
-                worst = max(worst, self._stability_of_name(node, place))
-            elif isinstance(node, ex.Call) and place.point.scope != 0:
-                worst = max(worst, Stability.VARYING)
-        in_loop = bool(place.module.loops(place.point.block))
-        return max(worst, Stability.VARYING) if in_loop and any(isinstance(n, ex.Call) for n in ex.walk(expression)) else worst
-
-    def _stability_of_name(self, name: ex.Name, place: Place) -> Stability:
-        if place.module.method_of_self(place.point.scope, name.id) is not None:
-            return Stability.UNKNOWN
-        values = self.evaluate(name, place)
-        return max((stability_of(value) for value in values), default=Stability.UNKNOWN)
 
     # Dispatch
 
@@ -137,7 +122,7 @@ class Evaluator:
             for base in self.evaluate(expression.value, place):
                 yield from objects.attribute(self, base, expression.attr, expression, place)
         elif isinstance(expression, ex.FormattedString):
-            yield self._formatted(expression, place)
+            yield from self._formatted(expression, place)
         elif isinstance(expression, ex.Call):
             yield from known_calls.call(self, expression, place)
         elif isinstance(expression, ex.Operation):
@@ -337,24 +322,29 @@ class Evaluator:
             elif star.level == 0 and name.id[:1].isupper():
                 yield External(f"{star.module}.{name.id}")
                 return
-        if name.id in known_calls.BUILTINS:
+        if name.id == "__file__":
+            at = place.span(name)
+            yield Text((Known(os.path.abspath(place.module.path), at),), at)
+        elif name.id in known_calls.BUILTINS:
             yield External(f"builtins.{name.id}")
         else:
             yield Unknown(Stability.UNKNOWN, place.span(name), name, place)
 
     # Text
 
-    def _formatted(self, expression: ex.FormattedString, place: Place) -> Text:
-        parts: list[Known | Hole] = []
+    def _formatted(self, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
+        whole = place.span(expression)
+        variants = [Text((), whole)]
         for part in expression.parts:
             at = place.span(part)
             if isinstance(part, ex.Constant):
-                parts.append(Known(str(part.value), at))
-                continue
-            text = self.text(part.value, place)
-            stability = max((hole.stability for hole in text.parts if isinstance(hole, Hole)), default=Stability.STABLE)
-            parts.extend(text.parts if part.is_plain else (Hole(stability, at),))
-        return Text(tuple(parts), place.span(expression))
+                choices = [Text((Known(str(part.value), at),), at)]
+            elif part.is_plain:
+                choices = texts_of(self.evaluate(part.value, place), at, MOST_VARIANTS // len(variants))
+            else:
+                choices = [Text((Hole(stability_of(self.text(part.value, place)), at),), at)]
+            variants = [concatenate((variant, choice), whole) for variant in variants for choice in choices]
+        yield from variants
 
     def _operation(self, expression: ex.Operation, place: Place) -> Iterator[Value]:
         at = place.span(expression)
@@ -383,6 +373,8 @@ class Evaluator:
                     yield templates.percent(left, rights[0])
         elif expression.operator == "*" and isinstance(lefts[0], Text):
             yield Text((Hole(Stability.STABLE, at),), at)
+        elif expression.operator == "/":
+            yield paths.joined(lefts, rights, at) or self._unknown(expression, place)
         elif expression.operator == "|" and isinstance(lefts[0], Record):
             yield containers.merge(lefts[0], rights, at)
         else:

@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link import containers, objects, templates
+from llmlint.link import containers, files, objects, paths, templates
+from llmlint.link.stability import stability_at
 from llmlint.link.values import (
     Class,
     Entry,
@@ -41,9 +42,10 @@ _SAME = frozenset(
      "sys.intern", "builtins.str", "pydantic.SecretStr", "asyncio.run", "typing_extensions.cast"}
 )  # fmt: skip
 _DEFAULTS = frozenset({"Field", "field", "Option", "Argument", "Header", "Query", "Body", "Factor", "attrib", "ib"})
-_VOLATILE = ("now", "utcnow", "today", "time", "time_ns", "strftime", "uuid1", "uuid4", "random", "randint", "choice", "sample", "shuffle",
-             "token_hex", "token_urlsafe", "perf_counter", "monotonic", "ctime", "isoformat", "choices", "uniform")  # fmt: skip
-_VOLATILE_HOMES = frozenset({"datetime", "date", "time", "uuid", "random", "secrets", "dt", "np", "numpy", "pd", "arrow", "pendulum", "timezone"})
+_LOADERS = {
+    "json.load": "json", "json.loads": "json", "yaml.safe_load": "yaml", "yaml.load": "yaml", "yaml.full_load": "yaml",
+    "toml.load": "toml", "toml.loads": "toml", "tomllib.load": "toml", "tomllib.loads": "toml", "tomli.load": "toml", "tomli.loads": "toml",
+}  # fmt: skip
 
 _TEXT_METHODS: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
@@ -55,16 +57,6 @@ _TEXT_METHODS: dict[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "expandtabs": str.expandtabs,
 }
-
-
-def is_volatile(expression: ex.Expr, module: ModuleIndex) -> bool:
-    """Whether something in the expression asks the clock or a random source."""
-    for node in ex.walk(expression):
-        if isinstance(node, ex.Call):
-            parts = (ex.dotted_name(node.func) or "").split(".")
-            if parts[-1] in ("uuid4", "uuid1") or (len(parts) > 1 and parts[-1] in _VOLATILE and parts[-2] in _VOLATILE_HOMES):
-                return True
-    return False
 
 
 def call(evaluator: Evaluator, expression: ex.Call, place: Place) -> Iterator[Value]:
@@ -93,22 +85,14 @@ def _call_value(evaluator: Evaluator, value: Value, expression: ex.Call, place: 
         yield Object(value, expression, place)
     elif isinstance(value, Function):
         returned = evaluator.returned(value, expression, place)
-        yield from returned or (_result(evaluator, expression, place),)
+        yield from returned or (_result(expression, place),)
     else:
-        yield _result(evaluator, expression, place)
+        yield _result(expression, place)
 
 
-def _result(evaluator: Evaluator, expression: ex.Call, place: Place) -> Unknown:
-    """The result of a call that cannot be seen through: made once where it stands at module level, else it may vary."""
-    if is_volatile(expression, place.module):
-        stability = Stability.VOLATILE
-    elif place.point.scope == 0 and not place.module.loops(place.point.block):
-        stability = Stability.STABLE
-    else:
-        given = [evaluator.evaluate(argument.value, place) for argument in expression.args]
-        worst = max((stability_of(value) for values in given for value in values), default=Stability.UNKNOWN)
-        stability = max(worst, Stability.UNKNOWN)
-    return Unknown(stability, place.span(expression), expression, place)
+def _result(expression: ex.Call, place: Place) -> Unknown:
+    """The result of a call that cannot be seen through."""
+    return Unknown(stability_at(place.module, place.point, expression), place.span(expression), expression, place)
 
 
 def _external(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Iterator[Value]:
@@ -128,6 +112,19 @@ def _external(evaluator: Evaluator, name: str, expression: ex.Call, place: Place
         function = textwrap.dedent if tail == "dedent" else inspect.cleandoc
         for value in evaluator.evaluate(first, place):
             yield templates.transform(value, function) if isinstance(value, Text) else value
+    elif name == "builtins.super":
+        yield from objects.bases_of_self(evaluator, place)
+    elif name in paths.FUNCTIONS:
+        yield paths.call(evaluator, name, expression, place) or _result(expression, place)
+    elif name in _LOADERS and first is not None:
+        yield _loaded(evaluator, _LOADERS[name], first, place) or _result(expression, place)
+    elif tail == "Template" and first is not None:
+        for value in evaluator.evaluate(first, place):
+            yield Object(name, expression, place) if isinstance(value, Text) else _result(expression, place)
+    elif name.endswith((".Template().render", ".Template().substitute", ".Template().safe_substitute")):
+        yield templates.rendered(evaluator, name, expression, place) or _result(expression, place)
+    elif name in ("builtins.open().read", "io.open().read", "codecs.open().read"):
+        yield _read(evaluator, expression, place) or _result(expression, place)
     elif name == "builtins.dict":
         yield _dict_call(evaluator, expression, place)
     elif name == "builtins.getattr" and len(expression.args) >= 2 and first is not None:
@@ -142,10 +139,35 @@ def _external(evaluator: Evaluator, name: str, expression: ex.Call, place: Place
         yield Object(name.rpartition("().")[0], expression, place)
     elif tail in ("parse_args", "parse_known_args"):
         yield Object("argparse.Namespace", expression, place)
+    elif name in ("builtins.open", "io.open", "codecs.open"):
+        yield Object(name, expression, place)
     elif tail[:1].isupper() or tail.startswith(("from_", "wrap_", "patch", "wrap")):
         yield _wrapped_client(evaluator, name, expression, place) or Object(name, expression, place)
     else:
-        yield _result(evaluator, expression, place)
+        yield _result(expression, place)
+
+
+def _read(evaluator: Evaluator, expression: ex.Call, place: Place) -> Value | None:
+    """`open(path).read()`, and `file.read()` of a file opened by a `with`."""
+    assert isinstance(expression.func, ex.Attribute)
+    for opened in evaluator.evaluate(expression.func.value, place):
+        if isinstance(opened, Object) and opened.call is not None and opened.place is not None and opened.call.args:
+            found = paths.content(evaluator, opened.call.args[0].value, opened.place, place.span(expression))
+            if found is not None:
+                return found
+    return None
+
+
+def _loaded(evaluator: Evaluator, kind: str, argument: ex.Expr, place: Place) -> Value | None:
+    """What `json.load(file)` or `json.loads(text)` and their kin return for a file of the program."""
+    for value in evaluator.evaluate(argument, place):
+        text = value.value if isinstance(value, Text) else None
+        if isinstance(value, Object) and value.call is not None and value.place is not None and value.call.args:
+            content = paths.content(evaluator, value.call.args[0].value, value.place, place.span(argument))
+            text = content.value if content is not None else None
+        if text is not None:
+            return files.parse_data(kind, text, place.span(argument))
+    return None
 
 
 def _wrapped_client(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Value | None:
@@ -220,6 +242,8 @@ def _text_method(evaluator: Evaluator, base: Text, method: str, expression: ex.C
             yield templates.join(base, value, at)
     elif method in ("encode", "decode"):
         yield base
+    elif method in paths.METHODS:
+        yield paths.method(evaluator, base, method, expression, place) or Unknown(Stability.UNKNOWN, at, expression, place)
     else:
         worst = max((stability_of(value) for values in arguments for value in values), default=Stability.STABLE)
         yield Unknown(max(worst, stability_of(base)), at, expression, place)

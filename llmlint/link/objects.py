@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link import known_calls
+from llmlint.link import known_calls, paths
 from llmlint.link.values import (
     Class,
     External,
     Function,
     Object,
     Package,
-    Record,
     Stability,
     Text,
     Unknown,
@@ -47,8 +46,8 @@ def attribute(evaluator: Evaluator, base: Value, name: str, expression: Expr, pl
             yield Unknown(Stability.UNKNOWN, place.span(expression), expression, place)
     elif isinstance(base, Unknown):
         yield Unknown(base.stability, place.span(expression), expression, place)
-    elif isinstance(base, Record) and name in base.entries:
-        yield from base.entries[name].values
+    elif isinstance(base, Text) and name in ("parent", "stem", "name", "parents"):
+        yield paths.attribute(base, name, place.span(expression))
     else:
         yield Unknown(Stability.UNKNOWN, place.span(expression), expression, place)
 
@@ -76,6 +75,17 @@ def ancestry(evaluator: Evaluator, start: Class) -> Iterator[Class | str]:
                     pending.append(value)
                 elif isinstance(value, External):
                     pending.append(value.name)
+
+
+def bases_of_self(evaluator: Evaluator, place: Place) -> Iterator[Value]:
+    """What `super()` stands for in a method: an instance of each base of its class."""
+    owner = place.module.enclosing_class(place.point.scope)
+    if owner is not None:
+        outside = evaluator.around(Class(place.module, owner.id))
+        for base in owner.bases:
+            for value in evaluator.evaluate(base, outside):
+                if isinstance(value, Class):
+                    yield Object(value, None, None)
 
 
 def find_method(evaluator: Evaluator, start: Class, name: str) -> Function | None:
@@ -130,8 +140,8 @@ def _is_stored_on_self(current: Class, store: Store) -> bool:
 def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:
     place = evaluator.around(current).at(store.scope, store.block, store.order)
     if isinstance(base, Object) and base.call is not None and base.place is not None:
-        scope = current.module.scopes[store.scope]
-        if scope.name == "__init__":
+        constructor = find_method(evaluator, base.of, "__init__") if isinstance(base.of, Class) else None
+        if constructor is not None and constructor.module is current.module and constructor.scope == store.scope:
             entered = evaluator.enter(Function(current.module, store.scope, base), base.call, base.place)
             if entered is not None:
                 place = entered.at(store.scope, store.block, store.order)

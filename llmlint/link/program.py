@@ -50,12 +50,18 @@ class Program:
     def modules(self) -> list[ModuleIndex]:
         return [module for module in self._modules.values() if module is not None]
 
-    def modules_naming(self, name: str, besides: ModuleIndex) -> list[ModuleIndex]:
-        """The other files of the program in which a name stands, by path."""
-        needle = name.encode()
+    def modules_naming(self, name: str, home: ModuleIndex, *, is_method: bool) -> list[ModuleIndex]:
+        """The other files of the program that may use a name defined in `home`, by path: they hold the name, of a method behind a dot,
+        of anything else together with the name of its module or package, from which it must be imported."""
+        needle = b"." + name.encode() if is_method else name.encode()
+        folder, _, file = home.path.rpartition("/")
+        origins = [part.encode() for part in (file.rpartition(".")[0], os.path.basename(folder or self.root)) if part]
         found = []
         for path in self.files:
-            if path != besides.path and needle in self._bytes(path):
+            if path == home.path:
+                continue
+            data = self._bytes(path)
+            if needle in data and (is_method or any(origin in data for origin in origins)):
                 module = self.module(path)
                 if module is not None:
                     found.append(module)

@@ -155,3 +155,27 @@ def join(separator: Text, value: Value, at: Span) -> Text:
     if value.is_open:
         texts.append(Text((Hole(Stability.VARYING, at),), at))
     return concatenate(texts, at)
+
+
+_FIELD = {"jinja": re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL), "string": re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")}
+
+
+def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Text | None:
+    """`Template(text).render(…)` of Jinja and `string.Template(text).substitute(…)`: the static parts, with a hole for each field."""
+    assert isinstance(expression.func, ex.Attribute)
+    at = place.span(expression)
+    for template in evaluator.evaluate(expression.func.value, place):
+        construction, where = getattr(template, "call", None), getattr(template, "place", None)
+        if isinstance(construction, ex.Call) and construction.args and where is not None:
+            text = as_text(evaluator.evaluate(construction.args[0].value, where), at)
+            kind = "string" if name.startswith("string.") else "jinja"
+            pieces: list[str | Text] = []
+            position, flat = 0, _flat(text)
+            for match in _FIELD[kind].finditer(flat):
+                pieces += [flat[position : match.start()], Text((Hole(Stability.VARYING, at),), at)]
+                position = match.end()
+                if kind == "jinja" and match.group().startswith("{%"):
+                    # Blocks may drop or repeat what follows.
+                    return _fill(text, pieces)
+            return _fill(text, [*pieces, flat[position:]])
+    return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmlint.link.index import ModuleIndex
 
 MOST_ALTERNATIVES = 8
+MOST_VARIANTS = 4
 
 
 class Stability(enum.IntEnum):
@@ -206,6 +207,14 @@ def stability_of(value: Value) -> Stability:
         own = Stability.VARYING if value.is_open or value.has_escaped else Stability.STABLE
         return max((stability_of(v) for entry in value.entries.values() for v in entry.values), default=own)
     return Stability.STABLE
+
+
+def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
+    """What may be several texts, as that many; as one hole where they are no texts, or more than `most`."""
+    texts = [value for value in values if isinstance(value, Text)]
+    if len(texts) == len(values) <= most:
+        return texts
+    return [as_text(values, at)]
 
 
 def as_text(values: Sequence[Value], at: Span) -> Text:

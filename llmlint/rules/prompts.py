@@ -11,7 +11,7 @@ from llmlint.findings import Saving
 
 # Where the model is not known from the source: what most current Claude models need at the most (prompt caching page, September 2026).
 _USUAL_MINIMUM = 1024
-_USUAL_TOKENIZER = "claude-4.7"
+_USUAL_TOKENIZER = {"anthropic": "claude-4.7", "openai": "openai", "litellm": "openai"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,19 @@ def is_claude(call: CallSite, catalog: Catalog) -> bool:
 
 def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | None:
     """The static prefix, where it is at least `margin` times the minimum of one of the call's models."""
+    segments = list(call.prompt.segments)
+    if len(segments) > 1 and segments[-1].kind == "message" and all(segment.is_whole for segment in segments):
+        # A request of which everything is known, such as that of a demonstration: its last message is what other calls would change.
+        found = _longest(call, segments[:-1], catalog, margin)
+        if found is not None:
+            return found
+    return _longest(call, segments, catalog, margin)
+
+
+def _longest(call: CallSite, segments: list[Segment], catalog: Catalog, margin: float) -> Prefix | None:
     texts: list[str] = []
     last = None
-    for index, segment in enumerate(call.prompt.segments):
+    for index, segment in enumerate(segments):
         if segment.text:
             texts.append(segment.text)
             last = (index, segment)
@@ -56,9 +66,10 @@ def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | N
     text = "".join(texts)
     models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
     best: Prefix | None = None
+    usual = _USUAL_TOKENIZER[call.provider]
     for model in models or [None]:
         minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
-        counted = estimate(text, model.tokenizer if model is not None else _USUAL_TOKENIZER)
+        counted = estimate(text, model.tokenizer if model is not None else usual)
         needed = minimum if counted.exact else minimum * margin
         if counted.tokens >= needed and (best is None or counted.tokens > best.tokens):
             best = Prefix(last[1], last[0], counted.tokens, model, minimum, counted.exact)

@@ -1,0 +1,102 @@
+"""Prompt and data files that a program reads from itself: text files, and the keys of JSON, YAML and TOML.
+
+Paths are text here, as they are to the program: `Path("a") / "b"` is the text `a/b`. A relative path is looked for beside the file that
+names it, in the folders above, and in the root of the run. Nothing outside the root is read, and nothing larger than `MOST_BYTES`.
+"""
+
+from __future__ import annotations
+
+import json
+import os.path
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from llmlint.link.values import Entry, Items, Known, Literal, Record, Text, Value
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.index import ModuleIndex
+    from llmlint.link.program import Program
+
+MOST_BYTES = 1_000_000
+_MOST_ITEMS = 200
+
+
+def locate(program: Program, module: ModuleIndex, path: str) -> str | None:
+    """The file of the program that a path in the source means; None where there is none inside the root."""
+    if not path or "\0" in path:
+        return None
+    if os.path.isabs(path):
+        candidates = [path]
+    else:
+        folder = os.path.dirname(os.path.abspath(module.path))
+        candidates = []
+        while folder.startswith(program.root):
+            candidates.append(os.path.join(folder, path))
+            if folder == program.root:
+                break
+            folder = os.path.dirname(folder)
+    for candidate in map(os.path.normpath, candidates):
+        if candidate.startswith(program.root + os.sep) and os.path.isfile(candidate):
+            # A link may lead out of the project.
+            return candidate if os.path.realpath(candidate).startswith(os.path.realpath(program.root) + os.sep) else None
+    return None
+
+
+def read_text(program: Program, module: ModuleIndex, path: str) -> str | None:
+    """The content of a text file that a path in the source means; None where it cannot be had."""
+    found = locate(program, module, path)
+    if found is None:
+        return None
+    key = ("text of", found)
+    if key not in program.cache:
+        program.cache[key] = _content(found)
+    content = program.cache[key]
+    return content if isinstance(content, str) else None
+
+
+def _content(path: str) -> str | None:
+    try:
+        if os.path.getsize(path) > MOST_BYTES:
+            return None
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def parse_data(kind: str, text: str, at: Span) -> Value | None:
+    """What `json.loads`, `yaml.safe_load` or `tomllib.loads` makes of a text; None where it is not of that kind."""
+    parser = _PARSERS[kind]
+    try:
+        return _value(parser(text), at)
+    except Exception:  # Whatever a data parser raises, the text is not of that kind.
+        return None
+
+
+def _yaml(text: str) -> Any:
+    import yaml  # libcst depends on it.
+
+    return yaml.safe_load(text)
+
+
+def _toml(text: str) -> Any:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {"json": json.loads, "yaml": _yaml, "toml": _toml}
+
+
+def _value(data: Any, at: Span) -> Value:
+    if isinstance(data, str):
+        return Text((Known(data, at),), at, "config")
+    if isinstance(data, dict):
+        return Record({str(key): Entry((_value(value, at),), True, at) for key, value in data.items()}, at)
+    if isinstance(data, list):
+        return Items(tuple((_value(item, at),) for item in data[:_MOST_ITEMS]), at, len(data) > _MOST_ITEMS)
+    return Literal(data if isinstance(data, (int, float, bool)) else None, at)
