@@ -15,13 +15,13 @@ import click
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.console import wants_color, write, write_bytes, write_errors
 from llmlint.discover.walk import discover
-from llmlint.engine import Run
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
 from llmlint.unused_suppression import known_rules
 
 if TYPE_CHECKING:
     from llmlint.callsite import CallSite
+    from llmlint.engine import Run
     from llmlint.fixing import Fixed
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
@@ -80,6 +80,8 @@ def run_check(options: CheckOptions) -> int:
         return _fail(error, options.color)
     if options.show_files:
         return _show_files(options, settings)
+    from llmlint.engine import Run
+
     if _STDIN in options.paths:
         name = options.stdin_filename or _STDIN
         given = sys.stdin.buffer.read()
@@ -180,6 +182,7 @@ class _Check:
 
 
 def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: str | None) -> int:
+    from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
 
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmlint.link.index import ModuleIndex
-from llmlint.link import containers
+from llmlint.link import containers, objects
 from llmlint.link.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact, Parameter, Scope
@@ -75,9 +75,12 @@ class Callers:
         others = () if is_local else self._evaluator.program.modules_naming(name, module, is_method=is_method)
         for candidate in (module, *others):
             yield from self._uses_in(candidate, name, module, here, owner)
-            if is_constructor:
-                # `super().__init__(…)` of a subclass, which names its base.
+            if is_constructor and owner is not None:
+                # `super().__init__(…)` of a subclass, which names its base, and construction of a subclass that has no constructor.
                 yield from self._uses_in(candidate, here.name, module, here, owner)
+                for subclass in _subclasses_in(candidate, owner.name):
+                    for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate, is_method=False)):
+                        yield from self._uses_in(other, subclass, module, here, owner)
 
     def _uses_in(self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None) -> Iterator[Use]:
         for alias in _names_of(candidate, name):
@@ -99,8 +102,9 @@ class Callers:
         for value in values:
             if isinstance(value, Function) and value.module is module and value.scope == target.id:
                 return True
-            if isinstance(value, Class) and owner is not None and value.module is module and value.scope == owner.id:
-                if target.name in ("__init__", "__post_init__"):
+            if isinstance(value, Class) and owner is not None and target.name in ("__init__", "__post_init__"):
+                constructor = objects.find_method(self._evaluator, value, target.name)
+                if constructor is not None and constructor.module is module and constructor.scope == target.id:
                     return True
             if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
                 return True
@@ -111,8 +115,6 @@ class Callers:
 
     def _is_overridden_by(self, value: Value, module: ModuleIndex, target: Scope, owner: Scope) -> bool:
         """Whether a call of a base class's method can be one of this override."""
-        from llmlint.link import objects
-
         assert isinstance(value, Function)
         base_scope = value.module.scopes[value.scope]
         if base_scope.name != target.name or base_scope.parent is None or owner.kind != "class":
@@ -183,6 +185,12 @@ def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, n
         call = ex.Call(call.start, call.end, call.func, call.args[use.argument + 1 :])
     given = containers.arguments(evaluator, Function(module, scope, receiver), call, place)
     return given.get(name)
+
+
+def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
+    """Classes of a file with a base of this name."""
+    scopes = candidate.scopes
+    return [scope.name for scope in scopes if scope.kind == "class" and any(_last_name(base) == name for base in scope.bases)]
 
 
 def _last_name(expression: ex.Expr | None) -> str | None:

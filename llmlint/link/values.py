@@ -210,11 +210,9 @@ def stability_of(value: Value) -> Stability:
 
 
 def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
-    """What may be several texts, as that many; as one hole where they are no texts, or more than `most`."""
+    """The texts among what a value can be, at most `most`; one hole where there are none."""
     texts = [value for value in values if isinstance(value, Text)]
-    if len(texts) == len(values) <= most:
-        return texts
-    return [as_text(values, at)]
+    return texts[: max(most, 1)] or [as_text(values, at)]
 
 
 def as_text(values: Sequence[Value], at: Span) -> Text:

@@ -116,9 +116,9 @@ def test_hostile_bytes_take_linear_time() -> None:
     ):
         for head in (b"", b"{"):
             assert not may_hold_call(head + b"x.create_\nc.messages" + tail)
-            assert not may_hold_call(head + b"x.create_\n" + b"c.messages#" * 20_000 + tail)
-        assert not may_hold_call(b"x.create_\n" + b"# c.messages\n" * 20_000 + tail)
-    assert time.perf_counter() - start < 30
+            assert not may_hold_call(head + b"x.create_\n" + b"c.messages#" * 2_000 + tail)
+        assert not may_hold_call(b"x.create_\n" + b"# c.messages\n" * 2_000 + tail)
+    assert time.perf_counter() - start < 10
 
 
 def chains(tree: ast.AST) -> bool:

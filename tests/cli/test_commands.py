@@ -1,0 +1,156 @@
+"""The commands besides check, the help, and how fast they start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmlint import __version__
+from llmlint.config_schema import Layer, ThresholdTable
+from llmlint.rules.registry import all_rules
+from llmlint.setting_docs import SETTINGS
+
+
+def test_version(llmlint) -> None:
+    assert llmlint("--version").out == llmlint("-V").out == f"llmlint {__version__}\n"
+
+
+def test_help_names_all_commands_and_the_options_of_check(llmlint) -> None:
+    text = llmlint("--help").out
+    assert text == llmlint("-h").out
+    for word in ("check", "rule", "sites", "config", "clean", "--fix", "--select", "--output-format", "--isolated", "Exit codes"):
+        assert word in text
+    assert "server" not in text
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("check", "--help"), ("sites", "--help")])
+def test_starting_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    result = subprocess.run([sys.executable, "-X", "importtime", "-m", "llmlint", *arguments], capture_output=True, text=True)
+    assert result.returncode == 0
+    modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert {module for module in modules if module.startswith("llmlint")} == {"llmlint", "llmlint.cli"}
+    assert not modules & {"libcst", "pathspec", "json", "asyncio", "multiprocessing"}
+
+
+def test_a_tree_without_calls_never_imports_the_parser(folder: Path) -> None:
+    (folder / "app.py").write_text("import os\nprint(os.name)\n")
+    result = subprocess.run([sys.executable, "-X", "importtime", "-m", "llmlint"], cwd=folder, capture_output=True, text=True)
+    assert result.stdout == "All checks passed!\n"
+    modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert not modules & {"libcst", "multiprocessing"}
+
+
+class TestRule:
+    @pytest.mark.parametrize("name", ["LLM101", "llm101", "uncached-system-prompt"])
+    def test_explains_one(self, llmlint, name: str) -> None:
+        outcome = llmlint("rule", name)
+        assert outcome.code == 0
+        assert outcome.out.startswith("# uncached-system-prompt (LLM101)\n\nFix: safe, applied by `--fix`. On by default.\n\n## What it does\n")
+        for heading in ("Why it costs", "Example", "Use instead", "Fix safety", "Limitations"):
+            assert f"\n## {heading}\n" in outcome.out
+
+    def test_explains_all(self, llmlint) -> None:
+        codes = ["LLM001", *all_rules()]
+        text = llmlint("rule", "--all").out
+        assert [line.rpartition("(")[2].rstrip(")") for line in text.splitlines() if line.startswith("# ") and "(LLM" in line] == codes
+        document = json.loads(llmlint("rule", "--all", "--output-format", "json").out)
+        assert [rule["code"] for rule in document] == codes
+        assert all(rule["summary"].endswith(".") and "\n" not in rule["summary"] for rule in document)
+
+    def test_json_of_one(self, llmlint) -> None:
+        rule = json.loads(llmlint("rule", "LLM001", "--output-format", "json").out)
+        assert (rule["code"], rule["name"], rule["fix"], rule["default"]) == ("LLM001", "unused-suppression", None, True)
+
+    def test_an_unknown_rule_or_none_is_a_usage_error(self, llmlint) -> None:
+        outcome = llmlint("rule", "LLM999")
+        assert outcome.code == 2
+        assert "there is no rule 'LLM999'" in outcome.err
+        assert llmlint("rule").code == 2
+        assert llmlint("rule", "LLM101", "--all").code == 2
+
+
+class TestConfig:
+    def test_lists_every_key_that_a_file_may_have(self, llmlint) -> None:
+        keys = llmlint("config").out.split()
+        assert keys == [setting.key for setting in SETTINGS]
+        tables = {f"thresholds.{key}" for key in ThresholdTable.__annotations__}
+        assert set(keys) == set(Layer.__annotations__) - {"thresholds"} | tables
+
+    @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+    def test_every_example_is_a_valid_configuration(self, llmlint, folder: Path, setting) -> None:
+        example = setting.example if setting.example.startswith("[") else f"[tool.llmlint]\n{setting.example}"
+        example = example.replace("LLM203", "LLM201")
+        (folder / "pyproject.toml").write_text(example + "\n")
+        outcome = llmlint()
+        assert (outcome.code, outcome.err) == (0, "")
+
+    def test_explains_one(self, llmlint) -> None:
+        text = llmlint("config", "min-confidence").out
+        assert 'Default: "medium"\n' in text
+        assert "Command line: --min-confidence\n" in text
+        assert json.loads(llmlint("config", "select", "--output-format", "json").out)["option"] == "--select"
+
+    def test_an_unknown_key_is_a_usage_error(self, llmlint) -> None:
+        assert llmlint("config", "selct").code == 2
+
+
+class TestClean:
+    def test_removes_the_caches_and_nothing_else(self, llmlint, folder: Path) -> None:
+        (folder / "inner" / ".llmlint_cache").mkdir(parents=True)
+        (folder / ".llmlint_cache").mkdir()
+        (folder / ".llmlint_cache" / "x").write_text("")
+        (folder / "app.py").write_text("")
+        outcome = llmlint("clean")
+        assert outcome.code == 0
+        assert sorted(path.name for path in folder.rglob("*")) == ["app.py", "inner"]
+        assert (llmlint("clean").code, llmlint("clean").err) == (0, "")
+
+
+class TestSites:
+    def test_json_has_the_fields_of_the_contract(self, llmlint, folder: Path, leak: str) -> None:
+        (folder / "app.py").write_text(leak)
+        outcome = llmlint("sites", "--output-format", "json", "--no-cache", "--isolated", ".")
+        document = json.loads(outcome.out)
+        assert outcome.code == 0
+        assert document["version"] == 1
+        [site] = document["sites"]
+        assert (site["path"], site["cell"], site["line"], site["end_line"]) == ("app.py", None, 11, 16)
+        assert (site["provider"], site["api"], site["streaming"]) == ("anthropic", "anthropic.messages", False)
+        assert site["model"] == {
+            "value": "claude-haiku-5-5",
+            "source": "literal",
+            "at": {"path": "app.py", "cell": None, "line": 12, "column": 15},
+        }
+        assert 2_000 < site["prompt"]["static_tokens"] < 5_000
+        assert site["prompt"]["volatile_tokens"] == 0
+        assert site["prompt"]["cached"] is False
+        assert [segment["kind"] for segment in site["prompt"]["segments"]] == ["system", "message"]
+        assert site["fan_out"] is None
+        assert site["interactive"] is False
+
+    def test_a_loop_is_a_fan_out(self, llmlint, folder: Path, leak: str) -> None:
+        text = leak.replace("def answer(question):", "for question in open('questions.txt'):").replace("return ", "reply = ")
+        (folder / "app.py").write_text(text)
+        [site] = json.loads(llmlint("sites", "--output-format", "json").out)["sites"]
+        assert site["fan_out"]["kind"] == "loop"
+        assert site["fan_out"]["concurrent"] is False
+        assert site["fan_out"]["at"]["line"] == 9
+
+    def test_text_is_one_line_a_call(self, llmlint, folder: Path, leak: str) -> None:
+        (folder / "app.py").write_text(leak)
+        (folder / "other.py").write_text("x = 1\n")
+        lines = llmlint("sites").out.splitlines()
+        assert lines[0].startswith("app.py:11:12: anthropic.messages messages.create, claude-haiku-5-5 (literal), ~")
+        assert lines[1:] == ["1 LLM call in 1 of 2 files"]
+
+    def test_errors_are_named_and_the_others_listed(self, llmlint, folder: Path, leak: str) -> None:
+        (folder / "app.py").write_text(leak)
+        (folder / "bad.py").write_text("client.messages.create(")
+        outcome = llmlint("sites", "--output-format", "json")
+        assert outcome.code == 2
+        assert outcome.err.startswith("error: bad.py: syntax error")
+        assert len(json.loads(outcome.out)["sites"]) == 1
