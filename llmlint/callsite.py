@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,21 @@ from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.request import Request
+
+
+class Stability(enum.IntEnum):
+    """How often a value that is not known from the source changes.
+
+    `STABLE`: made once in a process. `UNKNOWN`: the source does not tell (an attribute, a parameter of a constructor). `DAILY`: a date
+    without a time of day. `VARYING`: may differ from call to call (a parameter, a loop variable, an answer). `VOLATILE`: differs each
+    time (clock, uuid, random).
+    """
+
+    STABLE = 0
+    UNKNOWN = 1
+    DAILY = 2
+    VARYING = 3
+    VOLATILE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +44,87 @@ class ModelValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A cache mark: where its value is written, and whether it is there on all paths."""
+
+    at: Span
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a segment that the source does not tell, and the known `text` between it and the next gap."""
+
+    at: Span
+    stability: Stability
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A run of the prompt in request order.
 
-    `kind`: `tools`, `system` or `message` (with its `role`). `text` is what is known to be sent first and the same in every call;
-    `rest_chars` is how many known characters follow behind the first part that changes (or is not known).
-    `is_whole`: nothing changes and nothing is unknown in it. `is_marked`: it carries a cache mark. `at` is where it is written.
-    For fixes: `value_at` is the expression that gives the segment where all its values are strings, `block_at` the dict display where it
-    is a block, and `hole_at` the first part that changes.
+    `kind`: `tools`, `system` or `message` (with its `role`, which is empty for what may be any number of messages). `text` is what is
+    known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
+    `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
+    call. `mark` is the cache mark that it carries. `at` is where it is written.
+    For fixes: `value_at` is the expression that gives the segment where all its values are strings, and `block_at` the dict display where
+    it is a block.
     """
 
     kind: str
     role: str
     text: str
-    rest_chars: int
+    gaps: tuple[Gap, ...]
     is_whole: bool
-    is_marked: bool
     at: Span
+    mark: Mark | None = None
     value_at: Span | None = None
     block_at: Span | None = None
-    hole_at: Span | None = None
+
+    @property
+    def is_marked(self) -> bool:
+        return self.mark is not None
+
+    @property
+    def rest_chars(self) -> int:
+        """How many known characters follow behind the first part that changes or is not known."""
+        return sum(len(gap.text) for gap in self.gaps)
+
+    @property
+    def hole_at(self) -> Span | None:
+        """The first part that changes or is not known."""
+        return self.gaps[0].at if self.gaps else None
+
+    @property
+    def stability(self) -> Stability:
+        """How often the segment changes."""
+        return max((gap.stability for gap in self.gaps), default=Stability.STABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """The prompt as ordered segments: tools, system, messages.
 
-    `is_marked`: some cache mark is on the request; `has_top_level_mark`: the one that the API moves to the last block. `may_be_marked`: parts of the request cannot be seen, or passed through code that
-    may have marked them. `key` is true where an OpenAI-style request carries a cache key.
+    `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
+    of the request cannot be seen, or passed through code that may have marked them. `has_cache_key` is true where an OpenAI-style request
+    carries a cache key.
     """
 
     segments: tuple[Segment, ...]
+    top_level_mark: Mark | None
     is_marked: bool
-    has_top_level_mark: bool
     may_be_marked: bool
     has_cache_key: bool
+
+    @property
+    def has_top_level_mark(self) -> bool:
+        return self.top_level_mark is not None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks on blocks, in request order."""
+        return tuple(segment.mark for segment in self.segments if segment.mark is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +133,8 @@ class FanOut:
 
     `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
     LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
+    `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
+    LLM call, is made before it in the same function.
     """
 
     kind: str
@@ -79,6 +143,8 @@ class FanOut:
     at: Span
     confidence: Confidence
     chain: tuple[Related, ...] = ()
+    is_bounded: bool = False
+    is_warmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +152,8 @@ class CallSite:
     """One LLM call.
 
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`. `client` is the qualified name of the client
-    class where it is known. `host` is the base URL where the client is pointed elsewhere by a literal. `span` is the call
-    expression, or the method reference handed to a runner.
+    class where it is known. `span` is the call expression, or the method reference handed to a runner. `sends_growing_history`: the
+    list of messages gets longer from one call to the next, and is sent again.
     """
 
     provider: str
@@ -103,6 +169,7 @@ class CallSite:
     takes_batches: bool
     takes_top_level_mark: bool
     is_third_party_host: bool
+    sends_growing_history: bool
     request: Request
 
     def finding(

@@ -155,14 +155,19 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _cache_margin(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value < math.inf):
-        raise _Wrong(f"must be a number of at least 1, not {value if isinstance(value, (int, float)) else _kind(value)}")
+        raise _Wrong(f"must be a number of at least 1, not {_said(value)}")
     return float(value)
 
 
 def _min_fan_out(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _Wrong(f"must be a whole number of at least 1, not {value if isinstance(value, (int, float)) else _kind(value)}")
+        raise _Wrong(f"must be a whole number of at least 1, not {_said(value)}")
     return value
+
+
+def _said(value: object) -> str:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else _kind(value)
 
 
 def _kind(value: object) -> str:

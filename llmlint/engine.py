@@ -107,7 +107,7 @@ class Run:
 
     @cached_property
     def program(self) -> Program:
-        program = Program(self.root, self._load_import)
+        program = Program(self.root, self._load_import, self.paths)
         for file in self.loaded.values():
             program.add(file.source, file.facts)
         return program

@@ -34,7 +34,7 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "list of rules",
         "[]",
         "Rules that are on besides those of `select`, or besides the default ones.",
-        'extend-select = ["LLM203"]',
+        'extend-select = ["LLM302"]',
         "--extend-select",
     ),
     SettingDoc(

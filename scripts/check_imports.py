@@ -19,8 +19,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.selection",),
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions"),
-    ("llmlint.link",),
     ("llmlint.callsite",),
+    ("llmlint.link",),
     ("llmlint.providers",),
     ("llmlint.fixes",),
     ("llmlint.rules",),
@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.__main__",),
 )
 
-TYPES_ONLY: frozenset[tuple[str, str]] = frozenset()
+TYPES_ONLY = frozenset({("llmlint.callsite", "llmlint.link.request")})
 """Pairs (importer, imported) that may go against the order for a type annotation."""
 
 

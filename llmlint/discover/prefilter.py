@@ -27,11 +27,11 @@ def _method_after(gap: bytes) -> re.Pattern[bytes]:
     return re.compile(dot + rb"(?:with_(?:raw|streaming)_response" + dot + rb")?" + _METHOD)
 
 
-# Space, line joins and closing parentheses, with comments between. No part can begin like another, and comments have bounds, so
-# that no file can make matching slow.
-_IN_SOURCE = _method_after(rb"[\s)\\]*(?:#[^\r\n]{0,1000}[\r\n][\s)\\]*){0,20}")
+# Space, line joins and closing parentheses, with comments between. No part can begin like another, and all have bounds, so that
+# no file can make matching slow.
+_IN_SOURCE = _method_after(rb"[\s)\\]{0,1000}(?:#[^\r\n]{0,1000}[\r\n][\s)\\]{0,1000}){0,20}")
 # The same in JSON, where a line ends in `\n` and perhaps `",` and the next begins with `"`.
-_JSON_SPACE = rb"""(?:[\s)\\",]|(?<=\\)[nrt])*"""
+_JSON_SPACE = rb"""(?:[\s)\\",]|(?<=\\)[nrt]){0,1000}"""
 _IN_NOTEBOOK = _method_after(_JSON_SPACE + rb"(?:#(?:[^\\\r\n]|\\[^n\r\n]){0,1000}(?:\\n|[\r\n])" + _JSON_SPACE + rb"){0,20}")
 
 # What follows a resource that is not used on the spot: no attribute, call or index, or no more than the wrapper.

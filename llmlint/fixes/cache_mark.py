@@ -29,19 +29,14 @@ def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
 
 def _mark_block(call: CallSite, at: Span) -> Fix | None:
     """`{…}` → `{…, "cache_control": …}`."""
-    code = call.request.source(at)
-    if not (code.startswith("{") and code.endswith("}")):
+    # Only here does a codemod need a syntax tree; importing libcst is not cheap.
+    from llmlint.fixes.dict_item import add_item
+
+    edits = add_item(call.request.source(at), f'"cache_control": {MARK}')
+    if edits is None:
         return None
-    inner = code[1:-1]
-    end = at.start + 1 + len(inner.rstrip())
-    lines = inner.split("\n")
-    if len(lines) > 1:
-        indent = re.match(r"\s*", next((line for line in lines[1:] if line.strip()), "")).group()  # type: ignore[union-attr]
-        has_comma = inner.rstrip().endswith(",")
-        text = f'{"" if has_comma else ","}\n{indent}"cache_control": {MARK},'
-    else:
-        text = f'{" " if inner.rstrip().endswith(",") else ", "}"cache_control": {MARK}'
-    return Fix(Applicability.SAFE, _MESSAGE, (Edit(Span(at.path, end, end), text),))
+    moved = tuple(Edit(Span(at.path, at.start + edit.start, at.start + edit.start), edit.text) for edit in edits)
+    return Fix(Applicability.SAFE, _MESSAGE, moved)
 
 
 def _wrap(call: CallSite, at: Span) -> Fix:
@@ -55,7 +50,6 @@ def _split(call: CallSite, segment: Segment, at: Span) -> Fix | None:
     hole = segment.hole_at
     if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
         return None
-    # Only here does a codemod need a syntax tree; importing libcst is not cheap.
     from llmlint.fixes.split_text import split_text
 
     parts = split_text(call.request.source(at), hole.start - at.start)

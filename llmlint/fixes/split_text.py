@@ -21,7 +21,8 @@ class SplitText:
 def split_text(code: str, hole: int) -> SplitText | None:
     """Split an f-string, implicitly joined strings, or a sum. `hole` is the offset of the expression that changes.
 
-    None where the expression has another form, or where the head would hold nothing but further holes.
+    Comments between brackets stay with the part that they stand by. None where the expression has another form, or where the head would
+    hold nothing.
     """
     module = cst.parse_module(f"({code})")
     statement = module.body[0]
@@ -34,7 +35,8 @@ def split_text(code: str, hole: int) -> SplitText | None:
     index = next((i for i, leaf in enumerate(leaves) if offsets.of(leaf)[0] <= hole + 1 < offsets.of(leaf)[1]), None)
     if index is None:
         return None
-    return _cut(module.code, leaves, index, hole + 1, offsets)
+    cut = _cut(module.code, leaves, index, hole + 1, offsets)
+    return cut if cut is not None and _parses(cut.head) and _parses(cut.tail) else None
 
 
 def _leaves(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
@@ -48,11 +50,14 @@ def _leaves(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 def _cut(code: str, leaves: list[cst.BaseExpression], index: int, hole: int, offsets: Offsets) -> SplitText | None:
     leaf = leaves[index]
-    before = code[offsets.of(leaves[0])[0] : offsets.of(leaves[index - 1])[1]] if index else ""
-    after = code[offsets.of(leaf)[1] : offsets.of(leaves[-1])[1]]
+    first_start, last_end = offsets.of(leaves[0])[0], offsets.of(leaves[-1])[1]
+    opening, closing = _inside_brackets(code[1:first_start]), _inside_brackets(code[last_end:-1])
+    before = code[first_start : offsets.of(leaves[index - 1])[1]] if index else ""
+    after = code[offsets.of(leaf)[1] : last_end]
     rest_has_text = any(_has_text(later) for later in leaves[index + 1 :])
     if not isinstance(leaf, cst.FormattedString):
-        return SplitText(_bracketed(before), _bracketed(_code(leaf) + after), rest_has_text) if before else None
+        tail = code[offsets.of(leaf)[0] : last_end]
+        return SplitText(_bracketed(opening + before), _bracketed(tail + closing), rest_has_text) if before else None
     position = _part_with(leaf, hole, offsets)
     if position is None:
         return None
@@ -67,7 +72,7 @@ def _cut(code: str, leaves: list[cst.BaseExpression], index: int, hole: int, off
     else:
         return None
     tail_has_text = rest_has_text or any(isinstance(part, cst.FormattedStringText) and part.value.strip() for part in second)
-    return SplitText(_bracketed(head_code), _bracketed(tail + after), tail_has_text)
+    return SplitText(_bracketed(opening + head_code), _bracketed(tail + after + closing), tail_has_text)
 
 
 def _part_with(leaf: cst.FormattedString, hole: int, offsets: Offsets) -> int | None:
@@ -84,7 +89,10 @@ def _string(leaf: cst.FormattedString, parts: tuple[cst.BaseFormattedStringConte
     if all(isinstance(part, cst.FormattedStringText) for part in parts):
         text = "".join(part.value for part in parts if isinstance(part, cst.FormattedStringText))
         opening = leaf.start.replace("f", "").replace("F", "")
-        return opening + text.replace("{{", "{").replace("}}", "}") + leaf.end
+        text = text.replace("{{", "{").replace("}}", "}")
+        # A quote before the hole would run into those that now follow it.
+        is_quote = text.endswith(leaf.end[0]) and "r" not in opening.lower()
+        return opening + (f"{text[:-1]}\\{text[-1]}" if is_quote else text) + leaf.end
     return _code(leaf.with_changes(parts=parts, lpar=(), rpar=()))
 
 
@@ -97,14 +105,23 @@ def _has_text(leaf: cst.BaseExpression) -> bool:
     )
 
 
+def _inside_brackets(code: str) -> str:
+    """What stands between an expression's own brackets and its first or last string, where that holds a comment."""
+    return code.strip().strip("()").strip(" \t") if "#" in code else ""
+
+
+def _parses(code: str) -> bool:
+    try:
+        cst.parse_expression(code)
+    except cst.ParserSyntaxError:
+        return False
+    return True
+
+
 def _code(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
 
 def _bracketed(code: str) -> str:
     """Code of several lines or strings keeps its layout inside brackets."""
-    try:
-        cst.parse_expression(code)
-    except cst.ParserSyntaxError:
-        return f"({code})"
-    return code
+    return code if _parses(code) else f"({code})"

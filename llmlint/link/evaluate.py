@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os.path
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ from llmlint.source import Span
 
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
+_PYTHON_FRAMES = 6000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,8 @@ class Evaluator:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        # Evaluation is as deep as the program under review is, and bounded by `_DEEPEST`; Python's default is less than that takes.
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
         self._memory: dict[tuple[ex.Expr, Frame | None], tuple[Value, ...]] = {}
         self._open: set[tuple[ex.Expr, Frame | None]] = set()
         self._starring: set[tuple[str, str]] = set()

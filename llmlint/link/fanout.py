@@ -15,7 +15,7 @@ from llmlint.link.index import ModuleIndex
 from llmlint.link.loops import LoopKind, asks_somebody, classify
 from llmlint.link.request import Request
 from llmlint.link.state import State, kept_state, relevant_parameters
-from llmlint.link.values import Items
+from llmlint.link.values import Items, Record
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
@@ -203,9 +203,11 @@ def _known_items(evaluator: Evaluator, here: Occurrence, loop: Block) -> int | N
     if isinstance(head, ex.Call) and ex.dotted_name(head.func) == "range" and len(head.args) == 1:
         value = head.args[0].value
         return value.value if isinstance(value, ex.Constant) and isinstance(value.value, int) else None
+    if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "keys", "values"):
+        head = head.func.value
     for value in evaluator.evaluate(head, evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)):
-        if isinstance(value, Items) and not value.is_open and not value.has_escaped:
-            return len(value.items)
+        if isinstance(value, (Items, Record)) and not value.is_open and not value.has_escaped:
+            return len(value.items if isinstance(value, Items) else value.entries)
     return None
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from llmlint.link.index import ModuleIndex
 from llmlint.scan.facts import ModuleFacts
 from llmlint.source import Source
 
 Load = Callable[[str], "tuple[Source, ModuleFacts] | None"]
+
+MOST_CALLING_FILES = 40
+MOST_LINKED_BYTES = 500_000
+_MOST_CACHED_BYTES = 64_000_000
+_SMALL_RUN = 500
+_PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "requirements.txt", "Pipfile", "environment.yml")
 
 # Packages whose names mean the SDK even where a file of the project carries the same name.
 _NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
@@ -23,6 +31,8 @@ class Program:
         self.files = sorted(files)
         self._load = load
         self._data: dict[str, bytes] = {}
+        self._data_size = 0
+        self._by_top: dict[str, list[str]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -39,6 +49,9 @@ class Program:
     def module(self, path: str) -> ModuleIndex | None:
         """The module at a path as the user would name it; read now if it was not given. None where it cannot be read."""
         if path not in self._modules:
+            self._modules[path] = None
+            if len(self._bytes(path)) >= MOST_LINKED_BYTES:
+                return None
             loaded = self._load(path) if self._load else None
             self._modules[path] = self.add(*loaded) if loaded else None
         return self._modules[path]
@@ -56,25 +69,44 @@ class Program:
         needle = b"." + name.encode() if is_method else name.encode()
         folder, _, file = home.path.rpartition("/")
         origins = [part.encode() for part in (file.rpartition(".")[0], os.path.basename(folder or self.root)) if part]
-        found = []
-        for path in self.files:
+        whole = re.compile(re.escape(needle) + rb"\b" if is_method else rb"\b" + re.escape(needle) + rb"\b")
+        paths = []
+        for path in self._neighbours(home.path):
             if path == home.path:
                 continue
             data = self._bytes(path)
-            if needle in data and (is_method or any(origin in data for origin in origins)):
-                module = self.module(path)
-                if module is not None:
-                    found.append(module)
-        return found
+            if needle in data and (is_method or any(origin in data for origin in origins)) and whole.search(data):
+                paths.append(path)
+            if len(paths) > MOST_CALLING_FILES:
+                # A name that stands everywhere says nothing; looking into each place would cost more than it tells.
+                return []
+        return [module for module in map(self.module, paths) if module is not None]
+
+    def _neighbours(self, path: str) -> list[str]:
+        """The files that may call one of a file's functions: those of its project, or of its package where many lie side by side."""
+        if self._is_project:
+            return self.files
+        top = path.split("/")[0]
+        if top not in self._by_top:
+            self._by_top[top] = [each for each in self.files if each.startswith(top + "/") or each == top]
+        return self._by_top[top]
+
+    @cached_property
+    def _is_project(self) -> bool:
+        return len(self.files) <= _SMALL_RUN or any(os.path.exists(os.path.join(self.root, name)) for name in _PROJECT_MARKS)
 
     def _bytes(self, path: str) -> bytes:
-        if path not in self._data:
+        data = self._data.get(path)
+        if data is None:
             try:
                 with open(path, "rb") as file:
-                    self._data[path] = file.read()
+                    data = file.read(MOST_LINKED_BYTES)
             except OSError:
-                self._data[path] = b""
-        return self._data[path]
+                data = b""
+            if self._data_size < _MOST_CACHED_BYTES:
+                self._data[path] = data
+                self._data_size += len(data)
+        return data
 
     def find_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""

@@ -26,6 +26,8 @@ CONCURRENT = {
     "spawn": "task-group",
     "remote": "pool",
 }
+# Of these, what runs or awaits coroutines that somebody else has collected.
+_COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
 # Called once for each item of what else they are given.
 _CONCURRENT_MAPS = frozenset(
     {"imap", "imap_unordered", "map_async", "starmap", "starmap_async", "amap", "thread_map", "process_map", "parallel_map", "map_batches"}
@@ -68,12 +70,17 @@ def kind_of_map(call: ex.Call) -> tuple[str, bool]:
 
 
 def around(module: ModuleIndex, expression: ex.Expr) -> Iterator[str]:
-    """The concurrent runner that a call (or method reference) is handed to directly."""
+    """The concurrent runner that a call (or method reference) is handed to, directly or in a list that it is appended to."""
     outer = module.outer_call.get(expression)
     while outer is not None:
         tail = tail_of(outer)
         if tail in CONCURRENT:
             yield CONCURRENT[tail]
+        elif tail in ("append", "add") and isinstance(outer.func, ex.Attribute) and isinstance(outer.func.value, ex.Name):
+            scope = module.fact_of_call[outer].scope
+            for fact in module.calls_taking.get((scope, outer.func.value.id), ()):
+                if tail_of(fact.call) in _COLLECTED_BY:
+                    yield CONCURRENT[tail_of(fact.call)]
         elif tail not in PASSES_ON and tail not in ("add", "put_nowait"):
             return
         outer = module.outer_call.get(outer)
@@ -84,12 +91,12 @@ def consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
     for fact in module.facts.calls:
         if any(_holds(argument.value, loop) for argument in fact.call.args):
             tail = tail_of(fact.call)
-            if tail in CONCURRENT:
+            if tail in _COLLECTED_BY:
                 yield CONCURRENT[tail]
     for binding in module.facts.bindings:
         if binding.value is not None and binding.kind == "assign" and _holds(binding.value, loop):
             for fact in module.calls_taking.get((binding.scope, binding.name), ()):
-                if tail_of(fact.call) in CONCURRENT and fact.order > binding.order:
+                if tail_of(fact.call) in _COLLECTED_BY and fact.order > binding.order:
                     yield CONCURRENT[tail_of(fact.call)]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmlint.callsite import Stability as Stability
 from llmlint.scan.expressions import Call, Expr
 from llmlint.source import Span
 
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
 
 MOST_ALTERNATIVES = 8
 MOST_VARIANTS = 4
-
-
-class Stability(enum.IntEnum):
-    """How often a value that is not known from the source changes.
-
-    `STABLE`: made once in a process. `UNKNOWN`: the source does not tell (an attribute, a parameter of a constructor).
-    `VARYING`: may differ from call to call (a parameter, a loop variable, an answer). `VOLATILE`: differs each time (clock, uuid, random).
-    """
-
-    STABLE = 0
-    UNKNOWN = 1
-    VARYING = 2
-    VOLATILE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
 from llmlint.link.values import External, Text, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider
-from llmlint.providers.receivers import Match, Receiver, Standing, judge, match, match_external
+from llmlint.providers.receivers import Match, Receiver, Standing, chain_of, judge, match, match_external
 from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name
 from llmlint.scan.facts import Reference
 
@@ -78,15 +78,30 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
     tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
     tails |= {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
     aliases = _aliases(module, tails)
+    knows_sdk = _knows_sdk(module)
     for fact in module.facts.calls:
         func = fact.call.func
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
-        if tail is not None and (tail in tails or tail in aliases):
+        if tail is not None and (tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func)))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield _Candidate(fact.call, func, place, fact.call.args, False)
     for reference in module.facts.references:
         if reference.attribute.attr in tails:
             yield from _handed_over(module, evaluator, reference)
+
+
+def _knows_sdk(module: ModuleIndex) -> bool:
+    """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
+    packages = {package for provider in REGISTRY for package in provider.packages}
+    imported = (binding for binding in module.facts.bindings if binding.kind == "import")
+    return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
+        packages & set(star.module.split(".")) for star in module.facts.star_imports
+    )
+
+
+def _has_method_path(func: Expr) -> bool:
+    names, _ = chain_of(func)
+    return any(tuple(reversed(names[: len(method.path)])) == method.path for provider in REGISTRY for method in provider.methods)
 
 
 def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:

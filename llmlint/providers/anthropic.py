@@ -9,6 +9,7 @@ from llmlint.providers.base import (
     Method,
     Provider,
     entry_segments,
+    mark_in,
     may_be_marked,
     message_segments,
     register,
@@ -66,11 +67,11 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         segments += entry_segments("system", "system", request.fields.entries["system"])
     if "messages" in request.fields.entries:
         segments += message_segments(richest(request.values("messages")), request.fields.entries["messages"].at)
-    has_top_level = request.has("cache_control")
+    top_level = mark_in(request.fields)
     return Prompt(
         segments=tuple(segments),
-        is_marked=has_top_level or any(segment.is_marked for segment in segments),
-        has_top_level_mark=has_top_level,
+        top_level_mark=top_level,
+        is_marked=top_level is not None or any(segment.is_marked for segment in segments),
         may_be_marked=may_be_marked(request, ("system", "tools", "messages")),
         has_cache_key=False,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmlint.callsite import Prompt, Segment
+from llmlint.callsite import Gap, Mark, Prompt, Segment, Stability
 from llmlint.link.request import Request
-from llmlint.link.values import Entry, Hole, Items, Known, Literal, Record, Text, Value
+from llmlint.link.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.source import Span
 
 
@@ -66,15 +66,31 @@ def register(provider: Provider) -> Provider:
 # Prompts
 
 
-def text_segment(kind: str, role: str, text: Text, is_marked: bool, value_at: Span | None, block_at: Span | None = None) -> Segment:
-    head = text.stable_head
-    hole = next((part.at for part in text.parts if isinstance(part, Hole)), None)
-    is_whole = text.value is not None
-    return Segment(kind, role, head, text.known_length - len(head), is_whole, is_marked, text.at, value_at, block_at, hole)
+def text_segment(
+    kind: str, role: str, text: Text, mark: Mark | None = None, value_at: Span | None = None, block_at: Span | None = None
+) -> Segment:
+    gaps = tuple(gaps_of(text))
+    return Segment(kind, role, text.stable_head, gaps, not gaps, text.at, mark, value_at, block_at)
 
 
-def unknown_segment(kind: str, role: str, at: Span, is_marked: bool = False) -> Segment:
-    return Segment(kind, role, "", 0, False, is_marked, at)
+def gaps_of(text: Text) -> Iterator[Gap]:
+    """What is not known of a text, in order."""
+    gap: Gap | None = None
+    for part in text.parts:
+        if not isinstance(part, Known):
+            if gap is not None:
+                yield gap
+            gap = Gap(part.at, part.stability)
+        elif gap is not None:
+            gap = dataclasses.replace(gap, text=gap.text + part.text)
+    if gap is not None:
+        yield gap
+
+
+def unknown_segment(kind: str, role: str, at: Span, value: Value | None, mark: Mark | None = None, block_at: Span | None = None) -> Segment:
+    """A segment of which nothing is known but how often `value` changes."""
+    stability = value.stability if isinstance(value, Unknown) else Stability.UNKNOWN
+    return Segment(kind, role, "", (Gap(at, stability),), False, at, mark, None, block_at)
 
 
 def richest(values: Iterable[Value]) -> Value | None:
@@ -97,9 +113,12 @@ def _head_length(value: Value) -> int:
     return 0
 
 
-def is_marked(block: Record) -> bool:
+def mark_in(block: Record) -> Mark | None:
+    """The cache mark on a block, message, tool or request."""
     entry = block.entries.get("cache_control")
-    return entry is not None and not all(isinstance(value, Literal) and value.value is None for value in entry.values)
+    if entry is None or all(isinstance(value, Literal) and value.value is None for value in entry.values):
+        return None
+    return Mark(entry.at, entry.is_certain and all(isinstance(value, Record) for value in entry.values))
 
 
 def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
@@ -107,53 +126,62 @@ def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     content, at = richest(entry.values), entry.at
     if isinstance(content, Text):
         is_string = all(isinstance(value, Text) for value in entry.values)
-        return [text_segment(kind, role, content, False, at if is_string else None)]
+        return [text_segment(kind, role, content, value_at=at if is_string else None)]
     if isinstance(content, Record):
         return [_block_segment(kind, role, content)]
     if not isinstance(content, Items):
-        return [unknown_segment(kind, role, at)]
+        return [unknown_segment(kind, role, at, content)]
     segments: list[Segment] = []
     for alternatives in content.items:
         block = richest(alternatives)
         if isinstance(block, Record):
             segments.append(_block_segment(kind, role, block))
         elif isinstance(block, Text):
-            segments.append(text_segment(kind, role, block, False, None))
+            segments.append(text_segment(kind, role, block))
         else:
-            segments.append(unknown_segment(kind, role, at))
+            segments.append(unknown_segment(kind, role, at, block))
     if content.is_open or content.has_escaped:
-        segments.append(unknown_segment(kind, role, content.at))
+        segments.append(unknown_segment(kind, role, content.at, None))
     return segments
 
 
 def _block_segment(kind: str, role: str, block: Record) -> Segment:
+    mark = mark_in(block)
     entry = block.entries.get("text")
     text = richest(entry.values) if entry is not None else None
     if isinstance(text, Text):
-        return text_segment(kind, role, text, is_marked(block), None, block.at)
-    return unknown_segment(kind, role, block.at, is_marked(block))
+        return text_segment(kind, role, text, mark, None, block.at)
+    return unknown_segment(kind, role, block.at, text or _worst(block), mark, block.at)
+
+
+def _worst(block: Record) -> Value | None:
+    """Of the values in a block that is no text (an image, a document), the one that changes most often."""
+    found = [value for entry in block.entries.values() for value in entry.values]
+    nested = [_worst(value) if isinstance(value, Record) else value for value in found]
+    return max((value for value in nested if isinstance(value, Unknown)), key=stability_of, default=None)
 
 
 def message_segments(messages: Value | None, at: Span) -> list[Segment]:
     """The segments of a list of messages, with their roles."""
     if not isinstance(messages, Items):
-        return [unknown_segment("message", "", at)]
+        return [unknown_segment("message", "", at, messages)]
     segments: list[Segment] = []
     for alternatives in messages.items:
         message = richest(alternatives)
         if not isinstance(message, Record):
-            segments.append(unknown_segment("message", "", at))
+            segments.append(unknown_segment("message", "", at, message))
             continue
         role = richest(message.entries["role"].values) if "role" in message.entries else None
         name = role.value or "" if isinstance(role, Text) else ""
         content = message.entries.get("content")
         kind = "system" if name in ("system", "developer") else "message"
-        found = entry_segments(kind, name, content) if content is not None else [unknown_segment(kind, name, message.at)]
-        if is_marked(message):
-            found[-1:] = [dataclasses.replace(segment, is_marked=True) for segment in found[-1:]]
+        found = entry_segments(kind, name, content) if content is not None else [unknown_segment(kind, name, message.at, None)]
+        mark = mark_in(message)
+        if mark is not None:
+            found[-1:] = [dataclasses.replace(segment, mark=mark) for segment in found[-1:]]
         segments.extend(found)
     if messages.is_open or messages.has_escaped:
-        segments.append(unknown_segment("message", "", messages.at))
+        segments.append(unknown_segment("message", "", messages.at, None))
     return segments
 
 
@@ -165,12 +193,38 @@ def tool_segments(request: Request) -> list[Segment]:
         if isinstance(tools, Items):
             for alternatives in tools.items:
                 tool = richest(alternatives)
-                marked = isinstance(tool, Record) and is_marked(tool)
+                at = getattr(tool, "at", tools.at)
+                is_record = isinstance(tool, Record)
                 text = json.dumps(plain(tool)) if isinstance(tool, (Record, Items)) else ""
-                segments.append(Segment("tools", "", text, 0, True, marked, getattr(tool, "at", tools.at)))
+                gaps = tuple(_tool_gaps(tool, at))
+                mark = mark_in(tool) if isinstance(tool, Record) else None
+                segments.append(Segment("tools", "", text, gaps, True, at, mark, None, at if is_record else None))
+            if tools.is_open or tools.has_escaped:
+                segments.append(_unknown_tools(tools.at))
         elif not isinstance(tools, Literal):
-            segments.append(Segment("tools", "", "", 0, True, False, request.fields.entries["tools"].at))
+            segments.append(_unknown_tools(request.fields.entries["tools"].at))
     return segments
+
+
+def _unknown_tools(at: Span) -> Segment:
+    return Segment("tools", "", "", (Gap(at, Stability.UNKNOWN),), True, at)
+
+
+def _tool_gaps(value: Value | None, at: Span) -> Iterator[Gap]:
+    """What is not known of a tool definition."""
+    if isinstance(value, Text):
+        yield from gaps_of(dataclasses.replace(value, parts=tuple(part for part in value.parts if not isinstance(part, Known))))
+    elif isinstance(value, (Record, Items)):
+        if value.is_open or value.has_escaped:
+            yield Gap(value.at, Stability.UNKNOWN)
+        inner = [entry.values for entry in value.entries.values()] if isinstance(value, Record) else list(value.items)
+        for alternatives in inner:
+            if len(alternatives) > 1:
+                yield Gap(at, max(stability_of(each) for each in alternatives))
+            else:
+                yield from _tool_gaps(alternatives[0] if alternatives else None, at)
+    elif not isinstance(value, Literal):
+        yield Gap(value.at if isinstance(value, Unknown) else at, value.stability if isinstance(value, Unknown) else Stability.UNKNOWN)
 
 
 def plain(value: Value | None) -> object:

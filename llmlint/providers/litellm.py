@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from llmlint.callsite import Prompt
 from llmlint.link.request import Request
 from llmlint.providers import openai
@@ -33,7 +35,7 @@ def is_request(request: Request, method: Method) -> bool:
 def read_prompt(request: Request, method: Method) -> Prompt:
     prompt = openai.read_prompt(request, method)
     if request.has("cache_control_injection_points"):
-        return Prompt(prompt.segments, True, prompt.has_top_level_mark, prompt.may_be_marked, prompt.has_cache_key)
+        return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
     return prompt
 
 

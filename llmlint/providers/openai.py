@@ -74,8 +74,8 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
     return Prompt(
         segments=tuple(segments),
+        top_level_mark=None,
         is_marked=any(segment.is_marked for segment in segments),
-        has_top_level_mark=False,
         may_be_marked=may_be_marked(request, ("tools", name)),
         has_cache_key=_has_cache_key(request),
     )

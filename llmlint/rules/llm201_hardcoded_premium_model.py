@@ -54,14 +54,15 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             continue
         seen.add(value.at)
         cheaper = catalog.next_tier(reference.model)
+        fix = replace_model(call, value, reference, cheaper) if cheaper else None
         yield call.finding(
             "LLM201",
             "hardcoded-premium-model",
             _message(value, reference.model, cheaper, catalog),
             at=value.at,
             confidence=_confidence(call, value, catalog),
-            help=f"if the task allows it, use `{cheaper.id}`" if cheaper else None,
-            fix=replace_model(call, value, reference, cheaper) if cheaper else None,
+            help=f"if the task allows it, use `{cheaper.id}`" if cheaper and fix is None else None,
+            fix=fix,
         )
 
 

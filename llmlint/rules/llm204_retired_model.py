@@ -52,14 +52,15 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             continue
         seen.add(value.at)
         successor = context.catalog.get(reference.model.successor or "")
+        fix = replace_model(call, value, reference, successor) if successor else None
         yield call.finding(
             "LLM204",
             "retired-model",
             _message(value.spelling, date, context),
             at=value.at,
             confidence=Confidence.HIGH,
-            help=f"use `{successor.id}`" if successor else None,
-            fix=replace_model(call, value, reference, successor) if successor else None,
+            help=f"use `{successor.id}`" if successor and fix is None else None,
+            fix=fix,
         )
 
 

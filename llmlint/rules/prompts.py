@@ -16,7 +16,8 @@ _USUAL_TOKENIZER = {"anthropic": "claude-4.7", "openai": "openai", "litellm": "o
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The static start of a prompt: its last segment, its size for `model` (None where unknown), and that model's minimum."""
+    """The static start of a prompt, behind the last cache mark in it: its last segment, its size for `model` (None where unknown), and that
+    model's minimum."""
 
     last: Segment
     index: int
@@ -54,11 +55,13 @@ def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | N
 
 def _longest(call: CallSite, segments: list[Segment], catalog: Catalog, margin: float) -> Prefix | None:
     texts: list[str] = []
-    last = None
+    last: tuple[int, Segment] | None = None
     for index, segment in enumerate(segments):
         if segment.text:
             texts.append(segment.text)
             last = (index, segment)
+        if segment.is_marked:
+            texts, last = [], None  # All up to here is covered; what follows counts alone.
         if not segment.is_whole:
             break
     if last is None:

@@ -83,7 +83,6 @@ class TestConfig:
     @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
     def test_every_example_is_a_valid_configuration(self, llmlint, folder: Path, setting) -> None:
         example = setting.example if setting.example.startswith("[") else f"[tool.llmlint]\n{setting.example}"
-        example = example.replace("LLM203", "LLM201")
         (folder / "pyproject.toml").write_text(example + "\n")
         outcome = llmlint()
         assert (outcome.code, outcome.err) == (0, "")

@@ -118,7 +118,7 @@ def test_hostile_bytes_take_linear_time() -> None:
             assert not may_hold_call(head + b"x.create_\nc.messages" + tail)
             assert not may_hold_call(head + b"x.create_\n" + b"c.messages#" * 2_000 + tail)
         assert not may_hold_call(b"x.create_\n" + b"# c.messages\n" * 2_000 + tail)
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
 
 
 def chains(tree: ast.AST) -> bool:
@@ -134,10 +134,10 @@ def chains(tree: ast.AST) -> bool:
     return False
 
 
-def test_no_file_of_the_installed_packages_with_a_call_is_turned_away() -> None:
-    """The syntax tree is the judge, over what is installed here: an SDK and its tests among it where there is one."""
+def test_no_file_with_such_a_chain_in_its_syntax_tree_is_turned_away() -> None:
+    root = Path(sysconfig.get_paths()["stdlib"])
     checked = 0
-    for path in itertools.islice(sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")), 300):
+    for path in itertools.chain(root.glob("*.py"), root.glob("email/**/*.py"), root.glob("http/**/*.py")):
         data = path.read_bytes()
         checked += 1
         assert may_hold_call(data) or not chains(ast.parse(data)), path

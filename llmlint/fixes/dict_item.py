@@ -1,0 +1,55 @@
+"""Adding an item to a dict display, in its layout and without losing a comment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import libcst as cst
+
+from llmlint.scan.positions import offsets_of
+
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=(\r\n|\n|\r))")
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Text to insert at an offset of the code."""
+
+    start: int
+    text: str
+
+
+def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
+    """What to insert into `code`, a dict display, so that `item` (`"key": value`) is its last item.
+
+    The item gets a line of its own where the last one before it ends its line. None where the code is no display, an empty one, or one
+    that has the key already.
+    """
+    module = cst.parse_module(f"({code})")
+    statement = module.body[0]
+    if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
+        return None
+    display = statement.body[0].value
+    if not isinstance(display, cst.Dict) or not display.elements or len(display.lpar) > 1:
+        return None
+    key = item.partition(":")[0]
+    if any(isinstance(element, cst.DictElement) and _code(element.key) == key for element in display.elements):
+        return None
+    last = display.elements[-1]
+    offsets = offsets_of(module)
+    end = offsets.of(last.value)[1] - 1
+    has_comma = isinstance(last.comma, cst.Comma)
+    after = end + len(_code(last.comma.whitespace_before)) + 1 if isinstance(last.comma, cst.Comma) else end
+    rest = _REST_OF_LINE.match(code, after)
+    if rest is None:
+        return (Insertion(after, f"{' ' if has_comma else ', '}{item}"),)
+    first = last.key if isinstance(last, cst.DictElement) else last.value
+    line = code[: offsets.of(first)[0] - 1].splitlines()[-1]
+    indent = line if not line.strip() else re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
+    insertion = Insertion(rest.end(), f"{rest[1]}{indent}{item},")
+    return (insertion,) if has_comma else (Insertion(end, ","), insertion)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)

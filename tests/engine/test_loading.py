@@ -1,0 +1,50 @@
+"""Reading and scanning give the same whether one process does it or several."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from llmlint import loading
+from llmlint.findings import FileError
+from llmlint.loading import LoadedFile, load_files
+
+CALL = "import anthropic\nclient = anthropic.Anthropic()\nclient.messages.create(model='claude-haiku-5-5', max_tokens=9, messages=[])\n"
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    for number in range(60):
+        text = {0: CALL, 1: "x = 1\n", 2: CALL + "def broken(:\n"}[number % 3]
+        (tmp_path / f"m{number:02}.py").write_text(text * (1 + number % 5 if number % 3 == 0 else 1))
+    return [*sorted(path.name for path in tmp_path.iterdir()), "absent.py"]
+
+
+def test_several_processes_give_what_one_gives(paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = load_files(paths)
+    monkeypatch.setattr(loading, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(loading, "SHARED_BYTES", 0)
+    monkeypatch.setattr(loading, "CHUNK", 2)
+    monkeypatch.setattr(loading, "_processors", lambda: 2)
+    # Expressions are compared by identity; what they say shows in their representation.
+    assert list(map(repr, load_files(paths))) == list(map(repr, alone))
+    kinds = [type(each) for each in alone[:3]]
+    assert kinds == [LoadedFile, type(None), FileError]
+    assert alone[-1] == FileError("absent.py", "no such file or directory")
+
+
+_PARENT = os.getpid()
+
+
+def _square_or_die(number: int) -> int:
+    if number == 7 and os.getpid() != _PARENT:
+        os._exit(9)
+    return number * number
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the function reaches the workers by a fork")
+def test_work_of_a_killed_process_is_done_by_its_parent() -> None:
+    assert list(loading._share(_square_or_die, range(20), 2, 3)) == [number * number for number in range(20)]

@@ -1,0 +1,191 @@
+"""A run with rules of its own: faults of rules and of their fixes cost one finding or one file, never the run or the user's code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from llmlint.callsite import CallSite
+from llmlint.config import SettingsResolver
+from llmlint.engine import Run
+from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
+from llmlint.fixing import MAX_ROUNDS, Fixed, fix
+from llmlint.rules.registry import Check, Rule, RuleContext
+from llmlint.source import Span
+
+TEXT = """\
+import anthropic
+
+client = anthropic.Anthropic()
+client.messages.create(model="claude-haiku-5-5", max_tokens=1, messages=[])  # first
+client.messages.create(model="claude-haiku-5-5", max_tokens=2, messages=[])
+"""
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeRun:
+    """A run over `app.py` and `other.py` with the given checks as rules LLM901, LLM902, …"""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(TEXT)
+    (tmp_path / "other.py").write_text(TEXT.replace("max_tokens=1", "max_tokens=3"))
+
+    def make(*checks: Check, **overrides: object) -> Run:
+        rules = {
+            f"LLM90{number}": Rule(f"LLM90{number}", f"rule-{number}", Applicability.SAFE, True, check, "")
+            for number, check in enumerate(checks, 1)
+        }
+        return Run.of_paths(["."], SettingsResolver(".", overrides, True, known=rules), rules)
+
+    return make
+
+
+def finding(call: CallSite, fix: Fix | None = None, code: str = "LLM901", confidence: Confidence = Confidence.HIGH) -> Finding:
+    return call.finding(code, "rule", "found", at=call.span, confidence=confidence, fix=fix)
+
+
+def edit(call: CallSite, old: str, new: str, applicability: Applicability = Applicability.SAFE) -> Fix | None:
+    """A fix that replaces a text inside of the call, if it is there."""
+    at = call.request.source(call.span).find(old)
+    if at < 0:
+        return None
+    start = call.span.start + at
+    return Fix(applicability, "mend it", (Edit(Span(call.span.path, start, start + len(old)), new),))
+
+
+def replacing(old: str, new: str, code: str = "LLM901") -> Check:
+    """A rule that finds the calls with a text, and replaces it."""
+
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        fix = edit(call, old, new)
+        if fix is not None:
+            yield finding(call, fix, code)
+
+    return check
+
+
+def text_after(fixed: Fixed, path: str = "app.py") -> str:
+    return fixed.run.text(path)
+
+
+def test_findings_are_sorted_and_unique(make_run: MakeRun) -> None:
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        yield finding(call, code="LLM902")
+        yield finding(call, code="LLM902")
+
+    def other(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        yield finding(call)
+
+    found = make_run(check, other).lint().findings
+    assert [(each.at.path, TEXT.count("\n", 0, each.at.start) + 1, each.code) for each in found] == [
+        (path, line, code) for path in ("app.py", "other.py") for line in (4, 5) for code in ("LLM901", "LLM902")
+    ]
+
+
+def test_a_rule_that_fails_costs_its_finding_and_names_the_file(make_run: MakeRun) -> None:
+    def fails(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=3" in call.request.source(call.span):
+            raise ValueError("no\nluck")
+        yield finding(call)
+
+    def works(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        yield finding(call, code="LLM902")
+
+    lint = make_run(fails, works).lint()
+    assert [(each.path, each.message.partition(" (")[0]) for each in lint.errors] == [
+        ("other.py", "internal error, please report it: ValueError: no luck")
+    ]
+    assert [each.code for each in lint.findings] == ["LLM901", "LLM902", "LLM901", "LLM902", "LLM902", "LLM901", "LLM902"]
+
+
+def test_confidence_below_the_least_is_not_shown(make_run: MakeRun) -> None:
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        for confidence in Confidence:
+            yield finding(call, confidence=confidence)
+
+    assert len(make_run(check).lint().findings) == 8
+    assert len(make_run(check, **{"min-confidence": "low"}).lint().findings) == 12
+    assert len(make_run(check, **{"min-confidence": "high"}).lint().findings) == 4
+
+
+def test_fixing_goes_on_until_nothing_is_left(make_run: MakeRun) -> None:
+    run = make_run(replacing("max_tokens=1", "max_tokens=7"), replacing("max_tokens=7", "max_tokens=8", "LLM902"))
+    lint = run.lint()
+    assert len(lint.findings) == 1
+    fixed = fix(run, lint)
+    assert (fixed.fixed, fixed.lint.findings, fixed.refused) == (2, (), ())
+    assert text_after(fixed) == TEXT.replace("max_tokens=1", "max_tokens=8")
+    assert list(fixed.changed) == ["app.py"]
+    assert Path("app.py").read_text() == TEXT, "nothing is written yet"
+
+
+def test_overlapping_fixes_are_applied_one_after_another(make_run: MakeRun) -> None:
+    run = make_run(
+        replacing("max_tokens=1, messages=[]", "max_tokens=9, messages=[]"),
+        replacing("messages=[])", 'messages=[], system="x")', "LLM902"),
+    )
+    fixed = fix(run, run.lint())
+    assert fixed.refused == ()
+    assert 'max_tokens=9, messages=[], system="x")  # first' in text_after(fixed)
+
+
+def test_fixes_that_never_come_to_rest_stop(make_run: MakeRun) -> None:
+    run = make_run(replacing("max_tokens=1", "max_tokens=7"), replacing("max_tokens=7", "max_tokens=1", "LLM902"))
+    fixed = fix(run, run.lint())
+    assert fixed.fixed == MAX_ROUNDS
+    assert len(fixed.lint.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("max_tokens=1,", "max_tokens=,", "would not parse"),
+        ("max_tokens=1", "max_tokens=10", "would still be there after its fix"),
+    ],
+)
+def test_a_wrong_fix_is_left_out_and_the_others_are_applied(make_run: MakeRun, old: str, new: str, reason: str) -> None:
+    run = make_run(replacing(old, new), replacing("max_tokens=2,", "max_tokens=20,", "LLM902"), replacing("max_tokens=3,", "max_tokens=30,", "LLM903"))
+    fixed = fix(run, run.lint())
+    [refusal] = fixed.refused
+    assert refusal.finding.at.path == "app.py"
+    assert reason in refusal.reason
+    assert text_after(fixed) == TEXT.replace("max_tokens=2", "max_tokens=20")
+    assert "max_tokens=30" in text_after(fixed, "other.py")
+    assert [each.code for each in fixed.lint.findings] == ["LLM901"]
+
+
+def test_a_fix_that_loses_a_comment_is_left_out(make_run: MakeRun) -> None:
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=1" in call.request.source(call.span):
+            end = Span(call.span.path, call.span.end, call.span.end + len("  # first"))
+            yield finding(call, Fix(Applicability.SAFE, "mend it", (Edit(end, ""),)))
+
+    run = make_run(check)
+    fixed = fix(run, run.lint())
+    [refusal] = fixed.refused
+    assert refusal.reason == "the fix would lose a comment: # first"
+    assert fixed.changed == {}
+
+
+def test_unsafe_fixes_follow_the_settings_unless_asked(make_run: MakeRun) -> None:
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        fix = edit(call, "max_tokens=1", "max_tokens=9", Applicability.UNSAFE)
+        if fix:
+            yield finding(call, fix)
+
+    run = make_run(check)
+    assert fix(run, run.lint()).fixed == 0
+    assert fix(run, run.lint(), unsafe=True).fixed == 1
+    run = make_run(check, **{"unsafe-fixes": True})
+    assert fix(run, run.lint()).fixed == 1
+    assert fix(run, run.lint(), unsafe=False).fixed == 0
+
+
+def test_a_fix_of_a_rule_that_is_not_fixable_is_for_display_only(make_run: MakeRun) -> None:
+    run = make_run(replacing("max_tokens=1", "max_tokens=9"), unfixable=["LLM901"])
+    lint = run.lint()
+    assert [each.fix.applicability for each in lint.findings if each.fix] == [Applicability.DISPLAY_ONLY]
+    assert fix(run, lint).changed == {}

@@ -1,0 +1,89 @@
+"""The project as a whole: what the README, the hooks and the package promise."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import llmlint
+from llmlint.rules.registry import HEADINGS
+from llmlint.unused_suppression import known_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def script(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(ROOT / "scripts" / name), *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_imports_go_one_way() -> None:
+    result = script("check_imports.py")
+    assert result.returncode == 0, result.stdout
+
+
+def test_generated_documentation_is_fresh() -> None:
+    result = script("generate_docs.py", "--check")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="genai-prices needs Python 3.11")
+def test_the_model_table_is_fresh() -> None:
+    result = script("refresh_catalog.py", "--check")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("code", sorted(known_rules()))
+def test_every_rule_is_documented_under_the_fixed_headings(code: str) -> None:
+    rule = known_rules()[code]
+    headings = re.findall(r"(?m)^## (.+)$", rule.documentation)
+    assert headings == [heading for heading in HEADINGS if heading in headings]
+    assert {"What it does", "Why it costs", "Example", "Limitations"} <= set(headings)
+    assert rule.applicability is None or "Fix safety" in headings
+    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", rule.name)
+    assert rule.summary.startswith("Finds ")
+
+
+def test_modules_stay_below_400_lines() -> None:
+    long = {
+        path.relative_to(ROOT).as_posix(): count
+        for path in sorted((ROOT / "llmlint").rglob("*.py"))
+        if (count := path.read_text(encoding="utf-8").count("\n")) > 400
+    }
+    assert long == {}
+
+
+def test_the_readme_has_one_command_that_lints_and_one_that_tests() -> None:
+    commands = re.findall(r"(?m)^python3 .*$", README)
+    assert len(commands) == 2
+    assert "pip install . && " in commands[0]
+    assert commands[0].endswith("llmlint fixtures/demo")
+    assert "pip install '.[dev]' && " in commands[1]
+    assert commands[1].endswith("pytest")
+
+
+def test_the_hooks_run_commands_that_exist(tmp_path: Path) -> None:
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^- id: (\S+)$", text) == ["llmlint", "llmlint-fix"]
+    assert text.count("types_or: [python, pyi, jupyter]") == text.count("require_serial: true") == 2
+    (tmp_path / "app.py").write_text("x = 1\n")
+    for entry in re.findall(r"(?m)^  entry: llmlint (.+)$", text):
+        assert "--force-exclude" in entry
+        command = [sys.executable, "-m", "llmlint", *entry.split(), "app.py"]
+        assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_package_is_typed_and_has_its_version_in_one_place() -> None:
+    assert (Path(llmlint.__file__).parent / "py.typed").exists()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", llmlint.__version__)
+    assert f"## {llmlint.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
