@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,8 +11,8 @@ import click
 
 from llmlint import __version__
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of the signal."""
+FAILED, INTERRUPTED = 2, 130
+"""Exit codes after an error, and after Ctrl-C (128 and the number of the signal)."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -215,12 +216,41 @@ def clean() -> int:
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit. Whatever happens, the user sees one line and no traceback (but with `python -X dev`)."""
+    _open_closed_streams()
     try:
         code = cli.main(prog_name="llmlint", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        code = FAILED
+        _say_what_failed(error)
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Python has None for streams that were closed when it started (`>&-`): nothing is read, and what is written gets lost."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
+
+
+def _say_what_failed(error: Exception) -> None:
+    if isinstance(error, OSError):
+        where = os.fspath(error.filename) if error.filename else "standard output"
+        click.echo(f"error: {where!s}: {error.strerror or error}", err=True)
+    else:
+        import traceback
+
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        click.echo(f"error: llmlint: internal error, please report it: {said} ({place})", err=True)
+    # What is left in the buffer cannot be written either, and must not be tried again at exit.
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115

@@ -75,9 +75,9 @@ class CheckOptions:
 def run_check(options: CheckOptions) -> int:
     try:
         settings = _resolver(options.overrides(), options.isolated, options.config)
-        here = settings.for_directory(settings.cwd)
     except ConfigError as error:
-        return _fail(error, options.color)
+        write_errors([FileError(error.path, error.message)], options.color)
+        return FAILED
     if options.show_files:
         return _show_files(options, settings)
     from llmlint.engine import Run
@@ -85,17 +85,20 @@ def run_check(options: CheckOptions) -> int:
     if _STDIN in options.paths:
         name = options.stdin_filename or _STDIN
         given = sys.stdin.buffer.read()
-        return _Check(options, here, Run.of_bytes(name, given, settings, known_rules()), given).finish()
-    return _Check(options, here, Run.of_paths(options.paths or (".",), settings, known_rules())).finish()
+        return _Check(options, Run.of_bytes(name, given, settings, known_rules()), given).finish()
+    return _Check(options, Run.of_paths(options.paths or (".",), settings, known_rules())).finish()
 
 
 def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
     return SettingsResolver(os.getcwd(), overrides, isolated, config, known=known_rules())
 
 
-def _fail(error: ConfigError, color: str) -> int:
-    write_errors([FileError(error.path, error.message)], color)
-    return FAILED
+def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) -> tuple[Settings, list[FileError]]:
+    """The settings of the working directory, which say how to print; those of the command line alone if its file is wrong."""
+    try:
+        return settings.for_directory(settings.cwd), []
+    except ConfigError as error:
+        return _resolver(overrides, True, None).for_directory(settings.cwd), [FileError(error.path, error.message)]
 
 
 def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
@@ -107,15 +110,15 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
 
 
 class _Check:
-    """One check from linting to the exit code. `here` are the settings of the working directory, `given` is standard input."""
+    """One check from linting to the exit code. `given` is what standard input held."""
 
-    def __init__(self, options: CheckOptions, here: Settings, run: Run, given: bytes | None = None) -> None:
+    def __init__(self, options: CheckOptions, run: Run, given: bytes | None = None) -> None:
         self.options = options
-        self.here = here
         self.run = run
         self.given = given
         self.lint = run.lint()
-        self.errors = [*run.errors, *self.lint.errors]
+        self.here, errors = _settings_here(run.settings, options.overrides())
+        self.errors = list(dict.fromkeys([*errors, *run.errors, *self.lint.errors]))
 
     def finish(self) -> int:
         if self.options.diff:
@@ -187,9 +190,9 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
 
     try:
         settings = _resolver({}, isolated, config)
-        settings.for_directory(settings.cwd)
     except ConfigError as error:
-        return _fail(error, color)
+        write_errors([FileError(error.path, error.message)], color)
+        return FAILED
     run = Run.of_paths(paths or (".",), settings, known_rules())
     sites: list[CallSite] = []
     errors = list(run.errors)

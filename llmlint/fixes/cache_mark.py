@@ -16,7 +16,10 @@ _WIDEST = 100
 
 def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
     """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place."""
-    if sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark >= _MOST_MARKS or call.provider != "anthropic":
+    if (
+        sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark >= _MOST_MARKS
+        or call.provider != "anthropic"
+    ):
         return None
     if segment.block_at is not None and segment.is_whole:
         return _mark_block(call, segment.block_at)

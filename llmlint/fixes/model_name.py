@@ -10,7 +10,17 @@ from llmlint.findings import Applicability, Edit, Fix
 
 # Parameters that newer models or SDKs refuse or read in another way: `temperature` and its kin are answered with 400 by Haiku 5.5 and others
 # and are gone from anthropic 2.x; thinking budgets and the legacy function parameters differ by model.
-_MAY_BE_REFUSED = ("temperature", "top_p", "top_k", "thinking", "functions", "function_call", "logprobs", "logit_bias", "reasoning_effort")
+_MAY_BE_REFUSED = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "thinking",
+    "functions",
+    "function_call",
+    "logprobs",
+    "logit_bias",
+    "reasoning_effort",
+)
 
 
 def replace_model(call: CallSite, value: ModelValue, reference: ModelRef, target: Model) -> Fix | None:

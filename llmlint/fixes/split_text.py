@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -30,49 +31,55 @@ def split_text(code: str, hole: int) -> SplitText | None:
         return None
     offsets = offsets_of(module)
     expression = statement.body[0].value
-    # Brackets that belong to the expression itself go with it: they would be left open by a cut.
-    leaves = list(_leaves(expression))
+    leaves = _leaves(expression)
     index = next((i for i, leaf in enumerate(leaves) if offsets.of(leaf)[0] <= hole + 1 < offsets.of(leaf)[1]), None)
     if index is None:
         return None
-    cut = _cut(module.code, leaves, index, hole + 1, offsets)
+    cut = _cut(module.code, expression, leaves, index, hole + 1, offsets)
     return cut if cut is not None and _parses(cut.head) and _parses(cut.tail) else None
 
 
-def _leaves(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """What a sum or an implicit concatenation consists of, from left to right."""
+def _leaves(expression: cst.BaseExpression, is_inner: bool = False) -> list[cst.BaseExpression]:
+    """What a sum or an implicit concatenation consists of, from left to right. A part in brackets of its own stays whole."""
+    if is_inner and expression.lpar:
+        return [expression]
     if isinstance(expression, cst.ConcatenatedString):
-        return [*_leaves(expression.left), *_leaves(expression.right)]
+        return [*_leaves(expression.left, True), *_leaves(expression.right, True)]
     if isinstance(expression, cst.BinaryOperation) and isinstance(expression.operator, cst.Add):
-        return [*_leaves(expression.left), expression.right]
+        return [*_leaves(expression.left, True), expression.right]
     return [expression]
 
 
-def _cut(code: str, leaves: list[cst.BaseExpression], index: int, hole: int, offsets: Offsets) -> SplitText | None:
+def _cut(
+    code: str, expression: cst.BaseExpression, leaves: list[cst.BaseExpression], index: int, hole: int, offsets: Offsets
+) -> SplitText | None:
     leaf = leaves[index]
-    first_start, last_end = offsets.of(leaves[0])[0], offsets.of(leaves[-1])[1]
-    opening, closing = _inside_brackets(code[1:first_start]), _inside_brackets(code[last_end:-1])
+    start, end = offsets.of(expression)
+    first_start = start + sum(len(_code(bracket)) for bracket in expression.lpar)
+    last_end = end - sum(len(_code(bracket)) for bracket in expression.rpar)
+    # The expression's own brackets would be left open by a cut; comments in them are kept.
+    opening = _comments(bracket.whitespace_after for bracket in expression.lpar)
+    closing = _comments(bracket.whitespace_before for bracket in expression.rpar)
     before = code[first_start : offsets.of(leaves[index - 1])[1]] if index else ""
     after = code[offsets.of(leaf)[1] : last_end]
     rest_has_text = any(_has_text(later) for later in leaves[index + 1 :])
     if not isinstance(leaf, cst.FormattedString):
         tail = code[offsets.of(leaf)[0] : last_end]
-        return SplitText(_bracketed(opening + before), _bracketed(tail + closing), rest_has_text) if before else None
+        return SplitText(_bracketed(opening + before), _bracketed(tail, closing), rest_has_text) if before else None
     position = _part_with(leaf, hole, offsets)
     if position is None:
         return None
     first, second = leaf.parts[:position], leaf.parts[position:]
-    head = _string(leaf, first)
     tail = _code(leaf.with_changes(parts=second, lpar=(), rpar=()))
     if first:
         between = code[offsets.of(leaves[index - 1])[1] : offsets.of(leaf)[0]] if index else ""
-        head_code = before + between + head
+        head = before + between + _string(leaf, first)
     elif before:
-        head_code = before
+        head = before
     else:
         return None
     tail_has_text = rest_has_text or any(isinstance(part, cst.FormattedStringText) and part.value.strip() for part in second)
-    return SplitText(_bracketed(opening + head_code), _bracketed(tail + after + closing), tail_has_text)
+    return SplitText(_bracketed(opening + head), _bracketed(tail + after, closing), tail_has_text)
 
 
 def _part_with(leaf: cst.FormattedString, hole: int, offsets: Offsets) -> int | None:
@@ -84,7 +91,7 @@ def _part_with(leaf: cst.FormattedString, hole: int, offsets: Offsets) -> int | 
     return None
 
 
-def _string(leaf: cst.FormattedString, parts: tuple[cst.BaseFormattedStringContent, ...]) -> str:  # type: ignore[valid-type]
+def _string(leaf: cst.FormattedString, parts: Sequence[cst.BaseFormattedStringContent]) -> str:
     """The head as an f-string, or as a plain string where it has no holes."""
     if all(isinstance(part, cst.FormattedStringText) for part in parts):
         text = "".join(part.value for part in parts if isinstance(part, cst.FormattedStringText))
@@ -105,9 +112,10 @@ def _has_text(leaf: cst.BaseExpression) -> bool:
     )
 
 
-def _inside_brackets(code: str) -> str:
-    """What stands between an expression's own brackets and its first or last string, where that holds a comment."""
-    return code.strip().strip("()").strip(" \t") if "#" in code else ""
+def _comments(spaces: Iterable[cst.BaseParenthesizableWhitespace]) -> str:
+    """The space between brackets and what they hold, where it has a comment."""
+    space = "".join(_code(each) for each in spaces)
+    return space if "#" in space else ""
 
 
 def _parses(code: str) -> bool:
@@ -122,6 +130,6 @@ def _code(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
 
-def _bracketed(code: str) -> str:
-    """Code of several lines or strings keeps its layout inside brackets."""
-    return code if _parses(code) else f"({code})"
+def _bracketed(code: str, comments: str = "") -> str:
+    """Code of several lines or strings keeps its layout inside brackets, and so do the comments behind it."""
+    return code if not comments and _parses(code) else f"({code}{comments})"

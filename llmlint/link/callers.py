@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmlint.link.index import ModuleIndex
 from llmlint.link import containers, objects
+from llmlint.link.index import ModuleIndex
 from llmlint.link.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact, Parameter, Scope
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MOST_USES = 40
 _DEEPEST_CALLERS = 5
 # Methods of so many classes that a name alone says nothing.
-_COMMON_METHODS = frozenset({"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"})
+_COMMON_METHODS = frozenset(
+    {"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Callers:
                     for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate, is_method=False)):
                         yield from self._uses_in(other, subclass, module, here, owner)
 
-    def _uses_in(self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None) -> Iterator[Use]:
+    def _uses_in(
+        self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
+    ) -> Iterator[Use]:
         for alias in _names_of(candidate, name):
             for fact in candidate.calls_by_tail.get(alias, ()):
                 certain = self._leads_to(candidate, fact, fact.call.func, module, target, owner)
@@ -108,7 +112,12 @@ class Callers:
                     return True
             if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
                 return True
-        if owner is not None and owner.kind == "class" and isinstance(expression, ex.Attribute) and target.name not in _COMMON_METHODS:
+        if (
+            owner is not None
+            and owner.kind == "class"
+            and isinstance(expression, ex.Attribute)
+            and target.name not in _COMMON_METHODS
+        ):
             if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
                 return False
         return None

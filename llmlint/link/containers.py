@@ -30,6 +30,7 @@ from llmlint.source import Span
 if TYPE_CHECKING:
     from llmlint.link.evaluate import Evaluator, Place
 
+
 def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
     for value in evaluator.evaluate(expression, place):
         if isinstance(value, Text):
@@ -94,7 +95,12 @@ def subscript(evaluator: Evaluator, expression: ex.Subscript, place: Place) -> I
     for base in evaluator.evaluate(expression.value, place):
         if isinstance(base, Record):
             yield from look_up(base, indices, at)
-        elif isinstance(base, Items) and len(indices) == 1 and isinstance(indices[0], Literal) and isinstance(indices[0].value, int):
+        elif (
+            isinstance(base, Items)
+            and len(indices) == 1
+            and isinstance(indices[0], Literal)
+            and isinstance(indices[0].value, int)
+        ):
             index = indices[0].value
             if index < 0 and not base.is_open:
                 index += len(base.items)
@@ -159,7 +165,9 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
     changes += [
         (fact.order, fact)
         for fact in module.calls_by_root.get((scope, name), ())
-        if binding.order < fact.order < limit and isinstance(fact.call.func, ex.Attribute) and isinstance(fact.call.func.value, ex.Name)
+        if binding.order < fact.order < limit
+        and isinstance(fact.call.func, ex.Attribute)
+        and isinstance(fact.call.func.value, ex.Name)
     ]
     outer = {block.id for block in module.block_path(place.point.block)}
     bound_in = {block.id for block in module.block_path(binding.block)}
@@ -201,7 +209,8 @@ def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, th
         entry = value.entries.get(key or "")
         if key is not None and entry is not None:
             changed = tuple(
-                dataclasses.replace(inner, has_escaped=True) if isinstance(inner, (Record, Items)) else inner for inner in entry.values
+                dataclasses.replace(inner, has_escaped=True) if isinstance(inner, (Record, Items)) else inner
+                for inner in entry.values
             )
             return dataclasses.replace(value, entries={**value.entries, key: dataclasses.replace(entry, values=changed)})
     return dataclasses.replace(value, has_escaped=True)
@@ -226,7 +235,9 @@ def _called(
         if method == "setdefault" and len(call.args) == 2:
             key = key_of(evaluator, call.args[0].value, there)
             if key is not None and key not in value.entries:
-                return with_entry(value, key, evaluator.evaluate(call.args[1].value, there), is_certain, there.span(call.args[1].value))
+                return with_entry(
+                    value, key, evaluator.evaluate(call.args[1].value, there), is_certain, there.span(call.args[1].value)
+                )
         elif method == "pop" and call.args:
             key = key_of(evaluator, call.args[0].value, there)
             return dataclasses.replace(value, entries={k: e for k, e in value.entries.items() if k != key or not is_certain})

@@ -67,7 +67,9 @@ class LoopFlow:
         self.source = source
         self.order = source_order
         self.scope = scope
-        inside = [b for b in module.facts.bindings if loop.first < b.order < loop.last and b.scope == scope and b.value is not None]
+        inside = [
+            b for b in module.facts.bindings if loop.first < b.order < loop.last and b.scope == scope and b.value is not None
+        ]
         stores = [s for s in module.facts.stores if loop.first < s.order < loop.last and s.scope == scope]
         self.bindings: list[Binding] = [b for b in inside if b.kind != "for" or b.block != loop.id]
         self.stores: list[Store] = stores

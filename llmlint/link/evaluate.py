@@ -8,13 +8,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from llmlint.link import callers, containers, known_calls, objects, paths, templates
+from llmlint.link import callers, containers, known_calls, objects, operators
 from llmlint.link.index import ModuleIndex, Point
 from llmlint.link.program import Program
 from llmlint.link.stability import stability_at
 from llmlint.link.values import (
     MOST_ALTERNATIVES,
-    MOST_VARIANTS,
     Class,
     External,
     Function,
@@ -24,15 +23,12 @@ from llmlint.link.values import (
     Literal,
     Object,
     Package,
-    Record,
     Stability,
     Text,
     Unknown,
     Value,
     as_text,
     concatenate,
-    stability_of,
-    texts_of,
     unique,
     with_source,
 )
@@ -96,7 +92,7 @@ class Evaluator:
         self._open.add(key)
         self._depth += 1
         try:
-            values = unique(self._evaluate(expression, place)) or (self._unknown(expression, place),)
+            values = unique(self._evaluate(expression, place)) or (self.unknown(expression, place),)
         finally:
             self._depth -= 1
             self._open.discard(key)
@@ -109,7 +105,8 @@ class Evaluator:
     def text(self, expression: ex.Expr, place: Place) -> Text:
         return as_text(self.evaluate(expression, place), place.span(expression))
 
-    def _unknown(self, expression: ex.Expr, place: Place, stability: Stability | None = None) -> Unknown:
+    def unknown(self, expression: ex.Expr, place: Place, stability: Stability | None = None) -> Unknown:
+        """The value of an expression that the source does not tell."""
         if stability is None:
             stability = stability_at(place.module, place.point, expression)
         return Unknown(stability, place.span(expression), expression, place)
@@ -126,11 +123,11 @@ class Evaluator:
             for base in self.evaluate(expression.value, place):
                 yield from objects.attribute(self, base, expression.attr, expression, place)
         elif isinstance(expression, ex.FormattedString):
-            yield from self._formatted(expression, place)
+            yield from operators.formatted(self, expression, place)
         elif isinstance(expression, ex.Call):
             yield from known_calls.call(self, expression, place)
         elif isinstance(expression, ex.Operation):
-            yield from self._operation(expression, place)
+            yield from operators.operation(self, expression, place)
         elif isinstance(expression, ex.Conditional):
             yield from self.evaluate(expression.body, place)
             yield from self.evaluate(expression.orelse, place)
@@ -145,7 +142,7 @@ class Evaluator:
         elif isinstance(expression, (ex.Await, ex.Walrus)):
             yield from self.evaluate(expression.value, place)
         else:
-            yield self._unknown(expression, place)
+            yield self.unknown(expression, place)
 
     # Names
 
@@ -181,7 +178,8 @@ class Evaluator:
         """Whether a parameter's own value can reach past all rebindings: none of them is certain to have run."""
         inside = {block.id for block in module.block_path(here.block)}
         return not any(
-            binding.order < here.order and all(block.id in inside for block in module.conditions(binding.block)) for binding in bindings
+            binding.order < here.order and all(block.id in inside for block in module.conditions(binding.block))
+            for binding in bindings
         )
 
     def _self(self, own: object, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
@@ -267,14 +265,16 @@ class Evaluator:
         added = self.evaluate(binding.value, there)
         at = there.span(binding.value)
         repeats = bool(there.module.loops(binding.block))
-        for left in before or (self._unknown(name, there, Stability.VARYING),):
+        for left in before or (self.unknown(name, there, Stability.VARYING),):
             if binding.operator == "+" and isinstance(left, Text):
                 tail = Text((Hole(Stability.VARYING, at),), at) if repeats else as_text(added, at)
                 yield concatenate((left, tail), left.at)
             elif binding.operator == "+" and isinstance(left, Items):
                 extra = added[0] if len(added) == 1 and isinstance(added[0], Items) and not repeats else None
                 yield dataclasses.replace(
-                    left, items=left.items + (extra.items if extra else ()), is_open=left.is_open or extra is None or extra.is_open
+                    left,
+                    items=left.items + (extra.items if extra else ()),
+                    is_open=left.is_open or extra is None or extra.is_open,
                 )
             else:
                 yield Unknown(Stability.VARYING, at, name, there)
@@ -333,70 +333,6 @@ class Evaluator:
             yield External(f"builtins.{name.id}")
         else:
             yield Unknown(Stability.UNKNOWN, place.span(name), name, place)
-
-    # Text
-
-    def _formatted(self, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
-        whole = place.span(expression)
-        variants = [Text((), whole)]
-        for part in expression.parts:
-            at = place.span(part)
-            if isinstance(part, ex.Constant):
-                choices = [Text((Known(str(part.value), at),), at)]
-            elif part.is_plain:
-                choices = texts_of(self.evaluate(part.value, place), at, MOST_VARIANTS // len(variants))
-            else:
-                choices = [Text((Hole(stability_of(self.text(part.value, place)), at),), at)]
-            variants = [concatenate((variant, choice), whole) for variant in variants for choice in choices]
-        yield from variants
-
-    def _operation(self, expression: ex.Operation, place: Place) -> Iterator[Value]:
-        at = place.span(expression)
-        if expression.operator == "or":
-            for index, operand in enumerate(expression.operands):
-                for value in self.evaluate(operand, place):
-                    is_last = index == len(expression.operands) - 1
-                    if is_last:
-                        yield with_source(value, "default")
-                    elif not (isinstance(value, Literal) and not value.value) and not (isinstance(value, Text) and value.value == ""):
-                        yield value
-            return
-        if expression.operator == "and":
-            yield from self.evaluate(expression.operands[-1], place)
-            return
-        if len(expression.operands) != 2:
-            yield self._unknown(expression, place)
-            return
-        lefts = self.evaluate(expression.operands[0], place)
-        rights = self.evaluate(expression.operands[1], place)
-        if expression.operator == "+":
-            yield from self._sum(lefts, rights, expression, place)
-        elif expression.operator == "%" and any(isinstance(left, Text) for left in lefts):
-            for left in lefts:
-                if isinstance(left, Text):
-                    yield templates.percent(left, rights[0])
-        elif expression.operator == "*" and isinstance(lefts[0], Text):
-            yield Text((Hole(Stability.STABLE, at),), at)
-        elif expression.operator == "/":
-            yield paths.joined(lefts, rights, at) or self._unknown(expression, place)
-        elif expression.operator == "|" and isinstance(lefts[0], Record):
-            yield containers.merge(lefts[0], rights, at)
-        else:
-            yield self._unknown(expression, place)
-
-    def _sum(self, lefts: tuple[Value, ...], rights: tuple[Value, ...], expression: ex.Operation, place: Place) -> Iterator[Value]:
-        at = place.span(expression)
-        for left in lefts:
-            for right in rights:
-                if isinstance(left, Items) and isinstance(right, Items):
-                    yield Items(left.items if left.is_open else left.items + right.items, at, left.is_open or right.is_open)
-                elif isinstance(left, Items):
-                    yield dataclasses.replace(left, is_open=True)
-                elif isinstance(left, Text) or isinstance(right, Text):
-                    yield concatenate((as_text((left,), place.span(expression.operands[0])), as_text((right,), at)), at)
-                else:
-                    worst = max(stability_of(left), stability_of(right))
-                    yield Unknown(worst, at, expression, place)
 
     # Calls
 

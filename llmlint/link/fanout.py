@@ -205,9 +205,9 @@ def _known_items(evaluator: Evaluator, here: Occurrence, loop: Block) -> int | N
         return value.value if isinstance(value, ex.Constant) and isinstance(value.value, int) else None
     if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "keys", "values"):
         head = head.func.value
-    for value in evaluator.evaluate(head, evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)):
-        if isinstance(value, (Items, Record)) and not value.is_open and not value.has_escaped:
-            return len(value.items if isinstance(value, Items) else value.entries)
+    for iterable in evaluator.evaluate(head, evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)):
+        if isinstance(iterable, (Items, Record)) and not iterable.is_open and not iterable.has_escaped:
+            return len(iterable.items if isinstance(iterable, Items) else iterable.entries)
     return None
 
 
@@ -293,5 +293,3 @@ def _given(module: ModuleIndex, scope: int, call: ex.Call, handed: int | None) -
         else:
             found.append((positional.pop(0), argument.value))
     return found
-
-

@@ -35,7 +35,12 @@ def holds(test: ex.Expr, name: str, value: str) -> bool | None:
             return None if inner is None else not inner
         if len(test.operands) == 2:
             return _compares(test, name, value)
-    if isinstance(test, ex.Call) and isinstance(test.func, ex.Attribute) and test.func.attr in ("startswith", "endswith") and test.args:
+    if (
+        isinstance(test, ex.Call)
+        and isinstance(test.func, ex.Attribute)
+        and test.func.attr in ("startswith", "endswith")
+        and test.args
+    ):
         subject, affixes = _subject(test.func.value, name, value), _strings(test.args[0].value)
         if subject is not None and affixes is not None:
             return subject.startswith(affixes) if test.func.attr == "startswith" else subject.endswith(affixes)
@@ -61,11 +66,14 @@ def _compares(test: ex.Operation, name: str, value: str) -> bool | None:
 
 
 def _subject(expression: ex.Expr, name: str, value: str) -> str | None:
-    """The value, as `name`, `name.lower()` or `name.upper()` gives it."""
+    """The value, as `name`, `name.lower()` or `name.strip()` gives it."""
     if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute) and not expression.args:
         inner = _subject(expression.func.value, name, value)
-        change = {"lower": str.lower, "upper": str.upper, "strip": str.strip}.get(expression.func.attr)
-        return change(inner) if inner is not None and change is not None else None
+        if inner is None:
+            return None
+        if expression.func.attr == "strip":
+            return inner.strip()
+        return inner.lower() if expression.func.attr == "lower" else None
     return value if ex.dotted_name(expression) == name else None
 
 

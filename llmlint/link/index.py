@@ -45,7 +45,8 @@ class ModuleIndex:
             if scope and any(binding.kind == "global" for binding in found):
                 home = self._home_of_global(scope, name)
                 table[home, name] = sorted(
-                    [*table.get((home, name), ()), *(binding for binding in found if binding.kind != "global")], key=lambda b: b.order
+                    [*table.get((home, name), ()), *(binding for binding in found if binding.kind != "global")],
+                    key=lambda b: b.order,
                 )
         return table
 
@@ -140,7 +141,8 @@ class ModuleIndex:
     def holders(self) -> dict[Expr, Binding | Store | Exit]:
         """For each call, the statement that takes its value: a binding, a store, or an exit."""
         table: dict[Expr, Binding | Store | Exit] = {}
-        for holder in (*self.facts.bindings, *self.facts.stores, *self.facts.exits):
+        statements: list[Binding | Store | Exit] = [*self.facts.bindings, *self.facts.stores, *self.facts.exits]
+        for holder in statements:
             if holder.value is not None:
                 for node in walk(holder.value):
                     if isinstance(node, (Call, Await)):
@@ -264,7 +266,9 @@ class ModuleIndex:
             # Bound later in a loop around the use: seen from the next round on, unless each round binds it anew before the use.
             carried = [loop for loop in loops if self.is_inside(binding.block, loop)]
             if carried and not any(loop in killed_in for loop in carried) and binding not in found:
-                own_comprehensions = [b for b in self.conditions(binding.block) if b.kind == "comprehension" and b.id not in use_path]
+                own_comprehensions = [
+                    b for b in self.conditions(binding.block) if b.kind == "comprehension" and b.id not in use_path
+                ]
                 if not own_comprehensions:
                     found.append(binding)
         return found

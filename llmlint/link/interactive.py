@@ -46,28 +46,32 @@ def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
         target = decorator.func if isinstance(decorator, Call) else decorator
         name = dotted_name(target) or ""
         owner, _, tail = name.rpartition(".")
-        if tail in _HANDLER_DECORATORS and (owner or tail in ("api_view", "tool", "csrf_exempt", "login_required", "require_POST")):
+        if tail in _HANDLER_DECORATORS and (
+            owner or tail in ("api_view", "tool", "csrf_exempt", "login_required", "require_POST")
+        ):
             return owner.rpartition(".")[2] not in ("click", "pytest", "typer", "cli")
     for parameter in here.parameters:
         if parameter.annotation is not None:
             tail = (dotted_name(parameter.annotation) or "").rpartition(".")[2]
-            if tail in _REQUEST_TYPES and parameter.name in ("request", "req", "websocket", "ws", "interaction", "ctx", "update", "message"):
+            if tail in _REQUEST_TYPES and parameter.name in (
+                "request",
+                "req",
+                "websocket",
+                "ws",
+                "interaction",
+                "ctx",
+                "update",
+                "message",
+            ):
                 return True
     return False
 
 
 def is_app_script(module: ModuleIndex) -> bool:
     """Whether the file is the script of an app framework that runs it for each visitor."""
-    for binding in module.facts.bindings:
-        if binding.kind == "import" and binding.module.split(".")[0] in _APP_PACKAGES:
-            return True
-    return False
+    return any(binding.kind == "import" and binding.module.split(".")[0] in _APP_PACKAGES for binding in module.facts.bindings)
 
 
 def asks_in(module: ModuleIndex, scope: int) -> bool:
     """Whether a function reads from its terminal."""
-    for fact in module.calls_by_tail.get("input", ()):
-        if fact.scope == scope and isinstance(fact.call.func, Name):
-            return True
-    return False
-
+    return any(fact.scope == scope and isinstance(fact.call.func, Name) for fact in module.calls_by_tail.get("input", ()))

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
-_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "environ.get", "decouple.config", "builtins.getenv"})
+_ENVIRONMENT = frozenset(
+    {"os.getenv", "os.environ.get", "os.environ.setdefault", "environ.get", "decouple.config", "builtins.getenv"}
+)
 _SAME = frozenset(
     {"copy.copy", "copy.deepcopy", "typing.cast", "builtins.list", "builtins.tuple", "builtins.reversed", "types.MappingProxyType",
      "sys.intern", "builtins.str", "pydantic.SecretStr", "asyncio.run", "typing_extensions.cast"}
@@ -268,7 +270,9 @@ def namespace_default(evaluator: Evaluator, module: ModuleIndex, name: str) -> t
         default = fact.call.value("default")
         if default is not None:
             there = evaluator.place(module, fact.scope, fact.block, fact.order)
-            found.extend(with_source(v, "option-default") for v in evaluator.evaluate(default, there) if not isinstance(v, Literal))
+            found.extend(
+                with_source(v, "option-default") for v in evaluator.evaluate(default, there) if not isinstance(v, Literal)
+            )
         found.append(Unknown(Stability.UNKNOWN, evaluator.place(module, fact.scope, fact.block, fact.order).span(fact.call)))
     return unique(found)
 
@@ -282,4 +286,3 @@ def _option_names(call: ex.Call) -> set[str]:
         if argument.keyword is None and isinstance(argument.value, ex.Constant) and isinstance(argument.value.value, str):
             names.add(argument.value.value.lstrip("-").replace("-", "_"))
     return names
-

@@ -29,7 +29,9 @@ _ASKS = frozenset(
 )  # fmt: skip
 
 
-def classify(module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block: int, scope: int, sent: Sequence[ex.Expr]) -> LoopKind:
+def classify(
+    module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block: int, scope: int, sent: Sequence[ex.Expr]
+) -> LoopKind:
     """What one loop around a call is. `sent` are the expressions that the call is given."""
     if loop.kind == "comprehension":
         return LoopKind.FAN_OUT
@@ -79,7 +81,7 @@ def asks_somebody(module: ModuleIndex, loop: Block) -> bool:
 
 def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
     """Whether what is sent depends on something that the loop itself brings forward: its target, or a name bound in it."""
-    items = {name for name in _target_names(loop.target)} if loop.target is not None else set()
+    items = set(_target_names(loop.target)) if loop.target is not None else set()
     if loop.kind == "while":
         # A worklist: the item is popped, or an index moves on.
         items |= {b.name for b in flow.bindings if b.kind == "augment" or (b.value is not None and _takes_next(b.value))}
@@ -122,7 +124,8 @@ def _takes_next(value: ex.Expr) -> bool:
     return any(
         isinstance(node, ex.Call)
         and isinstance(node.func, (ex.Attribute, ex.Name))
-        and (node.func.attr if isinstance(node.func, ex.Attribute) else node.func.id) in ("pop", "popleft", "get", "get_nowait", "next")
+        and (node.func.attr if isinstance(node.func, ex.Attribute) else node.func.id)
+        in ("pop", "popleft", "get", "get_nowait", "next")
         for node in ex.walk(value)
     )
 
@@ -177,4 +180,7 @@ def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:
         assert isinstance(func, ex.Attribute)
         if func.attr in ("append", "extend", "add", "write", "writerow") and any(flow.is_answer(a.value) for a in fact.call.args):
             return True
-    return any(isinstance(store.target, ex.Subscript) and store.value is not None and flow.is_answer(store.value) for store in flow.stores)
+    return any(
+        isinstance(store.target, ex.Subscript) and store.value is not None and flow.is_answer(store.value)
+        for store in flow.stores
+    )

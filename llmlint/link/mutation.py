@@ -55,7 +55,9 @@ def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, inde
     name = argument.keyword if argument.keyword is not None else parameters[index].name if index < len(parameters) else None
     if name is None or argument.star:
         return False
-    names = {name} | {b.name for b in module.facts.bindings if b.scope == scope and b.value is not None and ex.root_name(b.value) == name}
+    names = {name} | {
+        b.name for b in module.facts.bindings if b.scope == scope and b.value is not None and ex.root_name(b.value) == name
+    }
     for each in names:
         if module.stores_by_root.get((scope, each)):
             return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link import known_calls, paths
+from llmlint.link.stability import CONSTRUCTORS, DATE_ATTRIBUTES, without_time
 from llmlint.link.values import (
     Class,
     External,
@@ -16,6 +17,7 @@ from llmlint.link.values import (
     Text,
     Unknown,
     Value,
+    settled,
     with_source,
 )
 from llmlint.scan.expressions import Attribute, Constant, Expr, Name, Operation, Subscript, dotted_name
@@ -45,7 +47,8 @@ def attribute(evaluator: Evaluator, base: Value, name: str, expression: Expr, pl
         if not found_any:
             yield Unknown(Stability.UNKNOWN, place.span(expression), expression, place)
     elif isinstance(base, Unknown):
-        yield Unknown(base.stability, place.span(expression), expression, place)
+        stability = without_time(base.stability) if name in DATE_ATTRIBUTES else base.stability
+        yield Unknown(stability, place.span(expression), expression, place)
     elif isinstance(base, Text) and name in ("parent", "stem", "name", "parents"):
         yield paths.attribute(base, name, place.span(expression))
     else:
@@ -132,7 +135,8 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
 
 
 def _is_stored_on_self(current: Class, store: Store) -> bool:
-    assert isinstance(store.target, Attribute) and isinstance(store.target.value, Name)
+    assert isinstance(store.target, Attribute)
+    assert isinstance(store.target.value, Name)
     own = current.module.method_of_self(store.scope, store.target.value.id)
     return own is not None and own.id == current.scope
 
@@ -150,8 +154,10 @@ def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: S
             yield from annotated(evaluator, store.annotation, place)
         yield Unknown(Stability.VARYING, place.span(store.target), store.target, place)
         return
+    is_set_once = current.module.scopes[store.scope].name in CONSTRUCTORS
     for value in evaluator.evaluate(store.value, place):
-        yield with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
+        found = with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
+        yield settled(found) if is_set_once else found
 
 
 def _method(evaluator: Evaluator, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 _JOINS = frozenset({"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"})
 _SAME = frozenset({"os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser", "os.fspath"})
-FUNCTIONS = _JOINS | _SAME | {"os.path.dirname", "importlib.resources.files", "importlib.resources.read_text", "pkg_resources.resource_filename"}
-METHODS = frozenset({"read_text", "joinpath", "resolve", "absolute", "with_name", "open", "as_posix", "with_suffix", "expanduser"})
+FUNCTIONS = (
+    _JOINS
+    | _SAME
+    | {"os.path.dirname", "importlib.resources.files", "importlib.resources.read_text", "pkg_resources.resource_filename"}
+)
+METHODS = frozenset(
+    {"read_text", "joinpath", "resolve", "absolute", "with_name", "open", "as_posix", "with_suffix", "expanduser"}
+)
 _MOST_PARENTS = 6
 
 

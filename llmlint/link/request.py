@@ -68,6 +68,6 @@ def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], na
             fields = containers.merge(fields, evaluator.evaluate(argument.value, place), span)
         elif argument.star == "*":
             fields = Record(fields.entries, fields.at, True, fields.has_escaped)
-    return Request(place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), arguments, tuple(splats), evaluator.program)
-
-
+    return Request(
+        place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), arguments, tuple(splats), evaluator.program
+    )

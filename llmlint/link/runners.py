@@ -30,9 +30,22 @@ CONCURRENT = {
 _COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
 # Called once for each item of what else they are given.
 _CONCURRENT_MAPS = frozenset(
-    {"imap", "imap_unordered", "map_async", "starmap", "starmap_async", "amap", "thread_map", "process_map", "parallel_map", "map_batches"}
+    {
+        "imap",
+        "imap_unordered",
+        "map_async",
+        "starmap",
+        "starmap_async",
+        "amap",
+        "thread_map",
+        "process_map",
+        "parallel_map",
+        "map_batches",
+    }
 )
-_FRAME_MAPS = frozenset({"apply", "progress_apply", "map_elements", "applymap", "progress_map", "transform", "map_rows", "parallel_apply", "swifter"})
+_FRAME_MAPS = frozenset(
+    {"apply", "progress_apply", "map_elements", "applymap", "progress_map", "transform", "map_rows", "parallel_apply", "swifter"}
+)
 _MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
 # Return something that runs it when called, or run it at once.
 PASSES_ON = frozenset(
@@ -40,7 +53,9 @@ PASSES_ON = frozenset(
      "retry_with_exponential_backoff", "backoff", "append", "list", "tuple", "timeout", "run_with_timeout", "func_timeout", "call_with_retry"}
 )  # fmt: skip
 # Iterables that give the items of what they are given.
-WRAPPERS = frozenset({"enumerate", "tqdm", "trange", "sorted", "list", "reversed", "track", "tuple", "iter", "alive_it", "notebook_tqdm"})
+WRAPPERS = frozenset(
+    {"enumerate", "tqdm", "trange", "sorted", "list", "reversed", "track", "tuple", "iter", "alive_it", "notebook_tqdm"}
+)
 
 
 def tail_of(call: ex.Call) -> str:
@@ -101,6 +116,8 @@ def consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
 
 
 def _holds(expression: ex.Expr, loop: Block) -> bool:
-    return expression.start <= loop.start and loop.end <= expression.end and any(
-        isinstance(node, ex.Comprehension) and node.start == loop.start for node in ex.walk(expression)
+    return (
+        expression.start <= loop.start
+        and loop.end <= expression.end
+        and any(isinstance(node, ex.Comprehension) and node.start == loop.start for node in ex.walk(expression))
     )

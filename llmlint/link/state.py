@@ -10,7 +10,9 @@ from llmlint.link.index import ModuleIndex, Point
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 
-_GROWS = frozenset({"append", "extend", "insert", "add", "add_message", "appendleft", "add_user_message", "add_assistant_message", "push"})
+_GROWS = frozenset(
+    {"append", "extend", "insert", "add", "add_message", "appendleft", "add_user_message", "add_assistant_message", "push"}
+)
 _DEEPEST = 20
 
 

@@ -122,7 +122,11 @@ def percent(left: Text, right: Value) -> Text:
         if match["key"] is not None and isinstance(right, Record) and match["key"] in right.entries:
             value = as_text(right.entries[match["key"]].values, left.at)
         elif isinstance(right, Items):
-            value = as_text(right.items[index], left.at) if index < len(right.items) else Text((Hole(Stability.VARYING, left.at),), left.at)
+            value = (
+                as_text(right.items[index], left.at)
+                if index < len(right.items)
+                else Text((Hole(Stability.VARYING, left.at),), left.at)
+            )
         index += 1
         is_plain = match.group().endswith("s") and isinstance(value, Text)
         pieces.append(as_text((value,), left.at) if is_plain else Text((Hole(stability_of(value), left.at),), left.at))

@@ -181,6 +181,16 @@ def with_source(value: Value, source: str) -> Value:
     return value
 
 
+def settled(value: Value) -> Value:
+    """The value as an object keeps it from its construction on: what is not known of it stays the same, as far as the source tells."""
+    if isinstance(value, Unknown):
+        return dataclasses.replace(value, stability=min(value.stability, Stability.UNKNOWN))
+    if isinstance(value, Text):
+        parts = (part if isinstance(part, Known) else Hole(min(part.stability, Stability.UNKNOWN), part.at) for part in value.parts)
+        return dataclasses.replace(value, parts=tuple(parts))
+    return value
+
+
 def stability_of(value: Value) -> Stability:
     """How often a value changes."""
     if isinstance(value, Unknown):

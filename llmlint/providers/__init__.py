@@ -11,7 +11,7 @@ from functools import cache
 
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import vendor_of
-from llmlint.link import fanout, guards
+from llmlint.link import fanout, guards, history, warmup
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
 from llmlint.link.program import Program
@@ -136,7 +136,9 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         request = _request(evaluator, candidate, method)
-        return _call_site(evaluator, candidate, provider, method, Receiver(Standing.KNOWN, client.rpartition(".")[2] or None), request)
+        return _call_site(
+            evaluator, candidate, provider, method, Receiver(Standing.KNOWN, client.rpartition(".")[2] or None), request
+        )
     for found in _matches(evaluator, target, place):
         request = _request(evaluator, candidate, found.method)
         receiver = judge(evaluator, found)
@@ -193,6 +195,7 @@ def _call_site(
     client = provider.clients.get(receiver.client or "")
     place = candidate.place
     surroundings = fanout.look_around(evaluator, candidate.site, place, request)
+    fan_out = surroundings.fan_out
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -202,11 +205,12 @@ def _call_site(
         is_streaming=method.is_streaming or request.is_true("stream"),
         models=tuple(_models(request, provider)),
         prompt=provider.read_prompt(request, method),
-        fan_out=surroundings.fan_out,
+        fan_out=warmup.with_warmth(evaluator, place, candidate.site, fan_out) if fan_out is not None else None,
         is_interactive=surroundings.is_interactive,
         takes_batches=not method.is_batch and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_third_party_host=receiver.is_third_party,
+        sends_growing_history=history.grows(evaluator, request, ("messages", "input")),
         request=request,
     )
 
@@ -226,4 +230,3 @@ def _models(request: Request, provider: Provider) -> Iterator[ModelValue]:
             yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
         if texts:
             return
-

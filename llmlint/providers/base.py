@@ -87,7 +87,9 @@ def gaps_of(text: Text) -> Iterator[Gap]:
         yield gap
 
 
-def unknown_segment(kind: str, role: str, at: Span, value: Value | None, mark: Mark | None = None, block_at: Span | None = None) -> Segment:
+def unknown_segment(
+    kind: str, role: str, at: Span, value: Value | None, mark: Mark | None = None, block_at: Span | None = None
+) -> Segment:
     """A segment of which nothing is known but how often `value` changes."""
     stability = value.stability if isinstance(value, Unknown) else Stability.UNKNOWN
     return Segment(kind, role, "", (Gap(at, stability),), False, at, mark, None, block_at)
@@ -224,7 +226,9 @@ def _tool_gaps(value: Value | None, at: Span) -> Iterator[Gap]:
             else:
                 yield from _tool_gaps(alternatives[0] if alternatives else None, at)
     elif not isinstance(value, Literal):
-        yield Gap(value.at if isinstance(value, Unknown) else at, value.stability if isinstance(value, Unknown) else Stability.UNKNOWN)
+        yield Gap(
+            value.at if isinstance(value, Unknown) else at, value.stability if isinstance(value, Unknown) else Stability.UNKNOWN
+        )
 
 
 def plain(value: Value | None) -> object:

@@ -39,4 +39,8 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     return prompt
 
 
-register(Provider("litellm", frozenset({"litellm"}), {"Router": Client(takes_batches=False)}, METHODS, is_request, read_prompt, FUNCTIONS))
+register(
+    Provider(
+        "litellm", frozenset({"litellm"}), {"Router": Client(takes_batches=False)}, METHODS, is_request, read_prompt, FUNCTIONS
+    )
+)

@@ -16,7 +16,9 @@ _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _COPIES = frozenset({"with_options", "copy"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
-_OTHER_PACKAGES = frozenset({"unittest", "mock", "pytest", "twilio", "slack_sdk", "slack", "discord", "telegram", "sqlalchemy", "django"})
+_OTHER_PACKAGES = frozenset(
+    {"unittest", "mock", "pytest", "twilio", "slack_sdk", "slack", "discord", "telegram", "sqlalchemy", "django"}
+)
 # Class names that many packages use: they count only where they come from the SDK itself.
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
 _OWN_HOSTS = ("api.openai.com", "api.anthropic.com", "openai.azure.com", ".anthropic.com", "cognitiveservices.azure.com")
@@ -126,10 +128,7 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
             return Receiver(Standing.KNOWN, name)
         return _by_class_name(name, found)
     if isinstance(value, Object):
-        if isinstance(value.of, str):
-            judged = _by_class_name(value.of, found)
-        else:
-            judged = _by_bases(evaluator, value.of, found)
+        judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN and _is_elsewhere(evaluator, value):
             return Receiver(judged.standing, judged.client, True)
         return judged
@@ -142,7 +141,9 @@ def _by_class_name(name: str, found: Match) -> Receiver:
     package, _, last = name.partition(".")[0], "", name.rpartition(".")[2]
     if package in _OTHER_PACKAGES or last.endswith("Mock"):
         return Receiver(Standing.REFUSED)
-    if last in found.provider.clients and (last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"):
+    if last in found.provider.clients and (
+        last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"
+    ):
         return Receiver(Standing.KNOWN, last)
     if any(last in provider.clients for provider in REGISTRY if last not in _COMMON_NAMES):
         return Receiver(Standing.REFUSED)

@@ -62,7 +62,11 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
         return
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
-    least = f"{prefix.model.id} caches from {prefix.minimum:,} tokens on" if prefix.model else "the model is not known from the source"
+    least = (
+        f"{prefix.model.id} caches from {prefix.minimum:,} tokens on"
+        if prefix.model
+        else "the model is not known from the source"
+    )
     yield call.finding(
         "LLM101",
         "uncached-system-prompt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmlint.callsite import CallSite, Segment
@@ -43,17 +44,22 @@ def is_claude(call: CallSite, catalog: Catalog) -> bool:
 
 
 def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | None:
-    """The static prefix, where it is at least `margin` times the minimum of one of the call's models."""
-    segments = list(call.prompt.segments)
-    if len(segments) > 1 and segments[-1].kind == "message" and all(segment.is_whole for segment in segments):
-        # A request of which everything is known, such as that of a demonstration: its last message is what other calls would change.
-        found = _longest(call, segments[:-1], catalog, margin)
-        if found is not None:
-            return found
-    return _longest(call, segments, catalog, margin)
+    """The static prefix, where it is at least `margin` times the minimum of one of the call's models.
+
+    It ends with a whole segment where that is enough: the few words before a question are not worth a mark of their own.
+    """
+    segments = call.prompt.segments
+    whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
+    if whole == len(segments) > 1 and segments[-1].kind == "message":
+        whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
+    shorter = _longest(call, segments[:whole], catalog, margin)
+    longer = _longest(call, segments[: whole + 1], catalog, margin)
+    if shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum:
+        return longer
+    return shorter
 
 
-def _longest(call: CallSite, segments: list[Segment], catalog: Catalog, margin: float) -> Prefix | None:
+def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, margin: float) -> Prefix | None:
     texts: list[str] = []
     last: tuple[int, Segment] | None = None
     for index, segment in enumerate(segments):
@@ -62,15 +68,14 @@ def _longest(call: CallSite, segments: list[Segment], catalog: Catalog, margin: 
             last = (index, segment)
         if segment.is_marked:
             texts, last = [], None  # All up to here is covered; what follows counts alone.
-        if not segment.is_whole:
-            break
     if last is None:
         return None
     text = "".join(texts)
     models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
     best: Prefix | None = None
     usual = _USUAL_TOKENIZER[call.provider]
-    for model in models or [None]:
+    candidates: list[Model | None] = [*models] or [None]
+    for model in candidates:
         minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
         counted = estimate(text, model.tokenizer if model is not None else usual)
         needed = minimum if counted.exact else minimum * margin

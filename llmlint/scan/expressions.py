@@ -26,10 +26,11 @@ class Constant(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FormattedValue(Expr):
-    """One `{…}` of an f-string. `spec` is set where the hole has a conversion or a format specification."""
+    """One `{…}` of an f-string. `is_plain`: without a conversion or a format specification. `spec` is the latter where it has no holes."""
 
     value: Expr
     is_plain: bool
+    spec: str = ""
 
     def children(self) -> tuple[Expr, ...]:
         return (self.value,)

@@ -164,7 +164,8 @@ class ExpressionLowering:
             elif isinstance(part, cst.FormattedStringExpression):
                 inner = self.lower(part.expression)
                 is_plain = part.conversion is None and part.format_spec is None and part.equal is None
-                parts.append(FormattedValue(inner.start, inner.end, inner, is_plain))
+                spec = "".join(piece.value for piece in part.format_spec or () if isinstance(piece, cst.FormattedStringText))
+                parts.append(FormattedValue(inner.start, inner.end, inner, is_plain, spec))
         return parts
 
     def _subscript(self, node: cst.Subscript) -> Expr:

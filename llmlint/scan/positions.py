@@ -80,7 +80,7 @@ class _OffsetState(CodegenState):
         if type(node) is RightParen:
             self.parens[id(node)] = self.offset
 
-    def record_syntactic_position(  # type: ignore[override]
+    def record_syntactic_position(
         self, node: CSTNode, *, start_node: CSTNode | None = None, end_node: CSTNode | None = None
     ) -> Any:
         self.recorder.stack.append((node, self.offset, start_node, end_node))

@@ -13,6 +13,7 @@ from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Starr
 from llmlint.scan.expressions import Sequence as Display
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Parameter, Reference, Scope, StarImport, Store
 from llmlint.scan.lowering import ExpressionLowering, operator_of
+from llmlint.scan.names import captured_names, dotted, first_name
 from llmlint.scan.positions import Offsets
 
 
@@ -89,11 +90,15 @@ class FactsVisitor:
         return self.order
 
     @contextmanager
-    def _open_block(self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any) -> Iterator[int]:
+    def _open_block(
+        self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any
+    ) -> Iterator[int]:
         outer, first = self.block, self._tick()
         self.block = len(self.blocks)
         parent = outer if self.blocks else None
-        block = Block(self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more)
+        block = Block(
+            self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more
+        )
         self.blocks.append(block)
         index = self.block
         yield index
@@ -135,7 +140,7 @@ class FactsVisitor:
 
     def enter_comprehension(self, node: cst.BaseComp) -> tuple[list[Expr], int, Expr]:
         iterables: list[Expr] = []
-        generator: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+        generator: cst.CompFor | None = node.for_in
         span = self.offsets.of(node)
 
         def enter(part: cst.CompFor) -> tuple[int, Expr]:
@@ -201,7 +206,7 @@ class FactsVisitor:
     def _for(self, node: cst.For) -> None:
         iterable = self.lower(node.iter)
         target = self.lower(node.target)
-        more = {"head": iterable, "target": target, "is_async": node.asynchronous is not None}
+        more: dict[str, Any] = {"head": iterable, "target": target, "is_async": node.asynchronous is not None}
         self._suite("for", node, node.body, enter=lambda: self._bind(target, "for", iterable), **more)
         self._loop_else(node.orelse)
 
@@ -239,7 +244,7 @@ class FactsVisitor:
         items = []
         for item in node.items:
             value = self.lower(item.item)
-            items.append((value, self.lower(item.asname.name) if item.asname is not None else None))  # type: ignore[arg-type]
+            items.append((value, self.lower(item.asname.name) if item.asname is not None else None))
 
         def enter() -> None:
             for value, target in items:
@@ -255,7 +260,7 @@ class FactsVisitor:
         for case in node.cases:
 
             def enter(case: cst.MatchCase = case) -> None:
-                for name in _captured_names(case.pattern):
+                for name in captured_names(case.pattern):
                     self._bind(self.lower(name), "except", None)
                 if case.guard is not None:
                     self.lower(case.guard)
@@ -326,14 +331,14 @@ class FactsVisitor:
 
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
-            module = _dotted(alias.name)
+            module = dotted(alias.name)
             if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                 self._import_binding(alias.asname.name, module, None, 0)
             else:
-                self._import_binding(_first_name(alias.name), module.split(".")[0], None, 0)
+                self._import_binding(first_name(alias.name), module.split(".")[0], None, 0)
 
     def _import_from(self, node: cst.ImportFrom) -> None:
-        module = _dotted(node.module) if node.module is not None else ""
+        module = dotted(node.module) if node.module is not None else ""
         level = len(node.relative)
         if isinstance(node.names, cst.ImportStar):
             self.star_imports.append(StarImport(self.scope, module, level, self._tick()))
@@ -341,7 +346,7 @@ class FactsVisitor:
         for alias in node.names:
             name = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(name, cst.Name):
-                self._import_binding(name, module, _dotted(alias.name), level)
+                self._import_binding(name, module, dotted(alias.name), level)
 
     def _import_binding(self, name: cst.Name, module: str, member: str | None, level: int) -> None:
         span = self.offsets.of(name)
@@ -406,24 +411,3 @@ class FactsVisitor:
     ) -> None:
         at = (self.scope, target.id, kind, self._tick(), self.block, target.start, target.end)
         self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
-
-
-def _captured_names(pattern: cst.CSTNode) -> Iterator[cst.Name]:
-    for child in pattern.children:
-        if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and child is pattern.name and isinstance(child, cst.Name):
-            yield child
-        elif not isinstance(child, cst.BaseExpression):
-            yield from _captured_names(child)
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-def _first_name(node: cst.BaseExpression) -> cst.Name:
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    assert isinstance(node, cst.Name)
-    return node

@@ -192,7 +192,9 @@ def test_output_that_the_terminal_cannot_encode(llmlint, folder: Path, leak: str
 
 class TestNotebooks:
     def notebook(self, *sources: str) -> str:
-        cells = [{"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source} for source in sources]
+        cells = [
+            {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source} for source in sources
+        ]
         return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
     def test_a_broken_cell_does_not_hide_the_others(self, llmlint, folder: Path, leak: str) -> None:
@@ -202,7 +204,9 @@ class TestNotebooks:
         assert outcome.err.startswith("error: nb.ipynb: cell 1: syntax error at line 1")
         assert outcome.out.startswith("nb.ipynb:cell 2:6:8: LLM101")
 
-    @pytest.mark.parametrize("text", ["{", "[]", "null", '{"cells": 1}', '{"cells": [1], "nbformat": 4}', '{"cells": [], "nbformat": 3}'])
+    @pytest.mark.parametrize(
+        "text", ["{", "[]", "null", '{"cells": 1}', '{"cells": [1], "nbformat": 4}', '{"cells": [], "nbformat": 3}']
+    )
     def test_what_is_no_notebook(self, llmlint, folder: Path, leak: str, text: str) -> None:
         (folder / "good.py").write_text(leak)
         (folder / "nb.ipynb").write_text(text + " " * 10 + "anthropic messages.create")
@@ -228,7 +232,11 @@ class TestInterruption:
     @pytest.mark.skipif(sys.platform == "win32", reason="signals")
     def test_ctrl_c_ends_quietly_with_130(self, folder: Path) -> None:
         process = subprocess.Popen(
-            [sys.executable, "-m", "llmlint", "-"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-m", "llmlint", "-"],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         assert process.stderr
         with pytest.raises(subprocess.TimeoutExpired):
@@ -238,3 +246,23 @@ class TestInterruption:
         assert process.returncode == 130
         assert out == b""
         assert b"Traceback" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+class TestStreams:
+    def run(self, folder: Path, redirection: str, *arguments: str) -> tuple[int, str]:
+        command = f"{sys.executable} -m llmlint {' '.join(arguments)} {redirection}"
+        result = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
+        return result.returncode, result.stderr
+
+    @pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    def test_closed_ones_do_not_matter(self, folder: Path, leak: str, redirection: str) -> None:
+        (folder / "app.py").write_text(leak)
+        assert self.run(folder, redirection) == (1, "")
+        assert self.run(folder, redirection, "absent.py")[0] == 2
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+    @pytest.mark.parametrize("arguments", [[], ["--help"], ["sites"], ["rule", "--all"]])
+    def test_a_full_disk_is_an_error_in_one_line(self, folder: Path, leak: str, arguments: list[str]) -> None:
+        (folder / "app.py").write_text(leak)
+        assert self.run(folder, "> /dev/full", *arguments) == (2, "error: standard output: No space left on device\n")

@@ -151,6 +151,17 @@ class TestConfiguration:
         assert outcome.err.count("\n") == 1
         assert outcome.out.startswith("app.py:6:8: LLM101")
 
+    def test_a_broken_file_here_does_not_stop_folders_with_their_own(self, llmlint, folder: Path, leak: str) -> None:
+        (folder / "llmlint.toml").write_text("select = 1")
+        (folder / "inner").mkdir()
+        (folder / "inner" / "app.py").write_text(leak)
+        (folder / "inner" / "llmlint.toml").write_text("")
+        for path in ("inner", "inner/app.py"):
+            outcome = llmlint(path, "--output-format", "concise")
+            assert outcome.code == 2
+            assert outcome.err == "error: llmlint.toml: `select` must be a list of strings, not a number\n"
+            assert outcome.out.startswith("inner/app.py:6:8: LLM101")
+
     def test_config_names_one_file_for_all(self, llmlint, folder: Path, leak: str) -> None:
         (folder / "app.py").write_text(leak)
         (folder / "other.toml").write_text('ignore = ["LLM101"]\n')

@@ -49,14 +49,18 @@ class TestRule:
     def test_explains_one(self, llmlint, name: str) -> None:
         outcome = llmlint("rule", name)
         assert outcome.code == 0
-        assert outcome.out.startswith("# uncached-system-prompt (LLM101)\n\nFix: safe, applied by `--fix`. On by default.\n\n## What it does\n")
+        assert outcome.out.startswith(
+            "# uncached-system-prompt (LLM101)\n\nFix: safe, applied by `--fix`. On by default.\n\n## What it does\n"
+        )
         for heading in ("Why it costs", "Example", "Use instead", "Fix safety", "Limitations"):
             assert f"\n## {heading}\n" in outcome.out
 
     def test_explains_all(self, llmlint) -> None:
         codes = ["LLM001", *all_rules()]
         text = llmlint("rule", "--all").out
-        assert [line.rpartition("(")[2].rstrip(")") for line in text.splitlines() if line.startswith("# ") and "(LLM" in line] == codes
+        assert [
+            line.rpartition("(")[2].rstrip(")") for line in text.splitlines() if line.startswith("# ") and "(LLM" in line
+        ] == codes
         document = json.loads(llmlint("rule", "--all", "--output-format", "json").out)
         assert [rule["code"] for rule in document] == codes
         assert all(rule["summary"].endswith(".") and "\n" not in rule["summary"] for rule in document)

@@ -137,7 +137,13 @@ def test_standard_input_without_a_finding_comes_back_as_it_was(llmlint) -> None:
 def test_a_notebook_keeps_all_but_the_edit(llmlint, folder: Path, leak: str, leak_fixed: str) -> None:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["# Größe\n", "text"]},
-        {"cell_type": "code", "execution_count": 7, "metadata": {"tags": []}, "outputs": [{"x": 1}], "source": leak.splitlines(True)},
+        {
+            "cell_type": "code",
+            "execution_count": 7,
+            "metadata": {"tags": []},
+            "outputs": [{"x": 1}],
+            "source": leak.splitlines(True),
+        },
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "%timeit answer('x')\n!ls"},
     ]
     notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4, "nbformat_minor": 5}

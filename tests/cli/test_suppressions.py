@@ -21,7 +21,9 @@ def premium(comment: str, place: int) -> str:
     return PREMIUM.format(*(f"  {comment}" if place == each else "" for each in range(5)))
 
 
-@pytest.mark.parametrize("comment", ["# llmlint: ignore[LLM201] measured", "# noqa: LLM201", "# llmlint: ignore[hardcoded-premium-model]"])
+@pytest.mark.parametrize(
+    "comment", ["# llmlint: ignore[LLM201] measured", "# noqa: LLM201", "# llmlint: ignore[hardcoded-premium-model]"]
+)
 @pytest.mark.parametrize("place", range(4))
 def test_a_comment_on_any_line_of_the_call_suppresses(llmlint, folder: Path, comment: str, place: int) -> None:
     (folder / "app.py").write_text(premium(comment, place))
@@ -79,9 +81,13 @@ def test_a_comment_that_suppresses_nothing_is_reported(llmlint, folder: Path, co
     assert message in line
 
 
-@pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# llmlint: ignore[LLM302]", "# llmlint: ignore[LLM201] # noqa: F401"])
+@pytest.mark.parametrize(
+    "comment", ["# noqa", "# noqa: E501", "# llmlint: ignore[LLM302]", "# llmlint: ignore[LLM201] # noqa: F401"]
+)
 def test_comments_for_other_tools_and_rules_that_are_off_are_left_alone(llmlint, folder: Path, comment: str) -> None:
-    (folder / "app.py").write_text(premium(comment, 1).replace("opus-5-5", "haiku-5-5" if "LLM201" not in comment else "opus-5-5"))
+    (folder / "app.py").write_text(
+        premium(comment, 1).replace("opus-5-5", "haiku-5-5" if "LLM201" not in comment else "opus-5-5")
+    )
     assert "LLM001" not in llmlint("--extend-ignore", "LLM302").out
 
 

@@ -147,7 +147,11 @@ def test_fixes_that_never_come_to_rest_stop(make_run: MakeRun) -> None:
     ],
 )
 def test_a_wrong_fix_is_left_out_and_the_others_are_applied(make_run: MakeRun, old: str, new: str, reason: str) -> None:
-    run = make_run(replacing(old, new), replacing("max_tokens=2,", "max_tokens=20,", "LLM902"), replacing("max_tokens=3,", "max_tokens=30,", "LLM903"))
+    run = make_run(
+        replacing(old, new),
+        replacing("max_tokens=2,", "max_tokens=20,", "LLM902"),
+        replacing("max_tokens=3,", "max_tokens=30,", "LLM903"),
+    )
     fixed = fix(run, run.lint())
     [refusal] = fixed.refused
     assert refusal.finding.at.path == "app.py"

@@ -34,7 +34,9 @@ from llmlint.unused_suppression import known_rules
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 TODAY = datetime.date(2026, 11, 23)
 
-_EXPECTATION = re.compile(r"#\s*expect(?P<offset>[+-]\d+)?(?:\[(?P<confidence>low|medium|high)\])?:\s*(?P<codes>LLM\d{3}(?:\s*,\s*LLM\d{3})*)")
+_EXPECTATION = re.compile(
+    r"#\s*expect(?P<offset>[+-]\d+)?(?:\[(?P<confidence>low|medium|high)\])?:\s*(?P<codes>LLM\d{3}(?:\s*,\s*LLM\d{3})*)"
+)
 _SUFFIXES = (".py", ".pyi", ".ipynb")
 
 Expected = tuple[str, int, str, str | None]

@@ -1,0 +1,31 @@
+"""Names out of libcst nodes: of imports and of `case` patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+
+def captured_names(pattern: cst.CSTNode) -> Iterator[cst.Name]:
+    """The names that a pattern binds."""
+    for child in pattern.children:
+        if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and child is pattern.name and isinstance(child, cst.Name):
+            yield child
+        elif not isinstance(child, cst.BaseExpression):
+            yield from captured_names(child)
+
+
+def dotted(node: cst.BaseExpression) -> str:
+    """`a.b.c` of an import."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def first_name(node: cst.BaseExpression) -> cst.Name:
+    """The name at the left end of `a.b.c`."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    assert isinstance(node, cst.Name)
+    return node
