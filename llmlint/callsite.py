@@ -107,14 +107,17 @@ class Prompt:
     """The prompt as ordered segments: tools, system, messages.
 
     `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
-    of the request cannot be seen, or passed through code that may have marked them. `has_cache_key` is true where an OpenAI-style request
-    carries a cache key.
+    of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
+    things, of which the segments show the richest; `has_other_texts` where these are texts that are all known. `has_cache_key`: an OpenAI-style
+    request carries a cache key.
     """
 
     segments: tuple[Segment, ...]
     top_level_mark: Mark | None
     is_marked: bool
     may_be_marked: bool
+    has_alternatives: bool
+    has_other_texts: bool
     has_cache_key: bool
 
     @property

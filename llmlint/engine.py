@@ -155,17 +155,18 @@ class Run:
 
     def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:
         settings = self.settings.for_file(path)
-        context = self._context(settings)
-        for rule in self.rules.values():
-            if settings.is_enabled(rule.code, path):
-                try:
-                    yield from rule.check(site, context)
-                except Exception as error:
-                    yield internal_error(path, error)
+        rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
+        context = self._context(settings, rules)
+        for rule in rules:
+            try:
+                yield from rule.check(site, context)
+            except Exception as error:
+                yield internal_error(path, error)
 
-    def _context(self, settings: Settings) -> RuleContext:
+    def _context(self, settings: Settings, rules: Sequence[Rule]) -> RuleContext:
         thresholds = settings.thresholds
-        return RuleContext(Catalog.bundled(), self.today, thresholds.cache_margin, thresholds.min_fan_out)
+        codes = frozenset(rule.code for rule in rules)
+        return RuleContext(Catalog.bundled(), self.today, thresholds.cache_margin, thresholds.min_fan_out, codes)
 
     def _settings_of(self, path: str) -> Settings | None:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from llmlint.discover import confirm
 from llmlint.discover.decode import DecodeError, load
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.read import read_bytes
@@ -127,8 +128,15 @@ def _read_candidate(path: str) -> bytes | FileError | None:
     return data if isinstance(data, FileError) or may_hold_call(data) else None
 
 
-def _load_given(given: tuple[str, bytes]) -> LoadedFile | FileError:
-    return load_bytes(*given)
+def _load_given(given: tuple[str, bytes]) -> Loaded:
+    """Load a file that its bytes let through, unless its syntax tree shows that it holds no call after all."""
+    path, data = given
+    try:
+        if not confirm.may_hold_call(load(data, path).text):
+            return None
+    except DecodeError:
+        pass  # Loading says why.
+    return load_bytes(path, data)
 
 
 def _processors() -> int:

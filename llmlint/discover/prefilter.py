@@ -17,6 +17,11 @@ _RESOURCES = (b"messages", b"completions", b"responses")
 _METHODS = (b"create", b"parse", b"stream", b"tool_runner")
 _WORDS = (b"anthropic", b"openai", b"claude", b"gpt-", b"llm", b"max_tokens")
 
+RESOURCE_NAMES = frozenset({"messages", "completions", "responses"})
+METHOD_NAMES = frozenset(
+    {"create", "acreate", "parse", "stream", "tool_runner", "create_with_completion", "create_partial", "create_iterable"}
+)
+
 # instructor adds the three variants of `create` to a client.
 _METHOD = rb"(?:create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner)(?![A-Za-z0-9_])"
 

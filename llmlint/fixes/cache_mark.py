@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import re
+import tokenize
 
 from llmlint.callsite import CallSite, Segment
 from llmlint.findings import Applicability, Edit, Fix
@@ -12,6 +15,9 @@ MARK = '{"type": "ephemeral"}'
 _MESSAGE = "Mark the last stable block with `cache_control`"
 _MOST_MARKS = 4
 _WIDEST = 100
+# What may stand before a value that begins its line: `system=`, `"system": `, `request["system"] = `.
+_STARTS_LINE = re.compile(r"""\s*(?:\w+\s*=|["']\w+["']\s*:|[\w.]+\[["']\w+["']\]\s*=)?\s*""")
+_LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
 def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
@@ -25,9 +31,19 @@ def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
         return _mark_block(call, segment.block_at)
     if segment.value_at is None:
         return None
-    if segment.is_whole:
-        return _wrap(call, segment.value_at)
-    return _split(call, segment, segment.value_at)
+    fix = _wrap(call, segment.value_at) if segment.is_whole else _split(call, segment, segment.value_at)
+    if fix is not None and _is_read_elsewhere(call, segment, segment.value_at):
+        return dataclasses.replace(fix, applicability=Applicability.UNSAFE)
+    return fix
+
+
+def _is_read_elsewhere(call: CallSite, segment: Segment, at: Span) -> bool:
+    """Whether a value that is an item of a dict may be read out of it again, as the string that it is no longer."""
+    if at.path == call.span.path and call.span.start <= at.start < call.span.end:
+        return False
+    key = "system" if segment.kind == "system" else "content"
+    reads = re.compile(rf"""\[\s*["']{key}["']\s*\](?!\s*=(?!=))|\.(?:get|pop|setdefault)\(\s*["']{key}["']""")
+    return any(reads.search(call.request.program.source(path).text) for path in {at.path, call.span.path})
 
 
 def _mark_block(call: CallSite, at: Span) -> Fix | None:
@@ -64,20 +80,37 @@ def _split(call: CallSite, segment: Segment, at: Span) -> Fix | None:
 
 
 def _blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]]) -> str:
-    """A list of text blocks in the layout that fits: on one line, or one item a line as formatters write it."""
+    """A list of text blocks in the layout that fits: on one line, or one item a line as formatters write it.
+
+    Where other arguments stand before it on its line, it stays on that line: only a formatter can break such a line well.
+    """
     mark = f', "cache_control": {MARK}'
     single = ", ".join(f'{{"type": "text", "text": {code}{mark if is_marked else ""}}}' for code, is_marked in texts)
     source = call.request.program.source(at.path)
     line = source.line_text(at.start)
-    if "\n" not in single and len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST:
+    before = line[: source.location(at.start).column - 1]
+    is_narrow = len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST
+    if "\n" not in single and (is_narrow or not _STARTS_LINE.fullmatch(before)):
         return f"[{single}]"
     newline = "\r\n" if "\r\n" in source.text[: at.end + 200] else "\n"
     indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     step = "\t" if indent.startswith("\t") else "    "
     lines = ["["]
     for code, is_marked in texts:
-        lines += [f"{indent}{step}{{", f'{indent}{step * 2}"type": "text",', f'{indent}{step * 2}"text": {code},']
+        moved = _indented(code, step * 2)
+        lines += [f"{indent}{step}{{", f'{indent}{step * 2}"type": "text",', f'{indent}{step * 2}"text": {moved},']
         if is_marked:
             lines.append(f'{indent}{step * 2}"cache_control": {MARK},')
         lines.append(f"{indent}{step}}},")
     return newline.join([*lines, f"{indent}]"])
+
+
+def _indented(code: str, by: str) -> str:
+    """Code of several lines, moved to the right with its first line, unless a string in it goes over several lines."""
+    # `newline=None` turns `\r\n` into `\n`, which changes no place of a token but those of line ends.
+    tokens = tokenize.generate_tokens(io.StringIO(f"({code})", newline=None).readline)
+    try:
+        is_movable = all(token.start[0] == token.end[0] or token.type in _LINE_ENDS for token in tokens)
+    except (tokenize.TokenError, SyntaxError):
+        return code
+    return re.sub(r"\n(?=[^\r\n])", f"\n{by}", code) if is_movable else code

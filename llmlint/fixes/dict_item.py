@@ -34,13 +34,13 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     if not isinstance(display, cst.Dict) or not display.elements or len(display.lpar) > 1:
         return None
     key = item.partition(":")[0]
-    if any(isinstance(element, cst.DictElement) and _code(element.key) == key for element in display.elements):
+    if any(isinstance(element, cst.DictElement) and module.code_for_node(element.key) == key for element in display.elements):
         return None
     last = display.elements[-1]
     offsets = offsets_of(module)
     end = offsets.of(last.value)[1] - 1
     has_comma = isinstance(last.comma, cst.Comma)
-    after = end + len(_code(last.comma.whitespace_before)) + 1 if isinstance(last.comma, cst.Comma) else end
+    after = end + len(module.code_for_node(last.comma.whitespace_before)) + 1 if isinstance(last.comma, cst.Comma) else end
     rest = _REST_OF_LINE.match(code, after)
     if rest is None:
         return (Insertion(after, f"{' ' if has_comma else ', '}{item}"),)
@@ -49,7 +49,3 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     indent = line if not line.strip() else re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     insertion = Insertion(rest.end(), f"{rest[1]}{indent}{item},")
     return (insertion,) if has_comma else (Insertion(end, ","), insertion)
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module([]).code_for_node(node)

@@ -35,7 +35,7 @@ def split_text(code: str, hole: int) -> SplitText | None:
     index = next((i for i, leaf in enumerate(leaves) if offsets.of(leaf)[0] <= hole + 1 < offsets.of(leaf)[1]), None)
     if index is None:
         return None
-    cut = _cut(module.code, expression, leaves, index, hole + 1, offsets)
+    cut = _cut(module, expression, leaves, index, hole + 1, offsets)
     return cut if cut is not None and _parses(cut.head) and _parses(cut.tail) else None
 
 
@@ -51,15 +51,15 @@ def _leaves(expression: cst.BaseExpression, is_inner: bool = False) -> list[cst.
 
 
 def _cut(
-    code: str, expression: cst.BaseExpression, leaves: list[cst.BaseExpression], index: int, hole: int, offsets: Offsets
+    module: cst.Module, expression: cst.BaseExpression, leaves: list[cst.BaseExpression], index: int, hole: int, offsets: Offsets
 ) -> SplitText | None:
-    leaf = leaves[index]
+    code, leaf = module.code, leaves[index]
     start, end = offsets.of(expression)
-    first_start = start + sum(len(_code(bracket)) for bracket in expression.lpar)
-    last_end = end - sum(len(_code(bracket)) for bracket in expression.rpar)
+    first_start = start + sum(len(module.code_for_node(bracket)) for bracket in expression.lpar)
+    last_end = end - sum(len(module.code_for_node(bracket)) for bracket in expression.rpar)
     # The expression's own brackets would be left open by a cut; comments in them are kept.
-    opening = _comments(bracket.whitespace_after for bracket in expression.lpar)
-    closing = _comments(bracket.whitespace_before for bracket in expression.rpar)
+    opening = _comments(module.code_for_node(bracket.whitespace_after) for bracket in expression.lpar)
+    closing = _comments(module.code_for_node(bracket.whitespace_before) for bracket in expression.rpar)
     before = code[first_start : offsets.of(leaves[index - 1])[1]] if index else ""
     after = code[offsets.of(leaf)[1] : last_end]
     rest_has_text = any(_has_text(later) for later in leaves[index + 1 :])
@@ -70,10 +70,10 @@ def _cut(
     if position is None:
         return None
     first, second = leaf.parts[:position], leaf.parts[position:]
-    tail = _code(leaf.with_changes(parts=second, lpar=(), rpar=()))
+    tail = module.code_for_node(leaf.with_changes(parts=second, lpar=(), rpar=()))
     if first:
         between = code[offsets.of(leaves[index - 1])[1] : offsets.of(leaf)[0]] if index else ""
-        head = before + between + _string(leaf, first)
+        head = before + between + _string(module, leaf, first)
     elif before:
         head = before
     else:
@@ -91,7 +91,7 @@ def _part_with(leaf: cst.FormattedString, hole: int, offsets: Offsets) -> int | 
     return None
 
 
-def _string(leaf: cst.FormattedString, parts: Sequence[cst.BaseFormattedStringContent]) -> str:
+def _string(module: cst.Module, leaf: cst.FormattedString, parts: Sequence[cst.BaseFormattedStringContent]) -> str:
     """The head as an f-string, or as a plain string where it has no holes."""
     if all(isinstance(part, cst.FormattedStringText) for part in parts):
         text = "".join(part.value for part in parts if isinstance(part, cst.FormattedStringText))
@@ -100,7 +100,7 @@ def _string(leaf: cst.FormattedString, parts: Sequence[cst.BaseFormattedStringCo
         # A quote before the hole would run into those that now follow it.
         is_quote = text.endswith(leaf.end[0]) and "r" not in opening.lower()
         return opening + (f"{text[:-1]}\\{text[-1]}" if is_quote else text) + leaf.end
-    return _code(leaf.with_changes(parts=parts, lpar=(), rpar=()))
+    return module.code_for_node(leaf.with_changes(parts=parts, lpar=(), rpar=()))
 
 
 def _has_text(leaf: cst.BaseExpression) -> bool:
@@ -112,9 +112,9 @@ def _has_text(leaf: cst.BaseExpression) -> bool:
     )
 
 
-def _comments(spaces: Iterable[cst.BaseParenthesizableWhitespace]) -> str:
+def _comments(spaces: Iterable[str]) -> str:
     """The space between brackets and what they hold, where it has a comment."""
-    space = "".join(_code(each) for each in spaces)
+    space = "".join(spaces)
     return space if "#" in space else ""
 
 
@@ -124,10 +124,6 @@ def _parses(code: str) -> bool:
     except cst.ParserSyntaxError:
         return False
     return True
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module([]).code_for_node(node)
 
 
 def _bracketed(code: str, comments: str = "") -> str:

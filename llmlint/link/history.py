@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llmlint.link import mutation
 from llmlint.link.callers import Use
 from llmlint.link.dependence import key_of, keys_in
 from llmlint.link.evaluate import Evaluator
@@ -34,14 +35,44 @@ class _Sent:
     order: int
 
 
-def grows(evaluator: Evaluator, request: Request, names: tuple[str, ...]) -> bool:
-    """Whether the messages of a request (the argument is one of `names`) are a history that grows."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """`grows`: the messages get longer from call to call. `may_be_marked`: code that has them in hand may put cache marks on them."""
+
+    grows: bool
+    may_be_marked: bool
+
+
+def read_history(evaluator: Evaluator, request: Request, names: tuple[str, ...]) -> History:
+    """What happens to the messages of a request (the argument is one of `names`) between one call and the next."""
     module, point = request.place.module, request.place.point
     expressions = [argument.value for name in names if (argument := request.arguments.get(name)) is not None]
     if not expressions:
         keys = [key for splat in request.splats for key in _list_keys(evaluator, module, splat.value)]
         expressions = [found for key in keys for name in names for found in _items(module, point.scope, key, name)]
-    return any(_grows(evaluator, _Sent(module, expression, point.scope, point.block, point.order), 0) for expression in expressions)
+    for expression in expressions:
+        sent = _Sent(module, expression, point.scope, point.block, point.order)
+        if _grows(evaluator, sent, 0):
+            return History(True, _may_be_marked(evaluator, sent, 0))
+    return History(False, False)
+
+
+def _may_be_marked(evaluator: Evaluator, sent: _Sent, depth: int) -> bool:
+    """Whether a function around the messages, or one that it hands them to, speaks of marks or cannot be seen."""
+    module = sent.module
+    around = [scope for scope in module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
+    text = evaluator.program.source(module.path).text
+    if any("cache_control" in text[scope.start : scope.end] for scope in around or [module.scopes[0]]):
+        return True
+    for key in _lists(evaluator, sent):
+        for fact in module.calls_taking.get((sent.scope, key), ()):
+            place = evaluator.place(module, fact.scope, fact.block, fact.order)
+            if not mutation.is_harmless(evaluator, fact, key, place):
+                return True
+        if depth < _DEEPEST_CALLERS and module.parameter(sent.scope, key) is not None:
+            if any(_may_be_marked(evaluator, above, depth + 1) for above in _callers_of(evaluator, key, sent)):
+                return True
+    return False
 
 
 def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex.Expr]:
@@ -53,7 +84,12 @@ def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex
             yield from (argument.value for argument in binding.value.args if argument.keyword == item)
     for store in module.stores_by_root.get((scope, name), ()):
         target = store.target
-        if isinstance(target, ex.Subscript) and isinstance(target.index, ex.Constant) and target.index.value == item and store.value is not None:
+        if (
+            isinstance(target, ex.Subscript)
+            and isinstance(target.index, ex.Constant)
+            and target.index.value == item
+            and store.value is not None
+        ):
             yield store.value
 
 
@@ -64,8 +100,9 @@ def _grows(evaluator: Evaluator, sent: _Sent, depth: int) -> bool:
     for key in _lists(evaluator, sent):
         if any(_grows_in(module, loop, key, sent) for loop in loops) or _is_kept(module, key, sent):
             return True
-        if key in parameters and depth < _DEEPEST_CALLERS and _is_given_growing(evaluator, key, sent, depth):
-            return True
+        if key in parameters and depth < _DEEPEST_CALLERS:
+            if any(_grows(evaluator, above, depth + 1) for above in _callers_of(evaluator, key, sent)):
+                return True
     return False
 
 
@@ -79,7 +116,12 @@ def _lists(evaluator: Evaluator, sent: _Sent) -> set[str]:
             continue
         found.add(key)
         for binding in sent.module.bindings.get((sent.scope, key), ()):
-            if binding.value is not None and binding.kind in ("assign", "augment") and binding.order < sent.order and depth < _DEEPEST_NAMES:
+            if (
+                binding.value is not None
+                and binding.kind in ("assign", "augment")
+                and binding.order < sent.order
+                and depth < _DEEPEST_NAMES
+            ):
                 pending.extend((inner, depth + 1) for inner in _list_keys(evaluator, sent.module, binding.value))
     return found
 
@@ -119,7 +161,11 @@ def _list_keys(evaluator: Evaluator, module: ModuleIndex, expression: ex.Expr) -
 
 def _grows_in(module: ModuleIndex, loop: Block, key: str, sent: _Sent) -> bool:
     """Whether a loop around the call adds to a list that outlives its rounds."""
-    added = [order for order, block in _additions(module, sent.scope, key) if loop.first < order < loop.last and not _is_fallback(module, block, loop)]
+    added = [
+        order
+        for order, block in _additions(module, sent.scope, key)
+        if loop.first < order < loop.last and not _is_fallback(module, block, loop)
+    ]
     return bool(added) and not any(loop.first < order < sent.order for order in _fresh(module, sent.scope, key))
 
 
@@ -176,13 +222,12 @@ def _is_kept(module: ModuleIndex, key: str, sent: _Sent) -> bool:
     return key in state.keys or state.is_global
 
 
-def _is_given_growing(evaluator: Evaluator, parameter: str, sent: _Sent, depth: int) -> bool:
-    """Whether a caller hands over a history that grows around its own call."""
+def _callers_of(evaluator: Evaluator, parameter: str, sent: _Sent) -> Iterator[_Sent]:
+    """What the callers of a function hand over as one of its parameters."""
     for use in evaluator.callers.uses(sent.module, sent.scope)[:_MOST_USES]:
         given = _given(sent.module, sent.scope, use, parameter)
-        if given is not None and _grows(evaluator, _Sent(use.module, given, use.fact.scope, use.fact.block, use.fact.order), depth + 1):
-            return True
-    return False
+        if given is not None:
+            yield _Sent(use.module, given, use.fact.scope, use.fact.block, use.fact.order)
 
 
 def _given(module: ModuleIndex, scope: int, use: Use, parameter: str) -> ex.Expr | None:

@@ -13,8 +13,8 @@ from llmlint.source import Source
 
 Load = Callable[[str], "tuple[Source, ModuleFacts] | None"]
 
-MOST_CALLING_FILES = 40
-MOST_LINKED_BYTES = 500_000
+MOST_CALLING_FILES = 24
+MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 64_000_000
 _SMALL_RUN = 500
 _PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "requirements.txt", "Pipfile", "environment.yml")
@@ -64,18 +64,20 @@ class Program:
         return [module for module in self._modules.values() if module is not None]
 
     def modules_naming(self, name: str, home: ModuleIndex, *, is_method: bool) -> list[ModuleIndex]:
-        """The other files of the program that may use a name defined in `home`, by path: they hold the name, of a method behind a dot,
-        of anything else together with the name of its module or package, from which it must be imported."""
+        """The other files of the program that may use a name defined in `home`, by path: of a method, those that hold it behind a dot; of
+        anything else, those that hold it and import from its module or package."""
         needle = b"." + name.encode() if is_method else name.encode()
         folder, _, file = home.path.rpartition("/")
-        origins = [part.encode() for part in (file.rpartition(".")[0], os.path.basename(folder or self.root)) if part]
-        whole = re.compile(re.escape(needle) + rb"\b" if is_method else rb"\b" + re.escape(needle) + rb"\b")
+        origins = [os.fsencode(part) for part in (file.rpartition(".")[0], os.path.basename(folder or self.root)) if part]
+        imports = re.compile(rb"(?:from|import)[^\n]*\b(?:" + b"|".join(map(re.escape, origins)) + rb")\b|from\s+\.+\s+import")
+        # Called, or handed over.
+        used = re.compile((b"" if is_method else rb"\b") + re.escape(needle) + rb"\s*[(,)=\]]|" + re.escape(needle) + rb"\s*\n")
         paths = []
         for path in self._neighbours(home.path):
             if path == home.path:
                 continue
             data = self._bytes(path)
-            if needle in data and (is_method or any(origin in data for origin in origins)) and whole.search(data):
+            if needle in data and used.search(data) and (is_method or imports.search(data)):
                 paths.append(path)
             if len(paths) > MOST_CALLING_FILES:
                 # A name that stands everywhere says nothing; looking into each place would cost more than it tells.

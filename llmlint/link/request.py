@@ -29,6 +29,30 @@ class Request:
         """The source text of a span, in whichever file of the program it lies."""
         return self.program.source(span.path).text[span.start : span.end]
 
+    @property
+    def is_in_loop(self) -> bool:
+        """Whether a loop of its own function stands around the call."""
+        return bool(self.place.module.loops(self.place.point.block))
+
+    def is_in_function(self, at: Span) -> bool:
+        """Whether something is written in the function that makes the call."""
+        module = self.place.module
+        scope = module.scopes[self.place.point.scope]
+        inner = (each for each in module.scopes if each.parent == scope.id and each.start <= at.start < each.end)
+        return at.path == module.path and scope.start <= at.start < scope.end and not any(inner)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The names of the functions around the call, inside out."""
+        module = self.place.module
+        scope: int | None = self.place.point.scope
+        names = []
+        while scope is not None:
+            if module.scopes[scope].kind == "function":
+                names.append(module.scopes[scope].name)
+            scope = module.scopes[scope].parent
+        return tuple(names)
+
     def opened(self) -> Request:
         """The same request, to which somebody else may add arguments."""
         return dataclasses.replace(self, fields=dataclasses.replace(self.fields, is_open=True))

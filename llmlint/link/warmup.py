@@ -38,7 +38,8 @@ def _is_limited(evaluator: Evaluator, span: Span) -> bool:
         return False
     inside = [block for block in module.blocks if block.kind == "with" and block.header_end <= span.start < block.end]
     return any(
-        block.head is not None and _limits(evaluator, evaluator.place(module, block.scope, block.parent or 0, block.first), block.head)
+        block.head is not None
+        and _limits(evaluator, evaluator.place(module, block.scope, block.parent or 0, block.first), block.head)
         for block in inside
     )
 
@@ -82,7 +83,11 @@ def _names(evaluator: Evaluator, spans: list[Span]) -> Iterator[str]:
 
 def _scope_of(module: ModuleIndex, at: Span) -> int:
     """The innermost function around a place."""
-    around = [scope for scope in module.scopes if scope.kind != "lambda" and scope.start <= at.start < scope.end and scope.kind != "class"]
+    around = [
+        scope
+        for scope in module.scopes
+        if scope.kind != "lambda" and scope.start <= at.start < scope.end and scope.kind != "class"
+    ]
     return max(around, key=lambda scope: scope.start).id if around else 0
 
 

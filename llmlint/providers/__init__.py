@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os.path
 import pkgutil
@@ -11,15 +12,16 @@ from functools import cache
 
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import vendor_of
-from llmlint.link import fanout, guards, history, warmup
+from llmlint.link import fanout, guards, warmup
 from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.history import read_history
 from llmlint.link.index import ModuleIndex
 from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
 from llmlint.link.values import External, Text, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider
 from llmlint.providers.receivers import Match, Receiver, Standing, chain_of, judge, match, match_external
-from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name
+from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Reference
 
 # Functions that are given a method to look at, not to run.
@@ -101,6 +103,8 @@ def _knows_sdk(module: ModuleIndex) -> bool:
 
 def _has_method_path(func: Expr) -> bool:
     names, _ = chain_of(func)
+    if any(root_name(func) in provider.packages for provider in REGISTRY):
+        return True
     return any(tuple(reversed(names[: len(method.path)])) == method.path for provider in REGISTRY for method in provider.methods)
 
 
@@ -196,6 +200,10 @@ def _call_site(
     place = candidate.place
     surroundings = fanout.look_around(evaluator, candidate.site, place, request)
     fan_out = surroundings.fan_out
+    prompt = provider.read_prompt(request, method)
+    history = read_history(evaluator, request, ("messages", "input"))
+    if history.may_be_marked:
+        prompt = dataclasses.replace(prompt, may_be_marked=True)
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -204,13 +212,13 @@ def _call_site(
         span=place.span(candidate.site),
         is_streaming=method.is_streaming or request.is_true("stream"),
         models=tuple(_models(request, provider)),
-        prompt=provider.read_prompt(request, method),
+        prompt=prompt,
         fan_out=warmup.with_warmth(evaluator, place, candidate.site, fan_out) if fan_out is not None else None,
         is_interactive=surroundings.is_interactive,
         takes_batches=not method.is_batch and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_third_party_host=receiver.is_third_party,
-        sends_growing_history=history.grows(evaluator, request, ("messages", "input")),
+        sends_growing_history=history.grows,
         request=request,
     )
 

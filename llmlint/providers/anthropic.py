@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from llmlint.callsite import Prompt
 from llmlint.link.request import Request
+from llmlint.link.values import Record
 from llmlint.providers.base import (
     Client,
     Method,
     Provider,
+    alternatives,
     entry_segments,
     mark_in,
     may_be_marked,
@@ -67,12 +69,16 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         segments += entry_segments("system", "system", request.fields.entries["system"])
     if "messages" in request.fields.entries:
         segments += message_segments(richest(request.values("messages")), request.fields.entries["messages"].at)
-    top_level = mark_in(request.fields)
+    bodies = [value for value in request.values("extra_body") if isinstance(value, Record)]
+    top_level = next((mark for record in (request.fields, *bodies) if (mark := mark_in(record)) is not None), None)
+    has_alternatives, has_other_texts = alternatives(request, ("system", "tools", "messages"))
     return Prompt(
         segments=tuple(segments),
         top_level_mark=top_level,
         is_marked=top_level is not None or any(segment.is_marked for segment in segments),
         may_be_marked=may_be_marked(request, ("system", "tools", "messages")),
+        has_alternatives=has_alternatives,
+        has_other_texts=has_other_texts,
         has_cache_key=False,
     )
 

@@ -219,8 +219,7 @@ def _tool_gaps(value: Value | None, at: Span) -> Iterator[Gap]:
     elif isinstance(value, (Record, Items)):
         if value.is_open or value.has_escaped:
             yield Gap(value.at, Stability.UNKNOWN)
-        inner = [entry.values for entry in value.entries.values()] if isinstance(value, Record) else list(value.items)
-        for alternatives in inner:
+        for alternatives in _inside(value):
             if len(alternatives) > 1:
                 yield Gap(at, max(stability_of(each) for each in alternatives))
             else:
@@ -251,14 +250,30 @@ def may_be_marked(request: Request, fields: Sequence[str]) -> bool:
     return any(_is_hidden(value) for name in fields for value in request.values(name))
 
 
+def alternatives(request: Request, fields: Sequence[str]) -> tuple[bool, bool]:
+    """Whether a part of the request can be one of several things, and whether one can be one of several known texts."""
+    several = [values for name in fields for values in _several(request.values(name))]
+    are_texts = [all(isinstance(value, Text) and value.value is not None for value in values) for values in several]
+    return not all(are_texts), any(are_texts)
+
+
+def _several(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    if len(values) > 1:
+        yield values
+    for value in values:
+        for inner in _inside(value):
+            yield from _several(inner)
+
+
+def _inside(value: Value) -> list[tuple[Value, ...]]:
+    if isinstance(value, Record):
+        return [entry.values for entry in value.entries.values()]
+    return list(value.items) if isinstance(value, Items) else []
+
+
 def _is_hidden(value: Value) -> bool:
     if isinstance(value, (Record, Items)):
         if value.has_escaped:
             return True
-        inner = (
-            [v for entry in value.entries.values() for v in entry.values]
-            if isinstance(value, Record)
-            else [v for alternatives in value.items for v in alternatives]
-        )
-        return any(_is_hidden(v) for v in inner)
+        return any(_is_hidden(inner) for alternatives in _inside(value) for inner in alternatives)
     return False

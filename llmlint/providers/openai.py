@@ -9,6 +9,7 @@ from llmlint.providers.base import (
     Client,
     Method,
     Provider,
+    alternatives,
     entry_segments,
     may_be_marked,
     message_segments,
@@ -72,11 +73,14 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         value = richest(entry.values)
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
+    has_alternatives, has_other_texts = alternatives(request, ("tools", "instructions", name))
     return Prompt(
         segments=tuple(segments),
         top_level_mark=None,
         is_marked=any(segment.is_marked for segment in segments),
         may_be_marked=may_be_marked(request, ("tools", name)),
+        has_alternatives=has_alternatives,
+        has_other_texts=has_other_texts,
         has_cache_key=_has_cache_key(request),
     )
 

@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -60,6 +61,8 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         return
     prefix = static_prefix(call, context.catalog, context.cache_margin)
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
+        return
+    if context.runs("LLM104") and wasted_mark(call) is not None:
         return
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
     least = (

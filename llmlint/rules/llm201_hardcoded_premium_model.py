@@ -25,7 +25,8 @@ spelling (a Bedrock id stays a Bedrock id). It is shown only, not applied, where
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
-that are read from files, databases or the command line without a default are not seen.
+that are read from files, databases or the command line without a default are not seen. Where prompt, answer format and limits say that the
+task is simple, LLM202 reports the call in place of this rule.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
@@ -37,22 +38,20 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import Catalog, Model
-from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.findings import Applicability, Finding
 from llmlint.fixes.model_name import replace_model
+from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
-
-_FROM_THE_USER = frozenset({"option-default", "config"})
+from llmlint.rules.task_evidence import simple_task
 
 
 @rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
-    seen = set()
-    for value in call.models:
-        reference = catalog.find(value.spelling)
-        if reference is None or reference.model.tier != "premium" or value.at in seen:
-            continue
-        seen.add(value.at)
+    values = list(premium_values(call, catalog))
+    if values and context.runs("LLM202") and simple_task(call) is not None:
+        return
+    for value, reference in values:
         cheaper = catalog.next_tier(reference.model)
         fix = replace_model(call, value, reference, cheaper) if cheaper else None
         yield call.finding(
@@ -60,7 +59,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             "hardcoded-premium-model",
             _message(value, reference.model, cheaper, catalog),
             at=value.at,
-            confidence=_confidence(call, value, catalog),
+            confidence=confidence_in(call, value, catalog),
             help=f"if the task allows it, use `{cheaper.id}`" if cheaper and fix is None else None,
             fix=fix,
         )
@@ -71,12 +70,6 @@ def _message(value: ModelValue, model: Model, cheaper: Model | None, catalog: Ca
     ratio = catalog.price_ratio(model, cheaper) if cheaper is not None else None
     if cheaper is None or ratio is None:
         return start
-    return f"{start}: the same text costs {ratio:.2g} times what it does on {cheaper.id}, the current {cheaper.tier}-tier model"
-
-
-def _confidence(call: CallSite, value: ModelValue, catalog: Catalog) -> Confidence:
-    """One of several models that somebody chooses from, or a default of a command line, is less of a decision than a constant."""
-    tiers = {reference.model.tier for other in call.models if (reference := catalog.find(other.spelling)) is not None}
-    if value.source in _FROM_THE_USER or len(tiers) > 1:
-        return Confidence.MEDIUM
-    return Confidence.HIGH
+    return (
+        f"{start}: the same text costs {times(ratio)} times what it does on {cheaper.id}, the current {cheaper.tier}-tier model"
+    )

@@ -68,9 +68,11 @@ def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, marg
             last = (index, segment)
         if segment.is_marked:
             texts, last = [], None  # All up to here is covered; what follows counts alone.
-    if last is None:
-        return None
-    text = "".join(texts)
+    return large_enough(call, "".join(texts), last[1], last[0], catalog, margin) if last is not None else None
+
+
+def large_enough(call: CallSite, text: str, segment: Segment, index: int, catalog: Catalog, margin: float) -> Prefix | None:
+    """A text of the prompt, which ends with a segment, as a prefix: where it is at least `margin` times the minimum of one of the models."""
     models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
     best: Prefix | None = None
     usual = _USUAL_TOKENIZER[call.provider]
@@ -80,7 +82,7 @@ def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, marg
         counted = estimate(text, model.tokenizer if model is not None else usual)
         needed = minimum if counted.exact else minimum * margin
         if counted.tokens >= needed and (best is None or counted.tokens > best.tokens):
-            best = Prefix(last[1], last[0], counted.tokens, model, minimum, counted.exact)
+            best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact)
     return best
 
 

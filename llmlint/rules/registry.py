@@ -23,13 +23,18 @@ class RuleContext:
     """What a rule may know besides the call: the catalogue, the settings' thresholds, and the day of the run.
 
     `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
-    known items a fan-out must have.
+    known items a fan-out must have. `codes` are the rules that run on the file, or None for all: where two rules have something to say
+    about one leak, the more general one is silent if the other runs.
     """
 
     catalog: Catalog
     today: datetime.date
     cache_margin: float = 1.25
     min_fan_out: int = 4
+    codes: frozenset[str] | None = None
+
+    def runs(self, code: str) -> bool:
+        return self.codes is None or code in self.codes
 
 
 Check = Callable[[CallSite, RuleContext], Iterator[Finding]]

@@ -17,7 +17,7 @@ class ScanError(Exception):
 
 def scan(text: str, path: str) -> ModuleFacts:
     """Parse one file's text with libcst and collect its facts. Raises `ScanError`."""
-    _refuse_what_would_overflow(text)
+    fault = _refuse_what_would_overflow(text)
     # libcst's parser is native and its import is not cheap: files that the prefilter drops never pay for it.
     import libcst
 
@@ -31,7 +31,8 @@ def scan(text: str, path: str) -> ModuleFacts:
         module = libcst.parse_module(text)
         return FactsVisitor(module, path, offsets_of(module), len(text)).facts()
     except libcst.ParserSyntaxError as error:
-        raise ScanError(f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
+        # Python says more plainly what is wrong than a grammar does.
+        raise ScanError(fault or f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
     except RecursionError:
         raise ScanError("nested too deeply to be read") from None
     finally:
@@ -39,8 +40,11 @@ def scan(text: str, path: str) -> ModuleFacts:
             gc.enable()
 
 
-def _refuse_what_would_overflow(text: str) -> None:
-    """Python's own parser knows its limits; libcst's overflows the stack on what is nested thousands deep, which ends the process."""
+def _refuse_what_would_overflow(text: str) -> str | None:
+    """Python's own parser knows its limits; libcst's overflows the stack on what is nested thousands deep, which ends the process.
+
+    Returns what Python has against the text, if anything.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -51,8 +55,10 @@ def _refuse_what_would_overflow(text: str) -> None:
         if "too many" in str(error.msg) or _bracket_depth(text) > _DEEPEST_BRACKETS:
             raise ScanError("nested too deeply to be read") from None
         # Else libcst decides: it knows newer syntax than the Python that llmlint happens to run on.
+        return f"syntax error at line {error.lineno or 1}: {error.msg}"
     except ValueError as error:
         raise ScanError(f"not Python source: {error}") from None
+    return None
 
 
 def _bracket_depth(text: str) -> int:

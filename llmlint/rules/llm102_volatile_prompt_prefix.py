@@ -1,0 +1,153 @@
+"""volatile-prompt-prefix (LLM102)
+
+## What it does
+Finds prompts in which a large static text stands behind a part that changes from call to call: a time, a random id, a parameter, a loop
+variable. The changing part may stand in the tool definitions, in the system prompt or at the start of the first message. It is reported
+where the static text behind it is large enough to be cached, and what stands ahead of it is not.
+
+## Why it costs
+Caches work by prefix: the request is compared from its start, and what follows the first difference is paid for in full. With the
+changing part ahead, no call can read what another one wrote, whether or not there is a cache mark. The same text in the
+other order costs a tenth or less from the second call on.
+
+## Example
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    system=f"It is {datetime.now()}.\\n\\n{HANDBOOK}",  # 3,000 tokens behind a clock
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Use instead
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    system=[
+        {"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}},
+        {"type": "text", "text": f"It is {datetime.now()}."},
+    ],
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Fix safety
+There is no automatic fix: text in another order may be answered in another way.
+
+## Limitations
+A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
+confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
+often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves. A date without a time of day changes once a
+day: it is reported only where no mark is on the request. What an object got in its constructor counts as unchanging.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): order of the prefix, as of September 2026
+- [Prompt caching at OpenAI](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.callsite import CallSite, Gap, Segment, Stability
+from llmlint.findings import Confidence, Finding
+from llmlint.link.steady import is_steady
+from llmlint.rules.marks import wasted_mark
+from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
+from llmlint.rules.registry import RuleContext, rule
+
+_WHAT = {
+    Stability.DAILY: "a date",
+    Stability.VARYING: "a part that can differ in each call",
+    Stability.VOLATILE: "a part that differs in each call",
+}
+
+
+# How many times the minimum of a model is too much text to be meant as the end of a message.
+_LARGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """Static text behind a changing part: `gap`, in `segment`."""
+
+    segment: Segment
+    gap: Gap
+    text: Prefix
+
+
+@rule("LLM102", "volatile-prompt-prefix", applicability=None)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    claude = is_claude(call, context.catalog)
+    if call.prompt.may_be_marked or (call.is_third_party_host and not claude):
+        return
+    models = models_of(call, context.catalog)
+    if models and all(model.cache_minimum is None for model in models):
+        return  # They do not cache.
+    if static_prefix(call, context.catalog, context.cache_margin if claude else 1.0) is not None:
+        return  # LLM101 or LLM108 says so.
+    if context.runs("LLM104") and wasted_mark(call) is not None:
+        return
+    found = _static_text_behind(call, context)
+    confidence = _confidence(call, found, claude) if found is not None else None
+    if found is None or confidence is None:
+        return
+    where = "at the end of the prompt" if claude else "last"
+    then = ", and mark the static text with `cache_control`" if claude and not call.prompt.is_marked else ""
+    yield call.finding(
+        "LLM102",
+        "volatile-prompt-prefix",
+        f"{_WHAT[found.gap.stability]} stands ahead of about {found.text.tokens:,} tokens that are the same in every call: no prefix can be "
+        "read from the cache",
+        at=found.gap.at,
+        confidence=confidence,
+        help=f"put it {where}, behind the static text{then}",
+        saving=cache_saving(found.text, context.catalog) if claude else None,
+    )
+
+
+def _static_text_behind(call: CallSite, context: RuleContext) -> _Behind | None:
+    """The part that changes most often of those with enough static text behind them; of equals, the first."""
+    segments = list(_leading(call))
+    best: _Behind | None = None
+    for index, segment in enumerate(segments):
+        for position, gap in enumerate(segment.gaps):
+            if gap.stability < Stability.DAILY or (best is not None and gap.stability <= best.gap.stability):
+                continue
+            if is_steady(call.request, call.fan_out, gap.at):
+                continue
+            texts = [later.text for later in segment.gaps[position:]]
+            texts += [text for later in segments[index + 1 :] for text in (later.text, *(inner.text for inner in later.gaps))]
+            text = large_enough(call, "".join(texts), segment, index, context.catalog, context.cache_margin)
+            if text is not None:
+                best = _Behind(segment, gap, text)
+    return best
+
+
+def _leading(call: CallSite) -> Iterator[Segment]:
+    """Tools, system prompt, and the first message: what could come in another order."""
+    for segment in call.prompt.segments:
+        if segment.kind == "message" and segment.role != "user":
+            return
+        yield segment
+
+
+def _confidence(call: CallSite, found: _Behind, claude: bool) -> Confidence | None:
+    stability = found.gap.stability
+    if stability is Stability.DAILY:
+        return Confidence.MEDIUM if claude and not call.prompt.is_marked and found.segment.kind == "system" else None
+    if not claude:
+        return Confidence.LOW
+    is_message = found.segment.kind == "message"
+    if stability is Stability.VOLATILE:
+        if not is_message and not call.sends_growing_history:
+            return Confidence.HIGH
+        return Confidence.MEDIUM if call.request.is_in_function(found.gap.at) else Confidence.LOW
+    # Within a conversation, and for those who marked the prompt, what varies may well stay the same for some calls. A question or a few
+    # instructions behind a document are meant to stand there.
+    is_likely = not call.prompt.is_marked and not call.sends_growing_history
+    is_large = found.text.tokens >= _LARGE * found.text.minimum
+    return Confidence.MEDIUM if is_likely and (is_large or not is_message) else Confidence.LOW

@@ -1,0 +1,81 @@
+"""uncached-tools (LLM103)
+
+## What it does
+Finds calls of Claude models with large tool definitions that no cache mark covers, where the tools alone are enough to be cached. A mark
+anywhere behind the tools covers them too, since they come first in the request. Where a static system prompt follows the tools, LLM101
+reports both together.
+
+## Why it costs
+Tool definitions are input like any other text, and agents send the same ones in each round. Without a mark each round pays the full
+price for them; with one, a tenth of it or less from the second round on.
+
+## Example
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=1000,
+    tools=[SEARCH, BOOK, CANCEL, {"name": "refund", "description": REFUND_RULES, "input_schema": {...}}],
+    system=f"The time is {datetime.now()}.",
+    messages=messages,
+)
+```
+
+## Use instead
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=1000,
+    tools=[
+        SEARCH,
+        BOOK,
+        CANCEL,
+        {"name": "refund", "description": REFUND_RULES, "input_schema": {...}, "cache_control": {"type": "ephemeral"}},
+    ],
+    system=f"The time is {datetime.now()}.",
+    messages=messages,
+)
+```
+
+## Fix safety
+Safe: the mark goes on the last tool definition, and nothing else changes. It is offered where that is a dict written in the program. Tools
+with `defer_loading` take no mark (the API answers 400), so there is no fix where one of them is last.
+
+## Limitations
+Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "tools, system, messages", as of September 2026
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite, Stability
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
+from llmlint.rules.registry import RuleContext, rule
+
+
+@rule("LLM103", "uncached-tools", applicability=Applicability.SAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    if call.provider == "openai" or not is_claude(call, context.catalog):
+        return
+    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    if prefix is None or prefix.last.kind != "tools" or is_covered(call, prefix):
+        return
+    tools = [segment for segment in call.prompt.segments if segment.kind == "tools"]
+    if any(tool.stability >= Stability.VARYING for tool in tools):
+        return
+    takes_mark = "defer_loading" not in call.request.source(prefix.last.at)
+    yield call.finding(
+        "LLM103",
+        "uncached-tools",
+        f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call",
+        at=prefix.last.at,
+        confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
+        help="mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`",
+        saving=cache_saving(prefix, context.catalog),
+        fix=mark_prefix(call, prefix.last) if takes_mark else None,
+    )

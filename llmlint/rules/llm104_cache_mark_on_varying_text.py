@@ -1,0 +1,107 @@
+"""cache-mark-on-varying-text (LLM104)
+
+## What it does
+Finds calls of which every cache mark covers text that differs in each call: a marked block behind or with a clock or random id, a mark on
+the end of a message that is another one each time, and the top-level `cache_control` on calls of a single turn, which the API puts on the
+last block, that is on the question.
+
+## Why it costs
+A mark makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
+reads it only if its own text is the same up to a mark. Where the text differs each time, every call pays for writing and none reads.
+
+## Example
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    cache_control={"type": "ephemeral"},  # goes on the question
+    system=HANDBOOK,
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Use instead
+```python
+client.messages.create(
+    model="claude-sonnet-5-5",
+    max_tokens=500,
+    system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Fix safety
+Unsafe: the fix moves the mark to the last text that is the same in every call, or takes it away where there is none large enough.
+llmlint does not see whether another call sends the same text again and reads what this one wrote.
+
+## Limitations
+Silent for histories that grow, where a mark at the end is right; for a marked document that other text follows, since several questions may be
+asked about it; and where parts of the request cannot be seen. A date without a time of day counts as unchanging.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), as of September 2026: "place the breakpoint on the
+  last block that stays identical", and automatic caching
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite, Stability
+from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
+from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.fixes.remove_mark import remove_mark
+from llmlint.rules.marks import WastedMark, wasted_mark
+from llmlint.rules.prompts import Prefix, is_claude, static_prefix
+from llmlint.rules.registry import RuleContext, rule
+from llmlint.source import Span
+
+
+@rule("LLM104", "cache-mark-on-varying-text", applicability=Applicability.UNSAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    if not is_claude(call, context.catalog):
+        return
+    wasted = wasted_mark(call)
+    if wasted is None:
+        return
+    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    yield call.finding(
+        "LLM104",
+        "cache-mark-on-varying-text",
+        _message(wasted),
+        at=wasted.mark.at,
+        confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
+        help=_help(prefix),
+        fix=_move(call, wasted, prefix),
+        related=(Related(wasted.gap.at, "this differs from call to call"),),
+    )
+
+
+def _message(wasted: WastedMark) -> str:
+    what = "the top-level mark goes on the last block, which differs" if wasted.is_top_level else "the marked text differs"
+    return f"{what} in each call: every call pays for a cache write, none reads"
+
+
+def _help(prefix: Prefix | None) -> str:
+    if prefix is None:
+        return "put the mark on text that is the same in every call, ahead of what changes, or leave it out"
+    return (
+        f"put the mark on the last block that is the same in every call (about {prefix.tokens:,} tokens come before what changes)"
+    )
+
+
+def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
+    """Take the mark away, and put one on the static prefix where that is large enough; None where either cannot be done."""
+    removal = remove_mark(call, wasted.mark)
+    if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
+        return None
+    if prefix is None:
+        return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
+    marked = mark_prefix(call, prefix.last)
+    if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
+        return None
+    return Fix(Applicability.UNSAFE, "Move the mark to the last block that is the same in every call", (removal, *marked.edits))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end

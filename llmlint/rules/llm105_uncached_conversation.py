@@ -1,0 +1,74 @@
+"""uncached-conversation (LLM105)
+
+## What it does
+Finds calls of Claude models through Anthropic's SDK that send a history which grows from call to call, with no cache mark on the request: the
+rounds of an agent, or a chat that is kept in a list, an attribute or a global.
+
+## Why it costs
+Each turn sends all turns before it again. Without a mark the price of a conversation grows with the square of its length. With one, each
+turn reads what the turn before wrote, for a tenth of the price or less.
+
+## Example
+```python
+while True:
+    response = client.messages.create(model="claude-sonnet-5-5", max_tokens=1000, tools=TOOLS, messages=messages)
+    messages.append({"role": "assistant", "content": response.content})
+    ...
+```
+
+## Use instead
+```python
+while True:
+    response = client.messages.create(
+        model="claude-sonnet-5-5", max_tokens=1000, tools=TOOLS, messages=messages, cache_control={"type": "ephemeral"}
+    )
+    messages.append({"role": "assistant", "content": response.content})
+    ...
+```
+The top-level `cache_control` goes on the last block and moves on as the history grows.
+
+## Fix safety
+Unsafe: the keyword came with version 0.83 of the SDK (February 2026), and llmlint does not know which version is installed. The request is
+answered in the same way. No fix is offered for methods and client classes that refuse the keyword (`messages.parse`, the legacy Bedrock
+client), and where arguments of the call are not in sight; there the mark goes on the last block of the last message.
+
+## Limitations
+How long a conversation becomes is not known from the source. Below the model's minimum the mark has no effect and costs nothing; turns more
+than five minutes apart read nothing and pay a quarter more. A list of which only the last items are sent is left alone, since its
+start changes.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): automatic caching, as of September 2026
+- `types/message_create_params.py:129` of anthropic 2.12.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.cache_mark import MARK
+from llmlint.rules.prompts import is_claude
+from llmlint.rules.registry import RuleContext, rule
+
+
+@rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    prompt = call.prompt
+    if call.provider != "anthropic" or not is_claude(call, context.catalog) or not call.sends_growing_history:
+        return
+    if prompt.is_marked or prompt.may_be_marked or call.request.fields.is_open:
+        return
+    messages = call.request.fields.entries.get("messages")
+    takes_keyword = call.takes_top_level_mark and call.client is not None
+    yield call.finding(
+        "LLM105",
+        "uncached-conversation",
+        "a history that grows is sent in full on every turn, with no cache mark",
+        at=messages.at if messages is not None else call.span,
+        confidence=Confidence.MEDIUM,
+        help=f"pass `cache_control={MARK}`" if takes_keyword else "mark the last block of the last message with `cache_control`",
+        fix=add_keyword(call, f"cache_control={MARK}", Applicability.UNSAFE) if takes_keyword else None,
+    )

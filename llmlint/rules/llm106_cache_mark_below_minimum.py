@@ -1,0 +1,109 @@
+"""cache-mark-below-minimum (LLM106)
+
+## What it does
+Finds cache marks that can have no effect: everything ahead of the mark and under it (tools, system prompt and messages together) is known,
+and is well below what the model needs to cache it, by the factor of `thresholds.cache-margin`.
+
+## Why it costs
+Nothing is cached, nothing is reported, and nothing extra is charged: whoever put the mark there believes in a saving that does not
+happen. How much a model needs differs from model to model (512 to 4,096 tokens), so that a mark can lose its effect when the
+model's name changes.
+
+## Example
+```python
+client.messages.create(
+    model="claude-haiku-4-5",  # caches from 4,096 tokens on
+    max_tokens=100,
+    system=[{"type": "text", "text": TWO_THOUSAND_TOKENS, "cache_control": {"type": "ephemeral"}}],
+    messages=[{"role": "user", "content": question}],
+)
+```
+
+## Use instead
+A model that caches shorter prompts (`claude-haiku-5-5` caches from 512 tokens on), a mark further back in the request, or no mark.
+
+## Limitations
+Silent where any part of the marked text or the model is not known, and for the first of several marks: it may be there for a request that has
+more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): minimums, as of September 2026
+- [Tool use](https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview): 159 to 530 tokens of system prompt were added for Claude 3, 346
+  for Claude 4; newer figures were not found, so a larger one is assumed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite, Mark, Segment
+from llmlint.catalog import Catalog, Model
+from llmlint.catalog.tokens import TokenEstimate, estimate
+from llmlint.findings import Confidence, Finding
+from llmlint.rules.prompts import is_claude
+from llmlint.rules.registry import RuleContext, rule
+
+_TOOL_PROMPT = 1000
+# Where an estimate is this far below the minimum, no error of the estimate can make up for it.
+_FAR = 2.0
+
+
+@rule("LLM106", "cache-mark-below-minimum", applicability=None)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    if (
+        not is_claude(call, context.catalog)
+        or call.prompt.may_be_marked
+        or call.prompt.has_alternatives
+        or call.request.fields.is_open
+    ):
+        return
+    marked = _last_mark(call)
+    models = _models(call, context.catalog)
+    if marked is None or not models:
+        return
+    mark, segments = marked
+    if any(segment.gaps for segment in segments):
+        return
+    sizes = [(model, _size(segments, model)) for model in models]
+    if not all(_is_below(size, model, context.cache_margin) for model, size in sizes):
+        return
+    model, size = sizes[0]
+    is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
+    yield call.finding(
+        "LLM106",
+        "cache-mark-below-minimum",
+        f"the mark has no effect: about {size.tokens:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
+        at=mark.at,
+        confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
+        help="leave it out, or mark more of the request",
+    )
+
+
+def _last_mark(call: CallSite) -> tuple[Mark, list[Segment]] | None:
+    """The last mark of the request with the segments that it covers."""
+    segments = list(call.prompt.segments)
+    if call.prompt.top_level_mark is not None:
+        return call.prompt.top_level_mark, segments
+    index = max((index for index, segment in enumerate(segments) if segment.is_marked), default=None)
+    if index is None:
+        return None
+    mark = segments[index].mark
+    return (mark, segments[: index + 1]) if mark is not None else None
+
+
+def _models(call: CallSite, catalog: Catalog) -> list[Model]:
+    """All models that the call can have, if each is known."""
+    references = [catalog.find(value.spelling) if value.is_only else None for value in call.models]
+    models = [reference.model for reference in references if reference is not None]
+    return models if len(models) == len(call.models) else []
+
+
+def _size(segments: list[Segment], model: Model) -> TokenEstimate:
+    """How many tokens the API counts up to the mark, at the most."""
+    counted = estimate("\n".join(segment.text for segment in segments), model.tokenizer)
+    extra = _TOOL_PROMPT if any(segment.kind == "tools" for segment in segments) else 0
+    return TokenEstimate(counted.tokens + extra, counted.low + extra, counted.exact and not extra)
+
+
+def _is_below(size: TokenEstimate, model: Model, margin: float) -> bool:
+    return model.cache_minimum is not None and size.tokens * (1 if size.exact else margin) < model.cache_minimum

@@ -1,0 +1,63 @@
+"""parallel-cache-writes (LLM109)
+
+## What it does
+Finds calls with a cache mark that start side by side in a fan-out, where no call is made before them that would write the cache.
+
+## Why it costs
+What a call writes to the cache can be read once its answer begins. Calls that start together all find nothing: each of them pays for a
+write, at 1.25 times the input price, and the fan-out costs more than it would without the mark.
+
+## Example
+```python
+answers = await asyncio.gather(*(ask(page) for page in pages))  # `ask` sends a marked system prompt
+```
+
+## Use instead
+```python
+first = await ask(pages[0])
+answers = [first, *await asyncio.gather(*(ask(page) for page in pages[1:]))]
+```
+A call with `max_tokens=0` and the same marked prefix writes the cache without an answer. Where nobody waits, a batch costs half (LLM302).
+
+## Limitations
+Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence
+and are hidden by default. A call that warms the cache is looked for in the function of the fan-out only.
+
+## References
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): concurrent requests, as of September 2026
+- `types/message_create_params.py:35` of anthropic 2.12.0: `max_tokens=0` fills the cache
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Confidence, Finding
+from llmlint.rules.marks import wasted_mark
+from llmlint.rules.prompts import is_claude
+from llmlint.rules.registry import RuleContext, rule
+
+# A dataframe goes through its rows one by one.
+_SERIAL = frozenset({"map"})
+
+
+@rule("LLM109", "parallel-cache-writes", applicability=None)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    fan_out = call.fan_out
+    if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:
+        return
+    if not is_claude(call, context.catalog) or not call.prompt.is_marked or wasted_mark(call) is not None:
+        return
+    if fan_out.items is not None and fan_out.items < context.min_fan_out:
+        return
+    who = "those that start together each pay" if fan_out.is_bounded else "each one pays"
+    yield call.finding(
+        "LLM109",
+        "parallel-cache-writes",
+        f"calls with a cache mark start side by side, so that {who} for a cache write and none reads",
+        at=fan_out.at,
+        confidence=Confidence.LOW if fan_out.is_bounded else min(fan_out.confidence, Confidence.MEDIUM),
+        help="await the first call before the others start, or warm the cache with a call that has `max_tokens=0`",
+        related=fan_out.chain,
+    )

@@ -1,0 +1,83 @@
+"""premium-model-for-simple-task (LLM202)
+
+## What it does
+Finds calls whose model is fixed in the source and belongs to its vendor's premium tier, while prompt, answer format and limits say that the
+task is simple. Extraction, tagging, classification, routing and translation go to the small tier; summaries, code review, copy and
+customer chat to the mid tier. The message says what the finding rests on.
+
+## Why it costs
+The step from a premium to a small model is the largest there is: the same text costs forty times as much on Opus 5.5 as on
+Haiku 5.5. A label or a field of an invoice is as right from the small one.
+
+## Example
+```python
+client.messages.create(
+    model="claude-opus-5-5",
+    max_tokens=10,
+    system="Classify the ticket as one of the following: billing, booking, lost property. Answer with the label only.",
+    messages=[{"role": "user", "content": ticket}],
+)
+```
+
+## Use instead
+```python
+client.messages.create(
+    model="claude-haiku-5-5",
+    max_tokens=10,
+    system="Classify the ticket as one of the following: billing, booking, lost property. Answer with the label only.",
+    messages=[{"role": "user", "content": ticket}],
+)
+```
+
+## Fix safety
+Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it stands and keeps its
+spelling. It is shown only, not applied, where the call has parameters that the other model may refuse.
+
+## Limitations
+Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
+or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and
+with words for planning, proofs, mathematics, research, judging, or writing code are left to LLM201, as are calls that several callers
+use with prompts of their own.
+
+## References
+- [Choosing a model](https://platform.claude.com/docs/en/about-claude/models/choosing-a-model); each price in the catalogue carries its date
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.fixes.model_name import replace_model
+from llmlint.rules.premium import confidence_in, premium_values, times
+from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.task_evidence import SimpleTask, simple_task
+
+
+@rule("LLM202", "premium-model-for-simple-task", applicability=Applicability.UNSAFE)
+def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    catalog = context.catalog
+    values = list(premium_values(call, catalog))
+    task = simple_task(call) if values else None
+    if task is None:
+        return
+    for value, reference in values:
+        target = catalog.current(reference.model.vendor, task.tier)
+        ratio = catalog.price_ratio(reference.model, target)
+        fix = replace_model(call, value, reference, target)
+        price = f", and the same text costs {times(ratio)} times what it does on {target.id}" if ratio is not None else ""
+        yield call.finding(
+            "LLM202",
+            "premium-model-for-simple-task",
+            f"`{value.spelling}` for what looks like {task.name} ({'; '.join(task.evidence)}): a {task.tier}-tier model is mostly "
+            f"enough{price}",
+            at=value.at,
+            confidence=_confidence(confidence_in(call, value, catalog), task),
+            help=f"measure the task on `{target.id}`" if fix is None else None,
+            fix=fix,
+        )
+
+
+def _confidence(choice: Confidence, task: SimpleTask) -> Confidence:
+    return choice if task.is_sure else min(choice, Confidence.MEDIUM)

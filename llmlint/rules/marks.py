@@ -1,0 +1,62 @@
+"""What the rules about cache marks share: which marks no later call can read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmlint.callsite import CallSite, Gap, Mark, Segment, Stability
+from llmlint.link.steady import is_steady
+from llmlint.link.values import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class WastedMark:
+    """A mark and the part of what it covers that differs in each call. `segment` is the segment with that part."""
+
+    mark: Mark
+    segment: Segment
+    gap: Gap
+    is_top_level: bool
+
+
+def wasted_mark(call: CallSite) -> WastedMark | None:
+    """The last mark of a request none of whose marks can be read from by a later call."""
+    prompt = call.prompt
+    if prompt.may_be_marked or not prompt.segments:
+        return None
+    last = len(prompt.segments) - 1
+    marked = [(index, segment.mark, False) for index, segment in enumerate(prompt.segments) if segment.mark is not None]
+    if prompt.top_level_mark is not None:
+        marked.append((last, prompt.top_level_mark, True))
+    found: WastedMark | None = None
+    for index, mark, is_top_level in marked:
+        changing = _changing_part(call, index)
+        if changing is None:
+            return None
+        found = WastedMark(mark, *changing, is_top_level)
+    return found
+
+
+def _changing_part(call: CallSite, index: int) -> tuple[Segment, Gap] | None:
+    """What makes the text up to a segment differ in each call; None where it is the same in some of them, or may be."""
+    segments = call.prompt.segments
+    gaps = [(segment, gap) for segment in segments[: index + 1] for gap in segment.gaps]
+    for segment, gap in gaps:
+        # A message that was made elsewhere may be sent more than once, with the time at which it was made.
+        if gap.stability is Stability.VOLATILE and (segment.kind != "message" or call.request.is_in_function(gap.at)):
+            if not is_steady(call.request, call.fan_out, gap.at):
+                return segment, gap
+    # A document that several questions follow, or that is asked about again, is the same in several calls. Where the marked text is the
+    # end of the only message, a call that had it again would be the same call.
+    are_known = all(segment.role for segment in segments if segment.kind == "message")
+    if index != len(segments) - 1 or not are_known or call.sends_growing_history or _only_warms(call):
+        return None
+    if call.request.is_in_loop and call.fan_out is None:
+        return None
+    varying = [(segment, gap) for segment, gap in gaps if gap.stability >= Stability.VARYING]
+    return next((pair for pair in varying if not is_steady(call.request, call.fan_out, pair[1].at)), None)
+
+
+def _only_warms(call: CallSite) -> bool:
+    """Whether a call asks for no answer, and is made for the cache alone."""
+    return any(isinstance(value, Literal) and value.value in (0, 1) for value in call.request.values("max_tokens"))

@@ -1,0 +1,232 @@
+"""By which phrases of a prompt a task is known: data for `task_evidence`. All text is compared in lower case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+def _phrases(*alternatives: str) -> str:
+    """One of several words or phrases."""
+    return rf"\b(?:{'|'.join(alternatives)})\b"
+
+
+def _near(first: str, second: str, within: int = 60) -> str:
+    """Two words or phrases in one sentence, in this order."""
+    return rf"\b(?:{first})\b[^.\n]{{0,{within}}}\b(?:{second})\b"
+
+
+def _compiled(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class of tasks and the tier that does it. Each of `cues` stands for itself: they do not follow from one another.
+
+    `function` is looked for in the names of the functions around the call. `takes_json`: the answer may well be JSON.
+    """
+
+    name: str
+    tier: str
+    function: re.Pattern[str]
+    cues: tuple[re.Pattern[str], ...]
+    takes_json: bool = False
+
+
+_LANGUAGES = "english|german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|chinese|japanese|korean"
+_AMOUNTS = r"\d+|one|two|three|four|five|six|seven|eight|ten|a few"
+_COPY = (
+    "headlines?|slogans?|taglines?|ad copy|copy|product descriptions?|blog posts?|newsletters?|captions?|tweets?"
+    "|social media posts?|press releases?|poems?|marketing e?-?mails?|landing pages?"
+)
+
+KINDS = (
+    Kind(
+        "classification",
+        "small",
+        re.compile(r"classif|categori[sz]|sentiment|moderat|is_spam|label"),
+        (
+            _compiled(
+                _phrases("classif(?:y|ies|ication|ier)", "categori[sz]e"),
+                _near("pick|choose|select|assign|give", "category|label|class", 40),
+            ),
+            _compiled(
+                _phrases(rf"(?:one|any) of (?:the following|these|the (?:{_AMOUNTS})|{_AMOUNTS})"),
+                r"\b(?:categories|labels|classes)\b *(?:are|:|\()",
+            ),
+            _compiled(_phrases("sentiment", "positive,? (?:or )?(?:negative|neutral)", "spam", "yes or no", "true or false")),
+            _compiled(_phrases("(?:decide|determine|detect|check|tell|say|identify) (?:if|whether)")),
+        ),
+        takes_json=True,
+    ),
+    Kind(
+        "tagging",
+        "small",
+        re.compile(r"(?:^|_)tags?(?:_|$)|tagging|keyword"),
+        (
+            _compiled(
+                _phrases("tag (?:each|the|this|every|all)", "tagging"),
+                _near("add|assign|suggest|choose|give|pick|propose", "tags|keywords|labels", 40),
+            ),
+            _compiled(
+                r"\btags\b *(?:are|:|from)",
+                _near("comma[- ]separated|list of", "tags|keywords", 20),
+                _phrases(r"(?:at most|up to|exactly) \w+ (?:tags|keywords)"),
+            ),
+        ),
+        takes_json=True,
+    ),
+    Kind(
+        "routing",
+        "small",
+        re.compile(r"route|routing|triage|dispatch|intent"),
+        (
+            _compiled(
+                _near("route|forward|dispatch|triage|assign|direct|send", "teams?|departments?|queues?|desks?|inbox|handlers?")
+            ),
+            _compiled(
+                _phrases(
+                    r"(?:which|right|correct|appropriate|responsible|best) (?:\w+ )?(?:team|department|queue|desk|inbox|handler)",
+                    "(?:user|customer|caller)'?s? intent",
+                )
+            ),
+            _compiled(r"\b(?:teams|departments|queues|desks|intents)\b *(?:are|:|\()"),
+        ),
+        takes_json=True,
+    ),
+    Kind(
+        "extraction",
+        "small",
+        re.compile(r"extract|scrape|entities|fields"),
+        (
+            _compiled(_phrases("extract(?:s|ing|ion)?", "pull out", "copy out")),
+            _compiled(
+                _near("following|these", "fields|information|details|data|values|attributes|entities|keys", 20),
+                r"\b(?:fields|keys)\b *(?:are|:)",
+                r"\bnamed entit",
+            ),
+            _compiled(
+                _near("null|none|n/a|empty|unknown|blank", "if|when|where|for", 40),
+                _near("if", "missing|absent|not (?:present|found|mentioned|stated|given)"),
+            ),
+            _compiled(
+                _phrases(
+                    "(?:invoice|order|phone|account|serial|booking|policy) numbers?", "e-?mail address(?:es)?", "total amount"
+                )
+            ),
+        ),
+        takes_json=True,
+    ),
+    Kind(
+        "translation",
+        "small",
+        re.compile(r"translat|locali[sz]e"),
+        (
+            _compiled(_phrases("translat(?:e|es|ing|ion|ions|or)")),
+            _compiled(_phrases(rf"(?:in|into|to|from) (?:{_LANGUAGES})", "(?:target|source) language")),
+            _compiled(
+                _near(
+                    "keep|preserve|leave|do not (?:change|translate)",
+                    "placeholders?|formatting|markup|tags|names|tone|line breaks|html|markdown",
+                )
+            ),
+        ),
+    ),
+    Kind(
+        "summarising",
+        "mid",
+        re.compile(r"summar|digest|tldr|condense"),
+        (
+            _compiled(_phrases("summar(?:y|ies|i[sz]e|i[sz]es|i[sz]ing|i[sz]ation)")),
+            _compiled(
+                rf"\b(?:in|within|at most|no more than|up to|under|maximum(?: of)?) (?:the )?(?:{_AMOUNTS}) (?:\w+ )?"
+                r"(?:sentences?|words|bullets?|bullet points?|paragraphs?|lines)\b"
+            ),
+            _compiled(
+                _phrases(
+                    "(?:key|main) (?:points|ideas|facts|findings)", "bullet points", "tl;?dr", "takeaways", "condense", "gist"
+                )
+            ),
+        ),
+    ),
+    Kind(
+        "code review",
+        "mid",
+        re.compile(r"review"),
+        (
+            _compiled(
+                _near("review(?:s|er|ing)?", "code|diff|patch|pull request|merge request|commit|changes?"),
+                _phrases("code review(?:er|s)?"),
+            ),
+            _compiled(_phrases("pull request", "merge request", "diff", "patch", "hunks?")),
+            _compiled(_phrases("bugs?", "readability", "naming", "best practices", "edge cases", "typos")),
+        ),
+    ),
+    Kind(
+        "copywriting",
+        "mid",
+        re.compile(r"headline|slogan|tagline|_copy|blog|caption|newsletter|tweet|product_description"),
+        (
+            _compiled(_near("write|draft|create|generate|compose|come up with", _COPY)),
+            _compiled(_phrases("copywriter", "marketing", "brand(?:'s)? voice", "tone of voice", "call to action")),
+            _compiled(_phrases("catchy", "engaging", "persuasive", "playful", "compelling", "vivid", "witty", "target audience")),
+        ),
+    ),
+    Kind(
+        "customer chat",
+        "mid",
+        re.compile(r"support_reply|reply_to_customer|answer_customer|support_chat"),
+        (
+            _compiled(
+                _phrases("customer (?:support|service|care)", "support (?:agent|assistant|bot)", "help ?desk", "chat ?bot"),
+            ),
+            _compiled(
+                _near(
+                    "customers?|guests?|visitors?|members?|shoppers?", r"questions?|asks?|requests?|complain\w*|(?:en|in)quir\w+"
+                )
+            ),
+            _compiled(_phrases("polite", "politely", "friendly", "courteous", r"empath\w+", "apologi[sz]e")),
+        ),
+    ),
+)
+
+# The prompt asks for the bare answer, or for JSON.
+ONLY_THE_ANSWER = _compiled(
+    r"\b(?:answer|respond|reply|return|output|print|give|write)\b[^.\n]{0,40}\b(?:only|just|exactly|nothing but|a single|one)\b"
+    r"[^.\n]{0,40}\b(?:words?|labels?|category|class|letter|number|yes|no|names?|tags?|translation|id|code)\b",
+    r"\b(?:no|without(?: any)?|(?:do not|don't) (?:add|include|give|write)(?: any)?) (?:further |other |extra |additional )?"
+    r"(?:explanations?|commentary|comments?|preamble|text|prose)\b",
+    _phrases("nothing else", "do not explain"),
+)
+AS_JSON = _compiled(_near("return|respond|reply|answer|output|give|format|in|as", r"json|array|csv", 40))
+
+# What speaks for harder work. Words for thinking do not, where the answer has no room for thoughts.
+THINKING = _compiled(
+    _phrases(
+        "step[- ]by[- ]step",
+        "chain[- ]of[- ]thought",
+        "think (?:carefully|hard|through|deeply|before|about)",
+        "reason(?:ing|s)? (?:about|through|carefully|over|step)",
+        "your reasoning",
+        "multi-?step",
+    )
+)
+HARD = _compiled(
+    _phrases(
+        "plan(?:ning)? (?:the|a|an|out|how|your|each|ahead)", "planner", "action plan", "strateg(?:y|ic|ies)", "trade-?offs?"
+    ),
+    _phrases("architect(?:ure|ural)?", "root cause", "hypothes[ie]s", "debug", "refactor", "implement (?:a|an|the|this|it)"),
+    _phrases("prove", "proofs?", "theorem", "solve", "derive", "math(?:s|ematics|ematical)?"),
+    _phrases("deep research", "research (?:agent|plan|question)", "agentic", "sub-?agents?", r"orchestrat\w+", "autonomous"),
+    _phrases("coding agent", "you have access to", "tools? (?:you can|available|calls?|use)", r"use the \w+ tool"),
+    _near(
+        "write|generate|produce|complete|modify|rewrite",
+        "code|functions?|scripts?|programs?|quer(?:y|ies)|sql|unit tests?|class",
+        30,
+    ),
+    _phrases("fix the (?:code|bug|error)", "legal (?:advice|opinion|analysis)", "medical", r"diagnos\w+"),
+    _phrases("(?:impartial|strict|fair) (?:judge|grader|evaluator)", "judge (?:the|how|whether|which)", "rubric"),
+    _phrases("grad(?:e|er|ing) (?:the|of|each)", "evaluat(?:e|or|ing) (?:the|how|whether|each|of)"),
+)
+HARD_FUNCTION = re.compile(r"agent|plan|reason|solve|judge|grade|evaluat|research|generate_(?:code|sql)|debug")

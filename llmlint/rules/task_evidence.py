@@ -1,0 +1,102 @@
+"""What a call says about its task: the prompt, the form of the answer, its length, and what the function around it is called.
+
+No single word counts as evidence enough: a task needs `_ENOUGH` points from cues that are independent of each other, `_OF_ITS_OWN` of them from
+its own phrases, the function's name and limits of the answer (that the answer is JSON is said of hard tasks too), and nothing that speaks
+for harder work. Cues are English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.callsite import CallSite
+from llmlint.rules.answer_form import AnswerForm, answer_form
+from llmlint.rules.task_cues import AS_JSON, HARD, HARD_FUNCTION, KINDS, ONLY_THE_ANSWER, THINKING, Kind
+
+_ENOUGH = 3
+_OF_ITS_OWN = 2
+_SURE = 4
+# Instructions stand at the start and the end of a long prompt; data and examples in between hold all kinds of words.
+_START, _END = 2_000, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleTask:
+    """A task that a cheaper tier does: `name` for a person, the `tier` that it needs, and what says so."""
+
+    name: str
+    tier: str
+    evidence: tuple[str, ...]
+    points: int
+
+    @property
+    def is_sure(self) -> bool:
+        return self.points >= _SURE
+
+
+def simple_task(call: CallSite) -> SimpleTask | None:
+    """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
+    form = answer_form(call)
+    if form is None or call.prompt.has_other_texts or call.prompt.has_alternatives:
+        return None
+    texts = list(_texts(call))
+    whole = "\n".join(texts)
+    functions = " ".join(call.request.functions).lower()
+    if HARD.search(whole) or HARD_FUNCTION.search(functions) or (THINKING.search(whole) and not form.is_short):
+        return None
+    instructions = "\n".join(text if len(text) <= _START + _END else f"{text[:_START]}\n{text[-_END:]}" for text in texts)
+    found = [task for kind in KINDS if (task := _judge(call, kind, instructions, functions, form)) is not None]
+    # A prompt that asks for several things needs the higher tier of them.
+    candidates = [task for task in found if task.tier == "mid"] or found
+    return max(candidates, key=lambda task: task.points) if candidates else None
+
+
+def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
+    """A kind of task with its evidence; None where that is not enough."""
+    said = [match.group() for cue in kind.cues if (match := cue.search(text)) is not None]
+    is_named = kind.function.search(functions) is not None
+    if not said and not is_named:
+        return None
+    points = len(said) + is_named
+    evidence = []
+    if is_named:
+        evidence.append(
+            f"the function is `{next(name for name in call.request.functions if kind.function.search(name.lower()))}`"
+        )
+    if kind.tier == "small":
+        if call.sends_growing_history or points + form.limits < _OF_ITS_OWN:
+            return None
+        asked = [match.group() for cue in _asked_for(kind, form) if (match := cue.search(text)) is not None]
+        said += asked
+        points += len(asked) + form.limits + form.has_schema
+        evidence += form.evidence
+    elif form.is_short:
+        return None
+    elif kind.name == "customer chat" and (call.sends_growing_history or call.is_interactive):
+        points += 1
+        evidence.append("it is a conversation" if call.sends_growing_history else "somebody waits for the answer")
+    if points < _ENOUGH:
+        return None
+    prompt = [f"the prompt says {_quoted(said)}"] if said else []
+    return SimpleTask(kind.name, kind.tier, (*prompt, *evidence), points)
+
+
+def _asked_for(kind: Kind, form: AnswerForm) -> Iterator[re.Pattern[str]]:
+    """The phrases about the form of the answer that count for a kind of task."""
+    yield ONLY_THE_ANSWER
+    if kind.takes_json and not form.has_schema:
+        yield AS_JSON
+
+
+def _quoted(said: list[str]) -> str:
+    quoted = [f"“{' '.join(each.split())}”" for each in said]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _texts(call: CallSite) -> Iterator[str]:
+    """The known text of each part of the system prompt and the messages, in lower case."""
+    for segment in call.prompt.segments:
+        if segment.kind != "tools":
+            yield "\n".join((segment.text, *(gap.text for gap in segment.gaps))).lower()
