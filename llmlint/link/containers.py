@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link import mutation
@@ -167,7 +167,7 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         for fact in module.calls_by_root.get((scope, name), ())
         if binding.order < fact.order < limit
         and isinstance(fact.call.func, ex.Attribute)
-        and isinstance(fact.call.func.value, ex.Name)
+        and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in mutation.CHANGES)
     ]
     outer = {block.id for block in module.block_path(place.point.block)}
     bound_in = {block.id for block in module.block_path(binding.block)}
@@ -179,7 +179,7 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         if isinstance(change, Store):
             value = _stored(evaluator, value, change, there, is_certain)
         else:
-            value = _called(evaluator, value, change.call, there, is_certain, repeats)
+            value = _called_inside(evaluator, value, change.call, there, is_certain, repeats)
     escapes = any(
         binding.order < fact.order < limit and not mutation.is_harmless(evaluator, fact, name, place)
         for fact in module.calls_taking.get((scope, name), ())
@@ -214,6 +214,40 @@ def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, th
             )
             return dataclasses.replace(value, entries={**value.entries, key: dataclasses.replace(entry, values=changed)})
     return dataclasses.replace(value, has_escaped=True)
+
+
+def _called_inside(
+    evaluator: Evaluator, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
+) -> Record | Items:
+    """A method of the value itself, or of something inside it: `message["content"].append(…)`."""
+    path: list[ex.Expr] = []
+    target = call.func.value if isinstance(call.func, ex.Attribute) else call.func
+    while isinstance(target, ex.Subscript):
+        path.insert(0, target.index)
+        target = target.value
+    if not isinstance(target, ex.Name):
+        return value
+
+    def changed(inner: Value, steps: Sequence[ex.Expr]) -> Value:
+        if not isinstance(inner, (Record, Items)):
+            return inner
+        if not steps:
+            return _called(evaluator, inner, call, there, is_certain, repeats)
+        key = key_of(evaluator, steps[0], there)
+        if isinstance(inner, Record) and key in inner.entries:
+            entry = inner.entries[key]
+            values = tuple(changed(each, steps[1:]) for each in entry.values)
+            return dataclasses.replace(inner, entries={**inner.entries, key: dataclasses.replace(entry, values=values)})
+        index = next((each.value for each in evaluator.evaluate(steps[0], there) if isinstance(each, Literal)), None)
+        if isinstance(inner, Items) and isinstance(index, int) and -len(inner.items) <= index < len(inner.items):
+            items = list(inner.items)
+            items[index] = tuple(changed(each, steps[1:]) for each in items[index])
+            return dataclasses.replace(inner, items=tuple(items))
+        return dataclasses.replace(inner, has_escaped=True)
+
+    result = changed(value, path)
+    assert isinstance(result, (Record, Items))
+    return result
 
 
 def with_entry(value: Record, key: str, values: tuple[Value, ...], is_certain: bool, at: Span) -> Record:

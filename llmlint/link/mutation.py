@@ -19,7 +19,7 @@ _HARMLESS = frozenset(
      "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
      "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5"}
 )  # fmt: skip
-_CHANGES = frozenset(
+CHANGES = frozenset(
     {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}
 )
 _DEEPEST = 3
@@ -62,6 +62,6 @@ def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, inde
         if module.stores_by_root.get((scope, each)):
             return False
         for fact in module.calls_by_root.get((scope, each), ()):
-            if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _CHANGES:
+            if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in CHANGES:
                 return False
     return all(_leaves_alone(evaluator, module, fact, name, depth + 1) for fact in module.calls_taking.get((scope, name), ()))

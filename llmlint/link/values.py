@@ -186,7 +186,9 @@ def settled(value: Value) -> Value:
     if isinstance(value, Unknown):
         return dataclasses.replace(value, stability=min(value.stability, Stability.UNKNOWN))
     if isinstance(value, Text):
-        parts = (part if isinstance(part, Known) else Hole(min(part.stability, Stability.UNKNOWN), part.at) for part in value.parts)
+        parts = (
+            part if isinstance(part, Known) else Hole(min(part.stability, Stability.UNKNOWN), part.at) for part in value.parts
+        )
         return dataclasses.replace(value, parts=tuple(parts))
     return value
 

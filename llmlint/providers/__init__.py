@@ -19,7 +19,7 @@ from llmlint.link.index import ModuleIndex
 from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
 from llmlint.link.values import External, Text, Unknown
-from llmlint.providers.base import REGISTRY, Method, Provider
+from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
 from llmlint.providers.receivers import Match, Receiver, Standing, chain_of, judge, match, match_external
 from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Reference
@@ -202,8 +202,8 @@ def _call_site(
     fan_out = surroundings.fan_out
     prompt = provider.read_prompt(request, method)
     history = read_history(evaluator, request, ("messages", "input"))
-    if history.may_be_marked:
-        prompt = dataclasses.replace(prompt, may_be_marked=True)
+    if history.grows:
+        prompt = with_more_messages(prompt, request.place.span(request.site), history.may_be_marked)
     return CallSite(
         provider=provider.name,
         api=method.api,

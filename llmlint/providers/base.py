@@ -153,7 +153,8 @@ def _block_segment(kind: str, role: str, block: Record) -> Segment:
     text = richest(entry.values) if entry is not None else None
     if isinstance(text, Text):
         return text_segment(kind, role, text, mark, None, block.at)
-    return unknown_segment(kind, role, block.at, text or _worst(block), mark, block.at)
+    segment = unknown_segment(kind, role, block.at, text or _worst(block), mark, block.at)
+    return segment if entry is None else dataclasses.replace(segment, gaps=(dataclasses.replace(segment.gaps[0], at=entry.at),))
 
 
 def _worst(block: Record) -> Value | None:
@@ -185,6 +186,14 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
     if messages.is_open or messages.has_escaped:
         segments.append(unknown_segment("message", "", messages.at, None))
     return segments
+
+
+def with_more_messages(prompt: Prompt, at: Span, may_be_marked: bool) -> Prompt:
+    """The prompt of a call that sends a history, of which the source shows only how it starts."""
+    segments = prompt.segments
+    if all(segment.role for segment in segments if segment.kind == "message"):
+        segments = (*segments, unknown_segment("message", "", at, None))
+    return dataclasses.replace(prompt, segments=segments, may_be_marked=prompt.may_be_marked or may_be_marked)
 
 
 def tool_segments(request: Request) -> list[Segment]:

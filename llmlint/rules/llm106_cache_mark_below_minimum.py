@@ -69,10 +69,11 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         return
     model, size = sizes[0]
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
+    written = estimate(_text(segments), model.tokenizer).tokens
     yield call.finding(
         "LLM106",
         "cache-mark-below-minimum",
-        f"the mark has no effect: about {size.tokens:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
+        f"the mark has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
         help="leave it out, or mark more of the request",
@@ -100,9 +101,13 @@ def _models(call: CallSite, catalog: Catalog) -> list[Model]:
 
 def _size(segments: list[Segment], model: Model) -> TokenEstimate:
     """How many tokens the API counts up to the mark, at the most."""
-    counted = estimate("\n".join(segment.text for segment in segments), model.tokenizer)
+    counted = estimate(_text(segments), model.tokenizer)
     extra = _TOOL_PROMPT if any(segment.kind == "tools" for segment in segments) else 0
     return TokenEstimate(counted.tokens + extra, counted.low + extra, counted.exact and not extra)
+
+
+def _text(segments: list[Segment]) -> str:
+    return "\n".join(segment.text for segment in segments)
 
 
 def _is_below(size: TokenEstimate, model: Model, margin: float) -> bool:

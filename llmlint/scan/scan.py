@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 import warnings
 
 from llmlint.scan.facts import ModuleFacts
 
 _DEEPEST_BRACKETS = 100
+# How deep a tree may be. libcst's native parser, which knows no limit, takes about 4,000 levels on a stack of 8 MB; its printing takes
+# two to five Python frames a level.
+_DEEPEST_TREE = 1000
+_PYTHON_FRAMES = 6000
+# How deep patterns of `case` may be, a mapping counted twice: libcst's parser takes twice as long with each level, and 4 times with each
+# mapping (libcst 1.9.0).
+_DEEPEST_PATTERN = 16
 
 
 class ScanError(Exception):
@@ -24,9 +32,10 @@ def scan(text: str, path: str) -> ModuleFacts:
     from llmlint.scan.positions import offsets_of
     from llmlint.scan.visitor import FactsVisitor
 
-    was_enabled = gc.isenabled()
+    was_enabled, frames = gc.isenabled(), sys.getrecursionlimit()
     # A tree is many small objects and no cycles: collecting while it grows costs a quarter of the time and frees nothing.
     gc.disable()
+    sys.setrecursionlimit(max(frames, _PYTHON_FRAMES))
     try:
         module = libcst.parse_module(text)
         return FactsVisitor(module, path, offsets_of(module), len(text)).facts()
@@ -36,6 +45,7 @@ def scan(text: str, path: str) -> ModuleFacts:
     except RecursionError:
         raise ScanError("nested too deeply to be read") from None
     finally:
+        sys.setrecursionlimit(frames)
         if was_enabled:
             gc.enable()
 
@@ -48,7 +58,9 @@ def _refuse_what_would_overflow(text: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            tree = ast.parse(text)
+        if _is_too_deep(tree):
+            raise ScanError("nested too deeply to be read")
     except (MemoryError, RecursionError):
         raise ScanError("nested too deeply to be read") from None
     except SyntaxError as error:
@@ -59,6 +71,27 @@ def _refuse_what_would_overflow(text: str) -> str | None:
     except ValueError as error:
         raise ScanError(f"not Python source: {error}") from None
     return None
+
+
+def _is_too_deep(tree: ast.AST) -> bool:
+    level, depth = [tree], 0
+    while level:
+        if depth > _DEEPEST_TREE or any(isinstance(node, ast.match_case) and _is_deep_pattern(node.pattern) for node in level):
+            return True
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return False
+
+
+def _is_deep_pattern(pattern: ast.pattern) -> bool:
+    pending: list[tuple[ast.AST, int]] = [(pattern, 0)]
+    while pending:
+        node, depth = pending.pop()
+        depth += 2 if isinstance(node, ast.MatchMapping) else 1
+        if depth > _DEEPEST_PATTERN:
+            return True
+        pending.extend((child, depth) for child in ast.iter_child_nodes(node) if isinstance(child, ast.pattern))
+    return False
 
 
 def _bracket_depth(text: str) -> int:

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
 
-from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Starred, Subscript, Walrus
-from llmlint.scan.expressions import Sequence as Display
-from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Parameter, Reference, Scope, StarImport, Store
+from llmlint.scan.expressions import Expr, Mapping, Name
+from llmlint.scan.facts import Binding, Parameter, StarImport
 from llmlint.scan.lowering import ExpressionLowering, operator_of
 from llmlint.scan.names import captured_names, dotted, first_name
 from llmlint.scan.positions import Offsets
+from llmlint.scan.recorder import Recorder
 
 
-class FactsVisitor:
+class FactsVisitor(Recorder):
     """Walks statements in source order, keeps the open scope and block, and hands expressions to the lowering.
 
     libcst's own visitor rebuilds each node that it visits, at the price of parsing once more; facts only read.
     """
 
     def __init__(self, module: cst.Module, path: str, offsets: Offsets, length: int) -> None:
-        self.path = path
+        super().__init__(path)
         self.offsets = offsets
-        self.order = 0
-        self.scope = 0
-        self.block = 0
-        self.scopes: list[Scope] = []
-        self.blocks: list[Block] = []
-        self.bindings: list[Binding] = []
-        self.stores: list[Store] = []
-        self.calls: list[CallFact] = []
-        self.references: list[Reference] = []
-        self.exits: list[Exit] = []
-        self.star_imports: list[StarImport] = []
         self.expressions = ExpressionLowering(self)
         self.lower = self.expressions.lower
         self._by_type: dict[type[cst.CSTNode], Callable[[Any], None]] = {
@@ -67,75 +55,14 @@ class FactsVisitor:
             cst.Global: self._global,
             cst.Nonlocal: self._global,
         }
-        with self._open_scope("module", "", 0, length, 0):
+        with self.open_scope("module", "", 0, length, 0):
             self._statements(module.body)
-
-    def facts(self) -> ModuleFacts:
-        return ModuleFacts(
-            path=self.path,
-            scopes=tuple(self.scopes),
-            blocks=tuple(self.blocks),
-            bindings=tuple(self.bindings),
-            stores=tuple(self.stores),
-            calls=tuple(self.calls),
-            references=tuple(self.references),
-            exits=tuple(self.exits),
-            star_imports=tuple(self.star_imports),
-        )
-
-    # Scopes, blocks and order
-
-    def _tick(self) -> int:
-        self.order += 1
-        return self.order
-
-    @contextmanager
-    def _open_block(
-        self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any
-    ) -> Iterator[int]:
-        outer, first = self.block, self._tick()
-        self.block = len(self.blocks)
-        parent = outer if self.blocks else None
-        block = Block(
-            self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more
-        )
-        self.blocks.append(block)
-        index = self.block
-        yield index
-        self.blocks[index] = dataclasses.replace(self.blocks[index], last=self._tick())
-        self.block = outer
-
-    @contextmanager
-    def _open_scope(self, kind: str, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
-        outer = self.scope
-        parent = outer if self.scopes else None
-        self.scope = len(self.scopes)
-        index = self.scope
-        self.scopes.append(Scope(index, parent, kind, name, len(self.blocks), start, end, header_end, order=self.order, **more))
-        with self._open_block("scope", (start, end), header_end):
-            yield index
-        self.scope = outer
-
-    # What expressions report
-
-    def record_call(self, call: Call) -> None:
-        self.calls.append(CallFact(call, self.scope, self.block, self._tick()))
-
-    def record_reference(self, reference: Attribute) -> None:
-        self.references.append(Reference(reference, self.scope, self.block, self._tick()))
-
-    def record_walrus(self, walrus: Walrus) -> None:
-        self._bind_name(walrus.target, "walrus", walrus.value)
-
-    def record_yield(self, value: Expr | None) -> None:
-        self.scopes[self.scope] = dataclasses.replace(self.scopes[self.scope], is_generator=True)
-        self._exit("yield", value)
 
     def enter_lambda(self, node: cst.Lambda) -> int:
         start, end = self.offsets.of(node)
         parameters = self._parameters(node.params)
-        with self._open_scope("lambda", "<lambda>", start, end, start, parameters=parameters) as scope:
-            self._exit("return", self.lower(node.body))
+        with self.open_scope("lambda", "<lambda>", start, end, start, parameters=parameters) as scope:
+            self.exit("return", self.lower(node.body))
         return scope
 
     def enter_comprehension(self, node: cst.BaseComp) -> tuple[list[Expr], int, Expr]:
@@ -148,8 +75,8 @@ class FactsVisitor:
             iterables.append(iterable)
             target = self.lower(part.target)
             is_async = part.asynchronous is not None
-            with self._open_block("comprehension", span, span[0], head=iterable, target=target, is_async=is_async) as block:
-                self._bind(target, "for", iterable)
+            with self.open_block("comprehension", span, span[0], head=iterable, target=target, is_async=is_async) as block:
+                self.bind(target, "for", iterable)
                 for condition in part.ifs:
                     self.lower(condition.test)
                 if part.inner_for_in is not None:
@@ -180,22 +107,22 @@ class FactsVisitor:
     def _assign(self, node: cst.Assign) -> None:
         value = self.lower(node.value)
         for target in node.targets:
-            self._bind(self.lower(target.target), "assign", value)
+            self.bind(self.lower(target.target), "assign", value)
 
     def _annotated_assign(self, node: cst.AnnAssign) -> None:
         annotation = self.lower(node.annotation.annotation)
         value = self.expressions.optional(node.value)
-        self._bind(self.lower(node.target), "assign", value, annotation=annotation)
+        self.bind(self.lower(node.target), "assign", value, annotation=annotation)
 
     def _augmented_assign(self, node: cst.AugAssign) -> None:
         value = self.lower(node.value)
-        self._bind(self.lower(node.target), "augment", value, operator=operator_of(node.operator))
+        self.bind(self.lower(node.target), "augment", value, operator=operator_of(node.operator))
 
     def _return(self, node: cst.Return) -> None:
-        self._exit("return", self.expressions.optional(node.value))
+        self.exit("return", self.expressions.optional(node.value))
 
     def _if(self, node: cst.If) -> None:
-        group = self._tick()
+        group = self.tick()
         current: cst.If | cst.Else | None = node
         while current is not None:
             test = self.lower(current.test) if isinstance(current, cst.If) else None
@@ -207,12 +134,12 @@ class FactsVisitor:
         iterable = self.lower(node.iter)
         target = self.lower(node.target)
         more: dict[str, Any] = {"head": iterable, "target": target, "is_async": node.asynchronous is not None}
-        self._suite("for", node, node.body, enter=lambda: self._bind(target, "for", iterable), **more)
+        self._suite("for", node, node.body, enter=lambda: self.bind(target, "for", iterable), **more)
         self._loop_else(node.orelse)
 
     def _while(self, node: cst.While) -> None:
         # The test runs again before each round, so it belongs to the loop.
-        with self._open_block("while", self.offsets.of(node), self._header_end(node.body)) as block:
+        with self.open_block("while", self.offsets.of(node), self._header_end(node.body)) as block:
             test = self.lower(node.test)
             self.blocks[block] = dataclasses.replace(self.blocks[block], head=test)
             self._lines(node.body)  # type: ignore[arg-type]
@@ -224,7 +151,7 @@ class FactsVisitor:
 
     def _try(self, node: cst.Try | cst.TryStar) -> None:
         self._suite("try", node, node.body)
-        group = self._tick()
+        group = self.tick()
         for handler in node.handlers:
             head = self.expressions.optional(handler.type)
             name = handler.name.name if handler.name is not None else None
@@ -232,7 +159,7 @@ class FactsVisitor:
 
             def enter(target: Expr | None = target) -> None:
                 if target is not None:
-                    self._bind(target, "except", None)
+                    self.bind(target, "except", None)
 
             self._suite("except", handler, handler.body, group=group, enter=enter, head=head)
         if node.orelse is not None:
@@ -249,19 +176,19 @@ class FactsVisitor:
         def enter() -> None:
             for value, target in items:
                 if target is not None:
-                    self._bind(target, "with", value)
+                    self.bind(target, "with", value)
 
         is_async = node.asynchronous is not None
         self._suite("with", node, node.body, enter=enter, head=items[0][0], target=items[0][1], is_async=is_async)
 
     def _match(self, node: cst.Match) -> None:
         subject = self.lower(node.subject)
-        group = self._tick()
+        group = self.tick()
         for case in node.cases:
 
             def enter(case: cst.MatchCase = case) -> None:
                 for name in captured_names(case.pattern):
-                    self._bind(self.lower(name), "except", None)
+                    self.bind(self.lower(name), "except", None)
                 if case.guard is not None:
                     self.lower(case.guard)
 
@@ -277,7 +204,7 @@ class FactsVisitor:
         enter: Callable[[], None] | None = None,
         **more: Any,
     ) -> None:
-        with self._open_block(kind, self.offsets.of(node), self._header_end(body), group, **more):
+        with self.open_block(kind, self.offsets.of(node), self._header_end(body), group, **more):
             if enter is not None:
                 enter()
             self._lines(body)  # type: ignore[arg-type]
@@ -306,9 +233,9 @@ class FactsVisitor:
         self, kind: str, name: cst.Name, start: int, end: int, body: cst.BaseSuite, scope_kind: str, more: dict[str, Any]
     ) -> None:
         span = self.offsets.of(name)
-        at = (self.scope, name.value, kind, self._tick(), self.block, *span)
+        at = (self.scope, name.value, kind, self.tick(), self.block, *span)
         self.bindings.append(Binding(*at, scope_id=len(self.scopes)))
-        with self._open_scope(scope_kind, name.value, start, end, self._header_end(body), **more):
+        with self.open_scope(scope_kind, name.value, start, end, self._header_end(body), **more):
             self._lines(body)  # type: ignore[arg-type]
 
     def _parameters(self, node: cst.Parameters) -> tuple[Parameter, ...]:
@@ -341,7 +268,7 @@ class FactsVisitor:
         module = dotted(node.module) if node.module is not None else ""
         level = len(node.relative)
         if isinstance(node.names, cst.ImportStar):
-            self.star_imports.append(StarImport(self.scope, module, level, self._tick()))
+            self.star_imports.append(StarImport(self.scope, module, level, self.tick()))
             return
         for alias in node.names:
             name = alias.asname.name if alias.asname is not None else alias.name
@@ -350,17 +277,17 @@ class FactsVisitor:
 
     def _import_binding(self, name: cst.Name, module: str, member: str | None, level: int) -> None:
         span = self.offsets.of(name)
-        at = (self.scope, name.value, "import", self._tick(), self.block, *span)
+        at = (self.scope, name.value, "import", self.tick(), self.block, *span)
         self.bindings.append(Binding(*at, module=module, member=member, level=level))
 
     def _break(self, node: cst.Break) -> None:
-        self._exit("break", None)
+        self.exit("break", None)
 
     def _continue(self, node: cst.Continue) -> None:
-        self._exit("continue", None)
+        self.exit("continue", None)
 
     def _raise(self, node: cst.Raise) -> None:
-        self._exit("raise", self.expressions.optional(node.exc))
+        self.exit("raise", self.expressions.optional(node.exc))
 
     def _assert(self, node: cst.Assert) -> None:
         self.lower(node.test)
@@ -368,46 +295,10 @@ class FactsVisitor:
     def _delete(self, node: cst.Del) -> None:
         target = self.lower(node.target)
         if isinstance(target, Name):
-            self._bind_name(target, "delete", None)
+            self.bind_name(target, "delete", None)
 
     def _global(self, node: cst.Global | cst.Nonlocal) -> None:
         for item in node.names:
             name = self.lower(item.name)
             if isinstance(name, Name):
-                self._bind_name(name, "global", None)
-
-    def _exit(self, kind: str, value: Expr | None) -> None:
-        self.exits.append(Exit(kind, self.scope, self.block, self._tick(), value))
-
-    # Bindings
-
-    def _bind(
-        self,
-        target: Expr,
-        kind: str,
-        value: Expr | None,
-        path: tuple[int, ...] = (),
-        operator: str = "",
-        annotation: Expr | None = None,
-    ) -> None:
-        if isinstance(target, Name):
-            self._bind_name(target, kind, value, path, operator, annotation)
-        elif isinstance(target, (Attribute, Subscript)):
-            self.stores.append(Store(self.scope, target, value, self._tick(), self.block, operator, annotation, path))
-        elif isinstance(target, Starred):
-            self._bind(target.value, kind, value, (*path, -1))
-        elif isinstance(target, Display):
-            for index, item in enumerate(target.items):
-                self._bind(item, kind, value, (*path, index))
-
-    def _bind_name(
-        self,
-        target: Name,
-        kind: str,
-        value: Expr | None,
-        path: tuple[int, ...] = (),
-        operator: str = "",
-        annotation: Expr | None = None,
-    ) -> None:
-        at = (self.scope, target.id, kind, self._tick(), self.block, target.start, target.end)
-        self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
+                self.bind_name(name, "global", None)

@@ -1,0 +1,127 @@
+"""The growing facts of one file: the open scope and block, the order of what happens, and what is bound where."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llmlint.scan.expressions import Attribute, Call, Expr, Name, Starred, Subscript, Walrus
+from llmlint.scan.expressions import Sequence as Display
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Scope, StarImport, Store
+
+
+class Recorder:
+    """Keeps the place in the file, and notes what the visitor meets there."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.order = 0
+        self.scope = 0
+        self.block = 0
+        self.scopes: list[Scope] = []
+        self.blocks: list[Block] = []
+        self.bindings: list[Binding] = []
+        self.stores: list[Store] = []
+        self.calls: list[CallFact] = []
+        self.references: list[Reference] = []
+        self.exits: list[Exit] = []
+        self.star_imports: list[StarImport] = []
+
+    def facts(self) -> ModuleFacts:
+        return ModuleFacts(
+            path=self.path,
+            scopes=tuple(self.scopes),
+            blocks=tuple(self.blocks),
+            bindings=tuple(self.bindings),
+            stores=tuple(self.stores),
+            calls=tuple(self.calls),
+            references=tuple(self.references),
+            exits=tuple(self.exits),
+            star_imports=tuple(self.star_imports),
+        )
+
+    # Scopes, blocks and order
+
+    def tick(self) -> int:
+        self.order += 1
+        return self.order
+
+    @contextmanager
+    def open_block(
+        self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any
+    ) -> Iterator[int]:
+        outer, first = self.block, self.tick()
+        self.block = len(self.blocks)
+        parent = outer if self.blocks else None
+        block = Block(
+            self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more
+        )
+        self.blocks.append(block)
+        index = self.block
+        yield index
+        self.blocks[index] = dataclasses.replace(self.blocks[index], last=self.tick())
+        self.block = outer
+
+    @contextmanager
+    def open_scope(self, kind: str, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
+        outer = self.scope
+        parent = outer if self.scopes else None
+        self.scope = len(self.scopes)
+        index = self.scope
+        self.scopes.append(Scope(index, parent, kind, name, len(self.blocks), start, end, header_end, order=self.order, **more))
+        with self.open_block("scope", (start, end), header_end):
+            yield index
+        self.scope = outer
+
+    # What expressions report
+
+    def record_call(self, call: Call) -> None:
+        self.calls.append(CallFact(call, self.scope, self.block, self.tick()))
+
+    def record_reference(self, reference: Attribute) -> None:
+        self.references.append(Reference(reference, self.scope, self.block, self.tick()))
+
+    def record_walrus(self, walrus: Walrus) -> None:
+        self.bind_name(walrus.target, "walrus", walrus.value)
+
+    def record_yield(self, value: Expr | None) -> None:
+        self.scopes[self.scope] = dataclasses.replace(self.scopes[self.scope], is_generator=True)
+        self.exit("yield", value)
+
+    def exit(self, kind: str, value: Expr | None) -> None:
+        self.exits.append(Exit(kind, self.scope, self.block, self.tick(), value))
+
+    # Bindings
+
+    def bind(
+        self,
+        target: Expr,
+        kind: str,
+        value: Expr | None,
+        path: tuple[int, ...] = (),
+        operator: str = "",
+        annotation: Expr | None = None,
+    ) -> None:
+        if isinstance(target, Name):
+            self.bind_name(target, kind, value, path, operator, annotation)
+        elif isinstance(target, (Attribute, Subscript)):
+            self.stores.append(Store(self.scope, target, value, self.tick(), self.block, operator, annotation, path))
+        elif isinstance(target, Starred):
+            self.bind(target.value, kind, value, (*path, -1))
+        elif isinstance(target, Display):
+            for index, item in enumerate(target.items):
+                self.bind(item, kind, value, (*path, index))
+
+    def bind_name(
+        self,
+        target: Name,
+        kind: str,
+        value: Expr | None,
+        path: tuple[int, ...] = (),
+        operator: str = "",
+        annotation: Expr | None = None,
+    ) -> None:
+        at = (self.scope, target.id, kind, self.tick(), self.block, target.start, target.end)
+        self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
