@@ -68,6 +68,12 @@ class Source:
             self._line_starts = line_starts(self.text)
         return self._line_starts
 
+    @property
+    def newline(self) -> str:
+        """How the first line ends; `\\n` where there is only one."""
+        first = next(iter(self.text.splitlines(keepends=True)), "")
+        return next((ending for ending in ("\r\n", "\n", "\r") if first.endswith(ending)), "\n")
+
     def location(self, offset: int) -> Location:
         """Where a character offset lies for a person."""
         line = bisect_right(self.starts, offset)

@@ -92,7 +92,6 @@ def _blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]]) -> str:
     is_narrow = len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST
     if "\n" not in single and (is_narrow or not _STARTS_LINE.fullmatch(before)):
         return f"[{single}]"
-    newline = "\r\n" if "\r\n" in source.text[: at.end + 200] else "\n"
     indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     step = "\t" if indent.startswith("\t") else "    "
     lines = ["["]
@@ -102,7 +101,7 @@ def _blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]]) -> str:
         if is_marked:
             lines.append(f'{indent}{step * 2}"cache_control": {MARK},')
         lines.append(f"{indent}{step}}},")
-    return newline.join([*lines, f"{indent}]"])
+    return source.newline.join([*lines, f"{indent}]"])
 
 
 def _indented(code: str, by: str) -> str:

@@ -76,7 +76,10 @@ def parse_data(kind: str, text: str, at: Span) -> Value | None:
 
 
 def _yaml(text: str) -> Any:
-    import yaml  # libcst depends on it.
+    try:
+        import yaml  # libcst depends on it, from Python 3.13 on under the other name.
+    except ImportError:
+        import yaml_ft as yaml
 
     return yaml.safe_load(text)
 

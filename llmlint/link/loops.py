@@ -83,8 +83,10 @@ def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence
     """Whether what is sent depends on something that the loop itself brings forward: its target, or a name bound in it."""
     items = set(_target_names(loop.target)) if loop.target is not None else set()
     if loop.kind == "while":
-        # A worklist: the item is popped, or an index moves on.
-        items |= {b.name for b in flow.bindings if b.kind == "augment" or (b.value is not None and _takes_next(b.value))}
+        # A worklist: the item is popped, or an index moves on. A counter that indexes nothing only says how often.
+        counters = {b.name for b in flow.bindings if b.kind == "augment"}
+        items |= counters & _indices(module, flow, sent)
+        items |= {b.name for b in flow.bindings if b.value is not None and _takes_next(b.value)}
     if not items:
         return False
     moving = set(items)
@@ -114,6 +116,13 @@ def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence
 def _pops_item(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
     popped = {b.name for b in flow.bindings if b.value is not None and _takes_next(b.value)}
     return any(popped & keys_in(module, expression) for expression in sent)
+
+
+def _indices(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> set[str]:
+    """The names by which the loop takes items or slices out of something."""
+    values = [*sent, *(b.value for b in flow.bindings if b.value is not None)]
+    subscripts = (node for value in values for node in ex.walk(value) if isinstance(node, ex.Subscript))
+    return {key for node in subscripts for key in keys_in(module, node.index)}
 
 
 def _target_names(target: ex.Expr) -> list[str]:

@@ -39,8 +39,9 @@ There is no automatic fix: text in another order may be answered in another way.
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
-often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves. A date without a time of day changes once a
-day: it is reported only where no mark is on the request. What an object got in its constructor counts as unchanging.
+often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves. A date
+without a time of day changes once a day: it is reported only where no mark is on the request. What an object got in its constructor
+counts as unchanging, and so does what is made before the loop that makes the calls.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): order of the prefix, as of September 2026
@@ -59,15 +60,13 @@ from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
-_WHAT = {
-    Stability.DAILY: "a date",
-    Stability.VARYING: "a part that can differ in each call",
-    Stability.VOLATILE: "a part that differs in each call",
+_BEHIND = {
+    Stability.DAILY: "a date, and are sent in full on every call",
+    Stability.VARYING: "a part that can differ each time: no such call can read them from the cache",
+    Stability.VOLATILE: "a part that differs each time: no call can read them from the cache",
 }
-
-
 # How many times the minimum of a model is too much text to be meant as the end of a message.
-_LARGE = 4
+_LARGE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM102",
         "volatile-prompt-prefix",
-        f"{_WHAT[found.gap.stability]} stands ahead of about {found.text.tokens:,} tokens that are the same in every call: no prefix can be "
-        "read from the cache",
+        f"about {found.text.tokens:,} tokens that are the same in every call stand behind {_BEHIND[found.gap.stability]}",
         at=found.gap.at,
         confidence=confidence,
         help=f"put it {where}, behind the static text{then}",

@@ -41,7 +41,9 @@ There is no automatic fix yet: a batch takes minutes to a day, fails in other wa
 ## Limitations
 llmlint stays silent where a call's input depends on an earlier answer, where the loop ends at the first good answer, on retries, polling,
 streams, request handlers and chats, on fewer than four known items (`thresholds.min-fan-out`), and for clients with no batch endpoint
-(Bedrock, Vertex, Foundry). It looks at the function that makes the call; a loop in a caller is not followed yet.
+(Bedrock, Vertex, Foundry). The loop may stand in a caller: callers are followed up to six levels, in the files of the run, and by name
+only; a function that is called through a registry, a string or a framework is not. A name that is used in more than 24 other files is
+not followed.
 
 ## References
 - [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing)

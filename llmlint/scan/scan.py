@@ -11,7 +11,7 @@ from llmlint.scan.facts import ModuleFacts
 
 _DEEPEST_BRACKETS = 100
 # How deep a tree may be. libcst's native parser, which knows no limit, takes about 4,000 levels on a stack of 8 MB; its printing takes
-# two to five Python frames a level.
+# two to five Python frames a level, and so does pickling the facts.
 _DEEPEST_TREE = 1000
 _PYTHON_FRAMES = 6000
 # How deep patterns of `case` may be, a mapping counted twice: libcst's parser takes twice as long with each level, and 4 times with each
@@ -32,20 +32,23 @@ def scan(text: str, path: str) -> ModuleFacts:
     from llmlint.scan.positions import offsets_of
     from llmlint.scan.visitor import FactsVisitor
 
-    was_enabled, frames = gc.isenabled(), sys.getrecursionlimit()
+    was_enabled = gc.isenabled()
     # A tree is many small objects and no cycles: collecting while it grows costs a quarter of the time and frees nothing.
     gc.disable()
-    sys.setrecursionlimit(max(frames, _PYTHON_FRAMES))
+    # Not only for here: deep facts are deep to pickle and to evaluate, too.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
     try:
         module = libcst.parse_module(text)
-        return FactsVisitor(module, path, offsets_of(module), len(text)).facts()
+        with warnings.catch_warnings():
+            # The code's own invalid escapes are not this tool's business.
+            warnings.simplefilter("ignore")
+            return FactsVisitor(module, path, offsets_of(module), len(text)).facts()
     except libcst.ParserSyntaxError as error:
         # Python says more plainly what is wrong than a grammar does.
         raise ScanError(fault or f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
     except RecursionError:
         raise ScanError("nested too deeply to be read") from None
     finally:
-        sys.setrecursionlimit(frames)
         if was_enabled:
             gc.enable()
 
