@@ -8,6 +8,9 @@ from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.source import Span
 
+# What may stand between the last argument and the end of a call.
+_TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\s*\))")
+
 
 def add_keyword(call: CallSite, keyword: str, applicability: Applicability) -> Fix | None:
     """A fix that appends `keyword` (`name=value`) to a call; None unless all its arguments are keywords written there."""
@@ -17,16 +20,19 @@ def add_keyword(call: CallSite, keyword: str, applicability: Applicability) -> F
         return None
     last = max(arguments, key=lambda argument: argument.end)
     source = call.request.program.source(call.span.path)
-    tail = source.text[last.end : site.end]
-    if re.fullmatch(r"\s*,?\s*\)", tail) is None:
+    tail = _TAIL.fullmatch(source.text[last.end : site.end])
+    if tail is None:
         return None
-    comma = tail.find(",")
     indent = re.match(r"[ \t]*", source.line_text(last.start)).group()  # type: ignore[union-attr]
-    is_own_line = source.text[: last.start].endswith(f"\n{indent}")
-    if "\n" in tail and is_own_line:
-        newline = "\r\n" if "\r\n" in tail else "\n"
-        at = last.end + comma + 1 if comma >= 0 else last.end
-        text = f"{'' if comma >= 0 else ','}{newline}{indent}{keyword}{',' if comma >= 0 else ''}"
-    else:
-        at, text = last.end, f", {keyword}"
-    return Fix(applicability, f"Pass `{keyword}`", (Edit(Span(call.span.path, at, at), text),))
+    newline = re.match(r"\r?\n", tail["end"])
+    path = call.span.path
+    if newline is None or not source.text[: last.start].endswith(f"\n{indent}"):
+        # All on one line, or more than one argument on the last one.
+        if tail["comment"]:
+            return None
+        return Fix(applicability, f"Pass `{keyword}`", (Edit(Span(path, last.end, last.end), f", {keyword}"),))
+    line_end = last.end + tail.start("end")
+    edits = [Edit(Span(path, line_end, line_end), f"{newline[0]}{indent}{keyword},")]
+    if not tail["comma"]:
+        edits.insert(0, Edit(Span(path, last.end, last.end), ","))
+    return Fix(applicability, f"Pass `{keyword}`", tuple(edits))

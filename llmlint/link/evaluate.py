@@ -256,7 +256,7 @@ class Evaluator:
         if (binding, there.frame) not in self._augmenting:
             self._augmenting.add((binding, there.frame))
             before = unique(
-                value
+                containers.with_changes(self, value, earlier, there)
                 for earlier in there.module.reaching(name.id, there.point)
                 if earlier is not binding and earlier.order < binding.order
                 for value in self._binding(earlier, there, name)

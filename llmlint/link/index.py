@@ -237,8 +237,11 @@ class ModuleIndex:
         """The bindings of a name in `point.scope` that can be what a use there sees, the latest first."""
         bindings = self.bindings.get((point.scope, name), [])
         bindings = [binding for binding in bindings if binding.kind not in ("global", "delete")]
+        # What another function binds as `global` may happen at any time, or never.
+        elsewhere = [binding for binding in bindings if binding.scope != point.scope]
+        bindings = [binding for binding in bindings if binding.scope == point.scope]
         if not bindings:
-            return []
+            return elsewhere
         before = bisect_left([binding.order for binding in bindings], point.order)
         use_path = {block.id for block in self.block_path(point.block)}
         loops = [block.id for block in self.loops(point.block)]
@@ -254,10 +257,9 @@ class ModuleIndex:
                 continue
             found.append(binding)
             if not outside:
-                if binding.kind != "augment":
-                    killed_in = {block.id for block in own}
-                    break
-                continue
+                # What an augmented assignment adds to is its own business: it asks for that from where it stands.
+                killed_in = {block.id for block in own}
+                break
             covered[outside[0].group].add(outside[0].id)
             if len(outside) == 1 and self._covers(outside[0].group, covered[outside[0].group]):
                 killed_in = {block.id for block in own if block.id in use_path}
@@ -271,7 +273,7 @@ class ModuleIndex:
                 ]
                 if not own_comprehensions:
                     found.append(binding)
-        return found
+        return found + elsewhere
 
     def _excludes(self, branch: Block, use_block: int) -> bool:
         """Whether the use is in another branch of the same statement."""

@@ -17,7 +17,8 @@ _HARMLESS = frozenset(
     {"print", "len", "str", "repr", "dict", "list", "tuple", "set", "sorted", "bool", "isinstance", "type", "id", "any", "all", "sum", "min",
      "max", "enumerate", "zip", "iter", "reversed", "dumps", "dump", "debug", "info", "warning", "error", "exception", "log", "pprint",
      "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
-     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5"}
+     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
+     "join", "update", "format_map"}
 )  # fmt: skip
 CHANGES = frozenset(
     {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}

@@ -11,6 +11,7 @@ from llmlint.link.values import (
     Class,
     External,
     Function,
+    Literal,
     Object,
     Package,
     Stability,
@@ -49,6 +50,8 @@ def attribute(evaluator: Evaluator, base: Value, name: str, expression: Expr, pl
     elif isinstance(base, Unknown):
         stability = without_time(base.stability) if name in DATE_ATTRIBUTES else base.stability
         yield Unknown(stability, place.span(expression), expression, place)
+    elif isinstance(base, (Text, Literal)) and name == "value":
+        yield base  # A member of an enumeration is its value to us.
     elif isinstance(base, Text) and name in ("parent", "stem", "name", "parents"):
         yield paths.attribute(base, name, place.span(expression))
     else:
@@ -110,6 +113,10 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
         elif isinstance(base, Object):
             yield External(f"{base.of}().{name}")
         return
+    given = list(_given_to_constructor(evaluator, base, start, name))
+    if given:
+        yield from given
+        return
     for current in ancestry(evaluator, start):
         if isinstance(current, str):
             continue
@@ -132,6 +139,22 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
                 yield from annotated(evaluator, binding.annotation, inside)
         if found:
             return
+
+
+def _given_to_constructor(evaluator: Evaluator, base: Object | Class, start: Class, name: str) -> Iterator[Value]:
+    """What the construction of a dataclass, named tuple or pydantic model gives to one of its fields."""
+    if not isinstance(base, Object) or base.call is None or base.place is None:
+        return
+    fields: dict[str, None] = {}
+    for current in reversed([each for each in ancestry(evaluator, start) if isinstance(each, Class)]):
+        members = current.module.members[current.scope].items()
+        fields |= dict.fromkeys(each for each, bindings in members if any(binding.annotation for binding in bindings))
+    if name not in fields or find_method(evaluator, start, "__init__") is not None:
+        return
+    argument = base.call.value(name, list(fields).index(name))
+    if argument is not None:
+        for value in evaluator.evaluate(argument, base.place):
+            yield with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
 
 
 def _is_stored_on_self(current: Class, store: Store) -> bool:

@@ -26,9 +26,12 @@ from llmlint.link.values import (
     with_source,
 )
 from llmlint.scan import expressions as ex
+from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.evaluate import Evaluator, Place
+
+_MOST_REPEATED = 100_000
 
 
 def formatted(evaluator: Evaluator, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
@@ -75,13 +78,26 @@ def operation(evaluator: Evaluator, expression: ex.Operation, place: Place) -> I
             if isinstance(left, Text):
                 yield templates.percent(left, rights[0])
     elif expression.operator == "*" and isinstance(lefts[0], Text):
-        yield Text((Hole(Stability.STABLE, at),), at)
+        yield _repeated(lefts[0], rights[0], at)
     elif expression.operator == "/":
         yield paths.joined(lefts, rights, at) or evaluator.unknown(expression, place)
     elif expression.operator == "|" and isinstance(lefts[0], Record):
         yield containers.merge(lefts[0], rights, at)
     else:
         yield evaluator.unknown(expression, place)
+
+
+def _repeated(text: Text, times: Value, at: Span) -> Text:
+    """`"-" * 40`, where that is not too much to hold."""
+    known = text.value
+    if (
+        known is not None
+        and isinstance(times, Literal)
+        and isinstance(times.value, int)
+        and len(known) * times.value <= _MOST_REPEATED
+    ):
+        return Text((Known(known * times.value, at),), at)
+    return Text((Hole(Stability.STABLE, at),), at)
 
 
 def _sum(lefts: tuple[Value, ...], rights: tuple[Value, ...], expression: ex.Operation, place: Place) -> Iterator[Value]:

@@ -161,11 +161,14 @@ def join(separator: Text, value: Value, at: Span) -> Text:
     return concatenate(texts, at)
 
 
-_FIELD = {"jinja": re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL), "string": re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")}
+_FIELD = {
+    "jinja": re.compile(r"\{\{\s*(?P<name>\w+)\s*\}\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL),
+    "string": re.compile(r"\$(?:\$|(?P<open>\{)?(?P<name>[A-Za-z_]\w*)(?(open)\}))"),
+}
 
 
 def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Text | None:
-    """`Template(text).render(…)` of Jinja and `string.Template(text).substitute(…)`: the static parts, with a hole for each field."""
+    """`Template(text).render(…)` of Jinja and `string.Template(text).substitute(…)`, with a hole for each field that cannot be told."""
     assert isinstance(expression.func, ex.Attribute)
     at = place.span(expression)
     for template in evaluator.evaluate(expression.func.value, place):
@@ -173,13 +176,34 @@ def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place)
         if isinstance(construction, ex.Call) and construction.args and where is not None:
             text = as_text(evaluator.evaluate(construction.args[0].value, where), at)
             kind = "string" if name.startswith("string.") else "jinja"
+            fields = _fields(evaluator, expression, place)
             pieces: list[str | Text] = []
             position, flat = 0, _flat(text)
             for match in _FIELD[kind].finditer(flat):
-                pieces += [flat[position : match.start()], Text((Hole(Stability.VARYING, at),), at)]
+                pieces.append(flat[position : match.start()])
                 position = match.end()
-                if kind == "jinja" and match.group().startswith("{%"):
+                entry = fields.entries.get(match["name"] or "")
+                if match.group() == "$$":
+                    pieces.append("$")
+                elif entry is not None:
+                    pieces.append(as_text(entry.values, at))
+                elif not match.group().startswith("{#"):
+                    pieces.append(Text((Hole(Stability.VARYING, at),), at))
+                if match.group().startswith("{%"):
                     # Blocks may drop or repeat what follows.
                     return _fill(text, pieces)
             return _fill(text, [*pieces, flat[position:]])
     return None
+
+
+def _fields(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:
+    """The named values that a call hands over: its keywords, and the items of dicts."""
+    fields = Record({}, place.span(expression))
+    for argument in expression.args:
+        at = place.span(argument.value)
+        values = evaluator.evaluate(argument.value, place)
+        if argument.keyword is not None:
+            fields = containers.with_entry(fields, argument.keyword, values, True, at)
+        elif argument.star != "*":
+            fields = containers.merge(fields, values, at)
+    return fields

@@ -69,8 +69,11 @@ def register(provider: Provider) -> Provider:
 def text_segment(
     kind: str, role: str, text: Text, mark: Mark | None = None, value_at: Span | None = None, block_at: Span | None = None
 ) -> Segment:
-    gaps = tuple(gaps_of(text))
-    return Segment(kind, role, text.stable_head, gaps, not gaps, text.at, mark, value_at, block_at)
+    gaps = list(gaps_of(text))
+    head = text.stable_head
+    while gaps and gaps[0].stability is Stability.STABLE:
+        head += gaps.pop(0).text
+    return Segment(kind, role, head, tuple(gaps), not gaps, text.at, mark, value_at, block_at)
 
 
 def gaps_of(text: Text) -> Iterator[Gap]:
@@ -267,7 +270,7 @@ def alternatives(request: Request, fields: Sequence[str]) -> tuple[bool, bool]:
 
 
 def _several(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    if len(values) > 1:
+    if len(values) > 1 and not all(isinstance(value, Unknown) for value in values):
         yield values
     for value in values:
         for inner in _inside(value):

@@ -69,13 +69,15 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if any(tool.stability >= Stability.VARYING for tool in tools):
         return
     takes_mark = "defer_loading" not in call.request.source(prefix.last.at)
+    fix = mark_prefix(call, prefix.last) if takes_mark else None
+    where = "mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`"
     yield call.finding(
         "LLM103",
         "uncached-tools",
         f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call",
         at=prefix.last.at,
         confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
-        help="mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`",
+        help=where if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
-        fix=mark_prefix(call, prefix.last) if takes_mark else None,
+        fix=fix,
     )

@@ -52,7 +52,7 @@ from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.cache_mark import mark_prefix
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.rules.marks import WastedMark, wasted_mark
-from llmlint.rules.prompts import Prefix, is_claude, static_prefix
+from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.source import Span
 
@@ -64,17 +64,30 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     wasted = wasted_mark(call)
     if wasted is None:
         return
-    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    before, behind = _static_text(call, wasted, context)
     yield call.finding(
         "LLM104",
         "cache-mark-on-varying-text",
         _message(wasted),
         at=wasted.mark.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
-        help=_help(prefix),
-        fix=_move(call, wasted, prefix),
+        help=_help(before, behind),
+        fix=_move(call, wasted, before) if before is not None or behind is None else None,
         related=(Related(wasted.gap.at, "this differs from call to call"),),
     )
+
+
+def _static_text(call: CallSite, wasted: WastedMark, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
+    """What is worth a mark: the whole segments ahead of what changes, and the known text of the segments from there on."""
+    segments = call.prompt.segments
+    index = next(index for index, segment in enumerate(segments) if segment is wasted.segment)
+    ahead = segments[:index]
+    rest = "".join(text for segment in segments[index:] for text in (segment.text, *(gap.text for gap in segment.gaps)))
+    catalog, margin = context.catalog, context.cache_margin
+    before = (
+        large_enough(call, "".join(segment.text for segment in ahead), ahead[-1], index - 1, catalog, margin) if ahead else None
+    )
+    return before, large_enough(call, rest, wasted.segment, index, catalog, margin)
 
 
 def _message(wasted: WastedMark) -> str:
@@ -82,12 +95,12 @@ def _message(wasted: WastedMark) -> str:
     return f"{what} in each call: every call pays for a cache write, none reads"
 
 
-def _help(prefix: Prefix | None) -> str:
-    if prefix is None:
-        return "put the mark on text that is the same in every call, ahead of what changes, or leave it out"
-    return (
-        f"put the mark on the last block that is the same in every call (about {prefix.tokens:,} tokens come before what changes)"
-    )
+def _help(before: Prefix | None, behind: Prefix | None) -> str:
+    if before is not None:
+        return f"put the mark on the last block that is the same in every call (about {before.tokens:,} tokens come before what changes)"
+    if behind is not None:
+        return f"put what changes behind the text that is the same in every call (about {behind.tokens:,} tokens), and the mark on that text"
+    return "leave the mark out, or put it on text that is the same in every call"
 
 
 def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:

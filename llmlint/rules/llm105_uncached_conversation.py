@@ -53,6 +53,8 @@ from llmlint.fixes.cache_mark import MARK
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
+_KEYWORD = f"cache_control={MARK}"
+
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
@@ -62,13 +64,14 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if prompt.is_marked or prompt.may_be_marked or call.request.fields.is_open:
         return
     messages = call.request.fields.entries.get("messages")
-    takes_keyword = call.takes_top_level_mark and call.client is not None
+    fix = add_keyword(call, _KEYWORD, Applicability.UNSAFE) if call.takes_top_level_mark and call.client is not None else None
+    where = f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"
     yield call.finding(
         "LLM105",
         "uncached-conversation",
         "a history that grows is sent in full on every turn, with no cache mark",
         at=messages.at if messages is not None else call.span,
         confidence=Confidence.MEDIUM,
-        help=f"pass `cache_control={MARK}`" if takes_keyword else "mark the last block of the last message with `cache_control`",
-        fix=add_keyword(call, f"cache_control={MARK}", Applicability.UNSAFE) if takes_keyword else None,
+        help=where if fix is None else None,
+        fix=fix,
     )

@@ -48,9 +48,9 @@ Marks that are set in a loop are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import CallSite, Mark
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.rules.prompts import is_claude
@@ -68,8 +68,6 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     surplus = len(marks) - _MOST
     if surplus <= 0:
         return
-    removals = [remove_mark(call, mark) for mark in marks[:surplus]]
-    edits = tuple(removal for removal in removals if removal is not None)
     yield call.finding(
         "LLM107",
         "too-many-cache-marks",
@@ -77,5 +75,14 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         at=marks[_MOST].at,
         confidence=Confidence.HIGH,
         help="a mark covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end",
-        fix=Fix(Applicability.DISPLAY_ONLY, "Leave out the first marks", edits) if len(edits) == surplus else None,
+        fix=_without(call, marks[:surplus], marks[surplus:]),
     )
+
+
+def _without(call: CallSite, surplus: Sequence[Mark], others: Sequence[Mark]) -> Fix | None:
+    """A fix that takes marks away; None where that cannot be done in place, or would take others away too."""
+    places = {mark.at for mark in surplus}
+    if len(places) < len(surplus) or places & {mark.at for mark in others}:
+        return None
+    edits = [edit for mark in surplus if (edit := remove_mark(call, mark)) is not None]
+    return Fix(Applicability.DISPLAY_ONLY, "Leave out the first marks", tuple(edits)) if len(edits) == len(surplus) else None

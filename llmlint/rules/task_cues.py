@@ -141,7 +141,7 @@ KINDS = (
             _compiled(_phrases("summar(?:y|ies|i[sz]e|i[sz]es|i[sz]ing|i[sz]ation)")),
             _compiled(
                 rf"\b(?:in|within|at most|no more than|up to|under|maximum(?: of)?) (?:the )?(?:{_AMOUNTS}) (?:\w+ )?"
-                r"(?:sentences?|words|bullets?|bullet points?|paragraphs?|lines)\b"
+                r"(?:sentences?|words|bullet points?|bullets?|paragraphs?|lines)\b"
             ),
             _compiled(
                 _phrases(
@@ -156,10 +156,10 @@ KINDS = (
         re.compile(r"review"),
         (
             _compiled(
-                _near("review(?:s|er|ing)?", "code|diff|patch|pull request|merge request|commit|changes?"),
-                _phrases("code review(?:er|s)?"),
+                _near("review(?:s|er|ing)?", "code|diffs?|patch(?:es)?|pull requests?|merge requests?|commits?|changes?"),
+                _phrases("code review(?:er)?s?"),
             ),
-            _compiled(_phrases("pull request", "merge request", "diff", "patch", "hunks?")),
+            _compiled(_phrases("pull requests?", "merge requests?", "diffs?", "patch(?:es)?", "hunks?")),
             _compiled(_phrases("bugs?", "readability", "naming", "best practices", "edge cases", "typos")),
         ),
     ),

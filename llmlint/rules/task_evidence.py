@@ -8,7 +8,7 @@ for harder work. Cues are English.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmlint.callsite import CallSite
@@ -55,7 +55,7 @@ def simple_task(call: CallSite) -> SimpleTask | None:
 
 def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
     """A kind of task with its evidence; None where that is not enough."""
-    said = [match.group() for cue in kind.cues if (match := cue.search(text)) is not None]
+    said = _said(kind.cues, text)
     is_named = kind.function.search(functions) is not None
     if not said and not is_named:
         return None
@@ -68,7 +68,7 @@ def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerFo
     if kind.tier == "small":
         if call.sends_growing_history or points + form.limits < _OF_ITS_OWN:
             return None
-        asked = [match.group() for cue in _asked_for(kind, form) if (match := cue.search(text)) is not None]
+        asked = _said(_asked_for(kind, form), text)
         said += asked
         points += len(asked) + form.limits + form.has_schema
         evidence += form.evidence
@@ -81,6 +81,17 @@ def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerFo
         return None
     prompt = [f"the prompt says {_quoted(said)}"] if said else []
     return SimpleTask(kind.name, kind.tier, (*prompt, *evidence), points)
+
+
+def _said(cues: Iterable[re.Pattern[str]], text: str) -> list[str]:
+    """What each cue finds in the prompt. The same words never count for two of them."""
+    found: list[re.Match[str]] = []
+    for cue in cues:
+        for match in cue.finditer(text):
+            if all(match.end() <= other.start() or other.end() <= match.start() for other in found):
+                found.append(match)
+                break
+    return [match.group() for match in found]
 
 
 def _asked_for(kind: Kind, form: AnswerForm) -> Iterator[re.Pattern[str]]:

@@ -1,6 +1,6 @@
 """Expressions in a small form: the part of Python's grammar that prompts, requests and clients are written in.
 
-Offsets are characters in the file's text, without parentheses around the expression. Nodes compare by identity, so that each
+Offsets are characters in the file's text; the parentheses around an expression are part of it. Nodes compare by identity, so that each
 can be a key.
 """
 

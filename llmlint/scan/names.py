@@ -10,7 +10,8 @@ import libcst as cst
 def captured_names(pattern: cst.CSTNode) -> Iterator[cst.Name]:
     """The names that a pattern binds."""
     for child in pattern.children:
-        if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and child is pattern.name and isinstance(child, cst.Name):
+        is_name = isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and child is pattern.name
+        if isinstance(child, cst.Name) and (is_name or (isinstance(pattern, cst.MatchMapping) and child is pattern.rest)):
             yield child
         elif not isinstance(child, cst.BaseExpression):
             yield from captured_names(child)

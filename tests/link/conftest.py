@@ -1,0 +1,131 @@
+"""Small programs, and what the linker says about them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from llmlint.callsite import CallSite
+from llmlint.link.evaluate import Evaluator
+from llmlint.link.program import Program
+from llmlint.link.values import (
+    Class,
+    External,
+    Function,
+    Items,
+    Known,
+    Literal,
+    Object,
+    Package,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
+from llmlint.providers import find_call_sites
+from llmlint.scan import expressions as ex
+from llmlint.scan.scan import scan
+from llmlint.source import Source, Span
+
+
+def show(value: Value) -> object:
+    """A value in a form that tests can write down: strings with `<stability>` for holes, lists and dicts of lists of values."""
+    if isinstance(value, Text):
+        return "".join(part.text if isinstance(part, Known) else f"<{part.stability.name.lower()}>" for part in value.parts)
+    if isinstance(value, Literal):
+        return value.value
+    if isinstance(value, Record):
+        entries: dict[str, object] = {key: show_all(entry.values) for key, entry in value.entries.items()}
+        return entries | ({"...": True} if value.is_open else {}) | ({"escaped": True} if value.has_escaped else {})
+    if isinstance(value, Items):
+        rest = ["..."] if value.is_open else []
+        return [*(show_all(each) for each in value.items), *rest, *(["escaped"] if value.has_escaped else [])]
+    if isinstance(value, Function):
+        return f"def {value.module.scopes[value.scope].name}"
+    if isinstance(value, Class):
+        return f"class {value.module.scopes[value.scope].name}"
+    if isinstance(value, Object):
+        of = value.of if isinstance(value.of, str) else value.of.module.scopes[value.of.scope].name
+        return f"{of}()"
+    if isinstance(value, Package):
+        return f"module {value.module.path}"
+    if isinstance(value, External):
+        return f"external {value.name}"
+    assert isinstance(value, Unknown)
+    return f"<{value.stability.name.lower()}>"
+
+
+def show_all(values: Sequence[Value]) -> object:
+    """The only value, or the set of them."""
+    return show(values[0]) if len(values) == 1 else {repr(show(value)) for value in values}
+
+
+@dataclass
+class Linked:
+    """A linked program; questions are about `main.py` unless they say otherwise."""
+
+    program: Program
+    paths: list[str]
+
+    @property
+    def sites(self) -> list[CallSite]:
+        return [site for path in self.paths for site in find_call_sites(self.program, path)]
+
+    @property
+    def site(self) -> CallSite:
+        [site] = self.sites
+        return site
+
+    def seen(self, path: str = "main.py") -> list[Value]:
+        """What the argument of the call `see(…)` can be."""
+        module = self.program.module(path)
+        assert module is not None
+        evaluator = Evaluator(self.program)
+        [fact] = [fact for fact in module.facts.calls if ex.dotted_name(fact.call.func) == "see"]
+        place = evaluator.place(module, fact.scope, fact.block, fact.order)
+        return list(evaluator.evaluate(fact.call.args[0].value, place))
+
+    def code(self, span: Span) -> str:
+        return self.program.source(span.path).text[span.start : span.end]
+
+    def line(self, span: Span) -> str:
+        """`path:line` of a span, without the path for `main.py`."""
+        line = self.program.source(span.path).location(span.start).line
+        return str(line) if span.path == "main.py" else f"{span.path}:{line}"
+
+
+Link = Callable[..., Linked]
+
+
+@pytest.fixture
+def link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Link:
+    """Links a program: the code of `main.py`, and that of other files by path."""
+
+    def load(path: str) -> tuple[Source, object] | None:
+        text = Path(path).read_text(encoding="utf-8")
+        return Source(path, text), scan(text, path)
+
+    def linked(main: str = "", **others: str) -> Linked:
+        monkeypatch.chdir(tmp_path)
+        files = {"main.py": main, **{name.replace("__", "/") + ".py": code for name, code in others.items()}}
+        for path, code in files.items():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_text(textwrap.dedent(code), encoding="utf-8")
+        program = Program(".", load, list(files))  # type: ignore[arg-type]
+        return Linked(program, sorted(files))
+
+    return linked
+
+
+@pytest.fixture
+def values_of(link: Link) -> Callable[..., object]:
+    """What the argument of `see(…)` in `main.py` can be, in the form of `show_all`."""
+
+    def values(main: str, **others: str) -> object:
+        return show_all(link(main, **others).seen())
+
+    return values
