@@ -76,7 +76,7 @@ class Evaluator:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
         self._memory: dict[tuple[ex.Expr, Frame | None], tuple[Value, ...]] = {}
         self._open: set[tuple[ex.Expr, Frame | None]] = set()
-        self._starring: set[tuple[str, str]] = set()
+        self._exporting: set[tuple[str, str]] = set()
         self._augmenting: set[tuple[Binding, Frame | None]] = set()
         self.callers = callers.Callers(self)
         self.callers_depth = 0
@@ -299,7 +299,16 @@ class Evaluator:
             yield External(package)
 
     def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
-        """What a name of a module is to those who import it; empty where the module does not bind it."""
+        """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
+        if (module.path, name) in self._exporting:
+            return ()
+        self._exporting.add((module.path, name))
+        try:
+            return self._exported(module, name)
+        finally:
+            self._exporting.discard((module.path, name))
+
+    def _exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
         end = module.at_end_of(0)
         bindings = module.reaching(name, end)
         inside = Place(module, end)
@@ -307,12 +316,9 @@ class Evaluator:
             return unique(self._bound(ex.Name(bindings[0].start, bindings[0].end, name), bindings, inside))
         for star in module.facts.star_imports:
             source = self.program.find_import(module, star.module, star.level)
-            if source is not None and (source.path, name) not in self._starring:
-                self._starring.add((source.path, name))
-                found = self.exported(source, name)
-                self._starring.discard((source.path, name))
-                if found:
-                    return found
+            found = self.exported(source, name) if source is not None else ()
+            if found:
+                return found
         return ()
 
     def _star_imported(self, name: ex.Name, place: Place) -> Iterator[Value]:

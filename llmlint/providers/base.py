@@ -69,11 +69,8 @@ def register(provider: Provider) -> Provider:
 def text_segment(
     kind: str, role: str, text: Text, mark: Mark | None = None, value_at: Span | None = None, block_at: Span | None = None
 ) -> Segment:
-    gaps = list(gaps_of(text))
-    head = text.stable_head
-    while gaps and gaps[0].stability is Stability.STABLE:
-        head += gaps.pop(0).text
-    return Segment(kind, role, head, tuple(gaps), not gaps, text.at, mark, value_at, block_at)
+    gaps = tuple(gaps_of(text))
+    return Segment(kind, role, text.stable_head, gaps, not gaps, text.at, mark, value_at, block_at)
 
 
 def gaps_of(text: Text) -> Iterator[Gap]:

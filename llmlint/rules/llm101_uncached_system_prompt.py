@@ -64,6 +64,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         return
     if context.runs("LLM104") and wasted_mark(call) is not None:
         return
+    fix = mark_prefix(call, prefix.last)
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
     least = (
         f"{prefix.model.id} caches from {prefix.minimum:,} tokens on"
@@ -73,10 +74,10 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM101",
         "uncached-system-prompt",
-        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call",
+        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({least})",
         at=prefix.last.at,
         confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
-        help=f"mark it with `cache_control` ({least})",
+        help="mark the last stable block with `cache_control`" if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
-        fix=mark_prefix(call, prefix.last),
+        fix=fix,
     )

@@ -65,14 +65,15 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if wasted is None:
         return
     before, behind = _static_text(call, wasted, context)
+    fix = _move(call, wasted, before) if before is not None or behind is None else None
     yield call.finding(
         "LLM104",
         "cache-mark-on-varying-text",
         _message(wasted),
         at=wasted.mark.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
-        help=_help(before, behind),
-        fix=_move(call, wasted, before) if before is not None or behind is None else None,
+        help=_help(before, behind) if fix is None else None,
+        fix=fix,
         related=(Related(wasted.gap.at, "this differs from call to call"),),
     )
 
@@ -113,7 +114,8 @@ def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | No
     marked = mark_prefix(call, prefix.last)
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
-    return Fix(Applicability.UNSAFE, "Move the mark to the last block that is the same in every call", (removal, *marked.edits))
+    message = f"Move the mark to the last block that is the same in every call (about {prefix.tokens:,} tokens)"
+    return Fix(Applicability.UNSAFE, message, (removal, *marked.edits))
 
 
 def _overlap(one: Span, other: Span) -> bool:

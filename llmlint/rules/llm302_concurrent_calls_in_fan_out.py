@@ -19,7 +19,10 @@ answers = await asyncio.gather(
 ```python
 batch = await client.messages.batches.create(
     requests=[
-        {"custom_id": f"page-{number}", "params": {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": page}]}}
+        {
+            "custom_id": f"page-{number}",
+            "params": {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": page}]},
+        }
         for number, page in enumerate(pages)
     ]
 )

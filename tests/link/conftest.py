@@ -111,7 +111,9 @@ def link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Link:
 
     def linked(main: str = "", **others: str) -> Linked:
         monkeypatch.chdir(tmp_path)
-        files = {"main.py": main, **{name.replace("__", "/") + ".py": code for name, code in others.items()}}
+        # `p__b` is p/b.py, and `p____init__` is p/__init__.py.
+        names = {name: name.replace("__init__", "\0").replace("__", "/").replace("\0", "__init__") for name in others}
+        files = {"main.py": main, **{f"{names[name]}.py": code for name, code in others.items()}}
         for path, code in files.items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(textwrap.dedent(code), encoding="utf-8")
