@@ -68,8 +68,8 @@ class Segment:
     known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
     `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
     call. `mark` is the cache mark that it carries. `at` is where it is written.
-    For fixes: `value_at` is the expression that gives the segment where all its values are strings, and `block_at` the dict display where
-    it is a block.
+    For fixes: `value_at` is the expression that gives the segment where all its values are strings, as far as is known, and
+    `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block.
     """
 
     kind: str
@@ -81,6 +81,7 @@ class Segment:
     mark: Mark | None = None
     value_at: Span | None = None
     block_at: Span | None = None
+    is_surely_text: bool = True
 
     @property
     def is_marked(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -102,7 +103,14 @@ _isolated = _option(
 _config = _option(
     "--config", heading="Configuration", metavar="FILE", help="Use this configuration file for everything, and look for no other."
 )
-_no_cache = _option("--no-cache", is_flag=True, heading="Files", help="Read and write no cache. (There is none yet.)")
+_no_cache = _option("--no-cache", is_flag=True, heading="Files", help="Read and write no cache.")
+_cache_dir = _option(
+    "--cache-dir",
+    metavar="FOLDER",
+    envvar="LLMLINT_CACHE_DIR",
+    heading="Files",
+    help="Where the cache is. LLMLINT_CACHE_DIR does the same.  [default: .llmlint_cache beside the configuration file]",
+)
 _color = _option(
     "--color",
     type=_formats("auto", "always", "never"),
@@ -156,6 +164,7 @@ def cli() -> None:
     "--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named."
 )
 @_no_cache
+@_cache_dir
 @_isolated
 @_config
 def check(**options: Any) -> int:
@@ -208,11 +217,12 @@ def config(key: str | None, output_format: str) -> int:
 
 
 @cli.command()
-def clean() -> int:
-    """Remove the cache below this folder."""
+@_cache_dir
+def clean(cache_dir: str | None) -> int:
+    """Remove the caches below this folder, and the one in --cache-dir."""
     from llmlint.commands import run_clean
 
-    return run_clean()
+    return run_clean(cache_dir)
 
 
 def main() -> None:
@@ -231,6 +241,8 @@ def main() -> None:
             raise
         code = FAILED
         _say_what_failed(error)
+    # All is done but to end, and that Ctrl-C must not disturb: the interpreter would show a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

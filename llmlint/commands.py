@@ -16,12 +16,13 @@ from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.console import wants_color, write, write_bytes, write_errors
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError
-from llmlint.report.terminal import visible
+from llmlint.report.terminal import visible, visible_character
 from llmlint.unused_suppression import known_rules
 
 if TYPE_CHECKING:
+    from llmlint.cache.run import Remembered
     from llmlint.callsite import CallSite
-    from llmlint.engine import Run
+    from llmlint.engine import Lint, Run
     from llmlint.fixing import Fixed
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
@@ -54,6 +55,7 @@ class CheckOptions:
     stdin_filename: str | None
     force_exclude: bool | None
     no_cache: bool
+    cache_dir: str | None
     isolated: bool
     config: str | None
 
@@ -85,8 +87,32 @@ def run_check(options: CheckOptions) -> int:
     if _STDIN in options.paths:
         name = options.stdin_filename or _STDIN
         given = sys.stdin.buffer.read()
-        return _Check(options, Run.of_bytes(name, given, settings, known_rules()), given).finish()
-    return _Check(options, Run.of_paths(options.paths or (".",), settings, known_rules())).finish()
+        run = Run.of_bytes(name, given, settings, known_rules())
+        return _Check(options, run, run.lint(), given).finish()
+    paths = options.paths or (".",)
+    folder = _cache_folder(options, settings)
+    # Fixing lints again and again, each time another program.
+    if folder is None or options.fix or options.diff:
+        run = Run.of_paths(paths, settings, known_rules())
+        return _Check(options, run, run.lint()).finish()
+    from llmlint.cache.run import check
+    from llmlint.cache.store import Cache
+
+    checked = check(paths, settings, known_rules(), Cache(folder), sorted(options.overrides().items()))
+    code = _Check(options, checked.run, checked.lint).finish()
+    checked.remember()
+    return code
+
+
+def _cache_folder(options: CheckOptions, settings: SettingsResolver) -> str | None:
+    """Where the cache is; None where there is to be none."""
+    if options.no_cache:
+        return None
+    if options.cache_dir:
+        return options.cache_dir
+    folder = os.path.join(_settings_here(settings, options.overrides())[0].root, CACHE)
+    # A repository may hold a link by this name, to a place that is none of ours.
+    return None if os.path.islink(folder) else folder
 
 
 def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
@@ -110,13 +136,13 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
 
 
 class _Check:
-    """One check from linting to the exit code. `given` is what standard input held."""
+    """One check from what was found to the exit code. `given` is what standard input held."""
 
-    def __init__(self, options: CheckOptions, run: Run, given: bytes | None = None) -> None:
+    def __init__(self, options: CheckOptions, run: Run | Remembered, lint: Lint, given: bytes | None = None) -> None:
         self.options = options
         self.run = run
         self.given = given
-        self.lint = run.lint()
+        self.lint = lint
         self.here, errors = _settings_here(run.settings, options.overrides())
         self.errors = list(dict.fromkeys([*errors, *run.errors, *self.lint.errors]))
 
@@ -129,10 +155,16 @@ class _Check:
         return self._code(bool(self.lint.findings))
 
     def _diff(self) -> int:
-        from llmlint.fixing import diff, fix
+        from llmlint.engine import Run
+        from llmlint.fixing import diff, fix, patch
 
+        assert isinstance(self.run, Run)
         fixed = fix(self.run, self.lint)
-        write(diff(fixed))
+        if sys.stdout.isatty():
+            lines = diff(fixed).split("\n")
+            write("\n".join("".join(map(visible_character, line.removesuffix("\r"))) for line in lines))
+        else:
+            write_bytes(patch(fixed))
         write_errors(self.errors, self.options.color)
         self._warn_of(fixed)
         if not self.options.quiet:
@@ -140,16 +172,19 @@ class _Check:
         return self._code(bool(fixed.changed))
 
     def _fix(self) -> int:
+        from llmlint.engine import Run
         from llmlint.fixing import fix, write_changes
 
+        assert isinstance(self.run, Run)
         fixed = fix(self.run, self.lint)
-        self.run, self.lint = fixed.run, fixed.lint
         if self.given is None:
-            self.errors += write_changes(fixed)
+            fixed, errors = write_changes(fixed)
+            self.errors += errors
         else:
             # A filter prints the text and nothing else; what there is to say about it goes to standard error.
             changed = fixed.changed.get(self.run.paths[0])
             write_bytes(changed[1].data if changed else self.given)
+        self.run, self.lint = fixed.run, fixed.lint
         self._report(fixed.fixed)
         self._warn_of(fixed)
         return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and fixed.fixed > 0))
@@ -171,11 +206,16 @@ class _Check:
         write(formats()[self.here.output_format](report, color=wants_color(options.color, stream)), stream)
 
     def _warn_of(self, fixed: Fixed) -> None:
-        """Fixes that were left out, as their result was wrong."""
+        """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""
+        from llmlint.fixing import MAX_ROUNDS
+
         lines = []
         for refusal in fixed.refused:
             path = refusal.finding.at.path
             lines.append(f"warning: {visible(path)}: the fix of {refusal.finding.code} was left out: {visible(refusal.reason)}\n")
+        for finding in fixed.unfinished:
+            path = finding.at.path
+            lines.append(f"warning: {visible(path)}: {finding.code} still has a fix after {MAX_ROUNDS} rounds: fix again\n")
         write("".join(dict.fromkeys(lines)), sys.stderr)
 
     def _code(self, has_found: bool) -> int:
@@ -241,9 +281,13 @@ def run_config(key: str | None, output_format: str) -> int:
     return NOTHING_FOUND
 
 
-def run_clean() -> int:
-    """Remove the caches of this folder and of those below it."""
+def run_clean(cache_dir: str | None = None) -> int:
+    """Remove the caches of this folder and of those below it, and what killed runs of --fix left there; and the cache in `cache_dir`."""
+    from llmlint.fixes.write import remove_leftovers
+
     for folder, names, _ in os.walk("."):
+        for leftover in remove_leftovers([folder]):
+            write(f"Removing {os.path.normpath(leftover)}\n", sys.stderr)
         if CACHE in names:
             names.remove(CACHE)
             path = os.path.normpath(os.path.join(folder, CACHE))
@@ -251,4 +295,10 @@ def run_clean() -> int:
                 continue
             write(f"Removing {path}\n", sys.stderr)
             shutil.rmtree(path)
+    if cache_dir is not None:
+        from llmlint.cache.store import is_cache
+
+        if is_cache(cache_dir):
+            write(f"Removing {cache_dir}\n", sys.stderr)
+            shutil.rmtree(cache_dir)
     return NOTHING_FOUND

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -14,33 +12,29 @@ from llmlint import unused_suppression
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
-from llmlint.discover.read import read_bytes
+from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover
-from llmlint.findings import Applicability, Diagnostic, FileError, Finding, Fix
+from llmlint.findings import Applicability, FileError, Finding, Fix
+from llmlint.garbage import without_collection
+from llmlint.link.disk import Disk
 from llmlint.link.program import Program
 from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files
+from llmlint.placing import Lint as Lint
+from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
-from llmlint.report import Report
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.scan.facts import ModuleFacts
-from llmlint.source import Location, Source, Span
+from llmlint.source import Source
 from llmlint.unused_suppression import Suppressions
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
-    """What linting gives: the findings that are to be shown, in order, and what went wrong on the way to them."""
-
-    findings: tuple[Finding, ...]
-    errors: tuple[FileError, ...]
-
-
 @dataclass(eq=False)
-class Run:
+class Run(Placing):
     """The files of a run, and everything that is asked about them.
 
     `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
-    `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to.
+    `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to, which
+    `disk` holds.
     """
 
     settings: SettingsResolver
@@ -51,6 +45,7 @@ class Run:
     root: str
     today: datetime.date = field(default_factory=datetime.date.today)
     imported: dict[str, LoadedFile | None] = field(default_factory=dict)
+    disk: Disk = field(default_factory=Disk)
 
     # Reading
 
@@ -58,17 +53,29 @@ class Run:
     def of_paths(cls, paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
         """A run over files and folders."""
         paths = tuple(paths)
-        found = list(discover(paths, settings))
+        return cls.of_found(paths, list(discover(paths, settings)), settings, rules)
+
+    @classmethod
+    def of_found(
+        cls,
+        paths: Iterable[str],
+        found: Sequence[str | FileError],
+        settings: SettingsResolver,
+        rules: Mapping[str, Rule],
+        without_call: Container[str] = (),
+    ) -> Run:
+        """A run over what was discovered below `paths`. Files that are known to be `without_call` are not read."""
         files = [path for path in found if isinstance(path, str)]
         errors = [error for error in found if isinstance(error, FileError)]
         loaded: dict[str, LoadedFile] = {}
-        for path, file in zip(files, load_files(files), strict=True):
+        unknown = [path for path in files if path not in without_call]
+        for path, file in zip(unknown, load_files(unknown), strict=True):
             if isinstance(file, FileError):
                 errors.append(file)
             elif file is not None:
                 loaded[path] = file
                 errors += file.broken
-        return cls(settings, rules, files, loaded, tuple(errors), _root_of(paths, settings.cwd))
+        return cls(settings, rules, files, loaded, tuple(errors), _root_of(tuple(paths), settings.cwd))
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
@@ -103,11 +110,14 @@ class Run:
         """What `Span` offsets of a file count in."""
         return self.file(path).source.text
 
+    def source(self, path: str) -> Source:
+        return self.program.source(path)
+
     # Asking
 
     @cached_property
     def program(self) -> Program:
-        program = Program(self.root, self._load_import, self.paths)
+        program = Program(self.root, self._load_import, self.paths, self.disk)
         for file in self.loaded.values():
             program.add(file.source, file.facts)
         return program
@@ -115,8 +125,8 @@ class Run:
     def _load_import(self, path: str) -> tuple[Source, ModuleFacts] | None:
         """A file that an import leads to. If it cannot be read, what it says is not known, and that is all."""
         if path not in self.imported:
-            data = read_bytes(path)
-            file = data if isinstance(data, FileError) else load_bytes(path, data)
+            data = self.disk.read(path, MAX_READ_BYTES)
+            file = None if data is None else load_bytes(path, data)
             self.imported[path] = None if isinstance(file, FileError) else file
         known = self.imported[path]
         return (known.source, known.facts) if known else None
@@ -129,6 +139,7 @@ class Run:
             except Exception as error:
                 yield path, internal_error(path, error)
 
+    @without_collection()
     def lint(self) -> Lint:
         """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
         errors: list[FileError] = []
@@ -198,52 +209,6 @@ class Run:
     @cached_property
     def _own_paths(self) -> frozenset[str]:
         return frozenset(self.paths)
-
-    # Placing
-
-    def locate(self, span: Span) -> tuple[Location, Location]:
-        source = self.program.source(span.path)
-        return source.location(span.start), source.location(span.end)
-
-    def diagnostic(self, finding: Finding) -> Diagnostic:
-        """A finding with its place and its source lines."""
-        source = self.program.source(finding.at.path)
-        start, end = self.locate(finding.at)
-        return Diagnostic(finding, start, end, self.locate(finding.call)[0], tuple(_lines(source, finding.at)))
-
-    def report(
-        self,
-        findings: Iterable[Finding],
-        *,
-        errors: Sequence[FileError] = (),
-        fixed: int = 0,
-        fixing: bool = False,
-        unsafe_fixes: bool = False,
-        quiet: bool = False,
-    ) -> Report:
-        """What a report format needs: the findings that remain, placed, and the counts."""
-        diagnostics = [self.diagnostic(finding) for finding in findings]
-        levels = Counter(each.finding.fix.applicability for each in diagnostics if each.finding.fix is not None)
-        return Report(
-            diagnostics,
-            self.locate,
-            files=len(self.paths),
-            found=fixed + len(diagnostics),
-            fixed=fixed,
-            fixable_safe=levels[Applicability.SAFE],
-            fixable_unsafe=levels[Applicability.UNSAFE],
-            errors=errors,
-            fixing=fixing,
-            unsafe_fixes=unsafe_fixes,
-            quiet=quiet,
-        )
-
-
-def _lines(source: Source, span: Span) -> Iterator[str]:
-    """The whole lines that a span covers, without their endings."""
-    starts = source.starts
-    for line in range(bisect_right(starts, span.start), bisect_right(starts, span.end) + 1):
-        yield source.line_text(starts[line - 1])
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
 from llmlint.engine import Lint, Run
-from llmlint.findings import Applicability, Edit, FileError, Finding
+from llmlint.findings import Applicability, Edit, FileError, Finding, Fix
 from llmlint.fixes.apply import FixOutcome, fix_texts
-from llmlint.fixes.write import WriteError, replace_file, unified_diff
+from llmlint.fixes.patch import readable_diff, unified_diff
+from llmlint.fixes.write import Replacement, WriteError, held_signals, remove_leftovers, replace_files
 from llmlint.loading import LoadedFile, load_bytes
+from llmlint.source import Source
 
 MAX_ROUNDS = 10
-"""How often fixes are applied and the result is linted again; a fix may make room for another."""
+"""How often fixes are applied and the result is linted again; a fix may make room for another. What is left then is said."""
 
 _APPLICABLE = (Applicability.SAFE, Applicability.UNSAFE)
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 _Key = tuple[str, str, int, str, int]
 """What tells a finding from others in one state of the files: its code, and where it and its call start."""
@@ -32,51 +37,118 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """A finding that was mended: its code, and the files that its fix changed."""
+
+    code: str
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """The outcome of fixing: the run with the new texts, what it still finds, and how many findings were mended.
 
-    `changed` maps each path to the file before and after. Nothing has been written yet.
+    `changed` maps each path to the file before and after. `unfinished` are findings with a fix that was not applied, as fixing did not
+    come to rest within `MAX_ROUNDS`. Nothing has been written yet.
     """
 
     run: Run
     lint: Lint
     changed: Mapping[str, tuple[LoadedFile, LoadedFile]]
     fixed: int
+    mended: tuple[Mended, ...]
     refused: tuple[Refusal, ...]
+    unfinished: tuple[Finding, ...]
 
 
 def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     """Apply the fixes of a run's findings. `unsafe`: whether unsafe ones too; None leaves that to the settings of each file."""
-    start, found, fixed = run, len(lint.findings), 0
+    start, found = run, len(lint.findings)
     touched: set[str] = set()
+    mended: list[Mended] = []
     refused: list[Refusal] = []
     barred: set[_Key] = set()
+    states = {_state(start, start, touched)}
+    wanted = _wanted(run, lint, unsafe, barred)
     for _ in range(MAX_ROUNDS):
-        wanted = [each for each in lint.findings if _is_wanted(run, each, unsafe) and _key(each) not in barred]
+        if not wanted:
+            break
         outcome = fix_texts(wanted, _APPLICABLE, run.text)
         bad = [Refusal(*pair) for pair in outcome.refused]
         if outcome.texts:
             trial, faults = _with_fixes(run, outcome)
+            state = _state(start, trial, touched | outcome.texts.keys())
+            if not faults and state in states:
+                faults = [Refusal(each, "it would undo another fix") for each in outcome.fixed]
             after = lint if faults else trial.lint()
-            faults = faults or list(_not_gone(outcome, lint, after))
+            faults = faults or list(_faults_of(outcome, lint, after))
             if not faults:
-                refused += bad
                 barred = {_moved(key, outcome.edits) for key in barred | {_key(each.finding) for each in bad}}
                 touched |= outcome.texts.keys()
-                run, lint, fixed = trial, after, fixed + len(outcome.fixed)
-                continue
-            bad += faults
-        if not bad:
-            break
+                states.add(state)
+                mended += (Mended(each.code, _paths_of(each)) for each in outcome.fixed)
+                run, lint = trial, after
+            else:
+                bad += faults
+                barred |= {_key(each.finding) for each in bad}
+        else:
+            barred |= {_key(each.finding) for each in bad}
         refused += bad
-        barred |= {_key(each.finding) for each in bad}
+        wanted = _wanted(run, lint, unsafe, barred)
     changed = {path: (start.file(path), run.file(path)) for path in sorted(touched)}
     # Mending one finding may mend another that has no fix of its own.
-    return Fixed(run, lint, changed, max(fixed, found - len(lint.findings)), tuple(refused))
+    fixed = max(len(mended), found - len(lint.findings))
+    return Fixed(run, lint, changed, fixed, tuple(mended), tuple(refused), tuple(wanted))
+
+
+def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
+    """What tells a state of the files from others: those that differ from the start."""
+    return frozenset((path, run.file(path).data) for path in paths if run.file(path).data != start.file(path).data)
+
+
+def _wanted(run: Run, lint: Lint, unsafe: bool | None, barred: set[_Key]) -> list[Finding]:
+    """The findings whose fixes are to be applied, each with edits that suit the files."""
+    wanted = [each for each in lint.findings if _is_wanted(run, each, unsafe) and _key(each) not in barred]
+    names = _real_names(run)
+    return [_adapted(run, each, names) for each in wanted]
+
+
+def _real_names(run: Run) -> dict[str, str]:
+    """Of files that the run knows by several names (symbolic links), the name to edit for each of the others."""
+    by_place: dict[str, list[str]] = {}
+    known = {path: file for path, file in (run.imported | dict(run.loaded)).items() if file is not None}
+    for path in sorted(known):
+        by_place.setdefault(os.path.realpath(path), []).append(path)
+    names: dict[str, str] = {}
+    for place, paths in by_place.items():
+        best = next((path for path in paths if os.path.abspath(path) == place), paths[0])
+        names |= {path: best for path in paths if path != best and known[path].data == known[best].data}
+    return names
+
+
+def _adapted(run: Run, finding: Finding, names: Mapping[str, str]) -> Finding:
+    """The finding with a fix that edits files under the given names, and whose lines end as the others of the file do."""
+    fix = finding.fix
+    if fix is None:
+        return finding
+    edits = []
+    for edit in fix.edits:
+        path = names.get(edit.span.path, edit.span.path)
+        edits.append(Edit(replace(edit.span, path=path), _with_line_ends(edit.text, run.file(edit.span.path).source)))
+    # Two names of one file give the same edit twice.
+    return replace(finding, fix=Fix(fix.applicability, fix.message, tuple(dict.fromkeys(edits))))
+
+
+def _with_line_ends(text: str, source: Source) -> str:
+    """A text with the line ends of a file. To Python it says the same: in a string, too, each of them reads as `\\n`."""
+    if "\r" not in text and "\r" not in source.text:
+        return text
+    known = frozenset(_LINE_END.findall(source.text))
+    return _LINE_END.sub(lambda match: match[0] if match[0] in known else source.newline, text)
 
 
 def _is_wanted(run: Run, finding: Finding, unsafe: bool | None) -> bool:
-    if finding.fix is None or finding.fix.applicability not in _APPLICABLE:
+    if finding.fix is None or finding.fix.applicability not in _APPLICABLE or not finding.fix.edits:
         return False
     if finding.fix.applicability is Applicability.SAFE:
         return True
@@ -87,13 +159,16 @@ def _with_fixes(run: Run, outcome: FixOutcome) -> tuple[Run, list[Refusal]]:
     """The run with the fixed texts, read back from the bytes that would be written; and the fixes that do not survive that."""
     files: dict[str, LoadedFile] = {}
     faults: list[Refusal] = []
+    others = _real_names(run)
     for path, text in outcome.texts.items():
         file = _rewritten(run.file(path), text, outcome.edits[path])
         if isinstance(file, LoadedFile):
             files[path] = file
+            # The file under its other names has changed with it.
+            copies = {name: load_bytes(name, file.data) for name, real in others.items() if real == path}
+            files |= {name: copy for name, copy in copies.items() if isinstance(copy, LoadedFile)}
         else:
-            touching = (each for each in outcome.fixed if each.fix and any(edit.span.path == path for edit in each.fix.edits))
-            faults += [Refusal(each, file.message) for each in touching]
+            faults += [Refusal(each, file.message) for each in outcome.fixed if path in _paths_of(each)]
     return run.with_files(files), faults
 
 
@@ -110,18 +185,43 @@ def _rewritten(file: LoadedFile, text: str, edits: Sequence[Edit]) -> LoadedFile
     return load_bytes(source.path, data)
 
 
-def _not_gone(outcome: FixOutcome, before: Lint, after: Lint) -> Iterator[Refusal]:
-    """The fixes after which the same call still has as many findings of the same rule."""
+def _faults_of(outcome: FixOutcome, before: Lint, after: Lint) -> Iterator[Refusal]:
+    """The fixes after which the same call still has as many findings of the same rule, or after which a rule fails."""
 
-    def calls(findings: Iterable[Finding]) -> Counter[tuple[str, str, int]]:
-        return Counter((each.code, each.call.path, each.call.start) for each in findings)
+    def calls(findings: Iterable[Finding]) -> dict[tuple[str, str, int], list[Finding]]:
+        found: dict[tuple[str, str, int], list[Finding]] = {}
+        for each in findings:
+            found.setdefault((each.code, each.call.path, each.call.start), []).append(each)
+        return found
 
+    failed = {error.path for error in set(after.errors) - set(before.errors)}
     fixed, old, new = calls(outcome.fixed), calls(before.findings), calls(after.findings)
     for each in outcome.fixed:
         code, path, start = each.code, each.call.path, each.call.start
-        expected = old[code, path, start] - fixed[code, path, start]
-        if new[code, path, _moved_offset(start, outcome.edits.get(path, ()))] > expected:
+        expected = len(old[code, path, start]) - len(fixed[code, path, start])
+        left = new.get((code, path, _moved_offset(start, outcome.edits.get(path, ()))), [])
+        if failed & {path, *_paths_of(each)}:
+            yield Refusal(each, "the fixed code could not be checked")
+        elif len(left) > expected and not all(_is_another(other, each, outcome.edits) for other in left):
             yield Refusal(each, "the finding would still be there after its fix")
+
+
+def _is_another(left: Finding, fixed: Finding, edits: Mapping[str, tuple[Edit, ...]]) -> bool:
+    """Whether what is left is not the finding that was fixed, but lies elsewhere in text that was there before: one mark of several."""
+    path, shift = left.at.path, 0
+    if path == fixed.at.path and left.at.start == _moved_offset(fixed.at.start, edits.get(path, ())):
+        return False
+    for edit in edits.get(path, ()):
+        start = edit.span.start + shift
+        if left.at.start < start + len(edit.text) and start < left.at.end:
+            return False
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+    return True
+
+
+def _paths_of(finding: Finding) -> frozenset[str]:
+    """The files that the fix of a finding changes."""
+    return frozenset(edit.span.path for edit in finding.fix.edits) if finding.fix else frozenset()
 
 
 def _key(finding: Finding) -> _Key:
@@ -140,25 +240,63 @@ def _moved_offset(offset: int, edits: Iterable[Edit]) -> int:
     return offset + sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in ahead)
 
 
-def write_changes(fixed: Fixed) -> list[FileError]:
-    """Write every changed file, if it is still as it was when it was read; what could not be written."""
-    errors = []
-    for path, (before, after) in fixed.changed.items():
-        try:
-            replace_file(path, after.data, before.data)
-        except WriteError as error:
-            errors.append(FileError(path, str(error)))
-    return errors
+def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
+    """Write every changed file that is still as it was when it was read, and say which could not be written.
+
+    Files that one fix changed are written together or not at all. Returns what holds then: with the files that were not written as
+    they were. Ctrl-C and `kill` are held back while files that belong together are written, and stop what comes after.
+    """
+    run = fixed.run
+    folders = {os.path.dirname(path) for path in run.paths}
+    remove_leftovers(sorted(folders | {os.path.dirname(os.path.realpath(path)) for path in fixed.changed}))
+    errors: list[FileError] = []
+    failed: set[str] = set()
+    with held_signals() as is_asked_to_stop:
+        for group in _groups(fixed):
+            if is_asked_to_stop():
+                break
+            try:
+                replace_files([Replacement(path, fixed.changed[path][1].data, fixed.changed[path][0].data) for path in group])
+            except WriteError as error:
+                failed |= set(group)
+                errors.append(FileError(error.path, f"{error} ({_left_out(fixed, group, error.path)})"))
+    if not failed:
+        return fixed, errors
+    run = run.with_files({path: fixed.changed[path][0] for path in failed})
+    changed = {path: files for path, files in fixed.changed.items() if path not in failed}
+    lost = [each for each in fixed.mended if each.paths & failed]
+    mended = tuple(each for each in fixed.mended if not each.paths & failed)
+    return replace(fixed, run=run, lint=run.lint(), changed=changed, fixed=fixed.fixed - len(lost), mended=mended), errors
+
+
+def _groups(fixed: Fixed) -> list[list[str]]:
+    """The changed files, those together that a fix changed together."""
+    groups: list[set[str]] = []
+    for paths in {each.paths for each in fixed.mended}:
+        joined = paths.union(*(group for group in groups if group & paths))
+        groups = [*(group for group in groups if not group & paths), set(joined)]
+    return sorted(sorted(group) for group in groups)
+
+
+def _left_out(fixed: Fixed, group: Sequence[str], path: str) -> str:
+    codes = ", ".join(sorted({each.code for each in fixed.mended if each.paths & set(group)}))
+    others = ", ".join(each for each in group if each != path)
+    return f"the fix of {codes} was left out" + (f", in {others} too" if others else "")
+
+
+def patch(fixed: Fixed) -> bytes:
+    """What `write_changes` would change, to the byte: a unified diff for `patch -p0` or `git apply -p0`."""
+    return b"".join(unified_diff(path, before.data, after.data) for path, (before, after) in fixed.changed.items())
 
 
 def diff(fixed: Fixed) -> str:
-    """What `write_changes` would change, as a unified diff; of a notebook, one for each cell."""
+    """What `write_changes` would change, for people to read: of a notebook, the code of each cell that changes."""
     parts = []
     for path, (before, after) in fixed.changed.items():
         if not before.source.cells:
-            parts.append(unified_diff(path, before.source.text, after.source.text))
+            parts.append(readable_diff(path, before.source.text, after.source.text))
             continue
         for old, new in zip(before.source.cells, after.source.cells, strict=True):
             name = f"{path}:cell {old.index + 1}"
-            parts.append(unified_diff(name, before.source.text[old.start : old.end], after.source.text[new.start : new.end]))
+            parts.append(readable_diff(name, before.source.text[old.start : old.end], after.source.text[new.start : new.end]))
     return "".join(parts)

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from llmlint.discover import confirm
 from llmlint.discover.decode import DecodeError, load
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
+from llmlint.garbage import without_collection
 from llmlint.source import Source
 
 if TYPE_CHECKING:
+    import ast
+
     from llmlint.scan.facts import ModuleFacts
 
 ALONE_SECONDS = 1.0
@@ -52,12 +54,20 @@ Loaded = LoadedFile | FileError | None
 
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
     """Decode and scan the bytes of a file, whatever they may hold."""
-    from llmlint.scan.scan import ScanError, scan
+    loaded = _load_if(lambda tree: True, path, data)
+    assert loaded is not None
+    return loaded
+
+
+def _load_if(wanted: Callable[[ast.Module], bool], path: str, data: bytes) -> Loaded:
+    """The same for files whose syntax tree is wanted, or that have none; None for others."""
+    from llmlint.scan.scan import ScanError, scan_if
 
     try:
         source = load(data, path)
         try:
-            return LoadedFile(data, source, scan(source.text, path))
+            facts = scan_if(wanted, source.text, path)
+            return None if facts is None else LoadedFile(data, source, facts)
         except ScanError as error:
             return _load_sound_cells(data, source) if source.cells else FileError(path, str(error))
     except DecodeError as error:
@@ -97,6 +107,7 @@ def internal_error(path: str, error: Exception) -> FileError:
     return FileError(path, f"internal error, please report it: {said} ({where})")
 
 
+@without_collection()
 def load_files(paths: Sequence[str]) -> list[Loaded]:
     """Load files, in the order of the paths."""
     read = _read_all(paths)
@@ -128,15 +139,15 @@ def _read_candidate(path: str) -> bytes | FileError | None:
     return data if isinstance(data, FileError) or may_hold_call(data) else None
 
 
-def _load_given(given: tuple[str, bytes]) -> Loaded:
+def load_candidate(path: str, data: bytes) -> Loaded:
     """Load a file that its bytes let through, unless its syntax tree shows that it holds no call after all."""
-    path, data = given
-    try:
-        if not confirm.may_hold_call(load(data, path).text):
-            return None
-    except DecodeError:
-        pass  # Loading says why.
-    return load_bytes(path, data)
+    from llmlint.discover.confirm import may_hold_call
+
+    return _load_if(may_hold_call, path, data)
+
+
+def _load_given(given: tuple[str, bytes]) -> Loaded:
+    return load_candidate(*given)
 
 
 def _processors() -> int:
@@ -153,7 +164,8 @@ def _share(function: Callable[[Item], Result], items: Sequence[Item], workers: i
     is_forked = sys.platform == "linux"
     if is_forked and function is _load_given:
         # What is imported before the fork is there in every process. (Elsewhere, libraries of the system do not survive a fork.)
-        import llmlint.scan.visitor  # noqa: F401
+        import llmlint.discover.confirm
+        import llmlint.scan.ast_visitor  # noqa: F401
     context = multiprocessing.get_context("fork" if is_forked else "spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
     done = 0

@@ -56,7 +56,18 @@ def find_suppressions(text: str) -> tuple[Suppression, ...]:
     if not _HINT.search(text):
         return ()
     starts = line_starts(text)
+    # Tokenizing is slow, and most of what is found here is `noqa` with the codes of other tools.
+    if not any(_may_hold_directive(text, match.start(), starts) for match in _HINT.finditer(text)):
+        return ()
     return tuple(each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
+
+
+def _may_hold_directive(text: str, at: int, starts: list[int]) -> bool:
+    """Whether the line of an offset can hold a directive, if what follows its first `#` is a comment."""
+    line = bisect_right(starts, at)
+    end = starts[line] if line < len(starts) else len(text)
+    start = text.find("#", starts[line - 1], end)
+    return start >= 0 and next(_directives(text[start:end].rstrip(), start, starts), None) is not None
 
 
 def _comments(text: str, starts: list[int]) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.source", "llmlint.findings"),
+    ("llmlint.source", "llmlint.findings", "llmlint.garbage"),
     ("llmlint.globs",),
     ("llmlint.config_schema",),
     ("llmlint.selection",),
@@ -25,9 +25,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.fixes",),
     ("llmlint.rules",),
     ("llmlint.report",),
-    ("llmlint.loading", "llmlint.unused_suppression"),
+    ("llmlint.loading", "llmlint.unused_suppression", "llmlint.placing"),
     ("llmlint.engine",),
-    ("llmlint.fixing", "llmlint.inventory"),
+    ("llmlint.cache",),
+    ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
     ("llmlint.commands",),
     ("llmlint.cli",),

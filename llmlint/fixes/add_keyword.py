@@ -5,34 +5,45 @@ from __future__ import annotations
 import re
 
 from llmlint.callsite import CallSite
-from llmlint.findings import Applicability, Edit, Fix
-from llmlint.source import Span
+from llmlint.findings import Edit
+from llmlint.scan.expressions import Argument, Call
+from llmlint.source import Source, Span
 
 # What may stand between the last argument and the end of a call.
 _TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\s*\))")
 
 
-def add_keyword(call: CallSite, keyword: str, applicability: Applicability) -> Fix | None:
-    """A fix that appends `keyword` (`name=value`) to a call; None unless all its arguments are keywords written there."""
-    site = call.request.site
-    arguments = list(call.request.arguments.values())
-    if call.request.splats or not arguments or any(argument.keyword is None for argument in arguments):
+def add_keyword(call: CallSite, keyword: str) -> tuple[Edit, ...] | None:
+    """Edits that append `keyword` (`name=value`) to a call; None where it has no arguments in sight.
+
+    The caller sees to it that no `**splat` has the name already.
+    """
+    request = call.request
+    # A method that is handed to something that runs it: the keyword joins those that it is handed over with.
+    whole = request.site if isinstance(request.site, Call) else request.place.module.outer_call.get(request.site)
+    arguments = [*request.arguments.values(), *request.splats]
+    if whole is None or not arguments or (whole is not request.site and not request.arguments):
         return None
     last = max(arguments, key=lambda argument: argument.end)
-    source = call.request.program.source(call.span.path)
-    tail = _TAIL.fullmatch(source.text[last.end : site.end])
+    path = call.span.path
+    return append_argument(request.program.source(path), path, last, whole.end, keyword)
+
+
+def append_argument(source: Source, path: str, last: Argument, end: int, keyword: str) -> tuple[Edit, ...] | None:
+    """Edits that put `keyword` behind the `last` argument of a call that ends at `end`."""
+    tail = _TAIL.fullmatch(source.text[last.end : end])
     if tail is None:
         return None
     indent = re.match(r"[ \t]*", source.line_text(last.start)).group()  # type: ignore[union-attr]
-    newline = re.match(r"\r?\n", tail["end"])
-    path = call.span.path
-    if newline is None or not source.text[: last.start].endswith(f"\n{indent}"):
+    newline = re.match(r"\r\n|\n|\r", tail["end"])
+    is_alone = source.location(last.start).column - 1 == len(indent)
+    if newline is None or not is_alone:
         # All on one line, or more than one argument on the last one.
         if tail["comment"]:
             return None
-        return Fix(applicability, f"Pass `{keyword}`", (Edit(Span(path, last.end, last.end), f", {keyword}"),))
+        return (Edit(Span(path, last.end, last.end), f", {keyword}"),)
     line_end = last.end + tail.start("end")
-    edits = [Edit(Span(path, line_end, line_end), f"{newline[0]}{indent}{keyword},")]
+    edits = [Edit(Span(path, line_end, line_end), f"{source.newline}{indent}{keyword},")]
     if not tail["comma"]:
         edits.insert(0, Edit(Span(path, last.end, last.end), ","))
-    return Fix(applicability, f"Pass `{keyword}`", tuple(edits))
+    return tuple(edits)

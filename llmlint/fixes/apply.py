@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 import warnings
 from collections import Counter
@@ -60,8 +61,9 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]) -> Choice:
-    """The fixes of the allowed levels that do not get in each other's way, the first in source order first.
+    """The fixes of the allowed levels that do not get in each other's way: of two that do, the one that replaces less, or else the first.
 
+    So a call is mended before the loop around it is rewritten, which leaves no call that could be mended.
     A fix is taken whole or not at all, in all the files that it touches. Edits that two fixes have in common count once, and both
     findings are chosen. Two fixes that insert different texts at one place, or at the edge of what the other replaces, are
     not applied together: each was written for the text as it stands.
@@ -69,7 +71,7 @@ def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]
     chosen: list[Finding] = []
     skipped: list[Finding] = []
     taken: dict[str, list[Edit]] = {}
-    for finding in sorted(findings, key=lambda finding: (finding.at.path, finding.at.start, finding.at.end)):
+    for finding in sorted(findings, key=lambda finding: (_extent(finding), *_place(finding))):
         if finding.fix is None or finding.fix.applicability not in allowed or not finding.fix.edits:
             continue
         edits = _by_path([finding])
@@ -78,7 +80,7 @@ def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]
         if fits:
             for path in edits:
                 taken.setdefault(path, []).extend(edits[path])
-    return Choice(tuple(chosen), tuple(skipped))
+    return Choice(tuple(sorted(chosen, key=_place)), tuple(sorted(skipped, key=_place)))
 
 
 def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], text_of: Callable[[str], str]) -> FixOutcome:
@@ -86,8 +88,15 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
 
     `text_of` gives the text of a path as the findings' spans count it.
     """
-    choice = choose_fixes(findings, allowed)
-    kept, refused = list(choice.chosen), []
+    sound: list[Finding] = []
+    refused: list[tuple[Finding, str]] = []
+    for finding in findings:
+        if _is_sound(finding, text_of):
+            sound.append(finding)
+        else:
+            refused.append((finding, "its edits overlap, or lie outside of the file"))
+    choice = choose_fixes(sound, allowed)
+    kept = list(choice.chosen)
     texts = _texts(kept, text_of)
     if any(check_fixed(text_of(path), text) for path, text in texts.items()):
         # Something is wrong with at least one of them: add them one by one to see which.
@@ -105,8 +114,17 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
     return FixOutcome(texts, edits, tuple(kept), choice.skipped, tuple(refused))
 
 
+def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
+    """Whether the edits of a fix can be applied at all. Where they cannot, that is a fault of its rule."""
+    edits = _by_path([finding])
+    return all(
+        not _overlap(edits[path]) and all(0 <= edit.span.start <= edit.span.end <= len(text_of(path)) for edit in edits[path])
+        for path in edits
+    )
+
+
 def check_fixed(old_text: str, new_text: str) -> str | None:
-    """Why a fixed text must not replace the old one: it would not parse, or a comment would be lost. None where it may.
+    """Why a fixed text must not replace the old one: it would not parse or compile, or a comment would be lost. None where it may.
 
     Text that is too new for the running Python's own parser is checked with libcst's.
     """
@@ -116,11 +134,25 @@ def check_fixed(old_text: str, new_text: str) -> str | None:
         error = _libcst_error(new_text)
     if error is not None:
         return f"the fixed code would not parse: {error}"
+    error = _compile_error(new_text) if not by_libcst and _compile_error(old_text) is None else None
+    if error is not None:
+        return f"the fixed code would not compile: {error}"
+    if old_text.startswith("#!") and re.split("[\r\n]", new_text, maxsplit=1)[0] != re.split("[\r\n]", old_text, maxsplit=1)[0]:
+        return "the fix would move the first line, which says what runs the file"
     try:
         lost = _comments(old_text, by_libcst) - _comments(new_text, by_libcst)
     except (tokenize.TokenError, SyntaxError):
         lost = _comments(old_text, True) - _comments(new_text, True)
     return f"the fix would lose a comment: {next(iter(lost))}" if lost else None
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    return finding.at.path, finding.at.start, finding.at.end
+
+
+def _extent(finding: Finding) -> int:
+    """How many characters a fix replaces."""
+    return sum(edit.span.end - edit.span.start for edit in finding.fix.edits) if finding.fix else 0
 
 
 def _position(edit: Edit) -> tuple[int, int]:
@@ -159,11 +191,20 @@ def _touch(one: Edit, other: Edit) -> bool:
 
 def _syntax_error(text: str) -> str | None:
     """What Python's own parser has against the text, if anything."""
+    return _error(text, ast.PyCF_ONLY_AST)
+
+
+def _compile_error(text: str) -> str | None:
+    """What Python's compiler has against the text, such as a `return` outside of a function; `await` may stand there in a notebook."""
+    return _error(text, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def _error(text: str, flags: int) -> str | None:
     try:
         with warnings.catch_warnings():
             # The code's own invalid escapes and the like are not this tool's business.
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            compile(text, "<fixed>", "exec", flags, dont_inherit=True)
     except SyntaxError as error:
         return f"{error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError) as error:

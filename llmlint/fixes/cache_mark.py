@@ -8,10 +8,11 @@ import re
 import tokenize
 
 from llmlint.callsite import CallSite, Segment
+from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.style import Style, style_of
 from llmlint.source import Span
 
-MARK = '{"type": "ephemeral"}'
 _MESSAGE = "Mark the last stable block with `cache_control`"
 _MOST_MARKS = 4
 _WIDEST = 100
@@ -20,51 +21,89 @@ _STARTS_LINE = re.compile(r"""\s*(?:\w+\s*=|["']\w+["']\s*:|[\w.]+\[["']\w+["']\
 _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
-def mark_prefix(call: CallSite, segment: Segment) -> Fix | None:
-    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place."""
-    if (
-        sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark >= _MOST_MARKS
-        or call.provider != "anthropic"
-    ):
+def has_free_mark(call: CallSite) -> bool:
+    """Whether one more mark can be put on the request: the API takes four."""
+    return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_MARKS
+
+
+def mark_prefix(call: CallSite, segment: Segment, mark: str = "") -> Fix | None:
+    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place.
+
+    `mark` is the code of the mark's value, the usual one where it is empty. The client must be one that takes marks on blocks.
+    """
+    fix, known = _mark(call, segment, mark), Applicability.SAFE
+    if fix is None:
         return None
+    if segment.block_at is None and segment.value_at is not None:
+        known = _applicability_of_other_reads(call, segment, segment.value_at)
+    is_sure = segment.is_surely_text and (call.provider == "anthropic" or _goes_to_claude_only(call))
+    return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
+
+
+def _mark(call: CallSite, segment: Segment, mark: str) -> Fix | None:
     if segment.block_at is not None and segment.is_whole:
-        return _mark_block(call, segment.block_at)
+        return _mark_block(call, segment.block_at, mark)
     if segment.value_at is None:
         return None
-    fix = _wrap(call, segment.value_at) if segment.is_whole else _split(call, segment, segment.value_at)
-    if fix is not None and _is_read_elsewhere(call, segment, segment.value_at):
-        return dataclasses.replace(fix, applicability=Applicability.UNSAFE)
-    return fix
+    return _wrap(call, segment.value_at, mark) if segment.is_whole else _split(call, segment, segment.value_at, mark)
 
 
-def _is_read_elsewhere(call: CallSite, segment: Segment, at: Span) -> bool:
-    """Whether a value that is an item of a dict may be read out of it again, as the string that it is no longer."""
+def _goes_to_claude_only(call: CallSite) -> bool:
+    """Whether a client for many vendors is given Claude models and no others, which may not take marks."""
+    return all(value.is_only and vendor_of(value.spelling) == "anthropic" for value in call.models)
+
+
+def weaker(fix: Fix, *limits: Applicability) -> Fix:
+    """The fix with the most careful of its own applicability and the limits."""
+    order = list(Applicability)
+    return dataclasses.replace(fix, applicability=max(fix.applicability, *limits, key=order.index))
+
+
+def _applicability_of_other_reads(call: CallSite, segment: Segment, at: Span) -> Applicability:
+    """What the change of a string in a dict to a list of blocks means for code that reads the item of the dict again.
+
+    A dict of the same function is mostly read again for a log. One that other functions share, another call may be made from.
+    """
     if at.path == call.span.path and call.span.start <= at.start < call.span.end:
-        return False
-    key = "system" if segment.kind == "system" else "content"
-    reads = re.compile(rf"""\[\s*["']{key}["']\s*\](?!\s*=(?!=))|\.(?:get|pop|setdefault)\(\s*["']{key}["']""")
-    return any(reads.search(call.request.program.source(path).text) for path in {at.path, call.span.path})
+        return Applicability.SAFE
+    key = "system" if segment.kind == "system" and call.provider == "anthropic" else "content"
+    read = rf"""(?:\[\s*["']{key}["']\s*\](?!\s*=(?!=))|\.(?:get|pop|setdefault)\(\s*["']{key}["'])"""
+    texts = [call.request.program.source(path).text for path in {at.path, call.span.path}]
+    holder = _holder(call, at)
+    if holder is not None and not call.request.is_in_function(at):
+        if any(re.search(rf"\b{re.escape(holder)}\s*{read}", text) for text in texts):
+            return Applicability.DISPLAY_ONLY
+    return Applicability.UNSAFE if any(re.search(read, text) for text in texts) else Applicability.SAFE
 
 
-def _mark_block(call: CallSite, at: Span) -> Fix | None:
+def _holder(call: CallSite, at: Span) -> str | None:
+    """The name that is bound to the dict in which something is written."""
+    module = call.request.program.module(at.path)
+    bindings = module.facts.bindings if module is not None else ()
+    around = (each for each in bindings if each.value is not None and each.value.start <= at.start < each.value.end)
+    return next((binding.name for binding in around), None)
+
+
+def _mark_block(call: CallSite, at: Span, mark: str) -> Fix | None:
     """`{…}` → `{…, "cache_control": …}`."""
     # Only here does a codemod need a syntax tree; importing libcst is not cheap.
     from llmlint.fixes.dict_item import add_item
 
-    edits = add_item(call.request.source(at), f'"cache_control": {MARK}')
+    style = style_of(call.request.program.source(at.path))
+    edits = add_item(call.request.source(at), f"{style.string('cache_control')}: {mark or style.mark}")
     if edits is None:
         return None
     moved = tuple(Edit(Span(at.path, at.start + edit.start, at.start + edit.start), edit.text) for edit in edits)
     return Fix(Applicability.SAFE, _MESSAGE, moved)
 
 
-def _wrap(call: CallSite, at: Span) -> Fix:
+def _wrap(call: CallSite, at: Span, mark: str) -> Fix:
     """A string expression → a list with one marked block."""
     code = call.request.source(at)
-    return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, _blocks(call, at, [(code, True)])),))
+    return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, text_blocks(call, at, [(code, True)], mark)),))
 
 
-def _split(call: CallSite, segment: Segment, at: Span) -> Fix | None:
+def _split(call: CallSite, segment: Segment, at: Span, mark: str) -> Fix | None:
     """A string with a static head and a changing tail → two blocks, of which the first is marked."""
     hole = segment.hole_at
     if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
@@ -76,32 +115,36 @@ def _split(call: CallSite, segment: Segment, at: Span) -> Fix | None:
         return None
     # The API refuses a block without text: a tail that is only a hole may be empty.
     applicability = Applicability.SAFE if parts.tail_has_text else Applicability.UNSAFE
-    return Fix(applicability, _MESSAGE, (Edit(at, _blocks(call, at, [(parts.head, True), (parts.tail, False)])),))
+    return Fix(applicability, _MESSAGE, (Edit(at, text_blocks(call, at, [(parts.head, True), (parts.tail, False)], mark)),))
 
 
-def _blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]]) -> str:
-    """A list of text blocks in the layout that fits: on one line, or one item a line as formatters write it.
+def text_blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]], mark: str = "") -> str:
+    """A list of text blocks (code of the text, whether it is marked) for what stands at `at`, in the layout that fits: on one line, or
+    one item a line as formatters write it.
 
     Where other arguments stand before it on its line, it stays on that line: only a formatter can break such a line well.
     """
-    mark = f', "cache_control": {MARK}'
-    single = ", ".join(f'{{"type": "text", "text": {code}{mark if is_marked else ""}}}' for code, is_marked in texts)
     source = call.request.program.source(at.path)
+    style = style_of(source)
+    single = ", ".join(f"{{{', '.join(_items(style, code, is_marked, mark))}}}" for code, is_marked in texts)
     line = source.line_text(at.start)
     before = line[: source.location(at.start).column - 1]
     is_narrow = len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST
     if "\n" not in single and (is_narrow or not _STARTS_LINE.fullmatch(before)):
         return f"[{single}]"
     indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
-    step = "\t" if indent.startswith("\t") else "    "
+    step = style.step
     lines = ["["]
     for code, is_marked in texts:
-        moved = _indented(code, step * 2)
-        lines += [f"{indent}{step}{{", f'{indent}{step * 2}"type": "text",', f'{indent}{step * 2}"text": {moved},']
-        if is_marked:
-            lines.append(f'{indent}{step * 2}"cache_control": {MARK},')
-        lines.append(f"{indent}{step}}},")
+        items = _items(style, _indented(code, step * 2), is_marked, mark)
+        lines += [f"{indent}{step}{{", *(f"{indent}{step * 2}{item}," for item in items), f"{indent}{step}}},"]
     return source.newline.join([*lines, f"{indent}]"])
+
+
+def _items(style: Style, code: str, is_marked: bool, mark: str) -> list[str]:
+    """The items of a text block."""
+    items = [f"{style.string('type')}: {style.string('text')}", f"{style.string('text')}: {code}"]
+    return [*items, f"{style.string('cache_control')}: {mark or style.mark}"] if is_marked else items
 
 
 def _indented(code: str, by: str) -> str:

@@ -33,8 +33,8 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     display = statement.body[0].value
     if not isinstance(display, cst.Dict) or not display.elements or len(display.lpar) > 1:
         return None
-    key = item.partition(":")[0]
-    if any(isinstance(element, cst.DictElement) and module.code_for_node(element.key) == key for element in display.elements):
+    key = item.partition(":")[0].strip("\"'")
+    if any(isinstance(element, cst.DictElement) and _string(element.key) == key for element in display.elements):
         return None
     last = display.elements[-1]
     offsets = offsets_of(module)
@@ -49,3 +49,8 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     indent = line if not line.strip() else re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     insertion = Insertion(rest.end(), f"{rest[1]}{indent}{item},")
     return (insertion,) if has_comma else (Insertion(end, ","), insertion)
+
+
+def _string(key: cst.BaseExpression) -> object:
+    """The value of a key that is a plain string."""
+    return key.evaluated_value if isinstance(key, cst.SimpleString) else None

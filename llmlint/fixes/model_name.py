@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from ast import literal_eval
+from collections.abc import Callable
 
 from llmlint.callsite import CallSite, ModelValue
-from llmlint.catalog import Model, ModelRef
+from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
+from llmlint.link.index import ModuleIndex
+from llmlint.providers import find_call_sites
 
-# Parameters that newer models or SDKs refuse or read in another way: `temperature` and its kin are answered with 400 by Haiku 5.5 and others
-# and are gone from anthropic 2.x; thinking budgets and the legacy function parameters differ by model.
-_MAY_BE_REFUSED = (
-    "temperature",
-    "top_p",
-    "top_k",
-    "thinking",
-    "functions",
-    "function_call",
-    "logprobs",
-    "logit_bias",
-    "reasoning_effort",
-)
+_MOST_FILES = 8
+# How a default of a model gets into the source that somebody may override from outside.
+_FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
 
-def replace_model(call: CallSite, value: ModelValue, reference: ModelRef, target: Model) -> Fix | None:
-    """A fix that writes the target in the spelling of the place; None where the name is not one plain string."""
+def replace_model(
+    call: CallSite, value: ModelValue, reference: ModelRef, target: Model, *, fits: Callable[[CallSite], bool] | None = None
+) -> Fix | None:
+    """A fix that writes the target in the spelling of the place; None where the name is not one plain string.
+
+    Parameters that the target refuses are changed with it, in all calls that have the name from the same place; where one of them
+    cannot be, the fix is shown only. `fits`: whether the target, which was chosen for what this call does, is right for another call too; a
+    name which other calls share is not changed unless it is for all of them.
+    """
     spelling = reference.respell(target)
     code = call.request.source(value.at)
     if spelling is None or spelling == value.spelling or "\n" in code:
@@ -36,6 +37,67 @@ def replace_model(call: CallSite, value: ModelValue, reference: ModelRef, target
         return None
     if code.count(value.spelling) != 1:
         return None
-    is_risky = call.request.fields.is_open or any(call.request.has(name) for name in _MAY_BE_REFUSED)
-    applicability = Applicability.DISPLAY_ONLY if is_risky else Applicability.UNSAFE
-    return Fix(applicability, f"Use `{spelling}`", (Edit(value.at, code.replace(value.spelling, spelling)),))
+    named = Edit(value.at, code.replace(value.spelling, spelling))
+    message = f"Use `{spelling}`"
+    others = _sharing(call, value)
+    unlike = [other for other in others if fits is not None and not fits(other)]
+    if unlike:
+        return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(len(unlike))} too)", (named,))
+    if others:
+        message += (
+            f" ({_calls(len(others))} has it from here too)"
+            if len(others) == 1
+            else f" ({_calls(len(others))} have it from here too)"
+        )
+    edits: dict[Edit, None] = {named: None}
+    try:
+        for each in (call, *others):
+            fitted = fit_parameters(each, reference.model, target, reference.platform)
+            if fitted and not _is_alone(each, value, target):
+                raise Unfit("; other models of a call take parameters that it refuses")
+            edits |= dict.fromkeys(fitted)
+    except Unfit as error:
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
+    return Fix(Applicability.UNSAFE, message, tuple(edits))
+
+
+def _is_alone(call: CallSite, value: ModelValue, target: Model) -> bool:
+    """Whether all other models that a call can have, as far as the source tells, are of the target's kind, or for the user to name."""
+    catalog = Catalog.bundled()
+    others = [other for other in call.models if other.at != value.at]
+    found = [catalog.find(other.spelling) for other in others]
+    if any(reference is None or not takes_same(reference.model, target) for reference in found):
+        return False
+    return all(own.is_only or own.source in _FOR_THE_USER for own in call.models if own.at == value.at)
+
+
+def _calls(number: int) -> str:
+    return "another call" if number == 1 else f"{number} other calls"
+
+
+def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
+    """The other calls, in the files that can use the name, whose model is written at the same place."""
+    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
+        return []
+    program = call.request.program
+    home = program.module(value.at.path)
+    if home is None:
+        return []
+    paths = {call.span.path: None, home.path: None}
+    for name in _names_at(home, value.at.start):
+        paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home, is_method=False))
+    found = []
+    for path in list(paths)[:_MOST_FILES]:
+        sites = program.cache.setdefault(("sites", path), None) or find_call_sites(program, path)
+        program.cache["sites", path] = sites
+        assert isinstance(sites, tuple)
+        found += [site for site in sites if site.span != call.span and any(other.at == value.at for other in site.models)]
+    return found
+
+
+def _names_at(home: ModuleIndex, start: int) -> list[str]:
+    """The names of a module that are bound to what holds a place: a constant, a class, a function."""
+    around = [
+        each.name for each in home.facts.bindings if each.value and each.scope == 0 and each.value.start <= start < each.value.end
+    ]
+    return around + [scope.name for scope in home.scopes if scope.parent == 0 and scope.start <= start < scope.end]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from llmlint.scan.positions import Offsets, offsets_of
+
+_PLUS = re.compile(r"(#[^\r\n]*)|\+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def split_text(code: str, hole: int) -> SplitText | None:
         return None
     offsets = offsets_of(module)
     expression = statement.body[0].value
-    leaves = _leaves(expression)
+    leaves = leaves_of(expression)
     index = next((i for i, leaf in enumerate(leaves) if offsets.of(leaf)[0] <= hole + 1 < offsets.of(leaf)[1]), None)
     if index is None:
         return None
@@ -39,14 +42,14 @@ def split_text(code: str, hole: int) -> SplitText | None:
     return cut if cut is not None and _parses(cut.head) and _parses(cut.tail) else None
 
 
-def _leaves(expression: cst.BaseExpression, is_inner: bool = False) -> list[cst.BaseExpression]:
+def leaves_of(expression: cst.BaseExpression, is_inner: bool = False) -> list[cst.BaseExpression]:
     """What a sum or an implicit concatenation consists of, from left to right. A part in brackets of its own stays whole."""
     if is_inner and expression.lpar:
         return [expression]
     if isinstance(expression, cst.ConcatenatedString):
-        return [*_leaves(expression.left, True), *_leaves(expression.right, True)]
+        return [*leaves_of(expression.left, True), *leaves_of(expression.right, True)]
     if isinstance(expression, cst.BinaryOperation) and isinstance(expression.operator, cst.Add):
-        return [*_leaves(expression.left, True), expression.right]
+        return [*leaves_of(expression.left, True), expression.right]
     return [expression]
 
 
@@ -61,25 +64,27 @@ def _cut(
     opening = _comments(module.code_for_node(bracket.whitespace_after) for bracket in expression.lpar)
     closing = _comments(module.code_for_node(bracket.whitespace_before) for bracket in expression.rpar)
     before = code[first_start : offsets.of(leaves[index - 1])[1]] if index else ""
+    between = code[offsets.of(leaves[index - 1])[1] : offsets.of(leaf)[0]] if index else ""
+    # Between two parts, a comment stands with the one before it; a plus goes.
+    ending = _comments([_PLUS.sub(lambda match: match[1] or "", between)])
     after = code[offsets.of(leaf)[1] : last_end]
     rest_has_text = any(_has_text(later) for later in leaves[index + 1 :])
     if not isinstance(leaf, cst.FormattedString):
         tail = code[offsets.of(leaf)[0] : last_end]
-        return SplitText(_bracketed(opening + before), _bracketed(tail, closing), rest_has_text) if before else None
+        return SplitText(_bracketed(opening + before, ending), _bracketed(tail, closing), rest_has_text) if before else None
     position = _part_with(leaf, hole, offsets)
     if position is None:
         return None
     first, second = leaf.parts[:position], leaf.parts[position:]
     tail = module.code_for_node(leaf.with_changes(parts=second, lpar=(), rpar=()))
     if first:
-        between = code[offsets.of(leaves[index - 1])[1] : offsets.of(leaf)[0]] if index else ""
-        head = before + between + _string(module, leaf, first)
+        head, ending = before + between + _string(module, leaf, first), ""
     elif before:
         head = before
     else:
         return None
     tail_has_text = rest_has_text or any(isinstance(part, cst.FormattedStringText) and part.value.strip() for part in second)
-    return SplitText(_bracketed(opening + head), _bracketed(tail + after, closing), tail_has_text)
+    return SplitText(_bracketed(opening + head, ending), _bracketed(tail + after, closing), tail_has_text)
 
 
 def _part_with(leaf: cst.FormattedString, hole: int, offsets: Offsets) -> int | None:
@@ -95,12 +100,17 @@ def _string(module: cst.Module, leaf: cst.FormattedString, parts: Sequence[cst.B
     """The head as an f-string, or as a plain string where it has no holes."""
     if all(isinstance(part, cst.FormattedStringText) for part in parts):
         text = "".join(part.value for part in parts if isinstance(part, cst.FormattedStringText))
-        opening = leaf.start.replace("f", "").replace("F", "")
-        text = text.replace("{{", "{").replace("}}", "}")
-        # A quote before the hole would run into those that now follow it.
-        is_quote = text.endswith(leaf.end[0]) and "r" not in opening.lower()
-        return opening + (f"{text[:-1]}\\{text[-1]}" if is_quote else text) + leaf.end
+        return plain_text(leaf.start, text, leaf.end)
     return module.code_for_node(leaf.with_changes(parts=parts, lpar=(), rpar=()))
+
+
+def plain_text(opening: str, text: str, closing: str) -> str:
+    """A literal without holes for what stood in an f-string. `opening` is its prefix with the quotes, `text` as it is in the source."""
+    opening = opening.replace("f", "").replace("F", "")
+    text = text.replace("{{", "{").replace("}}", "}")
+    # A quote before the hole would run into those that now follow it, unless it is escaped already.
+    is_quote = re.search(rf"(?<!\\)(?:\\\\)*{closing[0]}$", text) is not None and "r" not in opening.lower()
+    return opening + (f"{text[:-1]}\\{text[-1]}" if is_quote else text) + closing
 
 
 def _has_text(leaf: cst.BaseExpression) -> bool:

@@ -1,62 +1,162 @@
-"""Writing a mended file so that it is never half written, and showing what would be written."""
+"""Writing mended files so that none is ever half written, and files that belong together change together or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
+import re
+import signal
 import stat
 import tempfile
-from pathlib import Path
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_LEFTOVER = re.compile(r"\.llmlint-(?P<process>\d+)-[a-z0-9_]{8}\.tmp")
 
 
 class WriteError(Exception):
-    """Why a file was not written: one line, without the path. The file is as it was."""
+    """Why files were not written: one line about the file `path`, without the path. Every file is as it was."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """New content for a file that holds `expected`."""
+
+    path: str
+    data: bytes
+    expected: bytes
+
+
+@dataclass(slots=True)
+class _Staged:
+    """A replacement of which all is done but the renaming: `new` lies beside the file `target`, and `old` keeps what it replaces."""
+
+    each: Replacement
+    target: str = ""
+    temporaries: list[str] = field(default_factory=list)
+
+    @property
+    def new(self) -> str:
+        return self.temporaries[0]
+
+    @property
+    def old(self) -> str:
+        return self.temporaries[1]
 
 
 def replace_file(path: str, data: bytes, expected: bytes) -> None:
-    """Replaces the content of a file in one step, if it is still `expected`.
+    """Replaces the content of one file, as `replace_files` does."""
+    replace_files([Replacement(path, data, expected)])
 
-    The new content is written to a file beside it, which then takes its name: a reader sees the old content or the new. Mode bits
-    are kept, and the owner where the system lets us. A symbolic link stays one: its target is replaced. A further hard link keeps
-    the old content. Raises WriteError, and then leaves the file as it was and nothing beside it.
+
+def replace_files(replacements: Sequence[Replacement]) -> None:
+    """Replaces the content of files, if each is still as expected: of all, or of none.
+
+    The new contents are written to files beside the old ones, which take their names once all are written: a reader sees the old
+    content of a file or the new. If one cannot be renamed, those before it are put back. Mode bits and extended attributes are
+    kept, and the owner where the system lets us. A symbolic link stays one: its target is replaced. A further hard link keeps the
+    old content. Raises WriteError, and then leaves every file as it was and nothing beside it.
+
+    A process that is killed between two renames leaves some files new and others old, each of them whole, and may leave
+    temporary files: see `remove_leftovers`.
     """
+    staged = [_Staged(each) for each in replacements]
     try:
-        target = os.path.realpath(path, strict=True)
-        _replace(target, data, expected)
+        for one in staged:
+            with _errors_of(one.each.path):
+                _stage(one, keep_old=len(staged) > 1)
+        for one in staged:
+            # Once more: writing takes time, in which an editor may have saved the file.
+            with _errors_of(one.each.path):
+                _check_unchanged(one)
+        _rename(staged)
+    finally:
+        for temporary in (temporary for one in staged for temporary in one.temporaries):
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+    for folder in {os.path.dirname(one.target) for one in staged}:
+        _sync_directory(folder)
+
+
+@contextlib.contextmanager
+def _errors_of(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise WriteError(f"cannot be written: {error.strerror or error}") from error
+        raise WriteError(path, f"cannot be written: {error.strerror or error}") from error
 
 
-def _replace(target: str, data: bytes, expected: bytes) -> None:
-    _check_unchanged(target, expected)
-    handle, temporary = tempfile.mkstemp(prefix=".llmlint-", suffix=".tmp", dir=os.path.dirname(target))
+def _stage(one: _Staged, keep_old: bool) -> None:
+    one.target = os.path.realpath(one.each.path, strict=True)
+    _check_unchanged(one)
+    _write_beside(one, one.each.data)
+    if not keep_old:
+        return
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            _copy_owner_and_mode(target, temporary)
-            os.fsync(file.fileno())
-        # Once more: writing takes time, in which an editor may have saved the file.
-        _check_unchanged(target, expected)
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-    _sync_directory(os.path.dirname(target))
+        # Another name of the old file: to put it back later takes neither room nor rights that we might lack by then.
+        name = _temporary_name(one)
+        os.link(one.target, name)
+        one.temporaries.append(name)
+    except OSError:
+        # Not every file system has hard links.
+        _write_beside(one, one.each.expected)
 
 
-def _check_unchanged(target: str, expected: bytes) -> None:
-    if not stat.S_ISREG(os.stat(target).st_mode):
-        raise WriteError("cannot be written: it is not a regular file")
+def _temporary_name(one: _Staged) -> str:
+    handle, name = _open_beside(one)
+    os.close(handle)
+    os.unlink(name)
+    return name
+
+
+def _open_beside(one: _Staged) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=f".llmlint-{os.getpid()}-", suffix=".tmp", dir=os.path.dirname(one.target))
+
+
+def _write_beside(one: _Staged, data: bytes) -> None:
+    handle, name = _open_beside(one)
+    one.temporaries.append(name)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        _copy_attributes(one.target, name)
+        os.fsync(file.fileno())
+
+
+def _check_unchanged(one: _Staged) -> None:
+    if not stat.S_ISREG(os.stat(one.target).st_mode):
+        raise WriteError(one.each.path, "cannot be written: it is not a regular file")
     # Opened for writing too, as replacing a file needs no right to write it: one that is read-only is meant to stay as it is.
-    with Path(target).open("r+b") as file:
-        if file.read() != expected:
-            raise WriteError("was changed by another program in the meantime, and is left as it is")
+    with open(one.target, "r+b") as file:
+        if file.read() != one.each.expected:
+            raise WriteError(one.each.path, "was changed by another program in the meantime, and is left as it is")
 
 
-def _copy_owner_and_mode(source: str, copy: str) -> None:
+def _rename(staged: Sequence[_Staged]) -> None:
+    """The step from old to new, as short as can be."""
+    done: list[_Staged] = []
+    try:
+        for one in staged:
+            with _errors_of(one.each.path):
+                os.replace(one.new, one.target)
+            done.append(one)
+    except BaseException:
+        for one in reversed(done):
+            with _errors_of(one.each.path):
+                os.replace(one.old, one.target)
+        raise
+
+
+def _copy_attributes(source: str, copy: str) -> None:
+    """The owner, where that is permitted, the mode bits and the extended attributes, such as access control lists."""
     status = os.stat(source)
     if hasattr(os, "chown"):
         # Only a privileged user may give files away; a group that we are in can be set alone. Some file systems know neither.
@@ -66,6 +166,11 @@ def _copy_owner_and_mode(source: str, copy: str) -> None:
     # After the owner: changing that clears the set-user-id bits.
     if stat.S_IMODE(os.stat(copy).st_mode) != stat.S_IMODE(status.st_mode):
         os.chmod(copy, stat.S_IMODE(status.st_mode))
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(source):
+                with contextlib.suppress(OSError):
+                    os.setxattr(copy, name, os.getxattr(source, name))
 
 
 def _sync_directory(directory: str) -> None:
@@ -78,17 +183,57 @@ def _sync_directory(directory: str) -> None:
             os.close(handle)
 
 
-def unified_diff(path: str, old: str, new: str) -> str:
-    """The change as `ruff --diff` prints it, ready for `patch -p0`; empty where nothing changes.
+@contextlib.contextmanager
+def held_signals() -> Iterator[Callable[[], bool]]:
+    """Holds back the signals that ask a program to stop (Ctrl-C, `kill`, a closed terminal) until the block ends.
 
-    Lines keep their endings; a lone `\\r` ends none, as in patch. A last line without one is followed by the usual mark.
+    Gives a function that says whether one has come, so that the block can stop where it is safe. Outside of the main thread signals
+    do not arrive, and nothing is held back.
     """
-    if old == new:
-        return ""
-    lines = difflib.unified_diff(_lines(old), _lines(new), path, path)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    usual = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # A signal that is ignored, as SIGHUP under nohup, stays so.
+        if number is not None and signal.getsignal(number) not in (None, signal.SIG_IGN):
+            usual[number] = signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
-def _lines(text: str) -> list[str]:
-    *whole, last = text.split("\n")
-    return [f"{line}\n" for line in whole] + ([last] if last else [])
+def remove_leftovers(folders: Iterable[str]) -> list[str]:
+    """Removes the temporary files in some folders of processes that were killed (`kill -9`, power cut) while they wrote."""
+    removed: list[str] = []
+    for folder in folders:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            match = _LEFTOVER.fullmatch(name)
+            if match is not None and not _is_running(int(match["process"])):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(folder, name))
+                    removed.append(os.path.join(folder, name))
+    return removed
+
+
+def _is_running(process: int) -> bool:
+    """Whether a process runs; True where the system cannot be asked without harm."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmlint.link import containers, objects
+from llmlint.link import containers, objects, runners
 from llmlint.link.index import ModuleIndex
+from llmlint.link.uses import Use, calls_in_tables, calls_of_result, last_name, uses_of_partial
 from llmlint.link.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact, Parameter, Scope
@@ -23,25 +24,13 @@ _COMMON_METHODS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A place where a function is used. `argument` is the index of the argument that hands it over, or None where it is called.
-
-    `is_certain` is false where only the method's name says so.
-    """
-
-    module: ModuleIndex
-    fact: CallFact
-    argument: int | None
-    is_certain: bool
-
-
 class Callers:
     """Finds uses of functions; remembers them."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._subclasses: dict[tuple[str, int], tuple[Class, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
     def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
@@ -54,12 +43,42 @@ class Callers:
         self._open.add(key)
         found: list[Use] = []
         for use in self._find(module, scope):
-            found.append(use)
-            if len(found) == MOST_USES:
+            found.extend(uses_of_partial(use) or (use,))
+            if len(found) >= MOST_USES:
                 break
         self._open.discard(key)
-        self._uses[key] = tuple(found)
+        self._uses[key] = tuple(found[:MOST_USES])
         return self._uses[key]
+
+    def subclasses(self, base: Class) -> tuple[Class, ...]:
+        """The classes of the program that name a class as their base."""
+        key = (base.module.path, base.scope)
+        if key not in self._subclasses:
+            self._subclasses[key] = ()  # For those that ask again on the way.
+            name = base.module.scopes[base.scope].name
+            others = self._evaluator.program.modules_naming(name, base.module, is_method=False)
+            self._subclasses[key] = tuple(
+                Class(candidate, scope.id)
+                for candidate in (base.module, *others)
+                for alias in _names_of(candidate, name)
+                for scope in candidate.scopes
+                if scope.kind == "class" and any(last_name(each) == alias for each in scope.bases) and scope.id != base.scope
+            )
+        return self._subclasses[key]
+
+    def calls_of_argument(self, use: Use) -> list[Use]:
+        """Where a function of the program calls what it is handed at a use: `def each(function, items): … function(item) …`."""
+        call, place = use.fact.call, self._evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+        found: list[Use] = []
+        if use.argument is None:
+            return found
+        for value in self._evaluator.evaluate(call.func, place):
+            if isinstance(value, Function):
+                name = containers.parameter_at(value, call, use.argument)
+                facts = value.module.calls_by_tail.get(name, ()) if name is not None else ()
+                inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
+                found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
+        return found
 
     def _find(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
         here = module.scopes[scope]
@@ -69,20 +88,56 @@ class Callers:
         owner = module.scopes[here.parent] if here.parent is not None else None
         is_constructor = owner is not None and owner.kind == "class" and here.name in ("__init__", "__post_init__")
         if owner is not None and owner.kind == "class":
-            name = owner.name if is_constructor else here.name
-            is_local, is_method = False, not is_constructor
+            is_of_class = is_constructor or here.name == "__call__"
+            name = owner.name if is_of_class else here.name
+            is_local, is_method = False, not is_of_class
         else:
             name, is_method = here.name, False
             is_local = owner is not None and owner.kind != "module"
-        others = () if is_local else self._evaluator.program.modules_naming(name, module, is_method=is_method)
-        for candidate in (module, *others):
-            yield from self._uses_in(candidate, name, module, here, owner)
+        others = () if is_local else self._naming(name, module, is_method)
+        for candidate, known_as in ((module, name), *others):
+            yield from self._uses_in(candidate, here.name if here.name == "__call__" else known_as, module, here, owner)
             if is_constructor and owner is not None:
                 # `super().__init__(…)` of a subclass, which names its base, and construction of a subclass that has no constructor.
                 yield from self._uses_in(candidate, here.name, module, here, owner)
                 for subclass in _subclasses_in(candidate, owner.name):
                     for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate, is_method=False)):
                         yield from self._uses_in(other, subclass, module, here, owner)
+                # `cls(…)` of a class method.
+                yield from self._uses_in(candidate, "cls", module, here, owner)
+            elif here.name == "__call__" and owner is not None:
+                yield from self._calls_of_instances(candidate, module, here, owner)
+        if owner is not None and owner.kind == "function" and owner.parent is not None:
+            yield from self._calls_of_closure(module, scope, here.parent or 0)
+
+    def _naming(self, name: str, module: ModuleIndex, is_method: bool) -> list[tuple[ModuleIndex, str]]:
+        """The other files that may use a name of a file, with the name that it has for them: a package may export it under another one."""
+        program = self._evaluator.program
+        found = [(each, name) for each in program.modules_naming(name, module, is_method=is_method)]
+        packages = [each for each, _ in found if each.path.endswith("__init__.py")] if not is_method else []
+        for package in packages:
+            for alias in _names_of(package, name):
+                others = program.modules_naming(alias, package, is_method=False)
+                found += [(other, alias) for other in others if other is not module and (other, alias) not in found]
+        return found
+
+    def _calls_of_closure(self, module: ModuleIndex, scope: int, parent: int) -> Iterator[Use]:
+        """Calls of a nested function that the function around it returns."""
+        name = module.scopes[scope].name
+        returned = (leave.value for leave in module.exits_by_scope.get(parent, ()) if leave.kind == "return")
+        if any(isinstance(value, ex.Name) and value.id == name for value in returned):
+            for use in self.uses(module, parent):
+                if use.argument is None:
+                    yield from calls_of_result(use.module, use.fact.call, use.is_certain)
+
+    def _calls_of_instances(self, candidate: ModuleIndex, module: ModuleIndex, target: Scope, owner: Scope) -> Iterator[Use]:
+        """Calls of the objects of a class that has `__call__`."""
+        for name in _names_of(candidate, owner.name):
+            for fact in candidate.calls_by_tail.get(name, ()):
+                for use in calls_of_result(candidate, fact.call, True):
+                    handed = use.fact.call.func if use.argument is None else use.fact.call.args[use.argument].value
+                    if self._leads_to(candidate, use.fact, handed, module, target, owner):
+                        yield use
 
     def _uses_in(
         self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
@@ -96,6 +151,14 @@ class Callers:
                 certain = self._leads_to(candidate, fact, fact.call.args[index].value, module, target, owner)
                 if certain is not None:
                     yield Use(candidate, fact, index, certain)
+            yield from calls_in_tables(candidate, alias)
+            for tail in runners.REMOTE:
+                for fact in candidate.calls_by_tail.get(tail, ()):
+                    func = fact.call.func
+                    if isinstance(func, ex.Attribute) and last_name(func.value) == alias:
+                        certain = self._leads_to(candidate, fact, func.value, module, target, owner)
+                        if certain is not None:
+                            yield Use(candidate, fact, None, certain)
 
     def _leads_to(
         self, candidate: ModuleIndex, fact: CallFact, expression: ex.Expr, module: ModuleIndex, target: Scope, owner: Scope | None
@@ -109,6 +172,10 @@ class Callers:
             if isinstance(value, Class) and owner is not None and target.name in ("__init__", "__post_init__"):
                 constructor = objects.find_method(self._evaluator, value, target.name)
                 if constructor is not None and constructor.module is module and constructor.scope == target.id:
+                    return True
+            if isinstance(value, Object) and isinstance(value.of, Class) and target.name == "__call__":
+                method = objects.find_method(self._evaluator, value.of, "__call__")
+                if method is not None and method.module is module and method.scope == target.id:
                     return True
             if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
                 return True
@@ -189,9 +256,8 @@ def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, n
     is_method = parent is not None and module.scopes[parent].kind == "class"
     receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
     call = use.fact.call
-    if use.argument is not None:
-        # Handed to a runner: what follows it is mostly its arguments (`submit(f, x)`, `to_thread(f, x)`, `partial(f, x)`).
-        call = ex.Call(call.start, call.end, call.func, call.args[use.argument + 1 :])
+    if use.argument is not None or use.bound:
+        call = ex.Call(call.start, call.end, call.func, use.given)
     given = containers.arguments(evaluator, Function(module, scope, receiver), call, place)
     return given.get(name)
 
@@ -199,13 +265,7 @@ def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, n
 def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
     """Classes of a file with a base of this name."""
     scopes = candidate.scopes
-    return [scope.name for scope in scopes if scope.kind == "class" and any(_last_name(base) == name for base in scope.bases)]
-
-
-def _last_name(expression: ex.Expr | None) -> str | None:
-    if isinstance(expression, ex.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, ex.Name) else None
+    return [scope.name for scope in scopes if scope.kind == "class" and any(last_name(base) == name for base in scope.bases)]
 
 
 def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
@@ -213,7 +273,7 @@ def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
     names = [name]
     for binding in candidate.facts.bindings:
         is_alias = binding.kind == "import" and binding.member == name
-        is_alias = is_alias or (binding.kind == "assign" and _last_name(binding.value) == name)
+        is_alias = is_alias or (binding.kind == "assign" and last_name(binding.value) == name)
         if is_alias and binding.name not in names:
             names.append(binding.name)
     return names

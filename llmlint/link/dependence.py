@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.link.index import ModuleIndex, Point
+from llmlint.link.slots import Slots
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
 
@@ -36,8 +37,17 @@ def key_of(expression: ex.Expr) -> str | None:
     return ".".join(parts[:2]) if parts[0] in ("self", "cls") else parts[0]
 
 
-def keys_in(module: ModuleIndex, expression: ex.Expr) -> set[str]:
-    """The state that an expression reads."""
+def keys_in(module: ModuleIndex, expression: ex.Expr, slots: Slots | None = None) -> frozenset[str]:
+    """The state that an expression reads, without what it reads of the places in `slots`."""
+    if slots is not None:
+        return frozenset(_keys_in(module, expression, slots))
+    known = module.keys_read.get(expression)
+    if known is None:
+        known = module.keys_read[expression] = frozenset(_keys_in(module, expression, None))
+    return known
+
+
+def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: Slots | None) -> set[str]:
     found: set[str] = set()
     pending = [expression]
     while pending:
@@ -48,7 +58,8 @@ def keys_in(module: ModuleIndex, expression: ex.Expr) -> set[str]:
         if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
             key = key_of(node)
             if key is not None:
-                found.add(key)
+                if slots is None or not slots.is_own(key, node):
+                    found.add(key)
                 while isinstance(node, (ex.Attribute, ex.Subscript)):
                     if isinstance(node, ex.Subscript):
                         pending.append(node.index)
@@ -79,6 +90,7 @@ class LoopFlow:
             if loop.first < c.order < loop.last and c.scope == scope and isinstance(c.call.func, ex.Attribute)
         ]
         self.answers = self._answers()
+        self._slots = Slots(loop, self.bindings, self._answer_stores())
 
     def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:
         if any(node is self.source for node in ex.walk(expression)):
@@ -117,6 +129,12 @@ class LoopFlow:
             return None
         return key_of(func.value)
 
+    def _answer_stores(self) -> Iterator[tuple[str, Store]]:
+        for store in self.stores:
+            key = key_of(store.target)
+            if key is not None and store.value is not None and self.is_answer(store.value):
+                yield key, store
+
     def is_answer(self, expression: ex.Expr) -> bool:
         return self._holds_answer(expression, self.answers)
 
@@ -126,7 +144,8 @@ class LoopFlow:
         holder = next((fact for fact in self.module.facts.calls if fact.call is self.source), None)
         block = holder.block if holder is not None else self.loop.id
         point = Point(self.scope, block, self.order)
-        return any(self._reads_earlier(key, point, seen, 0) for expression in sent for key in keys_in(self.module, expression))
+        keys = {key for expression in sent for key in keys_in(self.module, expression, self._slots)}
+        return any(self._reads_earlier(key, point, seen, 0) for key in keys)
 
     def _reads_earlier(self, key: str, point: Point, seen: set[tuple[str, int]], depth: int) -> bool:
         if (key, point.order) in seen or depth > _DEEPEST:
@@ -150,18 +169,17 @@ class LoopFlow:
             if binding.kind == "augment" and (lives_on or is_earlier_round) and self._holds_answer(binding.value, self.answers):
                 return True
             there = Point(binding.scope, binding.block, binding.order)
-            inner = keys_in(self.module, binding.value)
+            inner = keys_in(self.module, binding.value, self._slots)
             if binding.kind == "augment":
-                inner.add(key)
+                inner |= {key}
             if any(self._reads_earlier(name, there, seen, depth + 1) for name in inner):
                 return True
         return False
 
     def _is_written(self, key: str) -> bool:
         """Whether the loop puts the answer into an object that outlives the round."""
-        for store in self.stores:
-            if key_of(store.target) == key and store.value is not None and self.is_answer(store.value):
-                return True
+        if any(written == key for written, _ in self._answer_stores()):
+            return True
         return any(self._written_by(fact, self.answers) == key for fact in self.calls)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os.path
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from llmlint.link import callers, containers, known_calls, objects, operators
+from llmlint.link import callers, changes, containers, known_calls, objects, operators, rounds
 from llmlint.link.index import ModuleIndex, Point
 from llmlint.link.program import Program
 from llmlint.link.stability import stability_at
@@ -33,7 +32,7 @@ from llmlint.link.values import (
     with_source,
 )
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Parameter
+from llmlint.scan.facts import Binding, Parameter, Scope
 from llmlint.source import Span
 
 _DEEPEST = 40
@@ -43,13 +42,15 @@ _PYTHON_FRAMES = 6000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One call of a function that evaluation has stepped into: what its parameters are."""
+    """One call of a function that evaluation has stepped into: what its parameters are. Or one round of a `loop`: what its `item` is."""
 
     module: ModuleIndex
     scope: int
     arguments: dict[str, tuple[Value, ...]]
     depth: int
     outer: Frame | None = None
+    loop: int | None = None
+    item: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class Place:
 
     def at(self, scope: int, block: int, order: int) -> Place:
         return dataclasses.replace(self, point=Point(scope, block, order))
+
+    def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
+        depth = self.frame.depth if self.frame is not None else 0
+        return dataclasses.replace(self, frame=Frame(self.module, -1, {}, depth, self.frame, loop, item))
 
     def span(self, expression: ex.Expr) -> Span:
         return Span(self.module.path, expression.start, expression.end)
@@ -139,6 +144,8 @@ class Evaluator:
             yield from containers.subscript(self, expression, place)
         elif isinstance(expression, ex.Lambda):
             yield Function(place.module, expression.scope_id)
+        elif isinstance(expression, ex.Comprehension):
+            yield rounds.comprehension(self, expression, place) or self.unknown(expression, place)
         elif isinstance(expression, (ex.Await, ex.Walrus)):
             yield from self.evaluate(expression.value, place)
         else:
@@ -182,14 +189,16 @@ class Evaluator:
             for binding in bindings
         )
 
-    def _self(self, own: object, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
+    def _self(self, own: Scope, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
         frame = place.frame
         while frame is not None:
             if frame.module is place.module and frame.scope == scope and name.id in frame.arguments:
                 yield from frame.arguments[name.id]
                 return
             frame = frame.outer
-        yield Object(Class(place.module, own.id), None, None)  # type: ignore[attr-defined]
+        owner = Class(place.module, own.id)
+        is_class = any(ex.dotted_name(decorator) == "classmethod" for decorator in place.module.scopes[scope].decorators)
+        yield owner if is_class else Object(owner, None, None)
 
     def _parameter(self, parameter: Parameter, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
         frame = place.frame
@@ -225,7 +234,7 @@ class Evaluator:
     def _bound(self, name: ex.Name, bindings: Sequence[Binding], place: Place) -> Iterator[Value]:
         for binding in bindings:
             for value in self._binding(binding, place, name):
-                yield containers.with_changes(self, value, binding, place)
+                yield changes.with_changes(self, value, binding, place)
 
     def _binding(self, binding: Binding, place: Place, name: ex.Name) -> Iterator[Value]:
         there = place.at(binding.scope, binding.block, binding.order)
@@ -256,7 +265,7 @@ class Evaluator:
         if (binding, there.frame) not in self._augmenting:
             self._augmenting.add((binding, there.frame))
             before = unique(
-                containers.with_changes(self, value, earlier, there)
+                changes.with_changes(self, value, earlier, there)
                 for earlier in there.module.reaching(name.id, there.point)
                 if earlier is not binding and earlier.order < binding.order
                 for value in self._binding(earlier, there, name)
@@ -334,7 +343,11 @@ class Evaluator:
                 return
         if name.id == "__file__":
             at = place.span(name)
-            yield Text((Known(os.path.abspath(place.module.path), at),), at)
+            yield Text((Known(self.program.disk.absolute(place.module.path), at),), at)
+        elif name.id in ("__name__", "__package__"):
+            parts = place.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+            at = place.span(name)
+            yield Text((Known(".".join(parts if name.id == "__name__" else parts[:-1]), at),), at)
         elif name.id in known_calls.BUILTINS:
             yield External(f"builtins.{name.id}")
         else:

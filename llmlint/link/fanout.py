@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from llmlint.callsite import FanOut
 from llmlint.findings import Confidence, Related
-from llmlint.link import interactive, runners
-from llmlint.link.callers import Use
+from llmlint.link import interactive, runners, workers
 from llmlint.link.dependence import key_of
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
-from llmlint.link.loops import LoopKind, asks_somebody, classify
+from llmlint.link.items import known_items
+from llmlint.link.loops import LoopKind, asks_somebody, classify, is_endless
 from llmlint.link.request import Request
 from llmlint.link.state import State, kept_state, relevant_parameters
-from llmlint.link.values import Items, Record
+from llmlint.link.uses import Use, uses_of_partial
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
@@ -66,10 +66,11 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     """The fan-out around a call site, and whether somebody waits for it."""
     module, point = place.module, place.point
     sent = tuple(argument.value for argument in request.arguments.values()) + tuple(splat.value for splat in request.splats)
-    state = kept_state(module, point.scope, point.order, sent)
+    state = kept_state(module, point.scope, point.order, sent, site)
     here = Occurrence(module, site, point.scope, point.block, point.order, sent, state)
     paths = _Paths()
-    _climb(evaluator, here, paths, 0)
+    for start in _of_partial(here) or (here,):
+        _climb(evaluator, start, paths, 0)
     waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
     if not paths.fan_outs or paths.has_history:
         return Surroundings(None, waits)
@@ -80,6 +81,28 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     if paths.interactive:
         best = dataclasses.replace(best, confidence=min(best.confidence, Confidence.MEDIUM))
     return Surroundings(best, False)
+
+
+def _of_partial(here: Occurrence) -> list[Occurrence]:
+    """The calls of `ask = partial(client.messages.create, …)`, where that is what a call site is."""
+    module = here.module
+    outer = module.outer_call.get(here.expression)
+    if outer is None or isinstance(here.expression, ex.Call):
+        return []
+    handed = next((index for index, argument in enumerate(outer.args) if argument.value is here.expression), None)
+    uses = uses_of_partial(Use(module, module.fact_of_call[outer], handed, True))
+    return [
+        dataclasses.replace(
+            here,
+            expression=use.fact.call,
+            scope=use.fact.scope,
+            block=use.fact.block,
+            order=use.fact.order,
+            sent=tuple(argument.value for argument in use.given),
+            runner=None if use.argument is None else runners.CONCURRENT.get(runners.tail_of(use.fact.call)),
+        )
+        for use in uses
+    ]
 
 
 def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
@@ -101,11 +124,18 @@ def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) ->
         return
     parameters = relevant_parameters(module, here.scope, here.sent, here.order)
     for use in evaluator.callers.uses(module, here.scope)[:_MOST_USES]:
+        if use.argument is not None and interactive.registers(use.fact.call):
+            paths.interactive += 1
+            continue
         mapped = _mapped(here, use, scope.name)
         if mapped is not None:
             _add(evaluator, mapped, use.module, use.fact.scope, paths)
             continue
-        above = _above(here, use, scope.name, parameters)
+        inside = evaluator.callers.calls_of_argument(use)
+        found = [_around(evaluator, _called_back(here, use, call, scope.name), paths)[1] for call in inside]
+        for fan_out in filter(None, found):
+            _add(evaluator, fan_out, use.module, use.fact.scope, paths)
+        above = _above(here, use, scope.name, parameters, bool(inside)) if not any(found) else None
         if above is not None:
             _climb(evaluator, above, paths, depth + 1)
 
@@ -135,7 +165,9 @@ def waiting_callers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tu
             others += 1
         for use in uses:
             key = (use.module.path, use.fact.scope)
-            if any(block.kind == "while" and asks_somebody(use.module, block) for block in use.module.loops(use.fact.block)):
+            is_registered = use.argument is not None and interactive.registers(use.fact.call)
+            around = [block for block in use.module.loops(use.fact.block) if block.kind == "while"]
+            if is_registered or any(asks_somebody(use.module, block) for block in around):
                 waiting += 1
             elif key not in seen:
                 seen.add(key)
@@ -151,13 +183,16 @@ def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool
             if _is_second_try(here, loop):
                 return False, None
             continue
-        if kind is not LoopKind.FAN_OUT:
+        if kind is LoopKind.ENDLESS and workers.is_worklist(evaluator, here.module, here.scope, loop):
+            worker = workers.runner_of(evaluator, here.module, here.scope)
+            here = dataclasses.replace(here, runner=here.runner or worker)
+        elif kind is not LoopKind.FAN_OUT:
             paths.carried += kind is LoopKind.CARRIED
             return False, None
         if _keeps_state(here, loop):
             paths.has_history = True
             return False, None
-        items = _known_items(evaluator, here, loop)
+        items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and items <= 3 and loop.kind != "while":
             continue
         fan_out = _described(here, loop, items)
@@ -173,8 +208,11 @@ def _is_second_try(here: Occurrence, loop: Block) -> bool:
 
 
 def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
-    """Whether a loop further out in the same function depends on its own earlier answers: then each round has its own small fan-out."""
+    """Whether a loop further out in the same function depends on its own earlier answers, serves or polls: then each round has its own
+    small fan-out."""
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
+    if any(is_endless(here.module, block) for block in outer):
+        return True
     kinds = (classify(here.module, block, here.expression, here.order, here.block, here.scope, here.sent) for block in outer)
     return any(kind is LoopKind.CARRIED for kind in kinds)
 
@@ -191,24 +229,6 @@ def _keeps_state(here: Occurrence, loop: Block) -> bool:
         if not inside:
             return True
     return False
-
-
-def _known_items(evaluator: Evaluator, here: Occurrence, loop: Block) -> int | None:
-    """How many items a loop goes over, where the source tells."""
-    if loop.head is None or loop.kind == "while":
-        return None
-    head = loop.head
-    while isinstance(head, ex.Call) and head.args and (ex.dotted_name(head.func) or "").split(".")[-1] in runners.WRAPPERS:
-        head = head.args[0].value
-    if isinstance(head, ex.Call) and ex.dotted_name(head.func) == "range" and len(head.args) == 1:
-        value = head.args[0].value
-        return value.value if isinstance(value, ex.Constant) and isinstance(value.value, int) else None
-    if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "keys", "values"):
-        head = head.func.value
-    for iterable in evaluator.evaluate(head, evaluator.place(here.module, here.scope, loop.parent or 0, loop.first)):
-        if isinstance(iterable, (Items, Record)) and not iterable.is_open and not iterable.has_escaped:
-            return len(iterable.items if isinstance(iterable, Items) else iterable.entries)
-    return None
 
 
 def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
@@ -230,16 +250,28 @@ def _mapped(here: Occurrence, use: Use, name: str) -> FanOut | None:
     if here.state.is_global:
         return None
     kind, is_concurrent = runners.kind_of_map(use.fact.call)
+    if not is_concurrent:
+        runner = next(runners.around(use.module, use.fact.call), None)
+        kind, is_concurrent = runner or kind, runner is not None
     at = Span(use.module.path, use.fact.call.start, use.fact.call.end)
     confidence = Confidence.HIGH if here.is_certain and use.is_certain else Confidence.MEDIUM
     return FanOut(kind, is_concurrent, None, at, confidence, (*here.chain, _related(use, name)))
 
 
-def _above(here: Occurrence, use: Use, name: str, parameters: set[str]) -> Occurrence | None:
-    """The use of the function around an occurrence, as an occurrence of its own."""
+def _called_back(here: Occurrence, use: Use, call: Use, name: str) -> Occurrence:
+    """Where a function of the program calls the function that it was handed."""
+    fact = call.fact
+    sent = tuple(argument.value for argument in fact.call.args)
+    certain = here.is_certain and use.is_certain
+    chain = (*here.chain, _related(use, name))
+    return Occurrence(call.module, fact.call, fact.scope, fact.block, fact.order, sent, State(), None, certain, chain)
+
+
+def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it: bool) -> Occurrence | None:
+    """The use of the function around an occurrence, as an occurrence of its own. `runs_it`: what it is handed to calls it."""
     call = use.fact.call
     scope = here.module.scopes[here.scope]
-    given = _given(here.module, here.scope, call, use.argument)
+    given = _given(here.module, here.scope, use)
     sent = [value for parameter, value in given if parameter is None or parameter in parameters]
     keys: set[str] = set()
     is_global = here.state.is_global
@@ -248,7 +280,7 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str]) -> Occur
         if root in ("self", "cls"):
             receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
             owner = None if receiver is None else key_of(receiver)
-            if owner is not None:
+            if owner is not None and not _is_reset(use, owner, key.partition(".")[2]):
                 keys.add(owner)
         else:
             keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
@@ -257,23 +289,45 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str]) -> Occur
     if use.argument is not None:
         tail = runners.tail_of(call)
         runner = runner or runners.CONCURRENT.get(tail)
-        if runner is None and tail not in runners.PASSES_ON:
+        if runner is None and tail not in runners.PASSES_ON and not runs_it:
             return None
+    elif runners.tail_of(call) in runners.REMOTE and scope.name not in runners.REMOTE:
+        runner = runner or runners.CONCURRENT[runners.tail_of(call)]
     if scope.kind == "lambda" and use.argument is not None and not sent:
         sent = list(here.sent)
     fact = use.fact
-    own = kept_state(use.module, fact.scope, fact.order, sent)
+    own = kept_state(use.module, fact.scope, fact.order, sent, call)
     state = State(own.keys | keys, own.is_global or is_global)
     chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
     certain = here.is_certain and use.is_certain
     return Occurrence(use.module, expression, fact.scope, fact.block, fact.order, tuple(sent), state, runner, certain, chain)
 
 
+def _is_reset(use: Use, owner: str, attribute: str) -> bool:
+    """Whether each round of the loop around a use starts an object's state anew: `agent.history = []`, `agent.reset()`."""
+    module, fact = use.module, use.fact
+    loop = next(iter(module.loops(fact.block)), None)
+    if loop is None:
+        return False
+    root = owner.split(".")[0]
+    for store in module.stores_by_root.get((fact.scope, root), ()):
+        is_whole = isinstance(store.target, ex.Attribute) and store.target.attr == attribute and not store.operator
+        if is_whole and loop.first < store.order < fact.order:
+            return True
+    return any(
+        loop.first < each.order < fact.order
+        and isinstance(each.call.func, ex.Attribute)
+        and key_of(each.call.func.value) == owner
+        and each.call.func.attr.startswith(("reset", "clear"))
+        for each in module.calls_by_root.get((fact.scope, root), ())
+    )
+
+
 def _related(use: Use, name: str) -> Related:
     return Related(Span(use.module.path, use.fact.call.start, use.fact.call.end), f"through `{name}()`, called here")
 
 
-def _given(module: ModuleIndex, scope: int, call: ex.Call, handed: int | None) -> list[tuple[str | None, ex.Expr]]:
+def _given(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:
     """The arguments of a use with the parameters that they go to; None for those that cannot be matched."""
     parameters = [p for p in module.scopes[scope].parameters if p.kind in ("positional", "keyword")]
     parent = module.scopes[scope].parent
@@ -283,9 +337,7 @@ def _given(module: ModuleIndex, scope: int, call: ex.Call, handed: int | None) -
     positional = [p.name for p in parameters if p.kind == "positional"]
     names = {p.name for p in parameters}
     found: list[tuple[str | None, ex.Expr]] = []
-    for index, argument in enumerate(call.args):
-        if handed is not None and index <= handed:
-            continue
+    for argument in use.given:
         if argument.keyword is not None:
             found.append((argument.keyword if argument.keyword in names else None, argument.value))
         elif argument.star or not positional:

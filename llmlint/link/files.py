@@ -6,6 +6,7 @@ names it, in the folders above, and in the root of the run. Nothing outside the 
 
 from __future__ import annotations
 
+import io
 import json
 import os.path
 import sys
@@ -30,7 +31,7 @@ def locate(program: Program, module: ModuleIndex, path: str) -> str | None:
     if os.path.isabs(path):
         candidates = [path]
     else:
-        folder = os.path.dirname(os.path.abspath(module.path))
+        folder = os.path.dirname(program.disk.absolute(module.path))
         candidates = []
         while folder.startswith(program.root):
             candidates.append(os.path.join(folder, path))
@@ -38,9 +39,9 @@ def locate(program: Program, module: ModuleIndex, path: str) -> str | None:
                 break
             folder = os.path.dirname(folder)
     for candidate in map(os.path.normpath, candidates):
-        if candidate.startswith(program.root + os.sep) and os.path.isfile(candidate):
+        if candidate.startswith(program.root + os.sep) and program.disk.is_file(candidate):
             # A link may lead out of the project.
-            return candidate if os.path.realpath(candidate).startswith(os.path.realpath(program.root) + os.sep) else None
+            return candidate if program.disk.is_inside(candidate, program.root) else None
     return None
 
 
@@ -51,18 +52,19 @@ def read_text(program: Program, module: ModuleIndex, path: str) -> str | None:
         return None
     key = ("text of", found)
     if key not in program.cache:
-        program.cache[key] = _content(found)
+        program.cache[key] = _content(program, found)
     content = program.cache[key]
     return content if isinstance(content, str) else None
 
 
-def _content(path: str) -> str | None:
+def _content(program: Program, path: str) -> str | None:
+    data = program.disk.read(path, MOST_BYTES + 1)
+    if data is None or len(data) > MOST_BYTES:
+        return None
     try:
-        if os.path.getsize(path) > MOST_BYTES:
-            return None
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
+        # As `open(path).read()` has it, all line ends are `\n`.
+        return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+    except UnicodeDecodeError:
         return None
 
 

@@ -21,6 +21,14 @@ def allows(module: ModuleIndex, block: int, name: str, value: str) -> bool:
     return True
 
 
+def tested_strings(module: ModuleIndex, block: int, name: str) -> set[str]:
+    """The strings that the tests around a block compare a name with, where they let it through: `elif model in ["deepseek-chat", …]`."""
+    heads = [here.head for here in module.block_path(block) if here.kind == "if" and here.head is not None]
+    tests = [head for head in heads if any(ex.dotted_name(node) == name for node in ex.walk(head))]
+    nodes = (node for test in tests for node in ex.walk(test))
+    return {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
+
+
 def holds(test: ex.Expr, name: str, value: str) -> bool | None:
     """What a test of `name` says for a value; None where it cannot be told."""
     if isinstance(test, ex.Operation):

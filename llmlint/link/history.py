@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link import mutation
-from llmlint.link.callers import Use
 from llmlint.link.dependence import key_of, keys_in
 from llmlint.link.evaluate import Evaluator
 from llmlint.link.index import ModuleIndex
 from llmlint.link.request import Request
 from llmlint.link.state import kept_state
+from llmlint.link.uses import Use
+from llmlint.link.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 
@@ -64,6 +65,8 @@ def _may_be_marked(evaluator: Evaluator, sent: _Sent, depth: int) -> bool:
     text = evaluator.program.source(module.path).text
     if any("cache_control" in text[scope.start : scope.end] for scope in around or [module.scopes[0]]):
         return True
+    if any(_speaks_of_marks(evaluator, sent, node.func) for node in ex.walk(sent.expression) if isinstance(node, ex.Call)):
+        return True
     for key in _lists(evaluator, sent):
         for fact in module.calls_taking.get((sent.scope, key), ()):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
@@ -73,6 +76,14 @@ def _may_be_marked(evaluator: Evaluator, sent: _Sent, depth: int) -> bool:
             if any(_may_be_marked(evaluator, above, depth + 1) for above in _callers_of(evaluator, key, sent)):
                 return True
     return False
+
+
+def _speaks_of_marks(evaluator: Evaluator, sent: _Sent, function: ex.Expr) -> bool:
+    """Whether a function of the program that the messages go through on their way puts marks on them."""
+    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
+    found = [value for value in evaluator.evaluate(function, place) if isinstance(value, Function)]
+    scopes = [(value.module.path, value.module.scopes[value.scope]) for value in found]
+    return any("cache_control" in evaluator.program.source(path).text[scope.start : scope.end] for path, scope in scopes)
 
 
 def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex.Expr]:

@@ -33,6 +33,8 @@ class ModuleIndex:
         self.path = facts.path
         self.scopes = facts.scopes
         self.blocks = facts.blocks
+        # What `dependence.keys_in` has found out.
+        self.keys_read: dict[Expr, frozenset[str]] = {}
 
     # Indices, made when first asked for
 
@@ -179,6 +181,11 @@ class ModuleIndex:
         for block in self.blocks:
             table[block.group].append(block)
         return table
+
+    @cached_property
+    def imported_packages(self) -> frozenset[str]:
+        """The top-level packages of all imports."""
+        return frozenset(binding.module.split(".")[0] for binding in self.facts.bindings if binding.kind == "import")
 
     # Scopes and blocks
 

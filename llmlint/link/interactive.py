@@ -11,14 +11,22 @@ _HANDLER_DECORATORS = frozenset(
     {"route", "get", "post", "put", "patch", "delete", "websocket", "api_view", "on_message", "on_chat_start", "on_event", "event",
      "message", "command", "slash_command", "app_command", "callback", "action_callback", "on_audio_end", "on_settings_update",
      "message_handler", "mention", "view", "shortcut", "tool", "resource", "endpoint", "api_route", "login_required", "csrf_exempt",
-     "require_POST", "require_http_methods", "websocket_route", "on", "listener", "hybrid_command", "shared_task_view", "consumer"}
+     "require_POST", "require_http_methods", "websocket_route", "on", "listener", "hybrid_command", "shared_task_view", "consumer",
+     "http", "cloud_event", "http_trigger"}
 )  # fmt: skip
 _HANDLER_CLASSES = frozenset(
     {"APIView", "View", "Resource", "MethodView", "RequestHandler", "WebSocketHandler", "Cog", "ViewSet", "ModelViewSet", "GenericAPIView",
      "BaseHTTPRequestHandler", "AsyncWebsocketConsumer", "WebsocketConsumer", "HTTPEndpoint"}
 )  # fmt: skip
 _REQUEST_TYPES = frozenset({"Request", "HttpRequest", "WebSocket", "Interaction", "Context", "Update", "Message"})
-_LAMBDA_NAMES = frozenset({"lambda_handler"})
+# What a function is handed to so that it is called for somebody who waits: routes of Starlette, FastAPI, Flask, Django and aiohttp,
+# handlers of Telegram bots, functions of Gradio.
+_REGISTRARS = frozenset(
+    {"Route", "WebSocketRoute", "APIRoute", "add_api_route", "add_api_websocket_route", "add_url_rule", "add_route", "add_get", "add_post",
+     "add_put", "add_patch", "add_delete", "add_view", "path", "re_path", "CommandHandler", "MessageHandler", "CallbackQueryHandler",
+     "InlineQueryHandler", "add_event_handler", "register_message_handler", "Interface", "ChatInterface", "add_tool", "start_server",
+     "serve"}
+)  # fmt: skip
 # A script of these packages is run again for each thing that its user does.
 _APP_PACKAGES = frozenset({"streamlit", "chainlit", "gradio", "nicegui", "reflex", "mesop", "panel", "textual"})
 
@@ -40,7 +48,7 @@ def is_handler(module: ModuleIndex, scope: int) -> bool:
 
 def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
     here = module.scopes[scope]
-    if here.name in _LAMBDA_NAMES:
+    if here.name == "lambda_handler" or _takes_event(module, scope):
         return True
     for decorator in here.decorators:
         target = decorator.func if isinstance(decorator, Call) else decorator
@@ -67,9 +75,24 @@ def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
     return False
 
 
+def _takes_event(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function has the parameters of an AWS Lambda handler, whatever its name."""
+    here = module.scopes[scope]
+    names = [parameter.name.lstrip("_") for parameter in here.parameters]
+    return here.parent == 0 and names in (["event", "context"], ["event", ""])
+
+
+def registers(call: Call) -> bool:
+    """Whether a call takes a function to call it for somebody who waits: `add_url_rule("/", view_func=home)`."""
+    owner, _, tail = (dotted_name(call.func) or "").rpartition(".")
+    return tail in _REGISTRARS or (
+        owner.rpartition(".")[2] == "web" and tail in ("get", "post", "put", "patch", "delete", "view")
+    )
+
+
 def is_app_script(module: ModuleIndex) -> bool:
     """Whether the file is the script of an app framework that runs it for each visitor."""
-    return any(binding.kind == "import" and binding.module.split(".")[0] in _APP_PACKAGES for binding in module.facts.bindings)
+    return not module.imported_packages.isdisjoint(_APP_PACKAGES)
 
 
 def asks_in(module: ModuleIndex, scope: int) -> bool:

@@ -49,6 +49,10 @@ _LOADERS = {
     "toml.load": "toml", "toml.loads": "toml", "tomllib.load": "toml", "tomllib.loads": "toml", "tomli.load": "toml", "tomli.loads": "toml",
 }  # fmt: skip
 
+_RENDERS = (
+    ".Template().render", ".Template().substitute", ".Template().safe_substitute", ".from_string().render", ".get_template().render"
+)  # fmt: skip
+
 _TEXT_METHODS: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
     "lstrip": str.lstrip,
@@ -72,6 +76,8 @@ def call(evaluator: Evaluator, expression: ex.Call, place: Place) -> Iterator[Va
                 yield from _record_method(evaluator, base, func.attr, expression, place)
             elif isinstance(base, Items) and func.attr == "copy":
                 yield base
+            elif isinstance(base, Class) and func.attr == "remote":
+                yield Object(base, expression, place)  # An actor of ray.
             else:
                 for value in objects.attribute(evaluator, base, func.attr, func, place):
                     yield from _call_value(evaluator, value, expression, place)
@@ -88,6 +94,10 @@ def _call_value(evaluator: Evaluator, value: Value, expression: ex.Call, place: 
     elif isinstance(value, Function):
         returned = evaluator.returned(value, expression, place)
         yield from returned or (_result(expression, place),)
+    elif isinstance(value, Object) and isinstance(value.of, Class):
+        method = objects.find_method(evaluator, value.of, "__call__")
+        called = evaluator.returned(Function(method.module, method.scope, value), expression, place) if method is not None else ()
+        yield from called or (_result(expression, place),)
     else:
         yield _result(expression, place)
 
@@ -123,19 +133,23 @@ def _external(evaluator: Evaluator, name: str, expression: ex.Call, place: Place
     elif tail == "Template" and first is not None:
         for value in evaluator.evaluate(first, place):
             yield Object(name, expression, place) if isinstance(value, Text) else _result(expression, place)
-    elif name.endswith((".Template().render", ".Template().substitute", ".Template().safe_substitute")):
+    elif tail in ("from_string", "get_template") and "Environment()" in name:
+        yield Object(name, expression, place)
+    elif name.endswith(_RENDERS):
         yield templates.rendered(evaluator, name, expression, place) or _result(expression, place)
-    elif name in ("builtins.open().read", "io.open().read", "codecs.open().read"):
+    elif name in ("builtins.open().read", "io.open().read", "codecs.open().read", "pathlib.Path.open().read"):
         yield _read(evaluator, expression, place) or _result(expression, place)
     elif name == "builtins.dict":
         yield _dict_call(evaluator, expression, place)
     elif name == "builtins.getattr" and len(expression.args) >= 2 and first is not None:
         yield from _getattr(evaluator, expression, place)
     elif tail in _DEFAULTS and name != "builtins.field":
-        given = expression.value("default", 0) or expression.value("default_factory")
+        given, factory = expression.value("default", 0), expression.value("default_factory") or expression.value("factory")
         source = "option-default" if tail in ("Option", "Argument") else "attribute"
         for value in evaluator.evaluate(given, place) if given is not None else ():
             yield with_source(value, source)
+        for value in evaluator.evaluate(factory, place) if factory is not None else ():
+            yield from evaluator.returned(value, None, place) if isinstance(value, Function) else ()
         yield Unknown(Stability.UNKNOWN, at, expression, place)
     elif name.endswith(("().with_options", "().copy")):
         yield Object(name.rpartition("().")[0], expression, place)
@@ -153,8 +167,8 @@ def _read(evaluator: Evaluator, expression: ex.Call, place: Place) -> Value | No
     """`open(path).read()`, and `file.read()` of a file opened by a `with`."""
     assert isinstance(expression.func, ex.Attribute)
     for opened in evaluator.evaluate(expression.func.value, place):
-        if isinstance(opened, Object) and opened.call is not None and opened.place is not None and opened.call.args:
-            found = paths.content(evaluator, opened.call.args[0].value, opened.place, place.span(expression))
+        if isinstance(opened, Object) and opened.call is not None and opened.place is not None:
+            found = paths.opened(evaluator, opened.call, opened.place, place.span(expression))
             if found is not None:
                 return found
     return None
@@ -164,8 +178,12 @@ def _loaded(evaluator: Evaluator, kind: str, argument: ex.Expr, place: Place) ->
     """What `json.load(file)` or `json.loads(text)` and their kin return for a file of the program."""
     for value in evaluator.evaluate(argument, place):
         text = value.value if isinstance(value, Text) else None
-        if isinstance(value, Object) and value.call is not None and value.place is not None and value.call.args:
-            content = paths.content(evaluator, value.call.args[0].value, value.place, place.span(argument))
+        if isinstance(value, Object) and value.call is not None and value.place is not None:
+            content = paths.opened(evaluator, value.call, value.place, place.span(argument))
+            text = content.value if content is not None else None
+        elif kind == "toml" and text is not None and text.endswith(".toml"):
+            # `toml.load` takes a path too.
+            content = paths.content(evaluator, argument, place, place.span(argument))
             text = content.value if content is not None else None
         if text is not None:
             return files.parse_data(kind, text, place.span(argument))

@@ -118,27 +118,32 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
         yield from given
         return
     for current in ancestry(evaluator, start):
-        if isinstance(current, str):
-            continue
         found = False
-        for store in current.module.attribute_stores.get(name, ()):
-            if _is_stored_on_self(current, store):
-                found = True
-                yield from _stored(evaluator, base, current, store)
-        bindings = current.module.members[current.scope].get(name, [])
-        for binding in bindings[-1:]:
-            inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
-            if binding.kind == "def" and binding.scope_id is not None:
-                found = True
-                yield from _method(evaluator, base, current, binding.scope_id, place)
-            elif binding.value is not None:
-                found = True
-                for value in evaluator.evaluate(binding.value, inside):
-                    yield with_source(value, "attribute")
-            if binding.annotation is not None:
-                yield from annotated(evaluator, binding.annotation, inside)
+        for value in _own(evaluator, base, current, name, place) if isinstance(current, Class) else ():
+            found = True
+            yield value
         if found:
-            return
+            break
+    if isinstance(base, Object) and base.call is None:
+        # `self` may be an instance of a subclass, which has its own.
+        for subclass in evaluator.callers.subclasses(start):
+            yield from _own(evaluator, base, subclass, name, place)
+
+
+def _own(evaluator: Evaluator, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
+    """What a class itself says about an attribute: stored by its methods, or bound in its body."""
+    for store in current.module.attribute_stores.get(name, ()):
+        if _is_stored_on_self(current, store):
+            yield from _stored(evaluator, base, current, store)
+    for binding in current.module.members[current.scope].get(name, [])[-1:]:
+        inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
+        if binding.kind == "def" and binding.scope_id is not None:
+            yield from _method(evaluator, base, current, binding.scope_id, place)
+        elif binding.value is not None:
+            for value in evaluator.evaluate(binding.value, inside):
+                yield with_source(value, "attribute")
+        if binding.annotation is not None:
+            yield from annotated(evaluator, binding.annotation, inside)
 
 
 def _given_to_constructor(evaluator: Evaluator, base: Object | Class, start: Class, name: str) -> Iterator[Value]:

@@ -6,7 +6,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from llmlint.link import files
-from llmlint.link.values import Items, Known, Literal, Text, Value
+from llmlint.link.values import Items, Known, Literal, Object, Text, Value
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -18,10 +18,16 @@ _SAME = frozenset({"os.path.abspath", "os.path.realpath", "os.path.normpath", "o
 FUNCTIONS = (
     _JOINS
     | _SAME
-    | {"os.path.dirname", "importlib.resources.files", "importlib.resources.read_text", "pkg_resources.resource_filename"}
+    | {
+        "os.path.dirname",
+        "importlib.resources.files",
+        "importlib.resources.read_text",
+        "pkgutil.get_data",
+        "pkg_resources.resource_filename",
+    }
 )
 METHODS = frozenset(
-    {"read_text", "joinpath", "resolve", "absolute", "with_name", "open", "as_posix", "with_suffix", "expanduser"}
+    {"read_text", "read_bytes", "joinpath", "resolve", "absolute", "with_name", "open", "as_posix", "with_suffix", "expanduser"}
 )
 _MOST_PARENTS = 6
 
@@ -32,12 +38,15 @@ def call(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> 
     given = [_one(evaluator, argument.value, place) for argument in expression.args if argument.keyword is None]
     if name == "importlib.resources.files" and given and given[0] is not None:
         return _package_folder(evaluator, given[0], place, at)
-    if name == "importlib.resources.read_text" and len(given) == 2 and None not in given:
+    if name in ("importlib.resources.read_text", "pkgutil.get_data") and len(given) == 2 and None not in given:
         folder = _package_folder(evaluator, given[0] or "", place, at)
         return _read(evaluator, os.path.join(folder.value or "", given[1] or ""), place, at) if folder is not None else None
     parts = [part for part in given if part is not None]
     if not parts or len(parts) < len(given):
         return None
+    if name == "pkg_resources.resource_filename" and len(parts) == 2:
+        folder = _package_folder(evaluator, parts[0], place, at)
+        return _text(os.path.join(folder.value or "", parts[1]), at) if folder is not None else None
     if name in _JOINS:
         return _text(os.path.join(*parts), at)
     if name in _SAME:
@@ -55,8 +64,10 @@ def method(evaluator: Evaluator, base: Text, name: str, expression: ex.Call, pla
         return None
     given = [_one(evaluator, argument.value, place) for argument in expression.args if argument.keyword is None]
     parts = [part for part in given if part is not None]
-    if name == "read_text":
+    if name in ("read_text", "read_bytes"):
         return _read(evaluator, path, place, at)
+    if name == "open":
+        return Object("pathlib.Path.open", expression, place)
     if name == "joinpath" and len(parts) == len(given):
         return _text(os.path.join(path, *parts), at)
     if name == "with_name" and parts:
@@ -94,6 +105,30 @@ def content(evaluator: Evaluator, path: ex.Expr, place: Place, at: Span) -> Text
     return _read(evaluator, name, place, at) if name is not None else None
 
 
+def opened(evaluator: Evaluator, call: ex.Call, place: Place, at: Span) -> Text | None:
+    """The content of a file that a call has opened: `open(path)` or `path.open()`."""
+    if (
+        isinstance(call.func, ex.Attribute)
+        and call.func.attr == "open"
+        and ex.dotted_name(call.func) not in ("io.open", "codecs.open")
+    ):
+        return content(evaluator, call.func.value, place, at)
+    return content(evaluator, call.args[0].value, place, at) if call.args else None
+
+
+def of_template(evaluator: Evaluator, loader: Object, name: str, at: Span) -> Text | None:
+    """The content of a template of a Jinja loader: `FileSystemLoader(folder)` or `PackageLoader(package, folder)`."""
+    if loader.call is None or loader.place is None or not loader.call.args:
+        return None
+    given = [_one(evaluator, argument.value, loader.place) for argument in loader.call.args if argument.keyword is None]
+    folder = given[0] if given else None
+    if str(loader.of).endswith("PackageLoader") and folder is not None:
+        package = _package_folder(evaluator, folder, loader.place, at)
+        inside = given[1] if len(given) > 1 else "templates"
+        folder = os.path.join(package.value or "", inside) if package is not None and inside is not None else None
+    return _read(evaluator, os.path.join(folder, name), loader.place, at) if folder is not None else None
+
+
 def _read(evaluator: Evaluator, path: str, place: Place, at: Span) -> Text | None:
     found = files.read_text(evaluator.program, place.module, path)
     return Text((Known(found, at),), at, "config") if found is not None else None
@@ -106,8 +141,10 @@ def _one(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
 
 
 def _package_folder(evaluator: Evaluator, name: str, place: Place, at: Span) -> Text | None:
-    module = evaluator.program.find_import(place.module, name, 0)
-    return _text(os.path.dirname(os.path.abspath(module.path)), at) if module is not None else None
+    own = place.module.path.removesuffix(".py").replace("/", ".")
+    is_own = name in (own, own.removesuffix(".__init__"), own.rpartition(".")[0])
+    module = place.module if is_own else evaluator.program.find_import(place.module, name, 0)
+    return _text(os.path.dirname(evaluator.program.disk.absolute(module.path)), at) if module is not None else None
 
 
 def _text(path: str, at: Span) -> Text:

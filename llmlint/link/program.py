@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
+from llmlint.link.disk import Disk
 from llmlint.link.index import ModuleIndex
+from llmlint.link.mentions import Mentions
 from llmlint.scan.facts import ModuleFacts
 from llmlint.source import Source
 
@@ -26,13 +29,15 @@ _NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
 class Program:
     """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
 
-    def __init__(self, root: str = ".", load: Load | None = None, files: Sequence[str] = ()) -> None:
-        self.root = os.path.abspath(root)
+    def __init__(self, root: str = ".", load: Load | None = None, files: Sequence[str] = (), disk: Disk | None = None) -> None:
+        self.disk = disk or Disk()
+        self.root = self.disk.absolute(root)
         self.files = sorted(files)
         self._load = load
         self._data: dict[str, bytes] = {}
         self._data_size = 0
-        self._by_top: dict[str, list[str]] = {}
+        self._by_top: dict[str, Mentions] = {}
+        self._naming: dict[tuple[str, str, bool], list[ModuleIndex]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -43,7 +48,7 @@ class Program:
         module = ModuleIndex(facts)
         self._modules[source.path] = module
         self._sources[source.path] = source
-        self._paths[os.path.abspath(source.path)] = source.path
+        self._paths[self.disk.absolute(source.path)] = source.path
         return module
 
     def module(self, path: str) -> ModuleIndex | None:
@@ -66,45 +71,47 @@ class Program:
     def modules_naming(self, name: str, home: ModuleIndex, *, is_method: bool) -> list[ModuleIndex]:
         """The other files of the program that may use a name defined in `home`, by path: of a method, those that hold it behind a dot; of
         anything else, those that hold it and import from its module or package."""
-        needle = b"." + name.encode() if is_method else name.encode()
-        folder, _, file = home.path.rpartition("/")
-        origins = [os.fsencode(part) for part in (file.rpartition(".")[0], os.path.basename(folder or self.root)) if part]
-        imports = re.compile(rb"(?:from|import)[^\n]*\b(?:" + b"|".join(map(re.escape, origins)) + rb")\b|from\s+\.+\s+import")
-        # Called, or handed over.
-        used = re.compile((b"" if is_method else rb"\b") + re.escape(needle) + rb"\s*[(,)=\]]|" + re.escape(needle) + rb"\s*\n")
-        paths = []
-        for path in self._neighbours(home.path):
-            if path == home.path:
-                continue
-            data = self._bytes(path)
-            if needle in data and used.search(data) and (is_method or imports.search(data)):
-                paths.append(path)
-            if len(paths) > MOST_CALLING_FILES:
-                # A name that stands everywhere says nothing; looking into each place would cost more than it tells.
-                return []
-        return [module for module in map(self.module, paths) if module is not None]
+        key = (name, home.path, is_method)
+        if key not in self._naming:
+            others = (path for path in self._files_naming(name, home.path, is_method) if path != home.path)
+            paths = list(islice(others, MOST_CALLING_FILES + 1))
+            # A name that stands everywhere says nothing; looking into each place would cost more than it tells.
+            modules = map(self.module, paths if len(paths) <= MOST_CALLING_FILES else ())
+            self._naming[key] = [module for module in modules if module is not None]
+        return self._naming[key]
 
-    def _neighbours(self, path: str) -> list[str]:
-        """The files that may call one of a file's functions: those of its project, or of its package where many lie side by side."""
-        if self._is_project:
-            return self.files
-        top = path.split("/")[0]
+    def _files_naming(self, name: str, home: str, is_method: bool) -> Iterator[str]:
+        mentions = self._mentions(home)
+        if is_method:
+            yield from mentions.using_method(name)
+            return
+        needle = name.encode()
+        # Called, handed over, or imported under another name.
+        used = re.compile(rb"(?:(?<!\w)" + re.escape(needle) + rb"(?:\s*[(,)=\]]|\s+as\s))|" + re.escape(needle) + rb"\s*\n")
+        folder, _, file = home.rpartition("/")
+        for path in mentions.importing((file.rpartition(".")[0], os.path.basename(folder or self.root))):
+            data = self._bytes(path)
+            # The plain search settles most files, and is many times as fast.
+            if needle in data and used.search(data):
+                yield path
+
+    def _mentions(self, path: str) -> Mentions:
+        """What the files mention that may call one of a file's functions: those of its project, or of its package where many lie side
+        by side."""
+        top = "" if self._is_project else path.split("/")[0]
         if top not in self._by_top:
-            self._by_top[top] = [each for each in self.files if each.startswith(top + "/") or each == top]
+            files = [each for each in self.files if not top or each.startswith(top + "/") or each == top]
+            self._by_top[top] = Mentions(files, self._bytes)
         return self._by_top[top]
 
     @cached_property
     def _is_project(self) -> bool:
-        return len(self.files) <= _SMALL_RUN or any(os.path.exists(os.path.join(self.root, name)) for name in _PROJECT_MARKS)
+        return len(self.files) <= _SMALL_RUN or any(self.disk.exists(os.path.join(self.root, name)) for name in _PROJECT_MARKS)
 
     def _bytes(self, path: str) -> bytes:
         data = self._data.get(path)
         if data is None:
-            try:
-                with open(path, "rb") as file:
-                    data = file.read(MOST_LINKED_BYTES)
-            except OSError:
-                data = b""
+            data = self.disk.read(path, MOST_LINKED_BYTES) or b""
             if self._data_size < _MOST_CACHED_BYTES:
                 self._data[path] = data
                 self._data_size += len(data)
@@ -118,7 +125,7 @@ class Program:
         return self._imports[key]
 
     def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
-        folder = os.path.dirname(os.path.abspath(importer.path))
+        folder = os.path.dirname(self.disk.absolute(importer.path))
         parts = [part for part in name.split(".") if part]
         if level:
             for _ in range(level - 1):
@@ -141,6 +148,6 @@ class Program:
             known = self._paths.get(candidate)
             if known is not None:
                 return self._modules[known]
-            if self._load is not None and candidate.startswith(self.root) and os.path.isfile(candidate):
-                return self.module(os.path.relpath(candidate).replace(os.sep, "/"))
+            if self._load is not None and candidate.startswith(self.root) and self.disk.is_file(candidate):
+                return self.module(self.disk.shown(candidate))
         return None

@@ -25,7 +25,10 @@ CONCURRENT = {
     "Thread": "executor",
     "spawn": "task-group",
     "remote": "pool",
+    "delay": "pool",
 }
+# Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery.
+REMOTE = frozenset({"remote", "delay"})
 # Of these, what runs or awaits coroutines that somebody else has collected.
 _COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
 # Called once for each item of what else they are given.
@@ -74,6 +77,8 @@ def maps(call: ex.Call, argument: int) -> bool:
 def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     """The kind of fan-out, and whether its calls run side by side."""
     tail = tail_of(call)
+    if tail == "starmap" and (ex.dotted_name(call.func) or "") in ("starmap", "itertools.starmap"):
+        return "map", False
     if tail in _FRAME_MAPS:
         # A dataframe goes row by row, but is named with the fan-outs: nothing but the order of rows runs through it.
         return "map", True

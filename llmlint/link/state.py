@@ -37,6 +37,8 @@ def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: i
             continue
         found.add(key)
         if "." in key:
+            # What a method of the object makes the prompt of.
+            pending.extend((inner, at) for inner in _read_by_method(module, scope, key) if "." in inner)
             continue
         for binding in module.bindings.get((scope, key), ()):
             if binding.value is not None and binding.order < at:
@@ -51,13 +53,26 @@ def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: i
     return found
 
 
+def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
+    """What a method of the same object reads, where `self.method` names one."""
+    owner = module.enclosing_class(scope)
+    bindings = module.members[owner.id].get(key.split(".", 1)[1], ()) if owner is not None else ()
+    methods = {binding.scope_id for binding in bindings if binding.kind == "def"}
+    read: set[str] = set()
+    for leave in (leave for method in methods if method is not None for leave in module.exits_by_scope.get(method, ())):
+        if leave.value is not None:
+            read |= keys_in(module, leave.value)
+    values = (b.value for b in module.facts.bindings if b.scope in methods and b.value is not None)
+    return read.union(*(keys_in(module, value) for value in values))
+
+
 def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> set[str]:
     """The parameters of a function that reach what it sends."""
     return read_keys(module, scope, sent, order) & {parameter.name for parameter in module.scopes[scope].parameters}
 
 
-def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr]) -> State:
-    """The state that outlives a function and that its own requests are made from."""
+def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr], source: ex.Expr | None = None) -> State:
+    """The state that outlives a function and that its own requests are made from. `source` is the request, or the call that leads to it."""
     if scope == 0:
         return State()
     keys: set[str] = set()
@@ -65,14 +80,46 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
     parameters = {parameter.name for parameter in module.scopes[scope].parameters}
     for key in read_keys(module, scope, sent, order):
         if key.startswith(("self.", "cls.")):
-            if _class_grows(module, scope, key):
+            if _class_grows(module, scope, key) or (source is not None and _takes_answer(module, scope, key, source)):
                 keys.add(key)
         elif key in parameters:
-            if not module.reaching(key, Point(scope, module.scopes[scope].block, order)) and _grows(module, scope, key):
+            is_given = not module.reaching(key, Point(scope, module.scopes[scope].block, order))
+            takes = source is not None and _takes_answer(module, scope, key, source)
+            if is_given and (takes or _grows(module, scope, key)):
                 keys.add(key)
         elif not module.bindings.get((scope, key)) and _is_module_list(module, key) and _grows(module, scope, key):
             is_global = True
     return State(frozenset(keys), is_global)
+
+
+def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) -> bool:
+    """Whether a function sets an attribute, or a fixed item, to the answer or to something made from it."""
+    stores = [
+        store
+        for store in module.stores_by_root.get((scope, key.split(".")[0]), ())
+        if store.value is not None and not store.operator and key_of(store.target) == key and _is_fixed(store.target)
+    ]
+    if not stores:
+        return False
+    names: set[str] = set()
+
+    def holds(value: ex.Expr) -> bool:
+        return any(node is source for node in ex.walk(value)) or bool(names & keys_in(module, value))
+
+    found = [b for b in module.facts.bindings if b.scope == scope and b.value is not None and b.kind != "augment"]
+    for binding in found:
+        if binding.value is not None and holds(binding.value):
+            names.add(binding.name)
+    return any(store.value is not None and holds(store.value) for store in stores)
+
+
+def _is_fixed(target: ex.Expr) -> bool:
+    """Whether a target is the same place each time: `state.board`, `memory["last"]`, but not `rows[i]`."""
+    while isinstance(target, (ex.Attribute, ex.Subscript)):
+        if isinstance(target, ex.Subscript) and not isinstance(target.index, ex.Constant):
+            return False
+        target = target.value
+    return True
 
 
 def _grows(module: ModuleIndex, scope: int, key: str) -> bool:
@@ -99,7 +146,7 @@ def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
     if owner is None:
         return False
     attribute = key.split(".", 1)[1]
-    for fact in module.facts.calls:
+    for fact in (fact for method in sorted(_GROWS) for fact in module.calls_by_tail.get(method, ())):
         if _adds(fact) and key_of(_receiver(fact)) == key and _is_method_of(module, fact.scope, owner.id):
             return True
     for store in module.attribute_stores.get(attribute, ()):

@@ -7,8 +7,8 @@ import string
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link import containers
-from llmlint.link.values import Hole, Items, Known, Record, Stability, Text, Value, as_text, concatenate, stability_of
+from llmlint.link import containers, paths
+from llmlint.link.values import Hole, Items, Known, Object, Record, Stability, Text, Value, as_text, concatenate, stability_of
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -174,7 +174,8 @@ def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place)
     for template in evaluator.evaluate(expression.func.value, place):
         construction, where = getattr(template, "call", None), getattr(template, "place", None)
         if isinstance(construction, ex.Call) and construction.args and where is not None:
-            text = as_text(evaluator.evaluate(construction.args[0].value, where), at)
+            given = evaluator.evaluate(construction.args[0].value, where)
+            text = _of_loader(evaluator, construction, given, where, at) if ".get_template()" in name else as_text(given, at)
             kind = "string" if name.startswith("string.") else "jinja"
             fields = _fields(evaluator, expression, place)
             pieces: list[str | Text] = []
@@ -194,6 +195,21 @@ def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place)
                     return _fill(text, pieces)
             return _fill(text, [*pieces, flat[position:]])
     return None
+
+
+def _of_loader(evaluator: Evaluator, call: ex.Call, names: Sequence[Value], place: Place, at: Span) -> Text:
+    """The text of a Jinja template that an environment loads by its name from a folder of the program."""
+    name = as_text(names, at).value
+    environments = evaluator.evaluate(call.func.value, place) if isinstance(call.func, ex.Attribute) else ()
+    for environment in environments:
+        if not isinstance(environment, Object) or environment.call is None or environment.place is None:
+            continue
+        loader = environment.call.value("loader")
+        for value in evaluator.evaluate(loader, environment.place) if loader is not None else ():
+            found = paths.of_template(evaluator, value, name, at) if isinstance(value, Object) and name else None
+            if found is not None:
+                return found
+    return Text((Hole(Stability.UNKNOWN, at),), at)
 
 
 def _fields(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os.path
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,8 +18,18 @@ from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
 from llmlint.link.values import External, Text, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
-from llmlint.providers.receivers import Match, Receiver, Standing, chain_of, judge, match, match_external
-from llmlint.scan.expressions import Argument, Attribute, Expr, Name, dotted_name, root_name
+from llmlint.providers.receivers import (
+    Match,
+    Receiver,
+    Standing,
+    are_elsewhere,
+    chain_of,
+    is_module_elsewhere,
+    judge,
+    match,
+    match_external,
+)
+from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Reference
 
 # Functions that are given a method to look at, not to run.
@@ -52,7 +61,7 @@ def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     """The LLM calls of one file, in source order."""
     _load_providers()
     module = program.module(path)
-    if module is None or _is_sdk_itself(path):
+    if module is None or _is_sdk_itself(program, path):
         return ()
     evaluator = program.cache.setdefault("evaluator", Evaluator(program))
     assert isinstance(evaluator, Evaluator)
@@ -65,13 +74,14 @@ def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     return tuple(sites[start] for start in sorted(sites))
 
 
-def _is_sdk_itself(path: str) -> bool:
+def _is_sdk_itself(program: Program, path: str) -> bool:
     """Whether a file is part of an SDK's own package, whose definitions are no calls of a program."""
     parts = path.split("/")
     for index, part in enumerate(parts[:-1]):
-        folder = "/".join(parts[: index + 1])
-        if part in {"anthropic", "openai", "litellm"} and os.path.isfile(os.path.join(folder, "_legacy_response.py")):
-            return True
+        if part in {"anthropic", "openai", "litellm"}:
+            mark = "/".join([*parts[: index + 1], "_legacy_response.py"])
+            if program.disk.is_file(program.disk.absolute(mark)):
+                return True
     return False
 
 
@@ -81,7 +91,7 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
     aliases = _aliases(module, tails)
     knows_sdk = _knows_sdk(module)
     for fact in module.facts.calls:
-        func = fact.call.func
+        func = _plain(fact.call.func)
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
         if tail is not None and (tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func)))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
@@ -89,6 +99,15 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
     for reference in module.facts.references:
         if reference.attribute.attr in tails:
             yield from _handed_over(module, evaluator, reference)
+
+
+def _plain(func: Expr) -> Expr:
+    """`getattr(client.messages, "create")` as an attribute."""
+    if isinstance(func, Call) and isinstance(func.func, Name) and func.func.id == "getattr" and len(func.args) == 2:
+        name = func.args[1].value
+        if isinstance(name, Constant) and isinstance(name.value, str):
+            return Attribute(func.start, func.end, func.args[0].value, name.value)
+    return func
 
 
 def _knows_sdk(module: ModuleIndex) -> bool:
@@ -139,9 +158,9 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         request = _request(evaluator, candidate, method)
-        return _call_site(
-            evaluator, candidate, provider, method, Receiver(Standing.KNOWN, client.rpartition(".")[2] or None), request
-        )
+        is_elsewhere = is_module_elsewhere(evaluator, provider.name, place)
+        receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, is_elsewhere)
+        return _call_site(evaluator, candidate, provider, method, receiver, request)
     for found in _matches(evaluator, target, place):
         request = _request(evaluator, candidate, found.method)
         receiver = judge(evaluator, found)
@@ -203,6 +222,7 @@ def _call_site(
     history = read_history(evaluator, request, ("messages", "input"))
     if history.grows:
         prompt = with_more_messages(prompt, request.place.span(request.site), history.may_be_marked)
+    models = tuple(_models(request, provider))
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -210,16 +230,25 @@ def _call_site(
         client=receiver.client,
         span=place.span(candidate.site),
         is_streaming=method.is_streaming or request.is_true("stream"),
-        models=tuple(_models(request, provider)),
+        models=models,
         prompt=prompt,
         fan_out=warmup.with_warmth(evaluator, place, candidate.site, fan_out) if fan_out is not None else None,
         is_interactive=surroundings.is_interactive,
         takes_batches=not method.is_batch and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
-        is_third_party_host=receiver.is_third_party,
+        is_third_party_host=receiver.is_third_party or _asks_for_others(request, models),
         sends_growing_history=history.grows,
         request=request,
     )
+
+
+def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:
+    """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
+    argument = request.arguments.get("model")
+    name = dotted_name(argument.value) if argument is not None else None
+    tested = guards.tested_strings(request.place.module, request.place.point.block, name) if name is not None else set()
+    fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
+    return are_elsewhere(tested or fixed)
 
 
 def _models(request: Request, provider: Provider) -> Iterator[ModelValue]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from llmlint.callsite import Gap, Mark, Prompt, Segment, Stability
 from llmlint.link.request import Request
 from llmlint.link.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
+from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.source import Span
 
 
@@ -127,8 +128,9 @@ def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     """The segments of a system prompt or of a message's content: a string, or a list of blocks."""
     content, at = richest(entry.values), entry.at
     if isinstance(content, Text):
-        is_string = all(isinstance(value, Text) for value in entry.values)
-        return [text_segment(kind, role, content, value_at=at if is_string else None)]
+        are_strings = [_is_string(value) for value in entry.values]
+        segment = text_segment(kind, role, content, value_at=at if False not in are_strings else None)
+        return [dataclasses.replace(segment, is_surely_text=all(are_strings))]
     if isinstance(content, Record):
         return [_block_segment(kind, role, content)]
     if not isinstance(content, Items):
@@ -145,6 +147,22 @@ def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     if content.is_open or content.has_escaped:
         segments.append(unknown_segment(kind, role, content.at, None))
     return segments
+
+
+def _is_string(value: Value) -> bool | None:
+    """Whether a value is a string; None for a parameter that may be one, as it says or as nothing denies."""
+    if isinstance(value, Text):
+        return True
+    if not isinstance(value, Unknown) or not isinstance(value.expression, Name) or value.place is None:
+        return False
+    parameter = value.place.module.parameter(value.place.point.scope, value.expression.id)
+    if parameter is None:
+        return False
+    if parameter.annotation is None:
+        return None
+    names = {node.id for node in walk(parameter.annotation) if isinstance(node, Name)}
+    names |= {node.value for node in walk(parameter.annotation) if isinstance(node, Constant) and isinstance(node.value, str)}
+    return True if names == {"str"} and not isinstance(parameter.annotation, Operation) else None if "str" in names else False
 
 
 def _block_segment(kind: str, role: str, block: Record) -> Segment:

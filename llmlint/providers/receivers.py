@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from llmlint.link import objects
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.values import Class, External, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Method, Provider
-from llmlint.scan.expressions import Attribute, Call, Expr, Name, root_name
+from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
 
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _COPIES = frozenset({"with_options", "copy"})
@@ -22,6 +23,11 @@ _OTHER_PACKAGES = frozenset(
 # Class names that many packages use: they count only where they come from the SDK itself.
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
 _OWN_HOSTS = ("api.openai.com", "api.anthropic.com", "openai.azure.com", ".anthropic.com", "cognitiveservices.azure.com")
+# Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
+_OTHER_MODELS = re.compile(
+    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
+    re.IGNORECASE,
+)
 
 
 class Standing(enum.Enum):
@@ -121,11 +127,16 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
     return best
 
 
+def are_elsewhere(models: Collection[str]) -> bool:
+    """Whether models, by their names, can only be served by a host that is neither OpenAI's nor Anthropic's."""
+    return bool(models) and all(_OTHER_MODELS.search(model) for model in models)
+
+
 def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     if isinstance(value, External):
         name = value.name.removesuffix("()")
         if name.rpartition(".")[2] in found.provider.packages:
-            return Receiver(Standing.KNOWN, name)
+            return Receiver(Standing.KNOWN, name, is_module_elsewhere(evaluator, name, found.place))
         return _by_class_name(name, found)
     if isinstance(value, Object):
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
@@ -159,6 +170,20 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
         elif found.method.path[0] in current.module.members[current.scope]:
             return Receiver(Standing.REFUSED)
     return Receiver(Standing.UNKNOWN)
+
+
+def is_module_elsewhere(evaluator: Evaluator, package: str, place: Place) -> bool:
+    """Whether a file sends an SDK's module-level calls to somebody else's host: `openai.base_url = "http://localhost:8000/v1/"`."""
+    module = place.module
+    stores = [store for name in ("base_url", "api_base") for store in module.attribute_stores.get(name, ())]
+    texts: list[str] = []
+    for store in stores:
+        if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
+            if module.conditions(store.block):
+                return False
+            there = evaluator.place(module, store.scope, store.block, store.order)
+            texts += [v.value or v.stable_head if isinstance(v, Text) else "" for v in evaluator.evaluate(store.value, there)]
+    return bool(texts) and all(text and not any(host in text for host in _OWN_HOSTS) for text in texts)
 
 
 def _is_elsewhere(evaluator: Evaluator, value: Object) -> bool:

@@ -67,6 +67,16 @@ def place(path: str, location: Location) -> str:
     return f"{visible(path)}:{cell}{location.line}:{location.column}"
 
 
+def by_place(report: Report) -> list[list[Diagnostic]]:
+    """The findings, with those together that say the same of the same place and differ in the call alone (a constant that calls share)."""
+    groups: dict[tuple[object, ...], list[Diagnostic]] = {}
+    for diagnostic in report.diagnostics:
+        finding = diagnostic.finding
+        level = finding.fix.applicability if finding.fix is not None else None
+        groups.setdefault((finding.code, finding.at, finding.message, level), []).append(diagnostic)
+    return list(groups.values())
+
+
 def is_fixable(diagnostic: Diagnostic, report: Report) -> bool:
     """Whether `--fix` would mend this finding, given the levels of fixes that this run allows."""
     fix = diagnostic.finding.fix
@@ -92,4 +102,6 @@ def summary(report: Report) -> str:
     if unsafe and not safe:
         more = f"{unsafe} fixable with --fix --unsafe-fixes"
     hint = ", ".join(filter(None, (fixable, more)))
-    return f"{report.found} found" + (f" ({hint})" if hint else "")
+    places = len(by_place(report))
+    at = f" at {places} place{'s' if places > 1 else ''}" if places < len(report.diagnostics) else ""
+    return f"{report.found} found{at}" + (f" ({hint})" if hint else "")

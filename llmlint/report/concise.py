@@ -1,10 +1,10 @@
-"""`--output-format concise`: one line a finding."""
+"""`--output-format concise`: one line for each place where something was found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmlint.report.base import Report, is_fixable, output_format, place, summary
+from llmlint.report.base import Report, by_place, is_fixable, output_format, place, summary
 from llmlint.report.terminal import Palette, visible
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ def closing(report: Report, palette: Palette) -> str:
 @output_format("concise")
 def render(report: Report, *, color: bool) -> str:
     palette = Palette(color)
-    lines = [headline(diagnostic, report, palette) + "\n" for diagnostic in report.diagnostics]
+    lines = [headline(first, report, palette) + "\n" for first, *_ in by_place(report)]
     return "".join(lines) + closing(report, palette)

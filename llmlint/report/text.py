@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from llmlint.findings import Applicability, Diagnostic, Saving
-from llmlint.report.base import Report, output_format, place
+from llmlint.report.base import Report, by_place, output_format, place
 from llmlint.report.concise import closing, headline
 from llmlint.report.excerpt import excerpt
 from llmlint.report.terminal import Palette, visible
@@ -28,11 +28,11 @@ _HOW_TO_APPLY = {
 @output_format("text")
 def render(report: Report, *, color: bool) -> str:
     palette = Palette(color)
-    findings = ["\n".join(_finding(diagnostic, report, palette)) + "\n\n" for diagnostic in report.diagnostics]
+    findings = ["\n".join(_finding(first, others, report, palette)) + "\n\n" for first, *others in by_place(report)]
     return "".join(findings) + closing(report, palette)
 
 
-def _finding(diagnostic: Diagnostic, report: Report, palette: Palette) -> Iterator[str]:
+def _finding(diagnostic: Diagnostic, others: list[Diagnostic], report: Report, palette: Palette) -> Iterator[str]:
     finding, start, end = diagnostic.finding, diagnostic.start, diagnostic.end
     yield headline(diagnostic, report, palette)
     yield from excerpt(diagnostic.lines, start.line, start.column - 1, end.column - 1, palette)
@@ -46,6 +46,8 @@ def _finding(diagnostic: Diagnostic, report: Report, palette: Palette) -> Iterat
     call_is_shown = finding.call.path == finding.at.path and diagnostic.call.cell == start.cell and diagnostic.call.line in shown
     if not call_is_shown and all(related.span != finding.call for related in finding.related):
         yield f"{palette.label('note')}: {place(finding.call.path, diagnostic.call)} this is the call"
+    for other in others:
+        yield f"{palette.label('note')}: {place(other.finding.call.path, other.call)} this call, too"
     for related in finding.related:
         where = place(related.span.path, report.locate(related.span)[0])
         yield f"{palette.label('note')}: {where} {visible(related.message)}"

@@ -29,12 +29,20 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
 
 def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     api = _BATCH_API[call.api]
+    fix = None
+    if fan_out.confidence is Confidence.HIGH and not call.is_third_party_host and call.api == "anthropic.messages":
+        # Only here is a syntax tree needed; importing libcst is not cheap.
+        from llmlint.fixes.batch import batch_fix
+
+        fix = batch_fix(call, fan_out)
     yield call.finding(
         code,
         name,
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
         confidence=Confidence.LOW if call.is_third_party_host else fan_out.confidence,
-        help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)",
+        help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
+        + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
+        fix=fix,
         related=fan_out.chain,
     )

@@ -32,8 +32,10 @@ client.messages.create(
 
 ## Fix safety
 Safe where the request is built in sight: the text that is sent stays the same, and a mark on text that is too short has no effect and costs
-nothing. The mark goes on the last stable block, never on the message that changes. Where the code reads the system prompt again as a
-string, where it is handed to code that llmlint cannot see through, or where a f-string has to be split, the fix is unsafe or not offered.
+nothing. The mark goes on the last stable block, never on the message that changes. A prompt that is a parameter of a wrapper becomes a
+block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter is a string, where the code
+reads `["system"]` of some dict again, and where an f-string is split before a part that may be empty. Shown only where other functions read
+the prompt from the same dict.
 
 ## Limitations
 Text that is made outside the linted files is not counted. Calls that come more than five minutes apart gain nothing; llmlint cannot see how
@@ -49,7 +51,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -64,7 +66,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         return
     if context.runs("LLM104") and wasted_mark(call) is not None:
         return
-    fix = mark_prefix(call, prefix.last)
+    fix = mark_prefix(call, prefix.last) if has_free_mark(call) else None
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
     least = (
         f"{prefix.model.id} caches from {prefix.minimum:,} tokens on"

@@ -27,14 +27,19 @@ client.messages.create(
     max_tokens=500,
     system=[
         {"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}},
-        {"type": "text", "text": f"It is {datetime.now()}."},
+        {"type": "text", "text": f"\\n\\nIt is {datetime.now()}."},
     ],
     messages=[{"role": "user", "content": question}],
 )
 ```
 
 ## Fix safety
-There is no automatic fix: text in another order may be answered in another way.
+Unsafe: text in another order may be answered in another way. Whole paragraphs move, or a first line that is a sentence of its own, and the
+words stay the same: what changes goes into a block of its own at the end, and the static text gets a cache mark. Shown only, not applied,
+where the order carries meaning: where a paragraph says who the model is, where text speaks of what stands `above` or `below` it, where a
+line introduces what follows it (it ends with a colon), and where a tag is opened in one paragraph and closed in another. No fix is offered
+where the changing part stands in the middle of a paragraph of rules, where the text is put together in more than one place, and for models
+that cache by themselves.
 
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
@@ -52,9 +57,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from llmlint.callsite import CallSite, Gap, Segment, Stability
-from llmlint.findings import Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.fixes.reorder import points_ahead, put_last
 from llmlint.link.steady import is_steady
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
@@ -78,7 +85,7 @@ class _Behind:
     text: Prefix
 
 
-@rule("LLM102", "volatile-prompt-prefix", applicability=None)
+@rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if call.prompt.may_be_marked or (call.is_third_party_host and not claude):
@@ -94,6 +101,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     confidence = _confidence(call, found, claude) if found is not None else None
     if found is None or confidence is None:
         return
+    fix = _fix(call, found, context) if claude and call.provider != "openai" and not call.prompt.is_marked else None
     where = "at the end of the prompt" if claude else "last"
     then = ", and mark the static text with `cache_control`" if claude and not call.prompt.is_marked else ""
     yield call.finding(
@@ -102,9 +110,48 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         f"about {found.text.tokens:,} tokens that are the same in every call stand behind {_BEHIND[found.gap.stability]}",
         at=found.gap.at,
         confidence=confidence,
-        help=f"put it {where}, behind the static text{then}",
+        help=f"put it {where}, behind the static text{then}" if fix is None else None,
         saving=cache_saving(found.text, context.catalog) if claude else None,
+        fix=fix,
     )
+
+
+def _fix(call: CallSite, found: _Behind, context: RuleContext) -> Fix | None:
+    """Move the changing part behind the static text of its own segment, or its block behind the static ones; None where what stays is too
+    short to be cached."""
+    segment = found.segment
+    segments = call.prompt.segments
+    index = next(index for index, each in enumerate(segments) if each is segment)
+    if segment.block_at is not None:
+        return _move_block(call, index, context)
+    reordered = put_last(call, segment, [gap for gap in segment.gaps if _changes(call, gap)])
+    if reordered is None:
+        return None
+    ahead = "".join(each.text for each in segments[:index])
+    text = ahead + (segment.text + "".join(gap.text for gap in segment.gaps))[: reordered.static_chars]
+    large = large_enough(call, text, segment, index, context.catalog, context.cache_margin)
+    return reordered.fix if large is not None else None
+
+
+def _move_block(call: CallSite, index: int, context: RuleContext) -> Fix | None:
+    # Importing libcst is not cheap.
+    from llmlint.fixes.reorder_blocks import move_block_last
+
+    segments = call.prompt.segments
+    moved = segments[index]
+    static = list(takewhile(lambda each: each.kind == moved.kind and _is_static_block(each), segments[index + 1 :]))
+    text = "".join(each.text for each in (*segments[:index], *static))
+    large = large_enough(call, text, moved, index, context.catalog, context.cache_margin)
+    return move_block_last(call, [moved, *static]) if large is not None and moved.kind != "tools" else None
+
+
+def _is_static_block(segment: Segment) -> bool:
+    """Whether something may be put behind a block: it says nothing of what follows it, such as a heading with a colon."""
+    return segment.block_at is not None and segment.is_whole and not points_ahead(segment.text)
+
+
+def _changes(call: CallSite, gap: Gap) -> bool:
+    return gap.stability >= Stability.DAILY and not is_steady(call.request, call.fan_out, gap.at)
 
 
 def _static_text_behind(call: CallSite, context: RuleContext) -> _Behind | None:
@@ -113,9 +160,7 @@ def _static_text_behind(call: CallSite, context: RuleContext) -> _Behind | None:
     best: _Behind | None = None
     for index, segment in enumerate(segments):
         for position, gap in enumerate(segment.gaps):
-            if gap.stability < Stability.DAILY or (best is not None and gap.stability <= best.gap.stability):
-                continue
-            if is_steady(call.request, call.fan_out, gap.at):
+            if (best is not None and gap.stability <= best.gap.stability) or not _changes(call, gap):
                 continue
             texts = [later.text for later in segment.gaps[position:]]
             texts += [text for later in segments[index + 1 :] for text in (later.text, *(inner.text for inner in later.gaps))]

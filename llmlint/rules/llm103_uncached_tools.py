@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, Stability
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -69,7 +69,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if any(tool.stability >= Stability.VARYING for tool in tools):
         return
     takes_mark = "defer_loading" not in call.request.source(prefix.last.at)
-    fix = mark_prefix(call, prefix.last) if takes_mark else None
+    fix = mark_prefix(call, prefix.last) if takes_mark and has_free_mark(call) else None
     where = "mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`"
     yield call.finding(
         "LLM103",

@@ -111,7 +111,10 @@ def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | No
         return None
     if prefix is None:
         return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
-    marked = mark_prefix(call, prefix.last)
+    # The mark itself moves, with its TTL.
+    code = call.request.source(wasted.mark.at)
+    is_movable = "\n" not in code and code.startswith("{")
+    marked = mark_prefix(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
     message = f"Move the mark to the last block that is the same in every call (about {prefix.tokens:,} tokens)"

@@ -29,8 +29,10 @@ The top-level `cache_control` goes on the last block and moves on as the history
 
 ## Fix safety
 Unsafe: the keyword came with version 0.83 of the SDK (February 2026), and llmlint does not know which version is installed. The request is
-answered in the same way. No fix is offered for methods and client classes that refuse the keyword (`messages.parse`, the legacy Bedrock
-client), and where arguments of the call are not in sight; there the mark goes on the last block of the last message.
+answered in the same way. Where the project's requirements name an older version, and for `messages.parse`, which lacks the keyword, the
+mark is passed as `extra_body`. The legacy Bedrock client answers a top-level mark with 400: there a small function, written once into the
+module, puts the mark on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
+the call are not in sight.
 
 ## Limitations
 How long a conversation becomes is not known from the source. Below the model's minimum the mark has no effect and costs nothing; turns more
@@ -48,12 +50,11 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.add_keyword import add_keyword
-from llmlint.fixes.cache_mark import MARK
+from llmlint.fixes.conversation_mark import mark_conversation
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
-_KEYWORD = f"cache_control={MARK}"
+_KEYWORD = 'cache_control={"type": "ephemeral"}'
 
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
@@ -64,7 +65,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if prompt.is_marked or prompt.may_be_marked or call.request.fields.is_open:
         return
     messages = call.request.fields.entries.get("messages")
-    fix = add_keyword(call, _KEYWORD, Applicability.UNSAFE) if call.takes_top_level_mark and call.client is not None else None
+    fix = mark_conversation(call)
     where = f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"
     yield call.finding(
         "LLM105",

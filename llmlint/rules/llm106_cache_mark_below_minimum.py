@@ -22,6 +22,11 @@ client.messages.create(
 ## Use instead
 A model that caches shorter prompts (`claude-haiku-5-5` caches from 512 tokens on), a mark further back in the request, or no mark.
 
+## Fix safety
+The fix takes the mark away. Safe where the mark is written in the call and the text up to it is less than half of what the model needs (or
+was counted exactly): the API treats the request as before, since it ignores such a mark, reports nothing and charges nothing for it. Unsafe
+where the estimate could be wrong, and where other calls may share the marked block.
+
 ## Limitations
 Silent where any part of the marked text or the model is not known, and for the first of several marks: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them.
@@ -39,7 +44,8 @@ from collections.abc import Iterator
 from llmlint.callsite import CallSite, Mark, Segment
 from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import TokenEstimate, estimate
-from llmlint.findings import Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.fixes.remove_mark import remove_mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -48,7 +54,7 @@ _TOOL_PROMPT = 1000
 _FAR = 2.0
 
 
-@rule("LLM106", "cache-mark-below-minimum", applicability=None)
+@rule("LLM106", "cache-mark-below-minimum", applicability=Applicability.SAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if (
         not is_claude(call, context.catalog)
@@ -70,14 +76,25 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     model, size = sizes[0]
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
     written = estimate(_text(segments), model.tokenizer).tokens
+    fix = _without(call, mark, is_far)
     yield call.finding(
         "LLM106",
         "cache-mark-below-minimum",
         f"the mark has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
-        help="leave it out, or mark more of the request",
+        help="leave it out, or mark more of the request" if fix is None else None,
+        fix=fix,
     )
+
+
+def _without(call: CallSite, mark: Mark, is_far: bool) -> Fix | None:
+    removal = remove_mark(call, mark)
+    if removal is None:
+        return None
+    is_own = mark.at.path == call.span.path and call.span.start <= mark.at.start < call.span.end
+    applicability = Applicability.SAFE if is_far and is_own and call.client is not None else Applicability.UNSAFE
+    return Fix(applicability, "Leave out the mark", (removal,))
 
 
 def _last_mark(call: CallSite) -> tuple[Mark, list[Segment]] | None:

@@ -36,8 +36,9 @@ client.messages.create(
 ```
 
 ## Fix safety
-Shown only: the fix takes away the first marks, whose text the later ones cover too. Which four are the best depends on which
-parts of the prompt change how often.
+Unsafe: the request, which fails as it stands, is accepted, and its text stays the same; but which four marks are the best depends on which
+parts of the prompt change how often. The fix keeps the last mark of the tools, of the system prompt and of the messages, whose text covers
+that of the ones before, and of the others the last ones.
 
 ## Limitations
 Marks that are set in a loop are not counted.
@@ -59,7 +60,7 @@ from llmlint.rules.registry import RuleContext, rule
 _MOST = 4
 
 
-@rule("LLM107", "too-many-cache-marks", applicability=Applicability.DISPLAY_ONLY)
+@rule("LLM107", "too-many-cache-marks", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog) or call.prompt.has_alternatives:
         return
@@ -68,21 +69,30 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     surplus = len(marks) - _MOST
     if surplus <= 0:
         return
+    fix = _without(call, marks, surplus)
     yield call.finding(
         "LLM107",
         "too-many-cache-marks",
         f"{len(marks)} cache marks on one request, and the API takes {_MOST}",
         at=marks[_MOST].at,
         confidence=Confidence.HIGH,
-        help="a mark covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end",
-        fix=_without(call, marks[:surplus], marks[surplus:]),
+        help="a mark covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end"
+        if fix is None
+        else None,
+        fix=fix,
     )
 
 
-def _without(call: CallSite, surplus: Sequence[Mark], others: Sequence[Mark]) -> Fix | None:
-    """A fix that takes marks away; None where that cannot be done in place, or would take others away too."""
-    places = {mark.at for mark in surplus}
-    if len(places) < len(surplus) or places & {mark.at for mark in others}:
+def _without(call: CallSite, marks: Sequence[Mark], surplus: int) -> Fix | None:
+    """A fix that takes the marks away whose text others cover; None where that cannot be done in place, or would take others away too."""
+    last_of_kind = {segment.kind: segment.mark for segment in call.prompt.segments if segment.mark in marks}
+    kept = [*last_of_kind.values(), call.prompt.top_level_mark]
+    # Equal marks are told apart by their place; of the same place, all would go.
+    dropped = [mark for mark in marks if mark not in kept][:surplus]
+    places = {mark.at for mark in dropped}
+    if len(dropped) < surplus or len(places) < surplus or places & {mark.at for mark in marks if mark not in dropped}:
         return None
-    edits = [edit for mark in surplus if (edit := remove_mark(call, mark)) is not None]
-    return Fix(Applicability.DISPLAY_ONLY, "Leave out the first marks", tuple(edits)) if len(edits) == len(surplus) else None
+    edits = [edit for mark in dropped if (edit := remove_mark(call, mark)) is not None]
+    return (
+        Fix(Applicability.UNSAFE, "Leave out marks whose text later ones cover", tuple(edits)) if len(edits) == surplus else None
+    )

@@ -27,7 +27,12 @@ client.chat.completions.create(
 ```
 
 ## Fix safety
-There is no automatic fix yet: the keyword is refused by versions of the SDK before 1.99, and llmlint does not know which is installed.
+The key is made of the names of module and function, so that it stays the same from run to run. Safe for GPT models on OpenAI's own host,
+with a client whose class is known and no `base_url` in the file: nothing changes in what is asked or answered. Where the project's
+requirements name a version of the SDK that lacks the keyword (before 1.99), the key is passed in `extra_body`. Unsafe otherwise: Azure and
+other hosts may refuse what they do not know. Unsafe too where the call takes `**arguments` from out of sight. Claude models with a router's
+name (`anthropic/claude-…`, as on OpenRouter) get a cache mark on the last stable block instead, which routers pass on: unsafe, since
+another host may refuse it.
 
 ## Limitations
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
@@ -36,6 +41,7 @@ On GPT models the key only helps what OpenAI does anyway, so these findings have
 ## References
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
 - `types/chat/completion_create_params.py` of openai 3.54.0
+- [Prompt caching at OpenRouter](https://openrouter.ai/docs/guides/best-practices/prompt-caching): `cache_control` on text parts, 2026
 """
 
 from __future__ import annotations
@@ -43,12 +49,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
-from llmlint.findings import Confidence, Finding
-from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
+from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.fixes.cache_key import add_cache_key
+from llmlint.fixes.cache_mark import mark_prefix, weaker
+from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
+_AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 
-@rule("LLM108", "missing-prompt-cache-key", applicability=None)
+
+@rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if call.provider == "anthropic" or call.prompt.has_cache_key:
         return
@@ -61,12 +71,33 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     prefix = static_prefix(call, context.catalog, context.cache_margin if claude else 1.0)
     if prefix is None or (claude and is_covered(call, prefix)):
         return
+    fix = _mark_for_router(call, prefix) if claude else None
+    if fix is None:
+        fix = add_cache_key(call, Applicability.SAFE if not claude and _is_at_openai(call) else Applicability.UNSAFE)
     yield call.finding(
         "LLM108",
         "missing-prompt-cache-key",
         f"about {prefix.tokens:,} tokens at the start of the prompt are the same in every call, with no `prompt_cache_key`",
         at=prefix.last.at,
         confidence=Confidence.HIGH if claude else Confidence.LOW,
-        help="pass a `prompt_cache_key` that names this prompt, so that calls which share it are routed together",
+        help="pass a `prompt_cache_key` that names this prompt, so that calls which share it are routed together"
+        if fix is None
+        else None,
         saving=cache_saving(prefix, context.catalog) if claude else None,
+        fix=fix,
     )
+
+
+def _is_at_openai(call: CallSite) -> bool:
+    """Whether the request goes to OpenAI's own host, as far as the file of the call says."""
+    text = call.request.program.source(call.span.path).text
+    is_own = not call.is_third_party_host and call.client is not None and call.client not in _AZURE
+    return is_own and call.provider == "openai" and call.api != "openai.legacy" and "base_url" not in text
+
+
+def _mark_for_router(call: CallSite, prefix: Prefix) -> Fix | None:
+    """A mark on the content, for a router's name of a Claude model in a request of the chat format."""
+    if call.api != "openai.chat" or not all("anthropic/" in value.spelling for value in call.models):
+        return None
+    fix = mark_prefix(call, prefix.last)
+    return weaker(fix, Applicability.UNSAFE) if fix is not None else None

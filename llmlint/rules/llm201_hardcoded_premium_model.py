@@ -20,8 +20,13 @@ client.messages.create(model="claude-sonnet-5-5", max_tokens=20, messages=messag
 ```
 
 ## Fix safety
-Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it stands and keeps its
-spelling (a Bedrock id stays a Bedrock id). It is shown only, not applied, where the call has parameters that the other model may refuse.
+Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it is written (a constant, a
+default, a dict, another file of the project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the cheaper
+model refuses changes with it, in every call that has the name from there: sampling parameters that are constants go, a thinking budget
+becomes adaptive thinking, and `max_tokens` of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked
+and the cheaper model does, Haiku is told not to, and `answer.content[0].text` becomes the text of the first block that has one. The fix is
+shown only, not applied, where that cannot be done in place: parameters that a caller passes, an answer that is begun for the model, a
+forced tool choice, and arguments that are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
@@ -30,6 +35,8 @@ task is simple, LLM202 reports the call in place of this rule.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
+- [Migration to Sonnet 5.5](https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide) and
+  [Haiku 5.5](https://platform.claude.com/docs/en/models/haiku-5-5/migration-guide): refused parameters, copies of October 2026
 """
 
 from __future__ import annotations

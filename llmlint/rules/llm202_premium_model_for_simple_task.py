@@ -30,8 +30,14 @@ client.messages.create(
 ```
 
 ## Fix safety
-Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it stands and keeps its
-spelling. It is shown only, not applied, where the call has parameters that the other model may refuse.
+Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it is written (a constant, a
+default, a dict, another file of the project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the cheaper
+model refuses changes with it, in every call that has the name from there: sampling parameters that are constants go, a thinking budget
+becomes adaptive thinking, and `max_tokens` of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked
+and the cheaper model does, Haiku is told not to, and `answer.content[0].text` becomes the text of the first block that has one. The fix is
+shown only, not applied, where that cannot be done in place: parameters that a caller passes, an answer that is begun for the model, a
+forced tool choice, and arguments that are not in sight. It is shown only, too, where other calls have the name from the same place and need
+more than the model that would do for this one.
 
 ## Limitations
 Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
@@ -41,11 +47,14 @@ use with prompts of their own.
 
 ## References
 - [Choosing a model](https://platform.claude.com/docs/en/about-claude/models/choosing-a-model); each price in the catalogue carries its date
+- [Migration to Sonnet 5.5](https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide) and
+  [Haiku 5.5](https://platform.claude.com/docs/en/models/haiku-5-5/migration-guide): refused parameters, copies of October 2026
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding
@@ -65,7 +74,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     for value, reference in values:
         target = catalog.current(reference.model.vendor, task.tier)
         ratio = catalog.price_ratio(reference.model, target)
-        fix = replace_model(call, value, reference, target)
+        fix = replace_model(call, value, reference, target, fits=partial(_has_task, tier=task.tier))
         price = f", and the same text costs {times(ratio)} times what it does on {target.id}" if ratio is not None else ""
         yield call.finding(
             "LLM202",
@@ -77,6 +86,12 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             help=f"measure the task on `{target.id}`" if fix is None else None,
             fix=fix,
         )
+
+
+def _has_task(call: CallSite, tier: str) -> bool:
+    """Whether a model of a tier is enough for another call: what the small tier can do, the mid tier can too."""
+    task = simple_task(call)
+    return task is not None and (task.tier == tier or tier == "mid")
 
 
 def _confidence(choice: Confidence, task: SimpleTask) -> Confidence:

@@ -18,7 +18,12 @@ client.messages.create(model="claude-haiku-5-5", max_tokens=500, messages=messag
 ```
 
 ## Fix safety
-Unsafe: the successor gives other answers, and may refuse parameters that the old model took. The fix keeps the spelling of the name.
+Unsafe: the successor gives other answers. The fix changes the name where it is written (a constant, a default, a dict, another file of the
+project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the successor refuses changes with it, in every
+call that has the name from there: sampling parameters that are constants go, a thinking budget becomes adaptive thinking, and `max_tokens`
+of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked and the successor does, Haiku is told not to,
+and `answer.content[0].text` becomes the text of the first block that has one. The fix is shown only, not applied, where that cannot be done
+in place: parameters that a caller passes, an answer that is begun for the model, a forced tool choice, and arguments that are not in sight.
 
 ## Limitations
 Models that are retired, or will be on a known date, are left to LLM204. Only list prices of the vendor's own API are compared; a
@@ -26,6 +31,8 @@ prompt that is mostly read from the cache can come out differently.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
+- [Migration to Sonnet 5.5](https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide) and
+  [Haiku 5.5](https://platform.claude.com/docs/en/models/haiku-5-5/migration-guide): refused parameters, copies of October 2026
 """
 
 from __future__ import annotations

@@ -17,7 +17,12 @@ client.messages.create(model="claude-opus-5-5", max_tokens=500, messages=message
 ```
 
 ## Fix safety
-Unsafe: the successor gives other answers, and may refuse parameters that the old model took. The fix keeps the spelling of the name.
+Unsafe: the successor gives other answers. The fix changes the name where it is written (a constant, a default, a dict, another file of the
+project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the successor refuses changes with it, in every
+call that has the name from there: sampling parameters that are constants go, a thinking budget becomes adaptive thinking, and `max_tokens`
+of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked and the successor does, Haiku is told not to,
+and `answer.content[0].text` becomes the text of the first block that has one. The fix is shown only, not applied, where that cannot be done
+in place: parameters that a caller passes, an answer that is begun for the model, a forced tool choice, and arguments that are not in sight.
 
 ## Limitations
 The dates are the vendors' own for their own API, as the catalogue knows them; Bedrock and Google retire models on other days, and models
@@ -27,6 +32,8 @@ catalogue says of some models only about when they were retired.
 ## References
 - [Model deprecations](https://platform.claude.com/docs/en/about-claude/model-deprecations)
 - `anthropic/_data/deprecated_models.py` of anthropic 2.12.0; `types/shared/chat_model.py` of openai 3.54.0
+- [Migration to Sonnet 5.5](https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide) and
+  [Haiku 5.5](https://platform.claude.com/docs/en/models/haiku-5-5/migration-guide): refused parameters, copies of October 2026
 """
 
 from __future__ import annotations

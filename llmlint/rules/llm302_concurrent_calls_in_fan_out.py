@@ -17,20 +17,18 @@ answers = await asyncio.gather(
 
 ## Use instead
 ```python
-batch = await client.messages.batches.create(
-    requests=[
-        {
-            "custom_id": f"page-{number}",
-            "params": {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": page}]},
-        }
-        for number, page in enumerate(pages)
-    ]
-)
+requests = []
+for page in pages:
+    requests.append({"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": page}]})
+answers = await run_batches_async(client, requests)
 ```
-See LLM301 for reading the results.
+`run_batches_async` is added by the fix; see LLM301 for what it does, and for OpenAI's batches.
 
 ## Fix safety
-There is no automatic fix yet: a batch takes minutes to a day, fails in other ways, and answers in any order.
+Unsafe, for the reasons of LLM301. The fix is made for `asyncio.gather` over a comprehension, a `map` or a list that is filled first, and for
+`ThreadPoolExecutor` and `ProcessPoolExecutor` with `map`, or with `submit` and the futures' `result()` in their order; each over the call
+itself or a function around it. The pool goes, and so do semaphores that only bound how many calls run at a time. There is no fix for
+`return_exceptions=True`, `as_completed`, task groups, timeouts, and a `try` around a result: these say what happens to each item.
 
 ## Limitations
 As for LLM301. Where several calls run side by side so that one person gets an answer sooner, suppress the finding in place.
@@ -45,12 +43,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
-from llmlint.findings import Finding
+from llmlint.findings import Applicability, Finding
 from llmlint.rules.batching import batchable, report
 from llmlint.rules.registry import RuleContext, rule
 
 
-@rule("LLM302", "concurrent-calls-in-fan-out", applicability=None)
+@rule("LLM302", "concurrent-calls-in-fan-out", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and fan_out.is_concurrent:

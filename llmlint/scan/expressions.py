@@ -7,7 +7,12 @@ can be a key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from llmlint.scan.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

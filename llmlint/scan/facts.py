@@ -7,9 +7,14 @@ next, and on which paths something happens, without ever seeing the syntax tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmlint.scan.expressions import Attribute, Call, Expr
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from llmlint.scan.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,16 @@ little more than the price of printing the file.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from types import TracebackType
 from typing import Any
 
 from libcst import CSTNode, LeftParen, Module, RightParen
 from libcst._nodes.internal import CodegenState
+
+_SPACE = re.compile(r"[ \t\f]*")
+_LINE_STARTS = re.compile(r"(?:^|(?<=[\r\n]))[ \t\f]*")
 
 
 class Offsets:
@@ -87,7 +92,32 @@ class _OffsetState(CodegenState):
         return self.recorder
 
 
-def offsets_of(module: Module) -> Offsets:
+def offsets_of(module: Module, text: str | None = None) -> Offsets:
+    """The offsets of a tree in the text that it was parsed from; `text` is only needed where there may be form feeds in it."""
     offsets = Offsets()
     module._codegen(_OffsetState(module, offsets))
+    if text is not None and "\f" in text:
+        _count_lost_form_feeds(offsets, module.code, text)
     return offsets
+
+
+def _count_lost_form_feeds(offsets: Offsets, code: str, text: str) -> None:
+    """Add what libcst drops, or writes in another way, of the space ahead of lines of code where form feeds are among it."""
+    places: list[int] = []
+    shifts = [0]
+    for match in _LINE_STARTS.finditer(text):
+        place = match.start() - shifts[-1]
+        space = _SPACE.match(code, place)
+        end = space.end() if space is not None else place
+        shift = match.end() - end
+        if shift != shifts[-1]:
+            places.append(end)
+            shifts.append(shift)
+    if not places:
+        return
+
+    def moved(offset: int) -> int:
+        return offset + shifts[bisect_right(places, offset)]
+
+    offsets._inner = {node: (moved(start), moved(end)) for node, (start, end) in offsets._inner.items()}
+    offsets._parens = {node: moved(offset) for node, offset in offsets._parens.items()}

@@ -11,6 +11,35 @@ from llmlint.scan.expressions import Attribute, Call, Expr, Name, Starred, Subsc
 from llmlint.scan.expressions import Sequence as Display
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Scope, StarImport, Store
 
+_UNFINISHED = Block(-1, None, -1, "", -1, -1, -1, -1, -1, -1)
+
+
+class _OpenBlock:
+    """A block that is being filled: its facts are complete when it closes."""
+
+    __slots__ = ("first", "index", "more", "outer", "recorder", "what")
+
+    def __init__(self, recorder: Recorder, what: tuple[str, tuple[int, int], int, int | None], more: dict[str, Any]) -> None:
+        self.recorder = recorder
+        self.what = what
+        self.more = more
+
+    def __enter__(self) -> int:
+        recorder = self.recorder
+        self.outer = recorder.block
+        self.first = recorder.tick()
+        recorder.block = self.index = len(recorder.blocks)
+        recorder.blocks.append(_UNFINISHED)
+        return self.index
+
+    def __exit__(self, *_: object) -> None:
+        recorder = self.recorder
+        kind, span, header_end, group = self.what
+        parent = self.outer if self.index else None
+        bounds = (self.first if group is None else group, self.first, recorder.tick())
+        recorder.blocks[self.index] = Block(self.index, parent, recorder.scope, kind, *bounds, *span, header_end, **self.more)
+        recorder.block = self.outer
+
 
 class Recorder:
     """Keeps the place in the file, and notes what the visitor meets there."""
@@ -48,21 +77,9 @@ class Recorder:
         self.order += 1
         return self.order
 
-    @contextmanager
-    def open_block(
-        self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any
-    ) -> Iterator[int]:
-        outer, first = self.block, self.tick()
-        self.block = len(self.blocks)
-        parent = outer if self.blocks else None
-        block = Block(
-            self.block, parent, self.scope, kind, first if group is None else group, first, first, *span, header_end, **more
-        )
-        self.blocks.append(block)
-        index = self.block
-        yield index
-        self.blocks[index] = dataclasses.replace(self.blocks[index], last=self.tick())
-        self.block = outer
+    def open_block(self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any) -> _OpenBlock:
+        """A context manager that gives the block's number. What its `more` holds at the end becomes part of the block."""
+        return _OpenBlock(self, (kind, span, header_end, group), more)
 
     @contextmanager
     def open_scope(self, kind: str, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
@@ -125,3 +142,12 @@ class Recorder:
     ) -> None:
         at = (self.scope, target.id, kind, self.tick(), self.block, target.start, target.end)
         self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
+
+    def bind_import(self, name: str, span: tuple[int, int], module: str, member: str | None, level: int) -> None:
+        at = (self.scope, name, "import", self.tick(), self.block, *span)
+        self.bindings.append(Binding(*at, module=module, member=member, level=level))
+
+    def define(self, kind: str, name: str, span: tuple[int, int]) -> None:
+        """A `def` or `class`; the scope that it opens is the next one."""
+        at = (self.scope, name, kind, self.tick(), self.block, *span)
+        self.bindings.append(Binding(*at, scope_id=len(self.scopes)))

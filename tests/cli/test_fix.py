@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,50 @@ BYTES = {
 }
 
 
+def notebook_of(text: str, indent: int | None, is_list: bool) -> bytes:
+    source: object = text.splitlines(keepends=True) if is_list else text
+    cells = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "%timeit 1\n!ls"},
+        {"cell_type": "code", "execution_count": 7, "metadata": {}, "outputs": [{"text": "Größe"}], "source": source},
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=indent).encode()
+
+
+PATCHED = {
+    **{name: ("app.py", BYTES[name]) for name in BYTES},
+    "notebook": ("nb.ipynb", lambda text: notebook_of(text, 1, True)),
+    "notebook on one line": ("nb.ipynb", lambda text: notebook_of(text, None, False)),
+    "odd name": ('a "b"\tcä.py', str.encode),
+}
+
+
+def test_the_diff_gives_the_bytes_that_fix_writes(llmlint, folder: Path, leak: str) -> None:
+    """All kinds of files at once, with the tools that apply a diff."""
+    files = {f"{number}/{file}": encode(leak) for number, (file, encode) in enumerate(PATCHED.values())}
+
+    def write() -> None:
+        for name, data in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+
+    def read() -> dict[str, bytes]:
+        return {name: (folder / name).read_bytes() for name in files}
+
+    write()
+    diff = llmlint("--diff")
+    assert diff.raw.count(b"\n+++ ") == len(files)
+    assert read() == files
+    assert llmlint("--fix").out == f"{len(files)} found, {len(files)} fixed\n"
+    fixed = read()
+    assert all(fixed[name] != files[name] for name in files)
+    for command in (["patch", "--binary", "-s", "-p0"], ["git", "apply", "-p0", "--whitespace=nowarn"]):
+        write()
+        env = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+        result = subprocess.run(command, cwd=folder, input=diff.raw, capture_output=True, env=env)
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert read() == fixed
+
+
 @pytest.mark.parametrize("name", BYTES)
 def test_every_byte_outside_of_the_edit_survives(llmlint, folder: Path, leak: str, leak_fixed: str, name: str) -> None:
     (folder / "app.py").write_bytes(BYTES[name](leak))
@@ -149,8 +194,6 @@ def test_a_notebook_keeps_all_but_the_edit(llmlint, folder: Path, leak: str, lea
     notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4, "nbformat_minor": 5}
     before = json.dumps(notebook, indent=2, ensure_ascii=False) + "\n"
     (folder / "nb.ipynb").write_text(before, encoding="utf-8")
-    diff = llmlint("--diff")
-    assert diff.out.startswith("--- nb.ipynb:cell 2\n+++ nb.ipynb:cell 2\n")
     assert llmlint("--fix").out == "1 found, 1 fixed\n"
     cells[1]["source"] = leak_fixed.splitlines(True)
     assert (folder / "nb.ipynb").read_text(encoding="utf-8") == json.dumps(notebook, indent=2, ensure_ascii=False) + "\n"
@@ -183,3 +226,51 @@ def test_a_suppressed_finding_is_not_fixed(llmlint, folder: Path, leak: str) -> 
     (folder / "app.py").write_text(text)
     assert llmlint("--fix").out == "All checks passed!\n"
     assert (folder / "app.py").read_text() == text
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on processes")
+@pytest.mark.parametrize("room", [0, 8_000])
+def test_a_full_disk_costs_the_files_that_do_not_fit(folder: Path, leak: str, leak_fixed: str, room: int) -> None:
+    """A limit on the size of files stands for a disk without room: the small file fits, the large one does not."""
+    import resource
+
+    large = leak + "# more than fits\n" * 1000
+    (folder / "large.py").write_text(large)
+    (folder / "small.py").write_text(leak)
+    room = len(leak_fixed.encode()) if room else 0
+    result = subprocess.run(
+        [sys.executable, "-m", "llmlint", "--fix", "--output-format", "concise"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    fixed = ["small.py"] if room else []
+    lines = [
+        f"error: {name}: cannot be written: File too large (the fix of LLM101 was left out)\n"
+        for name in ("large.py", "small.py")
+        if name not in fixed
+    ]
+    assert (result.returncode, result.stderr) == (2, "".join(lines))
+    assert result.stdout.endswith(f"2 found, {len(fixed)} fixed\n")
+    assert (folder / "large.py").read_text() == large
+    assert (folder / "small.py").read_text() == (leak_fixed if fixed else leak)
+    assert sorted(os.listdir(folder)) == ["large.py", "small.py"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX signals")
+def test_a_fix_that_is_stopped_at_any_time_breaks_no_file() -> None:
+    script = Path(__file__).parents[2] / "scripts" / "interrupt_fixes.py"
+    result = subprocess.run([sys.executable, str(script), "--rounds", "6", "--files", "20"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_clean_removes_what_a_killed_fix_left(llmlint, folder: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (folder / "src").mkdir()
+    left = f".llmlint-{gone.pid}-abcd_123.tmp"
+    (folder / "src" / left).write_text("x")
+    (folder / "src" / ".llmlint-notes.tmp").write_text("mine")
+    assert llmlint("clean").err == f"Removing src/{left}\n"
+    assert os.listdir(folder / "src") == [".llmlint-notes.tmp"]

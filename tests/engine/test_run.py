@@ -11,7 +11,7 @@ from llmlint.callsite import CallSite
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
-from llmlint.fixing import MAX_ROUNDS, Fixed, fix
+from llmlint.fixing import Fixed, fix
 from llmlint.rules.registry import Check, Rule, RuleContext
 from llmlint.source import Span
 
@@ -132,11 +132,13 @@ def test_overlapping_fixes_are_applied_one_after_another(make_run: MakeRun) -> N
     assert 'max_tokens=9, messages=[], system="x")  # first' in text_after(fixed)
 
 
-def test_fixes_that_never_come_to_rest_stop(make_run: MakeRun) -> None:
+def test_a_fix_that_undoes_another_is_left_out(make_run: MakeRun) -> None:
     run = make_run(replacing("max_tokens=1", "max_tokens=7"), replacing("max_tokens=7", "max_tokens=1", "LLM902"))
     fixed = fix(run, run.lint())
-    assert fixed.fixed == MAX_ROUNDS
-    assert len(fixed.lint.findings) == 1
+    assert fixed.fixed == 1
+    assert [(each.finding.code, each.reason) for each in fixed.refused] == [("LLM902", "it would undo another fix")]
+    assert [each.code for each in fixed.lint.findings] == ["LLM902"]
+    assert text_after(fixed) == TEXT.replace("max_tokens=1", "max_tokens=7")
 
 
 @pytest.mark.parametrize(

@@ -1059,6 +1059,9 @@ def test_a_fifth_mark_is_never_added() -> None:
         ('y + "a" + f"b{x}" + z', 'y + "a" + "b"', 'f"{x}" + z'),
         ('"a" + (f"b{x}")', '"a" + "b"', 'f"{x}"'),
         ('"a" + x.upper()', '"a"', "x.upper()"),
+        ('(\n  "a"  # why\n  f"{x} b"\n)', '("a"  # why\n  )', 'f"{x} b"'),
+        ('(\n  "a"  # 1 + 1\n  + x\n)', '("a"  # 1 + 1\n   )', "x"),
+        ('(\n  "a" +  # why\n  x  # end\n)', '("a"   # why\n  )', "(x  # end\n)"),
     ],
 )
 def test_text_is_cut_before_its_first_hole(code: str, head: str, tail: str) -> None:

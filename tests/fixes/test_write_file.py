@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from llmlint.fixes.write import WriteError, replace_file, unified_diff
+from llmlint.fixes.write import Replacement, WriteError, held_signals, remove_leftovers, replace_file, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,42 +204,183 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["broken.py", "loop.py", "pipe.py"]
 
 
-def test_a_diff_has_the_path_twice_and_the_changed_lines() -> None:
-    old = "".join(f"line {number}\n" for number in range(1, 11))
-    assert unified_diff("src/a.py", old, old.replace("line 5\n", "line five\n")) == (
-        "--- src/a.py\n+++ src/a.py\n@@ -2,7 +2,7 @@\n line 2\n line 3\n line 4\n-line 5\n+line five\n line 6\n line 7\n line 8\n"
-    )
+def test_a_further_hard_link_keeps_the_old_content(file: Path, tmp_path: Path) -> None:
+    os.link(file, tmp_path / "second.py")
+    replace_file(str(file), NEW, OLD)
+    assert file.read_bytes() == NEW
+    assert (tmp_path / "second.py").read_bytes() == OLD
 
 
-def test_a_missing_final_newline_is_marked() -> None:
-    assert unified_diff("a.py", "x = 1\ny = 2", "x = 3\ny = 2") == (
-        "--- a.py\n+++ a.py\n@@ -1,2 +1,2 @@\n-x = 1\n+x = 3\n y = 2\n\\ No newline at end of file\n"
-    )
-    assert unified_diff("a.py", "x = 1", "x = 2\n") == (
-        "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-x = 1\n\\ No newline at end of file\n+x = 2\n"
-    )
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux only")
+def test_extended_attributes_are_kept(file: Path) -> None:
+    try:
+        os.setxattr(file, "user.reviewed", b"yes")
+    except OSError:
+        pytest.skip("this file system has none")
+    replace_file(str(file), NEW, OLD)
+    assert os.getxattr(file, "user.reviewed") == b"yes"
 
 
-def test_no_change_is_no_diff() -> None:
-    assert unified_diff("a.py", "x = 1\n", "x = 1\n") == ""
+# Files that belong together
 
 
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Three files in folders of their own."""
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_bytes(OLD + name.encode())
+    return [tmp_path / name / "app.py" for name in "abc"]
+
+
+def replacements(files: list[Path]) -> list[Replacement]:
+    return [Replacement(str(file), NEW + file.parent.name.encode(), OLD + file.parent.name.encode()) for file in files]
+
+
+def contents(files: list[Path]) -> list[bytes]:
+    """What the files hold, less what tells them apart; nothing else may lie beside them."""
+    assert [os.listdir(file.parent) for file in files] == [["app.py"]] * len(files)
+    assert all(file.read_bytes().endswith(file.parent.name.encode()) for file in files)
+    return [file.read_bytes()[:-1] for file in files]
+
+
+def test_files_are_replaced_together(files: list[Path]) -> None:
+    inodes = [file.stat().st_ino for file in files]
+    replace_files(replacements(files))
+    assert contents(files) == [NEW] * 3
+    assert not set(inodes) & {file.stat().st_ino for file in files}
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_if_one_has_changed_meanwhile_none_is_replaced(files: list[Path], number: int) -> None:
+    wanted = replacements(files)
+    files[number].write_bytes(OLD + b"!" + files[number].parent.name.encode())
+    with pytest.raises(WriteError, match="was changed by another program") as caught:
+        replace_files(wanted)
+    assert caught.value.path == str(files[number])
+    assert contents(files) == [OLD + b"!" if index == number else OLD for index in range(3)]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with hard links", "on a file system without hard links"])
+@pytest.mark.parametrize("failing", [1, 2, 3])
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("x = 1\r\ny = 2\r\n", "x = [1]\r\ny = 2\r\n"),
-        ("x = 1\r\ny = 2", "x = 1\r\ny = [2]"),
-        ("x = 1\ry = 2\r", "x = 1\ry = [2]\r"),
-        ("x = 1\n\x0cy = 2\n\u2028z = 3\n", "x = 1\n\x0cy = [2]\n\u2028z = 3\n"),
-        ("\ufeffx = 1\n", "\ufeffx = [1]\n"),
-        ("x = 1\n", ""),
-        ("a\n\nb", "a\n\nb\n\n"),
-    ],
-    ids=["CRLF", "CRLF without a last", "lone CR", "other line separators", "BOM", "emptied", "final newline"],
+    "error",
+    [KeyboardInterrupt(), OSError(28, "No space left on device"), MemoryError()],
+    ids=["Ctrl-C", "full disk", "no memory"],
 )
-def test_patch_makes_the_new_file_of_the_diff(tmp_path: Path, old: str, new: str) -> None:
-    file = tmp_path / "app.py"
-    file.write_bytes(old.encode())
-    diff = unified_diff("app.py", old, new)
-    subprocess.run(["patch", "--binary", "-p0", "-s"], input=diff.encode(), cwd=tmp_path, check=True, capture_output=True)
-    assert (file.read_bytes() if file.exists() else b"") == new.encode()
+def test_if_one_cannot_be_renamed_those_before_it_are_put_back(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch, failing: int, links: bool, error: BaseException
+) -> None:
+    rename, calls = os.replace, []
+    files[0].chmod(0o751)
+
+    def fail_once(source: str, target: str) -> None:
+        calls.append(target)
+        if len(calls) == failing:
+            raise error
+        rename(source, target)
+
+    def no_link(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "replace", fail_once)
+    if not links:
+        monkeypatch.setattr(os, "link", no_link)
+    inodes = [file.stat().st_ino for file in files]
+    with pytest.raises(WriteError if isinstance(error, OSError) else type(error)):
+        replace_files(replacements(files))
+    assert contents(files) == [OLD] * 3
+    assert len(calls) == 2 * failing - 1, "each file that was renamed is put back"
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o751
+    if links:
+        assert [file.stat().st_ino for file in files] == inodes, "it is the very file that was there before"
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_if_one_cannot_be_written_none_is(files: list[Path], monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    folder = str(files[number].parent)
+    make = tempfile.mkstemp
+
+    def fail_in_folder(prefix: str, suffix: str, dir: str) -> tuple[int, str]:
+        if dir == folder:
+            raise PermissionError(13, "Permission denied")
+        return make(prefix=prefix, suffix=suffix, dir=dir)
+
+    monkeypatch.setattr(tempfile, "mkstemp", fail_in_folder)
+    with pytest.raises(WriteError, match="cannot be written: Permission denied") as caught:
+        replace_files(replacements(files))
+    assert caught.value.path == str(files[number])
+    assert contents(files) == [OLD] * 3
+
+
+# Signals, and what killed processes leave
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_are_held_back_until_the_block_ends(name: str) -> None:
+    number = getattr(signal, name)
+    came: list[int] = []
+    usual = signal.signal(number, lambda number, _: came.append(number))
+    try:
+        with held_signals() as is_asked_to_stop:
+            assert not is_asked_to_stop()
+            signal.raise_signal(number)
+            assert is_asked_to_stop()
+            assert came == []
+        assert came == [number]
+    finally:
+        signal.signal(number, usual)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_ignored_signal_stays_ignored() -> None:
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with held_signals() as is_asked_to_stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert not is_asked_to_stop()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+
+
+def test_ctrl_c_comes_after_the_block() -> None:
+    reached: list[bool] = []
+
+    def block() -> None:
+        with held_signals():
+            signal.raise_signal(signal.SIGINT)
+            reached.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    assert reached == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_outside_of_the_main_thread_nothing_is_held_back() -> None:
+    def block() -> bool:
+        with held_signals() as is_asked_to_stop:
+            return is_asked_to_stop()
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(block).result() is False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody is asked whether a process runs")
+def test_only_what_dead_processes_left_is_removed(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = f".llmlint-{gone.pid}-abcd_123.tmp"
+    kept = [
+        f".llmlint-{os.getpid()}-abcd_123.tmp",
+        f".llmlint-{gone.pid}-abcd_1234.tmp",
+        f"llmlint-{gone.pid}-abcd_123.tmp",
+        f".llmlint-{gone.pid}-abcd_123.tmp.py",
+        ".llmlint-99999999999999999999999-abcd_123.tmp",
+    ]
+    for name in [left, *kept]:
+        (tmp_path / name).write_bytes(b"x")
+    assert remove_leftovers([str(tmp_path), str(tmp_path / "absent")]) == [str(tmp_path / left)]
+    assert sorted(os.listdir(tmp_path)) == sorted(kept)

@@ -103,6 +103,27 @@ def test_only_what_this_run_could_fix_is_starred(program: Program) -> None:
     assert "[*]" not in second
 
 
+def test_what_calls_share_is_shown_once_with_all_its_calls(program: Program) -> None:
+    text = 'MODEL = "dear"\n\nfirst(MODEL)\nsecond(MODEL)\n'
+    program.add(Source("app.py", text))
+    at = program.span("app.py", '"dear"')
+    findings = [
+        program.finding(at, program.span("app.py", call), message="too dear") for call in ("first(MODEL)", "second(MODEL)")
+    ]
+
+    assert render(program.report(*findings), color=False) == (
+        "app.py:1:9: LLM101 too dear\n"
+        "  |\n"
+        '1 | MODEL = "dear"\n'
+        "  |         ^^^^^^\n"
+        "  |\n"
+        "note: app.py:3:1 this is the call\n"
+        "note: app.py:4:1 this call, too\n"
+        "\n"
+        "2 found at 1 place\n"
+    )
+
+
 def test_a_call_inside_the_excerpt_or_among_the_related_places_is_not_named_again(program: Program) -> None:
     program.add(Source("app.py", APP))
     at = program.span("app.py", "PROMPT,")

@@ -42,6 +42,7 @@ SNIPPETS = {
     "old mac line ends": "x = f(a)\ry = x.z\r",
     "mixed line ends": "x = a\r\ny = b\nz = c\r\n",
     "form feed": "x = a\n\x0c\ny = f(b)\n",
+    "form feeds ahead of code": "\x0cx = f(a)\n\x0c\x0cy = b\nif c:\n  \x0c  z = f(d)\n\x0c  f('''e\n\x0cg'''),\x0cw\n \x0c# h\ni = j\n",
     "no line end at the end": "x = f(a)",
     "several statements on a line": "x = a; y = f(b); z = x.y\n",
     "statement behind a colon": "if f(a): x = b; y = c\nclass A: x = f(a)\n",

@@ -1,0 +1,1 @@
+"""Fernweh Night Trains: everything at the company that asks a language model."""

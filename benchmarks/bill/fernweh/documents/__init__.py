@@ -1,0 +1,1 @@
+"""Documents that somebody uploads, and waits for."""

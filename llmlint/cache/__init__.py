@@ -1,0 +1,1 @@
+"""Runs that are remembered: what they found, and all that it rests on."""

@@ -1,0 +1,257 @@
+"""A run through the cache: what it found is remembered together with all that it rests on, and recalled where nothing of that has changed.
+
+A run rests on the files that it looked at, on what linking asked of the disk besides (`RecordingDisk`), and on the settings of each folder.
+That the files are the same is told by their stamps (size, times, inode), and where these differ by their content, so that a cache that
+was carried to another checkout is of use. A stamp counts only where the file had been at rest for a while before the run, as a
+second change within one tick of the clock would not show in it.
+
+Besides, one table says of each file whether it holds no call: where a run is not the same as one before, those files are not read again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds
+from llmlint.cache.records import from_record, to_record
+from llmlint.cache.store import Cache, digest_of, environment
+from llmlint.config import ConfigError, SettingsResolver
+from llmlint.discover.decode import DecodeError, load
+from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.read import read_bytes
+from llmlint.discover.walk import discover
+from llmlint.findings import FileError, Finding
+from llmlint.placing import Lint, Placing
+from llmlint.source import Source
+
+if TYPE_CHECKING:
+    from llmlint.engine import Run
+    from llmlint.rules.registry import Rule
+
+MOST_FILES = 200_000
+"""How many files the table holds; beyond that those that were not seen for longest go."""
+
+FEW_FILES = 8
+"""So few files are looked into before the cache is: mostly none of them holds a call, and then there is nothing to remember."""
+
+_TABLE = "files"
+
+
+@dataclass
+class Remembered(Placing):
+    """A run that was not made anew: its errors, and the texts in which its findings lie."""
+
+    settings: SettingsResolver
+    paths: Sequence[str]
+    errors: tuple[FileError, ...]
+    sources: Mapping[str, Source]
+
+    def source(self, path: str) -> Source:
+        return self.sources[path]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a run found. `remember` writes it to the cache, which can wait until the user has seen it."""
+
+    run: Run | Remembered
+    lint: Lint
+    remember: Callable[[], None]
+
+
+def check(
+    paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule], cache: Cache, options: Iterable[object] = ()
+) -> Checked:
+    """Lint files and folders, or recall what that gave. `options` are those of the command line that decide about findings."""
+    paths = tuple(paths)
+    found = list(discover(paths, settings))
+    files = Files([path for path in found if isinstance(path, str)])
+    if len(files.paths) <= FEW_FILES and not any(map(_may_hold_call, files.paths)):
+        from llmlint.engine import Run
+
+        run = Run.of_found(paths, found, settings, rules)
+        return Checked(run, run.lint(), _nothing)
+    return _Check(paths, found, files, settings, rules, cache, options).run()
+
+
+def _may_hold_call(path: str) -> bool:
+    data = read_bytes(path)
+    return isinstance(data, bytes) and may_hold_call(data)
+
+
+def _nothing() -> None:
+    pass
+
+
+class _Check:
+    """One run, with the names under which the cache has it and the table."""
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        found: Sequence[str | FileError],
+        files: Files,
+        settings: SettingsResolver,
+        rules: Mapping[str, Rule],
+        cache: Cache,
+        options: Iterable[object],
+    ) -> None:
+        self.paths, self.found, self.files = paths, found, files
+        self.settings, self.rules, self.cache = settings, rules, cache
+        self.environment = digest_of(environment())
+        today = datetime.date.today().isoformat()
+        self.name = "run-" + digest_of([self.environment, settings.cwd, sorted(set(paths)), list(options), today])
+        self._settings_names: dict[int, str] = {}
+
+    def run(self) -> Checked:
+        record = self.cache.read(self.name)
+        is_same = isinstance(record, dict) and record.get("stamps") == self.files.stamp_digest()
+        if not is_same:
+            self.files.table = self._table()
+        if isinstance(record, dict) and (is_same or record.get("contents") == self.files.content_digest()):
+            try:
+                remembered, findings = self._recall(record)
+            except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+                pass  # Changed, or never ours.
+            else:
+                remember = _nothing if is_same else partial(self._refresh, record)
+                return Checked(remembered, Lint(findings, ()), remember)
+        # What is recalled needs none of the machinery that finds something.
+        from llmlint.engine import Run
+
+        run = Run.of_found(self.paths, self.found, self.settings, self.rules, self.files.without_call())
+        run.disk = disk = RecordingDisk(self.files)
+        lint = run.lint()
+        return Checked(run, lint, partial(self._remember, run, lint, disk))
+
+    # Recalling
+
+    def _recall(self, record: dict[str, Any]) -> tuple[Remembered, tuple[Finding, ...]]:
+        """Raises ValueError where the record does not hold any more, and all kinds of errors where it was made by somebody else."""
+        names = record["settings names"]
+        same = all(self._settings_name(folder) == names[index] for folder, index in record["settings"].items())
+        if not same or not still_holds(record["asked"]):
+            raise ValueError("something has changed")
+        findings = tuple(map(from_record, record["findings"]))
+        sources = {path: _source(path, content) for path, content in record["sources"].items()}
+        if any(path not in sources for finding in findings for path in _paths_of(finding)):
+            raise ValueError("a text is missing")
+        errors = [error for error in self.found if isinstance(error, FileError)]
+        errors += [FileError(str(path), str(message)) for path, message in record["errors"]]
+        return Remembered(self.settings, self.files.paths, tuple(errors), sources), findings
+
+    def _settings_name(self, folder: str) -> str:
+        """One name for the settings that hold in a folder, the same for the same settings."""
+        try:
+            settings = self.settings.for_file(os.path.join(folder, "_"))
+        except ConfigError as error:
+            return digest_of([error.path, error.message])
+        if id(settings) not in self._settings_names:
+            self._settings_names[id(settings)] = digest_of([_plain(settings)])
+        return self._settings_names[id(settings)]
+
+    # Remembering
+
+    def _remember(self, run: Run, lint: Lint, disk: RecordingDisk) -> None:
+        holding = {*run.loaded, *(error.path for error in run.errors)}
+        resting = self.files.resting()
+        self._write_table(holding, resting)
+        # What failed inside of llmlint may go well the next time.
+        is_sound = not lint.errors and not any(error.message.startswith("internal error") for error in run.errors)
+        asked = disk.record()
+        if not is_sound or len(resting) < len(self.files.paths) or asked is None:
+            return
+        of_settings = {folder: self._settings_name(folder) for folder in _folders(run)}
+        names = sorted(set(of_settings.values()))
+        found = {error for error in self.found if isinstance(error, FileError)}
+        record = {
+            "stamps": self.files.stamp_digest(),
+            "contents": self.files.content_digest(),
+            "asked": asked,
+            "settings": {folder: names.index(name) for folder, name in of_settings.items()},
+            "settings names": names,
+            "errors": [[error.path, error.message] for error in run.errors if error not in found],
+            "findings": list(map(to_record, lint.findings)),
+            "sources": {path: content_of(path) for finding in lint.findings for path in _paths_of(finding)},
+        }
+        self.cache.write(self.name, record)
+
+    def _refresh(self, record: dict[str, Any]) -> None:
+        """Put down the new stamps of files whose content is the same."""
+        resting = self.files.resting()
+        holding = {path for path, row in self.files.table.items() if not row[2]}
+        self._write_table(holding, resting & self.files.table.keys())
+        if len(resting) == len(self.files.paths):
+            self.cache.write(self.name, {**record, "stamps": self.files.stamp_digest()})
+
+    # The table
+
+    def _table(self) -> dict[str, list[Any]]:
+        document = self.cache.read(_TABLE)
+        if not isinstance(document, dict) or document.get("environment") != self.environment:
+            return {}
+        rows = document.get("files")
+        if not isinstance(rows, dict) or not all(isinstance(row, list) and len(row) == 3 for row in rows.values()):
+            return {}
+        return rows
+
+    def _write_table(self, holding: set[str], resting: Iterable[str]) -> None:
+        rows = dict(self.files.table)
+        for path in sorted(resting):
+            # To the end: what is seen last stays longest.
+            rows.pop(path, None)
+            rows[path] = [self.files.stamps[path], self.files.content(path), path not in holding]
+        if rows == self.files.table:
+            return
+        for path in list(rows)[: max(0, len(rows) - MOST_FILES)]:
+            del rows[path]
+        self.cache.write(_TABLE, {"environment": self.environment, "files": rows})
+
+
+def _folders(run: Run) -> set[str]:
+    """The folders whose settings a run has asked for: those of files that may hold calls, and of files in which findings may lie."""
+    return {os.path.dirname(path) for path in [*run.loaded, *(module.path for module in run.program.modules)]}
+
+
+def _paths_of(finding: Finding) -> Iterable[str]:
+    yield finding.at.path
+    yield finding.call.path
+    yield from (each.span.path for each in finding.related)
+    if finding.fix is not None:
+        yield from (edit.span.path for edit in finding.fix.edits)
+
+
+def _source(path: str, content: str) -> Source:
+    """The text of a file that a finding lies in. Raises ValueError where it is not what it was."""
+    data = read_bytes(path)
+    if isinstance(data, FileError) or content_of(path) != content:
+        raise ValueError("the file has changed")
+    if path.endswith(".ipynb"):
+        # Cells that are no Python are left out, which takes a scan.
+        from llmlint.loading import LoadedFile, load_bytes
+
+        file = load_bytes(path, data)
+        if not isinstance(file, LoadedFile):
+            raise ValueError(file.message)
+        return file.source
+    try:
+        return load(data, path)
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _plain(value: object) -> object:
+    """Settings as JSON can hold them, sets in order."""
+    if dataclasses.is_dataclass(value):
+        return [_plain(getattr(value, each.name)) for each in dataclasses.fields(value)]
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, (tuple, list)):
+        return [_plain(each) for each in value]
+    return value

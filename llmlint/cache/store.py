@@ -1,0 +1,152 @@
+"""The cache on the disk: a folder with a few JSON files, any of which may be missing, torn or forged at any time.
+
+Nothing here raises for what is wrong with the disk: what cannot be read is not there, and what cannot be written is not written. A file
+is replaced as a whole, so that runs side by side and runs that are killed leave whole files. JSON, as the folder may have come with a
+repository: reading it must never run anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+from llmlint import __version__
+
+MOST_RUNS = 32
+MOST_BYTES = 64_000_000
+"""How many runs are remembered, and how large all files together may be; beyond that the oldest go."""
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds the cache of llmlint. It can be deleted at any time.\n"
+_STALE_SECONDS = 3600
+
+# What reads source or counts tokens beside llmlint itself.
+_PACKAGES = ("libcst", "yaml", "yaml_ft", "ctok", "tiktoken")
+
+
+class Cache:
+    """The cache in one folder, which need not exist yet."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def read(self, name: str) -> Any:
+        """What was written under a name; None where there is nothing, or nothing that can be trusted to be whole."""
+        try:
+            with open(self._path(name), "rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError):
+            return None
+        digest, _, body = data.partition(b"\n")
+        if len(data) > MOST_BYTES or digest != _digest(body):
+            return None
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+
+    def write(self, name: str, document: object) -> None:
+        """Put a document under a name, if the disk lets us."""
+        body = json.dumps(document, separators=(",", ":")).encode()
+        if len(body) + 100 > MOST_BYTES:
+            return
+        # Not `tempfile`, whose import takes longer than all else here.
+        temporary = f"{self._path(name)}.{os.getpid()}.{time.time_ns()}.tmp"
+        with contextlib.suppress(OSError, ValueError):
+            self._make()
+            try:
+                with open(temporary, "xb") as file:
+                    file.write(_digest(body) + b"\n" + body)
+                os.replace(temporary, self._path(name))
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)
+            self._trim()
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.folder, f"{name}.json")
+
+    def _make(self) -> None:
+        if os.path.exists(os.path.join(self.folder, "CACHEDIR.TAG")):
+            return
+        os.makedirs(self.folder, exist_ok=True)
+        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def _trim(self) -> None:
+        """Remove the oldest runs beyond what is kept, and what killed runs left behind; never a file that is not ours."""
+        kept: list[tuple[float, int, str]] = []
+        for entry in os.scandir(self.folder):
+            if not entry.name.startswith(("run-", "files.")) or not entry.is_file(follow_symlinks=False):
+                continue
+            status = entry.stat(follow_symlinks=False)
+            if entry.name.endswith(".json"):
+                kept.append((status.st_mtime, status.st_size, entry.path))
+            elif entry.name.endswith(".tmp") and status.st_mtime < time.time() - _STALE_SECONDS:
+                _remove(entry.path)
+        kept.sort(reverse=True)
+        total = 0
+        for number, (_, size, path) in enumerate(kept):
+            total += size
+            if number > MOST_RUNS or total > MOST_BYTES:
+                _remove(path)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
+
+
+def is_cache(folder: str) -> bool:
+    """Whether a folder holds a cache that llmlint has made."""
+    try:
+        with open(os.path.join(folder, "CACHEDIR.TAG"), encoding="utf-8") as file:
+            return file.read(len(_TAG) + 1) == _TAG
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def digest_of(parts: Iterable[object]) -> str:
+    """One name for a sequence of values, which JSON can hold."""
+    return _digest(json.dumps(list(parts), separators=(",", ":"), sort_keys=True).encode()).decode()[:40]
+
+
+def environment() -> list[object]:
+    """What decides about findings besides files and settings: the code of llmlint, Python, and the packages that are used if they are there."""
+    user = os.geteuid() if hasattr(os, "geteuid") else None
+    tables = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
+    return [__version__, sys.version, sys.platform, user, tables, *_code(), *map(_package, _PACKAGES)]
+
+
+def _code() -> Iterator[object]:
+    """The files of llmlint itself: its version alone would not do for those who work on it."""
+    pending = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        pending.append(entry.path)
+                else:
+                    status = entry.stat()
+                    yield [entry.path, status.st_size, status.st_mtime_ns]
+
+
+def _package(name: str) -> object:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        return None
+    with contextlib.suppress(OSError):
+        return [spec.origin, os.stat(spec.origin).st_mtime_ns]
+    return spec.origin

@@ -1,0 +1,259 @@
+"""One file's syntax tree, as the batch codemods look at it: nodes by place, parents, names and statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import libcst as cst
+
+from llmlint.findings import Edit
+from llmlint.fixes.style import Style, style_of
+from llmlint.link.program import Program
+from llmlint.scan.positions import Offsets, offsets_of
+from llmlint.source import Source, Span
+
+N = TypeVar("N", bound=cst.CSTNode)
+
+_LIMITS = (88, 100, 120)
+_FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and everything in it, outside in and in source order."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(current.children))
+
+
+def dotted(node: cst.CSTNode) -> str | None:
+    """`a.b.c` for a chain of names."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    return ".".join([node.value, *reversed(parts)]) if isinstance(node, cst.Name) else None
+
+
+def tail_of(node: cst.BaseExpression) -> str:
+    """The last name of what is called."""
+    return node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
+
+
+@dataclass(eq=False)
+class Tree:
+    source: Source
+    module: cst.Module
+    offsets: Offsets
+
+    @cached_property
+    def style(self) -> Style:
+        return style_of(self.source)
+
+    @cached_property
+    def width(self) -> int:
+        """How long its lines may be: the least usual limit that nearly all of them keep."""
+        lengths = sorted(len(line) for line in self.source.text.splitlines())
+        usual = lengths[len(lengths) * 98 // 100] if lengths else 0
+        return next((limit for limit in _LIMITS if usual <= limit), _LIMITS[-1])
+
+    @cached_property
+    def nodes(self) -> tuple[cst.CSTNode, ...]:
+        """Every node of the file, outside in and in source order: libcst takes its time to say what a node holds."""
+        return tuple(walk(self.module))
+
+    @cached_property
+    def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        return {child: node for node in self.nodes for child in node.children}
+
+    @cached_property
+    def functions(self) -> dict[str, list[cst.FunctionDef]]:
+        found: dict[str, list[cst.FunctionDef]] = {}
+        for node in self.nodes:
+            if isinstance(node, cst.FunctionDef):
+                found.setdefault(node.name.value, []).append(node)
+        return found
+
+    def find(self, at: Span, kind: type[N]) -> N | None:
+        """The outermost node of a kind with exactly this place."""
+        for node in self.nodes:
+            if isinstance(node, kind) and self.offsets.of(node) == (at.start, at.end):
+                return node
+        return None
+
+    # Text
+
+    def code(self, node: cst.CSTNode) -> str:
+        start, end = self.offsets.of(node)
+        return self.source.text[start:end]
+
+    def line_start(self, offset: int) -> int:
+        return self.source.text.rfind("\n", 0, offset) + 1
+
+    def next_line(self, offset: int) -> int:
+        """The start of the line behind that of an offset; the end of the text where there is none."""
+        found = self.source.text.find("\n", offset)
+        return len(self.source.text) if found < 0 else found + 1
+
+    def line_end(self, offset: int) -> int:
+        """The end of the line of an offset, without what ends it."""
+        following = self.next_line(offset)
+        return offset + len(self.source.text[offset:following].rstrip("\r\n"))
+
+    def with_comments(self, start: int) -> int:
+        """The start of the comment lines right above the line that starts at an offset."""
+        while start:
+            above = self.line_start(start - 1)
+            line = self.source.text[above:start].strip()
+            # `# %%` starts a cell.
+            if not line.startswith("#") or line.startswith(("# %%", "#%%", "# In[", "#!")) or above in self.lines_in_strings:
+                break
+            start = above
+        return start
+
+    def indent_at(self, offset: int) -> str:
+        """The white space at the start of the line of an offset."""
+        return re.match(r"[ \t]*", self.source.text[self.line_start(offset) :])[0]  # type: ignore[index]
+
+    def edit(self, start: int, end: int, text: str) -> Edit:
+        """Replace a range of the file; `text` has plain newlines, and gets those of the file."""
+        return Edit(Span(self.source.path, start, end), text.replace("\n", self.source.newline))
+
+    def has_comment(self, node: cst.CSTNode) -> bool:
+        return any(isinstance(each, cst.Comment) for each in walk(node))
+
+    @cached_property
+    def lines_in_strings(self) -> frozenset[int]:
+        """The offsets at which a line starts inside a string: white space there is text."""
+        text = self.source.text
+        strings = (each for each in self.nodes if isinstance(each, (cst.SimpleString, cst.FormattedString)))
+        spans = (self.offsets.of(each) for each in strings)
+        return frozenset(first + match.end() for first, last in spans for match in re.finditer("\n", text[first:last]))
+
+    # Surroundings
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def enclosing(self, node: cst.CSTNode, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
+        return next((each for each in self.ancestors(node) if isinstance(each, kinds)), None)
+
+    def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | None:
+        """The function that a node stands in; None at module level, and in a lambda."""
+        found = self.enclosing(node, *_FUNCTIONS)
+        return found if isinstance(found, cst.FunctionDef) else None
+
+    def scope_of(self, node: cst.CSTNode) -> cst.CSTNode:
+        return self.enclosing(node, *_FUNCTIONS) or self.module
+
+    def loops_around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The loops and comprehensions of its own function that run a node again and again: not those that it gives the items of."""
+        child = node
+        for parent in self.ancestors(node):
+            if isinstance(parent, (cst.FunctionDef, cst.Lambda)):
+                return
+            if isinstance(parent, cst.CompFor) and parent.iter is child and isinstance(self.parents[parent], cst.BaseComp):
+                # The first iterable is evaluated once; what is left is to go past the comprehension.
+                child = self.parents[parent]
+                continue
+            is_items = isinstance(parent, cst.For) and parent.iter is child
+            if isinstance(parent, (cst.For, cst.While, cst.BaseComp)) and parent is not child and not is_items:
+                yield parent
+            child = parent
+
+    def statement_of(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
+        """The statement around an expression, if it stands alone on its lines and is no compound one's header."""
+        for each in self.ancestors(node):
+            if isinstance(each, cst.SimpleStatementLine):
+                return each if len(each.body) == 1 else None
+            if isinstance(each, (cst.BaseCompoundStatement, cst.SimpleStatementSuite)):
+                return None
+        return None
+
+    # Names
+
+    def names(self, node: cst.CSTNode) -> Iterator[cst.Name]:
+        """The names in a node, read or bound; attributes and keywords are none."""
+        for each in self.nodes if node is self.module else walk(node):
+            if not isinstance(each, cst.Name):
+                continue
+            parent = self.parents.get(each)
+            if isinstance(parent, cst.Attribute) and parent.attr is each:
+                continue
+            if isinstance(parent, cst.Arg) and parent.keyword is each:
+                continue
+            yield each
+
+    def name_set(self, nodes: Iterable[cst.CSTNode]) -> set[str]:
+        return {name.value for node in nodes for name in self.names(node)}
+
+    def fresh(self, node: cst.CSTNode, candidates: Iterable[str], taken: Iterable[str] = ()) -> str | None:
+        """The first candidate, or the first of them with a number, that means nothing in the function of a node or in the module."""
+        known = self._module_names | self.name_set([self.scope_of(node)]) | set(taken)
+        outer = [each for each in self.ancestors(node) if isinstance(each, cst.FunctionDef)]
+        known |= self.name_set(outer)
+        names = list(candidates)
+        names += [f"{names[0]}_{number}" for number in range(2, 10)]
+        return next((name for name in names if name not in known), None)
+
+    @cached_property
+    def _module_names(self) -> set[str]:
+        """What is bound at module level."""
+        return {name for name, _ in self.module_bindings}
+
+    @cached_property
+    def module_bindings(self) -> list[tuple[str, cst.CSTNode]]:
+        """Names that the module's own statements bind, with the statement (not the line) that does it."""
+        found: list[tuple[str, cst.CSTNode]] = []
+        pending: list[cst.CSTNode] = list(reversed(self.module.body))
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                found.append((node.name.value, node))
+                continue
+            if isinstance(node, (cst.Import, cst.ImportFrom)):
+                found.extend((name, node) for name in imported_names(node))
+            elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.AsName, cst.NamedExpr, cst.AugAssign)):
+                target = node.name if isinstance(node, cst.AsName) else node.target
+                found.extend((name.value, node) for name in bound_names(target))
+            pending.extend(reversed(node.children))
+        return found
+
+
+def bound_names(target: cst.CSTNode) -> Iterator[cst.Name]:
+    """The names that a target binds; items and attributes are none."""
+    if isinstance(target, cst.Name):
+        yield target
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from bound_names(element.value)
+
+
+def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
+    if isinstance(node.names, cst.ImportStar):
+        return
+    for alias in node.names:
+        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+            yield alias.asname.name.value
+        else:
+            yield (dotted(alias.name) or "").split(".")[0]
+
+
+def tree_of(program: Program, path: str) -> Tree:
+    """The tree of a file of the program, parsed once a run."""
+    source = program.source(path)
+    key = ("batch-tree", path)
+    known = program.cache.get(key)
+    if isinstance(known, Tree) and known.source is source:
+        return known
+    module = cst.parse_module(source.text)
+    tree = Tree(source, module, offsets_of(module, source.text))
+    program.cache[key] = tree
+    return tree

@@ -1,0 +1,61 @@
+"""Giving an OpenAI-style request a `prompt_cache_key` of its own."""
+
+from __future__ import annotations
+
+import os.path
+import re
+
+from llmlint.callsite import CallSite
+from llmlint.findings import Applicability, Fix
+from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.declared import is_below
+from llmlint.fixes.style import style_of
+
+_NAME = "prompt_cache_key"
+# `prompt_cache_key` came with openai 1.99 (August 2025).
+_FIRST_VERSION = (1, 99)
+_LONGEST = 64
+_NO_PART_OF_A_NAME = frozenset({"src", "__init__", "__main__", ".", "..", ""})
+
+
+def add_cache_key(call: CallSite, applicability: Applicability) -> Fix | None:
+    """A fix that passes a key made of the names of module and function; None where the call has no place for it.
+
+    The fix is at best unsafe where arguments come from out of sight: one of them may be the key.
+    """
+    request = call.request
+    if _NAME in request.fields.entries:
+        return None
+    if request.fields.is_open:
+        if any(_NAME in request.program.source(module.path).text for module in request.program.modules):
+            return None
+        applicability = max(applicability, Applicability.UNSAFE, key=list(Applicability).index)
+    style = style_of(request.program.source(call.span.path))
+    value = style.string(key_of(call))
+    keyword = f"{_NAME}={value}"
+    # The legacy functions of 0.x send all their arguments.
+    if call.provider == "openai" and call.api != "openai.legacy" and is_below(request.program, "openai", _FIRST_VERSION):
+        if "extra_body" in request.fields.entries:
+            return None
+        keyword = f"extra_body={{{style.string(_NAME)}: {value}}}"
+    edits = add_keyword(call, keyword)
+    return Fix(applicability, f"Pass `{keyword}`", edits) if edits is not None else None
+
+
+def key_of(call: CallSite) -> str:
+    """What names the place of a call as long as its module and function keep their names: `desk.letters.Clerk.answer`, of at most
+    64 characters."""
+    program = call.request.program
+    path = os.path.relpath(program.disk.absolute(call.span.path), program.root)
+    module = [part for part in os.path.splitext(path)[0].split(os.sep) if part not in _NO_PART_OF_A_NAME]
+    scopes = call.request.place.module.scopes
+    names: list[str] = []
+    scope: int | None = call.request.place.point.scope
+    while scope is not None:
+        if scopes[scope].kind in ("function", "class"):
+            names.insert(0, scopes[scope].name)
+        scope = scopes[scope].parent
+    parts = [*module, *names]
+    while len(parts) > 1 and len(".".join(parts)) > _LONGEST:
+        del parts[0]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", ".".join(parts))[-_LONGEST:]

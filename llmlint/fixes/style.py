@@ -1,0 +1,99 @@
+"""How a file is written: its quotes, its indentation and its line endings, for code that a fix adds to it."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+from llmlint.source import Source, line_starts
+
+_PREFIX = re.compile(r"[A-Za-z]*")
+# What tokenize raises for text that is newer, or more broken, than the running Python knows.
+_BROKEN = (tokenize.TokenError, SyntaxError)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`quote` is what most short strings stand in, `step` one level of indentation, `newline` what ends a line."""
+
+    quote: str
+    step: str
+    newline: str
+
+    def string(self, text: str) -> str:
+        """A string literal. `text` holds neither quotes nor backslashes."""
+        return f"{self.quote}{text}{self.quote}"
+
+    @property
+    def mark(self) -> str:
+        """The value of a cache mark: `{"type": "ephemeral"}`."""
+        return f"{{{self.string('type')}: {self.string('ephemeral')}}}"
+
+    @property
+    def mark_item(self) -> str:
+        """A cache mark as an item of a dict display."""
+        return f"{self.string('cache_control')}: {self.mark}"
+
+
+def style_of(source: Source) -> Style:
+    """The style of a file; double quotes and four spaces where nothing tells."""
+    quote, step = _habits(source.text)
+    return Style(quote, step, source.newline)
+
+
+def is_in_string(source: Source, offset: int) -> bool:
+    """Whether a place in a file lies in a string literal, as the holes of an f-string do."""
+    return any(start <= offset < end for start, end in _strings(source.text))
+
+
+@lru_cache(maxsize=8)
+def _strings(text: str) -> tuple[tuple[int, int], ...]:
+    starts = line_starts(text)
+    found: list[tuple[int, int]] = []
+    openings: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+            kind = tokenize.tok_name[token.type]
+            start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
+            if kind == "STRING":
+                found.append((start, end))
+            elif kind == "FSTRING_START":
+                openings.append(start)
+            elif kind == "FSTRING_END":
+                found.append((openings.pop(), end))
+    except (*_BROKEN, IndexError):
+        pass
+    return tuple(found)
+
+
+@lru_cache(maxsize=32)
+def _habits(text: str) -> tuple[str, str]:
+    quotes: Counter[str] = Counter()
+    steps: Counter[str] = Counter()
+    indents = [""]
+    # `newline=None` turns `\r\n` into `\n`.
+    tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)
+    try:
+        for token in tokens:
+            if token.type == tokenize.INDENT:
+                steps[token.string.removeprefix(indents[-1])] += 1
+                indents.append(token.string)
+            elif token.type == tokenize.DEDENT:
+                indents.pop()
+            elif token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_START":
+                opening = _PREFIX.sub("", token.string, count=1)
+                # Long texts stand in double quotes everywhere, and the other quote in a text decides for this one.
+                if opening[:3] not in ('"""', "'''") and "'" not in opening[1:-1] and '"' not in opening[1:-1]:
+                    quotes[opening[0]] += 1
+    except _BROKEN:
+        pass
+    return "'" if quotes["'"] > quotes['"'] else '"', min(steps, key=lambda step: (-steps[step], len(step)), default="    ")
+
+
+def has_lone_returns(text: str) -> bool:
+    """Whether lines end with `\\r` alone: codemods that write whole lines leave such a file alone."""
+    return "\r" in text and re.search(r"\r(?!\n)", text) is not None

@@ -1,0 +1,89 @@
+"""Where the further files of a program are: on the disk, or among files that were given.
+
+Linking reads files only through one of these, so that it can run where there is no file system, and so that a cache can know what a
+result rests on. Paths are absolute here (as `absolute` makes them), unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+
+
+class Disk:
+    """The files of this machine, relative to the working directory."""
+
+    def absolute(self, path: str) -> str:
+        return os.path.abspath(path)
+
+    def shown(self, path: str) -> str:
+        """An absolute path as the user would name it: relative to the working directory, with `/`."""
+        return os.path.relpath(path).replace(os.sep, "/")
+
+    def is_file(self, path: str) -> bool:
+        return os.path.isfile(path)
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(path)
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder, sorted; nothing where there is no such folder."""
+        try:
+            return sorted(os.listdir(path))
+        except OSError:
+            return []
+
+    def is_inside(self, path: str, root: str) -> bool:
+        """Whether a path leads to something below `root` once all links are followed."""
+        return os.path.realpath(path).startswith(os.path.realpath(root) + os.sep)
+
+    def read(self, path: str, most: int) -> bytes | None:
+        """The first `most` bytes of a file, named absolutely or as the user would; None where it cannot be read."""
+        try:
+            with open(path, "rb") as file:
+                return file.read(most)
+        except (OSError, ValueError):
+            return None
+
+
+class GivenFiles(Disk):
+    """Files that are there as bytes, by paths relative to `root` with `/`; nothing else exists. They make one project.
+
+    `root` is where they are thought to lie: an absolute path with `/`. It shows nowhere, but its last part is a name under which the
+    modules at the top may be imported.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], root: str) -> None:
+        self._root = root
+        self._files = {self.absolute(path): data for path, data in files.items()}
+        self._folders = {root}
+        for path in self._files:
+            folder = posixpath.dirname(path)
+            while folder not in self._folders:
+                self._folders.add(folder)
+                folder = posixpath.dirname(folder)
+
+    def absolute(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(self._root, path.replace(os.sep, "/")))
+
+    def shown(self, path: str) -> str:
+        return posixpath.relpath(path, self._root)
+
+    def is_file(self, path: str) -> bool:
+        return self.absolute(path) in self._files
+
+    def exists(self, path: str) -> bool:
+        # A repository has this folder, even where a table of its files has not.
+        return path == posixpath.join(self._root, ".git") or self.is_file(path) or self.absolute(path) in self._folders
+
+    def names(self, path: str) -> list[str]:
+        start = posixpath.join(self.absolute(path), "")
+        return sorted({each[len(start) :].partition("/")[0] for each in self._files if each.startswith(start)})
+
+    def is_inside(self, path: str, root: str) -> bool:
+        return path.startswith(posixpath.join(root, ""))
+
+    def read(self, path: str, most: int) -> bytes | None:
+        data = self._files.get(self.absolute(path))
+        return None if data is None else data[:most]

@@ -1,0 +1,41 @@
+"""Which files may use a name: one look at each file's bytes, instead of one for each name that is asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+# A name behind a dot that is called, handed over, assigned, or given another name.
+_BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)=\]\n]|\s+as\s)")
+_IMPORT_LINE = re.compile(rb"(?:from|import)[^\n]*")
+_IMPORT_FROM_PACKAGE = re.compile(rb"from\s+\.+\s+import")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+
+
+class Mentions:
+    """An index over the bytes of some files; what it gives is in their order."""
+
+    def __init__(self, paths: Sequence[str], read: Callable[[str], bytes]) -> None:
+        self._paths = paths
+        self._behind_dot: dict[bytes, list[int]] = defaultdict(list)
+        self._imports: dict[bytes, list[int]] = defaultdict(list)
+        self._from_package: list[int] = []
+        for number, path in enumerate(paths):
+            data = read(path)
+            for name in set(_BEHIND_DOT.findall(data)):
+                self._behind_dot[name].append(number)
+            for name in set(_WORD.findall(b"\n".join(_IMPORT_LINE.findall(data)))):
+                self._imports[name].append(number)
+            if _IMPORT_FROM_PACKAGE.search(data):
+                self._from_package.append(number)
+
+    def using_method(self, name: str) -> list[str]:
+        """The files that use a name behind a dot."""
+        return [self._paths[number] for number in self._behind_dot.get(name.encode(), ())]
+
+    def importing(self, origins: Sequence[str]) -> list[str]:
+        """The files that import from a module or package of one of these names, or from their own package."""
+        found = set(self._from_package).union(*(self._imports.get(os.fsencode(origin), ()) for origin in origins))
+        return [self._paths[number] for number in sorted(found)]

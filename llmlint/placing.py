@@ -1,0 +1,74 @@
+"""From findings, whose spans are offsets, to a report, whose places are lines and columns."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from llmlint.findings import Applicability, Diagnostic, FileError, Finding
+from llmlint.report import Report
+from llmlint.source import Location, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What linting gives: the findings that are to be shown, in order, and what went wrong on the way to them."""
+
+    findings: tuple[Finding, ...]
+    errors: tuple[FileError, ...]
+
+
+class Placing:
+    """What knows the texts of the files that findings lie in. `paths` are all files that were looked at."""
+
+    paths: Sequence[str]
+
+    def source(self, path: str) -> Source:
+        """A file in which a finding, its call or an edit of its fix lies."""
+        raise NotImplementedError
+
+    def locate(self, span: Span) -> tuple[Location, Location]:
+        source = self.source(span.path)
+        return source.location(span.start), source.location(span.end)
+
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        """A finding with its place and its source lines."""
+        source = self.source(finding.at.path)
+        start, end = self.locate(finding.at)
+        return Diagnostic(finding, start, end, self.locate(finding.call)[0], tuple(_lines(source, finding.at)))
+
+    def report(
+        self,
+        findings: Iterable[Finding],
+        *,
+        errors: Sequence[FileError] = (),
+        fixed: int = 0,
+        fixing: bool = False,
+        unsafe_fixes: bool = False,
+        quiet: bool = False,
+    ) -> Report:
+        """What a report format needs: the findings that remain, placed, and the counts."""
+        diagnostics = [self.diagnostic(finding) for finding in findings]
+        levels = Counter(each.finding.fix.applicability for each in diagnostics if each.finding.fix is not None)
+        return Report(
+            diagnostics,
+            self.locate,
+            files=len(self.paths),
+            found=fixed + len(diagnostics),
+            fixed=fixed,
+            fixable_safe=levels[Applicability.SAFE],
+            fixable_unsafe=levels[Applicability.UNSAFE],
+            errors=errors,
+            fixing=fixing,
+            unsafe_fixes=unsafe_fixes,
+            quiet=quiet,
+        )
+
+
+def _lines(source: Source, span: Span) -> Iterator[str]:
+    """The whole lines that a span covers, without their endings."""
+    starts = source.starts
+    for line in range(bisect_right(starts, span.start), bisect_right(starts, span.end) + 1):
+        yield source.line_text(starts[line - 1])

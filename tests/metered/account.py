@@ -1,0 +1,84 @@
+"""One customer of the metered API: a cache, a bill, batches and a clock of its own."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llmlint.catalog import Catalog, Model
+from metered.answers import Answer
+from metered.bill import Bill, Line, Tokens, price
+from metered.cache import Cache, Visit
+from metered.clock import Clock
+
+if TYPE_CHECKING:
+    from metered.batches import Batch
+
+BucketOf = Callable[[str, Mapping[str, object]], str]
+"""From the text of a prompt and the body of its request to a label for the bill."""
+
+
+def user_of(text: str, request: Mapping[str, object]) -> str:
+    """The default label: `metadata.user_id` of a Messages request, `user` of a chat request, or nothing."""
+    metadata = request.get("metadata")
+    named = metadata.get("user_id") if isinstance(metadata, dict) else request.get("user")
+    return named if isinstance(named, str) else ""
+
+
+@dataclass
+class Settings:
+    """How the API behaves.
+
+    `today` is the day by which models are retired. `latency` is how many seconds pass before an answer begins: until then nobody can
+    read from the cache what the request writes. `polls` is how often a batch is still in progress when it is asked for.
+    `batch_rows` and `batch_bytes` are the limits of a batch, `batch_wave` how many of its rows run at the same time, none of which can
+    read what another one writes. `clock_stands_still`: time passes only where the program sleeps, so that a slow machine changes nothing.
+    """
+
+    catalog: Catalog = field(default_factory=Catalog.bundled)
+    today: datetime.date = datetime.date(2026, 11, 23)
+    latency: float = 0.01
+    polls: int = 2
+    batch_rows: int = 100_000
+    batch_bytes: int = 256_000_000
+    batch_wave: int = 4
+    bucket_of: BucketOf = user_of
+    clock_stands_still: bool = False
+
+
+class Account:
+    """What the server keeps for one base URL."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock(stands_still=settings.clock_stands_still)
+        self.cache = Cache(self.clock)
+        self.bill = Bill()
+        self.batches: dict[str, Batch] = {}
+        self.lock = threading.Lock()
+
+    def begin(self, visit: Visit) -> None:
+        """Wait until the answer begins; from then on others can read what the request wrote."""
+        time.sleep(self.settings.latency)
+        self.cache.publish(visit)
+
+    def charge(
+        self,
+        kind: str,
+        model: Model,
+        visit: Visit,
+        reply: Answer,
+        text: str,
+        request: Mapping[str, object],
+        *,
+        batch: bool = False,
+    ) -> Tokens:
+        """Put an answered request on the bill."""
+        tokens = visit.tokens + Tokens(output=reply.tokens)
+        bucket = self.settings.bucket_of(text, request)
+        self.bill.add(Line(model.id, kind, tokens, price(model, tokens, batch=batch), text, bucket))
+        return tokens

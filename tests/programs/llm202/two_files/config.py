@@ -1,0 +1,6 @@
+"""Which model does what."""
+
+MODELS = {
+    "extract": "claude-opus-5-5",
+    "chat": "claude-sonnet-5-5",
+}

@@ -1,0 +1,2 @@
+FAST = "claude-haiku-4-5"
+STRONG = "claude-opus-5"
