@@ -30,7 +30,7 @@ def may_hold_call(tree: ast.Module) -> bool:
                 return True
         elif kind is ast.Call:
             func = node.func  # type: ignore[attr-defined]
-            if type(func) is ast.Name and func.id == "getattr":
+            if type(func) is ast.Name and func.id == "getattr" and _looks_up_call(node):  # type: ignore[arg-type]
                 return True
         elif kind is ast.ImportFrom:
             names = {alias.name for alias in node.names}  # type: ignore[attr-defined]
@@ -41,6 +41,16 @@ def may_hold_call(tree: ast.Module) -> bool:
             if type(value) is ast.Attribute and (value.attr in RESOURCE_NAMES or value.attr in _WRAPPERS):
                 has_loose_resource = True
     return has_method and has_loose_resource
+
+
+def _looks_up_call(look_up: ast.Call) -> bool:
+    """Whether a `getattr` may lead to a call: by a name that is a part of one, or by any name on a resource."""
+    if len(look_up.args) < 2:
+        return False
+    owner, name = look_up.args[:2]
+    if isinstance(name, ast.Constant):
+        return name.value in METHOD_NAMES or name.value in RESOURCE_NAMES or name.value in _COMPLETIONS
+    return isinstance(owner, ast.Attribute) and owner.attr in RESOURCE_NAMES
 
 
 def _resource_of(value: ast.expr) -> bool:

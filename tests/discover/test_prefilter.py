@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from llmlint.discover import confirm
 from llmlint.discover.prefilter import may_hold_call
 
 RESOURCES = {
@@ -148,3 +149,20 @@ def test_the_standard_library_is_almost_all_turned_away() -> None:
     files = [path.read_bytes() for path in Path(sysconfig.get_paths()["stdlib"]).glob("*.py")]
     assert len(files) > 100
     assert sum(may_hold_call(data) for data in files) <= 2
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("getattr(client, 'messages').create()\n", True),
+        ("f = getattr(client.messages, 'create')\n", True),
+        ("f = getattr(client.messages, method)\n", True),
+        ("f = getattr(module, 'completion')\n", True),
+        ("f = getattr(settings, 'max_tokens', None)\n", False),
+        ("f = getattr(module, name)\n", False),
+        ("x = client.messages.with_raw_response.create()\n", True),
+        ("x = other.create(messages=messages)\n", False),
+    ],
+)
+def test_a_second_look_by_syntax_tree_asks_for_the_parts_of_a_call(code: str, expected: bool) -> None:
+    assert confirm.may_hold_call(ast.parse(code)) is expected
