@@ -13,7 +13,8 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.source", "llmlint.findings", "llmlint.garbage"),
+    ("llmlint.garbage", "llmlint.quick"),
+    ("llmlint.source", "llmlint.findings"),
     ("llmlint.globs",),
     ("llmlint.config_schema",),
     ("llmlint.selection",),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from llmlint.link import containers, objects, runners
 from llmlint.link.index import ModuleIndex
-from llmlint.link.uses import Use, calls_in_tables, calls_of_result, last_name, uses_of_partial
+from llmlint.link.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
 from llmlint.link.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
+from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Callers:
         self._evaluator = evaluator
         self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
         self._subclasses: dict[tuple[str, int], tuple[Class, ...]] = {}
+        self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
     def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
@@ -65,6 +67,16 @@ class Callers:
                 if scope.kind == "class" and any(last_name(each) == alias for each in scope.bases) and scope.id != base.scope
             )
         return self._subclasses[key]
+
+    def subclasses_with(self, base: Class, name: str) -> tuple[Class, ...]:
+        """Those of them that may have a member of their own with this name."""
+        key = (base.module.path, base.scope, name)
+        if key not in self._subclasses_with:
+            classes = self.subclasses(base)
+            self._subclasses_with[key] = tuple(
+                each for each in classes if name in each.module.attribute_stores or name in each.module.members[each.scope]
+            )
+        return self._subclasses_with[key]
 
     def calls_of_argument(self, use: Use) -> list[Use]:
         """Where a function of the program calls what it is handed at a use: `def each(function, items): … function(item) …`."""
@@ -270,10 +282,4 @@ def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
 
 def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
     """The names by which a file may know a function: its own, import aliases, and plain rebindings of it."""
-    names = [name]
-    for binding in candidate.facts.bindings:
-        is_alias = binding.kind == "import" and binding.member == name
-        is_alias = is_alias or (binding.kind == "assign" and last_name(binding.value) == name)
-        if is_alias and binding.name not in names:
-            names.append(binding.name)
-    return names
+    return [name, *(alias for alias in candidate.aliases.get(name, ()) if alias != name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llmlint.link import callers, changes, containers, known_calls, objects, operators, rounds
 from llmlint.link.index import ModuleIndex, Point
@@ -35,6 +35,11 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Parameter, Scope
 from llmlint.source import Span
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from llmlint.quick import dataclass
+
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
 _PYTHON_FRAMES = 6000
@@ -62,11 +67,11 @@ class Place:
     frame: Frame | None = None
 
     def at(self, scope: int, block: int, order: int) -> Place:
-        return dataclasses.replace(self, point=Point(scope, block, order))
+        return Place(self.module, Point(scope, block, order), self.frame)
 
     def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
         depth = self.frame.depth if self.frame is not None else 0
-        return dataclasses.replace(self, frame=Frame(self.module, -1, {}, depth, self.frame, loop, item))
+        return Place(self.module, self.point, Frame(self.module, -1, {}, depth, self.frame, loop, item))
 
     def span(self, expression: ex.Expr) -> Span:
         return Span(self.module.path, expression.start, expression.end)
@@ -162,7 +167,7 @@ class Evaluator:
                 own = module.method_of_self(scope, name.id)
                 parameter = module.parameter(scope, name.id)
                 bindings = module.reaching(name.id, here)
-                inside = dataclasses.replace(place, point=here, frame=frame)
+                inside = Place(module, here, frame)
                 if bindings:
                     yield from self._bound(name, bindings, inside)
                     if parameter is not None and self._may_be_unbound(bindings, here, module):

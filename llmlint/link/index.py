@@ -5,11 +5,28 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, dotted_name, root_name, walk
+from llmlint.scan.expressions import (
+    Attribute,
+    Await,
+    Call,
+    Expr,
+    Mapping,
+    Name,
+    Sequence,
+    dotted_name,
+    last_name,
+    root_name,
+    walk,
+)
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Parameter, Scope, Store
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from llmlint.quick import dataclass
 
 # Blocks whose body always runs when the statement is reached, as far as values are concerned.
 _TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})
@@ -123,6 +140,22 @@ class ModuleIndex:
                 elif isinstance(argument.value, Name):
                     table[argument.value.id].append((fact, index))
         return table
+
+    @cached_property
+    def aliases(self) -> dict[str, list[str]]:
+        """The names that imports and plain assignments give to something, by its last name, in the order of the source."""
+        table: dict[str, dict[str, None]] = defaultdict(dict)
+        for binding in self.facts.bindings:
+            name = binding.member if binding.kind == "import" else last_name(binding.value) if binding.kind == "assign" else None
+            if name is not None:
+                table[name][binding.name] = None
+        return {name: list(aliases) for name, aliases in table.items()}
+
+    @cached_property
+    def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
+        """What is bound or stored as a dict, list, tuple or set display."""
+        holders: list[Binding | Store] = [*self.facts.bindings, *self.facts.stores]
+        return [(holder, holder.value) for holder in holders if isinstance(holder.value, (Mapping, Sequence))]
 
     @cached_property
     def fact_of_call(self) -> dict[Call, CallFact]:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 
 # A name behind a dot that is called, handed over, assigned, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)=\]\n]|\s+as\s)")
-_IMPORT_LINE = re.compile(rb"(?:from|import)[^\n]*")
+_IMPORT_LINE = re.compile(rb"(?:from|import)(?:[^\n\\]+|\\\r?\n?)*")
+_IMPORT_LIST = re.compile(rb"import\s*\((?:[^)#]+|#[^\n]*)*")
 _IMPORT_FROM_PACKAGE = re.compile(rb"from\s+\.+\s+import")
-_WORD = re.compile(rb"[\w\x80-\xff]+")
+_IMPORT_ALL = re.compile(rb"import\s*\*")
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
 class Mentions:
@@ -20,22 +22,32 @@ class Mentions:
     def __init__(self, paths: Sequence[str], read: Callable[[str], bytes]) -> None:
         self._paths = paths
         self._behind_dot: dict[bytes, list[int]] = defaultdict(list)
+        # By the words of import statements; those in a list of several lines are the names that are imported.
         self._imports: dict[bytes, list[int]] = defaultdict(list)
+        self._listed: dict[bytes, list[int]] = defaultdict(list)
         self._from_package: list[int] = []
+        self._all: list[int] = []
         for number, path in enumerate(paths):
             data = read(path)
             for name in set(_BEHIND_DOT.findall(data)):
                 self._behind_dot[name].append(number)
             for name in set(_WORD.findall(b"\n".join(_IMPORT_LINE.findall(data)))):
                 self._imports[name].append(number)
+            for name in set(_WORD.findall(b"\n".join(_IMPORT_LIST.findall(data)))):
+                self._listed[name].append(number)
             if _IMPORT_FROM_PACKAGE.search(data):
                 self._from_package.append(number)
+            if _IMPORT_ALL.search(data):
+                self._all.append(number)
 
     def using_method(self, name: str) -> list[str]:
         """The files that use a name behind a dot."""
         return [self._paths[number] for number in self._behind_dot.get(name.encode(), ())]
 
-    def importing(self, origins: Sequence[str]) -> list[str]:
-        """The files that import from a module or package of one of these names, or from their own package."""
-        found = set(self._from_package).union(*(self._imports.get(os.fsencode(origin), ()) for origin in origins))
-        return [self._paths[number] for number in sorted(found)]
+    def importing(self, name: str, origins: Sequence[str]) -> list[str]:
+        """The files that import from a module or package called as one of `origins`, or from their own package, and that either import
+        a name, or everything, or use it behind a dot."""
+        key = name.encode()
+        sources = set(self._from_package).union(*(self._imports.get(os.fsencode(origin), ()) for origin in origins))
+        users = set(self._all).union(*(table.get(key, ()) for table in (self._imports, self._listed, self._behind_dot)))
+        return [self._paths[number] for number in sorted(sources & users)]

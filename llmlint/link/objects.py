@@ -126,7 +126,7 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
             break
     if isinstance(base, Object) and base.call is None:
         # `self` may be an instance of a subclass, which has its own.
-        for subclass in evaluator.callers.subclasses(start):
+        for subclass in evaluator.callers.subclasses_with(start, name):
             yield from _own(evaluator, base, subclass, name, place)
 
 

@@ -9,7 +9,7 @@ from llmlint.link import runners
 from llmlint.link.dependence import key_of
 from llmlint.link.index import ModuleIndex
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, CallFact, Store
+from llmlint.scan.facts import Binding, CallFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,9 @@ def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Ite
 def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
     """Calls of what is taken out of a dict or list that holds a function: `HANDLERS[kind](x)`, `for step in STEPS: step(x)`."""
     tables = set()
-    holders: list[Binding | Store] = [*module.facts.bindings, *module.facts.stores]
-    for holder in holders:
+    for holder, value in module.displays:
         key = holder.name if isinstance(holder, Binding) else key_of(holder.target)
-        if key is not None and holder.value is not None and _lists(holder.value, name):
+        if key is not None and _lists(value, name):
             tables.add(key)
     if not tables:
         return
@@ -96,15 +95,10 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
             yield Use(module, fact, None, True)
 
 
-def _lists(value: ex.Expr, name: str) -> bool:
+def _lists(value: ex.Mapping | ex.Sequence, name: str) -> bool:
     """Whether a dict or list display has a function as one of its items, or in a tuple that is one."""
-    if isinstance(value, ex.Mapping):
-        items = [item for _, item in value.items]
-    elif isinstance(value, ex.Sequence):
-        items = list(value.items)
-    else:
-        return False
-    return any(last_name(item) == name or (isinstance(item, ex.Sequence) and _lists(item, name)) for item in items)
+    items = [item for _, item in value.items] if isinstance(value, ex.Mapping) else value.items
+    return any(ex.last_name(item) == name or (isinstance(item, ex.Sequence) and _lists(item, name)) for item in items)
 
 
 def _taken_from(expression: ex.Expr, kind: str) -> str | None:
@@ -115,9 +109,3 @@ def _taken_from(expression: ex.Expr, kind: str) -> str | None:
         is_view = kind == "for" and expression.func.attr in ("items", "values")
         return key_of(expression.func.value) if is_view or expression.func.attr == "get" else None
     return key_of(expression) if kind == "for" and isinstance(expression, (ex.Name, ex.Attribute)) else None
-
-
-def last_name(expression: ex.Expr | None) -> str | None:
-    if isinstance(expression, ex.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, ex.Name) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmlint.callsite import Stability as Stability
@@ -12,8 +11,12 @@ from llmlint.scan.expressions import Call, Expr
 from llmlint.source import Span
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass
+
     from llmlint.link.evaluate import Place
     from llmlint.link.index import ModuleIndex
+else:
+    from llmlint.quick import dataclass
 
 MOST_ALTERNATIVES = 8
 MOST_VARIANTS = 4

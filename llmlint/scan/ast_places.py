@@ -101,7 +101,11 @@ class Places:
         return start, end
 
     def _of(self, node: Any) -> tuple[int, int]:
-        start, end, text = self.start(node), self.end(node), self.text
+        starts, wide, text = self._starts, self._wide, self.text
+        line, column = node.lineno, node.col_offset
+        start = starts[line - 1] + (len(wide[line][:column].decode()) if line in wide else column)
+        line, column = node.end_lineno, node.end_col_offset
+        end = starts[line - 1] + (len(wide[line][:column].decode()) if line in wide else column)
         if text[end] in _MAY_FOLLOW and text[start - 1] in _MAY_PRECEDE:
             return self._with_brackets(start, end)
         return start, end

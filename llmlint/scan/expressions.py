@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from llmlint.scan.quick import dataclass
+    from llmlint.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +226,13 @@ def dotted_name(expression: Expr) -> str | None:
         return None
     parts.append(expression.id)
     return ".".join(reversed(parts))
+
+
+def last_name(expression: Expr | None) -> str | None:
+    """`c` for a chain of names `a.b.c`, and for what else `c` is an attribute of."""
+    if isinstance(expression, Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, Name) else None
 
 
 def root_name(expression: Expr) -> str | None:

@@ -14,7 +14,7 @@ from llmlint.scan.expressions import Attribute, Call, Expr
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from llmlint.scan.quick import dataclass
+    from llmlint.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)
