@@ -138,7 +138,8 @@ class FanOut:
     `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
     LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
-    LLM call, is made before it in the same function.
+    LLM call, is made before it in the same function. `chain` are the calls between, from the LLM call outwards. `others` are further
+    places where the same call is fanned out, by other ways.
     """
 
     kind: str
@@ -149,6 +150,7 @@ class FanOut:
     chain: tuple[Related, ...] = ()
     is_bounded: bool = False
     is_warmed: bool = False
+    others: tuple[FanOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

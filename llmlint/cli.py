@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -243,6 +244,8 @@ def main() -> None:
         _say_what_failed(error)
     # All is done but to end, and that Ctrl-C must not disturb: the interpreter would show a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The interpreter looks for cyclic garbage as it ends, in all that is still there: a tenth of the time of a run over a small file.
+    gc.freeze()
     sys.exit(code)
 
 

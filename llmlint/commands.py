@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -16,14 +13,18 @@ from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.console import wants_color, write, write_bytes, write_errors
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError
+from llmlint.glance import WithoutCall, glance
+from llmlint.placing import Lint
 from llmlint.report.terminal import visible, visible_character
-from llmlint.unused_suppression import known_rules
+from llmlint.rules.names import rule_names
 
+# Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
 if TYPE_CHECKING:
     from llmlint.cache.run import Remembered
     from llmlint.callsite import CallSite
-    from llmlint.engine import Lint, Run
+    from llmlint.engine import Run
     from llmlint.fixing import Fixed
+    from llmlint.rules.registry import Rule
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
 """Exit codes."""
@@ -33,8 +34,7 @@ CACHE = ".llmlint_cache"
 _STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOptions:
+class CheckOptions(NamedTuple):
     """The options of `llmlint check`, by their names on the command line. None means: as the configuration says."""
 
     paths: tuple[str, ...]
@@ -82,26 +82,46 @@ def run_check(options: CheckOptions) -> int:
         return FAILED
     if options.show_files:
         return _show_files(options, settings)
-    from llmlint.engine import Run
-
     if _STDIN in options.paths:
-        name = options.stdin_filename or _STDIN
-        given = sys.stdin.buffer.read()
-        run = Run.of_bytes(name, given, settings, known_rules())
-        return _Check(options, run, run.lint(), given).finish()
+        return _check_stdin(options, settings)
     paths = options.paths or (".",)
+    found = list(discover(paths, settings))
+    without_call = None if options.diff else glance(found, settings)
+    if without_call is not None:
+        if options.fix:
+            from llmlint.fixes.leftovers import remove_leftovers
+
+            remove_leftovers(sorted({os.path.dirname(path) for path in without_call.paths}))
+        return _Check(options, without_call, Lint((), ())).finish()
     folder = _cache_folder(options, settings)
     # Fixing lints again and again, each time another program.
     if folder is None or options.fix or options.diff:
-        run = Run.of_paths(paths, settings, known_rules())
+        from llmlint.engine import Run
+
+        run = Run.of_found(paths, found, settings, _known_rules())
         return _Check(options, run, run.lint()).finish()
     from llmlint.cache.run import check
     from llmlint.cache.store import Cache
 
-    checked = check(paths, settings, known_rules(), Cache(folder), sorted(options.overrides().items()))
+    checked = check(paths, found, settings, _known_rules, Cache(folder), sorted(options.overrides().items()))
     code = _Check(options, checked.run, checked.lint).finish()
     checked.remember()
     return code
+
+
+def _check_stdin(options: CheckOptions, settings: SettingsResolver) -> int:
+    from llmlint.engine import Run
+
+    given = sys.stdin.buffer.read()
+    run = Run.of_bytes(options.stdin_filename or _STDIN, given, settings, _known_rules())
+    return _Check(options, run, run.lint(), given).finish()
+
+
+def _known_rules() -> Mapping[str, Rule]:
+    """Every rule by code, which imports them all."""
+    from llmlint.unused_suppression import known_rules
+
+    return known_rules()
 
 
 def _cache_folder(options: CheckOptions, settings: SettingsResolver) -> str | None:
@@ -116,7 +136,7 @@ def _cache_folder(options: CheckOptions, settings: SettingsResolver) -> str | No
 
 
 def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
-    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=known_rules())
+    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=rule_names())
 
 
 def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) -> tuple[Settings, list[FileError]]:
@@ -138,7 +158,9 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
 class _Check:
     """One check from what was found to the exit code. `given` is what standard input held."""
 
-    def __init__(self, options: CheckOptions, run: Run | Remembered, lint: Lint, given: bytes | None = None) -> None:
+    def __init__(
+        self, options: CheckOptions, run: Run | Remembered | WithoutCall, lint: Lint, given: bytes | None = None
+    ) -> None:
         self.options = options
         self.run = run
         self.given = given
@@ -149,7 +171,7 @@ class _Check:
     def finish(self) -> int:
         if self.options.diff:
             return self._diff()
-        if self.options.fix:
+        if self.options.fix and not isinstance(self.run, WithoutCall):
             return self._fix()
         self._report()
         return self._code(bool(self.lint.findings))
@@ -190,7 +212,7 @@ class _Check:
         return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and fixed.fixed > 0))
 
     def _report(self, fixed: int = 0) -> None:
-        from llmlint.report import formats
+        from llmlint.report import format_named
 
         options = self.options
         report = self.run.report(
@@ -203,7 +225,8 @@ class _Check:
         )
         stream = sys.stderr if self.given is not None and options.fix else sys.stdout
         write_errors(self.errors, options.color)
-        write(formats()[self.here.output_format](report, color=wants_color(options.color, stream)), stream)
+        render = format_named(self.here.output_format)
+        write(render(report, color=wants_color(options.color, stream)), stream)
 
     def _warn_of(self, fixed: Fixed) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""
@@ -233,7 +256,7 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
     except ConfigError as error:
         write_errors([FileError(error.path, error.message)], color)
         return FAILED
-    run = Run.of_paths(paths or (".",), settings, known_rules())
+    run = Run.of_paths(paths or (".",), settings, _known_rules())
     sites: list[CallSite] = []
     errors = list(run.errors)
     for _, found in run.call_sites():
@@ -251,9 +274,11 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
 
 def run_rule(code: str | None, output_format: str) -> int:
     """Explain one rule, by its code or name, or all where none is given."""
+    import json
+
     from llmlint.docs import rule_json, rules_json, rules_text
 
-    rules = list(known_rules().values())
+    rules = list(_known_rules().values())
     chosen = [rule for rule in rules if code is None or code.upper() == rule.code or code == rule.name]
     if not chosen:
         raise click.UsageError(f"there is no rule {code!r}; `llmlint rule --all` lists them")
@@ -266,6 +291,8 @@ def run_rule(code: str | None, output_format: str) -> int:
 
 def run_config(key: str | None, output_format: str) -> int:
     """Explain one key of the configuration, or list all where none is given."""
+    import json
+
     from llmlint.setting_docs import SETTINGS, setting_json, setting_text
 
     chosen = [setting for setting in SETTINGS if key is None or setting.key == key]
@@ -283,7 +310,9 @@ def run_config(key: str | None, output_format: str) -> int:
 
 def run_clean(cache_dir: str | None = None) -> int:
     """Remove the caches of this folder and of those below it, and what killed runs of --fix left there; and the cache in `cache_dir`."""
-    from llmlint.fixes.write import remove_leftovers
+    import shutil
+
+    from llmlint.fixes.leftovers import remove_leftovers
 
     for folder, names, _ in os.walk("."):
         for leftover in remove_leftovers([folder]):

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.config_schema import ConfigError, Layer, ThresholdTable, check_layer
 from llmlint.findings import Confidence
@@ -65,8 +63,7 @@ DEFAULT_EXCLUDE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """From where on a leak is worth reporting.
 
     `cache_margin`: a prompt is reported from this many times the model's cacheable minimum on (estimates are off by a quarter).
@@ -77,8 +74,7 @@ class Thresholds:
     min_fan_out: int = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PerFileIgnore:
+class PerFileIgnore(NamedTuple):
     """Rules that are off in the files that a pattern names, or with `negated` (`!pattern`) in all others."""
 
     glob: PathGlob
@@ -86,8 +82,7 @@ class PerFileIgnore:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What holds for one file.
 
     `root` is the absolute folder that patterns are relative to, `source` the configuration file, None where there is none.
@@ -202,7 +197,8 @@ class SettingsResolver:
     def _table(self, path: str) -> dict[str, object] | None:
         """The part of a TOML file that is ours; None for a pyproject.toml without one."""
         try:
-            data = Path(path).read_bytes()
+            with open(path, "rb") as file:
+                data = file.read()
         except OSError as error:
             raise ConfigError(self._shown(path), f"cannot be read: {error.strerror or error}") from None
         is_project = os.path.basename(path) == "pyproject.toml"

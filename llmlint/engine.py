@@ -23,6 +23,7 @@ from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
+from llmlint.rules.related import with_chain
 from llmlint.scan.facts import ModuleFacts
 from llmlint.source import Source
 from llmlint.unused_suppression import Suppressions
@@ -157,7 +158,7 @@ class Run(Placing):
                 sound.append(path)
         suppressions = Suppressions(self.program.source)
         kept = [finding for finding in found if not suppressions.hide(finding)]
-        shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
+        shown = [with_chain(self.program, self._with_usable_fix(finding)) for finding in kept if self._is_shown(finding)]
         for path in sound:
             is_on = partial(self.settings.for_file(path).is_enabled, path=path)
             if is_on(unused_suppression.CODE):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.source import Location, Span
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as quick_dataclass
+else:
+    from llmlint.quick import dataclass as quick_dataclass
 
 
 class Confidence(enum.IntEnum):
@@ -28,7 +33,7 @@ class Applicability(enum.Enum):
     DISPLAY_ONLY = "display-only"
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Edit:
     """Replace `span` of a file's text by `text`. An empty span inserts; an empty text deletes."""
 
@@ -36,7 +41,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Fix:
     """Edits that together mend one finding: all are applied or none."""
 
@@ -45,7 +50,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Saving:
     """What a thousand calls cost in USD, `now` and `after` the fix, counting only the tokens that the fix touches.
 
@@ -57,7 +62,7 @@ class Saving:
     assumptions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Related:
     """A further place that explains a finding, such as the wrapper through which a prompt reaches its call."""
 
@@ -65,7 +70,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Finding:
     """One leak. `at` is where to look; `call` is the whole LLM call that it is about, wherever that stands."""
 
@@ -81,7 +86,7 @@ class Finding:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding placed for a person: locations, and the source lines that it covers (of `finding.at`, first to last)."""
 
@@ -92,8 +97,7 @@ class Diagnostic:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileError:
+class FileError(NamedTuple):
     """Why a file, folder or setting could not be used: one line for standard error; the rest of the run goes on."""
 
     path: str

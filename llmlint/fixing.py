@@ -12,8 +12,9 @@ from llmlint.discover.notebook import write_notebook
 from llmlint.engine import Lint, Run
 from llmlint.findings import Applicability, Edit, FileError, Finding, Fix
 from llmlint.fixes.apply import FixOutcome, fix_texts
+from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
-from llmlint.fixes.write import Replacement, WriteError, held_signals, remove_leftovers, replace_files
+from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_files
 from llmlint.loading import LoadedFile, load_bytes
 from llmlint.source import Source
 

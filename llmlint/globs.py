@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"[*?\[{\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class PathGlob:
+class PathGlob(NamedTuple):
     """One pattern, and the absolute folder that it is relative to."""
 
     pattern: str

@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llmlint.findings import Applicability, Diagnostic, FileError, Finding
 from llmlint.report import Report
 from llmlint.source import Location, Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
+class Lint(NamedTuple):
     """What linting gives: the findings that are to be shown, in order, and what went wrong on the way to them."""
 
     findings: tuple[Finding, ...]

@@ -32,11 +32,12 @@ from functools import cache
 
 from llmlint.callsite import CallSite
 from llmlint.findings import Confidence, Finding
+from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import Rule, RuleContext, all_rules
 from llmlint.source import Source, Span
 from llmlint.suppressions import Suppression, find_suppressions
 
-CODE, NAME = "LLM001", "unused-suppression"
+CODE, NAME, _ = UNUSED_SUPPRESSION
 
 
 def _check(call: CallSite, context: RuleContext) -> Iterator[Finding]:

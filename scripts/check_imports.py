@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.rules",),
     ("llmlint.report",),
     ("llmlint.loading", "llmlint.unused_suppression", "llmlint.placing"),
-    ("llmlint.engine",),
+    ("llmlint.engine", "llmlint.glance"),
     ("llmlint.cache",),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),

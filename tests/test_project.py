@@ -48,6 +48,13 @@ def test_every_rule_is_documented_under_the_fixed_headings(code: str) -> None:
     assert rule.summary.startswith("Finds ")
 
 
+def test_rules_are_called_as_their_modules_are() -> None:
+    program = "from llmlint.rules.names import rule_names; print([tuple(rule) for rule in rule_names().values()])"
+    # In a process that has imported no rule.
+    listed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert listed == f"{[(rule.code, rule.name, rule.default) for rule in known_rules().values()]}\n"
+
+
 def test_modules_stay_below_400_lines() -> None:
     long = {
         path.relative_to(ROOT).as_posix(): count

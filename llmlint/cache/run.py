@@ -10,7 +10,6 @@ Besides, one table says of each file whether it holds no call: where a run is no
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,9 +22,7 @@ from llmlint.cache.records import from_record, to_record
 from llmlint.cache.store import Cache, digest_of, environment
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError, load
-from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.read import read_bytes
-from llmlint.discover.walk import discover
 from llmlint.findings import FileError, Finding
 from llmlint.placing import Lint, Placing
 from llmlint.source import Source
@@ -34,11 +31,10 @@ if TYPE_CHECKING:
     from llmlint.engine import Run
     from llmlint.rules.registry import Rule
 
+    Rules = Callable[[], Mapping[str, Rule]]
+
 MOST_FILES = 200_000
 """How many files the table holds; beyond that those that were not seen for longest go."""
-
-FEW_FILES = 8
-"""So few files are looked into before the cache is: mostly none of them holds a call, and then there is nothing to remember."""
 
 _TABLE = "files"
 
@@ -66,23 +62,19 @@ class Checked:
 
 
 def check(
-    paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule], cache: Cache, options: Iterable[object] = ()
+    paths: Iterable[str],
+    found: Sequence[str | FileError],
+    settings: SettingsResolver,
+    rules: Rules,
+    cache: Cache,
+    options: Iterable[object] = (),
 ) -> Checked:
-    """Lint files and folders, or recall what that gave. `options` are those of the command line that decide about findings."""
-    paths = tuple(paths)
-    found = list(discover(paths, settings))
+    """Lint what was discovered below `paths`, or recall what that gave. `options` are those of the command line that decide about findings.
+
+    `rules` gives the rules; it is called only where something has to be found anew, as importing them takes longer than to recall.
+    """
     files = Files([path for path in found if isinstance(path, str)])
-    if len(files.paths) <= FEW_FILES and not any(map(_may_hold_call, files.paths)):
-        from llmlint.engine import Run
-
-        run = Run.of_found(paths, found, settings, rules)
-        return Checked(run, run.lint(), _nothing)
-    return _Check(paths, found, files, settings, rules, cache, options).run()
-
-
-def _may_hold_call(path: str) -> bool:
-    data = read_bytes(path)
-    return isinstance(data, bytes) and may_hold_call(data)
+    return _Check(tuple(paths), found, files, settings, rules, cache, options).run()
 
 
 def _nothing() -> None:
@@ -98,7 +90,7 @@ class _Check:
         found: Sequence[str | FileError],
         files: Files,
         settings: SettingsResolver,
-        rules: Mapping[str, Rule],
+        rules: Rules,
         cache: Cache,
         options: Iterable[object],
     ) -> None:
@@ -125,7 +117,7 @@ class _Check:
         # What is recalled needs none of the machinery that finds something.
         from llmlint.engine import Run
 
-        run = Run.of_found(self.paths, self.found, self.settings, self.rules, self.files.without_call())
+        run = Run.of_found(self.paths, self.found, self.settings, self.rules(), self.files.without_call())
         run.disk = disk = RecordingDisk(self.files)
         lint = run.lint()
         return Checked(run, lint, partial(self._remember, run, lint, disk))
@@ -248,8 +240,6 @@ def _source(path: str, content: str) -> Source:
 
 def _plain(value: object) -> object:
     """Settings as JSON can hold them, sets in order."""
-    if dataclasses.is_dataclass(value):
-        return [_plain(getattr(value, each.name)) for each in dataclasses.fields(value)]
     if isinstance(value, frozenset):
         return sorted(map(str, value))
     if isinstance(value, (tuple, list)):

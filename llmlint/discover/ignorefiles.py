@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -24,8 +22,7 @@ _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 _SPECIAL = re.compile(r"[*?\[\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     regex: re.Pattern[str]
     is_ignore: bool
     # A pattern without a slash before its end holds for the name alone, at any depth.
@@ -51,8 +48,7 @@ class _Rule:
         return match.end(_FOLDER_MARK) if self.regex.groupindex.get(_FOLDER_MARK) and match[_FOLDER_MARK] else 0
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreFile:
+class IgnoreFile(NamedTuple):
     """The rules of one file. `base` is the absolute folder that they hold in, ending in a slash."""
 
     base: str
@@ -95,8 +91,7 @@ class IgnoreFile:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """What applies in one folder: `.ignore` files, then `.gitignore` files, each the nearest first."""
 
     plain: tuple[IgnoreFile, ...] = ()
@@ -155,7 +150,7 @@ def slashed(folder: str) -> str:
 def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
     """The rules of an ignore file; none where it cannot be read or holds no pattern, as in git."""
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig", "surrogateescape")
+        text = _text(path, "utf-8-sig")
     except OSError:
         return ()
     lines = [line.removesuffix("\r") for line in text.split("\n")]
@@ -169,6 +164,12 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
         if not rules:
             return ()
         return (IgnoreFile.of(base, rules),)
+
+
+def _text(path: str, encoding: str = "utf-8") -> str:
+    # Not `pathlib`, whose import takes longer than all else here.
+    with open(path, "rb") as file:
+        return file.read().decode(encoding, "surrogateescape")
 
 
 def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
@@ -201,12 +202,12 @@ def _exclude_file(folder: str) -> str:
     git = folder + ".git"
     try:
         if os.path.isfile(git):
-            target = Path(git).read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
+            target = _text(git).removeprefix("gitdir:").strip()
             git = os.path.join(folder, target)
         # In a linked work tree the file lies with the main repository.
         common = os.path.join(git, "commondir")
         if os.path.isfile(common):
-            git = os.path.join(git, Path(common).read_text(encoding="utf-8", errors="surrogateescape").strip())
+            git = os.path.join(git, _text(common).strip())
     except OSError:
         pass
     return os.path.join(git, "info", "exclude")

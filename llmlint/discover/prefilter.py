@@ -47,6 +47,14 @@ _GETATTR = re.compile(
 )
 _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
 
+# litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
+_COMPLETION = re.compile(rb"""(?<![\w])(?:a|batch_)?completion(?:_with_retries)?(?!\w)""")
+_BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
+_BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\n(\\]|\\\r?\n)*)\Z")
+_BEFORE_LOOKED_UP = re.compile(rb"\bgetattr\s*\([^()]*[\"']\Z")
+_IN_NAME_OF_SOMETHING = re.compile(rb"""\w+["'`.]""")  # "chat.completion.chunk"
+_LONGEST_IMPORT = 3000
+
 
 def may_hold_call(data: bytes) -> bool:
     """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site."""
@@ -54,12 +62,16 @@ def may_hold_call(data: bytes) -> bool:
     has_completion = b"ompletion" in data
     if not has_completion and b"messages" not in data and b"responses" not in data:
         return False
-    if has_completion and (b"litellm" in data or (b"ChatCompletion" in data and b"create" in data)):
-        return True
+    is_notebook = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    if has_completion:
+        if b"ChatCompletion" in data and b"create" in data:
+            return True
+        if b"litellm" in data and (is_notebook or any(_is_used(data, word.start()) for word in _COMPLETION.finditer(data))):
+            return True
     if not any(method in data for method in _METHODS):
         return False
     tails = [_IN_SOURCE]
-    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if is_notebook:
         tails.append(_IN_NOTEBOOK)
     is_bound = False
     for at, end in _resources(data):
@@ -71,6 +83,17 @@ def may_hold_call(data: bytes) -> bool:
         return False
     folded = data.lower()
     return any(word in folded for word in _WORDS)
+
+
+def _is_used(data: bytes, at: int) -> bool:
+    """Whether a word of a source can be code that leads to a function of this name: no word of prose, key or parameter."""
+    before = data[max(at - _LONGEST_IMPORT, 0) : at]
+    if _BEFORE_ATTRIBUTE.search(before, max(len(before) - 100, 0)):
+        return not _IN_NAME_OF_SOMETHING.match(data, at)
+    if before[-1:] in (b'"', b"'"):
+        return _BEFORE_LOOKED_UP.search(before, max(len(before) - 200, 0)) is not None
+    imported = before.rfind(b"import")
+    return imported >= 0 and _BEFORE_IMPORTED.match(before, imported) is not None
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, int]]:

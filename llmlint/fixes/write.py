@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import stat
 import tempfile
@@ -13,9 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-_LEFTOVER = re.compile(r"\.llmlint-(?P<process>\d+)-[a-z0-9_]{8}\.tmp")
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class WriteError(Exception):
@@ -207,33 +204,3 @@ def held_signals() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
         if came:
             signal.raise_signal(came[0])
-
-
-def remove_leftovers(folders: Iterable[str]) -> list[str]:
-    """Removes the temporary files in some folders of processes that were killed (`kill -9`, power cut) while they wrote."""
-    removed: list[str] = []
-    for folder in folders:
-        try:
-            names = os.listdir(folder or ".")
-        except OSError:
-            continue
-        for name in names:
-            match = _LEFTOVER.fullmatch(name)
-            if match is not None and not _is_running(int(match["process"])):
-                with contextlib.suppress(OSError):
-                    os.unlink(os.path.join(folder, name))
-                    removed.append(os.path.join(folder, name))
-    return removed
-
-
-def _is_running(process: int) -> bool:
-    """Whether a process runs; True where the system cannot be asked without harm."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

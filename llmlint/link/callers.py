@@ -31,7 +31,6 @@ class Callers:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
-        self._subclasses: dict[tuple[str, int], tuple[Class, ...]] = {}
         self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
         self._open: set[tuple[str, int]] = set()
 
@@ -52,29 +51,20 @@ class Callers:
         self._uses[key] = tuple(found[:MOST_USES])
         return self._uses[key]
 
-    def subclasses(self, base: Class) -> tuple[Class, ...]:
-        """The classes of the program that name a class as their base."""
-        key = (base.module.path, base.scope)
-        if key not in self._subclasses:
-            self._subclasses[key] = ()  # For those that ask again on the way.
+    def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
+        """The classes of the program that name a class as their base and may have a member of their own with this name."""
+        key = (base.module.path, base.scope, member)
+        if key not in self._subclasses_with:
+            self._subclasses_with[key] = ()  # For those that ask again on the way.
             name = base.module.scopes[base.scope].name
-            others = self._evaluator.program.modules_naming(name, base.module, is_method=False)
-            self._subclasses[key] = tuple(
+            others = self._evaluator.program.modules_deriving(name, base.module, member)
+            self._subclasses_with[key] = tuple(
                 Class(candidate, scope.id)
                 for candidate in (base.module, *others)
                 for alias in _names_of(candidate, name)
                 for scope in candidate.scopes
                 if scope.kind == "class" and any(last_name(each) == alias for each in scope.bases) and scope.id != base.scope
-            )
-        return self._subclasses[key]
-
-    def subclasses_with(self, base: Class, name: str) -> tuple[Class, ...]:
-        """Those of them that may have a member of their own with this name."""
-        key = (base.module.path, base.scope, name)
-        if key not in self._subclasses_with:
-            classes = self.subclasses(base)
-            self._subclasses_with[key] = tuple(
-                each for each in classes if name in each.module.attribute_stores or name in each.module.members[each.scope]
+                if member in candidate.attribute_stores or member in candidate.members[scope.id]
             )
         return self._subclasses_with[key]
 

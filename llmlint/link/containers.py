@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link import rounds
@@ -24,7 +25,7 @@ from llmlint.link.values import (
     unique,
 )
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding
+from llmlint.scan.facts import Binding, Parameter
 from llmlint.source import Span
 
 if TYPE_CHECKING:
@@ -164,14 +165,73 @@ def with_entry(value: Record, key: str, values: tuple[Value, ...], is_certain: b
 # A call's arguments
 
 
-def arguments(evaluator: Evaluator, function: Function, call: ex.Call, place: Place) -> dict[str, tuple[Value, ...]]:
-    """The values that a call gives to a function's parameters, by name. Parameters left to their default are absent."""
+class Arguments:
+    """The values that a call gives to a function's parameters, by name; each is found when it is asked for.
+
+    Parameters left to their default are absent.
+    """
+
+    __slots__ = ("_known", "_pending")
+
+    def __init__(
+        self, known: dict[str, tuple[Value, ...]] | None = None, pending: dict[str, Callable[[], tuple[Value, ...]]] | None = None
+    ) -> None:
+        self._known = known if known is not None else {}
+        self._pending = pending if pending is not None else {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._pending
+
+    def get(self, name: str) -> tuple[Value, ...] | None:
+        if name not in self._known:
+            find = self._pending.get(name)
+            if find is None:
+                return None
+            self._known[name] = find()
+        return self._known[name]
+
+
+def arguments(
+    evaluator: Evaluator, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
+) -> Arguments:
+    """What a call gives to a function's parameters, `extra` going before it."""
     scope = function.module.scopes[function.scope]
     parameters = list(scope.parameters)
-    given: dict[str, tuple[Value, ...]] = {}
+    known: dict[str, tuple[Value, ...]] = {}
     is_static = any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators)
     if function.receiver is not None and not is_static and parameters and isinstance(function.receiver, (Object, Class)):
-        given[parameters.pop(0).name] = (function.receiver,)
+        known[parameters.pop(0).name] = (function.receiver,)
+    if any(argument.star for argument in call.args):
+        return Arguments({**known, **_spread(evaluator, parameters, call, place), **(extra or {})})
+    positional = [parameter.name for parameter in parameters if parameter.kind == "positional"]
+    named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
+    pending: dict[str, Callable[[], tuple[Value, ...]]] = {}
+    rest: list[ex.Expr] = []
+    options: list[ex.Argument] = []
+    for argument in call.args:
+        if argument.keyword is not None and argument.keyword not in named:
+            options.append(argument)
+        elif argument.keyword is not None or positional:
+            pending[argument.keyword or positional.pop(0)] = partial(evaluator.evaluate, argument.value, place)
+        else:
+            rest.append(argument.value)
+    at = place.span(call)
+    for parameter in parameters:
+        if parameter.kind == "*":
+            pending[parameter.name] = lambda: (Items(tuple(evaluator.evaluate(value, place) for value in rest), at),)
+        elif parameter.kind == "**":
+            pending[parameter.name] = lambda: (Record({each.keyword or "": _entry(evaluator, each, place) for each in options}, at),)
+    known |= extra or {}
+    return Arguments(known, pending)
+
+
+def _entry(evaluator: Evaluator, argument: ex.Argument, place: Place) -> Entry:
+    return Entry(evaluator.evaluate(argument.value, place), True, place.span(argument.value))
+
+
+def _spread(evaluator: Evaluator, parameters: Sequence[Parameter], call: ex.Call, place: Place) -> dict[str, tuple[Value, ...]]:
+    """The same for a call with `*` or `**`: what they hold decides what goes where."""
+    given: dict[str, tuple[Value, ...]] = {}
     positional = [parameter for parameter in parameters if parameter.kind == "positional"]
     named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
     rest: list[tuple[Value, ...]] = []
@@ -200,11 +260,10 @@ def arguments(evaluator: Evaluator, function: Function, call: ex.Call, place: Pl
                 else:
                     extra[key] = entry
         elif argument.keyword is not None:
-            values = evaluator.evaluate(argument.value, place)
             if argument.keyword in named:
-                given[argument.keyword] = values
+                given[argument.keyword] = evaluator.evaluate(argument.value, place)
             else:
-                extra[argument.keyword] = Entry(values, True, at)
+                extra[argument.keyword] = _entry(evaluator, argument, place)
         elif positional:
             given[positional.pop(0).name] = evaluator.evaluate(argument.value, place)
         else:

@@ -51,7 +51,7 @@ class Frame:
 
     module: ModuleIndex
     scope: int
-    arguments: dict[str, tuple[Value, ...]]
+    arguments: containers.Arguments
     depth: int
     outer: Frame | None = None
     loop: int | None = None
@@ -71,7 +71,7 @@ class Place:
 
     def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
         depth = self.frame.depth if self.frame is not None else 0
-        return Place(self.module, self.point, Frame(self.module, -1, {}, depth, self.frame, loop, item))
+        return Place(self.module, self.point, Frame(self.module, -1, containers.Arguments(), depth, self.frame, loop, item))
 
     def span(self, expression: ex.Expr) -> Span:
         return Span(self.module.path, expression.start, expression.end)
@@ -85,6 +85,7 @@ class Evaluator:
         # Evaluation is as deep as the program under review is, and bounded by `_DEEPEST`; Python's default is less than that takes.
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
         self._memory: dict[tuple[ex.Expr, Frame | None], tuple[Value, ...]] = {}
+        self._returned: dict[tuple[ModuleIndex, int, Value | None], tuple[Value, ...]] = {}
         self._open: set[tuple[ex.Expr, Frame | None]] = set()
         self._exporting: set[tuple[str, str]] = set()
         self._augmenting: set[tuple[Binding, Frame | None]] = set()
@@ -197,9 +198,11 @@ class Evaluator:
     def _self(self, own: Scope, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
         frame = place.frame
         while frame is not None:
-            if frame.module is place.module and frame.scope == scope and name.id in frame.arguments:
-                yield from frame.arguments[name.id]
-                return
+            if frame.module is place.module and frame.scope == scope:
+                given = frame.arguments.get(name.id)
+                if given is not None:
+                    yield from given
+                    return
             frame = frame.outer
         owner = Class(place.module, own.id)
         is_class = any(ex.dotted_name(decorator) == "classmethod" for decorator in place.module.scopes[scope].decorators)
@@ -209,8 +212,9 @@ class Evaluator:
         frame = place.frame
         while frame is not None:
             if frame.module is place.module and frame.scope == scope:
-                if parameter.name in frame.arguments:
-                    yield from frame.arguments[parameter.name]
+                passed = frame.arguments.get(parameter.name)
+                if passed is not None:
+                    yield from passed
                     return
                 break
             frame = frame.outer
@@ -377,15 +381,24 @@ class Evaluator:
             frame = frame.outer
         if depth > _DEEPEST_CALLS:
             return None
-        arguments = dict(extra or {})
-        if call is not None:
-            arguments = {**containers.arguments(self, function, call, place), **arguments}
+        arguments = containers.arguments(self, function, call, place, extra) if call is not None else containers.Arguments(extra)
         scope = function.module.scopes[function.scope]
         new = Frame(function.module, function.scope, arguments, depth, place.frame)
         return Place(function.module, Point(function.scope, scope.block, function.module.blocks[scope.block].last), new)
 
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""
+        if call is None or not (call.args or place.frame):
+            # What it returns depends on what it is bound to, and on nothing else.
+            key = (function.module, function.scope, function.receiver)
+            if key not in self._returned:
+                self._returned[key] = ()  # For those that ask again on the way.
+                alone = Place(place.module, place.point)
+                self._returned[key] = self._find_returned(function, call, alone)
+            return self._returned[key]
+        return self._find_returned(function, call, place)
+
+    def _find_returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         inside = self.enter(function, call, place)
         if inside is None or function.module.scopes[function.scope].is_generator:
             return ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from llmlint.callsite import FanOut
 from llmlint.findings import Confidence, Related
 from llmlint.link import interactive, runners, workers
+from llmlint.link.chain import name_of, through
 from llmlint.link.dependence import key_of
 from llmlint.link.evaluate import Evaluator, Place
 from llmlint.link.index import ModuleIndex
@@ -74,7 +75,9 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
     if not paths.fan_outs or paths.has_history:
         return Surroundings(None, waits)
-    best = max(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)))
+    best, *others = sorted(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)), reverse=True)
+    sure = {each.at: each for each in others if each.confidence > Confidence.LOW and each.at != best.at}
+    best = dataclasses.replace(best, others=tuple(sure.values()))
     if paths.carried and len(best.chain) >= 3:
         # Elsewhere a conversation, and a fan-out only far above: what is repeated is more than this call.
         best = dataclasses.replace(best, confidence=Confidence.LOW)
@@ -127,15 +130,16 @@ def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) ->
         if use.argument is not None and interactive.registers(use.fact.call):
             paths.interactive += 1
             continue
-        mapped = _mapped(here, use, scope.name)
+        name = name_of(module, here.scope, use)
+        mapped = _mapped(here, use, name)
         if mapped is not None:
             _add(evaluator, mapped, use.module, use.fact.scope, paths)
             continue
         inside = evaluator.callers.calls_of_argument(use)
-        found = [_around(evaluator, _called_back(here, use, call, scope.name), paths)[1] for call in inside]
+        found = [_around(evaluator, _called_back(here, use, call, name), paths)[1] for call in inside]
         for fan_out in filter(None, found):
             _add(evaluator, fan_out, use.module, use.fact.scope, paths)
-        above = _above(here, use, scope.name, parameters, bool(inside)) if not any(found) else None
+        above = _above(here, use, name, parameters, bool(inside)) if not any(found) else None
         if above is not None:
             _climb(evaluator, above, paths, depth + 1)
 
@@ -324,7 +328,7 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
 
 
 def _related(use: Use, name: str) -> Related:
-    return Related(Span(use.module.path, use.fact.call.start, use.fact.call.end), f"through `{name}()`, called here")
+    return through(name, Span(use.module.path, use.fact.call.start, use.fact.call.end))
 
 
 def _given(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:

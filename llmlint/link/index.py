@@ -53,6 +53,9 @@ class ModuleIndex:
         # What `dependence.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
 
+        self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
+        self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
+
     # Indices, made when first asked for
 
     @cached_property
@@ -237,6 +240,12 @@ class ModuleIndex:
 
     def method_of_self(self, scope: int, name: str) -> Scope | None:
         """The class that `name` stands for an instance of in this scope: the first parameter of the method around it."""
+        key = (scope, name)
+        if key not in self._methods_of_self:
+            self._methods_of_self[key] = self._find_method_of_self(scope, name)
+        return self._methods_of_self[key]
+
+    def _find_method_of_self(self, scope: int, name: str) -> Scope | None:
         current: int | None = scope
         while current is not None:
             here = self.scopes[current]
@@ -275,7 +284,15 @@ class ModuleIndex:
 
     def reaching(self, name: str, point: Point) -> list[Binding]:
         """The bindings of a name in `point.scope` that can be what a use there sees, the latest first."""
-        bindings = self.bindings.get((point.scope, name), [])
+        bindings = self.bindings.get((point.scope, name))
+        if not bindings:
+            return []
+        key = (name, point.scope, point.block, point.order)
+        if key not in self._reaching:
+            self._reaching[key] = self._find_reaching(bindings, point)
+        return self._reaching[key]
+
+    def _find_reaching(self, bindings: list[Binding], point: Point) -> list[Binding]:
         bindings = [binding for binding in bindings if binding.kind not in ("global", "delete")]
         # What another function binds as `global` may happen at any time, or never.
         elsewhere = [binding for binding in bindings if binding.scope != point.scope]

@@ -13,6 +13,8 @@ _IMPORT_LINE = re.compile(rb"(?:from|import)(?:[^\n\\]+|\\\r?\n?)*")
 _IMPORT_LIST = re.compile(rb"import\s*\((?:[^)#]+|#[^\n]*)*")
 _IMPORT_FROM_PACKAGE = re.compile(rb"from\s+\.+\s+import")
 _IMPORT_ALL = re.compile(rb"import\s*\*")
+_CLASS_BASES = re.compile(rb"\bclass\s+[\w\x80-\xff]+\s*(?:\[[^\]\n]*\]\s*)?\(([^:]*)")
+_RENAMED = re.compile(rb"([\w\x80-\xff]+)\s+as\s+([\w\x80-\xff]+)")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
@@ -25,16 +27,24 @@ class Mentions:
         # By the words of import statements; those in a list of several lines are the names that are imported.
         self._imports: dict[bytes, list[int]] = defaultdict(list)
         self._listed: dict[bytes, list[int]] = defaultdict(list)
+        # By the words among the bases of classes.
+        self._bases: dict[bytes, list[int]] = defaultdict(list)
         self._from_package: list[int] = []
         self._all: list[int] = []
         for number, path in enumerate(paths):
             data = read(path)
             for name in set(_BEHIND_DOT.findall(data)):
                 self._behind_dot[name].append(number)
-            for name in set(_WORD.findall(b"\n".join(_IMPORT_LINE.findall(data)))):
+            lines, lists = b"\n".join(_IMPORT_LINE.findall(data)), b"\n".join(_IMPORT_LIST.findall(data))
+            for name in set(_WORD.findall(lines)):
                 self._imports[name].append(number)
-            for name in set(_WORD.findall(b"\n".join(_IMPORT_LIST.findall(data)))):
+            for name in set(_WORD.findall(lists)):
                 self._listed[name].append(number)
+            bases = set(_WORD.findall(b"\n".join(_CLASS_BASES.findall(data))))
+            if bases:
+                bases |= {name for each in (lines, lists) for name, alias in _RENAMED.findall(each) if alias in bases}
+            for name in bases:
+                self._bases[name].append(number)
             if _IMPORT_FROM_PACKAGE.search(data):
                 self._from_package.append(number)
             if _IMPORT_ALL.search(data):
@@ -43,6 +53,10 @@ class Mentions:
     def using_method(self, name: str) -> list[str]:
         """The files that use a name behind a dot."""
         return [self._paths[number] for number in self._behind_dot.get(name.encode(), ())]
+
+    def deriving(self, name: str) -> list[str]:
+        """The files with a class that has a base of this name, or of one that they import it under."""
+        return [self._paths[number] for number in self._bases.get(name.encode(), ())]
 
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import

@@ -38,6 +38,7 @@ class Program:
         self._data_size = 0
         self._by_top: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, bool], list[ModuleIndex]] = {}
+        self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -79,6 +80,16 @@ class Program:
             modules = map(self.module, paths if len(paths) <= MOST_CALLING_FILES else ())
             self._naming[key] = [module for module in modules if module is not None]
         return self._naming[key]
+
+    def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
+        """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
+        key = (name, home.path, member)
+        if key not in self._deriving:
+            word = member.encode()
+            paths = [path for path in self._mentions(home.path).deriving(name) if path != home.path and word in self._bytes(path)]
+            modules = map(self.module, paths if len(paths) <= MOST_CALLING_FILES else ())
+            self._deriving[key] = [module for module in modules if module is not None]
+        return self._deriving[key]
 
     def _files_naming(self, name: str, home: str, is_method: bool) -> Iterator[str]:
         mentions = self._mentions(home)

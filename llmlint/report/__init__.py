@@ -7,7 +7,7 @@ import pkgutil
 
 from llmlint.report.base import Render, Report, registered
 
-__all__ = ["Render", "Report", "formats"]
+__all__ = ["Render", "Report", "format_named", "formats"]
 
 
 def formats() -> dict[str, Render]:
@@ -15,3 +15,9 @@ def formats() -> dict[str, Render]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return dict(sorted(registered().items()))
+
+
+def format_named(name: str) -> Render:
+    """One of these formats, without a look at the others: its file has its name."""
+    importlib.import_module(f"{__name__}.{name}")
+    return registered()[name]

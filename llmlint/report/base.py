@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from llmlint.findings import Applicability, Diagnostic, FileError
 from llmlint.report.terminal import visible
@@ -13,8 +12,7 @@ from llmlint.source import Location, Span
 Locate = Callable[[Span], tuple[Location, Location]]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The outcome of one run.
 
     `diagnostics` are the findings that remain, in the order in which they are shown. `locate` places any span of the run's files:

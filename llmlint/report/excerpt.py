@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.report.terminal import Palette, character_width, visible_character
 
@@ -21,8 +20,7 @@ _MORE = "…"
 _REACH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A line as it is printed, and the terminal columns at which the characters of interest start and end in it."""
 
     text: str

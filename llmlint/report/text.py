@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 from llmlint.findings import Applicability, Diagnostic, Saving
@@ -44,13 +43,14 @@ def _finding(diagnostic: Diagnostic, others: list[Diagnostic], report: Report, p
         yield from _saving(finding.saving, palette)
     shown = range(start.line, end.line + 1)
     call_is_shown = finding.call.path == finding.at.path and diagnostic.call.cell == start.cell and diagnostic.call.line in shown
+    for related in finding.related:
+        where = place(related.span.path, report.locate(related.span)[0])
+        yield f"{palette.label('note')}: {where} {visible(related.message)}"
+    # The related places lead to the call.
     if not call_is_shown and all(related.span != finding.call for related in finding.related):
         yield f"{palette.label('note')}: {place(finding.call.path, diagnostic.call)} this is the call"
     for other in others:
         yield f"{palette.label('note')}: {place(other.finding.call.path, other.call)} this call, too"
-    for related in finding.related:
-        where = place(related.span.path, report.locate(related.span)[0])
-        yield f"{palette.label('note')}: {where} {visible(related.message)}"
 
 
 def _labelled(label: str, text: str, palette: Palette) -> Iterator[str]:
@@ -62,6 +62,9 @@ def _labelled(label: str, text: str, palette: Palette) -> Iterator[str]:
 
 
 def _saving(saving: Saving, palette: Palette) -> Iterator[str]:
+    # Imported here, as most runs find nothing.
+    import textwrap
+
     yield f"{palette.label('saving')}: {dollars(saving.now)} → {dollars(saving.after)} per 1,000 calls"
     for assumption in saving.assumptions:
         yield from textwrap.wrap(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, FanOut
-from llmlint.findings import Confidence, Finding
+from llmlint.findings import Confidence, Finding, Related
 from llmlint.rules.registry import RuleContext
+from llmlint.rules.related import listed
 
 _BATCH_API = {
     "anthropic.messages": "the Message Batches API",
@@ -22,9 +24,13 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     fan_out = call.fan_out
     if fan_out is None or call.is_streaming or not call.takes_batches or call.is_interactive:
         return None
-    if fan_out.items is not None and fan_out.items < context.min_fan_out:
+    if not _is_large(fan_out, context):
         return None
-    return fan_out
+    return dataclasses.replace(fan_out, others=tuple(each for each in fan_out.others if _is_large(each, context)))
+
+
+def _is_large(fan_out: FanOut, context: RuleContext) -> bool:
+    return fan_out.items is None or fan_out.items >= context.min_fan_out
 
 
 def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
@@ -44,5 +50,5 @@ def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> I
         help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
         + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
         fix=fix,
-        related=fan_out.chain,
+        related=(*fan_out.chain[::-1], *listed(Related(each.at, "also fanned out here") for each in fan_out.others)),
     )

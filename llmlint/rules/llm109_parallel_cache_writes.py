@@ -59,5 +59,5 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         at=fan_out.at,
         confidence=Confidence.LOW if fan_out.is_bounded else min(fan_out.confidence, Confidence.MEDIUM),
         help="await the first call before the others start, or warm the cache with a call that has `max_tokens=0`",
-        related=fan_out.chain,
+        related=fan_out.chain[::-1],
     )

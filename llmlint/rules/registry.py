@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cache
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
+from llmlint.rules.names import RuleName, declare, rule_modules
 
 HEADINGS = ("What it does", "Why it costs", "Example", "Use instead", "Fix safety", "Limitations", "References")
 
@@ -63,6 +63,7 @@ def rule(code: str, name: str, *, applicability: Applicability | None, default: 
     def register(check: Check) -> Check:
         module = inspect.getmodule(check)
         documentation = inspect.cleandoc(module.__doc__ or "") if module else ""
+        declare(RuleName(code, name, default))
         _registered[code] = Rule(code, name, applicability, default, check, documentation.split("\n", 1)[-1].strip())
         return check
 
@@ -76,7 +77,6 @@ _registered: dict[str, Rule] = {}
 def all_rules() -> Mapping[str, Rule]:
     """Every rule by code, in the order of codes."""
     package = __name__.rpartition(".")[0]
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        if re.fullmatch(r"llm\d{3}_\w+", module.name):
-            importlib.import_module(f"{package}.{module.name}")
+    for module in rule_modules():
+        importlib.import_module(f"{package}.{module}")
     return dict(sorted(_registered.items()))

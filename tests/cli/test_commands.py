@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -36,11 +38,60 @@ def test_starting_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert not modules & {"libcst", "pathspec", "json", "asyncio", "multiprocessing"}
 
 
-def test_a_tree_without_calls_never_imports_the_parser(folder: Path) -> None:
-    (folder / "app.py").write_text("import os\nprint(os.name)\n")
-    result = subprocess.run([sys.executable, "-X", "importtime", "-m", "llmlint"], cwd=folder, capture_output=True, text=True)
+def imported_by(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a run imports which finds nothing."""
+    command = [sys.executable, "-X", "importtime", "-m", "llmlint", *arguments]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert result.stdout == "All checks passed!\n"
-    modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert result.returncode == 0
+    return {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+
+
+def test_a_tree_without_calls_never_imports_the_parser(folder: Path) -> None:
+    for number in range(20):
+        (folder / f"app{number}.py").write_text("import os\nprint(os.name)\n")
+    assert not imported_by(folder) & {"libcst", "multiprocessing"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("app.py", "b.py"),
+        ("--no-cache", "."),
+        ("--isolated", "--no-cache", "app.py"),
+        ("--fix", "app.py"),
+        ("--select", "LLM1,superseded-model", "--ignore", "LLM104", "app.py"),
+    ],
+)
+def test_a_few_files_without_calls_import_next_to_nothing(folder: Path, arguments: tuple[str, ...]) -> None:
+    for name in ("app.py", "b.py"):
+        (folder / name).write_text("import openai\nprint(openai.__version__, 'messages')\n")
+    modules = imported_by(folder, *arguments)
+    # What finds and mends calls, and what remembers what was found.
+    parts = ("callsite", "catalog", "cache", "engine", "fixes", "fixing", "link", "loading", "providers", "scan", "suppressions")
+    ours = {module for module in modules if module.startswith("llmlint.")}
+    ours -= {"llmlint.fixes", "llmlint.fixes.leftovers"} if "--fix" in arguments else set()
+    assert not {module for module in ours if module.split(".")[1] in parts}
+    assert {module for module in ours if module.startswith("llmlint.rules.")} == {"llmlint.rules.names"}
+    # Of formats, the one that is printed and what that uses; and none of the libraries that take long.
+    assert "llmlint.report.json" not in modules
+    assert "llmlint.unused_suppression" not in modules
+    heavy = {"libcst", "pathspec", "tomllib", "tomli", "json", "hashlib", "pathlib", "shutil", "tempfile", "textwrap", "difflib"}
+    assert not modules & {*heavy, "asyncio", "concurrent.futures", "multiprocessing", "subprocess", "importlib.metadata", "yaml"}
+
+
+def test_what_is_recalled_needs_no_rule_and_no_linking(folder: Path) -> None:
+    (folder / "app.py").write_text("import openai\nopenai.OpenAI().chat.completions.create(model=input(), messages=[])\n")
+    os.utime(folder / "app.py", (1_700_000_000.5, 1_700_000_000.5))
+    # A change of status cannot be dated back, so the file has to be old.
+    time.sleep(0.3)
+    assert "llmlint.engine" in imported_by(folder)
+    modules = imported_by(folder)
+    assert "llmlint.cache.run" in modules
+    parts = ("engine", "fixes", "loading", "providers", "scan")
+    assert not {module for module in modules if module.startswith("llmlint.") and module.split(".")[1] in parts}
+    assert {module for module in modules if module.startswith("llmlint.rules.")} == {"llmlint.rules.names"}
     assert not modules & {"libcst", "multiprocessing"}
 
 

@@ -265,12 +265,27 @@ def test_a_fix_that_is_stopped_at_any_time_breaks_no_file() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_clean_removes_what_a_killed_fix_left(llmlint, folder: Path) -> None:
+@pytest.fixture
+def left(folder: Path) -> str:
+    """What a killed run of --fix left in src/, beside a file of the user's."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     (folder / "src").mkdir()
     left = f".llmlint-{gone.pid}-abcd_123.tmp"
     (folder / "src" / left).write_text("x")
     (folder / "src" / ".llmlint-notes.tmp").write_text("mine")
+    return left
+
+
+def test_clean_removes_what_a_killed_fix_left(llmlint, folder: Path, left: str) -> None:
     assert llmlint("clean").err == f"Removing src/{left}\n"
     assert os.listdir(folder / "src") == [".llmlint-notes.tmp"]
+
+
+@pytest.mark.parametrize("holds_call", [False, True])
+def test_the_next_fix_removes_what_a_killed_one_left(llmlint, folder: Path, left: str, leak: str, holds_call: bool) -> None:
+    (folder / "src" / "app.py").write_text(leak if holds_call else "x = 1\n")
+    assert llmlint("src/app.py").code == (1 if holds_call else 0)
+    assert left in os.listdir(folder / "src")
+    assert llmlint("--fix", "src/app.py").code == 0
+    assert sorted(os.listdir(folder / "src")) == [".llmlint-notes.tmp", "app.py"]

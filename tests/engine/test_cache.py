@@ -20,6 +20,7 @@ from llmlint.cache import store
 from llmlint.cache.store import Cache, is_cache
 from llmlint.config import SettingsResolver
 from llmlint.discover.read import read_bytes
+from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.report import formats
 from llmlint.unused_suppression import known_rules
@@ -110,7 +111,8 @@ class Warm:
         self.was_recalled = False
 
     def __call__(self, *paths: str) -> str:
-        checked = remember.check(paths or (".",), settings(), known_rules(), self.cache)
+        found = list(discover(paths or (".",), settings()))
+        checked = remember.check(paths or (".",), found, settings(), known_rules, self.cache)
         checked.remember()
         self.was_recalled = isinstance(checked.run, remember.Remembered)
         return shown(checked)
@@ -373,14 +375,6 @@ def test_the_folder_tells_what_it_is(warm: Warm, folder: Path) -> None:
     assert not list(place.glob("*.tmp"))
 
 
-def test_few_files_without_calls_leave_no_cache(folder: Path) -> None:
-    warm = Warm(folder / ".llmlint_cache")
-    warm("more/m1.py", "more/m2.py")
-    assert not (folder / ".llmlint_cache").exists()
-    warm("desk/answer.py")
-    assert (folder / ".llmlint_cache").exists()
-
-
 # Whole processes
 
 
@@ -394,6 +388,13 @@ def llmlint(folder: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
 
 
 Run_ = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def test_few_files_without_calls_leave_no_cache(llmlint: Run_, folder: Path) -> None:
+    assert llmlint("more/m1.py", "more/m2.py").stdout == b"All checks passed!\n"
+    assert not (folder / ".llmlint_cache").exists()
+    llmlint("desk/answer.py")
+    assert (folder / ".llmlint_cache").exists()
 
 
 def recalled_by_cli(folder: Path) -> Iterator[Path]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmlint.fixes.write import Replacement, WriteError, held_signals, remove_leftovers, replace_file, replace_files
+from llmlint.fixes.leftovers import remove_leftovers
+from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_file, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -79,8 +79,8 @@ def test_a_finding_shows_source_help_saving_and_related_places(program: Program)
         "    2,100 tokens at 2.5 characters each, an estimate that is off by up to a quarter in either\n"
         "      direction for prose\n"
         "    prices of 2026-11-22\n"
-        "note: app.py:8:12 this is the call\n"
         "note: app.py:3:10 the prompt is read here\n"
+        "note: app.py:8:12 this is the call\n"
         "\n"
         "1 found (1 fixable with --fix)\n"
     )

@@ -1,0 +1,40 @@
+"""A glance at a run of a few files: where their bytes show that none holds a call, nothing else needs to be imported or done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmlint.config import SettingsResolver
+from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.read import read_bytes
+from llmlint.findings import FileError
+from llmlint.placing import Placing
+from llmlint.source import Source
+
+FEW_FILES = 8
+"""Only so few files are looked at ahead of the run: of more, mostly one holds a call, and then all would be read twice."""
+
+
+class WithoutCall(Placing):
+    """A run over files none of which can hold a call: there are its errors, and no findings."""
+
+    def __init__(self, settings: SettingsResolver, paths: Sequence[str], errors: Sequence[FileError]) -> None:
+        self.settings, self.paths, self.errors = settings, paths, errors
+
+    def source(self, path: str) -> Source:
+        raise KeyError(path)
+
+
+def glance(found: Sequence[str | FileError], settings: SettingsResolver) -> WithoutCall | None:
+    """The run over what was discovered, if a glance is all it takes."""
+    paths = [path for path in found if isinstance(path, str)]
+    if len(paths) > FEW_FILES:
+        return None
+    errors = [error for error in found if isinstance(error, FileError)]
+    for path in paths:
+        data = read_bytes(path)
+        if isinstance(data, FileError):
+            errors.append(data)
+        elif may_hold_call(data):
+            return None
+    return WithoutCall(settings, paths, errors)

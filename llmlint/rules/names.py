@@ -1,0 +1,53 @@
+"""Which rules there are, as the settings need to know it. No rule is imported for that: most runs see no call, and then no rule runs."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from llmlint import rules
+
+_MODULE = re.compile(r"llm\d{3}_\w+")
+
+_OFF = frozenset({"LLM203"})
+"""The rules that are off where nothing selects them, as they say themselves once they are imported."""
+
+
+class RuleName(NamedTuple):
+    """A rule by code and name; `default` says whether it is on where nothing selects it."""
+
+    code: str
+    name: str
+    default: bool = True
+
+
+UNUSED_SUPPRESSION = RuleName("LLM001", "unused-suppression")
+"""The one rule that is about comments and not about calls."""
+
+
+def rule_modules() -> list[str]:
+    """The modules of this package that are named after a rule, in the order of codes."""
+    return sorted(module.name for module in pkgutil.iter_modules(rules.__path__) if _MODULE.fullmatch(module.name))
+
+
+@cache
+def _by_module() -> Mapping[str, RuleName]:
+    """The rules of this package's modules: each is named after the code and the name of its rule."""
+    parts = [module.partition("_") for module in rule_modules()]
+    return {code.upper(): RuleName(code.upper(), name.replace("_", "-"), code.upper() not in _OFF) for code, _, name in parts}
+
+
+_declared = {UNUSED_SUPPRESSION.code: UNUSED_SUPPRESSION}
+
+
+def declare(rule: RuleName) -> None:
+    """Name a rule that may be none of this package's modules."""
+    _declared[rule.code] = rule
+
+
+def rule_names() -> Mapping[str, RuleName]:
+    """Every rule by code, in the order of codes."""
+    return dict(sorted({**_by_module(), **_declared}.items()))
