@@ -1,6 +1,6 @@
 """`python -m llmlint`."""
 
-from llmlint.cli import main
+from llmlint.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -47,7 +47,8 @@ class FileFacts:
     @property
     def facts(self) -> ModuleFacts | None:
         """The facts of a file that may hold a call."""
-        return self.loaded.facts if self.loaded is not None else None
+        facts = self.loaded.facts if self.loaded is not None else None
+        return facts if isinstance(facts, ModuleFacts) else None
 
 
 def scan_source(data: bytes, path: str) -> FileFacts:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -244,9 +244,21 @@ def main() -> None:
         _say_what_failed(error)
     # All is done but to end, and that Ctrl-C must not disturb: the interpreter would show a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The interpreter looks for cyclic garbage as it ends, in all that is still there: a tenth of the time of a run over a small file.
-    gc.freeze()
     sys.exit(code)
+
+
+def run() -> NoReturn:
+    """The same for a process of its own, which ends without taking apart what is in its memory: that takes a tenth of the time of any run."""
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 0
+    if sys.flags.dev_mode or sys.gettrace() is not None or sys.getprofile() is not None:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _open_closed_streams() -> None:

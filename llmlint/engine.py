@@ -18,13 +18,14 @@ from llmlint.findings import Applicability, FileError, Finding, Fix
 from llmlint.garbage import without_collection
 from llmlint.link.disk import Disk
 from llmlint.link.program import Program
-from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files
+from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files, load_import
+from llmlint.parts import Checked, check_parts
 from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import with_chain
-from llmlint.scan.facts import ModuleFacts
+from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 from llmlint.unused_suppression import Suppressions
 
@@ -35,7 +36,7 @@ class Run(Placing):
 
     `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
     `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to, which
-    `disk` holds.
+    `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at.
     """
 
     settings: SettingsResolver
@@ -46,6 +47,7 @@ class Run(Placing):
     root: str
     today: datetime.date = field(default_factory=datetime.date.today)
     imported: dict[str, LoadedFile | None] = field(default_factory=dict)
+    reached: frozenset[str] = frozenset()
     disk: Disk = field(default_factory=Disk)
 
     # Reading
@@ -102,7 +104,7 @@ class Run(Placing):
 
     def file(self, path: str) -> LoadedFile:
         """A file that findings or fixes are about. Raises KeyError for others."""
-        file = self.loaded.get(path) or self.imported[path]
+        file = self.loaded.get(path) or self._imported(path)
         if file is None:
             raise KeyError(path)
         return file
@@ -112,31 +114,40 @@ class Run(Placing):
         return self.file(path).source.text
 
     def source(self, path: str) -> Source:
-        return self.program.source(path)
+        return self.file(path).source
 
     # Asking
 
     @cached_property
     def program(self) -> Program:
+        return self._new_program()
+
+    def _new_program(self) -> Program:
         program = Program(self.root, self._load_import, self.paths, self.disk)
         for file in self.loaded.values():
             program.add(file.source, file.facts)
         return program
 
-    def _load_import(self, path: str) -> tuple[Source, ModuleFacts] | None:
+    def _load_import(self, path: str) -> tuple[Source, ModuleFacts | GrowingFacts] | None:
         """A file that an import leads to. If it cannot be read, what it says is not known, and that is all."""
+        known = self._imported(path)
+        return (known.source, known.facts) if known else None
+
+    def _imported(self, path: str) -> LoadedFile | None:
         if path not in self.imported:
             data = self.disk.read(path, MAX_READ_BYTES)
-            file = None if data is None else load_bytes(path, data)
+            file = None if data is None else load_import(path, data)
             self.imported[path] = None if isinstance(file, FileError) else file
-        known = self.imported[path]
-        return (known.source, known.facts) if known else None
+        return self.imported[path]
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
-        for path in sorted(self.loaded):
+        return self._call_sites(self.program, sorted(self.loaded))
+
+    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
+        for path in paths:
             try:
-                yield path, find_call_sites(self.program, path)
+                yield path, find_call_sites(program, path)
             except Exception as error:
                 yield path, internal_error(path, error)
 
@@ -146,24 +157,61 @@ class Run(Placing):
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         sound: list[str] = []
-        for path, sites in self.call_sites():
+        for checked in self._check_all():
+            errors += checked.errors
+            found |= dict.fromkeys(checked.findings)
+            sound += checked.sound
+        suppressions = Suppressions(self.source)
+        kept = [finding for finding in found if not suppressions.hide(finding)]
+        shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
+        for path in sound:
+            is_on = partial(self.settings.for_file(path).is_enabled, path=path)
+            if is_on(unused_suppression.CODE):
+                shown += suppressions.unused(path, is_on)
+        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
+
+    def _check_all(self) -> Iterator[Checked]:
+        """What the rules say about all calls, by parts that share nothing: so memory holds what one part reaches, and parts can go side by side."""
+        parts: dict[str, list[str]] = {}
+        for path in sorted(self.loaded):
+            parts.setdefault(self.program.family(path), []).append(path)
+        if len(parts) <= 1:
+            yield self._check_part(self.program, sorted(self.loaded))
+            return
+        for checked in check_parts(self._check_alone, list(parts.values()), self._size):
+            self.reached |= checked.reached
+            self.disk.learn(checked.answers)
+            yield checked
+
+    def _check_alone(self, paths: Sequence[str]) -> Checked:
+        known = dict(self.imported)
+        program = self._new_program()
+        checked = self._check_part(program, paths)
+        program.close()
+        self.imported = known | {path: self.imported[path] for path in checked.places() if path in self.imported}
+        return checked
+
+    def _check_part(self, program: Program, paths: Sequence[str]) -> Checked:
+        """What the rules say about the calls of some files."""
+        errors: list[FileError] = []
+        found: list[Finding] = []
+        sound: list[str] = []
+        for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
             results = [result for site in sites for result in self._check(path, site)]
             faults = [result for result in results if isinstance(result, FileError)]
             errors += faults
-            found |= dict.fromkeys(result for result in results if isinstance(result, Finding))
+            found += [result for result in results if isinstance(result, Finding)]
             if not faults:
                 sound.append(path)
-        suppressions = Suppressions(self.program.source)
-        kept = [finding for finding in found if not suppressions.hide(finding)]
-        shown = [with_chain(self.program, self._with_usable_fix(finding)) for finding in kept if self._is_shown(finding)]
-        for path in sound:
-            is_on = partial(self.settings.for_file(path).is_enabled, path=path)
-            if is_on(unused_suppression.CODE):
-                shown += suppressions.unused(path, is_on)
-        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
+        chained = [with_chain(program, finding) if self._is_shown(finding) else finding for finding in dict.fromkeys(found)]
+        self.reached |= {module.path for module in program.modules}
+        return Checked(errors, chained, sound, self.reached, self.disk.answers())
+
+    def _size(self, paths: Sequence[str]) -> int:
+        return sum(len(self.loaded[path].data) for path in paths)
 
     def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:
         settings = self.settings.for_file(path)

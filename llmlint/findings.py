@@ -85,6 +85,11 @@ class Finding:
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
 
+    def paths(self) -> frozenset[str]:
+        """The files in which it lies, what it tells of, and what its fix would change."""
+        edits = self.fix.edits if self.fix is not None else ()
+        return frozenset(span.path for span in (self.at, self.call, *(e.span for e in self.related), *(e.span for e in edits)))
+
 
 @quick_dataclass(frozen=True, slots=True)
 class Diagnostic:

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from llmlint.discover.decode import DecodeError, load
@@ -20,7 +21,7 @@ from llmlint.source import Source
 if TYPE_CHECKING:
     import ast
 
-    from llmlint.scan.facts import ModuleFacts
+    from llmlint.scan.facts import GrowingFacts, ModuleFacts
 
 ALONE_SECONDS = 1.0
 """For how long one process reads alone before it shares what is left."""
@@ -44,7 +45,7 @@ class LoadedFile:
 
     data: bytes
     source: Source
-    facts: ModuleFacts
+    facts: ModuleFacts | GrowingFacts
     broken: tuple[FileError, ...] = ()
 
 
@@ -59,14 +60,29 @@ def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
     return loaded
 
 
+def load_import(path: str, data: bytes) -> LoadedFile | FileError:
+    """The same for a file that only others are about: its facts grow with what is asked."""
+    from llmlint.scan.outline import outline
+
+    loaded = _load_by(outline, path, data)
+    assert loaded is not None
+    return loaded
+
+
 def _load_if(wanted: Callable[[ast.Module], bool], path: str, data: bytes) -> Loaded:
     """The same for files whose syntax tree is wanted, or that have none; None for others."""
-    from llmlint.scan.scan import ScanError, scan_if
+    from llmlint.scan.scan import scan_if
+
+    return _load_by(partial(scan_if, wanted), path, data)
+
+
+def _load_by(scan: Callable[[str, str], ModuleFacts | GrowingFacts | None], path: str, data: bytes) -> Loaded:
+    from llmlint.scan.parse import ScanError
 
     try:
         source = load(data, path)
         try:
-            facts = scan_if(wanted, source.text, path)
+            facts = scan(source.text, path)
             return None if facts is None else LoadedFile(data, source, facts)
         except ScanError as error:
             return _load_sound_cells(data, source) if source.cells else FileError(path, str(error))
@@ -114,8 +130,8 @@ def load_files(paths: Sequence[str]) -> list[Loaded]:
     pending = [(path, data) for path, data in zip(paths, read, strict=True) if isinstance(data, bytes)]
     # The largest first, so that no process is left alone with one at the end.
     pending.sort(key=lambda each: len(each[1]), reverse=True)
-    workers = min(_processors(), len(pending)) if sum(len(data) for _, data in pending) > SHARED_BYTES else 1
-    scanned = _share(_load_given, pending, workers, 1) if workers > 1 else map(_load_given, pending)
+    workers = min(processors(), len(pending)) if sum(len(data) for _, data in pending) > SHARED_BYTES else 1
+    scanned = share(_load_given, pending, workers, 1) if workers > 1 else map(_load_given, pending)
     by_path = dict(zip((path for path, _ in pending), scanned, strict=True))
     return [by_path[path] if isinstance(data, bytes) else data for path, data in zip(paths, read, strict=True)]
 
@@ -128,8 +144,8 @@ def _read_all(paths: Sequence[str]) -> list[bytes | FileError | None]:
         read.append(_read_candidate(path))
         if time.monotonic() > deadline:
             rest = paths[len(read) :]
-            workers = min(_processors(), len(rest) // CHUNK)
-            read += _share(_read_candidate, rest, workers, CHUNK) if workers > 1 else map(_read_candidate, rest)
+            workers = min(processors(), len(rest) // CHUNK)
+            read += share(_read_candidate, rest, workers, CHUNK) if workers > 1 else map(_read_candidate, rest)
             break
     return read
 
@@ -150,12 +166,12 @@ def _load_given(given: tuple[str, bytes]) -> Loaded:
     return load_candidate(*given)
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _share(function: Callable[[Item], Result], items: Sequence[Item], workers: int, chunk: int) -> Iterator[Result]:
+def share(function: Callable[[Item], Result], items: Sequence[Item], workers: int, chunk: int) -> Iterator[Result]:
     """`map(function, items)` by several processes, which are handed `chunk` items at a time."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor

@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.rules",),
     ("llmlint.report",),
     ("llmlint.loading", "llmlint.unused_suppression", "llmlint.placing"),
+    ("llmlint.parts",),
     ("llmlint.engine", "llmlint.glance"),
     ("llmlint.cache",),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),

@@ -132,7 +132,7 @@ class _Check:
             raise ValueError("something has changed")
         findings = tuple(map(from_record, record["findings"]))
         sources = {path: _source(path, content) for path, content in record["sources"].items()}
-        if any(path not in sources for finding in findings for path in _paths_of(finding)):
+        if any(path not in sources for finding in findings for path in finding.paths()):
             raise ValueError("a text is missing")
         errors = [error for error in self.found if isinstance(error, FileError)]
         errors += [FileError(str(path), str(message)) for path, message in record["errors"]]
@@ -170,7 +170,7 @@ class _Check:
             "settings names": names,
             "errors": [[error.path, error.message] for error in run.errors if error not in found],
             "findings": list(map(to_record, lint.findings)),
-            "sources": {path: content_of(path) for finding in lint.findings for path in _paths_of(finding)},
+            "sources": {path: content_of(path) for finding in lint.findings for path in finding.paths()},
         }
         self.cache.write(self.name, record)
 
@@ -208,15 +208,7 @@ class _Check:
 
 def _folders(run: Run) -> set[str]:
     """The folders whose settings a run has asked for: those of files that may hold calls, and of files in which findings may lie."""
-    return {os.path.dirname(path) for path in [*run.loaded, *(module.path for module in run.program.modules)]}
-
-
-def _paths_of(finding: Finding) -> Iterable[str]:
-    yield finding.at.path
-    yield finding.call.path
-    yield from (each.span.path for each in finding.related)
-    if finding.fix is not None:
-        yield from (edit.span.path for edit in finding.fix.edits)
+    return {os.path.dirname(path) for path in [*run.loaded, *run.reached]}
 
 
 def _source(path: str, content: str) -> Source:

@@ -52,7 +52,8 @@ _COMPLETION = re.compile(rb"""(?<![\w])(?:a|batch_)?completion(?:_with_retries)?
 _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
 _BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\n(\\]|\\\r?\n)*)\Z")
 _BEFORE_LOOKED_UP = re.compile(rb"\bgetattr\s*\([^()]*[\"']\Z")
-_IN_NAME_OF_SOMETHING = re.compile(rb"""\w+["'`.]""")  # "chat.completion.chunk"
+# "chat.completion.chunk", `from .completion import …`
+_IN_NAME_OF_SOMETHING = re.compile(rb"""\w+(?:["'`.]|\s+import\b)""")
 _LONGEST_IMPORT = 3000
 
 

@@ -143,6 +143,8 @@ def _may_be_another(home: Tree, tree: Tree, call: CallSite, wrapper: Wrapper, no
     program = call.request.program
     module = program.module(call.span.path)
     others = program.modules_naming(owner.name.value, module, is_method=False) if module is not None else []
+    for other in others:
+        other.lower_mentions(name)
     return any(scope.kind == "function" and scope.name == name for other in others for scope in other.scopes)
 
 

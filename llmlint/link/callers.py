@@ -62,8 +62,8 @@ class Callers:
                 Class(candidate, scope.id)
                 for candidate in (base.module, *others)
                 for alias in _names_of(candidate, name)
-                for scope in candidate.scopes
-                if scope.kind == "class" and any(last_name(each) == alias for each in scope.bases) and scope.id != base.scope
+                for scope in candidate.classes_with_base(alias)
+                if scope.id != base.scope
                 if member in candidate.attribute_stores or member in candidate.members[scope.id]
             )
         return self._subclasses_with[key]
@@ -266,8 +266,7 @@ def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, n
 
 def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
     """Classes of a file with a base of this name."""
-    scopes = candidate.scopes
-    return [scope.name for scope in scopes if scope.kind == "class" and any(last_name(base) == name for base in scope.bases)]
+    return [scope.name for scope in candidate.classes_with_base(name)]
 
 
 def _names_of(candidate: ModuleIndex, name: str) -> list[str]:

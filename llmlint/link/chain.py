@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from llmlint.findings import Related
 from llmlint.link import containers, objects
-from llmlint.link.evaluate import Evaluator, Frame, Place
+from llmlint.link.evaluate import Evaluator
 from llmlint.link.index import ModuleIndex, Point
+from llmlint.link.place import Arguments, Frame, Place
 from llmlint.link.program import Program
 from llmlint.link.runners import tail_of
 from llmlint.link.stability import CONSTRUCTORS
@@ -240,7 +241,7 @@ def _alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> Place:
             arguments: Given = {}
             if owner is not None and scope.parameters and module.method_of_self(scope.id, scope.parameters[0].name) is not None:
                 arguments[scope.parameters[0].name] = (_instance(evaluator, owner, scope.decorators, module),)
-            frames[key] = Frame(module, scope.id, containers.Arguments(arguments), 1, frame)
+            frames[key] = Frame(module, scope.id, Arguments(arguments), 1, frame)
         frame = frames[key]
     return Place(module, Point(fact.scope, fact.block, fact.order), frame)
 

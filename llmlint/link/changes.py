@@ -13,7 +13,8 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 
 def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Place) -> Value:

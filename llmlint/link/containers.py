@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link import rounds
+from llmlint.link.place import Arguments
 from llmlint.link.values import (
     Class,
     Entry,
@@ -29,7 +30,8 @@ from llmlint.scan.facts import Binding, Parameter
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 
 def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
@@ -165,32 +167,6 @@ def with_entry(value: Record, key: str, values: tuple[Value, ...], is_certain: b
 # A call's arguments
 
 
-class Arguments:
-    """The values that a call gives to a function's parameters, by name; each is found when it is asked for.
-
-    Parameters left to their default are absent.
-    """
-
-    __slots__ = ("_known", "_pending")
-
-    def __init__(
-        self, known: dict[str, tuple[Value, ...]] | None = None, pending: dict[str, Callable[[], tuple[Value, ...]]] | None = None
-    ) -> None:
-        self._known = known if known is not None else {}
-        self._pending = pending if pending is not None else {}
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._known or name in self._pending
-
-    def get(self, name: str) -> tuple[Value, ...] | None:
-        if name not in self._known:
-            find = self._pending.get(name)
-            if find is None:
-                return None
-            self._known[name] = find()
-        return self._known[name]
-
-
 def arguments(
     evaluator: Evaluator, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
 ) -> Arguments:
@@ -220,7 +196,9 @@ def arguments(
         if parameter.kind == "*":
             pending[parameter.name] = lambda: (Items(tuple(evaluator.evaluate(value, place) for value in rest), at),)
         elif parameter.kind == "**":
-            pending[parameter.name] = lambda: (Record({each.keyword or "": _entry(evaluator, each, place) for each in options}, at),)
+            pending[parameter.name] = lambda: (
+                Record({each.keyword or "": _entry(evaluator, each, place) for each in options}, at),
+            )
     known |= extra or {}
     return Arguments(known, pending)
 

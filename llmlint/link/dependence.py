@@ -78,16 +78,14 @@ class LoopFlow:
         self.source = source
         self.order = source_order
         self.scope = scope
-        inside = [
-            b for b in module.facts.bindings if loop.first < b.order < loop.last and b.scope == scope and b.value is not None
-        ]
+        inside = [b for b in module.bindings_by_scope.get(scope) if loop.first < b.order < loop.last and b.value is not None]
         stores = [s for s in module.facts.stores if loop.first < s.order < loop.last and s.scope == scope]
         self.bindings: list[Binding] = [b for b in inside if b.kind != "for" or b.block != loop.id]
         self.stores: list[Store] = stores
         self.calls: list[CallFact] = [
             c
-            for c in module.facts.calls
-            if loop.first < c.order < loop.last and c.scope == scope and isinstance(c.call.func, ex.Attribute)
+            for c in module.calls_by_scope.get(scope)
+            if loop.first < c.order < loop.last and isinstance(c.call.func, ex.Attribute)
         ]
         self.answers = self._answers()
         self._slots = Slots(loop, self.bindings, self._answer_stores())
@@ -186,8 +184,8 @@ class LoopFlow:
 def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exit]:
     """The ways out of a loop: `return` anywhere in it, `break` that belongs to it and not to a loop inside."""
     found = []
-    for leave in module.facts.exits:
-        if not (loop.first < leave.order < loop.last and leave.kind in kinds and leave.scope == loop.scope):
+    for leave in module.exits_by_scope.get(loop.scope):
+        if not (loop.first < leave.order < loop.last and leave.kind in kinds):
             continue
         if leave.kind in ("break", "continue"):
             nearest = next((block for block in module.loops(leave.block) if block.kind in ("for", "while")), None)

@@ -46,6 +46,13 @@ class Disk:
         except (OSError, ValueError):
             return None
 
+    def answers(self) -> object:
+        """What has been asked so far, where that is recorded: for `learn` of the same disk in another process."""
+        return None
+
+    def learn(self, answers: object) -> None:
+        """Take what `answers` gave into the record."""
+
 
 class GivenFiles(Disk):
     """Files that are there as bytes, by paths relative to `root` with `/`; nothing else exists. They make one project.

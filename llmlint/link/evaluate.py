@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link import callers, changes, containers, known_calls, objects, operators, rounds
 from llmlint.link.index import ModuleIndex, Point
+from llmlint.link.place import Arguments, Frame, Place
 from llmlint.link.program import Program
 from llmlint.link.stability import stability_at
 from llmlint.link.values import (
@@ -36,45 +37,13 @@ from llmlint.scan.facts import Binding, Parameter, Scope
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    pass
 else:
-    from llmlint.quick import dataclass
+    pass
 
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
 _PYTHON_FRAMES = 6000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One call of a function that evaluation has stepped into: what its parameters are. Or one round of a `loop`: what its `item` is."""
-
-    module: ModuleIndex
-    scope: int
-    arguments: containers.Arguments
-    depth: int
-    outer: Frame | None = None
-    loop: int | None = None
-    item: tuple[Value, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an expression is evaluated: a point of a file, inside the calls that led there."""
-
-    module: ModuleIndex
-    point: Point
-    frame: Frame | None = None
-
-    def at(self, scope: int, block: int, order: int) -> Place:
-        return Place(self.module, Point(scope, block, order), self.frame)
-
-    def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
-        depth = self.frame.depth if self.frame is not None else 0
-        return Place(self.module, self.point, Frame(self.module, -1, containers.Arguments(), depth, self.frame, loop, item))
-
-    def span(self, expression: ex.Expr) -> Span:
-        return Span(self.module.path, expression.start, expression.end)
 
 
 class Evaluator:
@@ -381,7 +350,7 @@ class Evaluator:
             frame = frame.outer
         if depth > _DEEPEST_CALLS:
             return None
-        arguments = containers.arguments(self, function, call, place, extra) if call is not None else containers.Arguments(extra)
+        arguments = containers.arguments(self, function, call, place, extra) if call is not None else Arguments(extra)
         scope = function.module.scopes[function.scope]
         new = Frame(function.module, function.scope, arguments, depth, place.frame)
         return Place(function.module, Point(function.scope, scope.block, function.module.blocks[scope.block].last), new)

@@ -10,10 +10,11 @@ from llmlint.findings import Confidence, Related
 from llmlint.link import interactive, runners, workers
 from llmlint.link.chain import name_of, through
 from llmlint.link.dependence import key_of
-from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.evaluate import Evaluator
 from llmlint.link.index import ModuleIndex
 from llmlint.link.items import known_items
 from llmlint.link.loops import LoopKind, asks_somebody, classify, is_endless
+from llmlint.link.place import Place
 from llmlint.link.request import Request
 from llmlint.link.state import State, kept_state, relevant_parameters
 from llmlint.link.uses import Use, uses_of_partial

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from llmlint.link.tables import Table, collected, grouped, in_order
 from llmlint.scan.expressions import (
     Attribute,
     Await,
@@ -21,7 +22,7 @@ from llmlint.scan.expressions import (
     root_name,
     walk,
 )
-from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Parameter, Scope, Store
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -31,6 +32,8 @@ else:
 # Blocks whose body always runs when the statement is reached, as far as values are concerned.
 _TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})
 LOOPS = frozenset({"for", "while", "comprehension"})
+# What is made of the facts of the whole file, and made anew when they have grown.
+_MADE_OF_ALL = ("displays", "fact_of_call", "outer_call", "holders", "members", "branches", "_imported_packages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,75 @@ class Point:
 class ModuleIndex:
     """The facts of one file, indexed for the linker."""
 
-    def __init__(self, facts: ModuleFacts) -> None:
-        self.facts = facts
+    def __init__(self, facts: ModuleFacts | GrowingFacts) -> None:
+        self.facts: Facts = facts
         self.path = facts.path
         self.scopes = facts.scopes
         self.blocks = facts.blocks
         # What `dependence.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
 
+        self._growing = None if isinstance(facts, ModuleFacts) else facts
+        self._asked_for: set[tuple[str, Mention]] = set()
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
 
-    # Indices, made when first asked for
+        by_scope = None if self._growing is None else self.lower_scope
+        by_first = None if self._growing is None else self._lower_first
 
-    @cached_property
-    def bindings(self) -> dict[tuple[int, str], list[Binding]]:
-        table: dict[tuple[int, str], list[Binding]] = defaultdict(list)
-        for binding in self.facts.bindings:
-            table[binding.scope, binding.name].append(binding)
+        def by_name(how: Mention) -> Callable[[str], None] | None:
+            return None if self._growing is None else lambda name: self.lower_mentions(name, how)
+
+        # Bindings by scope and name, and by scope alone.
+        self.bindings = Table(self._build_bindings, by_first)
+        self.bindings_by_scope = Table(lambda: grouped(self.facts.bindings, lambda each: each.scope), by_scope)
+        # Attribute and item stores by scope and the name at the left end of their target.
+        self.stores_by_root = Table(self._build_stores_by_root, by_first)
+        # Stores to an attribute of a plain name (`self.x = …`), by the attribute.
+        self.attribute_stores = Table(self._build_attribute_stores, by_name(Mention.STORED))
+        self.calls_by_scope = Table(lambda: grouped(self.facts.calls, lambda each: each.scope), by_scope)
+        # Method calls by scope and the name at the left end of what is called.
+        self.calls_by_root = Table(self._build_calls_by_root, by_first)
+        # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
+        self.calls_taking = Table(self._build_calls_taking, by_first)
+        # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.
+        self.calls_by_tail = Table(self._build_calls_by_tail, by_name(Mention.CALLED))
+        # Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name.
+        self.handed_by_tail = Table(self._build_handed_by_tail, by_name(Mention.HANDED))
+        # The names that imports and plain assignments give to something, by its last name, in the order of the source.
+        self.aliases = Table(self._build_aliases, by_name(Mention.NAMED))
+        self.exits_by_scope = Table(lambda: grouped(self.facts.exits, lambda each: each.scope), by_scope)
+        self.exits_by_block = Table(lambda: grouped(self.facts.exits, lambda each: each.block))
+        self._tables: tuple[Table[Any, Any], ...] = tuple(each for each in vars(self).values() if isinstance(each, Table))
+
+    # Facts that grow
+
+    def lower_scope(self, scope: int) -> None:
+        """See to it that what a function holds is among the facts."""
+        if self._growing is not None and self._growing.lower_scope(scope):
+            self._forget()
+
+    def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
+        """See to it that all functions that mention a name are among the facts."""
+        if self._growing is None or (name, how) in self._asked_for:
+            return
+        self._asked_for.add((name, how))
+        if self._growing.lower_mentions(name, how):
+            self._forget()
+
+    def _lower_first(self, key: tuple[int, str]) -> None:
+        self.lower_scope(key[0])
+
+    def _forget(self) -> None:
+        for table in self._tables:
+            table.forget()
+        for name in _MADE_OF_ALL:
+            self.__dict__.pop(name, None)
+
+    # Indices
+
+    def _build_bindings(self) -> dict[tuple[int, str], list[Binding]]:
+        table = grouped(self.facts.bindings, lambda binding: (binding.scope, binding.name))
         for (scope, name), found in list(table.items()):
             if scope and any(binding.kind == "global" for binding in found):
                 home = self._home_of_global(scope, name)
@@ -82,73 +136,45 @@ class ModuleIndex:
             current = self.scopes[current].parent
         return 0
 
-    @cached_property
-    def stores_by_root(self) -> dict[tuple[int, str], list[Store]]:
-        """Attribute and item stores by scope and the name at the left end of their target."""
-        table: dict[tuple[int, str], list[Store]] = defaultdict(list)
-        for store in self.facts.stores:
-            root = root_name(store.target)
-            if root is not None:
-                table[store.scope, root].append(store)
-        return table
+    def _build_stores_by_root(self) -> dict[tuple[int, str], list[Store]]:
+        found = ((store, root_name(store.target)) for store in self.facts.stores)
+        return collected(((store.scope, root), store) for store, root in found if root is not None)
 
-    @cached_property
-    def attribute_stores(self) -> dict[str, list[Store]]:
-        """Stores to an attribute of a plain name (`self.x = …`), by the attribute."""
-        table: dict[str, list[Store]] = defaultdict(list)
-        for store in self.facts.stores:
-            if isinstance(store.target, Attribute) and isinstance(store.target.value, Name):
-                table[store.target.attr].append(store)
-        return table
+    def _build_attribute_stores(self) -> dict[str, list[Store]]:
+        targets = ((store, store.target) for store in in_order(self.facts.stores))
+        return collected(
+            (target.attr, store) for store, target in targets if isinstance(target, Attribute) and isinstance(target.value, Name)
+        )
 
-    @cached_property
-    def calls_by_root(self) -> dict[tuple[int, str], list[CallFact]]:
-        """Method calls by scope and the name at the left end of what is called."""
-        table: dict[tuple[int, str], list[CallFact]] = defaultdict(list)
-        for fact in self.facts.calls:
-            root = root_name(fact.call.func)
-            if root is not None:
-                table[fact.scope, root].append(fact)
-        return table
+    def _build_calls_by_root(self) -> dict[tuple[int, str], list[CallFact]]:
+        found = ((fact, root_name(fact.call.func)) for fact in self.facts.calls)
+        return collected(((fact.scope, root), fact) for fact, root in found if root is not None)
 
-    @cached_property
-    def calls_taking(self) -> dict[tuple[int, str], list[CallFact]]:
-        """Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name."""
-        table: dict[tuple[int, str], list[CallFact]] = defaultdict(list)
-        for fact in self.facts.calls:
-            for argument in fact.call.args:
-                if isinstance(argument.value, Name):
-                    table[fact.scope, argument.value.id].append(fact)
-        return table
+    def _build_calls_taking(self) -> dict[tuple[int, str], list[CallFact]]:
+        given = ((fact, argument.value) for fact in self.facts.calls for argument in fact.call.args)
+        return collected(((fact.scope, value.id), fact) for fact, value in given if isinstance(value, Name))
 
-    @cached_property
-    def calls_by_tail(self) -> dict[str, list[CallFact]]:
-        """Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`."""
-        table: dict[str, list[CallFact]] = defaultdict(list)
-        for fact in self.facts.calls:
-            if isinstance(fact.call.func, Attribute):
-                table[fact.call.func.attr].append(fact)
-            elif isinstance(fact.call.func, Name):
-                table[fact.call.func.id].append(fact)
-        return table
+    def _build_calls_by_tail(self) -> dict[str, list[CallFact]]:
+        found = ((fact, fact.call.func) for fact in in_order(self.facts.calls))
+        return collected(
+            (func.attr if isinstance(func, Attribute) else func.id, fact)
+            for fact, func in found
+            if isinstance(func, (Attribute, Name))
+        )
 
-    @cached_property
-    def handed_by_tail(self) -> dict[str, list[tuple[CallFact, int]]]:
-        """Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name."""
-        table: dict[str, list[tuple[CallFact, int]]] = defaultdict(list)
-        for fact in self.facts.calls:
-            for index, argument in enumerate(fact.call.args):
-                if isinstance(argument.value, Attribute):
-                    table[argument.value.attr].append((fact, index))
-                elif isinstance(argument.value, Name):
-                    table[argument.value.id].append((fact, index))
-        return table
+    def _build_handed_by_tail(self) -> dict[str, list[tuple[CallFact, int]]]:
+        given = (
+            (fact, index, argument.value) for fact in in_order(self.facts.calls) for index, argument in enumerate(fact.call.args)
+        )
+        return collected(
+            (value.attr if isinstance(value, Attribute) else value.id, (fact, index))
+            for fact, index, value in given
+            if isinstance(value, (Attribute, Name))
+        )
 
-    @cached_property
-    def aliases(self) -> dict[str, list[str]]:
-        """The names that imports and plain assignments give to something, by its last name, in the order of the source."""
+    def _build_aliases(self) -> dict[str, list[str]]:
         table: dict[str, dict[str, None]] = defaultdict(dict)
-        for binding in self.facts.bindings:
+        for binding in in_order(self.facts.bindings):
             name = binding.member if binding.kind == "import" else last_name(binding.value) if binding.kind == "assign" else None
             if name is not None:
                 table[name][binding.name] = None
@@ -188,20 +214,6 @@ class ModuleIndex:
         return table
 
     @cached_property
-    def exits_by_scope(self) -> dict[int, list[Exit]]:
-        table: dict[int, list[Exit]] = defaultdict(list)
-        for leave in self.facts.exits:
-            table[leave.scope].append(leave)
-        return table
-
-    @cached_property
-    def exits_by_block(self) -> dict[int, list[Exit]]:
-        table: dict[int, list[Exit]] = defaultdict(list)
-        for leave in self.facts.exits:
-            table[leave.block].append(leave)
-        return table
-
-    @cached_property
     def members(self) -> dict[int, dict[str, list[Binding]]]:
         """Bindings in each class body, by class scope and name."""
         table: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
@@ -213,15 +225,23 @@ class ModuleIndex:
     @cached_property
     def branches(self) -> dict[int, list[Block]]:
         """The branches of one statement, by group."""
-        table: dict[int, list[Block]] = defaultdict(list)
-        for block in self.blocks:
-            table[block.group].append(block)
-        return table
+        return grouped(self.blocks, lambda block: block.group)
+
+    def imports_any(self, packages: frozenset[str]) -> bool:
+        """Whether the file imports one of some top-level packages."""
+        for package in packages if self._growing is not None else ():
+            self.lower_mentions(package)
+        return not self._imported_packages.isdisjoint(packages)
 
     @cached_property
-    def imported_packages(self) -> frozenset[str]:
-        """The top-level packages of all imports."""
+    def _imported_packages(self) -> frozenset[str]:
         return frozenset(binding.module.split(".")[0] for binding in self.facts.bindings if binding.kind == "import")
+
+    def classes_with_base(self, name: str) -> list[Scope]:
+        """The classes of the file that have a base of this (last) name, in the order of the source."""
+        self.lower_mentions(name)
+        found = [each for each in self.scopes if each.kind == "class" and any(last_name(base) == name for base in each.bases)]
+        return sorted(found, key=lambda scope: scope.start)
 
     # Scopes and blocks
 

@@ -92,7 +92,7 @@ def registers(call: Call) -> bool:
 
 def is_app_script(module: ModuleIndex) -> bool:
     """Whether the file is the script of an app framework that runs it for each visitor."""
-    return not module.imported_packages.isdisjoint(_APP_PACKAGES)
+    return module.imports_any(_APP_PACKAGES)
 
 
 def asks_in(module: ModuleIndex, scope: int) -> bool:

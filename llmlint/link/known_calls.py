@@ -31,8 +31,9 @@ from llmlint.link.values import (
 from llmlint.scan import expressions as ex
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
     from llmlint.link.index import ModuleIndex
+    from llmlint.link.place import Place
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 

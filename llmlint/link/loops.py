@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from llmlint.link.dependence import LoopFlow, exits_of, key_of, keys_in
 from llmlint.link.index import ModuleIndex
 from llmlint.link.runners import tail_of
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block
+from llmlint.scan.facts import Block, CallFact
 
 
 class LoopKind(enum.Enum):
@@ -94,11 +94,8 @@ def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None)
     if loop.kind == "for" and loop.head is not None and _comes_from_afar(loop.head):
         return True
     return any(
-        loop.first < fact.order < loop.last
-        and fact.scope == loop.scope
-        and tail_of(fact.call) != own
-        and _asks(module, fact.call)
-        for fact in module.facts.calls
+        loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
+        for fact in module.calls_by_scope.get(loop.scope)
     )
 
 
@@ -118,7 +115,7 @@ def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
     )
     if not scopes:
         return tail in _ASKS and not _reads_file(call)
-    return depth < 2 and any(fact.scope in scopes and _asks(module, fact.call, depth + 1) for fact in module.facts.calls)
+    return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
 
 
 def _comes_from_afar(head: ex.Expr) -> bool:
@@ -139,7 +136,11 @@ def _is_own_helper(module: ModuleIndex, call: ex.Call) -> bool:
     if not isinstance(call.func, ex.Name):
         return False
     scopes = {b.scope_id for b in module.bindings.get((0, call.func.id), ()) if b.kind == "def"}
-    return bool(scopes) and not any(fact.scope in scopes and tail_of(fact.call) in _ASKS for fact in module.facts.calls)
+    return bool(scopes) and not any(tail_of(fact.call) in _ASKS for fact in _calls_in(module, scopes))
+
+
+def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
+    return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
 
 
 def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:

@@ -7,13 +7,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-# A name behind a dot that is called, handed over, assigned, or given another name.
-_BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)=\]\n]|\s+as\s)")
-_IMPORT_LINE = re.compile(rb"(?:from|import)(?:[^\n\\]+|\\\r?\n?)*")
+# A name behind a dot that is called, handed over, or given another name.
+_BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)\]\n]|\s+as\s)")
+# A pattern that begins with letters is found ten times as fast as one that begins with a class or a word's edge.
+_IMPORT_FROM = re.compile(rb"from[ \t\\]+(?:\r?\n[ \t]*)?([\w\x80-\xff.]+)[\s\\]+import")
+_IMPORT_LINE = re.compile(rb"import(?:[^\n\\]+|\\\r?\n?)*")
 _IMPORT_LIST = re.compile(rb"import\s*\((?:[^)#]+|#[^\n]*)*")
 _IMPORT_FROM_PACKAGE = re.compile(rb"from\s+\.+\s+import")
 _IMPORT_ALL = re.compile(rb"import\s*\*")
-_CLASS_BASES = re.compile(rb"\bclass\s+[\w\x80-\xff]+\s*(?:\[[^\]\n]*\]\s*)?\(([^:]*)")
+_CLASS_BASES = re.compile(rb"class\s+[\w\x80-\xff]+\s*(?:\[[^\]\n]*\]\s*)?\(([^:]*)")
 _RENAMED = re.compile(rb"([\w\x80-\xff]+)\s+as\s+([\w\x80-\xff]+)")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
@@ -35,7 +37,10 @@ class Mentions:
             data = read(path)
             for name in set(_BEHIND_DOT.findall(data)):
                 self._behind_dot[name].append(number)
-            lines, lists = b"\n".join(_IMPORT_LINE.findall(data)), b"\n".join(_IMPORT_LIST.findall(data))
+            lines, lists = (
+                b"\n".join(_IMPORT_FROM.findall(data) + _IMPORT_LINE.findall(data)),
+                b"\n".join(_IMPORT_LIST.findall(data)),
+            )
             for name in set(_WORD.findall(lines)):
                 self._imports[name].append(number)
             for name in set(_WORD.findall(lists)):

@@ -9,8 +9,9 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
     from llmlint.link.index import ModuleIndex
+    from llmlint.link.place import Place
 
 # Functions and methods that look at what they are given and leave it as it is.
 _HARMLESS = frozenset(
@@ -57,7 +58,7 @@ def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, inde
     if name is None or argument.star:
         return False
     names = {name} | {
-        b.name for b in module.facts.bindings if b.scope == scope and b.value is not None and ex.root_name(b.value) == name
+        b.name for b in module.bindings_by_scope.get(scope) if b.value is not None and ex.root_name(b.value) == name
     }
     for each in names:
         if module.stores_by_root.get((scope, each)):

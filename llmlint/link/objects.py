@@ -25,7 +25,8 @@ from llmlint.scan.expressions import Attribute, Constant, Expr, Name, Operation,
 from llmlint.scan.facts import Store
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 _MOST_BASES = 12
 

@@ -29,7 +29,8 @@ from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 _MOST_REPEATED = 100_000
 

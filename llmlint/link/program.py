@@ -11,10 +11,10 @@ from itertools import islice
 from llmlint.link.disk import Disk
 from llmlint.link.index import ModuleIndex
 from llmlint.link.mentions import Mentions
-from llmlint.scan.facts import ModuleFacts
+from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 
-Load = Callable[[str], "tuple[Source, ModuleFacts] | None"]
+Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
 MOST_CALLING_FILES = 24
 MOST_LINKED_BYTES = 200_000
@@ -45,12 +45,21 @@ class Program:
         self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
         self.cache: dict[object, object] = {}
 
-    def add(self, source: Source, facts: ModuleFacts) -> ModuleIndex:
+    def add(self, source: Source, facts: ModuleFacts | GrowingFacts) -> ModuleIndex:
         module = ModuleIndex(facts)
         self._modules[source.path] = module
         self._sources[source.path] = source
         self._paths[self.disk.absolute(source.path)] = source.path
         return module
+
+    def close(self) -> None:
+        """Let go of everything: its parts hold each other, so that memory would be freed only by a search for cyclic garbage."""
+        for module in self.modules:
+            vars(module).clear()
+        for known in self.cache.values():
+            if hasattr(known, "__dict__"):
+                vars(known).clear()
+        vars(self).clear()
 
     def module(self, path: str) -> ModuleIndex | None:
         """The module at a path as the user would name it; read now if it was not given. None where it cannot be read."""
@@ -97,7 +106,7 @@ class Program:
             yield from mentions.using_method(name)
             return
         # Called, handed over, or imported under another name.
-        used = re.compile(rb"\b%b(?:\s*[(,)=\]\n]|\s+as\s)" % re.escape(name.encode()))
+        used = re.compile(rb"%b(?<![\w\x80-\xff]%b)(?:\s*[(,)=\]\n]|\s+as\s)" % ((re.escape(name.encode()),) * 2))
         folder, _, file = home.rpartition("/")
         for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder or self.root))):
             if used.search(self._bytes(path)):
@@ -106,11 +115,15 @@ class Program:
     def _mentions(self, path: str) -> Mentions:
         """What the files mention that may call one of a file's functions: those of its project, or of its package where many lie side
         by side."""
-        top = "" if self._is_project else path.split("/")[0]
+        top = self.family(path)
         if top not in self._by_top:
             files = [each for each in self.files if not top or each.startswith(top + "/") or each == top]
             self._by_top[top] = Mentions(files, self._bytes)
         return self._by_top[top]
+
+    def family(self, path: str) -> str:
+        """What tells a file from those that have nothing to do with it: packages that lie side by side, as where they are installed."""
+        return "" if self._is_project else path.split("/")[0]
 
     @cached_property
     def _is_project(self) -> bool:

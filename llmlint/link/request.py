@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmlint.link import containers
-from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.evaluate import Evaluator
+from llmlint.link.place import Place
 from llmlint.link.program import Program
 from llmlint.link.values import Literal, Record, Value
 from llmlint.scan.expressions import Argument, Expr

@@ -10,7 +10,8 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 _MOST_ROUNDS = 40
 _CONDITION = re.compile(r"\bif\b")

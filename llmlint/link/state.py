@@ -62,7 +62,9 @@ def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
     for leave in (leave for method in methods if method is not None for leave in module.exits_by_scope.get(method, ())):
         if leave.value is not None:
             read |= keys_in(module, leave.value)
-    values = (b.value for b in module.facts.bindings if b.scope in methods and b.value is not None)
+    values = (
+        b.value for method in methods if method is not None for b in module.bindings_by_scope.get(method) if b.value is not None
+    )
     return read.union(*(keys_in(module, value) for value in values))
 
 
@@ -106,7 +108,7 @@ def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) ->
     def holds(value: ex.Expr) -> bool:
         return any(node is source for node in ex.walk(value)) or bool(names & keys_in(module, value))
 
-    found = [b for b in module.facts.bindings if b.scope == scope and b.value is not None and b.kind != "augment"]
+    found = [b for b in module.bindings_by_scope.get(scope) if b.value is not None and b.kind != "augment"]
     for binding in found:
         if binding.value is not None and holds(binding.value):
             names.add(binding.name)

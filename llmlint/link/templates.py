@@ -13,7 +13,8 @@ from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.evaluate import Evaluator, Place
+    from llmlint.link.evaluate import Evaluator
+    from llmlint.link.place import Place
 
 # Holes travel through string functions as characters of a private-use plane, which no prompt holds and no function changes.
 _FIRST_SENTINEL = 0xF0000

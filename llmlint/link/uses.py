@@ -83,9 +83,9 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
         key = holder.name if isinstance(holder, Binding) else key_of(holder.target)
         if key is not None and _lists(value, name):
             tables.add(key)
-    if not tables:
-        return
-    for fact in module.facts.calls:
+    for table in tables:
+        module.lower_mentions(table.rpartition(".")[2])
+    for fact in sorted(module.facts.calls, key=lambda fact: fact.order) if tables else ():
         func: ex.Expr | None = fact.call.func
         if isinstance(func, ex.Name):
             bindings = module.bindings.get((fact.scope, func.id), ())

@@ -13,8 +13,8 @@ from llmlint.source import Span
 if TYPE_CHECKING:
     from dataclasses import dataclass
 
-    from llmlint.link.evaluate import Place
     from llmlint.link.index import ModuleIndex
+    from llmlint.link.place import Place
 else:
     from llmlint.quick import dataclass
 

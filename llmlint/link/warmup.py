@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from llmlint.callsite import FanOut
-from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.evaluate import Evaluator
 from llmlint.link.index import ModuleIndex
+from llmlint.link.place import Place
 from llmlint.link.runners import tail_of
 from llmlint.link.values import External, Function, Object
 from llmlint.scan import expressions as ex
@@ -60,14 +61,14 @@ def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
         return False
     scope = _scope_of(module, at)
     names = set(_names(evaluator, spans))
-    for fact in module.facts.calls:
-        if fact.scope != scope or fact.call.end > at.start:
+    for fact in module.calls_by_scope.get(scope):
+        if fact.call.end > at.start:
             continue
         if tail_of(fact.call) in names or _sends(fact.call):
             return True
         place = evaluator.place(module, fact.scope, fact.block, fact.order)
         for value in evaluator.evaluate(fact.call.func, place):
-            if isinstance(value, Function) and any(c.scope == value.scope and _sends(c.call) for c in value.module.facts.calls):
+            if isinstance(value, Function) and any(_sends(c.call) for c in value.module.calls_by_scope.get(value.scope)):
                 return True
     return False
 

@@ -22,7 +22,7 @@ _MOST_USES = 8
 
 def is_worklist(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block) -> bool:
     """Whether a `while True` around a call takes its items from a list that ends, or from a queue that a loop of the program fills."""
-    taken = [fact for fact in module.facts.calls if loop.first < fact.order < loop.last and fact.scope == scope]
+    taken = [fact for fact in module.calls_by_scope.get(scope) if loop.first < fact.order < loop.last]
     if any(runners.tail_of(fact.call) in _TAKES for fact in taken) and exits_of(module, loop, ("break", "return")):
         return True
     queues = (fact.call.func.value for fact in taken if isinstance(fact.call.func, ex.Attribute) and _waits(fact))

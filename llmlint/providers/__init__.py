@@ -11,9 +11,10 @@ from functools import cache
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import vendor_of
 from llmlint.link import fanout, guards, warmup
-from llmlint.link.evaluate import Evaluator, Place
+from llmlint.link.evaluate import Evaluator
 from llmlint.link.history import read_history
 from llmlint.link.index import ModuleIndex
+from llmlint.link.place import Place
 from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
 from llmlint.link.values import External, Text, Unknown

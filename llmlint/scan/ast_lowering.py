@@ -65,7 +65,7 @@ class AstLowering:
     def __init__(self, surroundings: Surroundings) -> None:
         self.around = surroundings
         self.places = surroundings.places
-        self._by_type: dict[type[ast.AST], Callable[[Any], Expr]] = {
+        self.by_type: dict[type[ast.AST], Callable[[Any], Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
             ast.Call: self._call,
@@ -93,7 +93,7 @@ class AstLowering:
         }
 
     def lower(self, node: ast.expr) -> Expr:
-        handler = self._by_type.get(type(node))
+        handler = self.by_type.get(type(node))
         return handler(node) if handler else Other(*self.places.of(node), ())
 
     def optional(self, node: ast.expr | None) -> Expr | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,35 +35,35 @@ class UnclearPlace(Exception):
 class Places:
     """Offsets of one file's nodes. `of` gives an expression with its own parentheses."""
 
-    of: Callable[[Any], tuple[int, int]]
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_whole: bool = True) -> None:
+        """`is_whole`: nodes are those of the whole text. Otherwise there are some only `inside` a piece of it."""
+        self._starts: list[int] = []
+        self._wide: dict[int, bytes] = {}
         # With something behind its last and before its first character.
         self.text = text + "\n"
         # Where parentheses open that belong to a call, a class or a `with`, and are those of no expression.
         self.taken: set[int] = set()
-        self._read_lines(text, 0)
+        if is_whole:
+            self._read_lines(text, 0)
 
     def _read_lines(self, code: str, base: int) -> None:
         """Nodes are from now on those of a tree parsed from `code`, whose first character stands at `base` in the file."""
         starts = line_starts(code)
         self._starts = [base + start for start in starts] if base else starts
-        self._wide: dict[int, bytes] = {}
-        self.of = self._of_narrow
+        self._wide = {}
         if not code.isascii():
-            self.of = self._of
             lines = (code[start:end] for start, end in zip(starts, (*starts[1:], len(code)), strict=True))
             self._wide = {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
 
     @contextmanager
     def inside(self, code: str, base: int) -> Iterator[None]:
         """While open, nodes are those of a tree parsed from a piece of the text."""
-        outer = (self._starts, self._wide, self.of)
+        outer = (self._starts, self._wide)
         self._read_lines(code, base)
         try:
             yield
         finally:
-            self._starts, self._wide, self.of = outer
+            self._starts, self._wide = outer
 
     # Nodes
 
@@ -92,20 +91,17 @@ class Places:
             column = len(wide[:column].decode())
         return int(self._starts[node.end_lineno - 1] + column)
 
-    def _of_narrow(self, node: Any) -> tuple[int, int]:
-        starts, text = self._starts, self.text
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[node.end_lineno - 1] + node.end_col_offset
-        if text[end] in _MAY_FOLLOW and text[start - 1] in _MAY_PRECEDE:
-            return self._with_brackets(start, end)
-        return start, end
-
-    def _of(self, node: Any) -> tuple[int, int]:
+    def of(self, node: Any) -> tuple[int, int]:
+        """An expression with its own parentheses."""
         starts, wide, text = self._starts, self._wide, self.text
         line, column = node.lineno, node.col_offset
-        start = starts[line - 1] + (len(wide[line][:column].decode()) if line in wide else column)
-        line, column = node.end_lineno, node.end_col_offset
-        end = starts[line - 1] + (len(wide[line][:column].decode()) if line in wide else column)
+        last, behind = node.end_lineno, node.end_col_offset
+        if wide:
+            if line in wide:
+                column = len(wide[line][:column].decode())
+            if last in wide:
+                behind = len(wide[last][:behind].decode())
+        start, end = starts[line - 1] + column, starts[last - 1] + behind
         if text[end] in _MAY_FOLLOW and text[start - 1] in _MAY_PRECEDE:
             return self._with_brackets(start, end)
         return start, end

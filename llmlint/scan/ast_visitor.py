@@ -21,10 +21,23 @@ class AstVisitor(Recorder):
 
     def __init__(self, tree: ast.Module, path: str, text: str) -> None:
         super().__init__(path)
-        self.places = Places(text)
+        self.open(text)
+        with self.open_scope("module", "", 0, len(text), 0):
+            self.statements(tree.body)
+        self.close()
+
+    def close(self) -> None:
+        """Keep what says something about the file, and not what it was found with: that holds itself in memory."""
+        self.by_type.clear()
+        self.expressions.by_type.clear()
+        del self.places, self.expressions, self.lower
+
+    def open(self, text: str, *, is_whole: bool = True) -> None:
+        """Get ready to look into a file's tree, or into one of a piece of it."""
+        self.places = Places(text, is_whole=is_whole)
         self.expressions = AstLowering(self)
         self.lower = self.expressions.lower
-        self._by_type: dict[type[ast.AST], Callable[[Any], None]] = {
+        self.by_type: dict[type[ast.AST], Callable[[Any], None]] = {
             ast.Expr: self._expression_statement,
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated_assign,
@@ -52,9 +65,7 @@ class AstVisitor(Recorder):
             ast.Nonlocal: self._global,
         }
         if hasattr(ast, "TryStar"):
-            self._by_type[ast.TryStar] = self._try
-        with self.open_scope("module", "", 0, len(text), 0):
-            self._statements(tree.body)
+            self.by_type[ast.TryStar] = self._try
 
     def enter_lambda(self, node: ast.Lambda, span: tuple[int, int]) -> int:
         parameters = self._parameters(node.args)
@@ -85,9 +96,9 @@ class AstVisitor(Recorder):
 
     # Statements
 
-    def _statements(self, body: Sequence[ast.stmt]) -> None:
+    def statements(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
-            handler = self._by_type.get(type(statement))
+            handler = self.by_type.get(type(statement))
             if handler is not None:
                 handler(statement)
 
@@ -137,7 +148,7 @@ class AstVisitor(Recorder):
         opened = self.open_block("while", self.places.statement(node), self.places.start(node.body[0]))
         with opened:
             opened.more["head"] = self.lower(node.test)
-            self._statements(node.body)
+            self.statements(node.body)
         self._branch("loop-else", "else", node.body[-1], node.orelse)
 
     def _try(self, node: Any) -> None:
@@ -227,7 +238,7 @@ class AstVisitor(Recorder):
         with self.open_block(kind, span, self.places.start(body[0]), group, **more):
             if enter is not None:
                 enter()
-            self._statements(body)
+            self.statements(body)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         more = {
@@ -252,7 +263,10 @@ class AstVisitor(Recorder):
     ) -> None:
         self.define(kind, node.name, self.places.name_of(node))
         with self.open_scope(scope_kind, node.name, *self.places.statement(node), self.places.start(node.body[0]), **more):
-            self._statements(node.body)
+            self.body(node)
+
+    def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        self.statements(node.body)
 
     def _parameters(self, node: ast.arguments) -> tuple[Parameter, ...]:
         parameters: list[Parameter] = []

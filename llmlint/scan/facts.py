@@ -7,7 +7,9 @@ next, and on which paths something happens, without ever seeing the syntax tree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import enum
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from llmlint.scan.expressions import Attribute, Call, Expr
 
@@ -169,3 +171,49 @@ class ModuleFacts:
     exits: tuple[Exit, ...]
     references: tuple[Reference, ...]
     star_imports: tuple[StarImport, ...]
+
+
+class Facts(Protocol):
+    """What the linker reads of a file: `ModuleFacts`, or facts that grow."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def scopes(self) -> Sequence[Scope]: ...
+    @property
+    def blocks(self) -> Sequence[Block]: ...
+    @property
+    def bindings(self) -> Sequence[Binding]: ...
+    @property
+    def stores(self) -> Sequence[Store]: ...
+    @property
+    def calls(self) -> Sequence[CallFact]: ...
+    @property
+    def exits(self) -> Sequence[Exit]: ...
+    @property
+    def references(self) -> Sequence[Reference]: ...
+    @property
+    def star_imports(self) -> Sequence[StarImport]: ...
+
+
+class Mention(enum.Enum):
+    """What a function may do with a name, so that its facts are asked for."""
+
+    ANY = enum.auto()
+    CALLED = enum.auto()
+    HANDED = enum.auto()
+    """An argument, or an item of a display."""
+    NAMED = enum.auto()
+    """Imported, or given another name."""
+    STORED = enum.auto()
+    """An attribute that is set."""
+
+
+class GrowingFacts(Facts, Protocol):
+    """Facts of a file that leave the bodies of functions out until they are asked for. Each method says whether it has added some."""
+
+    def lower_scope(self, scope: int) -> bool:
+        """Add what a function holds."""
+
+    def lower_mentions(self, name: str, how: Mention) -> bool:
+        """Add what all functions hold that mention a name in some way."""

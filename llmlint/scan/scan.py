@@ -35,7 +35,7 @@ def scan_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> Modul
     from llmlint.scan.ast_visitor import AstVisitor
     from llmlint.scan.strings import UnclearLiteral
 
-    with _working_conditions():
+    with working_conditions():
         try:
             tree = parse(text)
             return AstVisitor(tree, path, text).facts() if wanted(tree) else None
@@ -53,7 +53,7 @@ def scan_with_libcst(text: str, path: str, fault: str = "") -> ModuleFacts:
     from llmlint.scan.cst_visitor import CstVisitor
     from llmlint.scan.positions import offsets_of
 
-    with _working_conditions():
+    with working_conditions():
         try:
             module = libcst.parse_module(text)
             return CstVisitor(module, path, offsets_of(module, text), len(text)).facts()
@@ -63,7 +63,8 @@ def scan_with_libcst(text: str, path: str, fault: str = "") -> ModuleFacts:
 
 
 @contextmanager
-def _working_conditions() -> Iterator[None]:
+def working_conditions() -> Iterator[None]:
+    """What parsing and lowering need of Python. Nesting that is too deep for it raises `ScanError`."""
     # Not only for here: deep facts are deep to pickle and to evaluate, too.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
     try:

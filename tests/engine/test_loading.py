@@ -28,7 +28,7 @@ def test_several_processes_give_what_one_gives(paths: list[str], monkeypatch: py
     monkeypatch.setattr(loading, "ALONE_SECONDS", 0)
     monkeypatch.setattr(loading, "SHARED_BYTES", 0)
     monkeypatch.setattr(loading, "CHUNK", 2)
-    monkeypatch.setattr(loading, "_processors", lambda: 2)
+    monkeypatch.setattr(loading, "processors", lambda: 2)
     # Expressions are compared by identity; what they say shows in their representation.
     assert list(map(repr, load_files(paths))) == list(map(repr, alone))
     kinds = [type(each) for each in alone[:3]]
@@ -47,4 +47,4 @@ def _square_or_die(number: int) -> int:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the function reaches the workers by a fork")
 def test_work_of_a_killed_process_is_done_by_its_parent() -> None:
-    assert list(loading._share(_square_or_die, range(20), 2, 3)) == [number * number for number in range(20)]
+    assert list(loading.share(_square_or_die, range(20), 2, 3)) == [number * number for number in range(20)]

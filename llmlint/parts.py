@@ -1,0 +1,57 @@
+"""The parts of a run that are linked apart from each other, by several processes where there is enough to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from llmlint.findings import FileError, Finding
+from llmlint.loading import SHARED_BYTES, processors, share
+
+
+class Checked(NamedTuple):
+    """What the rules say about the calls of one part.
+
+    `sound` are the files that could be looked at to the end, `reached` those that linking has looked at, and `answers` what the disk
+    was asked meanwhile.
+    """
+
+    errors: list[FileError]
+    findings: list[Finding]
+    sound: list[str]
+    reached: frozenset[str]
+    answers: Any
+
+    def places(self) -> set[str]:
+        """The files in which the findings, what they tell, and their fixes lie."""
+        return {path for finding in self.findings for path in finding.paths()}
+
+
+Check = Callable[[Sequence[str]], Checked]
+
+_check: Check | None = None
+"""What a worker does; it has it from the process that it was forked from."""
+
+
+def check_parts(check: Check, parts: Sequence[Sequence[str]], size: Callable[[Sequence[str]], int]) -> Iterator[Checked]:
+    """`map(check, parts)`. Processes are only ever forked for it: what they need is too much to be sent."""
+    global _check
+    workers = min(processors(), len(parts))
+    if workers == 1 or sys.platform != "linux" or sum(map(size, parts)) < SHARED_BYTES:
+        yield from map(check, parts)
+        return
+    # The largest first, so that no process is left alone with one at the end.
+    order = sorted(range(len(parts)), key=lambda number: size(parts[number]), reverse=True)
+    _check = check
+    try:
+        results = dict(zip(order, share(_check_in_worker, [parts[number] for number in order], workers, 1), strict=True))
+    finally:
+        _check = None
+    for number in range(len(parts)):
+        yield results[number]
+
+
+def _check_in_worker(paths: Sequence[str]) -> Checked:
+    assert _check is not None
+    return _check(paths)

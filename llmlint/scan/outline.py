@@ -1,0 +1,137 @@
+"""Text → facts that grow: of a file that only answers questions from other files, most functions are never looked into.
+
+What is outside of functions is lowered at once, and so are their headers. A body is lowered when somebody asks for it: by the function
+itself, or by a name that it mentions. Its facts are the same as those of a whole scan, but for the numbers of scopes and blocks.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from llmlint.scan.ast_places import UnclearPlace
+from llmlint.scan.ast_visitor import AstVisitor
+from llmlint.scan.facts import Mention
+from llmlint.scan.parse import NewerSyntax, parse
+from llmlint.scan.scan import scan, working_conditions
+from llmlint.scan.strings import UnclearLiteral
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+
+    from llmlint.scan.facts import GrowingFacts, ModuleFacts
+else:
+    from llmlint.quick import dataclass
+
+
+def outline(text: str, path: str) -> ModuleFacts | GrowingFacts:
+    """The facts of a file, growing where that can be. Raises `ScanError`."""
+    with working_conditions():
+        try:
+            return Outline(parse(text), path, text)
+        except (NewerSyntax, UnclearPlace, UnclearLiteral):
+            return scan(text, path)
+
+
+# What stands behind a name, by how it is mentioned; the comment in the middle of an expression is not looked behind.
+_BEHIND = {
+    Mention.ANY: re.compile(r"(?!\w)"),
+    Mention.CALLED: re.compile(r"[\s\\]*\("),
+    Mention.HANDED: re.compile(r"[\s\\]*[,)\]}#]"),
+    Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|as\b|\Z)"),
+    Mention.STORED: re.compile(r"[ \t]*(?:=(?!=)|[:,)\]\r\n;#\\]|[-+*/%&|^@<>]{1,3}=|in\b)"),
+}
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A function whose body has not been looked into: where it stands, in the text and among the blocks."""
+
+    start: int
+    end: int
+    block: int
+    first: int
+
+
+class Outline(AstVisitor):
+    """The growing facts themselves; as `ModuleFacts`, with lists in place of tuples."""
+
+    def __init__(self, tree: ast.Module, path: str, text: str) -> None:
+        self._text = text
+        self._bodies: dict[int, _Body] = {}
+        self._is_inside = False
+        super().__init__(tree, path, text)
+
+    def lower_scope(self, scope: int) -> bool:
+        """Look into a function, if that has not been done; whether it has been done now."""
+        if scope not in self._bodies:
+            return False
+        self._lower((scope,))
+        return True
+
+    def lower_mentions(self, name: str, how: Mention) -> bool:
+        """Look into all functions that mention a name in some way, by their text; whether there were any."""
+        scopes = [scope for scope, body in self._bodies.items() if self._is_mentioned(name, body, _BEHIND[how])]
+        self._lower(scopes)
+        return bool(scopes)
+
+    def _is_mentioned(self, name: str, body: _Body, behind: re.Pattern[str]) -> bool:
+        text = self._text
+        at = text.find(name, body.start, body.end)
+        while at >= 0:
+            end = at + len(name)
+            if not _is_word(text[at - 1 : at]) and behind.match(text, end):
+                return True
+            at = text.find(name, end, body.end)
+        return False
+
+    def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        if self._is_inside or isinstance(node, ast.ClassDef) or not self._may_wait(node):
+            super().body(node)
+            return
+        start, end = self.places.statement(node)
+        self._bodies[self.scope] = _Body(start, end, self.block, self.order)
+        # No body has more to count than characters.
+        self.order += end - start
+
+    def _may_wait(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function stands alone on its lines, and what it does to names outside is nobody's business before it is asked for."""
+        start, end = self.places.statement(node)
+        before = self._text[self._text.rfind("\n", 0, start) + 1 : start]
+        return not before.strip(" \t") and self._text.find("global", start, end) < 0
+
+    def _lower(self, scopes: Iterable[int]) -> None:
+        if not scopes:
+            return
+        self._is_inside = True
+        with working_conditions():
+            self.open(self._text, is_whole=False)
+            for scope in scopes:
+                self._lower_body(scope, self._bodies.pop(scope))
+            self.close()
+
+    def _lower_body(self, scope: int, body: _Body) -> None:
+        indent = self._text.rfind("\n", 0, body.start) + 1
+        header = "if 1:\n" if indent < body.start else ""
+        code = header + self._text[indent : body.end]
+        facts: tuple[list[Any], ...] = (
+            *(self.scopes, self.blocks, self.bindings, self.stores, self.calls, self.references, self.exits, self.star_imports),
+        )
+        counts = [len(each) for each in facts]
+        self.scope, self.block, self.order = scope, body.block, body.first
+        try:
+            [statement] = ast.parse(code).body
+            function = statement.body[0] if isinstance(statement, ast.If) else statement
+            assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+            with self.places.inside(code, indent - len(header)):
+                self.statements(function.body)
+        except (SyntaxError, ValueError, UnclearPlace, UnclearLiteral):
+            # The whole file would now be libcst's to read. Nothing is known of one body instead.
+            for each, count in zip(facts, counts, strict=True):
+                del each[count:]

@@ -1,0 +1,118 @@
+"""Facts that grow say the same as those of a whole scan, and no more than they are asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmlint.discover.decode import load
+from llmlint.scan.facts import Facts, Mention, ModuleFacts
+from llmlint.scan.outline import Outline, outline
+from llmlint.scan.scan import scan
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*(ROOT / "llmlint").rglob("*.py"), *(ROOT / "fixtures").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
+
+# Lambdas and comprehensions know what they open by its number.
+_NUMBERS = re.compile(r"\b(?:scope_id|block)=\d+")
+KINDS = ("bindings", "stores", "calls", "references", "exits", "star_imports")
+
+
+def _without_numbers(facts: Facts) -> dict[str, Any]:
+    """Facts in the order of the source, with the place of a scope or block instead of its number."""
+    scopes = {each.id: (each.kind, each.name, each.start, each.end, each.header_end, each.is_generator) for each in facts.scopes}
+    blocks = {each.id: (each.kind, each.start, each.end, each.header_end) for each in facts.blocks}
+
+    def shown(fact: Any) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            name: _NUMBERS.sub("", repr(getattr(fact, name)))
+            for name in type(fact).__slots__
+            if name not in ("order", "scope", "block", "scope_id")
+        }
+        values |= {"scope": scopes[fact.scope], "block": blocks[fact.block] if hasattr(fact, "block") else None}
+        if getattr(fact, "scope_id", None) is not None:
+            values["scope_id"] = scopes[fact.scope_id]
+        return values
+
+    found = {kind: [shown(each) for each in sorted(getattr(facts, kind), key=lambda fact: fact.order)] for kind in KINDS}
+    return {**found, "scopes": sorted(scopes.values()), "blocks": sorted(blocks.values())}
+
+
+def _grown(text: str, path: str) -> ModuleFacts | Outline:
+    facts = outline(text, path)
+    if isinstance(facts, Outline):
+        for scope in range(len(facts.scopes)):
+            facts.lower_scope(scope)
+        assert not any(facts.lower_scope(scope) for scope in range(len(facts.scopes)))
+    assert isinstance(facts, (ModuleFacts, Outline))
+    return facts
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_has_grown_is_what_a_whole_scan_gives(path: Path) -> None:
+    text = load(path.read_bytes(), "a.py").text
+    assert _without_numbers(_grown(text, "a.py")) == _without_numbers(scan(text, "a.py"))
+
+
+ODD = {
+    "one line": "def f(x): return g(x)\n",
+    "behind a semicolon": "a = 1; b = 2\nif a: \n  def f(): g()\n",
+    "in branches": "if a:\n    def f():\n        g()\nelse:\n    def f():\n        h()\ntry:\n  def k(): pass\nfinally:\n  k()\n",
+    "decorated": "@a(1)\n@b\nasync def f(x=lambda y: y):\n    'doc'\n    return [z for z in await x]\n",
+    "tabs and strings over lines": "class A:\n\tdef f(self):\n\t\tx = '''a\nb\n'''\n\t\treturn f'{x}' f\"{self.y!r:>{x}}\"\n",
+    "no ASCII": "class A:\n    def f(self):\n        return 'ä😀', g('€', self.é)\n    def h(self): return f'😀{self.x}ß{1}'\n",
+    "nested": "def f():\n    def g():\n        yield 1\n    class B:\n        def h(self): return self\n    return g, B\n",
+    "global": "x = 0\ndef f():\n    global x\n    x = 1\ndef g():\n    x = 2\n",
+    "carriage returns": "class A:\r\n    def f(self):\r\n        a = (1,\r\n  2)\r\n        return a\r\n",
+    "line joins": "def f(): \\\n  return (\n1\n)\ndef \\\n g(): pass\n",
+    "a comment at the margin": "def f():\n    a = 1\n# here\n    return a\n",
+    "star and nonlocal": "from a import *\ndef f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2\n    return g\n",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_odd_code_grows_the_same(text: str) -> None:
+    assert _without_numbers(_grown(text, "a.py")) == _without_numbers(scan(text, "a.py"))
+
+
+SOURCE = """\
+import os
+from a import ask, tell
+
+def first(x):
+    return ask(x)
+
+def second(x):
+    # ask is only spoken of
+    asked = tell(x, ask)
+    self.ask = asked
+
+class Third:
+    def third(self):
+        other = ask
+        return self.ask
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        (Mention.CALLED, {"first"}),
+        (Mention.HANDED, {"second"}),
+        (Mention.NAMED, {"second", "third"}),
+        (Mention.STORED, {"second", "third"}),
+        (Mention.ANY, {"first", "second", "third"}),
+    ],
+)
+def test_only_functions_that_mention_a_name_in_the_way_asked_for_are_looked_into(how: Mention, expected: set[str]) -> None:
+    facts = outline(SOURCE, "a.py")
+    assert isinstance(facts, Outline)
+    assert {each.name for each in facts.scopes} == {"", "first", "second", "Third", "third"}
+    assert not facts.calls
+    assert facts.lower_mentions("ask", how)
+    inside = [each.scope for kind in ("calls", "bindings", "stores", "exits") for each in getattr(facts, kind)]
+    assert {facts.scopes[scope].name for scope in inside if facts.scopes[scope].kind == "function"} == expected
+    assert not facts.lower_mentions("ask", how)
