@@ -12,6 +12,7 @@ from llmlint import unused_suppression
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.discover.decode import load as decode
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover
 from llmlint.findings import Applicability, FileError, Finding, Fix
@@ -48,6 +49,7 @@ class Run(Placing):
     today: datetime.date = field(default_factory=datetime.date.today)
     imported: dict[str, LoadedFile | None] = field(default_factory=dict)
     reached: frozenset[str] = frozenset()
+    _sources: dict[str, Source] = field(default_factory=dict)
     disk: Disk = field(default_factory=Disk)
 
     # Reading
@@ -111,10 +113,18 @@ class Run(Placing):
 
     def text(self, path: str) -> str:
         """What `Span` offsets of a file count in."""
-        return self.file(path).source.text
+        return self.source(path).text
 
     def source(self, path: str) -> Source:
-        return self.file(path).source
+        known = self.loaded.get(path) or self.imported.get(path)
+        if known is not None:
+            return known.source
+        if path not in self._sources:
+            data = self.disk.read(path, MAX_READ_BYTES)
+            if data is None:
+                raise KeyError(path)
+            self._sources[path] = decode(data, path)
+        return self._sources[path]
 
     # Asking
 

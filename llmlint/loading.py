@@ -163,7 +163,11 @@ def load_candidate(path: str, data: bytes) -> Loaded:
 
 
 def _load_given(given: tuple[str, bytes]) -> Loaded:
-    return load_candidate(*given)
+    """The same with facts that grow: of a file with a call, too, most functions lead nowhere near it."""
+    from llmlint.discover.confirm import may_hold_call
+    from llmlint.scan.outline import outline_if
+
+    return _load_by(partial(outline_if, may_hold_call), *given)
 
 
 def processors() -> int:
@@ -181,7 +185,7 @@ def share(function: Callable[[Item], Result], items: Sequence[Item], workers: in
     if is_forked and function is _load_given:
         # What is imported before the fork is there in every process. (Elsewhere, libraries of the system do not survive a fork.)
         import llmlint.discover.confirm
-        import llmlint.scan.ast_visitor  # noqa: F401
+        import llmlint.scan.outline  # noqa: F401
     context = multiprocessing.get_context("fork" if is_forked else "spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
     done = 0

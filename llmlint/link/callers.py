@@ -77,7 +77,7 @@ class Callers:
         for value in self._evaluator.evaluate(call.func, place):
             if isinstance(value, Function):
                 name = containers.parameter_at(value, call, use.argument)
-                facts = value.module.calls_by_tail.get(name, ()) if name is not None else ()
+                facts = value.module.calls_by_tail.get(name) if name is not None else ()
                 inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
                 found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
         return found
@@ -126,7 +126,7 @@ class Callers:
     def _calls_of_closure(self, module: ModuleIndex, scope: int, parent: int) -> Iterator[Use]:
         """Calls of a nested function that the function around it returns."""
         name = module.scopes[scope].name
-        returned = (leave.value for leave in module.exits_by_scope.get(parent, ()) if leave.kind == "return")
+        returned = (leave.value for leave in module.exits_by_scope.get(parent) if leave.kind == "return")
         if any(isinstance(value, ex.Name) and value.id == name for value in returned):
             for use in self.uses(module, parent):
                 if use.argument is None:
@@ -135,7 +135,7 @@ class Callers:
     def _calls_of_instances(self, candidate: ModuleIndex, module: ModuleIndex, target: Scope, owner: Scope) -> Iterator[Use]:
         """Calls of the objects of a class that has `__call__`."""
         for name in _names_of(candidate, owner.name):
-            for fact in candidate.calls_by_tail.get(name, ()):
+            for fact in candidate.calls_by_tail.get(name):
                 for use in calls_of_result(candidate, fact.call, True):
                     handed = use.fact.call.func if use.argument is None else use.fact.call.args[use.argument].value
                     if self._leads_to(candidate, use.fact, handed, module, target, owner):
@@ -145,17 +145,17 @@ class Callers:
         self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
     ) -> Iterator[Use]:
         for alias in _names_of(candidate, name):
-            for fact in candidate.calls_by_tail.get(alias, ()):
+            for fact in candidate.calls_by_tail.get(alias):
                 certain = self._leads_to(candidate, fact, fact.call.func, module, target, owner)
                 if certain is not None:
                     yield Use(candidate, fact, None, certain)
-            for fact, index in candidate.handed_by_tail.get(alias, ()):
+            for fact, index in candidate.handed_by_tail.get(alias):
                 certain = self._leads_to(candidate, fact, fact.call.args[index].value, module, target, owner)
                 if certain is not None:
                     yield Use(candidate, fact, index, certain)
             yield from calls_in_tables(candidate, alias)
             for tail in runners.REMOTE:
-                for fact in candidate.calls_by_tail.get(tail, ()):
+                for fact in candidate.calls_by_tail.get(tail):
                     func = fact.call.func
                     if isinstance(func, ex.Attribute) and last_name(func.value) == alias:
                         certain = self._leads_to(candidate, fact, func.value, module, target, owner)
@@ -212,10 +212,10 @@ class Callers:
                     yield Use(module, fact, index, True)
         for binding in module.facts.bindings:
             if isinstance(binding.value, ex.Lambda) and binding.value.scope_id == scope:
-                for fact in module.calls_by_tail.get(binding.name, ()):
+                for fact in module.calls_by_tail.get(binding.name):
                     if isinstance(fact.call.func, ex.Name):
                         yield Use(module, fact, None, True)
-                for fact, index in module.handed_by_tail.get(binding.name, ()):
+                for fact, index in module.handed_by_tail.get(binding.name):
                     yield Use(module, fact, index, True)
 
 
@@ -271,4 +271,4 @@ def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
 
 def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
     """The names by which a file may know a function: its own, import aliases, and plain rebindings of it."""
-    return [name, *(alias for alias in candidate.aliases.get(name, ()) if alias != name)]
+    return [name, *(alias for alias in candidate.aliases(name) if alias != name)]

@@ -27,11 +27,11 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
     if loops:
         limit = max(limit, max(loop.last for loop in loops))
     changes: list[tuple[int, Store | CallFact]] = [
-        (store.order, store) for store in module.stores_by_root.get((scope, name), ()) if binding.order < store.order < limit
+        (store.order, store) for store in module.stores_by_root.get((scope, name)) if binding.order < store.order < limit
     ]
     changes += [
         (fact.order, fact)
-        for fact in module.calls_by_root.get((scope, name), ())
+        for fact in module.calls_by_root.get((scope, name))
         if binding.order < fact.order < limit
         and isinstance(fact.call.func, ex.Attribute)
         and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in mutation.CHANGES)
@@ -44,7 +44,7 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         value = _filled(evaluator, value, group, loop, place) or _changed(evaluator, value, group, binding, place)
     escapes = any(
         binding.order < fact.order < limit and not mutation.is_harmless(evaluator, fact, name, place)
-        for fact in module.calls_taking.get((scope, name), ())
+        for fact in module.calls_taking.get((scope, name))
     )
     return dataclasses.replace(value, has_escaped=True) if escapes else value
 

@@ -53,7 +53,7 @@ def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: Slots | None) -> s
     while pending:
         node = pending.pop()
         if isinstance(node, ex.Lambda):
-            pending.extend(leave.value for leave in module.exits_by_scope.get(node.scope_id, ()) if leave.value is not None)
+            pending.extend(leave.value for leave in module.exits_by_scope.get(node.scope_id) if leave.value is not None)
             continue
         if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
             key = key_of(node)

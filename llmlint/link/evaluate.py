@@ -372,7 +372,7 @@ class Evaluator:
         if inside is None or function.module.scopes[function.scope].is_generator:
             return ()
         values: list[Value] = []
-        for leave in function.module.exits_by_scope.get(function.scope, ()):
+        for leave in function.module.exits_by_scope.get(function.scope):
             if leave.kind == "return" and leave.value is not None and len(values) < MOST_ALTERNATIVES:
                 values.extend(self.evaluate(leave.value, inside.at(leave.scope, leave.block, leave.order)))
         return unique(values)

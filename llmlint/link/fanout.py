@@ -229,7 +229,7 @@ def _keeps_state(here: Occurrence, loop: Block) -> bool:
     module = here.module
     for key in here.state.keys:
         root = key.split(".")[0]
-        bindings = module.bindings.get((here.scope, root), [])
+        bindings = module.bindings(here.scope, root)
         inside = [b for b in bindings if loop.first < b.order < here.order and b.kind not in ("augment", "delete")]
         if not inside:
             return True
@@ -315,7 +315,7 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
     if loop is None:
         return False
     root = owner.split(".")[0]
-    for store in module.stores_by_root.get((fact.scope, root), ()):
+    for store in module.stores_by_root.get((fact.scope, root)):
         is_whole = isinstance(store.target, ex.Attribute) and store.target.attr == attribute and not store.operator
         if is_whole and loop.first < store.order < fact.order:
             return True
@@ -324,7 +324,7 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
         and isinstance(each.call.func, ex.Attribute)
         and key_of(each.call.func.value) == owner
         and each.call.func.attr.startswith(("reset", "clear"))
-        for each in module.calls_by_root.get((fact.scope, root), ())
+        for each in module.calls_by_root.get((fact.scope, root))
     )
 
 

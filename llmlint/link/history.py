@@ -68,7 +68,7 @@ def _may_be_marked(evaluator: Evaluator, sent: _Sent, depth: int) -> bool:
     if any(_speaks_of_marks(evaluator, sent, node.func) for node in ex.walk(sent.expression) if isinstance(node, ex.Call)):
         return True
     for key in _lists(evaluator, sent):
-        for fact in module.calls_taking.get((sent.scope, key), ()):
+        for fact in module.calls_taking.get((sent.scope, key)):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             if not mutation.is_harmless(evaluator, fact, key, place):
                 return True
@@ -88,12 +88,12 @@ def _speaks_of_marks(evaluator: Evaluator, sent: _Sent, function: ex.Expr) -> bo
 
 def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex.Expr]:
     """What an item of a dict is, where the dict is made or the item is set."""
-    for binding in module.bindings.get((scope, name), ()):
+    for binding in module.bindings(scope, name):
         if isinstance(binding.value, ex.Mapping):
             yield from (value for key, value in binding.value.items if isinstance(key, ex.Constant) and key.value == item)
         elif isinstance(binding.value, ex.Call):
             yield from (argument.value for argument in binding.value.args if argument.keyword == item)
-    for store in module.stores_by_root.get((scope, name), ()):
+    for store in module.stores_by_root.get((scope, name)):
         target = store.target
         if (
             isinstance(target, ex.Subscript)
@@ -126,7 +126,7 @@ def _lists(evaluator: Evaluator, sent: _Sent) -> set[str]:
         if key in found:
             continue
         found.add(key)
-        for binding in sent.module.bindings.get((sent.scope, key), ()):
+        for binding in sent.module.bindings(sent.scope, key):
             if (
                 binding.value is not None
                 and binding.kind in ("assign", "augment")
@@ -183,14 +183,14 @@ def _grows_in(module: ModuleIndex, loop: Block, key: str, sent: _Sent) -> bool:
 def _additions(module: ModuleIndex, scope: int, key: str) -> Iterator[tuple[int, int]]:
     """Where a function makes a list longer: order and block."""
     root = key.split(".")[0]
-    for fact in module.calls_by_root.get((scope, root), ()):
+    for fact in module.calls_by_root.get((scope, root)):
         func = fact.call.func
         if isinstance(func, ex.Attribute) and func.attr in _ADDS and key_of(func.value) == key:
             yield fact.order, fact.block
-    for binding in module.bindings.get((scope, key), ()):
+    for binding in module.bindings(scope, key):
         if binding.value is not None and _makes_longer(module, key, binding.value, binding.operator):
             yield binding.order, binding.block
-    for store in module.stores_by_root.get((scope, root), ()):
+    for store in module.stores_by_root.get((scope, root)):
         if key_of(store.target) == key and store.value is not None and _makes_longer(module, key, store.value, store.operator):
             yield store.order, store.block
 
@@ -205,10 +205,10 @@ def _makes_longer(module: ModuleIndex, key: str, value: ex.Expr, operator: str) 
 
 def _fresh(module: ModuleIndex, scope: int, key: str) -> Iterator[int]:
     """Where a function starts a list anew."""
-    for binding in module.bindings.get((scope, key), ()):
+    for binding in module.bindings(scope, key):
         if binding.kind != "augment" and binding.value is not None and key not in keys_in(module, binding.value):
             yield binding.order
-    for store in module.stores_by_root.get((scope, key.split(".")[0]), ()):
+    for store in module.stores_by_root.get((scope, key.split(".")[0])):
         is_whole = isinstance(store.target, ex.Attribute) and key_of(store.target) == key
         if is_whole and not store.operator and store.value is not None and key not in keys_in(module, store.value):
             yield store.order

@@ -5,21 +5,30 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence as AnySequence
+from typing import TYPE_CHECKING, TypeVar
 
-from llmlint.link.tables import Table, collected, grouped, in_order
+from llmlint.link.tables import (
+    Table,
+    in_order,
+    order_of,
+    with_attribute,
+    with_name_given,
+    with_names_taken,
+    with_root_of_call,
+    with_root_of_store,
+    with_scope,
+    with_tail,
+    with_tails_handed,
+)
 from llmlint.scan.expressions import (
-    Attribute,
     Await,
     Call,
     Expr,
     Mapping,
-    Name,
     Sequence,
     dotted_name,
     last_name,
-    root_name,
     walk,
 )
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
@@ -32,8 +41,9 @@ else:
 # Blocks whose body always runs when the statement is reached, as far as values are concerned.
 _TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})
 LOOPS = frozenset({"for", "while", "comprehension"})
-# What is made of the facts of the whole file, and made anew when they have grown.
-_MADE_OF_ALL = ("displays", "fact_of_call", "outer_call", "holders", "members", "branches", "_imported_packages")
+
+
+_Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,15 @@ class ModuleIndex:
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
 
+        self._counts: dict[str, int] = {}
+        self._members: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
+        self._displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
+        self._facts_of_calls: dict[Call, CallFact] = {}
+        self._outer_calls: dict[Expr, Call] = {}
+        self._holders: dict[Expr, Binding | Store | Exit] = {}
+        self._branches: dict[int, list[Block]] = defaultdict(list)
+        self._imported_packages: set[str] = set()
+
         by_scope = None if self._growing is None else self.lower_scope
         by_first = None if self._growing is None else self._lower_first
 
@@ -68,178 +87,152 @@ class ModuleIndex:
             return None if self._growing is None else lambda name: self.lower_mentions(name, how)
 
         # Bindings by scope and name, and by scope alone.
-        self.bindings = Table(self._build_bindings, by_first)
-        self.bindings_by_scope = Table(lambda: grouped(self.facts.bindings, lambda each: each.scope), by_scope)
+        self._plain_bindings = Table(facts.bindings, lambda each: [((each.scope, each.name), each)], by_first)
+        self._global_bindings = Table(facts.bindings, self._of_global, None, order_of)
+        self.bindings_by_scope = Table(facts.bindings, with_scope, by_scope)
         # Attribute and item stores by scope and the name at the left end of their target.
-        self.stores_by_root = Table(self._build_stores_by_root, by_first)
+        self.stores_by_root = Table(facts.stores, with_root_of_store, by_first)
         # Stores to an attribute of a plain name (`self.x = …`), by the attribute.
-        self.attribute_stores = Table(self._build_attribute_stores, by_name(Mention.STORED))
-        self.calls_by_scope = Table(lambda: grouped(self.facts.calls, lambda each: each.scope), by_scope)
+        self.attribute_stores = Table(facts.stores, with_attribute, by_name(Mention.STORED), order_of)
+        self.calls_by_scope = Table(facts.calls, with_scope, by_scope)
         # Method calls by scope and the name at the left end of what is called.
-        self.calls_by_root = Table(self._build_calls_by_root, by_first)
+        self.calls_by_root = Table(facts.calls, with_root_of_call, by_first)
         # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
-        self.calls_taking = Table(self._build_calls_taking, by_first)
+        self.calls_taking = Table(facts.calls, with_names_taken, by_first)
         # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.
-        self.calls_by_tail = Table(self._build_calls_by_tail, by_name(Mention.CALLED))
+        self.calls_by_tail = Table(facts.calls, with_tail, by_name(Mention.CALLED), order_of)
         # Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name.
-        self.handed_by_tail = Table(self._build_handed_by_tail, by_name(Mention.HANDED))
-        # The names that imports and plain assignments give to something, by its last name, in the order of the source.
-        self.aliases = Table(self._build_aliases, by_name(Mention.NAMED))
-        self.exits_by_scope = Table(lambda: grouped(self.facts.exits, lambda each: each.scope), by_scope)
-        self.exits_by_block = Table(lambda: grouped(self.facts.exits, lambda each: each.block))
-        self._tables: tuple[Table[Any, Any], ...] = tuple(each for each in vars(self).values() if isinstance(each, Table))
+        self.handed_by_tail = Table(facts.calls, with_tails_handed, by_name(Mention.HANDED), lambda pair: pair[0].order)
+        # Imports and plain assignments that give a name to something, by its last name.
+        self._naming = Table(facts.bindings, with_name_given, by_name(Mention.NAMED), order_of)
+        self.exits_by_scope = Table(facts.exits, with_scope, by_scope)
+        self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
 
     # Facts that grow
 
     def lower_scope(self, scope: int) -> None:
         """See to it that what a function holds is among the facts."""
-        if self._growing is not None and self._growing.lower_scope(scope):
-            self._forget()
+        if self._growing is not None:
+            self._growing.lower_scope(scope)
 
     def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
         """See to it that all functions that mention a name are among the facts."""
         if self._growing is None or (name, how) in self._asked_for:
             return
         self._asked_for.add((name, how))
-        if self._growing.lower_mentions(name, how):
-            self._forget()
+        self._growing.lower_mentions(name, how)
 
     def _lower_first(self, key: tuple[int, str]) -> None:
         self.lower_scope(key[0])
 
-    def _forget(self) -> None:
-        for table in self._tables:
-            table.forget()
-        for name in _MADE_OF_ALL:
-            self.__dict__.pop(name, None)
+    def _new(self, index: str, facts: AnySequence[_Fact]) -> AnySequence[_Fact]:
+        """The facts that an index has not seen."""
+        count = self._counts.get(index, 0)
+        if count == len(facts):
+            return ()
+        self._counts[index] = len(facts)
+        return facts[count:]
 
     # Indices
 
-    def _build_bindings(self) -> dict[tuple[int, str], list[Binding]]:
-        table = grouped(self.facts.bindings, lambda binding: (binding.scope, binding.name))
-        for (scope, name), found in list(table.items()):
-            if scope and any(binding.kind == "global" for binding in found):
-                home = self._home_of_global(scope, name)
-                table[home, name] = sorted(
-                    [*table.get((home, name), ()), *(binding for binding in found if binding.kind != "global")],
-                    key=lambda b: b.order,
-                )
-        return table
+    def bindings(self, scope: int, name: str) -> AnySequence[Binding]:
+        """The bindings of a name in a scope, and those that functions make there by `global` or `nonlocal`, in the order of the source."""
+        own = self._plain_bindings.get((scope, name))
+        elsewhere = self._global_bindings.get((scope, name))
+        return in_order([*own, *elsewhere]) if elsewhere else own
+
+    def _of_global(self, binding: Binding) -> list[tuple[tuple[int, str], Binding]]:
+        """What a function binds in a scope outside its own, by a `global` or `nonlocal`."""
+        if binding.kind != "global" or not binding.scope:
+            return []
+        own = self._plain_bindings.get((binding.scope, binding.name))
+        if binding is not next(each for each in own if each.kind == "global"):
+            return []
+        home = self._home_of_global(binding.scope, binding.name)
+        return [((home, binding.name), each) for each in own if each.kind != "global"]
 
     def _home_of_global(self, scope: int, name: str) -> int:
         current = self.scopes[scope].parent
         while current:
-            if self.scopes[current].kind == "function" and any(
-                binding.scope == current and binding.name == name and binding.kind != "global" for binding in self.facts.bindings
-            ):
+            bindings = self._plain_bindings.get((current, name)) if self.scopes[current].kind == "function" else ()
+            if any(binding.kind != "global" for binding in bindings):
                 return current
             current = self.scopes[current].parent
         return 0
 
-    def _build_stores_by_root(self) -> dict[tuple[int, str], list[Store]]:
-        found = ((store, root_name(store.target)) for store in self.facts.stores)
-        return collected(((store.scope, root), store) for store, root in found if root is not None)
+    def aliases(self, name: str) -> list[str]:
+        """The names that imports and plain assignments give to something, by its last name, in the order of the source."""
+        return list(dict.fromkeys(binding.name for binding in self._naming.get(name)))
 
-    def _build_attribute_stores(self) -> dict[str, list[Store]]:
-        targets = ((store, store.target) for store in in_order(self.facts.stores))
-        return collected(
-            (target.attr, store) for store, target in targets if isinstance(target, Attribute) and isinstance(target.value, Name)
-        )
-
-    def _build_calls_by_root(self) -> dict[tuple[int, str], list[CallFact]]:
-        found = ((fact, root_name(fact.call.func)) for fact in self.facts.calls)
-        return collected(((fact.scope, root), fact) for fact, root in found if root is not None)
-
-    def _build_calls_taking(self) -> dict[tuple[int, str], list[CallFact]]:
-        given = ((fact, argument.value) for fact in self.facts.calls for argument in fact.call.args)
-        return collected(((fact.scope, value.id), fact) for fact, value in given if isinstance(value, Name))
-
-    def _build_calls_by_tail(self) -> dict[str, list[CallFact]]:
-        found = ((fact, fact.call.func) for fact in in_order(self.facts.calls))
-        return collected(
-            (func.attr if isinstance(func, Attribute) else func.id, fact)
-            for fact, func in found
-            if isinstance(func, (Attribute, Name))
-        )
-
-    def _build_handed_by_tail(self) -> dict[str, list[tuple[CallFact, int]]]:
-        given = (
-            (fact, index, argument.value) for fact in in_order(self.facts.calls) for index, argument in enumerate(fact.call.args)
-        )
-        return collected(
-            (value.attr if isinstance(value, Attribute) else value.id, (fact, index))
-            for fact, index, value in given
-            if isinstance(value, (Attribute, Name))
-        )
-
-    def _build_aliases(self) -> dict[str, list[str]]:
-        table: dict[str, dict[str, None]] = defaultdict(dict)
-        for binding in in_order(self.facts.bindings):
-            name = binding.member if binding.kind == "import" else last_name(binding.value) if binding.kind == "assign" else None
-            if name is not None:
-                table[name][binding.name] = None
-        return {name: list(aliases) for name, aliases in table.items()}
-
-    @cached_property
+    @property
     def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
         """What is bound or stored as a dict, list, tuple or set display."""
-        holders: list[Binding | Store] = [*self.facts.bindings, *self.facts.stores]
-        return [(holder, holder.value) for holder in holders if isinstance(holder.value, (Mapping, Sequence))]
+        holders: list[Binding | Store] = [
+            *self._new("displays of bindings", self.facts.bindings),
+            *self._new("displays of stores", self.facts.stores),
+        ]
+        self._displays += [(each, each.value) for each in holders if isinstance(each.value, (Mapping, Sequence))]
+        return self._displays
 
-    @cached_property
+    @property
     def fact_of_call(self) -> dict[Call, CallFact]:
-        return {fact.call: fact for fact in self.facts.calls}
+        for fact in self._new("facts of calls", self.facts.calls):
+            self._facts_of_calls[fact.call] = fact
+        return self._facts_of_calls
 
-    @cached_property
+    @property
     def outer_call(self) -> dict[Expr, Call]:
         """For each call or reference in an argument, the call whose argument it is (nearest)."""
-        table: dict[Expr, Call] = {}
-        for fact in self.facts.calls:
+        table = self._outer_calls
+        for fact in self._new("outer calls", self.facts.calls):
             for argument in fact.call.args:
                 for node in walk(argument.value):
                     # Inner calls come before the calls around them, so the first entry is the nearest.
                     table.setdefault(node, fact.call)
         return table
 
-    @cached_property
+    @property
     def holders(self) -> dict[Expr, Binding | Store | Exit]:
         """For each call, the statement that takes its value: a binding, a store, or an exit."""
-        table: dict[Expr, Binding | Store | Exit] = {}
-        statements: list[Binding | Store | Exit] = [*self.facts.bindings, *self.facts.stores, *self.facts.exits]
+        statements: list[Binding | Store | Exit] = [
+            *self._new("holding bindings", self.facts.bindings),
+            *self._new("holding stores", self.facts.stores),
+            *self._new("holding exits", self.facts.exits),
+        ]
         for holder in statements:
             if holder.value is not None:
                 for node in walk(holder.value):
                     if isinstance(node, (Call, Await)):
-                        table.setdefault(node, holder)
-        return table
+                        self._holders.setdefault(node, holder)
+        return self._holders
 
-    @cached_property
+    @property
     def members(self) -> dict[int, dict[str, list[Binding]]]:
         """Bindings in each class body, by class scope and name."""
-        table: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
-        for binding in self.facts.bindings:
+        for binding in self._new("members", self.facts.bindings):
             if self.scopes[binding.scope].kind == "class":
-                table[binding.scope][binding.name].append(binding)
-        return table
+                self._members[binding.scope][binding.name].append(binding)
+        return self._members
 
-    @cached_property
+    @property
     def branches(self) -> dict[int, list[Block]]:
         """The branches of one statement, by group."""
-        return grouped(self.blocks, lambda block: block.group)
+        for block in self._new("branches", self.blocks):
+            self._branches[block.group].append(block)
+        return self._branches
 
     def imports_any(self, packages: frozenset[str]) -> bool:
         """Whether the file imports one of some top-level packages."""
         for package in packages if self._growing is not None else ():
-            self.lower_mentions(package)
+            self.lower_mentions(package, Mention.IMPORTED)
+        for binding in self._new("imported packages", self.facts.bindings):
+            if binding.kind == "import":
+                self._imported_packages.add(binding.module.split(".")[0])
         return not self._imported_packages.isdisjoint(packages)
-
-    @cached_property
-    def _imported_packages(self) -> frozenset[str]:
-        return frozenset(binding.module.split(".")[0] for binding in self.facts.bindings if binding.kind == "import")
 
     def classes_with_base(self, name: str) -> list[Scope]:
         """The classes of the file that have a base of this (last) name, in the order of the source."""
-        self.lower_mentions(name)
+        self.lower_mentions(name, Mention.HANDED)
         found = [each for each in self.scopes if each.kind == "class" and any(last_name(base) == name for base in each.bases)]
         return sorted(found, key=lambda scope: scope.start)
 
@@ -274,7 +267,7 @@ class ModuleIndex:
                 if parent is not None and self.scopes[parent].kind == "class" and here.parameters:
                     is_static = any(dotted_name(d) == "staticmethod" for d in here.decorators)
                     return self.scopes[parent] if here.parameters[0].name == name and not is_static else None
-                if self.parameter(current, name) or (current, name) in self.bindings:
+                if self.parameter(current, name) or self.bindings(current, name):
                     return None
             current = parent
         return None
@@ -304,7 +297,7 @@ class ModuleIndex:
 
     def reaching(self, name: str, point: Point) -> list[Binding]:
         """The bindings of a name in `point.scope` that can be what a use there sees, the latest first."""
-        bindings = self.bindings.get((point.scope, name))
+        bindings = self.bindings(point.scope, name)
         if not bindings:
             return []
         key = (name, point.scope, point.block, point.order)
@@ -312,7 +305,7 @@ class ModuleIndex:
             self._reaching[key] = self._find_reaching(bindings, point)
         return self._reaching[key]
 
-    def _find_reaching(self, bindings: list[Binding], point: Point) -> list[Binding]:
+    def _find_reaching(self, bindings: AnySequence[Binding], point: Point) -> list[Binding]:
         bindings = [binding for binding in bindings if binding.kind not in ("global", "delete")]
         # What another function binds as `global` may happen at any time, or never.
         elsewhere = [binding for binding in bindings if binding.scope != point.scope]
@@ -364,7 +357,7 @@ class ModuleIndex:
             leave.order > order and (leave.kind in ("return", "raise") or (leave.kind == "continue" and block.kind != "for"))
             for block in blocks
             if block.kind in ("if", "else", "case", "except")
-            for leave in self.exits_by_block.get(block.id, ())
+            for leave in self.exits_by_block.get(block.id)
         )
 
     def _covers(self, group: int, taken: set[int]) -> bool:

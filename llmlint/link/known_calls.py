@@ -283,7 +283,7 @@ def decorated_default(evaluator: Evaluator, module: ModuleIndex, scope: int, nam
 def namespace_default(evaluator: Evaluator, module: ModuleIndex, name: str) -> tuple[Value, ...]:
     """The default of an argparse option of this file whose destination is `name`."""
     found: list[Value] = []
-    for fact in module.calls_by_tail.get("add_argument", ()):
+    for fact in module.calls_by_tail.get("add_argument"):
         if name not in _option_names(fact.call):
             continue
         default = fact.call.value("default")

@@ -68,7 +68,7 @@ def classify(
 
 def _is_searched(module: ModuleIndex, loop: Block) -> bool:
     """Whether a generator is read only up to the first item that will do: `any(is_good(page) for page in pages)`."""
-    readers = (fact for tail in ("any", "all", "next") for fact in module.calls_by_tail.get(tail, ()))
+    readers = (fact for tail in ("any", "all", "next") for fact in module.calls_by_tail.get(tail))
     generators = (argument.value for fact in readers if isinstance(fact.call.func, ex.Name) for argument in fact.call.args)
     return any(isinstance(each, ex.Comprehension) and each.kind == "generator" and each.block == loop.id for each in generators)
 
@@ -110,9 +110,7 @@ def is_endless(module: ModuleIndex, loop: Block) -> bool:
 def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
     """Whether a call waits for somebody. A function of the same file does if what it calls does: `ask()` is mostly a question to an LLM."""
     tail = tail_of(call)
-    scopes = (
-        {b.scope_id for b in module.bindings.get((0, tail), ()) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
-    )
+    scopes = {b.scope_id for b in module.bindings(0, tail) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
     if not scopes:
         return tail in _ASKS and not _reads_file(call)
     return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
@@ -135,7 +133,7 @@ def _is_own_helper(module: ModuleIndex, call: ex.Call) -> bool:
     """Whether a function of the same file is called that does not itself wait for anybody: `ask()` is mostly a question to an LLM."""
     if not isinstance(call.func, ex.Name):
         return False
-    scopes = {b.scope_id for b in module.bindings.get((0, call.func.id), ()) if b.kind == "def"}
+    scopes = {b.scope_id for b in module.bindings(0, call.func.id) if b.kind == "def"}
     return bool(scopes) and not any(tail_of(fact.call) in _ASKS for fact in _calls_in(module, scopes))
 
 

@@ -63,7 +63,7 @@ def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, inde
     for each in names:
         if module.stores_by_root.get((scope, each)):
             return False
-        for fact in module.calls_by_root.get((scope, each), ()):
+        for fact in module.calls_by_root.get((scope, each)):
             if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in CHANGES:
                 return False
-    return all(_leaves_alone(evaluator, module, fact, name, depth + 1) for fact in module.calls_taking.get((scope, name), ()))
+    return all(_leaves_alone(evaluator, module, fact, name, depth + 1) for fact in module.calls_taking.get((scope, name)))

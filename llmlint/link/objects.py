@@ -133,7 +133,7 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
 
 def _own(evaluator: Evaluator, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
-    for store in current.module.attribute_stores.get(name, ()):
+    for store in current.module.attribute_stores.get(name):
         if _is_stored_on_self(current, store):
             yield from _stored(evaluator, base, current, store)
     for binding in current.module.members[current.scope].get(name, [])[-1:]:

@@ -98,7 +98,7 @@ def around(module: ModuleIndex, expression: ex.Expr) -> Iterator[str]:
             yield CONCURRENT[tail]
         elif tail in ("append", "add") and isinstance(outer.func, ex.Attribute) and isinstance(outer.func.value, ex.Name):
             scope = module.fact_of_call[outer].scope
-            for fact in module.calls_taking.get((scope, outer.func.value.id), ()):
+            for fact in module.calls_taking.get((scope, outer.func.value.id)):
                 if tail_of(fact.call) in _COLLECTED_BY:
                     yield CONCURRENT[tail_of(fact.call)]
         elif tail not in PASSES_ON and tail not in ("add", "put_nowait"):
@@ -115,7 +115,7 @@ def consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
                 yield CONCURRENT[tail]
     for binding in module.facts.bindings:
         if binding.value is not None and binding.kind == "assign" and _holds(binding.value, loop):
-            for fact in module.calls_taking.get((binding.scope, binding.name), ()):
+            for fact in module.calls_taking.get((binding.scope, binding.name)):
                 if tail_of(fact.call) in _COLLECTED_BY and fact.order > binding.order:
                     yield CONCURRENT[tail_of(fact.call)]
 

@@ -40,14 +40,14 @@ def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: i
             # What a method of the object makes the prompt of.
             pending.extend((inner, at) for inner in _read_by_method(module, scope, key) if "." in inner)
             continue
-        for binding in module.bindings.get((scope, key), ()):
+        for binding in module.bindings(scope, key):
             if binding.value is not None and binding.order < at:
                 pending.extend((inner, at) for inner in keys_in(module, binding.value))
-        for fact in module.calls_by_root.get((scope, key), ()):
+        for fact in module.calls_by_root.get((scope, key)):
             if fact.order < at and isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS | {"update"}:
                 for argument in fact.call.args:
                     pending.extend((inner, at) for inner in keys_in(module, argument.value))
-        for store in module.stores_by_root.get((scope, key), ()):
+        for store in module.stores_by_root.get((scope, key)):
             if store.value is not None and store.order < at:
                 pending.extend((inner, at) for inner in keys_in(module, store.value))
     return found
@@ -59,7 +59,7 @@ def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
     bindings = module.members[owner.id].get(key.split(".", 1)[1], ()) if owner is not None else ()
     methods = {binding.scope_id for binding in bindings if binding.kind == "def"}
     read: set[str] = set()
-    for leave in (leave for method in methods if method is not None for leave in module.exits_by_scope.get(method, ())):
+    for leave in (leave for method in methods if method is not None for leave in module.exits_by_scope.get(method)):
         if leave.value is not None:
             read |= keys_in(module, leave.value)
     values = (
@@ -89,7 +89,7 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
             takes = source is not None and _takes_answer(module, scope, key, source)
             if is_given and (takes or _grows(module, scope, key)):
                 keys.add(key)
-        elif not module.bindings.get((scope, key)) and _is_module_list(module, key) and _grows(module, scope, key):
+        elif not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
             is_global = True
     return State(frozenset(keys), is_global)
 
@@ -98,7 +98,7 @@ def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) ->
     """Whether a function sets an attribute, or a fixed item, to the answer or to something made from it."""
     stores = [
         store
-        for store in module.stores_by_root.get((scope, key.split(".")[0]), ())
+        for store in module.stores_by_root.get((scope, key.split(".")[0]))
         if store.value is not None and not store.operator and key_of(store.target) == key and _is_fixed(store.target)
     ]
     if not stores:
@@ -126,7 +126,7 @@ def _is_fixed(target: ex.Expr) -> bool:
 
 def _grows(module: ModuleIndex, scope: int, key: str) -> bool:
     """Whether a function adds to an object by name."""
-    return any(_adds(fact) and key_of(_receiver(fact)) == key for fact in module.calls_by_root.get((scope, key), ()))
+    return any(_adds(fact) and key_of(_receiver(fact)) == key for fact in module.calls_by_root.get((scope, key)))
 
 
 def _adds(fact: CallFact) -> bool:
@@ -139,7 +139,7 @@ def _receiver(fact: CallFact) -> ex.Expr:
 
 
 def _is_module_list(module: ModuleIndex, key: str) -> bool:
-    return any(isinstance(b.value, (ex.Sequence, ex.Mapping, ex.Call)) for b in module.bindings.get((0, key), ()))
+    return any(isinstance(b.value, (ex.Sequence, ex.Mapping, ex.Call)) for b in module.bindings(0, key))
 
 
 def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
@@ -148,10 +148,10 @@ def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
     if owner is None:
         return False
     attribute = key.split(".", 1)[1]
-    for fact in (fact for method in sorted(_GROWS) for fact in module.calls_by_tail.get(method, ())):
+    for fact in (fact for method in sorted(_GROWS) for fact in module.calls_by_tail.get(method)):
         if _adds(fact) and key_of(_receiver(fact)) == key and _is_method_of(module, fact.scope, owner.id):
             return True
-    for store in module.attribute_stores.get(attribute, ()):
+    for store in module.attribute_stores.get(attribute):
         if store.operator and _is_method_of(module, store.scope, owner.id) and key_of(store.target) == key:
             return True
         if store.value is not None and key in keys_in(module, store.value) and module.scopes[store.scope].name != "__init__":

@@ -32,4 +32,4 @@ def _changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool
     """Whether a loop gives a name another value in each round."""
     if loop.target is not None and any(isinstance(node, ex.Name) and node.id == name for node in ex.walk(loop.target)):
         return True
-    return any(loop.first <= binding.order <= loop.last for binding in module.bindings.get((scope, name), ()))
+    return any(loop.first <= binding.order <= loop.last for binding in module.bindings(scope, name))

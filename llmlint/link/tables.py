@@ -1,37 +1,16 @@
-"""Look-ups over facts, made when they are first asked for."""
+"""Look-ups over facts, made when they are first asked for, and continued where facts have grown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
-_Key = TypeVar("_Key")
+from llmlint.scan.expressions import Attribute, Name, last_name, root_name
+from llmlint.scan.facts import Binding, CallFact, Exit, Store
+
+_Key = TypeVar("_Key", bound=Hashable)
 _Entry = TypeVar("_Entry")
-
-
-class Table(Generic[_Key, _Entry]):
-    """A look-up over the facts of one file, made when first asked for. `prepare` sees to it that what is asked for is among the facts."""
-
-    __slots__ = ("_build", "_entries", "_prepare")
-
-    def __init__(self, build: Callable[[], Mapping[_Key, _Entry]], prepare: Callable[[_Key], object] | None = None) -> None:
-        self._build = build
-        self._prepare = prepare
-        self._entries: Mapping[_Key, _Entry] | None = None
-
-    def get(self, key: _Key, default: _Entry | tuple[()] = ()) -> _Entry | tuple[()]:
-        if self._prepare is not None:
-            self._prepare(key)
-        if self._entries is None:
-            self._entries = self._build()
-        return self._entries.get(key, default)
-
-    def __contains__(self, key: _Key) -> bool:
-        return bool(self.get(key))
-
-    def forget(self) -> None:
-        self._entries = None
 
 
 class _Ordered(Protocol):
@@ -40,21 +19,107 @@ class _Ordered(Protocol):
 
 
 _Fact = TypeVar("_Fact", bound=_Ordered)
-_Grouped = TypeVar("_Grouped")
-_Name = TypeVar("_Name", bound=Hashable)
+_Scoped = TypeVar("_Scoped", Binding, CallFact, Exit)
 
 
-def in_order(facts: Sequence[_Fact]) -> list[_Fact]:
+def in_order(facts: Iterable[_Fact]) -> list[_Fact]:
     """Facts in the order of the source: those that have grown are in the order of the questions."""
     return sorted(facts, key=lambda fact: fact.order)
 
 
-def grouped(facts: Iterable[_Grouped], key: Callable[[_Grouped], _Name]) -> dict[_Name, list[_Grouped]]:
-    return collected((key(fact), fact) for fact in facts)
+class Table(Generic[_Key, _Entry]):
+    """A look-up over facts of one kind, each of which may stand under several keys.
+
+    `prepare` sees to it that what is asked for is among the facts. What `get` gives is never changed later, and is in the order of `order`
+    or else of the facts.
+    """
+
+    __slots__ = ("_count", "_entries", "_facts", "_order", "_pairs", "_prepare")
+
+    def __init__(
+        self,
+        facts: Sequence[Any],
+        pairs: Callable[[Any], Iterable[tuple[_Key, _Entry]]],
+        prepare: Callable[[_Key], object] | None = None,
+        order: Callable[[_Entry], int] | None = None,
+    ) -> None:
+        self._facts = facts
+        self._pairs = pairs
+        self._prepare = prepare
+        self._order = order
+        self._count = 0
+        self._entries: dict[_Key, list[_Entry]] = {}
+
+    def get(self, key: _Key) -> Sequence[_Entry]:
+        if self._prepare is not None:
+            self._prepare(key)
+        if self._count != len(self._facts):
+            self._continue()
+        return self._entries.get(key, ())
+
+    def __contains__(self, key: _Key) -> bool:
+        return bool(self.get(key))
+
+    def _continue(self) -> None:
+        pairs = self._pairs
+        added: dict[_Key, list[_Entry]] = defaultdict(list)
+        end = len(self._facts)
+        for fact in self._facts[self._count : end]:
+            for key, entry in pairs(fact):
+                added[key].append(entry)
+        for key, entries in added.items():
+            known = self._entries.get(key, ())
+            added[key] = [*known, *entries] if self._order is None else sorted([*known, *entries], key=self._order)
+        self._entries.update(added)
+        self._count = end
 
 
-def collected(pairs: Iterable[tuple[_Name, _Grouped]]) -> dict[_Name, list[_Grouped]]:
-    table: dict[_Name, list[_Grouped]] = defaultdict(list)
-    for key, value in pairs:
-        table[key].append(value)
-    return table
+# Under which keys a fact stands
+
+
+def order_of(fact: Any) -> int:
+    return int(fact.order)
+
+
+def with_scope(fact: _Scoped) -> list[tuple[int, _Scoped]]:
+    return [(fact.scope, fact)]
+
+
+def with_root_of_store(store: Store) -> list[tuple[tuple[int, str], Store]]:
+    root = root_name(store.target)
+    return [((store.scope, root), store)] if root is not None else []
+
+
+def with_attribute(store: Store) -> list[tuple[str, Store]]:
+    target = store.target
+    return [(target.attr, store)] if isinstance(target, Attribute) and isinstance(target.value, Name) else []
+
+
+def with_root_of_call(fact: CallFact) -> list[tuple[tuple[int, str], CallFact]]:
+    root = root_name(fact.call.func)
+    return [((fact.scope, root), fact)] if root is not None else []
+
+
+def with_names_taken(fact: CallFact) -> list[tuple[tuple[int, str], CallFact]]:
+    return [((fact.scope, each.value.id), fact) for each in fact.call.args if isinstance(each.value, Name)]
+
+
+def with_tail(fact: CallFact) -> list[tuple[str, CallFact]]:
+    func = fact.call.func
+    if isinstance(func, Attribute):
+        return [(func.attr, fact)]
+    return [(func.id, fact)] if isinstance(func, Name) else []
+
+
+def with_tails_handed(fact: CallFact) -> list[tuple[str, tuple[CallFact, int]]]:
+    given = enumerate(argument.value for argument in fact.call.args)
+    return [
+        (value.attr if isinstance(value, Attribute) else value.id, (fact, index))
+        for index, value in given
+        if isinstance(value, (Attribute, Name))
+    ]
+
+
+def with_name_given(binding: Binding) -> list[tuple[str, Binding]]:
+    name = binding.member if binding.kind == "import" else last_name(binding.value) if binding.kind == "assign" else None
+    return [(name, binding)] if name is not None else []

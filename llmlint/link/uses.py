@@ -43,9 +43,9 @@ def uses_of_partial(use: Use) -> list[Use]:
         if index is not None and runners.maps(outer, index):
             found.append(Use(module, module.fact_of_call[outer], index, use.is_certain, use.given))
     for name in bound_names(module, call):
-        for fact in module.calls_by_tail.get(name, ()):
+        for fact in module.calls_by_tail.get(name):
             found.append(Use(module, fact, None, use.is_certain, use.given))
-        for fact, index in module.handed_by_tail.get(name, ()):
+        for fact, index in module.handed_by_tail.get(name):
             found.append(Use(module, fact, index, use.is_certain, use.given))
     return found
 
@@ -66,9 +66,9 @@ def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Ite
         if fact.call.func is call:
             yield Use(module, fact, None, is_certain)
     for name in bound_names(module, call):
-        for fact in module.calls_by_tail.get(name, ()):
+        for fact in module.calls_by_tail.get(name):
             yield Use(module, fact, None, is_certain)
-        for fact, index in module.handed_by_tail.get(name, ()):
+        for fact, index in module.handed_by_tail.get(name):
             yield Use(module, fact, index, is_certain)
     outer = module.outer_call.get(call)
     for place, argument in enumerate(outer.args if outer is not None else ()):
@@ -88,7 +88,7 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
     for fact in sorted(module.facts.calls, key=lambda fact: fact.order) if tables else ():
         func: ex.Expr | None = fact.call.func
         if isinstance(func, ex.Name):
-            bindings = module.bindings.get((fact.scope, func.id), ())
+            bindings = module.bindings(fact.scope, func.id)
             if any(b.value is not None and _taken_from(b.value, b.kind) in tables for b in bindings):
                 yield Use(module, fact, None, True)
         elif func is not None and _taken_from(func, "assign") in tables:

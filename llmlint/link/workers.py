@@ -51,7 +51,7 @@ def _is_filled(evaluator: Evaluator, module: ModuleIndex, scope: int, key: str |
 
 
 def _puts_in_loop(module: ModuleIndex, key: str) -> bool:
-    puts = (fact for tail in _PUTS for fact in module.calls_by_tail.get(tail, ()))
+    puts = (fact for tail in _PUTS for fact in module.calls_by_tail.get(tail))
     return any(
         isinstance(fact.call.func, ex.Attribute)
         and key_of(fact.call.func.value) == key

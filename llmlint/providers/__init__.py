@@ -17,6 +17,7 @@ from llmlint.link.index import ModuleIndex
 from llmlint.link.place import Place
 from llmlint.link.program import Program
 from llmlint.link.request import Request, read_request
+from llmlint.link.tables import in_order
 from llmlint.link.values import External, Text, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
 from llmlint.providers.receivers import (
@@ -31,7 +32,7 @@ from llmlint.providers.receivers import (
     match_external,
 )
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
-from llmlint.scan.facts import Reference
+from llmlint.scan.facts import Mention, Reference
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -89,15 +90,19 @@ def _is_sdk_itself(program: Program, path: str) -> bool:
 def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidate]:
     tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
     tails |= {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
+    for word in sorted(tails):
+        module.lower_mentions(word, Mention.USED)
     aliases = _aliases(module, tails)
+    for alias in sorted(aliases):
+        module.lower_mentions(alias, Mention.CALLED)
     knows_sdk = _knows_sdk(module)
-    for fact in module.facts.calls:
+    for fact in in_order(module.facts.calls):
         func = _plain(fact.call.func)
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
         if tail is not None and (tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func)))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield _Candidate(fact.call, func, place, fact.call.args, False)
-    for reference in module.facts.references:
+    for reference in in_order(module.facts.references):
         if reference.attribute.attr in tails:
             yield from _handed_over(module, evaluator, reference)
 
@@ -114,6 +119,8 @@ def _plain(func: Expr) -> Expr:
 def _knows_sdk(module: ModuleIndex) -> bool:
     """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
     packages = {package for provider in REGISTRY for package in provider.packages}
+    for package in sorted(packages):
+        module.lower_mentions(package, Mention.IMPORTED)
     imported = (binding for binding in module.facts.bindings if binding.kind == "import")
     return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
         packages & set(star.module.split(".")) for star in module.facts.star_imports

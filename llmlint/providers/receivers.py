@@ -176,7 +176,7 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
 def is_module_elsewhere(evaluator: Evaluator, package: str, place: Place) -> bool:
     """Whether a file sends an SDK's module-level calls to somebody else's host: `openai.base_url = "http://localhost:8000/v1/"`."""
     module = place.module
-    stores = [store for name in ("base_url", "api_base") for store in module.attribute_stores.get(name, ())]
+    stores = [store for name in ("base_url", "api_base") for store in module.attribute_stores.get(name)]
     texts: list[str] = []
     for store in stores:
         if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:

@@ -16,7 +16,10 @@ from llmlint.scan.strings import GAP, end_of_literal
 from llmlint.source import line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from llmlint.scan.skeleton import Cut, Skeleton
+
 
 _BEHIND_STATEMENT = re.compile(r"(?:[\s\\;]+|#[^\r\n]*)*")
 _BEHIND_SUBJECT = re.compile(r"(?:[\s\\;,:)]+|#[^\r\n]*)*")
@@ -26,6 +29,15 @@ _WORD = re.compile(r"\w+")
 _COMMENT_OR_QUOTE = re.compile(r"#[^\r\n]*|(?:\b[A-Za-z]{1,2})?[\"']")
 _MAY_FOLLOW = frozenset(") \t\f\r\n\\#")
 _MAY_PRECEDE = frozenset("( \t\f\r\n\\")
+
+
+def _wide_lines(code: str) -> dict[int, bytes]:
+    """The lines in which a column in bytes is not one in characters, by number from 1."""
+    if code.isascii():
+        return {}
+    starts = line_starts(code)
+    lines = (code[start:end] for start, end in zip(starts, (*starts[1:], len(code)), strict=True))
+    return {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
 
 
 class UnclearPlace(Exception):
@@ -41,8 +53,12 @@ class Places:
         self._wide: dict[int, bytes] = {}
         # With something behind its last and before its first character.
         self.text = text + "\n"
+        # Bodies that the tree does not have, by the line of their header: a statement that ends with one ends where that does.
+        self.cuts: Mapping[int, Cut] = {}
         # Where parentheses open that belong to a call, a class or a `with`, and are those of no expression.
         self.taken: set[int] = set()
+        # Where comments are looked for.
+        self._reach = (0, len(self.text))
         if is_whole:
             self._read_lines(text, 0)
 
@@ -50,10 +66,17 @@ class Places:
         """Nodes are from now on those of a tree parsed from `code`, whose first character stands at `base` in the file."""
         starts = line_starts(code)
         self._starts = [base + start for start in starts] if base else starts
-        self._wide = {}
-        if not code.isascii():
-            lines = (code[start:end] for start, end in zip(starts, (*starts[1:], len(code)), strict=True))
-            self._wide = {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+        self._wide = _wide_lines(code)
+
+    def use(self, shortened: Skeleton) -> None:
+        """Nodes are from now on those of a tree parsed from the text without its functions' bodies."""
+        self.cuts = shortened.cuts
+        self._wide = _wide_lines(shortened.text)
+
+    def only(self, start: int, end: int) -> None:
+        """Nodes are from now on those of one statement of the text, which stands there."""
+        self._reach = (start, end)
+        vars(self).pop("_comments", None)
 
     @contextmanager
     def inside(self, code: str, base: int) -> Iterator[None]:
@@ -86,6 +109,9 @@ class Places:
 
     def end(self, node: Any) -> int:
         column = node.end_col_offset
+        cut = self.cuts.get(node.end_lineno)
+        if cut is not None and column > cut.column:
+            return cut.end
         wide = self._wide.get(node.end_lineno)
         if wide is not None:
             column = len(wide[:column].decode())
@@ -139,8 +165,8 @@ class Places:
     def _comments(self) -> dict[int, int]:
         """Where comments start, by where they end."""
         table: dict[int, int] = {}
-        at = 0
-        while (found := _COMMENT_OR_QUOTE.search(self.text, at)) is not None:
+        at, end = self._reach
+        while (found := _COMMENT_OR_QUOTE.search(self.text, at, end)) is not None:
             if found.group().startswith("#"):
                 at = found.end()
                 table[at] = found.start()

@@ -207,6 +207,10 @@ class Mention(enum.Enum):
     """Imported, or given another name."""
     STORED = enum.auto()
     """An attribute that is set."""
+    IMPORTED = enum.auto()
+    """A module that is imported, or imported from."""
+    USED = enum.auto()
+    """Called, handed over, given another name, or looked up by a string."""
 
 
 class GrowingFacts(Facts, Protocol):

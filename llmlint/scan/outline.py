@@ -7,15 +7,18 @@ itself, or by a name that it mentions. Its facts are the same as those of a whol
 from __future__ import annotations
 
 import ast
+import contextlib
+import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.ast_places import UnclearPlace
 from llmlint.scan.ast_visitor import AstVisitor
 from llmlint.scan.facts import Mention
-from llmlint.scan.parse import NewerSyntax, parse
-from llmlint.scan.scan import scan, working_conditions
+from llmlint.scan.parse import NewerSyntax, ScanError, parse
+from llmlint.scan.scan import scan_if, working_conditions
+from llmlint.scan.skeleton import Skeleton, skeleton
 from llmlint.scan.strings import UnclearLiteral
 
 if TYPE_CHECKING:
@@ -28,11 +31,23 @@ else:
 
 def outline(text: str, path: str) -> ModuleFacts | GrowingFacts:
     """The facts of a file, growing where that can be. Raises `ScanError`."""
+    shortened = skeleton(text)
+    if shortened is not None:
+        with contextlib.suppress(NewerSyntax, ScanError, UnclearPlace, UnclearLiteral), working_conditions():
+            return Outline(parse(shortened.text), path, text, shortened)
+    facts = outline_if(lambda tree: True, text, path)
+    assert facts is not None
+    return facts
+
+
+def outline_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> ModuleFacts | GrowingFacts | None:
+    """The same where a look at the syntax tree says that the facts are wanted, or where there is no tree; else None."""
     with working_conditions():
         try:
-            return Outline(parse(text), path, text)
+            tree = parse(text)
+            return Outline(tree, path, text) if wanted(tree) else None
         except (NewerSyntax, UnclearPlace, UnclearLiteral):
-            return scan(text, path)
+            return scan_if(wanted, text, path)
 
 
 # What stands behind a name, by how it is mentioned; the comment in the middle of an expression is not looked behind.
@@ -41,6 +56,8 @@ _BEHIND = {
     Mention.CALLED: re.compile(r"[\s\\]*\("),
     Mention.HANDED: re.compile(r"[\s\\]*[,)\]}#]"),
     Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|as\b|\Z)"),
+    Mention.IMPORTED: re.compile(r"\.|[ \t]+(?:import|as)\b|[ \t]*(?:[\r\n;,)#\\]|\Z)"),
+    Mention.USED: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
     Mention.STORED: re.compile(r"[ \t]*(?:=(?!=)|[:,)\]\r\n;#\\]|[-+*/%&|^@<>]{1,3}=|in\b)"),
 }
 
@@ -62,11 +79,18 @@ class _Body:
 class Outline(AstVisitor):
     """The growing facts themselves; as `ModuleFacts`, with lists in place of tuples."""
 
-    def __init__(self, tree: ast.Module, path: str, text: str) -> None:
+    def __init__(self, tree: ast.Module, path: str, text: str, shortened: Skeleton | None = None) -> None:
         self._text = text
+        self._shortened = shortened
         self._bodies: dict[int, _Body] = {}
         self._is_inside = False
         super().__init__(tree, path, text)
+        self._shortened = None
+
+    def open(self, text: str, *, is_whole: bool = True) -> None:
+        super().open(text, is_whole=is_whole)
+        if self._shortened is not None:
+            self.places.use(self._shortened)
 
     def lower_scope(self, scope: int) -> bool:
         """Look into a function, if that has not been done; whether it has been done now."""
@@ -126,12 +150,16 @@ class Outline(AstVisitor):
         counts = [len(each) for each in facts]
         self.scope, self.block, self.order = scope, body.block, body.first
         try:
-            [statement] = ast.parse(code).body
+            [statement] = parse(code).body
             function = statement.body[0] if isinstance(statement, ast.If) else statement
             assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+            self.places.only(body.start, body.end)
             with self.places.inside(code, indent - len(header)):
+                header_end = self.places.start(function.body[0])
+                self.scopes[scope] = dataclasses.replace(self.scopes[scope], header_end=header_end)
+                self.blocks[body.block] = dataclasses.replace(self.blocks[body.block], header_end=header_end)
                 self.statements(function.body)
-        except (SyntaxError, ValueError, UnclearPlace, UnclearLiteral):
+        except (NewerSyntax, ScanError, RecursionError, UnclearPlace, UnclearLiteral):
             # The whole file would now be libcst's to read. Nothing is known of one body instead.
             for each, count in zip(facts, counts, strict=True):
                 del each[count:]

@@ -42,7 +42,8 @@ def parse(text: str) -> ast.Module:
         raise NewerSyntax(f"syntax error at line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:
         raise ScanError(f"not Python source: {error}") from None
-    if _is_too_deep(tree, text):
+    may_be_too_deep = len(text) > _DEEPEST_TREE or "case" in text
+    if may_be_too_deep and _is_too_deep(tree, text):
         raise ScanError("nested too deeply to be read")
     return tree
 

@@ -10,6 +10,7 @@ import pytest
 from llmlint import loading
 from llmlint.findings import FileError
 from llmlint.loading import LoadedFile, load_files
+from llmlint.scan.outline import Outline
 
 CALL = "import anthropic\nclient = anthropic.Anthropic()\nclient.messages.create(model='claude-haiku-5-5', max_tokens=9, messages=[])\n"
 
@@ -29,11 +30,18 @@ def test_several_processes_give_what_one_gives(paths: list[str], monkeypatch: py
     monkeypatch.setattr(loading, "SHARED_BYTES", 0)
     monkeypatch.setattr(loading, "CHUNK", 2)
     monkeypatch.setattr(loading, "processors", lambda: 2)
-    # Expressions are compared by identity; what they say shows in their representation.
-    assert list(map(repr, load_files(paths))) == list(map(repr, alone))
+    assert list(map(_shown, load_files(paths))) == list(map(_shown, alone))
     kinds = [type(each) for each in alone[:3]]
     assert kinds == [LoadedFile, type(None), FileError]
     assert alone[-1] == FileError("absent.py", "no such file or directory")
+
+
+def _shown(file: LoadedFile | FileError | None) -> object:
+    """Expressions are compared by identity; what they say shows in their representation."""
+    if not isinstance(file, LoadedFile):
+        return file
+    assert isinstance(file.facts, Outline)
+    return file.data, file.source, repr(vars(file.facts)), file.broken
 
 
 _PARENT = os.getpid()

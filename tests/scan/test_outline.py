@@ -12,6 +12,7 @@ from llmlint.discover.decode import load
 from llmlint.scan.facts import Facts, Mention, ModuleFacts
 from llmlint.scan.outline import Outline, outline
 from llmlint.scan.scan import scan
+from llmlint.scan.skeleton import skeleton
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "llmlint").rglob("*.py"), *(ROOT / "fixtures").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
@@ -69,6 +70,26 @@ ODD = {
     "carriage returns": "class A:\r\n    def f(self):\r\n        a = (1,\r\n  2)\r\n        return a\r\n",
     "line joins": "def f(): \\\n  return (\n1\n)\ndef \\\n g(): pass\n",
     "a comment at the margin": "def f():\n    a = 1\n# here\n    return a\n",
+    "a string that looks like code": (
+        'A = """\ndef f():\n    return 1\n"""\nB = "def g():\\\n  return 2"\n# def k():\n#    "\ndef h():\n    return 3\n'
+    ),
+    "a string that reaches to the margin": (
+        'def f():\n    return """a\nb\ndef g(): pass\n"""\ndef h():\n    "doc"\n    return """\nx\n""" + """y\nz"""\n'
+    ),
+    "a bracket that reaches to the margin": "class A:\n    def f(self):\n        return g(\n1,\n)\n    def h(self): pass\n",
+    "headers": (
+        "def f(a=')', b={'x': 1}, # ):\n  *, c: 'd:e' = lambda: 1) -> {1: 2}[1]: # here\n    return a\n"
+        "class A:\n    def g(\n        self,\n    ) -> int:\n        return 1\n    x = 2\n"
+    ),
+    "a comment or semicolon at the end": (
+        "def f():\n    a = 1 # two\ndef g():\n    b = 1;\ndef h():\n    pass\n    # end\n\n\nx = f\ndef k():\n    a = '#'\ny = k\n"
+    ),
+    "a wide header": (
+        "class Ä:\n    def ö(self, ü='😀'): # ß\n        return ü\n    é = ö('€')\nif Ä:\n  def f(x='€'):\n    return x\nelse: y = 'ä'\n"
+    ),
+    "no line end": "def f():\n    return 1",
+    "a name that only sounds global": "def f(global_step):\n    return global_step\nclass A:\n    def g(self):\n        x = 1\nz = 2\n",
+    "only a comment inside": "def f():\n    # nothing\n    '''doc'''\n\n\n# outside\nx = 1\n",
     "star and nonlocal": "from a import *\ndef f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2\n    return g\n",
 }
 
@@ -116,3 +137,21 @@ def test_only_functions_that_mention_a_name_in_the_way_asked_for_are_looked_into
     inside = [each.scope for kind in ("calls", "bindings", "stores", "exits") for each in getattr(facts, kind)]
     assert {facts.scopes[scope].name for scope in inside if facts.scopes[scope].kind == "function"} == expected
     assert not facts.lower_mentions("ask", how)
+
+
+def test_what_functions_do_is_not_parsed_before_it_is_asked_for() -> None:
+    shortened = skeleton(SOURCE)
+    assert shortened is not None
+    assert [line for line in shortened.text.split("\n") if line] == [
+        *(
+            "import os",
+            "from a import ask, tell",
+            "def first(x): 0",
+            "def second(x): 0",
+            "class Third:",
+            "    def third(self): 0",
+        ),
+    ]
+    assert shortened.text.count("\n") == SOURCE.count("\n")
+    ends = [SOURCE[: cut.end].rpartition("\n")[2].strip() for cut in shortened.cuts.values()]
+    assert ends == ["return ask(x)", "self.ask = asked", "return self.ask"]
