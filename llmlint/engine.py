@@ -216,9 +216,14 @@ class Run(Placing):
             found += [result for result in results if isinstance(result, Finding)]
             if not faults:
                 sound.append(path)
-        chained = [with_chain(program, finding) if self._is_shown(finding) else finding for finding in dict.fromkeys(found)]
+        found = list(dict.fromkeys(found))
+        for index, finding in enumerate(found):
+            try:
+                found[index] = with_chain(program, finding) if self._is_shown(finding) else finding
+            except Exception as error:
+                errors.append(internal_error(finding.call.path, error))
         self.reached |= {module.path for module in program.modules}
-        return Checked(errors, chained, sound, self.reached, self.disk.answers())
+        return Checked(errors, found, sound, self.reached, self.disk.answers())
 
     def _size(self, paths: Sequence[str]) -> int:
         return sum(len(self.loaded[path].data) for path in paths)

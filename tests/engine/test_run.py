@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from llmlint import engine
 from llmlint.callsite import CallSite
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
@@ -99,6 +100,23 @@ def test_a_rule_that_fails_costs_its_finding_and_names_the_file(make_run: MakeRu
         ("other.py", "internal error, please report it: ValueError: no luck")
     ]
     assert [each.code for each in lint.findings] == ["LLM901", "LLM902", "LLM901", "LLM902", "LLM902", "LLM901", "LLM902"]
+
+
+def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(program: object, found: Finding) -> Finding:
+        if found.call.path == "other.py":
+            raise ValueError("lost")
+        return found
+
+    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        yield finding(call)
+
+    monkeypatch.setattr(engine, "with_chain", fails)
+    lint = make_run(check).lint()
+    assert {(each.path, each.message.partition(" (")[0]) for each in lint.errors} == {
+        ("other.py", "internal error, please report it: ValueError: lost")
+    }
+    assert [each.call.path for each in lint.findings] == ["app.py", "app.py", "other.py", "other.py"]
 
 
 def test_confidence_below_the_least_is_not_shown(make_run: MakeRun) -> None:
