@@ -153,7 +153,8 @@ class LoopFlow:
             return key in self.answers
         bindings = self.module.reaching(key, point)
         fresh = [b for b in bindings if self.loop.first < b.order < self.loop.last]
-        lives_on = len(fresh) < len(bindings) or not bindings
+        # Bound only behind this point: in the first round, it is what it was before the loop.
+        lives_on = len(fresh) < len(bindings) or all(binding.order >= point.order for binding in fresh)
         if lives_on and self._is_written(key):
             return True
         for binding in fresh:
@@ -176,9 +177,22 @@ class LoopFlow:
 
     def _is_written(self, key: str) -> bool:
         """Whether the loop puts the answer into an object that outlives the round."""
-        if any(written == key for written, _ in self._answer_stores()):
+        if any(key in (written, self._owner_of(written)) for written, _ in self._answer_stores()):
             return True
         return any(self._written_by(fact, self.answers) == key for fact in self.calls)
+
+    def _owner_of(self, name: str) -> str | None:
+        """The list or dict of which a name is always the same item: `last = rows[-1]`."""
+        for binding in self.bindings:
+            value = binding.value
+            if (
+                binding.name == name
+                and isinstance(value, ex.Subscript)
+                and isinstance(value.index, ex.Constant)
+                and not binding.path
+            ):
+                return key_of(value.value)
+        return None
 
 
 def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exit]:
