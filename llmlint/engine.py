@@ -183,8 +183,10 @@ class Run(Placing):
     def _check_all(self) -> Iterator[Checked]:
         """What the rules say about all calls, by parts that share nothing: so memory holds what one part reaches, and parts can go side by side."""
         parts: dict[str, list[str]] = {}
+        # A program without modules: each part makes its own.
+        bare = Program(self.root, files=self.paths, disk=self.disk)
         for path in sorted(self.loaded):
-            parts.setdefault(self.program.family(path), []).append(path)
+            parts.setdefault(bare.family(path), []).append(path)
         if len(parts) <= 1:
             yield self._check_part(self.program, sorted(self.loaded))
             return

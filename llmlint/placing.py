@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,14 +20,14 @@ class Lint(NamedTuple):
     errors: tuple[FileError, ...]
 
 
-class Placing:
+class Placing(ABC):
     """What knows the texts of the files that findings lie in. `paths` are all files that were looked at."""
 
     paths: Sequence[str]
 
+    @abstractmethod
     def source(self, path: str) -> Source:
         """A file in which a finding, its call or an edit of its fix lies."""
-        raise NotImplementedError
 
     def locate(self, span: Span) -> tuple[Location, Location]:
         source = self.source(span.path)

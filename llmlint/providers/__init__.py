@@ -65,8 +65,9 @@ def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     module = program.module(path)
     if module is None or _is_sdk_itself(program, path):
         return ()
-    evaluator = program.cache.setdefault("evaluator", Evaluator(program))
-    assert isinstance(evaluator, Evaluator)
+    evaluator = program.cache.get("evaluator")
+    if not isinstance(evaluator, Evaluator):
+        evaluator = program.cache["evaluator"] = Evaluator(program)
     sites: dict[int, CallSite] = {}
     for candidate in _candidates(module, evaluator):
         if candidate.site.start not in sites:
