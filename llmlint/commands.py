@@ -98,7 +98,7 @@ def run_check(options: CheckOptions) -> int:
     if folder is None or options.fix or options.diff:
         from llmlint.engine import Run
 
-        run = Run.of_found(paths, found, settings, _known_rules())
+        run = Run.of_found(paths, found, settings, _known_rules(), is_kept=options.fix or options.diff)
         return _Check(options, run, run.lint()).finish()
     from llmlint.cache.run import check
     from llmlint.cache.store import Cache

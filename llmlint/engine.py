@@ -18,9 +18,10 @@ from llmlint.discover.walk import discover
 from llmlint.findings import Applicability, FileError, Finding, Fix
 from llmlint.garbage import without_collection
 from llmlint.link.disk import Disk
+from llmlint.link.families import Families
 from llmlint.link.program import Program
-from llmlint.loading import LoadedFile, internal_error, load_bytes, load_files, load_import
-from llmlint.parts import Checked, check_parts
+from llmlint.loading import Loaded, LoadedFile, internal_error, load_bytes, load_file, load_files, load_import
+from llmlint.parts import Checked, are_read_apart, check_parts
 from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
@@ -28,7 +29,11 @@ from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import with_chain
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
+from llmlint.suppressions import find_suppressions
 from llmlint.unused_suppression import Suppressions
+
+_BYTES_OF_FILE = 1_000
+"""What a file that has not been read yet is taken to hold that will be linked: most hold nothing."""
 
 
 @dataclass(eq=False)
@@ -37,7 +42,8 @@ class Run(Placing):
 
     `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
     `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to, which
-    `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at.
+    `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread` are files of several
+    families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold a call.
     """
 
     settings: SettingsResolver
@@ -49,6 +55,8 @@ class Run(Placing):
     today: datetime.date = field(default_factory=datetime.date.today)
     imported: dict[str, LoadedFile | None] = field(default_factory=dict)
     reached: frozenset[str] = frozenset()
+    unread: Sequence[str] = ()
+    holding: frozenset[str] = frozenset()
     _sources: dict[str, Source] = field(default_factory=dict)
     disk: Disk = field(default_factory=Disk)
 
@@ -68,37 +76,48 @@ class Run(Placing):
         settings: SettingsResolver,
         rules: Mapping[str, Rule],
         without_call: Container[str] = (),
+        *,
+        disk: Disk | None = None,
+        is_kept: bool = True,
     ) -> Run:
-        """A run over what was discovered below `paths`. Files that are known to be `without_call` are not read."""
+        """A run over what was discovered below `paths`. Files that are known to be `without_call` are not read.
+
+        `is_kept`: whether the files are asked for again once they have been linted, as for fixes.
+        """
         files = [path for path in found if isinstance(path, str)]
         errors = [error for error in found if isinstance(error, FileError)]
-        loaded: dict[str, LoadedFile] = {}
+        run = cls(settings, rules, files, {}, tuple(errors), _root_of(tuple(paths), settings.cwd), disk=disk or Disk())
         unknown = [path for path in files if path not in without_call]
-        for path, file in zip(unknown, load_files(unknown), strict=True):
+        if not is_kept and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
+            run.unread = unknown
+        else:
+            run._take(zip(unknown, load_files(unknown), strict=True))
+        return run
+
+    def _take(self, files: Iterable[tuple[str, Loaded]]) -> None:
+        """Put files where they belong, by what loading them gave."""
+        loaded: dict[str, LoadedFile] = {}
+        errors: list[FileError] = []
+        for path, file in files:
             if isinstance(file, FileError):
                 errors.append(file)
             elif file is not None:
                 loaded[path] = file
                 errors += file.broken
-        return cls(settings, rules, files, loaded, tuple(errors), _root_of(tuple(paths), settings.cwd))
+        self.loaded, self.errors = loaded, (*self.errors, *errors)
+        self.holding |= loaded.keys()
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
         """A run over one file whose content is given, such as standard input."""
-        file = load_bytes(path, data)
-        errors: list[FileError] = []
-        loaded: dict[str, LoadedFile] = {}
+        run = cls(settings, rules, [path], {}, (), settings.cwd)
         try:
             settings.for_file(path)
         except ConfigError as error:
-            errors.append(FileError(error.path, error.message))
+            run.errors = (FileError(error.path, error.message),)
         else:
-            if isinstance(file, FileError):
-                errors.append(file)
-            else:
-                loaded[path] = file
-                errors += file.broken
-        return cls(settings, rules, [path], loaded, tuple(errors), settings.cwd)
+            run._take([(path, load_bytes(path, data))])
+        return run
 
     def with_files(self, changed: Mapping[str, LoadedFile]) -> Run:
         """The same run with some files changed."""
@@ -129,13 +148,17 @@ class Run(Placing):
     # Asking
 
     @cached_property
-    def program(self) -> Program:
-        return self._new_program()
+    def families(self) -> Families:
+        return Families(self.paths, self.disk.absolute(self.root), self.disk)
 
-    def _new_program(self) -> Program:
-        program = Program(self.root, self._load_import, self.paths, self.disk)
-        for file in self.loaded.values():
-            program.add(file.source, file.facts)
+    @cached_property
+    def program(self) -> Program:
+        return self._new_program(self.loaded)
+
+    def _new_program(self, paths: Iterable[str]) -> Program:
+        program = Program(self.root, self._load_import, self.families, self.disk)
+        for path in paths:
+            program.add(self.loaded[path].source, self.loaded[path].facts)
         return program
 
     def _load_import(self, path: str) -> tuple[Source, ModuleFacts | GrowingFacts] | None:
@@ -144,6 +167,8 @@ class Run(Placing):
         return (known.source, known.facts) if known else None
 
     def _imported(self, path: str) -> LoadedFile | None:
+        if path in self.loaded:
+            return self.loaded[path]
         if path not in self.imported:
             data = self.disk.read(path, MAX_READ_BYTES)
             file = None if data is None else load_import(path, data)
@@ -166,48 +191,60 @@ class Run(Placing):
         """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
-        sound: list[str] = []
+        commented: list[str] = []
         for checked in self._check_all():
             errors += checked.errors
             found |= dict.fromkeys(checked.findings)
-            sound += checked.sound
+            commented += checked.commented
         suppressions = Suppressions(self.source)
         kept = [finding for finding in found if not suppressions.hide(finding)]
         shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
-        for path in sound:
+        for path in commented:
             is_on = partial(self.settings.for_file(path).is_enabled, path=path)
             if is_on(unused_suppression.CODE):
                 shown += suppressions.unused(path, is_on)
         return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
 
     def _check_all(self) -> Iterator[Checked]:
-        """What the rules say about all calls, by parts that share nothing: so memory holds what one part reaches, and parts can go side by side."""
-        parts: dict[str, list[str]] = {}
-        # A program without modules: each part makes its own.
-        bare = Program(self.root, files=self.paths, disk=self.disk)
-        for path in sorted(self.loaded):
-            parts.setdefault(bare.family(path), []).append(path)
-        if len(parts) <= 1:
+        """What the rules say about all calls, by families: so memory holds what one of them reaches, and they can go side by side."""
+        members: dict[str, list[str]] = {}
+        for path in sorted(self.unread or self.loaded):
+            members.setdefault(self.families.of(path), []).append(path)
+        if len(members) <= 1 and not self.unread:
             yield self._check_part(self.program, sorted(self.loaded))
             return
-        for checked in check_parts(self._check_alone, list(parts.values()), self._size):
+        for checked in check_parts(self._check_family, list(members.values()), self._size):
             self.reached |= checked.reached
+            self.holding |= checked.holding
+            self.errors += checked.unreadable
+            self._sources |= checked.sources
             self.disk.learn(checked.answers)
             yield checked
 
-    def _check_alone(self, paths: Sequence[str]) -> Checked:
-        known = dict(self.imported)
-        program = self._new_program()
-        checked = self._check_part(program, paths)
+    def _check_family(self, paths: Sequence[str]) -> Checked:
+        """What the rules say about the calls of a family; files that were not there before are not there afterwards."""
+        before, imported = self.loaded, dict(self.imported)
+        self.errors, errors = (), self.errors
+        if self.unread:
+            self._take((path, load_file(path)) for path in paths)
+        own = sorted(path for path in paths if path in self.loaded)
+        program = self._new_program(own)
+        checked = self._check_part(program, own)
         program.close()
-        self.imported = known | {path: self.imported[path] for path in checked.places() if path in self.imported}
+        places = {path for finding in checked.findings for path in finding.paths()}
+        if self.unread:
+            shown = {path: self.source(path) for path in places.union(checked.commented)}
+            checked = checked._replace(holding=frozenset(own), unreadable=self.errors, sources=shown)
+        else:
+            imported |= {path: self.imported[path] for path in places if path in self.imported}
+        self.loaded, self.imported, self.errors = before, imported, errors
         return checked
 
     def _check_part(self, program: Program, paths: Sequence[str]) -> Checked:
         """What the rules say about the calls of some files."""
         errors: list[FileError] = []
         found: list[Finding] = []
-        sound: list[str] = []
+        commented: list[str] = []
         for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
@@ -216,8 +253,8 @@ class Run(Placing):
             faults = [result for result in results if isinstance(result, FileError)]
             errors += faults
             found += [result for result in results if isinstance(result, Finding)]
-            if not faults:
-                sound.append(path)
+            if not faults and find_suppressions(self.text(path)):
+                commented.append(path)
         found = list(dict.fromkeys(found))
         for index, finding in enumerate(found):
             try:
@@ -225,10 +262,11 @@ class Run(Placing):
             except Exception as error:
                 errors.append(internal_error(finding.call.path, error))
         self.reached |= {module.path for module in program.modules}
-        return Checked(errors, found, sound, self.reached, self.disk.answers())
+        return Checked(errors, found, commented, self.reached, self.disk.answers())
 
     def _size(self, paths: Sequence[str]) -> int:
-        return sum(len(self.loaded[path].data) for path in paths)
+        """How many bytes are to be linked, or, where that is not known yet, about as many."""
+        return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
     def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:
         settings = self.settings.for_file(path)

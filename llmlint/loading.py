@@ -155,6 +155,12 @@ def _read_candidate(path: str) -> bytes | FileError | None:
     return data if isinstance(data, FileError) or may_hold_call(data) else None
 
 
+def load_file(path: str) -> Loaded:
+    """Load one file of many."""
+    data = _read_candidate(path)
+    return _load_given((path, data)) if isinstance(data, bytes) else data
+
+
 def load_candidate(path: str, data: bytes) -> Loaded:
     """Load a file that its bytes let through, unless its syntax tree shows that it holds no call after all."""
     from llmlint.discover.confirm import may_hold_call

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmlint.findings import FileError, Finding
 from llmlint.loading import SHARED_BYTES, processors, share
+from llmlint.source import Source
 
 
 class Checked(NamedTuple):
     """What the rules say about the calls of one part.
 
-    `sound` are the files that could be looked at to the end, `reached` those that linking has looked at, and `answers` what the disk
-    was asked meanwhile.
+    `commented` are the files that could be looked at to the end and that have comments which may suppress findings, `reached` those that
+    linking has looked at, and `answers` what the disk was asked meanwhile. Where the files of the part were read for it alone, `holding` are
+    those that may hold a call, `unreadable` came up while reading, and `sources` are those that are still needed.
     """
 
     errors: list[FileError]
     findings: list[Finding]
-    sound: list[str]
+    commented: list[str]
     reached: frozenset[str]
     answers: Any
-
-    def places(self) -> set[str]:
-        """The files in which the findings, what they tell, and their fixes lie."""
-        return {path for finding in self.findings for path in finding.paths()}
+    holding: frozenset[str] = frozenset()
+    unreadable: tuple[FileError, ...] = ()
+    sources: Mapping[str, Source] = {}
 
 
 Check = Callable[[Sequence[str]], Checked]
 
+_MANY_FILES = 2_000
+
 _check: Check | None = None
 """What a worker does; it has it from the process that it was forked from."""
+
+
+def are_read_apart(count: int) -> bool:
+    """Whether so many files are read by those that link them; one process alone reads fewer before the first other would be at work."""
+    return count > _MANY_FILES and (sys.platform == "linux" or processors() == 1)
 
 
 def check_parts(check: Check, parts: Sequence[Sequence[str]], size: Callable[[Sequence[str]], int]) -> Iterator[Checked]:

@@ -117,8 +117,9 @@ class _Check:
         # What is recalled needs none of the machinery that finds something.
         from llmlint.engine import Run
 
-        run = Run.of_found(self.paths, self.found, self.settings, self.rules(), self.files.without_call())
-        run.disk = disk = RecordingDisk(self.files)
+        disk = RecordingDisk(self.files)
+        known = self.files.without_call()
+        run = Run.of_found(self.paths, self.found, self.settings, self.rules(), known, disk=disk, is_kept=False)
         lint = run.lint()
         return Checked(run, lint, partial(self._remember, run, lint, disk))
 
@@ -151,7 +152,7 @@ class _Check:
     # Remembering
 
     def _remember(self, run: Run, lint: Lint, disk: RecordingDisk) -> None:
-        holding = {*run.loaded, *(error.path for error in run.errors)}
+        holding = {*run.holding, *(error.path for error in run.errors)}
         resting = self.files.resting()
         self._write_table(holding, resting)
         # What failed inside of llmlint may go well the next time.
@@ -208,7 +209,7 @@ class _Check:
 
 def _folders(run: Run) -> set[str]:
     """The folders whose settings a run has asked for: those of files that may hold calls, and of files in which findings may lie."""
-    return {os.path.dirname(path) for path in [*run.loaded, *run.reached]}
+    return {os.path.dirname(path) for path in [*run.holding, *run.reached]}
 
 
 def _source(path: str, content: str) -> Source:

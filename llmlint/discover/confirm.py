@@ -26,19 +26,25 @@ def may_hold_call(tree: ast.Module) -> bool:
                 if _resource_of(node.value):  # type: ignore[attr-defined]
                     return True
                 has_method = True
-            elif name in _COMPLETIONS or name == "ChatCompletion":
+            elif name in _COMPLETIONS:
                 return True
+            elif name == "ChatCompletion":
+                has_loose_resource = True
         elif kind is ast.Call:
             func = node.func  # type: ignore[attr-defined]
             if type(func) is ast.Name and func.id == "getattr" and _looks_up_call(node):  # type: ignore[arg-type]
                 return True
         elif kind is ast.ImportFrom:
-            names = {alias.name for alias in node.names}  # type: ignore[attr-defined]
-            if names & _COMPLETIONS or names & RESOURCE_NAMES or "ChatCompletion" in names:
-                return True
+            for alias in node.names:  # type: ignore[attr-defined]
+                if alias.name in _COMPLETIONS:
+                    return True
+                if alias.asname is not None and _is_resource(alias.name):
+                    has_loose_resource = True
         elif kind in (ast.Assign, ast.AnnAssign, ast.Return, ast.NamedExpr, ast.keyword):
             value = node.value  # type: ignore[attr-defined]
-            if type(value) is ast.Attribute and (value.attr in RESOURCE_NAMES or value.attr in _WRAPPERS):
+            if type(value) is ast.Attribute:
+                has_loose_resource = has_loose_resource or value.attr in RESOURCE_NAMES or value.attr in _WRAPPERS
+            elif type(value) is ast.Name and value.id == "ChatCompletion":
                 has_loose_resource = True
     return has_method and has_loose_resource
 
@@ -49,7 +55,7 @@ def _looks_up_call(look_up: ast.Call) -> bool:
         return False
     owner, name = look_up.args[:2]
     if isinstance(name, ast.Constant):
-        return name.value in METHOD_NAMES or name.value in RESOURCE_NAMES or name.value in _COMPLETIONS
+        return name.value in METHOD_NAMES or name.value in _COMPLETIONS or _is_resource(name.value)
     return isinstance(owner, ast.Attribute) and owner.attr in RESOURCE_NAMES
 
 
@@ -58,5 +64,9 @@ def _resource_of(value: ast.expr) -> bool:
     while isinstance(value, ast.Attribute) and value.attr in _WRAPPERS:
         value = value.value
     if isinstance(value, ast.Attribute):
-        return value.attr in RESOURCE_NAMES or value.attr == "ChatCompletion"
-    return isinstance(value, ast.Name) and (value.id in RESOURCE_NAMES or value.id == "ChatCompletion")
+        return _is_resource(value.attr)
+    return isinstance(value, ast.Name) and _is_resource(value.id)
+
+
+def _is_resource(name: object) -> bool:
+    return name in RESOURCE_NAMES or name == "ChatCompletion"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.
 _RESOURCES = (b"messages", b"completions", b"responses")
+# The resource of openai before version 1: also the name of a type in later ones, and the start of the names of more.
+_LEGACY = b"ChatCompletion"
 _METHODS = (b"create", b"parse", b"stream", b"tool_runner")
 _WORDS = (b"anthropic", b"openai", b"claude", b"gpt-", b"llm", b"max_tokens")
 
@@ -23,7 +25,7 @@ METHOD_NAMES = frozenset(
 )
 
 # instructor adds the three variants of `create` to a client.
-_METHOD = rb"(?:create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner)(?![A-Za-z0-9_])"
+_METHOD = rb"(?:a?create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner)(?![A-Za-z0-9_])"
 
 
 def _method_after(gap: bytes) -> re.Pattern[bytes]:
@@ -39,11 +41,12 @@ _IN_SOURCE = _method_after(rb"[\s)\\]{0,1000}(?:#[^\r\n]{0,1000}[\r\n][\s)\\]{0,
 _JSON_SPACE = rb"""(?:[\s)\\",]|(?<=\\)[nrt]){0,1000}"""
 _IN_NOTEBOOK = _method_after(_JSON_SPACE + rb"(?:#(?:[^\\\r\n]|\\[^n\r\n]){0,1000}(?:\\n|[\r\n])" + _JSON_SPACE + rb"){0,20}")
 
-# What follows a resource that is not used on the spot: no attribute, call or index, or no more than the wrapper.
-_BOUND = re.compile(rb"(?![A-Za-z0-9_])(?!\s*[.(\[])|\.with_(?:raw|streaming)_response")
+# What follows a resource that is not used on the spot but bound or handed over: the end of an expression, or no more than the wrapper.
+_BOUND = re.compile(rb"""[ \t]*(?:[\r\n;#,)\\"]|\Z|as\b)|\.with_(?:raw|streaming)_response""")
 _IMPORTED = re.compile(rb"\s+as\s")
+_BEFORE_BOUND = re.compile(rb"(?<![=!<>])=[ \t]*\Z")
 _GETATTR = re.compile(
-    rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|create|parse|stream|tool_runner)\\?[\"']"
+    rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|ChatCompletion|create|parse|stream|tool_runner)\\?[\"']"
 )
 _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
 
@@ -65,8 +68,6 @@ def may_hold_call(data: bytes) -> bool:
         return False
     is_notebook = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     if has_completion:
-        if b"ChatCompletion" in data and b"create" in data:
-            return True
         if b"litellm" in data and (is_notebook or any(_is_used(data, word.start()) for word in _COMPLETION.finditer(data))):
             return True
     if not any(method in data for method in _METHODS):
@@ -78,12 +79,20 @@ def may_hold_call(data: bytes) -> bool:
     for at, end in _resources(data):
         if any(tail.match(data, end) for tail in tails):
             return True
-        is_attribute = data[at - 1 : at] == b"."
-        is_bound = is_bound or (is_attribute and _BOUND.match(data, end) is not None) or _IMPORTED.match(data, end) is not None
+        is_bound = is_bound or _is_bound(data, at, end)
     if not (is_bound and _NAMED_METHOD.search(data)) and not (b"getattr" in data and _GETATTR.search(data)):
         return False
     folded = data.lower()
     return any(word in folded for word in _WORDS)
+
+
+def _is_bound(data: bytes, at: int, end: int) -> bool:
+    """Whether a resource, of which a call may be made later, gets another name or is handed over."""
+    if _IMPORTED.match(data, end):
+        return True
+    if not _BOUND.match(data, end):
+        return False
+    return data[at - 1 : at] == b"." or (data[at:end] == _LEGACY and _BEFORE_BOUND.search(data, max(at - 20, 0), at) is not None)
 
 
 def _is_used(data: bytes, at: int) -> bool:
@@ -99,7 +108,7 @@ def _is_used(data: bytes, at: int) -> bool:
 
 def _resources(data: bytes) -> Iterator[tuple[int, int]]:
     """Where the name of a resource starts and ends, each time that it occurs."""
-    for resource in _RESOURCES:
+    for resource in (*_RESOURCES, _LEGACY):
         at = data.find(resource)
         while at >= 0:
             end = at + len(resource)

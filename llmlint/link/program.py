@@ -5,10 +5,10 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 
 from llmlint.link.disk import Disk
+from llmlint.link.families import Families
 from llmlint.link.index import ModuleIndex
 from llmlint.link.mentions import Mentions
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
@@ -19,8 +19,6 @@ Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 MOST_CALLING_FILES = 24
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
-_SMALL_RUN = 500
-_PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "requirements.txt", "Pipfile", "environment.yml")
 
 # Packages whose names mean the SDK even where a file of the project carries the same name.
 _NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
@@ -29,14 +27,16 @@ _NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
 class Program:
     """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
 
-    def __init__(self, root: str = ".", load: Load | None = None, files: Sequence[str] = (), disk: Disk | None = None) -> None:
+    def __init__(
+        self, root: str = ".", load: Load | None = None, files: Sequence[str] | Families = (), disk: Disk | None = None
+    ) -> None:
         self.disk = disk or Disk()
         self.root = self.disk.absolute(root)
-        self.files = sorted(files)
+        self.families = files if isinstance(files, Families) else Families(files, self.root, self.disk)
         self._load = load
         self._data: dict[str, bytes] = {}
         self._data_size = 0
-        self._by_top: dict[str, Mentions] = {}
+        self._mentions_by_family: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, bool], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
@@ -113,21 +113,11 @@ class Program:
                 yield path
 
     def _mentions(self, path: str) -> Mentions:
-        """What the files mention that may call one of a file's functions: those of its project, or of its package where many lie side
-        by side."""
-        top = self.family(path)
-        if top not in self._by_top:
-            files = [each for each in self.files if not top or each.startswith(top + "/") or each == top]
-            self._by_top[top] = Mentions(files, self._bytes)
-        return self._by_top[top]
-
-    def family(self, path: str) -> str:
-        """What tells a file from those that have nothing to do with it: packages that lie side by side, as where they are installed."""
-        return "" if self._is_project else path.split("/")[0]
-
-    @cached_property
-    def _is_project(self) -> bool:
-        return len(self.files) <= _SMALL_RUN or any(self.disk.exists(os.path.join(self.root, name)) for name in _PROJECT_MARKS)
+        """What the files mention that may call one of a file's functions."""
+        family = self.families.of(path)
+        if family not in self._mentions_by_family:
+            self._mentions_by_family[family] = Mentions(self.families.members(family), self._bytes)
+        return self._mentions_by_family[family]
 
     def _bytes(self, path: str) -> bytes:
         data = self._data.get(path)

@@ -11,9 +11,10 @@ import pytest
 from llmlint import parts
 from llmlint.cache.asked import Files, RecordingDisk
 from llmlint.config import SettingsResolver
+from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
-from llmlint.link import program
+from llmlint.link import families
 from llmlint.parts import Checked, check_parts
 from llmlint.unused_suppression import known_rules
 
@@ -35,7 +36,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three packages with a helper each, which the next one imports too, and a loop around it in a file without a call of its own."""
     monkeypatch.chdir(tmp_path)
     # So few files would be taken for one project.
-    monkeypatch.setattr(program, "_SMALL_RUN", 1)
+    monkeypatch.setattr(families, "_SMALL_RUN", 1)
     for number, package in enumerate(PACKAGES):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")
@@ -47,48 +48,65 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(workers: int, monkeypatch: pytest.MonkeyPatch, disk: RecordingDisk | None = None) -> Run:
+WAYS = [(workers, is_kept) for workers in (1, 3) for is_kept in (True, False)]
+"""By how many processes, and whether files stay in memory once they have been linted."""
+
+
+def run(workers: int, is_kept: bool, monkeypatch: pytest.MonkeyPatch, disk: RecordingDisk | None = None) -> Run:
     monkeypatch.setattr(parts, "processors", lambda: workers)
     monkeypatch.setattr(parts, "SHARED_BYTES", 0)
+    monkeypatch.setattr(parts, "_MANY_FILES", 1)
     rules = known_rules()
-    made = Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules)
-    if disk is not None:
-        made.disk = disk
+    settings = SettingsResolver(".", {}, True, known=rules)
+    made = Run.of_found(["."], list(discover(["."], settings)), settings, rules, disk=disk, is_kept=is_kept)
+    assert bool(made.unread) is not is_kept
     return made
 
 
-def test_findings_are_the_same_by_one_process_and_by_several(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone, together = run(1, monkeypatch), run(3, monkeypatch)
-    expected = alone.lint()
-    assert together.lint() == expected
-    assert alone.reached == together.reached
+@pytest.mark.parametrize(("workers", "is_kept"), WAYS)
+def test_findings_are_the_same_however_they_are_found(
+    packages: Path, monkeypatch: pytest.MonkeyPatch, workers: int, is_kept: bool
+) -> None:
+    (packages / "first" / "broken.py").write_text(ASK + "(\n")
+    (packages / "second" / "ask.py").write_text(ASK.replace("}])\n", "}])  # llmlint: ignore[LLM108]\n"))
+    (packages / "third" / "ask.py").write_text(ASK.replace("}])\n", "}])  # llmlint: ignore\n"))
+    first, made = run(1, True, monkeypatch), run(workers, is_kept, monkeypatch)
+    expected = first.lint()
+    assert made.lint() == expected
     assert {(each.code, each.at.path) for each in expected.findings} >= {("LLM301", f"{name}/loop.py") for name in PACKAGES}
+    assert {each.at.path for each in expected.findings if each.code == "LLM001"} == {"second/ask.py", "third/ask.py"}
     assert expected.errors == ()
+    assert [error.path for error in made.errors] == ["first/broken.py"]
+    assert (made.errors, made.reached, made.holding) == (first.errors, first.reached, first.holding)
 
 
-def test_what_findings_tell_of_can_be_shown_afterwards(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for workers in (1, 3):
-        made = run(workers, monkeypatch)
-        for finding in made.lint().findings:
-            diagnostic = made.diagnostic(finding)
-            assert diagnostic.lines
-            assert all(made.locate(each.span) for each in finding.related)
+@pytest.mark.parametrize(("workers", "is_kept"), WAYS)
+def test_what_findings_tell_of_can_be_shown_afterwards(
+    packages: Path, monkeypatch: pytest.MonkeyPatch, workers: int, is_kept: bool
+) -> None:
+    made = run(workers, is_kept, monkeypatch)
+    for finding in made.lint().findings:
+        diagnostic = made.diagnostic(finding)
+        assert diagnostic.lines
+        assert all(made.locate(each.span) for each in finding.related)
 
 
 def test_the_cache_learns_what_all_of_them_have_asked(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    for workers in (1, 3):
+    for workers, is_kept in WAYS:
         disk = RecordingDisk(Files([]))
-        run(workers, monkeypatch, disk).lint()
+        run(workers, is_kept, monkeypatch, disk).lint()
         asked.append(disk.answers())
-    assert asked[0] == asked[1]
+    assert all(each == asked[0] for each in asked)
     assert asked[0][0], "imports ask for files"
 
 
 def test_one_project_is_one_part(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (packages / "pyproject.toml").write_text("")
     monkeypatch.setattr(parts, "share", None)
-    assert run(3, monkeypatch).lint().findings
+    monkeypatch.setattr(parts, "_MANY_FILES", 1)
+    rules = known_rules()
+    assert Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules).lint().findings
 
 
 def test_parts_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +119,6 @@ def test_parts_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None
         return Checked(errors, findings, list(paths), frozenset(), os.getpid())
 
     found = list(check_parts(check, [["a"], ["b", "c"], ["d"]], len))
-    assert [each.sound for each in found] == [["a"], ["b", "c"], ["d"]]
+    assert [each.commented for each in found] == [["a"], ["b", "c"], ["d"]]
     if hasattr(os, "fork"):
         assert os.getpid() not in {each.answers for each in found}
