@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link import containers, mutation, rounds
 from llmlint.link.index import ModuleIndex
-from llmlint.link.values import Items, Literal, Record, Value
+from llmlint.link.values import Entry, Items, Literal, Record, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
@@ -108,7 +108,7 @@ def _stored(evaluator: Evaluator, value: Record | Items, store: Store, there: Pl
     key = containers.key_of(evaluator, target.index, there)
     if key is None:
         return dataclasses.replace(value, is_open=True)
-    return containers.with_entry(value, key, evaluator.evaluate(store.value, there), is_certain, there.span(store.value))
+    return containers.with_entry(evaluator, value, key, store.value, there, is_certain)
 
 
 def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, there: Place) -> Record | Items:
@@ -119,12 +119,13 @@ def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, th
         key = containers.key_of(evaluator, target.index, there)
         entry = value.entries.get(key or "")
         if key is not None and entry is not None:
-            changed = tuple(
-                dataclasses.replace(inner, has_escaped=True) if isinstance(inner, (Record, Items)) else inner
-                for inner in entry.values
-            )
-            return dataclasses.replace(value, entries={**value.entries, key: dataclasses.replace(entry, values=changed)})
+            changed = Entry(lambda: tuple(map(_escaped, entry.values)), entry.is_certain, entry.at)
+            return dataclasses.replace(value, entries={**value.entries, key: changed})
     return dataclasses.replace(value, has_escaped=True)
+
+
+def _escaped(value: Value) -> Value:
+    return dataclasses.replace(value, has_escaped=True) if isinstance(value, (Record, Items)) else value
 
 
 def _called_inside(
@@ -147,8 +148,8 @@ def _called_inside(
         key = containers.key_of(evaluator, steps[0], there)
         if isinstance(inner, Record) and key in inner.entries:
             entry = inner.entries[key]
-            values = tuple(changed(each, steps[1:]) for each in entry.values)
-            return dataclasses.replace(inner, entries={**inner.entries, key: dataclasses.replace(entry, values=values)})
+            later = Entry(lambda: tuple(changed(each, steps[1:]) for each in entry.values), entry.is_certain, entry.at)
+            return dataclasses.replace(inner, entries={**inner.entries, key: later})
         index = next((each.value for each in evaluator.evaluate(steps[0], there) if isinstance(each, Literal)), None)
         if isinstance(inner, Items) and isinstance(index, int) and -len(inner.items) <= index < len(inner.items):
             items = list(inner.items)
@@ -172,9 +173,7 @@ def _called(
         if method == "setdefault" and len(call.args) == 2:
             key = containers.key_of(evaluator, call.args[0].value, there)
             if key is not None and key not in value.entries:
-                return containers.with_entry(
-                    value, key, evaluator.evaluate(call.args[1].value, there), is_certain, there.span(call.args[1].value)
-                )
+                return containers.with_entry(evaluator, value, key, call.args[1].value, there, is_certain)
         elif method == "pop" and call.args:
             key = containers.key_of(evaluator, call.args[0].value, there)
             return dataclasses.replace(value, entries={k: e for k, e in value.entries.items() if k != key or not is_certain})
@@ -197,17 +196,17 @@ def _called(
 
 def _updated(evaluator: Evaluator, value: Record, call: ex.Call, there: Place, is_certain: bool) -> Record:
     for argument in call.args:
-        given = evaluator.evaluate(argument.value, there)
         if argument.keyword is not None:
-            value = containers.with_entry(value, argument.keyword, given, is_certain, there.span(argument.value))
-        elif is_certain:
-            value = containers.merge(value, given, there.span(argument.value))
-        else:
-            softened = tuple(
-                dataclasses.replace(g, entries={k: dataclasses.replace(e, is_certain=False) for k, e in g.entries.items()})
-                if isinstance(g, Record)
-                else g
-                for g in given
-            )
-            value = containers.merge(value, softened, there.span(argument.value))
+            value = containers.with_entry(evaluator, value, argument.keyword, argument.value, there, is_certain)
+            continue
+        given = evaluator.evaluate(argument.value, there)
+        if not is_certain:
+            given = tuple(map(_uncertain, given))
+        value = containers.merge(value, given, there.span(argument.value))
     return value
+
+
+def _uncertain(value: Value) -> Value:
+    if not isinstance(value, Record):
+        return value
+    return dataclasses.replace(value, entries={key: each.made(is_certain=False) for key, each in value.entries.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,15 @@ from llmlint.link.values import (
     unique,
 )
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Parameter
+from llmlint.scan.facts import Binding
 from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.evaluate import Evaluator
     from llmlint.link.place import Place
+
+
+Find = Callable[[], tuple[Value, ...]]
 
 
 def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
@@ -54,7 +57,7 @@ def record(evaluator: Evaluator, expression: ex.Mapping, place: Place) -> Record
         if name is None:
             is_open = True
         else:
-            entries[name] = Entry(evaluator.evaluate(item, place), True, place.span(item))
+            entries[name] = Entry(partial(evaluator.evaluate, item, place), True, place.span(item))
     return Record(entries, place.span(expression), is_open)
 
 
@@ -69,11 +72,15 @@ def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
             is_certain = entry.is_certain and len(others) == 1
             before = entries.get(key)
             if is_certain or before is None:
-                entries[key] = dataclasses.replace(entry, is_certain=is_certain)
+                entries[key] = entry.made(is_certain=is_certain)
             else:
-                entries[key] = Entry(unique((*entry.values, *before.values)), before.is_certain, entry.at)
+                entries[key] = Entry(partial(_either, entry, before), before.is_certain, entry.at)
     escaped = base.has_escaped or any(other.has_escaped for other in records)
     return Record(entries, base.at if base.entries else at, is_open, escaped)
+
+
+def _either(entry: Entry, other: Entry) -> tuple[Value, ...]:
+    return unique((*entry.values, *other.values))
 
 
 def items(evaluator: Evaluator, expression: ex.Sequence, place: Place) -> Items:
@@ -156,11 +163,14 @@ def unpack(values: tuple[Value, ...], index: int, at: Span) -> tuple[Value, ...]
     return unique(found)
 
 
-def with_entry(value: Record, key: str, values: tuple[Value, ...], is_certain: bool, at: Span) -> Record:
+def with_entry(
+    evaluator: Evaluator, value: Record, key: str, expression: ex.Expr, place: Place, is_certain: bool = True
+) -> Record:
+    """A dict with one more item, or with another value for one."""
+    entry = Entry(partial(evaluator.evaluate, expression, place), is_certain, place.span(expression))
     before = value.entries.get(key)
     if before is not None and not is_certain:
-        values = unique((*before.values, *values))
-    entry = Entry(values, is_certain or (before is not None and before.is_certain), at)
+        entry = Entry(partial(_either, before, entry), before.is_certain, entry.at)
     return dataclasses.replace(value, entries={**value.entries, key: entry})
 
 
@@ -177,84 +187,58 @@ def arguments(
     is_static = any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators)
     if function.receiver is not None and not is_static and parameters and isinstance(function.receiver, (Object, Class)):
         known[parameters.pop(0).name] = (function.receiver,)
-    if any(argument.star for argument in call.args):
-        return Arguments({**known, **_spread(evaluator, parameters, call, place), **(extra or {})})
+    pending: dict[str, Find] = {}
     positional = [parameter.name for parameter in parameters if parameter.kind == "positional"]
     named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
-    pending: dict[str, Callable[[], tuple[Value, ...]]] = {}
-    rest: list[ex.Expr] = []
-    options: list[ex.Argument] = []
+    rest: list[Find] = []
+    options: dict[str, Entry] = {}
+    is_open = False
     for argument in call.args:
-        if argument.keyword is not None and argument.keyword not in named:
-            options.append(argument)
+        at = place.span(argument.value)
+        find = partial(evaluator.evaluate, argument.value, place)
+        if argument.star == "*":
+            spread = find()
+            if len(spread) == 1 and isinstance(spread[0], Items) and not spread[0].is_open:
+                for values in spread[0].items:
+                    if positional:
+                        known[positional.pop(0)] = values
+                    else:
+                        rest.append(partial(_same, values))
+                continue
+            known |= dict.fromkeys(positional, (Unknown(Stability.VARYING, at),))
+            positional = []
+        elif argument.star == "**":
+            splat = merge(Record({}, at), find(), at)
+            is_open = is_open or splat.is_open
+            for key, entry in splat.entries.items():
+                if key in named:
+                    pending[key] = partial(_values_of, entry)
+                else:
+                    options[key] = entry
+        elif argument.keyword is not None and argument.keyword not in named:
+            options[argument.keyword] = Entry(find, True, at)
         elif argument.keyword is not None or positional:
-            pending[argument.keyword or positional.pop(0)] = partial(evaluator.evaluate, argument.value, place)
+            pending[argument.keyword or positional.pop(0)] = find
         else:
-            rest.append(argument.value)
+            rest.append(find)
     at = place.span(call)
     for parameter in parameters:
         if parameter.kind == "*":
-            pending[parameter.name] = lambda: (Items(tuple(evaluator.evaluate(value, place) for value in rest), at),)
+            pending[parameter.name] = lambda: (Items(tuple(find() for find in rest), at),)
         elif parameter.kind == "**":
-            pending[parameter.name] = lambda: (
-                Record({each.keyword or "": _entry(evaluator, each, place) for each in options}, at),
-            )
+            known[parameter.name] = (Record(options, at, is_open),)
+        elif is_open and parameter.name not in known and parameter.name not in pending and parameter.default is None:
+            known[parameter.name] = (Unknown(Stability.VARYING, at),)
     known |= extra or {}
     return Arguments(known, pending)
 
 
-def _entry(evaluator: Evaluator, argument: ex.Argument, place: Place) -> Entry:
-    return Entry(evaluator.evaluate(argument.value, place), True, place.span(argument.value))
+def _same(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    return values
 
 
-def _spread(evaluator: Evaluator, parameters: Sequence[Parameter], call: ex.Call, place: Place) -> dict[str, tuple[Value, ...]]:
-    """The same for a call with `*` or `**`: what they hold decides what goes where."""
-    given: dict[str, tuple[Value, ...]] = {}
-    positional = [parameter for parameter in parameters if parameter.kind == "positional"]
-    named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
-    rest: list[tuple[Value, ...]] = []
-    extra: dict[str, Entry] = {}
-    is_open = False
-    for argument in call.args:
-        at = place.span(argument.value)
-        if argument.star == "*":
-            spread = evaluator.evaluate(argument.value, place)
-            if len(spread) == 1 and isinstance(spread[0], Items) and not spread[0].is_open:
-                for values in spread[0].items:
-                    if positional:
-                        given[positional.pop(0).name] = values
-                    else:
-                        rest.append(values)
-                continue
-            for parameter in positional:
-                given[parameter.name] = (Unknown(Stability.VARYING, at),)
-            positional = []
-        elif argument.star == "**":
-            splat = merge(Record({}, at), evaluator.evaluate(argument.value, place), at)
-            is_open = is_open or splat.is_open
-            for key, entry in splat.entries.items():
-                if key in named:
-                    given[key] = entry.values
-                else:
-                    extra[key] = entry
-        elif argument.keyword is not None:
-            if argument.keyword in named:
-                given[argument.keyword] = evaluator.evaluate(argument.value, place)
-            else:
-                extra[argument.keyword] = _entry(evaluator, argument, place)
-        elif positional:
-            given[positional.pop(0).name] = evaluator.evaluate(argument.value, place)
-        else:
-            rest.append(evaluator.evaluate(argument.value, place))
-    at = place.span(call)
-    for parameter in parameters:
-        if parameter.kind == "*":
-            given[parameter.name] = (Items(tuple(rest), at),)
-        elif parameter.kind == "**":
-            given[parameter.name] = (Record(extra, at, is_open),)
-        elif is_open and parameter.name not in given and parameter.default is None:
-            given[parameter.name] = (Unknown(Stability.VARYING, at),)
-    return given
+def _values_of(entry: Entry) -> tuple[Value, ...]:
+    return entry.values
 
 
 def parameter_at(function: Function, call: ex.Call, index: int) -> str | None:

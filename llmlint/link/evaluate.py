@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from llmlint.link import callers, changes, containers, known_calls, objects, operators, rounds
 from llmlint.link.index import ModuleIndex, Point
@@ -35,11 +34,6 @@ from llmlint.link.values import (
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Parameter, Scope
 from llmlint.source import Span
-
-if TYPE_CHECKING:
-    pass
-else:
-    pass
 
 _DEEPEST = 40
 _DEEPEST_CALLS = 6

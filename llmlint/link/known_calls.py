@@ -12,7 +12,6 @@ from llmlint.link import containers, files, objects, paths, templates
 from llmlint.link.stability import stability_at
 from llmlint.link.values import (
     Class,
-    Entry,
     External,
     Function,
     Items,
@@ -216,12 +215,10 @@ def _getattr(evaluator: Evaluator, expression: ex.Call, place: Place) -> Iterato
 def _dict_call(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:
     found = Record({}, place.span(expression))
     for argument in expression.args:
-        values = evaluator.evaluate(argument.value, place)
         if argument.keyword is not None:
-            at = place.span(argument.value)
-            found = containers.merge(found, (Record({argument.keyword: Entry(values, True, at)}, at),), at)
+            found = containers.with_entry(evaluator, found, argument.keyword, argument.value, place)
         else:
-            found = containers.merge(found, values, place.span(argument.value))
+            found = containers.merge(found, evaluator.evaluate(argument.value, place), place.span(argument.value))
     return Record(found.entries, place.span(expression), found.is_open, found.has_escaped)
 
 

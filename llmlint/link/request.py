@@ -87,7 +87,7 @@ def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], na
             keyword = remaining.pop(0)
         if keyword is not None:
             arguments[keyword] = argument
-            fields = containers.with_entry(fields, keyword, evaluator.evaluate(argument.value, place), True, span)
+            fields = containers.with_entry(evaluator, fields, keyword, argument.value, place)
         elif argument.star == "**":
             splats.append(argument)
             fields = containers.merge(fields, evaluator.evaluate(argument.value, place), span)

@@ -68,16 +68,14 @@ def format_call(evaluator: Evaluator, base: Text, expression: ex.Call, place: Pl
     positional: list[Value | None] = []
     fields = Record({}, place.span(expression))
     for argument in expression.args:
-        at = place.span(argument.value)
-        values = evaluator.evaluate(argument.value, place)
         if argument.star == "*":
             positional.append(None)
         elif argument.star == "**":
-            fields = containers.merge(fields, values, at)
+            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
         elif argument.keyword is not None:
-            fields = containers.with_entry(fields, argument.keyword, values, True, at)
+            fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
         else:
-            positional.append(as_text(values, at))
+            positional.append(evaluator.text(argument.value, place))
     return format_text(base, positional, fields, place.span(expression))
 
 
@@ -217,10 +215,8 @@ def _fields(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:
     """The named values that a call hands over: its keywords, and the items of dicts."""
     fields = Record({}, place.span(expression))
     for argument in expression.args:
-        at = place.span(argument.value)
-        values = evaluator.evaluate(argument.value, place)
         if argument.keyword is not None:
-            fields = containers.with_entry(fields, argument.keyword, values, True, at)
+            fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
         elif argument.star != "*":
-            fields = containers.merge(fields, values, at)
+            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
     return fields

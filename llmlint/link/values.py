@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.callsite import Stability as Stability
@@ -76,13 +76,33 @@ class Literal:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a dict: what it can be, and whether it is there on all paths. `at` is the expression of its value."""
+    """One item of a dict: what it can be, and whether it is there on all paths. `at` is the expression of its value.
 
-    values: tuple[Value, ...]
-    is_certain: bool
-    at: Span
+    What it can be may be given as a function, which is called once somebody asks: most items of most dicts never matter.
+    """
+
+    __slots__ = ("_values", "at", "is_certain")
+
+    def __init__(self, values: tuple[Value, ...] | Callable[[], tuple[Value, ...]], is_certain: bool, at: Span) -> None:
+        self._values = values
+        self.is_certain = is_certain
+        self.at = at
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        if not isinstance(self._values, tuple):
+            self._values = self._values()
+        return self._values
+
+    def made(self, *, is_certain: bool) -> Entry:
+        """The same item, where it is more or less certain to be there."""
+        return self if is_certain == self.is_certain else Entry(lambda: self.values, is_certain, self.at)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entry):
+            return NotImplemented
+        return self.at == other.at and self.is_certain == other.is_certain and self.values == other.values
 
 
 @dataclass(frozen=True, slots=True)
