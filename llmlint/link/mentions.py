@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 # A name behind a dot that is called, handed over, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)\]\n]|\s+as\s)")
@@ -13,11 +13,19 @@ _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?=\s*[(,)\]\n]|\s+as\s)")
 _IMPORT_FROM = re.compile(rb"from[ \t\\]+(?:\r?\n[ \t]*)?([\w\x80-\xff.]+)[\s\\]+import")
 _IMPORT_LINE = re.compile(rb"import(?:[^\n\\]+|\\\r?\n?)*")
 _IMPORT_LIST = re.compile(rb"import\s*\((?:[^)#]+|#[^\n]*)*")
-_IMPORT_FROM_PACKAGE = re.compile(rb"from\s+\.+\s+import")
 _IMPORT_ALL = re.compile(rb"import\s*\*")
 _CLASS_BASES = re.compile(rb"class\s+[\w\x80-\xff]+\s*(?:\[[^\]\n]*\]\s*)?\(([^:]*)")
-_RENAMED = re.compile(rb"([\w\x80-\xff]+)\s+as\s+([\w\x80-\xff]+)")
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+# All bytes that stand in no name, as spaces: to split at them takes a third of the time that a pattern for words takes.
+_SPACES = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(256))
+
+
+def _words(text: bytes) -> list[bytes]:
+    return text.translate(_SPACES).split()
+
+
+def _renamed(words: Sequence[bytes], aliases: Set[bytes]) -> set[bytes]:
+    """The names that an import gives one of some aliases: `base` of `import base as alias`."""
+    return {words[at - 1] for at in range(1, len(words) - 1) if words[at] == b"as" and words[at + 1] in aliases}
 
 
 class Mentions:
@@ -37,22 +45,20 @@ class Mentions:
             data = read(path)
             for name in set(_BEHIND_DOT.findall(data)):
                 self._behind_dot[name].append(number)
-            lines, lists = (
-                b"\n".join(_IMPORT_FROM.findall(data) + _IMPORT_LINE.findall(data)),
-                b"\n".join(_IMPORT_LIST.findall(data)),
-            )
-            for name in set(_WORD.findall(lines)):
+            origins = _IMPORT_FROM.findall(data)
+            lines = b"\n".join([*origins, *_IMPORT_LINE.findall(data)])
+            imported = _words(lines)
+            listed = _words(b"\n".join(_IMPORT_LIST.findall(data))) if b"(" in lines else []
+            for name in set(imported):
                 self._imports[name].append(number)
-            for name in set(_WORD.findall(lists)):
+            for name in set(listed):
                 self._listed[name].append(number)
-            bases = set(_WORD.findall(b"\n".join(_CLASS_BASES.findall(data))))
-            if bases:
-                bases |= {name for each in (lines, lists) for name, alias in _RENAMED.findall(each) if alias in bases}
-            for name in bases:
+            bases = set(_words(b"\n".join(_CLASS_BASES.findall(data))))
+            for name in bases.union(*(_renamed(each, bases) for each in (imported, listed) if bases and b"as" in each)):
                 self._bases[name].append(number)
-            if _IMPORT_FROM_PACKAGE.search(data):
+            if any(not origin.strip(b".") for origin in origins):
                 self._from_package.append(number)
-            if _IMPORT_ALL.search(data):
+            if b"*" in lines and _IMPORT_ALL.search(data):
                 self._all.append(number)
 
     def using_method(self, name: str) -> list[str]:

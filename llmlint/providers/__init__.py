@@ -171,9 +171,11 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
         receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, is_elsewhere)
         return _call_site(evaluator, candidate, provider, method, receiver, request)
     for found in _matches(evaluator, target, place):
-        request = _request(evaluator, candidate, found.method)
         receiver = judge(evaluator, found)
-        if receiver.standing is Standing.REFUSED or found.provider.is_other(request, found.method):
+        if receiver.standing is Standing.REFUSED:
+            continue
+        request = _request(evaluator, candidate, found.method)
+        if found.provider.is_other(request, found.method):
             continue
         if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(request, found.method):
             continue
