@@ -51,7 +51,9 @@ _GETATTR = re.compile(
 _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
 
 # litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
-_COMPLETION = re.compile(rb"""(?<![\w])(?:a|batch_)?completion(?:_with_retries)?(?!\w)""")
+# A pattern that begins with letters is found ten times as fast as one that begins with a class or an option.
+_COMPLETION = re.compile(rb"completion(?:_with_retries)?(?!\w)")
+_BEFORE_COMPLETION = re.compile(rb"(?<!\w)(?:a|batch_)?\Z")
 _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
 _BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\n(\\]|\\\r?\n)*)\Z")
 _BEFORE_LOOKED_UP = re.compile(rb"\bgetattr\s*\([^()]*[\"']\Z")
@@ -68,7 +70,7 @@ def may_hold_call(data: bytes) -> bool:
         return False
     is_notebook = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     if has_completion:
-        if b"litellm" in data and (is_notebook or any(_is_used(data, word.start()) for word in _COMPLETION.finditer(data))):
+        if b"litellm" in data and (is_notebook or any(_is_used(data, at) for at in _completions(data))):
             return True
     if not any(method in data for method in _METHODS):
         return False
@@ -93,6 +95,14 @@ def _is_bound(data: bytes, at: int, end: int) -> bool:
     if not _BOUND.match(data, end):
         return False
     return data[at - 1 : at] == b"." or (data[at:end] == _LEGACY and _BEFORE_BOUND.search(data, max(at - 20, 0), at) is not None)
+
+
+def _completions(data: bytes) -> Iterator[int]:
+    """Where the name of one of litellm's functions starts, each time that it occurs."""
+    for found in _COMPLETION.finditer(data):
+        before = _BEFORE_COMPLETION.search(data, max(found.start() - 7, 0), found.start())
+        if before is not None:
+            yield before.start()
 
 
 def _is_used(data: bytes, at: int) -> bool:

@@ -10,7 +10,8 @@ import ast
 import contextlib
 import dataclasses
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.ast_places import UnclearPlace
@@ -101,19 +102,26 @@ class Outline(AstVisitor):
 
     def lower_mentions(self, name: str, how: Mention) -> bool:
         """Look into all functions that mention a name in some way, by their text; whether there were any."""
-        scopes = [scope for scope, body in self._bodies.items() if self._is_mentioned(name, body, _BEHIND[how])]
+        found = list(self._mentions(name, _BEHIND[how])) if self._bodies else ()
+        if not found:
+            return False
+        scopes = [
+            scope
+            for scope, body in self._bodies.items()
+            if bisect_left(found, body.start) < bisect_left(found, body.end - len(name) + 1)
+        ]
         self._lower(scopes)
         return bool(scopes)
 
-    def _is_mentioned(self, name: str, body: _Body, behind: re.Pattern[str]) -> bool:
+    def _mentions(self, name: str, behind: re.Pattern[str]) -> Iterator[int]:
+        """Where a name is mentioned in some way, anywhere in the file."""
         text = self._text
-        at = text.find(name, body.start, body.end)
+        at = text.find(name)
         while at >= 0:
             end = at + len(name)
             if not _is_word(text[at - 1 : at]) and behind.match(text, end):
-                return True
-            at = text.find(name, end, body.end)
-        return False
+                yield at
+            at = text.find(name, end)
 
     def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         if self._is_inside or isinstance(node, ast.ClassDef) or not self._may_wait(node):
