@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmlint.findings import Confidence, Finding, Fix, Related, Saving
@@ -154,12 +156,30 @@ class FanOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The fan-out around a call, and whether somebody waits for it: a request handler, a chat, an app."""
+
+    fan_out: FanOut | None
+    is_interactive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again."""
+
+    prompt: Prompt
+    grows: bool
+
+
+@dataclass(frozen=True, eq=False)
 class CallSite:
     """One LLM call.
 
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`. `client` is the qualified name of the client
-    class where it is known. `span` is the call expression, or the method reference handed to a runner. `sends_growing_history`: the
-    list of messages gets longer from one call to the next, and is sent again.
+    class where it is known. `span` is the call expression, or the method reference handed to a runner.
+
+    What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
+    asks. A rule asks for them last.
     """
 
     provider: str
@@ -169,14 +189,41 @@ class CallSite:
     span: Span
     is_streaming: bool
     models: tuple[ModelValue, ...]
-    prompt: Prompt
-    fan_out: FanOut | None
-    is_interactive: bool
     takes_batches: bool
     takes_top_level_mark: bool
     is_third_party_host: bool
-    sends_growing_history: bool
     request: Request
+    look_around: Callable[[], Surroundings]
+    read: Callable[[], Conversation]
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        return self.look_around()
+
+    @cached_property
+    def _conversation(self) -> Conversation:
+        return self.read()
+
+    def settle(self) -> CallSite:
+        """Find now what is otherwise found once somebody asks for it."""
+        _ = self._surroundings, self._conversation
+        return self
+
+    @property
+    def fan_out(self) -> FanOut | None:
+        return self._surroundings.fan_out
+
+    @property
+    def is_interactive(self) -> bool:
+        return self._surroundings.is_interactive
+
+    @property
+    def prompt(self) -> Prompt:
+        return self._conversation.prompt
+
+    @property
+    def sends_growing_history(self) -> bool:
+        return self._conversation.grows
 
     def finding(
         self,

@@ -29,7 +29,7 @@ from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import with_chain
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
-from llmlint.suppressions import find_suppressions
+from llmlint.suppressions import may_be_unused
 from llmlint.unused_suppression import Suppressions
 
 _BYTES_OF_FILE = 1_000
@@ -177,7 +177,11 @@ class Run(Placing):
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
-        return self._call_sites(self.program, sorted(self.loaded))
+        for path, sites in self._call_sites(self.program, sorted(self.loaded)):
+            try:
+                yield path, sites if isinstance(sites, FileError) else tuple(site.settle() for site in sites)
+            except Exception as error:
+                yield path, internal_error(path, error)
 
     def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         for path in paths:
@@ -244,17 +248,18 @@ class Run(Placing):
         """What the rules say about the calls of some files."""
         errors: list[FileError] = []
         found: list[Finding] = []
-        commented: list[str] = []
+        sound: list[str] = []
+        commented = {path for path in paths if may_be_unused(self.text(path))}
         for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
-            results = [result for site in sites for result in self._check(path, site)]
+            results = [result for site in sites for result in self._check(path, site, bool(commented))]
             faults = [result for result in results if isinstance(result, FileError)]
             errors += faults
             found += [result for result in results if isinstance(result, Finding)]
-            if not faults and find_suppressions(self.text(path)):
-                commented.append(path)
+            if not faults:
+                sound.append(path)
         found = list(dict.fromkeys(found))
         for index, finding in enumerate(found):
             try:
@@ -262,16 +267,19 @@ class Run(Placing):
             except Exception as error:
                 errors.append(internal_error(finding.call.path, error))
         self.reached |= {module.path for module in program.modules}
-        return Checked(errors, found, commented, self.reached, self.disk.answers())
+        return Checked(errors, found, [path for path in sound if path in commented], self.reached, self.disk.answers())
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, or, where that is not known yet, about as many."""
         return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
-    def _check(self, path: str, site: CallSite) -> Iterator[Finding | FileError]:
+    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> Iterator[Finding | FileError]:
+        """What the rules say about a call. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = self._context(settings, rules)
+        if not are_all_wanted:
+            context = replace(context, min_confidence=settings.min_confidence)
         for rule in rules:
             try:
                 yield from rule.check(site, context)

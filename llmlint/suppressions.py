@@ -62,6 +62,11 @@ def find_suppressions(text: str) -> tuple[Suppression, ...]:
     return tuple(each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
 
 
+def may_be_unused(text: str) -> bool:
+    """Whether a module has directives that are no use to anybody if they suppress nothing: those that are meant for llmlint alone."""
+    return any(each.kind == "llmlint" or each.codes for each in find_suppressions(text))
+
+
 def _may_hold_directive(text: str, at: int, starts: list[int]) -> bool:
     """Whether the line of an offset can hold a directive, if what follows its first `#` is a comment."""
     line = bisect_right(starts, at)

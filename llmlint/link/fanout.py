@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from llmlint.callsite import FanOut
+from llmlint.callsite import FanOut, Surroundings
 from llmlint.findings import Confidence, Related
 from llmlint.link import interactive, runners, workers
 from llmlint.link.chain import name_of, through
@@ -25,12 +25,6 @@ from llmlint.source import Span
 _DEEPEST = 6
 _MOST_USES = 16
 _MOST_FUNCTIONS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    fan_out: FanOut | None
-    is_interactive: bool
 
 
 @dataclass(frozen=True, slots=True)

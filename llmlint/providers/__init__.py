@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
-from llmlint.callsite import CallSite, ModelValue
+from llmlint.callsite import CallSite, Conversation, ModelValue, Surroundings
 from llmlint.catalog import vendor_of
 from llmlint.link import fanout, guards, warmup
 from llmlint.link.evaluate import Evaluator
@@ -226,31 +226,37 @@ def _call_site(
     evaluator: Evaluator, candidate: _Candidate, provider: Provider, method: Method, receiver: Receiver, request: Request
 ) -> CallSite:
     client = provider.clients.get(receiver.client or "")
-    place = candidate.place
-    surroundings = fanout.look_around(evaluator, candidate.site, place, request)
-    fan_out = surroundings.fan_out
-    prompt = provider.read_prompt(request, method)
-    history = read_history(evaluator, request, ("messages", "input"))
-    if history.grows:
-        prompt = with_more_messages(prompt, request.place.span(request.site), history.may_be_marked)
     models = tuple(_models(request, provider))
     return CallSite(
         provider=provider.name,
         api=method.api,
         method=".".join(method.path),
         client=receiver.client,
-        span=place.span(candidate.site),
+        span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or request.is_true("stream"),
         models=models,
-        prompt=prompt,
-        fan_out=warmup.with_warmth(evaluator, place, candidate.site, fan_out) if fan_out is not None else None,
-        is_interactive=surroundings.is_interactive,
         takes_batches=not method.is_batch and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_third_party_host=receiver.is_third_party or _asks_for_others(request, models),
-        sends_growing_history=history.grows,
         request=request,
+        look_around=partial(_look_around, evaluator, candidate, request),
+        read=partial(_read, evaluator, provider, method, request),
     )
+
+
+def _look_around(evaluator: Evaluator, candidate: _Candidate, request: Request) -> Surroundings:
+    found = fanout.look_around(evaluator, candidate.site, candidate.place, request)
+    if found.fan_out is None:
+        return found
+    return replace(found, fan_out=warmup.with_warmth(evaluator, candidate.place, candidate.site, found.fan_out))
+
+
+def _read(evaluator: Evaluator, provider: Provider, method: Method, request: Request) -> Conversation:
+    prompt = provider.read_prompt(request, method)
+    history = read_history(evaluator, request, ("messages", "input"))
+    if history.grows:
+        prompt = with_more_messages(prompt, request.place.span(request.site), history.may_be_marked)
+    return Conversation(prompt, history.grows)
 
 
 def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:

@@ -21,12 +21,17 @@ _BATCH_API = {
 
 def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     """The fan-out of a call that could be a batch; None where it is not repeated, or not for a batch."""
-    fan_out = call.fan_out
-    if fan_out is None or call.is_streaming or not call.takes_batches or call.is_interactive:
+    if call.is_streaming or not call.takes_batches or not context.shows(_most_confidence(call)):
         return None
-    if not _is_large(fan_out, context):
+    fan_out = call.fan_out
+    if fan_out is None or call.is_interactive or not _is_large(fan_out, context):
         return None
     return dataclasses.replace(fan_out, others=tuple(each for each in fan_out.others if _is_large(each, context)))
+
+
+def _most_confidence(call: CallSite) -> Confidence:
+    """Whether somebody else's host takes batches is not for us to know."""
+    return Confidence.LOW if call.is_third_party_host else Confidence.HIGH
 
 
 def _is_large(fan_out: FanOut, context: RuleContext) -> bool:
@@ -46,7 +51,7 @@ def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> I
         name,
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
-        confidence=Confidence.LOW if call.is_third_party_host else fan_out.confidence,
+        confidence=min(fan_out.confidence, _most_confidence(call)),
         help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
         + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
         fix=fix,

@@ -88,11 +88,13 @@ class _Behind:
 @rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
-    if call.prompt.may_be_marked or (call.is_third_party_host and not claude):
+    if not claude and (call.is_third_party_host or not context.shows(Confidence.LOW)):
         return
     models = models_of(call, context.catalog)
     if models and all(model.cache_minimum is None for model in models):
         return  # They do not cache.
+    if call.prompt.may_be_marked:
+        return
     if static_prefix(call, context.catalog, context.cache_margin if claude else 1.0) is not None:
         return  # LLM101 or LLM108 says so.
     if context.runs("LLM104") and wasted_mark(call) is not None:

@@ -59,9 +59,9 @@ _KEYWORD = 'cache_control={"type": "ephemeral"}'
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-    prompt = call.prompt
     if call.provider != "anthropic" or not is_claude(call, context.catalog) or not call.sends_growing_history:
         return
+    prompt = call.prompt
     if prompt.is_marked or prompt.may_be_marked or call.request.fields.is_open:
         return
     messages = call.request.fields.entries.get("messages")

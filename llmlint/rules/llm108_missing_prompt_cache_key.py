@@ -60,12 +60,11 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-    if call.provider == "anthropic" or call.prompt.has_cache_key:
-        return
     claude = is_claude(call, context.catalog)
-    if claude and call.provider == "litellm":
+    if call.provider == "anthropic" or (claude and call.provider == "litellm"):
         return  # LLM101: litellm passes content marks on.
-    if call.is_third_party_host and not claude:
+    confidence = Confidence.HIGH if claude else Confidence.LOW
+    if (call.is_third_party_host and not claude) or not context.shows(confidence) or call.prompt.has_cache_key:
         return
     # GPT models cache by themselves, so an estimate that is a little high does no harm there.
     prefix = static_prefix(call, context.catalog, context.cache_margin if claude else 1.0)
@@ -79,7 +78,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         "missing-prompt-cache-key",
         f"about {prefix.tokens:,} tokens at the start of the prompt are the same in every call, with no `prompt_cache_key`",
         at=prefix.last.at,
-        confidence=Confidence.HIGH if claude else Confidence.LOW,
+        confidence=confidence,
         help="pass a `prompt_cache_key` that names this prompt, so that calls which share it are routed together"
         if fix is None
         else None,

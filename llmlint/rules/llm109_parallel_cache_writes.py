@@ -44,10 +44,10 @@ _SERIAL = frozenset({"map"})
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    if not is_claude(call, context.catalog) or not call.prompt.is_marked or wasted_mark(call) is not None:
+        return
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:
-        return
-    if not is_claude(call, context.catalog) or not call.prompt.is_marked or wasted_mark(call) is not None:
         return
     if fan_out.items is not None and fan_out.items < context.min_fan_out:
         return

@@ -12,7 +12,7 @@ from functools import cache
 
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
-from llmlint.findings import Applicability, Finding
+from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import RuleName, declare, rule_modules
 
 HEADINGS = ("What it does", "Why it costs", "Example", "Use instead", "Fix safety", "Limitations", "References")
@@ -24,7 +24,7 @@ class RuleContext:
 
     `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
     known items a fan-out must have. `codes` are the rules that run on the file, or None for all: where two rules have something to say
-    about one leak, the more general one is silent if the other runs.
+    about one leak, the more general one is silent if the other runs. `min_confidence` is how sure a finding must be to be of use.
     """
 
     catalog: Catalog
@@ -32,6 +32,11 @@ class RuleContext:
     cache_margin: float = 1.25
     min_fan_out: int = 4
     codes: frozenset[str] | None = None
+    min_confidence: Confidence = Confidence.LOW
+
+    def shows(self, confidence: Confidence) -> bool:
+        """Whether it is worth while to look for findings that can be as sure as this at the most."""
+        return confidence >= self.min_confidence
 
     def runs(self, code: str) -> bool:
         return self.codes is None or code in self.codes
