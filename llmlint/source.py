@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,9 +42,15 @@ class Cell:
 
 def line_starts(text: str) -> list[int]:
     """The offset at which each line starts. Lines end at `\\n`, `\\r\\n` or `\\r`, as Python reads them."""
+    lines = text.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    if lines and lines[-1][-1] not in "\n\r":
+        starts.pop()
+    if len(starts) == text.count("\n") + 1:
+        return starts
     starts = [0]
     position = 0
-    for line in text.splitlines(keepends=True):
+    for line in lines:
         position += len(line)
         # str.splitlines also breaks at form feeds and Unicode separators, which do not end a line of Python.
         if line[-1] in "\n\r":

@@ -32,8 +32,12 @@ def may_hold_call(tree: ast.Module) -> bool:
                 has_loose_resource = True
         elif kind is ast.Call:
             func = node.func  # type: ignore[attr-defined]
-            if type(func) is ast.Name and func.id == "getattr" and _looks_up_call(node):  # type: ignore[arg-type]
-                return True
+            if type(func) is ast.Name and func.id == "getattr" and len(node.args) > 1:  # type: ignore[attr-defined]
+                owner, name = _looked_up(*node.args[:2])  # type: ignore[attr-defined]
+                if name in _COMPLETIONS or (_is_resource(owner) and (name is None or name in METHOD_NAMES)):
+                    return True
+                has_method = has_method or name in METHOD_NAMES
+                has_loose_resource = has_loose_resource or _is_resource(name)
         elif kind is ast.ImportFrom:
             for alias in node.names:  # type: ignore[attr-defined]
                 if alias.name in _COMPLETIONS:
@@ -49,14 +53,10 @@ def may_hold_call(tree: ast.Module) -> bool:
     return has_method and has_loose_resource
 
 
-def _looks_up_call(look_up: ast.Call) -> bool:
-    """Whether a `getattr` may lead to a call: by a name that is a part of one, or by any name on a resource."""
-    if len(look_up.args) < 2:
-        return False
-    owner, name = look_up.args[:2]
-    if isinstance(name, ast.Constant):
-        return name.value in METHOD_NAMES or name.value in _COMPLETIONS or _is_resource(name.value)
-    return isinstance(owner, ast.Attribute) and owner.attr in RESOURCE_NAMES
+def _looked_up(owner: ast.expr, name: ast.expr) -> tuple[object, object]:
+    """The last name of what a `getattr` looks into, and the name that it looks for; None where they are not plain to see."""
+    last = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else None
+    return last, name.value if isinstance(name, ast.Constant) else None
 
 
 def _resource_of(value: ast.expr) -> bool:

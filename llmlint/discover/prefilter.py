@@ -48,7 +48,7 @@ _BEFORE_BOUND = re.compile(rb"(?<![=!<>])=[ \t]*\Z")
 _GETATTR = re.compile(
     rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|ChatCompletion|create|parse|stream|tool_runner)\\?[\"']"
 )
-_NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD)
+_NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD + rb"""(?=[\s\\]*[(,)\]}]|[ \t]*(?:[\r\n;#\\"]|\Z))""")
 
 # litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
 # A pattern that begins with letters is found ten times as fast as one that begins with a class or an option.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,18 +27,22 @@ _BEHIND_SUBJECT = re.compile(r"(?:[\s\\;,:)]+|#[^\r\n]*)*")
 _BEHIND_TYPE_PARAMETER = re.compile(r"(?:[\s\\,\]]+|#[^\r\n]*)*")
 _BEHIND_PATTERN = re.compile(r"(?:[\s\\,)]+|#[^\r\n]*)*")
 _WORD = re.compile(r"\w+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _COMMENT_OR_QUOTE = re.compile(r"#[^\r\n]*|(?:\b[A-Za-z]{1,2})?[\"']")
 _MAY_FOLLOW = frozenset(") \t\f\r\n\\#")
 _MAY_PRECEDE = frozenset("( \t\f\r\n\\")
 
 
-def _wide_lines(code: str) -> dict[int, bytes]:
+def _wide_lines(code: str, starts: list[int]) -> dict[int, bytes]:
     """The lines in which a column in bytes is not one in characters, by number from 1."""
-    if code.isascii():
-        return {}
-    starts = line_starts(code)
-    lines = (code[start:end] for start, end in zip(starts, (*starts[1:], len(code)), strict=True))
-    return {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+    wide: dict[int, bytes] = {}
+    found = None if code.isascii() else _NOT_ASCII.search(code)
+    while found is not None:
+        number = bisect_right(starts, found.start())
+        end = starts[number] if number < len(starts) else len(code)
+        wide[number] = code[starts[number - 1] : end].encode()
+        found = _NOT_ASCII.search(code, end)
+    return wide
 
 
 class UnclearPlace(Exception):
@@ -66,12 +71,12 @@ class Places:
         """Nodes are from now on those of a tree parsed from `code`, whose first character stands at `base` in the file."""
         starts = line_starts(code)
         self._starts = [base + start for start in starts] if base else starts
-        self._wide = _wide_lines(code)
+        self._wide = _wide_lines(code, starts)
 
     def use(self, shortened: Skeleton) -> None:
         """Nodes are from now on those of a tree parsed from the text without its functions' bodies."""
         self.cuts = shortened.cuts
-        self._wide = _wide_lines(shortened.text)
+        self._wide = {} if shortened.text.isascii() else _wide_lines(shortened.text, line_starts(shortened.text))
 
     def only(self, start: int, end: int) -> None:
         """Nodes are from now on those of one statement of the text, which stands there."""
