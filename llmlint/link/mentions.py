@@ -41,6 +41,7 @@ class Mentions:
         self._bases: dict[bytes, list[int]] = defaultdict(list)
         self._from_package: list[int] = []
         self._all: list[int] = []
+        self._sources: dict[tuple[str, ...], set[int]] = {}
         for number, path in enumerate(paths):
             data = read(path)
             for name in set(_BEHIND_DOT.findall(data)):
@@ -73,6 +74,11 @@ class Mentions:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import
         a name, or everything, or use it behind a dot."""
         key = name.encode()
-        sources = set(self._from_package).union(*(self._imports.get(os.fsencode(origin), ()) for origin in origins))
         users = set(self._all).union(*(table.get(key, ()) for table in (self._imports, self._listed, self._behind_dot)))
-        return [self._paths[number] for number in sorted(sources & users)]
+        return [self._paths[number] for number in sorted(users & self._importing_from(tuple(origins)))]
+
+    def _importing_from(self, origins: tuple[str, ...]) -> set[int]:
+        if origins not in self._sources:
+            found = (self._imports.get(os.fsencode(origin), ()) for origin in origins)
+            self._sources[origins] = set(self._from_package).union(*found)
+        return self._sources[origins]

@@ -14,6 +14,9 @@ from llmlint.link.mentions import Mentions
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 
+_ENDS_WORD = re.compile(rb"[\w\x80-\xff]")
+_BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
+
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
 MOST_CALLING_FILES = 24
@@ -105,11 +108,10 @@ class Program:
         if is_method:
             yield from mentions.using_method(name)
             return
-        # Called, handed over, or imported under another name.
-        used = re.compile(rb"%b(?<![\w\x80-\xff]%b)(?:\s*[(,)=\]\n]|\s+as\s)" % ((re.escape(name.encode()),) * 2))
+        word = name.encode()
         folder, _, file = home.rpartition("/")
         for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder or self.root))):
-            if used.search(self._bytes(path)):
+            if _is_used(word, self._bytes(path)):
                 yield path
 
     def _mentions(self, path: str) -> Mentions:
@@ -162,3 +164,14 @@ class Program:
             if self._load is not None and candidate.startswith(self.root) and self.disk.is_file(candidate):
                 return self.module(self.disk.shown(candidate))
         return None
+
+
+def _is_used(name: bytes, data: bytes) -> bool:
+    """Whether a name is called, handed over, or imported under another name."""
+    at = data.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (at and _ENDS_WORD.match(data, at - 1)) and _BEHIND_USE.match(data, end):
+            return True
+        at = data.find(name, end)
+    return False

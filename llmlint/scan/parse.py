@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ _DEEPEST_TREE = 1000
 # mapping (libcst 1.9.0).
 _DEEPEST_PATTERN = 16
 _DEEPEST_BRACKETS = 100
+_CASE = re.compile(r"[\r\n\f][ \t]+case\b")
 
 
 class ScanError(Exception):
@@ -42,25 +44,26 @@ def parse(text: str) -> ast.Module:
         raise NewerSyntax(f"syntax error at line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:
         raise ScanError(f"not Python source: {error}") from None
-    may_be_too_deep = len(text) > _DEEPEST_TREE or "case" in text
-    if may_be_too_deep and _is_too_deep(tree, text):
+    if (len(text) > _DEEPEST_TREE or "case" in text) and _is_too_deep(tree, text):
         raise ScanError("nested too deeply to be read")
     return tree
 
 
 def _is_too_deep(tree: ast.AST, text: str) -> bool:
-    # An expression is at most as deep as it has characters: a short one needs no look.
+    # What is written in few characters is at most as deep as that: it needs no look.
     longest = max(map(len, text.splitlines()), default=0)
-    for depth, level in enumerate(levels(tree, _DEEPEST_TREE // (longest + 1) - 1)):
+    kinds = (ast.expr,) if "case" in text and _CASE.search(text) else (ast.expr, ast.stmt)
+    for depth, level in enumerate(levels(tree, kinds, _DEEPEST_TREE // (longest + 1) - 1)):
         if depth > _DEEPEST_TREE or any(type(node) is ast.match_case and _is_deep_pattern(node.pattern) for node in level):
             return True
     return False
 
 
-def levels(tree: ast.AST, short: int | None = None) -> Iterator[list[ast.AST]]:
+def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), short: int = 0) -> Iterator[list[ast.AST]]:
     """The nodes of a tree by their depth, without operators and the like. In a third of the time that `ast.walk` takes.
 
-    With `short`, what lies in an expression of up to so many line ends is left out, and in one of a line with less than 1,000 bytes.
+    What lies in an expression or statement of the kinds `left_out` is left out, if that has up to `short` line ends, or is in one line with
+    less than 1,000 bytes.
     """
     fields = _CHILDREN
     level: list[ast.AST] = [tree]
@@ -68,9 +71,9 @@ def levels(tree: ast.AST, short: int | None = None) -> Iterator[list[ast.AST]]:
         yield level
         found: list[ast.AST | None] = []
         for node in level:
-            if short is not None and isinstance(node, ast.expr):
-                ends = node.end_lineno - node.lineno  # type: ignore[operator]
-                if ends <= short or (not ends and node.end_col_offset - node.col_offset < _DEEPEST_TREE):  # type: ignore[operator]
+            if left_out and isinstance(node, left_out):
+                ends = node.end_lineno - node.lineno  # type: ignore[attr-defined]
+                if ends <= short or (not ends and node.end_col_offset - node.col_offset < _DEEPEST_TREE):  # type: ignore[attr-defined]
                     continue
             for field in fields[type(node)]:
                 value = getattr(node, field)
