@@ -223,8 +223,13 @@ class ModuleIndex:
 
     def imports_any(self, packages: frozenset[str]) -> bool:
         """Whether the file imports one of some top-level packages."""
+        if self._has_imported(packages):
+            return True
         for package in packages if self._growing is not None else ():
             self.lower_mentions(package, Mention.IMPORTED)
+        return self._has_imported(packages)
+
+    def _has_imported(self, packages: frozenset[str]) -> bool:
         for binding in self._new("imported packages", self.facts.bindings):
             if binding.kind == "import":
                 self._imported_packages.add(binding.module.split(".")[0])

@@ -90,9 +90,10 @@ def _is_sdk_itself(program: Program, path: str) -> bool:
 
 def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidate]:
     tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
-    tails |= {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
+    functions = {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
+    tails |= functions
     for word in sorted(tails):
-        module.lower_mentions(word, Mention.USED)
+        module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
     aliases = _aliases(module, tails)
     for alias in sorted(aliases):
         module.lower_mentions(alias, Mention.CALLED)
@@ -120,8 +121,14 @@ def _plain(func: Expr) -> Expr:
 def _knows_sdk(module: ModuleIndex) -> bool:
     """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
     packages = {package for provider in REGISTRY for package in provider.packages}
+    if _imports(module, packages):
+        return True
     for package in sorted(packages):
         module.lower_mentions(package, Mention.IMPORTED)
+    return _imports(module, packages)
+
+
+def _imports(module: ModuleIndex, packages: set[str]) -> bool:
     imported = (binding for binding in module.facts.bindings if binding.kind == "import")
     return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
         packages & set(star.module.split(".")) for star in module.facts.star_imports

@@ -196,7 +196,7 @@ class Facts(Protocol):
     def star_imports(self) -> Sequence[StarImport]: ...
 
 
-class Mention(enum.Enum):
+class Mention(enum.IntEnum):
     """What a function may do with a name, so that its facts are asked for."""
 
     ANY = enum.auto()
@@ -211,6 +211,8 @@ class Mention(enum.Enum):
     """A module that is imported, or imported from."""
     USED = enum.auto()
     """Called, handed over, given another name, or looked up by a string."""
+    MEMBER = enum.auto()
+    """The same, of an attribute."""
 
 
 class GrowingFacts(Facts, Protocol):

@@ -54,13 +54,25 @@ def outline_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> Mo
 # What stands behind a name, by how it is mentioned; the comment in the middle of an expression is not looked behind.
 _BEHIND = {
     Mention.ANY: re.compile(r"(?!\w)"),
-    Mention.CALLED: re.compile(r"[\s\\]*\("),
+    Mention.CALLED: re.compile(r"[\s\\)]*\("),
     Mention.HANDED: re.compile(r"[\s\\]*[,)\]}#]"),
     Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|as\b|\Z)"),
     Mention.IMPORTED: re.compile(r"\.|[ \t]+(?:import|as)\b|[ \t]*(?:[\r\n;,)#\\]|\Z)"),
     Mention.USED: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
-    Mention.STORED: re.compile(r"[ \t]*(?:=(?!=)|[:,)\]\r\n;#\\]|[-+*/%&|^@<>]{1,3}=|in\b)"),
+    Mention.MEMBER: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
+    # A target alone, with an annotation, of a loop; and one of several, in one line or up to a closing bracket.
+    Mention.STORED: re.compile(
+        r"[ \t\\]*(?:=(?!=)|:[ \t]*[^\s#]|[-+*/%&|^@<>]{1,3}=|in\b|[,)\]][^\r\n=]*(?:=(?!=)|\bin\b)|[\s,][^()\[\]{}=]*[)\]][ \t]*(?:=(?!=)|in\b))"
+    ),
 }
+
+
+# What stands ahead of it, where that matters.
+_AHEAD = {Mention.MEMBER: frozenset("\"'."), Mention.STORED: frozenset(".")}
+_GAP = " \t\r\n\\"
+_LONGEST_GAP = 200
+# The target of a `with`.
+_AS = re.compile(r"\bas[ \t(]+[\w., \t]*\.\Z")
 
 
 def _is_word(character: str) -> bool:
@@ -102,7 +114,7 @@ class Outline(AstVisitor):
 
     def lower_mentions(self, name: str, how: Mention) -> bool:
         """Look into all functions that mention a name in some way, by their text; whether there were any."""
-        found = list(self._mentions(name, _BEHIND[how])) if self._bodies else ()
+        found = list(self._mentions(name, how)) if self._bodies else ()
         if not found:
             return False
         scopes = [
@@ -113,13 +125,17 @@ class Outline(AstVisitor):
         self._lower(scopes)
         return bool(scopes)
 
-    def _mentions(self, name: str, behind: re.Pattern[str]) -> Iterator[int]:
+    def _mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
-        text = self._text
+        text, behind = self._text, _BEHIND[how]
+        ahead = _AHEAD.get(how)
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
             if not _is_word(text[at - 1 : at]) and behind.match(text, end):
+                if ahead is None or text[max(at - _LONGEST_GAP, 0) : at].rstrip(_GAP)[-1:] in ahead:
+                    yield at
+            elif how is Mention.STORED and _AS.search(text, max(at - _LONGEST_GAP, 0), at):
                 yield at
             at = text.find(name, end)
 
