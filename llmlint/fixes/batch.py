@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from llmlint.callsite import CallSite, FanOut
-from llmlint.findings import Applicability, Confidence, Edit, Fix
+from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_ask import Ask, direct, from_method
 from llmlint.fixes.batch_comprehension import comprehension_edits, enclosing_comprehension, gather_edits
@@ -20,14 +20,8 @@ from llmlint.link.program import Program
 
 
 def batch_fix(call: CallSite, fan_out: FanOut) -> Fix | None:
-    """A fix that sends the calls of a fan-out as a batch; None where it could change what the program does with the answers."""
-    # Less sure is a fan-out that somebody may wait for: a batch would keep them waiting for hours.
-    if fan_out.confidence is not Confidence.HIGH or call.api != "anthropic.messages" or len(fan_out.chain) > 1:
-        return None
-    if any(each.span.path != fan_out.at.path for each in fan_out.chain) or (
-        not fan_out.chain and fan_out.at.path != call.span.path
-    ):
-        return None
+    """A fix that sends the calls of a fan-out, at most one function away from the call, as a batch; None where it could change what the program
+    does with the answers."""
     program = call.request.program
     if any("\r" in program.source(path).text.replace("\r\n", "") for path in {call.span.path, fan_out.at.path}):
         # Lines that end in a lone carriage return, which nothing has written for twenty years.

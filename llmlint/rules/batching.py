@@ -38,10 +38,18 @@ def _is_large(fan_out: FanOut, context: RuleContext) -> bool:
     return fan_out.items is None or fan_out.items >= context.min_fan_out
 
 
+def _is_near(call: CallSite, fan_out: FanOut) -> bool:
+    """Whether a fix can reach from a fan-out to the call, and whether nobody may wait for it: a batch would keep them waiting for hours."""
+    if fan_out.confidence is not Confidence.HIGH or len(fan_out.chain) > 1:
+        return False
+    spans = [each.span for each in fan_out.chain] or [call.span]
+    return all(span.path == fan_out.at.path for span in spans)
+
+
 def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     api = _BATCH_API[call.api]
     fix = None
-    if fan_out.confidence is Confidence.HIGH and not call.is_third_party_host and call.api == "anthropic.messages":
+    if call.api == "anthropic.messages" and not call.is_third_party_host and _is_near(call, fan_out):
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
 

@@ -62,17 +62,35 @@ _BEHIND = {
     Mention.MEMBER: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
     # A target alone, with an annotation, of a loop; and one of several, in one line or up to a closing bracket.
     Mention.STORED: re.compile(
-        r"[ \t\\]*(?:=(?!=)|:[ \t]*[^\s#]|[-+*/%&|^@<>]{1,3}=|in\b|[,)\]][^\r\n=]*(?:=(?!=)|\bin\b)|[\s,][^()\[\]{}=]*[)\]][ \t]*(?:=(?!=)|in\b))"
+        r"[ \t\\]*(?:=(?!=)|:[ \t]*[^\s#]|[-+*/%&|^@<>]{1,3}=|in\b|[,)\]][^\r\n=]*(?:=(?!=)|\bin\b)|[\s,)\]][^{}=:]{0,500}[)\]][ \t]*(?:=(?!=)|in\b))"
     ),
 }
 
 
-# What stands ahead of it, where that matters.
-_AHEAD = {Mention.MEMBER: frozenset("\"'."), Mention.STORED: frozenset(".")}
-_GAP = " \t\r\n\\"
-_LONGEST_GAP = 200
-# The target of a `with`.
-_AS = re.compile(r"\bas[ \t(]+[\w., \t]*\.\Z")
+_SPACE = " \t\r\n\\"
+_LONGEST_SPACE = 200
+_TARGET_OF_WITH = re.compile(r"\bas[ \t(]+[\w., \t]*\.\Z")
+_IMPORT = re.compile(r"import\b(?:[^\r\n(\\]|\\\r?\n)*(?:\((?:[^()#]|#[^\r\n]*[\r\n])*)?")
+_LONGEST_IMPORT = 3000
+
+
+def _fits_ahead(text: str, at: int, how: Mention) -> bool:
+    """Whether what stands ahead of a name lets it be mentioned in some way."""
+    start = max(at - _LONGEST_SPACE, 0)
+    if how is Mention.MEMBER:
+        return text[start:at].rstrip(_SPACE).endswith((".", '"', "'"))
+    if how is Mention.STORED:
+        return text[start:at].rstrip(_SPACE).endswith(".")
+    if how is Mention.NAMED:
+        if text[start:at].rstrip(_SPACE + "(").endswith(("=", ".")):
+            return True
+        first = max(at - _LONGEST_IMPORT, 0)
+        imported = text.rfind("import", first, at)
+        # The word may also stand in a comment beside the names.
+        while imported >= 0 and not _IMPORT.fullmatch(text, imported, at):
+            imported = text.rfind("import", first, imported)
+        return imported >= 0
+    return True
 
 
 def _is_word(character: str) -> bool:
@@ -128,15 +146,16 @@ class Outline(AstVisitor):
     def _mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
         text, behind = self._text, _BEHIND[how]
-        ahead = _AHEAD.get(how)
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not _is_word(text[at - 1 : at]) and behind.match(text, end):
-                if ahead is None or text[max(at - _LONGEST_GAP, 0) : at].rstrip(_GAP)[-1:] in ahead:
+            if not _is_word(text[at - 1 : at]):
+                if behind.match(text, end) is not None:
+                    is_meant = _fits_ahead(text, at, how)
+                else:
+                    is_meant = how is Mention.STORED and _TARGET_OF_WITH.search(text, max(at - _LONGEST_SPACE, 0), at) is not None
+                if is_meant:
                     yield at
-            elif how is Mention.STORED and _AS.search(text, max(at - _LONGEST_GAP, 0), at):
-                yield at
             at = text.find(name, end)
 
     def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
