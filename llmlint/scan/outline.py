@@ -114,6 +114,7 @@ class Outline(AstVisitor):
         self._text = text
         self._shortened = shortened
         self._bodies: dict[int, _Body] = {}
+        self._found: dict[str, list[int]] = {}
         self._is_inside = False
         super().__init__(tree, path, text)
         self._shortened = None
@@ -146,17 +147,25 @@ class Outline(AstVisitor):
     def _mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
         text, behind = self._text, _BEHIND[how]
-        at = text.find(name)
-        while at >= 0:
-            end = at + len(name)
-            if not _is_word(text[at - 1 : at]):
-                if behind.match(text, end) is not None:
-                    is_meant = _fits_ahead(text, at, how)
-                else:
-                    is_meant = how is Mention.STORED and _TARGET_OF_WITH.search(text, max(at - _LONGEST_SPACE, 0), at) is not None
-                if is_meant:
+        for at in self._places_of(name):
+            if behind.match(text, at + len(name)) is not None:
+                if _fits_ahead(text, at, how):
                     yield at
-            at = text.find(name, end)
+            elif how is Mention.STORED and _TARGET_OF_WITH.search(text, max(at - _LONGEST_SPACE, 0), at):
+                yield at
+
+    def _places_of(self, name: str) -> list[int]:
+        """Where a name stands as a word: it is asked for in several ways, one after another."""
+        if name not in self._found:
+            text = self._text
+            found = self._found[name] = []
+            at = text.find(name)
+            while at >= 0:
+                end = at + len(name)
+                if not _is_word(text[at - 1 : at]) and not _is_word(text[end : end + 1]):
+                    found.append(at)
+                at = text.find(name, end)
+        return self._found[name]
 
     def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         if self._is_inside or isinstance(node, ast.ClassDef) or not self._may_wait(node):
