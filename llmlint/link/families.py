@@ -23,6 +23,11 @@ class Families:
         # The folder whose parts are families, with its last slash; None where all files are one project.
         self._folder = self._folder_of_packages(root, disk) if len(self.files) > _SMALL_RUN else None
 
+    @property
+    def is_project(self) -> bool:
+        """Whether all files are one project."""
+        return self._folder is None
+
     def of(self, path: str) -> str:
         """The name of a file's family; empty for loose modules, for what lies elsewhere, and in a project."""
         if self._folder is None or not path.startswith(self._folder):

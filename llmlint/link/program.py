@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from llmlint.link.disk import Disk
@@ -20,6 +20,7 @@ _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
 MOST_CALLING_FILES = 24
+MOST_CALLING_FILES_OF_PACKAGE = 12
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
 
@@ -87,11 +88,16 @@ class Program:
         key = (name, home.path, is_method)
         if key not in self._naming:
             others = (path for path in self._files_naming(name, home.path, is_method) if path != home.path)
-            paths = list(islice(others, MOST_CALLING_FILES + 1))
-            # A name that stands everywhere says nothing; looking into each place would cost more than it tells.
-            modules = map(self.module, paths if len(paths) <= MOST_CALLING_FILES else ())
-            self._naming[key] = [module for module in modules if module is not None]
+            self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
+
+    def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
+        """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
+        installed ones as a rule: larger, with more names of one kind, and nobody's to mend."""
+        most = MOST_CALLING_FILES if self.families.is_project else MOST_CALLING_FILES_OF_PACKAGE
+        few = list(islice(paths, most + 1))
+        modules = map(self.module, few if len(few) <= most else ())
+        return [module for module in modules if module is not None]
 
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
         """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
@@ -99,8 +105,7 @@ class Program:
         if key not in self._deriving:
             word = member.encode()
             paths = [path for path in self._mentions(home.path).deriving(name) if path != home.path and word in self._bytes(path)]
-            modules = map(self.module, paths if len(paths) <= MOST_CALLING_FILES else ())
-            self._deriving[key] = [module for module in modules if module is not None]
+            self._deriving[key] = self._modules_if_few(paths)
         return self._deriving[key]
 
     def _files_naming(self, name: str, home: str, is_method: bool) -> Iterator[str]:
