@@ -45,9 +45,10 @@ _IN_NOTEBOOK = _method_after(_JSON_SPACE + rb"(?:#(?:[^\\\r\n]|\\[^n\r\n]){0,100
 _BOUND = re.compile(rb"""[ \t]*(?:[\r\n;#,)\\"]|\Z|as\b)|\.with_(?:raw|streaming)_response""")
 _IMPORTED = re.compile(rb"\s+as\s")
 _BEFORE_BOUND = re.compile(rb"(?<![=!<>])=[ \t]*\Z")
-_GETATTR = re.compile(
-    rb"getattr\s*\([\s\S]{0,200}?[\"'](?:messages|completions|responses|ChatCompletion|create|parse|stream|tool_runner)\\?[\"']"
-)
+# What is looked up on what: one argument, which may hold brackets in brackets, and a name.
+_OWNER = rb"getattr\s*\((?:[^()\[\]\"',]|\[[^\]]{0,100}\]|\((?:[^()]|\([^()]{0,100}\)){0,200}\)){0,200},\s*"
+_GETATTR_RESOURCE = re.compile(_OWNER + rb"\\?[\"'](?:messages|completions|responses|ChatCompletion)\\?[\"']")
+_GETATTR_METHOD = re.compile(_OWNER + rb"(?:\\?[\"']" + _METHOD + rb"\\?[\"']|[^\s\"'\\])")
 _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD + rb"""(?=[\s\\]*[(,)\]}]|[ \t]*(?:[\r\n;#\\"]|\Z))""")
 
 # litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
@@ -58,8 +59,13 @@ _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
 _BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\n(\\]|\\\r?\n)*)\Z")
 _BEFORE_LOOKED_UP = re.compile(rb"\bgetattr\s*\([^()]*[\"']\Z")
 # "chat.completion.chunk", `from .completion import …`
+# "to litellm.completion to include"
+_IN_PROSE = re.compile(rb"\w+(?:/|[ \t]+(?!(?:as|if|else|or|and|is|in|not)\b)[A-Za-z])")
 _IN_NAME_OF_SOMETHING = re.compile(rb"""\w+(?:["'`.]|\s+import\b)""")
 _LONGEST_IMPORT = 3000
+_LONGEST_CHAIN = 300
+# Words that stand ahead of parentheses and call nothing that could be handed a resource; but for `getattr`.
+_KEYWORD = re.compile(rb"(?<!\w)(?:getattr|return|await|yield|in|is|not|and|or|if|elif|else|while|assert|with|lambda)\Z")
 
 
 def may_hold_call(data: bytes) -> bool:
@@ -81,20 +87,51 @@ def may_hold_call(data: bytes) -> bool:
     for at, end in _resources(data):
         if any(tail.match(data, end) for tail in tails):
             return True
-        is_bound = is_bound or _is_bound(data, at, end)
-    if not (is_bound and _NAMED_METHOD.search(data)) and not (b"getattr" in data and _GETATTR.search(data)):
+        is_bound = is_bound or _is_bound(data, at, end, is_notebook)
+    has_look_up = b"getattr" in data
+    is_bound = is_bound or (has_look_up and _GETATTR_RESOURCE.search(data) is not None)
+    if not is_bound or not (_NAMED_METHOD.search(data) or (has_look_up and _GETATTR_METHOD.search(data))):
         return False
     folded = data.lower()
     return any(word in folded for word in _WORDS)
 
 
-def _is_bound(data: bytes, at: int, end: int) -> bool:
-    """Whether a resource, of which a call may be made later, gets another name or is handed over."""
-    if _IMPORTED.match(data, end):
-        return True
-    if not _BOUND.match(data, end):
+def _is_bound(data: bytes, at: int, end: int, is_notebook: bool) -> bool:
+    """Whether a resource, of which a call may be made later, gets another name or is handed over by one."""
+    if _IMPORTED.match(data, end) and data[at - 1 : at] != b".":
+        return _is_imported(data[max(at - _LONGEST_IMPORT, 0) : at])
+    bound = _BOUND.match(data, end)
+    if bound is None:
         return False
-    return data[at - 1 : at] == b"." or (data[at:end] == _LEGACY and _BEFORE_BOUND.search(data, max(at - 20, 0), at) is not None)
+    if data[at:end] == _LEGACY:
+        return data[at - 1 : at] == b"." or _BEFORE_BOUND.search(data, max(at - 20, 0), at) is not None
+    if data[at - 1 : at] != b".":
+        return False
+    return is_notebook or bound[0][-1:] not in (b",", b")") or not _is_unnamed_argument(data[max(at - _LONGEST_CHAIN, 0) : at])
+
+
+def _is_unnamed_argument(before: bytes) -> bool:
+    """Whether what begins somewhere in some code, and goes on behind it, is an argument of a call without a keyword: `len(self.`."""
+    depth = 0
+    for index in range(len(before) - 1, -1, -1):
+        character = before[index]
+        if character in b")]}":
+            depth += 1
+        elif character in b"([{" and depth:
+            depth -= 1
+        elif character in b"([{":
+            return (
+                character == ord("(") and before[:index].rstrip()[-1:].isalnum() and not _KEYWORD.search(before[:index].rstrip())
+            )
+        elif character in b"=;#" and not depth:
+            return False
+    return False
+
+
+def _is_imported(before: bytes) -> bool:
+    """Whether some code ends in the middle of an import."""
+    imported = before.rfind(b"import")
+    return imported >= 0 and _BEFORE_IMPORTED.match(before, imported) is not None
 
 
 def _completions(data: bytes) -> Iterator[int]:
@@ -109,11 +146,10 @@ def _is_used(data: bytes, at: int) -> bool:
     """Whether a word of a source can be code that leads to a function of this name: no word of prose, key or parameter."""
     before = data[max(at - _LONGEST_IMPORT, 0) : at]
     if _BEFORE_ATTRIBUTE.search(before, max(len(before) - 100, 0)):
-        return not _IN_NAME_OF_SOMETHING.match(data, at)
+        return not _IN_NAME_OF_SOMETHING.match(data, at) and not _IN_PROSE.match(data, at)
     if before[-1:] in (b'"', b"'"):
         return _BEFORE_LOOKED_UP.search(before, max(len(before) - 200, 0)) is not None
-    imported = before.rfind(b"import")
-    return imported >= 0 and _BEFORE_IMPORTED.match(before, imported) is not None
+    return _is_imported(before)
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, int]]:
