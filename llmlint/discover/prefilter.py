@@ -56,7 +56,7 @@ _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD + rb"""(?=[\s\\]*[(,)\]}]|[ \t]*(
 _COMPLETION = re.compile(rb"completion(?:_with_retries)?(?!\w)")
 _BEFORE_COMPLETION = re.compile(rb"(?<!\w)(?:a|batch_)?\Z")
 _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
-_BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\n(\\]|\\\r?\n)*)\Z")
+_BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\r\n(\\]|\\\r?\n)*)\Z")
 _BEFORE_LOOKED_UP = re.compile(rb"\bgetattr\s*\([^()]*[\"']\Z")
 # "chat.completion.chunk", `from .completion import …`
 # "to litellm.completion to include"

@@ -133,7 +133,7 @@ class Outline(AstVisitor):
 
     def lower_mentions(self, name: str, how: Mention) -> bool:
         """Look into all functions that mention a name in some way, by their text; whether there were any."""
-        found = list(self._mentions(name, how)) if self._bodies else ()
+        found = list(self.mentions(name, how)) if self._bodies else ()
         if not found:
             return False
         scopes = [
@@ -144,7 +144,7 @@ class Outline(AstVisitor):
         self._lower(scopes)
         return bool(scopes)
 
-    def _mentions(self, name: str, how: Mention) -> Iterator[int]:
+    def mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
         text, behind = self._text, _BEHIND[how]
         for at in self._places_of(name):

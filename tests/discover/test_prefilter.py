@@ -73,6 +73,11 @@ def test_every_way_to_write_a_call_passes_without_any_other_word(resource: str, 
         "from openai import ChatCompletion\nask = ChatCompletion  # bound\nask.create(model='gpt-4')\n",
         "import openai\nretry(openai.ChatCompletion, 3).create(model='gpt-4')\n",
         "import openai\ngetattr(openai, 'ChatCompletion').create(model='gpt-4')\n",
+        "import openai\ngetattr(getattr(clients[0](1), 'chat'), 'completions').create(model='gpt-4')\n",
+        "import openai\ndef run(api): api.create()\nrun(api=openai.OpenAI().responses)\n",
+        "import openai\nask = (openai.OpenAI()\n    .responses)\nask.create()\n",
+        "import anthropic\nname = 'create'\nask = getattr(client.messages, name)\nask(model='claude')\n",
+        "import litellm\nask = litellm.completion if is_sync else litellm.acompletion\n",
         "import litellm\nlitellm.completion(model='x')\n",
         "from litellm import acompletion as ask\nask()\n",
         "from litellm import batch_completion\nbatch_completion()\n",
@@ -100,6 +105,8 @@ def test_open_ways_to_a_call_pass(code: str) -> None:
         "self.messages.created_at\nself.responses.parser\n",
         "client.images.generate()\nclient.embeddings.create()\n",
         "import litellm\nprint(litellm.version)\n",
+        "import llm\nmessages = getattr(run, kind)\nrow.get('messages')\nrow.create()\n",
+        "import llm\nif getattr(self, 'stream'): row.create()\n",
         "from openai.types.chat import ChatCompletion\ndef parse(answer: ChatCompletion) -> str: ...\nrow.create(1)\n",
         "from openai.types.chat import ChatCompletionMessage, ChatCompletion\nif answer == ChatCompletion: row.create()\n",
         "for message in llm.messages:\n    message.parse()\nif llm.messages == []:\n    llm.messages = llm.messages + rows\n",
@@ -108,6 +115,19 @@ def test_open_ways_to_a_call_pass(code: str) -> None:
 def test_code_without_a_call_is_turned_away(code: str) -> None:
     for data in forms(code):
         assert not may_hold_call(data), data
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import litellm  # hands keywords to litellm.completion to make it work\n",
+        "import llm\nn = len(llm.messages)\nfor i, m in enumerate(state.messages): print(m)\nrow.create(n)\n",
+        'import llm\n"""Reads responses as they come."""\nrow.create()\n',
+    ],
+)
+def test_prose_and_lists_of_messages_are_turned_away_in_modules(code: str) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        assert not may_hold_call(code.replace("\n", end).encode())
 
 
 def test_hostile_bytes_take_linear_time() -> None:

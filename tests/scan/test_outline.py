@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import sysconfig
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmlint.discover.decode import load
+from llmlint.link.tables import with_attribute, with_name_given, with_tail, with_tails_handed
 from llmlint.scan.facts import Facts, Mention, ModuleFacts
 from llmlint.scan.outline import Outline, outline
 from llmlint.scan.scan import scan
@@ -123,8 +126,9 @@ class Third:
     [
         (Mention.CALLED, {"first"}),
         (Mention.HANDED, {"second"}),
-        (Mention.NAMED, {"second", "third"}),
-        (Mention.STORED, {"second", "third"}),
+        (Mention.NAMED, {"third"}),
+        (Mention.STORED, {"second"}),
+        (Mention.MEMBER, {"third"}),
         (Mention.ANY, {"first", "second", "third"}),
     ],
 )
@@ -137,6 +141,55 @@ def test_only_functions_that_mention_a_name_in_the_way_asked_for_are_looked_into
     inside = [each.scope for kind in ("calls", "bindings", "stores", "exits") for each in getattr(facts, kind)]
     assert {facts.scopes[scope].name for scope in inside if facts.scopes[scope].kind == "function"} == expected
     assert not facts.lower_mentions("ask", how)
+
+
+ODD_MENTIONS = {
+    "a member that is called in brackets": ("def f():\n    (x.ask\n    )(1)\n", Mention.CALLED),
+    "a member on a line of its own": ("def f():\n    (x\n     .ask(1))\n", Mention.MEMBER),
+    "a target among others": ("def f():\n    a, self.ask, b = g()\n", Mention.STORED),
+    "targets over several lines": ("def f():\n    (\n        (self.ask, a),\n        (b, c),\n    ) = g()\n", Mention.STORED),
+    "a target of a with": ("def f():\n    with g() as self.ask, h() as b:\n        pass\n", Mention.STORED),
+    "a target of a loop": ("def f():\n    for a, self.ask in g():\n        pass\n", Mention.STORED),
+    "a target with a type": ("def f():\n    self.ask: int = 1\n", Mention.STORED),
+    "an import with comments": (
+        "def f():\n    from a import (  # import it late (sic)\n        b,  # c\n        ask,\n    )\n",
+        Mention.NAMED,
+    ),
+    "an import over several lines": ("def f():\n    from a import b, \\\n        ask\n", Mention.NAMED),
+    "another name in brackets": ("def f():\n    tell = (\n        ask\n    )\n", Mention.NAMED),
+    "another name for a member": ("def f():\n    tell = rows[0].ask\n", Mention.NAMED),
+}
+
+
+@pytest.mark.parametrize(("text", "how"), ODD_MENTIONS.values(), ids=ODD_MENTIONS)
+def test_odd_mentions_are_seen(text: str, how: Mention) -> None:
+    facts = outline(text, "a.py")
+    assert isinstance(facts, Outline)
+    assert facts.lower_mentions("ask", how)
+
+
+def test_no_fact_is_missed_by_the_name_that_it_is_asked_for() -> None:
+    """Over the standard library: whatever a function does with a name, its text mentions the name in that way."""
+    asked = 0
+    for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("[a-m]*.py")):
+        text = path.read_text(encoding="utf-8")
+        whole, growing = scan(text, path.name), outline(text, path.name)
+        pairs = [
+            *((fact, Mention.CALLED, name) for fact in whole.calls for name, _ in with_tail(fact)),
+            *((fact, Mention.HANDED, name) for fact in whole.calls for name, _ in with_tails_handed(fact)),
+            *((fact, Mention.STORED, name) for fact in whole.stores for name, _ in with_attribute(fact)),
+            *((fact, Mention.NAMED, name) for fact in whole.bindings for name, _ in with_name_given(fact)),
+        ]
+        if not isinstance(growing, Outline):
+            continue
+        places = {(name, how): list(growing.mentions(name, how)) for _, how, name in pairs}
+        for fact, how, name in pairs:
+            scope = whole.scopes[fact.scope]
+            if scope.kind == "function":
+                found = places[name, how]
+                assert bisect_left(found, scope.start) < bisect_left(found, scope.end), (path.name, how, name, fact)
+                asked += 1
+    assert asked > 10_000
 
 
 def test_what_functions_do_is_not_parsed_before_it_is_asked_for() -> None:
