@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import engine
+from llmlint import engine, providers
 from llmlint.callsite import CallSite
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
-from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
+from llmlint.findings import Applicability, Confidence, Edit, FileError, Finding, Fix
 from llmlint.fixing import Fixed, fix
+from llmlint.link.evaluate import Evaluator
+from llmlint.link.history import History
+from llmlint.link.request import Request
 from llmlint.rules.registry import Check, Rule, RuleContext
 from llmlint.source import Span
 
@@ -100,6 +103,35 @@ def test_a_rule_that_fails_costs_its_finding_and_names_the_file(make_run: MakeRu
         ("other.py", "internal error, please report it: ValueError: no luck")
     ]
     assert [each.code for each in lint.findings] == ["LLM901", "LLM902", "LLM901", "LLM902", "LLM902", "LLM901", "LLM902"]
+
+
+def test_prompts_and_loops_are_looked_for_once_a_rule_asks_and_a_fault_there_costs_one_file(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = providers.read_history
+
+    def fails(evaluator: Evaluator, request: Request, names: tuple[str, ...]) -> History:
+        if request.place.module.path == "other.py":
+            raise ValueError("lost")
+        return read(evaluator, request, names)
+
+    monkeypatch.setattr(providers, "read_history", fails)
+
+    def asks(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        if call.prompt is not None:
+            yield finding(call)
+
+    def asks_not(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+        yield finding(call)
+
+    assert make_run(asks_not).lint().errors == ()
+    run = make_run(asks, asks)
+    lint = run.lint()
+    assert [each.at.path for each in lint.findings] == ["app.py", "app.py"]
+    assert [(each.path, each.message.partition(" (")[0]) for each in lint.errors] == [
+        ("other.py", "internal error, please report it: ValueError: lost")
+    ]
+    assert [(path, type(sites)) for path, sites in run.call_sites()] == [("app.py", tuple), ("other.py", FileError)]
 
 
 def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
