@@ -193,7 +193,7 @@ def share(function: Callable[[Item], Result], items: Sequence[Item], workers: in
         import llmlint.discover.confirm
         import llmlint.scan.outline  # noqa: F401
     context = multiprocessing.get_context("fork" if is_forked else "spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_the_parent)
     done = 0
     try:
         for result in pool.map(function, items, chunksize=chunk):
@@ -203,10 +203,24 @@ def share(function: Callable[[Item], Result], items: Sequence[Item], workers: in
         # A worker was killed, most likely for its memory: what is left is done here, one after another.
         yield from map(function, items[done:])
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # A process may end right after this, and workers that have not been told to end by then would wait for ever. Those that are still at
+        # work see for themselves that their parent has gone.
+        pool.shutdown(wait=done == len(items), cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _follow_the_parent() -> None:
+    """Leave interrupts to the parent, and end with it, however it ends."""
     import signal
+    import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
