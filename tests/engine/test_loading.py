@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,26 @@ def _square_or_die(number: int) -> int:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the function reaches the workers by a fork")
 def test_work_of_a_killed_process_is_done_by_its_parent() -> None:
     assert list(loading.share(_square_or_die, range(20), 2, 3)) == [number * number for number in range(20)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are started anew, and need a program that can be imported")
+@pytest.mark.parametrize(
+    ("work", "is_killed"),
+    [
+        pytest.param("list(share(str, range(4), 2, 1))", False, id="a process that ends as soon as it has all results"),
+        pytest.param(
+            "print('at work', flush=True); list(share(time.sleep, [60, 60], 2, 1))", True, id="a process that is killed"
+        ),
+    ],
+)
+def test_no_worker_outlives_its_parent(work: str, is_killed: bool) -> None:
+    """Who waits for the end of what a process says, as a shell's pipe does, waits for its workers too."""
+    code = f"import os, time\nfrom llmlint.loading import share\n{work}\nos._exit(0)\n"
+    for _ in range(1 if is_killed else 10):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        if is_killed:
+            assert process.stdout.readline() == b"at work\n"
+            time.sleep(1)
+            process.kill()
+        process.communicate(timeout=20)
