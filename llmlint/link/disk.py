@@ -10,6 +10,8 @@ import os
 import posixpath
 from collections.abc import Mapping
 
+from llmlint.discover.read import read_start
+
 
 class Disk:
     """The files of this machine, relative to the working directory."""
@@ -41,8 +43,7 @@ class Disk:
     def read(self, path: str, most: int) -> bytes | None:
         """The first `most` bytes of a file, named absolutely or as the user would; None where it cannot be read."""
         try:
-            with open(path, "rb") as file:
-                return file.read(most)
+            return read_start(path, most)
         except (OSError, ValueError):
             return None
 

@@ -161,10 +161,21 @@ class Places:
         text = self.text
         at -= 1
         while at >= 0 and text[at] in " \t\f\r\n\\":
-            if text[at] in "\r\n" and "#" in text[max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1 : at]:
-                at = self._comments.get(at, at)
+            if text[at] in "\r\n":
+                at = self._start_of_comment(at)
             at -= 1
         return at
+
+    def _start_of_comment(self, end: int) -> int:
+        """Where the comment starts that a line ends with which ends at an offset, outside of strings; the offset where there is none."""
+        text = self.text
+        start = text.find("#", max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1, end)
+        if start < 0:
+            return end
+        # A string with a number sign would have to end behind it.
+        if text.find('"', start, end) < 0 and text.find("'", start, end) < 0:
+            return start
+        return self._comments.get(end, end)
 
     @cached_property
     def _comments(self) -> dict[int, int]:

@@ -19,9 +19,9 @@ class AstVisitor(Recorder):
     The counterpart of `CstVisitor`, and in the same order: both give equal facts.
     """
 
-    def __init__(self, tree: ast.Module, path: str, text: str) -> None:
+    def __init__(self, tree: ast.Module, path: str, text: str, places: Places | None = None) -> None:
         super().__init__(path)
-        self.open(text)
+        self.open(places or Places(text))
         with self.open_scope("module", "", 0, len(text), 0):
             self.statements(tree.body)
         self.close()
@@ -32,9 +32,9 @@ class AstVisitor(Recorder):
         self.expressions.by_type.clear()
         del self.places, self.expressions, self.lower
 
-    def open(self, text: str, *, is_whole: bool = True) -> None:
+    def open(self, places: Places) -> None:
         """Get ready to look into a file's tree, or into one of a piece of it."""
-        self.places = Places(text, is_whole=is_whole)
+        self.places = places
         self.expressions = AstLowering(self)
         self.lower = self.expressions.lower
         self.by_type: dict[type[ast.AST], Callable[[Any], None]] = {

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from llmlint.scan.ast_places import UnclearPlace
+from llmlint.scan.ast_places import Places, UnclearPlace
 from llmlint.scan.ast_visitor import AstVisitor
 from llmlint.scan.facts import Mention
 from llmlint.scan.parse import NewerSyntax, ScanError, parse
@@ -99,12 +99,13 @@ def _is_word(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A function whose body has not been looked into: where it stands, in the text and among the blocks."""
+    """A function whose body has not been looked into: where it stands, in the text and among the blocks; and its tree, if that is there."""
 
     start: int
     end: int
     block: int
     first: int
+    node: ast.FunctionDef | ast.AsyncFunctionDef | None
 
 
 class Outline(AstVisitor):
@@ -112,17 +113,20 @@ class Outline(AstVisitor):
 
     def __init__(self, tree: ast.Module, path: str, text: str, shortened: Skeleton | None = None) -> None:
         self._text = text
-        self._shortened = shortened
         self._bodies: dict[int, _Body] = {}
         self._found: dict[str, list[int]] = {}
         self._is_inside = False
-        super().__init__(tree, path, text)
-        self._shortened = None
+        places = Places(text)
+        # Of a shortened text there are no trees to be looked into later.
+        self._places = places if shortened is None else None
+        if shortened is not None:
+            places.use(shortened)
+        super().__init__(tree, path, text, places)
 
-    def open(self, text: str, *, is_whole: bool = True) -> None:
-        super().open(text, is_whole=is_whole)
-        if self._shortened is not None:
-            self.places.use(self._shortened)
+    def __getstate__(self) -> dict[str, Any]:
+        # Trees would take longer to send to another process than to make there again.
+        bodies = {scope: dataclasses.replace(body, node=None) for scope, body in self._bodies.items()}
+        return {**vars(self), "_bodies": bodies, "_places": None}
 
     def lower_scope(self, scope: int) -> bool:
         """Look into a function, if that has not been done; whether it has been done now."""
@@ -172,7 +176,7 @@ class Outline(AstVisitor):
             super().body(node)
             return
         start, end = self.places.statement(node)
-        self._bodies[self.scope] = _Body(start, end, self.block, self.order)
+        self._bodies[self.scope] = _Body(start, end, self.block, self.order, node if self._places else None)
         # No body has more to count than characters.
         self.order += end - start
 
@@ -187,31 +191,38 @@ class Outline(AstVisitor):
             return
         self._is_inside = True
         with working_conditions():
-            self.open(self._text, is_whole=False)
+            self.open(self._places or Places(self._text, is_whole=False))
             for scope in scopes:
                 self._lower_body(scope, self._bodies.pop(scope))
             self.close()
 
     def _lower_body(self, scope: int, body: _Body) -> None:
-        indent = self._text.rfind("\n", 0, body.start) + 1
-        header = "if 1:\n" if indent < body.start else ""
-        code = header + self._text[indent : body.end]
         facts: tuple[list[Any], ...] = (
             *(self.scopes, self.blocks, self.bindings, self.stores, self.calls, self.references, self.exits, self.star_imports),
         )
         counts = [len(each) for each in facts]
         self.scope, self.block, self.order = scope, body.block, body.first
+        self.places.only(body.start, body.end)
         try:
-            [statement] = parse(code).body
-            function = statement.body[0] if isinstance(statement, ast.If) else statement
-            assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-            self.places.only(body.start, body.end)
-            with self.places.inside(code, indent - len(header)):
-                header_end = self.places.start(function.body[0])
-                self.scopes[scope] = dataclasses.replace(self.scopes[scope], header_end=header_end)
-                self.blocks[body.block] = dataclasses.replace(self.blocks[body.block], header_end=header_end)
-                self.statements(function.body)
+            if body.node is not None:
+                self.statements(body.node.body)
+            else:
+                self._lower_text(scope, body)
         except (NewerSyntax, ScanError, RecursionError, UnclearPlace, UnclearLiteral):
             # The whole file would now be libcst's to read. Nothing is known of one body instead.
             for each, count in zip(facts, counts, strict=True):
                 del each[count:]
+
+    def _lower_text(self, scope: int, body: _Body) -> None:
+        """Look into a function of which there is only the text."""
+        indent = self._text.rfind("\n", 0, body.start) + 1
+        header = "if 1:\n" if indent < body.start else ""
+        code = header + self._text[indent : body.end]
+        [statement] = parse(code).body
+        function = statement.body[0] if isinstance(statement, ast.If) else statement
+        assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        with self.places.inside(code, indent - len(header)):
+            header_end = self.places.start(function.body[0])
+            self.scopes[scope] = dataclasses.replace(self.scopes[scope], header_end=header_end)
+            self.blocks[body.block] = dataclasses.replace(self.blocks[body.block], header_end=header_end)
+            self.statements(function.body)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from llmlint.source import line_starts
 
 # How deep a tree may be. libcst's native parser, which knows no limit, takes about 4,000 levels on a stack of 8 MB; reading takes
 # two to five Python frames a level, and so does pickling the facts.
@@ -50,20 +52,19 @@ def parse(text: str) -> ast.Module:
 
 
 def _is_too_deep(tree: ast.AST, text: str) -> bool:
-    # What is written in few characters is at most as deep as that: it needs no look.
-    longest = max(map(len, text.splitlines()), default=0)
-    kinds = (ast.expr,) if "case" in text and _CASE.search(text) else (ast.expr, ast.stmt)
-    for depth, level in enumerate(levels(tree, kinds, _DEEPEST_TREE // (longest + 1) - 1)):
+    has_patterns = "case" in text and "match" in text and _CASE.search(text) is not None
+    kinds = (ast.expr,) if has_patterns else (ast.expr, ast.stmt)
+    for depth, level in enumerate(levels(tree, kinds, [*line_starts(text), len(text)])):
         if depth > _DEEPEST_TREE or any(type(node) is ast.match_case and _is_deep_pattern(node.pattern) for node in level):
             return True
     return False
 
 
-def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), short: int = 0) -> Iterator[list[ast.AST]]:
+def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), starts: Sequence[int] = ()) -> Iterator[list[ast.AST]]:
     """The nodes of a tree by their depth, without operators and the like. In a third of the time that `ast.walk` takes.
 
-    What lies in an expression or statement of the kinds `left_out` is left out, if that has up to `short` line ends, or is in one line with
-    less than 1,000 bytes.
+    What lies in an expression or statement of the kinds `left_out` is left out, if that is so short that it cannot be too deep: what is
+    written in few characters is at most as deep as that. `starts` says where lines start, and ends with the length of the text.
     """
     fields = _CHILDREN
     level: list[ast.AST] = [tree]
@@ -72,8 +73,10 @@ def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), short: int =
         found: list[ast.AST | None] = []
         for node in level:
             if left_out and isinstance(node, left_out):
-                ends = node.end_lineno - node.lineno  # type: ignore[attr-defined]
-                if ends <= short or (not ends and node.end_col_offset - node.col_offset < _DEEPEST_TREE):  # type: ignore[attr-defined]
+                first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+                if starts[last] - starts[first - 1] < _DEEPEST_TREE or (
+                    first == last and node.end_col_offset - node.col_offset < _DEEPEST_TREE  # type: ignore[attr-defined]
+                ):
                     continue
             for field in fields[type(node)]:
                 value = getattr(node, field)
