@@ -136,7 +136,7 @@ def _may_be_another(home: Tree, tree: Tree, call: CallSite, wrapper: Wrapper, no
         return True
     program = call.request.program
     module = program.module(call.span.path)
-    others = program.modules_naming(owner.name.value, module, is_method=False) if module is not None else []
+    others = program.modules_naming(owner.name.value, module) if module is not None else []
     for other in others:
         other.lower_mentions(name)
     return any(scope.kind == "function" and scope.name == name for other in others for scope in other.scopes)
@@ -154,7 +154,7 @@ def _is_kept(tree: Tree, call: CallSite, wrapper: Wrapper) -> bool:
         return False
     program = call.request.program
     home = program.module(call.span.path)
-    if home is None or program.modules_naming(name, home, is_method=False):
+    if home is None or program.modules_naming(name, home):
         return True
     is_script = '__name__ == "__main__"' in tree.source.text or "__name__ == '__main__'" in tree.source.text
     return not (name.startswith("_") or is_script or bool(tree.source.cells))

@@ -85,7 +85,7 @@ def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
         return []
     paths = {call.span.path: None, home.path: None}
     for name in _names_at(home, value.at.start):
-        paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home, is_method=False))
+        paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home))
     found = []
     for path in list(paths)[:_MOST_FILES]:
         sites = program.cache.setdefault(("sites", path), None) or find_call_sites(program, path)

@@ -96,14 +96,14 @@ class Callers:
         else:
             name, is_method = here.name, False
             is_local = owner is not None and owner.kind != "module"
-        others = () if is_local else self._naming(name, module, is_method)
+        others = () if is_local else self._naming(name, module, owner.name if owner is not None and is_method else None)
         for candidate, known_as in ((module, name), *others):
             yield from self._uses_in(candidate, here.name if here.name == "__call__" else known_as, module, here, owner)
             if is_constructor and owner is not None:
                 # `super().__init__(…)` of a subclass, which names its base, and construction of a subclass that has no constructor.
                 yield from self._uses_in(candidate, here.name, module, here, owner)
                 for subclass in _subclasses_in(candidate, owner.name):
-                    for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate, is_method=False)):
+                    for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate)):
                         yield from self._uses_in(other, subclass, module, here, owner)
                 # `cls(…)` of a class method.
                 yield from self._uses_in(candidate, "cls", module, here, owner)
@@ -112,14 +112,14 @@ class Callers:
         if owner is not None and owner.kind == "function" and owner.parent is not None:
             yield from self._calls_of_closure(module, scope, here.parent or 0)
 
-    def _naming(self, name: str, module: ModuleIndex, is_method: bool) -> list[tuple[ModuleIndex, str]]:
+    def _naming(self, name: str, module: ModuleIndex, owner: str | None) -> list[tuple[ModuleIndex, str]]:
         """The other files that may use a name of a file, with the name that it has for them: a package may export it under another one."""
         program = self._evaluator.program
-        found = [(each, name) for each in program.modules_naming(name, module, is_method=is_method)]
-        packages = [each for each, _ in found if each.path.endswith("__init__.py")] if not is_method else []
+        found = [(each, name) for each in program.modules_naming(name, module, owner)]
+        packages = [each for each, _ in found if each.path.endswith("__init__.py")] if owner is None else []
         for package in packages:
             for alias in _names_of(package, name):
-                others = program.modules_naming(alias, package, is_method=False)
+                others = program.modules_naming(alias, package)
                 found += [(other, alias) for other in others if other is not module and (other, alias) not in found]
         return found
 

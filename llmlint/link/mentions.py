@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 # A name behind a dot that is called, handed over, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
@@ -14,7 +14,9 @@ _IMPORT_FROM = re.compile(rb"from[ \t\\]+(?:\r?\n[ \t]*)?([\w\x80-\xff.]+)[\s\\]
 # Either a list in parentheses, or the line.
 _IMPORT = re.compile(rb"import(?:\s*\(((?:[^)#]+|#[^\n]*)*)|((?:[^\n\\]+|\\\r?\n?)*))")
 _IMPORT_ALL = re.compile(rb"import\s*\*")
-_CLASS_BASES = re.compile(rb"class\s+[\w\x80-\xff]+\s*(?:\[[^\]\n]*\]\s*)?\(([^:]*)")
+# Its name and its bases. `@dataclass` ends in the same word.
+_CLASS = re.compile(rb"class\s+(?!class\b)([\w\x80-\xff]+)\s*(?:\[[^\]\n]*\]\s*)?(?:\(([^:]*))?")
+_OF_SELF = (b"self", b"cls", b"super()")
 # All bytes that stand in no name, as spaces: to split at them takes a third of the time that a pattern for words takes.
 _SPACES = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(256))
 
@@ -23,9 +25,36 @@ def _words(text: bytes) -> list[bytes]:
     return text.translate(_SPACES).split()
 
 
-def _renamed(words: Sequence[bytes], aliases: Set[bytes]) -> set[bytes]:
-    """The names that an import gives one of some aliases: `base` of `import base as alias`."""
-    return {words[at - 1] for at in range(1, len(words) - 1) if words[at] == b"as" and words[at + 1] in aliases}
+def _renamed(words: Sequence[bytes], aliases: Set[bytes]) -> dict[bytes, bytes]:
+    """What an import gives some aliases to: `base` of `import base as alias`, by alias."""
+    return {words[at + 1]: words[at - 1] for at in range(1, len(words) - 1) if words[at] == b"as" and words[at + 1] in aliases}
+
+
+def _is_of_self_alone(method: bytes, data: bytes) -> bool:
+    """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
+    if b"def " + method + b"(" not in data:
+        return False
+    word = b"." + method
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if _SPACES[data[end : end + 1][0]] == ord(" ") if end < len(data) else True:
+            receiver = next((each for each in _OF_SELF if data.endswith(each, 0, at)), None)
+            if receiver is None or _SPACES[data[at - len(receiver) - 1]] != ord(" "):
+                return False
+        at = data.find(word, end)
+    return True
+
+
+def _closure(name: bytes, edges: Mapping[bytes, Set[bytes]]) -> set[bytes]:
+    """A name, and all that it leads to."""
+    found = {name}
+    pending = [name]
+    while pending:
+        more = edges.get(pending.pop(), frozenset()) - found
+        found |= more
+        pending += more
+    return found
 
 
 class Mentions:
@@ -33,11 +62,17 @@ class Mentions:
 
     def __init__(self, paths: Sequence[str], read: Callable[[str], bytes]) -> None:
         self._paths = paths
+        self._read = read
         self._behind_dot: dict[bytes, list[int]] = defaultdict(list)
         # By the words of import statements.
         self._imports: dict[bytes, list[int]] = defaultdict(list)
         # By the words among the bases of classes.
-        self._bases: dict[bytes, list[int]] = defaultdict(list)
+        self._deriving: dict[bytes, list[int]] = defaultdict(list)
+        # Classes by name: where they are, the words among their bases, and the classes that have the name among theirs.
+        self._classes: dict[bytes, list[int]] = defaultdict(list)
+        self._bases: dict[bytes, set[bytes]] = defaultdict(set)
+        self._derived: dict[bytes, set[bytes]] = defaultdict(set)
+        self._kin: dict[str, frozenset[int]] = {}
         self._from_package: list[int] = []
         self._all: list[int] = []
         self._sources: dict[tuple[str, ...], set[int]] = {}
@@ -50,23 +85,48 @@ class Mentions:
             imported = _words(statements)
             for name in set(imported):
                 self._imports[name].append(number)
-            bases = set(_words(b"\n".join(_CLASS_BASES.findall(data))))
-            if bases and b" as " in statements:
-                bases |= _renamed(imported, bases)
-            for name in bases:
-                self._bases[name].append(number)
+            self._add_classes(number, data, imported if b" as " in statements else ())
             if any(not origin.strip(b".") for origin in origins):
                 self._from_package.append(number)
             if b"*" in statements and _IMPORT_ALL.search(data):
                 self._all.append(number)
 
-    def using_method(self, name: str) -> list[str]:
-        """The files that use a name behind a dot."""
-        return [self._paths[number] for number in self._behind_dot.get(name.encode(), ())]
+    def _add_classes(self, number: int, data: bytes, imported: Sequence[bytes]) -> None:
+        """Take the classes of a file into the index. `imported` are the words of its imports, if one of them gives a name."""
+        found = [(name, set(_words(bases))) for name, bases in _CLASS.findall(data)]
+        words = set().union(*(bases for _, bases in found))
+        renamed = _renamed(imported, words) if words else {}
+        for name, bases in found:
+            self._classes[name].append(number)
+            if bases:
+                bases.update(renamed[alias] for alias in bases & renamed.keys())
+                self._bases[name] |= bases
+                for base in bases:
+                    self._derived[base].add(name)
+        for name in words.union(renamed.values()):
+            self._deriving[name].append(number)
+
+    def using_method(self, name: str, owner: str) -> Iterator[str]:
+        """The files that use a name behind a dot, by which they may mean a method of a class.
+
+        A file that only ever calls a method of its own can mean it where one of its classes is a base of that class, or derives from it; both
+        are told by their names.
+        """
+        method = name.encode()
+        for number in self._behind_dot.get(method, ()):
+            if number in self._files_of_kin(owner) or not _is_of_self_alone(method, self._read(self._paths[number])):
+                yield self._paths[number]
 
     def deriving(self, name: str) -> list[str]:
         """The files with a class that has a base of this name, or of one that they import it under."""
-        return [self._paths[number] for number in self._bases.get(name.encode(), ())]
+        return [self._paths[number] for number in self._deriving.get(name.encode(), ())]
+
+    def _files_of_kin(self, owner: str) -> frozenset[int]:
+        """The files that hold a class, what it derives from, and what derives from it."""
+        if owner not in self._kin:
+            names = _closure(owner.encode(), self._bases) | _closure(owner.encode(), self._derived)
+            self._kin[owner] = frozenset(number for name in names for number in self._classes.get(name, ()))
+        return self._kin[owner]
 
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import

@@ -20,7 +20,7 @@ _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
 MOST_CALLING_FILES = 24
-MOST_CALLING_FILES_OF_PACKAGE = 12
+MOST_CALLING_FILES_OF_PACKAGE = 8
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
 
@@ -41,7 +41,7 @@ class Program:
         self._data: dict[str, bytes] = {}
         self._data_size = 0
         self._mentions_by_family: dict[str, Mentions] = {}
-        self._naming: dict[tuple[str, str, bool], list[ModuleIndex]] = {}
+        self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
@@ -82,12 +82,12 @@ class Program:
     def modules(self) -> list[ModuleIndex]:
         return [module for module in self._modules.values() if module is not None]
 
-    def modules_naming(self, name: str, home: ModuleIndex, *, is_method: bool) -> list[ModuleIndex]:
-        """The other files of the program that may use a name defined in `home`, by path: of a method, those that hold it behind a dot; of
-        anything else, those that hold it and import from its module or package."""
-        key = (name, home.path, is_method)
+    def modules_naming(self, name: str, home: ModuleIndex, owner: str | None = None) -> list[ModuleIndex]:
+        """The other files of the program that may use a name defined in `home`, by path: of a method of a class `owner`, those that hold it
+        behind a dot; of anything else, those that hold it and import from its module or package."""
+        key = (name, home.path, owner)
         if key not in self._naming:
-            others = (path for path in self._files_naming(name, home.path, is_method) if path != home.path)
+            others = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
             self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
 
@@ -108,10 +108,10 @@ class Program:
             self._deriving[key] = self._modules_if_few(paths)
         return self._deriving[key]
 
-    def _files_naming(self, name: str, home: str, is_method: bool) -> Iterator[str]:
+    def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
         mentions = self._mentions(home)
-        if is_method:
-            yield from mentions.using_method(name)
+        if owner is not None:
+            yield from mentions.using_method(name, owner)
             return
         word = name.encode()
         folder, _, file = home.rpartition("/")
