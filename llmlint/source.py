@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,8 +41,12 @@ class Cell:
     end: int
 
 
-def line_starts(text: str) -> list[int]:
-    """The offset at which each line starts. Lines end at `\\n`, `\\r\\n` or `\\r`, as Python reads them."""
+@lru_cache(maxsize=2)
+def line_starts(text: str) -> Sequence[int]:
+    """The offset at which each line starts. Lines end at `\\n`, `\\r\\n` or `\\r`, as Python reads them.
+
+    Known for the last texts: whoever parses one and whoever places its nodes ask one after the other.
+    """
     lines = text.splitlines(keepends=True)
     starts = [0, *accumulate(map(len, lines))]
     if lines and lines[-1][-1] not in "\n\r":
@@ -72,7 +77,7 @@ class Source:
     encoding: str = "utf-8"
     has_bom: bool = False
     cells: tuple[Cell, ...] = ()
-    _line_starts: list[int] = field(default_factory=list, repr=False)
+    _line_starts: Sequence[int] = field(default=(), repr=False)
 
     @property
     def starts(self) -> Sequence[int]:

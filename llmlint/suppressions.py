@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from llmlint.source import line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Whether a text is worth tokenizing at all. A pattern that begins with one character is found fast; with letters of either size, slowly.
 _HINT = re.compile(r"#[^\r\n]*?(?:llmlint[^\S\r\n]*:|noqa)", re.IGNORECASE)
@@ -67,7 +67,7 @@ def may_be_unused(text: str) -> bool:
     return any(each.kind == "llmlint" or each.codes for each in find_suppressions(text))
 
 
-def _may_hold_directive(text: str, at: int, starts: list[int]) -> bool:
+def _may_hold_directive(text: str, at: int, starts: Sequence[int]) -> bool:
     """Whether the line of an offset can hold a directive, if what follows its first `#` is a comment."""
     line = bisect_right(starts, at)
     end = starts[line] if line < len(starts) else len(text)
@@ -75,7 +75,7 @@ def _may_hold_directive(text: str, at: int, starts: list[int]) -> bool:
     return start >= 0 and next(_directives(text[start:end].rstrip(), start, starts), None) is not None
 
 
-def _comments(text: str, starts: list[int]) -> Iterator[tuple[int, str]]:
+def _comments(text: str, starts: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Offset and text of each comment, as far as the text can be tokenized."""
     lines = iter([text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)])
     try:
@@ -86,7 +86,7 @@ def _comments(text: str, starts: list[int]) -> Iterator[tuple[int, str]]:
         return
 
 
-def _directives(comment: str, offset: int, starts: list[int]) -> Iterator[Suppression]:
+def _directives(comment: str, offset: int, starts: Sequence[int]) -> Iterator[Suppression]:
     line = bisect_right(starts, offset)
     for match in _DIRECTIVE.finditer(comment):
         start = offset + match.start()

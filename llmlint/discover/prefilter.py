@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmlint.discover.prose import has_code
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -75,19 +77,20 @@ def may_hold_call(data: bytes) -> bool:
     if not has_completion and b"messages" not in data and b"responses" not in data:
         return False
     is_notebook = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    if has_completion:
-        if b"litellm" in data and (is_notebook or any(_is_used(data, at) for at in _completions(data))):
+    if has_completion and b"litellm" in data:
+        if is_notebook or has_code(data, (at for at in _completions(data) if _is_used(data, at))):
             return True
     if not any(method in data for method in _METHODS):
         return False
     tails = [_IN_SOURCE]
     if is_notebook:
         tails.append(_IN_NOTEBOOK)
-    is_bound = False
-    for at, end in _resources(data):
-        if any(tail.match(data, end) for tail in tails):
-            return True
-        is_bound = is_bound or _is_bound(data, at, end, is_notebook)
+    resources = list(_resources(data))
+    called = (at for at, end in resources if any(tail.match(data, end) for tail in tails))
+    bound = (at for at, end in resources if _is_bound(data, at, end, is_notebook))
+    if any(True for _ in called) if is_notebook else has_code(data, called):
+        return True
+    is_bound = any(True for _ in bound) if is_notebook else has_code(data, bound)
     has_look_up = b"getattr" in data
     is_bound = is_bound or (has_look_up and _GETATTR_RESOURCE.search(data) is not None)
     if not is_bound or not (_NAMED_METHOD.search(data) or (has_look_up and _GETATTR_METHOD.search(data))):

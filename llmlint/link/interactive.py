@@ -97,4 +97,4 @@ def is_app_script(module: ModuleIndex) -> bool:
 
 def asks_in(module: ModuleIndex, scope: int) -> bool:
     """Whether a function reads from its terminal."""
-    return any(fact.scope == scope and isinstance(fact.call.func, Name) for fact in module.calls_by_tail.get("input"))
+    return any(isinstance(fact.call.func, Name) for fact in module.calls_by_root.get((scope, "input")))

@@ -92,7 +92,8 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
     tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
     functions = {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
     tails |= functions
-    for word in sorted(tails):
+    # The shorter first: a file without one has no longer one that holds it.
+    for word in sorted(tails, key=lambda word: (len(word), word)):
         module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
     aliases = _aliases(module, tails)
     for alias in sorted(aliases):

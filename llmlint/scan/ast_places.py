@@ -17,7 +17,7 @@ from llmlint.scan.strings import GAP, end_of_literal
 from llmlint.source import line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmlint.scan.skeleton import Cut, Skeleton
 
@@ -33,7 +33,7 @@ _MAY_FOLLOW = frozenset(") \t\f\r\n\\#")
 _MAY_PRECEDE = frozenset("( \t\f\r\n\\")
 
 
-def _wide_lines(code: str, starts: list[int]) -> dict[int, bytes]:
+def _wide_lines(code: str, starts: Sequence[int]) -> dict[int, bytes]:
     """The lines in which a column in bytes is not one in characters, by number from 1."""
     wide: dict[int, bytes] = {}
     found = None if code.isascii() else _NOT_ASCII.search(code)
@@ -54,7 +54,7 @@ class Places:
 
     def __init__(self, text: str, *, is_whole: bool = True) -> None:
         """`is_whole`: nodes are those of the whole text. Otherwise there are some only `inside` a piece of it."""
-        self._starts: list[int] = []
+        self._starts: Sequence[int] = ()
         self._wide: dict[int, bytes] = {}
         # With something behind its last and before its first character.
         self.text = text + "\n"

@@ -115,6 +115,7 @@ class Outline(AstVisitor):
         self._text = text
         self._bodies: dict[int, _Body] = {}
         self._found: dict[str, list[int]] = {}
+        self._absent: list[str] = []
         self._is_inside = False
         places = Places(text)
         # Of a shortened text there are no trees to be looked into later.
@@ -163,7 +164,10 @@ class Outline(AstVisitor):
         if name not in self._found:
             text = self._text
             found = self._found[name] = []
-            at = text.find(name)
+            # Where there is no `create`, there is no `acreate` either.
+            at = -1 if any(absent in name for absent in self._absent) else text.find(name)
+            if at < 0:
+                self._absent.append(name)
             while at >= 0:
                 end = at + len(name)
                 if not _is_word(text[at - 1 : at]) and not _is_word(text[end : end + 1]):
