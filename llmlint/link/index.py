@@ -13,6 +13,7 @@ from llmlint.link.tables import (
     in_order,
     order_of,
     with_attribute,
+    with_member,
     with_name_given,
     with_names_taken,
     with_root_of_call,
@@ -97,6 +98,8 @@ class ModuleIndex:
         self.calls_by_scope = Table(facts.calls, with_scope, by_scope)
         # Method calls by scope and the name at the left end of what is called.
         self.calls_by_root = Table(facts.calls, with_root_of_call, by_first)
+        # Method calls on an attribute of a plain name, or on something in it (`self.x.append()`), by the attribute.
+        self.calls_on_member = Table(facts.calls, with_member, by_name(Mention.HELD), order_of)
         # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
         self.calls_taking = Table(facts.calls, with_names_taken, by_first)
         # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.

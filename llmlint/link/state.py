@@ -148,7 +148,7 @@ def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
     if owner is None:
         return False
     attribute = key.split(".", 1)[1]
-    for fact in (fact for method in sorted(_GROWS) for fact in module.calls_by_tail.get(method)):
+    for fact in module.calls_on_member.get(attribute):
         if _adds(fact) and key_of(_receiver(fact)) == key and _is_method_of(module, fact.scope, owner.id):
             return True
     for store in module.attribute_stores.get(attribute):

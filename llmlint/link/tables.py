@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from llmlint.scan.expressions import Attribute, Name, last_name, root_name
+from llmlint.scan.expressions import Attribute, Name, Subscript, last_name, root_name
 from llmlint.scan.facts import Binding, CallFact, Exit, Store
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -34,7 +34,7 @@ class Table(Generic[_Key, _Entry]):
     or else of the facts.
     """
 
-    __slots__ = ("_count", "_entries", "_facts", "_order", "_pairs", "_prepare")
+    __slots__ = ("_count", "_entries", "_facts", "_order", "_pairs", "_prepare", "_prepared")
 
     def __init__(
         self,
@@ -47,11 +47,13 @@ class Table(Generic[_Key, _Entry]):
         self._pairs = pairs
         self._prepare = prepare
         self._order = order
+        self._prepared: set[_Key] = set()
         self._count = 0
         self._entries: dict[_Key, list[_Entry]] = {}
 
     def get(self, key: _Key) -> Sequence[_Entry]:
-        if self._prepare is not None:
+        if self._prepare is not None and key not in self._prepared:
+            self._prepared.add(key)
             self._prepare(key)
         if self._count != len(self._facts):
             self._continue()
@@ -98,6 +100,16 @@ def with_attribute(store: Store) -> list[tuple[str, Store]]:
 def with_root_of_call(fact: CallFact) -> list[tuple[tuple[int, str], CallFact]]:
     root = root_name(fact.call.func)
     return [((fact.scope, root), fact)] if root is not None else []
+
+
+def with_member(fact: CallFact) -> list[tuple[str, CallFact]]:
+    """By `x` for `self.x.append()` and `self.x["a"].y.append()`."""
+    member = None
+    node = fact.call.func.value if isinstance(fact.call.func, Attribute) else fact.call.func
+    while isinstance(node, (Attribute, Subscript)):
+        member = node.attr if isinstance(node, Attribute) else member
+        node = node.value
+    return [(member, fact)] if member is not None and isinstance(node, Name) else []
 
 
 def with_names_taken(fact: CallFact) -> list[tuple[tuple[int, str], CallFact]]:

@@ -213,6 +213,8 @@ class Mention(enum.IntEnum):
     """Called, handed over, given another name, or looked up by a string."""
     MEMBER = enum.auto()
     """The same, of an attribute."""
+    HELD = enum.auto()
+    """An attribute of which something is done: a method is called, an item taken."""
 
 
 class GrowingFacts(Facts, Protocol):

@@ -60,6 +60,7 @@ _BEHIND = {
     Mention.IMPORTED: re.compile(r"\.|[ \t]+(?:import|as)\b|[ \t]*(?:[\r\n;,)#\\]|\Z)"),
     Mention.USED: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
     Mention.MEMBER: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
+    Mention.HELD: re.compile(r"[\s\\)]*(?:#[^\r\n]*[\r\n][\s\\)]*)*[.\[]"),
     # A target alone, with an annotation, of a loop; and one of several, in one line or up to a closing bracket.
     Mention.STORED: re.compile(
         r"[ \t\\]*(?:=(?!=)|:[ \t]*[^\s#]|[-+*/%&|^@<>]{1,3}=|in\b|[,)\]][^\r\n=]*(?:=(?!=)|\bin\b)|[\s,)\]][^{}=:]{0,500}[)\]][ \t]*(?:=(?!=)|in\b))"
@@ -79,7 +80,7 @@ def _fits_ahead(text: str, at: int, how: Mention) -> bool:
     start = max(at - _LONGEST_SPACE, 0)
     if how is Mention.MEMBER:
         return text[start:at].rstrip(_SPACE).endswith((".", '"', "'"))
-    if how is Mention.STORED:
+    if how in (Mention.STORED, Mention.HELD):
         return text[start:at].rstrip(_SPACE).endswith(".")
     if how is Mention.NAMED:
         if text[start:at].rstrip(_SPACE + "(").endswith(("=", ".")):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from llmlint.discover.decode import load
-from llmlint.link.tables import with_attribute, with_name_given, with_tail, with_tails_handed
+from llmlint.link.tables import with_attribute, with_member, with_name_given, with_tail, with_tails_handed
 from llmlint.scan.facts import Facts, Mention, ModuleFacts
 from llmlint.scan.outline import Outline, outline
 from llmlint.scan.scan import scan
@@ -118,6 +118,9 @@ class Third:
     def third(self):
         other = ask
         return self.ask
+
+    def fourth(self):
+        self.ask.append(1)
 """
 
 
@@ -129,13 +132,14 @@ class Third:
         (Mention.NAMED, {"third"}),
         (Mention.STORED, {"second"}),
         (Mention.MEMBER, {"third"}),
-        (Mention.ANY, {"first", "second", "third"}),
+        (Mention.HELD, {"fourth"}),
+        (Mention.ANY, {"first", "second", "third", "fourth"}),
     ],
 )
 def test_only_functions_that_mention_a_name_in_the_way_asked_for_are_looked_into(how: Mention, expected: set[str]) -> None:
     facts = outline(SOURCE, "a.py")
     assert isinstance(facts, Outline)
-    assert {each.name for each in facts.scopes} == {"", "first", "second", "Third", "third"}
+    assert {each.name for each in facts.scopes} == {"", "first", "second", "Third", "third", "fourth"}
     assert not facts.calls
     assert facts.lower_mentions("ask", how)
     inside = [each.scope for kind in ("calls", "bindings", "stores", "exits") for each in getattr(facts, kind)]
@@ -156,6 +160,8 @@ ODD_MENTIONS = {
         Mention.NAMED,
     ),
     "an import over several lines": ("def f():\n    from a import b, \\\n        ask\n", Mention.NAMED),
+    "a member of which an item is changed": ("def f():\n    self.ask[0].append(1)\n", Mention.HELD),
+    "a member that is used on the next line": ("def f():\n    (self.ask  # ### why\n     .append(1))\n", Mention.HELD),
     "another name in brackets": ("def f():\n    tell = (\n        ask\n    )\n", Mention.NAMED),
     "another name for a member": ("def f():\n    tell = rows[0].ask\n", Mention.NAMED),
 }
@@ -177,6 +183,7 @@ def test_no_fact_is_missed_by_the_name_that_it_is_asked_for() -> None:
         pairs = [
             *((fact, Mention.CALLED, name) for fact in whole.calls for name, _ in with_tail(fact)),
             *((fact, Mention.HANDED, name) for fact in whole.calls for name, _ in with_tails_handed(fact)),
+            *((fact, Mention.HELD, name) for fact in whole.calls for name, _ in with_member(fact)),
             *((fact, Mention.STORED, name) for fact in whole.stores for name, _ in with_attribute(fact)),
             *((fact, Mention.NAMED, name) for fact in whole.bindings for name, _ in with_name_given(fact)),
         ]
