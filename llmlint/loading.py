@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from llmlint.discover.decode import DecodeError, load
-from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.prefilter import has_plain_call, may_hold_call
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
 from llmlint.garbage import without_collection
@@ -163,17 +163,24 @@ def load_file(path: str) -> Loaded:
 
 def load_candidate(path: str, data: bytes) -> Loaded:
     """Load a file that its bytes let through, unless its syntax tree shows that it holds no call after all."""
-    from llmlint.discover.confirm import may_hold_call
-
-    return _load_if(may_hold_call, path, data)
+    return _load_if(_second_look(data), path, data)
 
 
 def _load_given(given: tuple[str, bytes]) -> Loaded:
     """The same with facts that grow: of a file with a call, too, most functions lead nowhere near it."""
-    from llmlint.discover.confirm import may_hold_call
     from llmlint.scan.outline import outline_if
 
-    return _load_by(partial(outline_if, may_hold_call), *given)
+    path, data = given
+    return _load_by(partial(outline_if, _second_look(data)), path, data)
+
+
+def _second_look(data: bytes) -> Callable[[ast.Module], bool]:
+    """What tells from the syntax tree of a file whether it can hold a call."""
+    if has_plain_call(data):
+        return lambda tree: True
+    from llmlint.discover import confirm
+
+    return confirm.may_hold_call
 
 
 def processors() -> int:

@@ -73,23 +73,38 @@ _KEYWORD = re.compile(rb"(?<!\w)(?:getattr|return|await|yield|in|is|not|and|or|i
 def may_hold_call(data: bytes) -> bool:
     """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site."""
     # Three searches settle 19 of 20 files that have none: each call names a resource, `ChatCompletion` or litellm's `completion`.
-    has_completion = b"ompletion" in data
-    if not has_completion and b"messages" not in data and b"responses" not in data:
+    if b"ompletion" not in data and b"messages" not in data and b"responses" not in data:
         return False
-    is_notebook = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    if has_completion and b"litellm" in data:
+    is_notebook = _is_notebook(data)
+    return _has_call(data, is_notebook) or _has_open_way(data, is_notebook)
+
+
+def has_plain_call(data: bytes) -> bool:
+    """Whether a file that may hold a call is a source where one is written out: its syntax tree needs no second look."""
+    return not _is_notebook(data) and _has_call(data, False)
+
+
+def _is_notebook(data: bytes) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+def _has_call(data: bytes, is_notebook: bool) -> bool:
+    """Whether a call is written out: a resource and its method, or one of litellm's functions."""
+    if b"litellm" in data and b"ompletion" in data:
         if is_notebook or has_code(data, (at for at in _completions(data) if _is_used(data, at))):
             return True
     if not any(method in data for method in _METHODS):
         return False
-    tails = [_IN_SOURCE]
-    if is_notebook:
-        tails.append(_IN_NOTEBOOK)
-    resources = list(_resources(data))
-    called = (at for at, end in resources if any(tail.match(data, end) for tail in tails))
-    bound = (at for at, end in resources if _is_bound(data, at, end, is_notebook))
-    if any(True for _ in called) if is_notebook else has_code(data, called):
-        return True
+    tails = (_IN_SOURCE, _IN_NOTEBOOK) if is_notebook else (_IN_SOURCE,)
+    found = (at for at, end in _resources(data) if any(tail.match(data, end) for tail in tails))
+    return any(True for _ in found) if is_notebook else has_code(data, found)
+
+
+def _has_open_way(data: bytes, is_notebook: bool) -> bool:
+    """Whether a resource gets another name or is handed over, and a method is called that may be one of it."""
+    if not any(method in data for method in _METHODS):
+        return False
+    bound = (at for at, end in _resources(data) if _is_bound(data, at, end, is_notebook))
     is_bound = any(True for _ in bound) if is_notebook else has_code(data, bound)
     has_look_up = b"getattr" in data
     is_bound = is_bound or (has_look_up and _GETATTR_RESOURCE.search(data) is not None)
