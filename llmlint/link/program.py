@@ -20,7 +20,7 @@ _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
 MOST_CALLING_FILES = 24
-MOST_CALLING_FILES_OF_PACKAGE = 8
+MOST_CALLING_FILES_OF_PACKAGE = 5
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
 

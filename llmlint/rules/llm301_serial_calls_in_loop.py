@@ -86,7 +86,7 @@ llmlint stays silent where a call's input depends on an earlier answer, where th
 streams, request handlers and chats, on fewer than four known items (`thresholds.min-fan-out`), and for clients with no batch endpoint
 (Bedrock, Vertex, Foundry). The loop may stand in a caller: callers are followed up to six levels, in the files of the run, and by name
 only; a function that is called through a registry, a string or a framework is not. A name that is used in more than 24 other files
-(12 where packages lie side by side) is not followed.
+(5 where packages lie side by side) is not followed.
 
 The fix follows one level: a loop over a function whose own helper makes the call has none. A function that only the loop uses goes away with
 it if its name is private, if it is nested, or in a script; else it stays. The requests of the new code are no calls, so that rules on
