@@ -200,10 +200,11 @@ class Callers:
         receiver = value.receiver
         if isinstance(receiver, Object) and receiver.call is not None:
             return False
-        return any(
-            isinstance(current, Class) and current.module is value.module and current.scope == base_scope.parent
-            for current in objects.ancestry(self._evaluator, Class(module, owner.id))
-        )
+        above = [each for each in objects.ancestry(self._evaluator, Class(module, owner.id)) if isinstance(each, Class)]
+        if isinstance(receiver, Object) and isinstance(receiver.of, Class) and receiver.of not in above:
+            # An object of another class with the same base.
+            return False
+        return Class(value.module, base_scope.parent) in above
 
     def _uses_of_lambda(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
         for fact in module.facts.calls:

@@ -92,7 +92,7 @@ def bases_of_self(evaluator: Evaluator, place: Place) -> Iterator[Value]:
         for base in owner.bases:
             for value in evaluator.evaluate(base, outside):
                 if isinstance(value, Class):
-                    yield Object(value, None, None)
+                    yield Object(value, None, None, Class(place.module, owner.id))
 
 
 def find_method(evaluator: Evaluator, start: Class, name: str) -> Function | None:
@@ -125,7 +125,7 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
             yield value
         if found:
             break
-    if isinstance(base, Object) and base.call is None:
+    if isinstance(base, Object) and base.call is None and base.seen_from is None:
         # `self` may be an instance of a subclass, which has its own.
         for subclass in evaluator.callers.subclasses_with(start, name):
             yield from _own(evaluator, base, subclass, name, place)
@@ -190,7 +190,10 @@ def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: S
 
 
 def _method(evaluator: Evaluator, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:
-    function = Function(current.module, scope, base)
+    receiver = base
+    if isinstance(base, Object) and base.seen_from is not None:
+        receiver = Object(base.seen_from, None, None)
+    function = Function(current.module, scope, receiver)
     decorators = [dotted_name(d) or "" for d in current.module.scopes[scope].decorators]
     if any(name.split(".")[-1] in ("property", "cached_property") for name in decorators):
         yield from evaluator.returned(function, None, place)

@@ -145,11 +145,15 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An instance: of a class of the program, or of one elsewhere by its qualified name. `call` and `place` are its construction."""
+    """An instance: of a class of the program, or of one elsewhere by its qualified name. `call` and `place` are its construction.
+
+    What `super()` stands for has the methods of one base `of` an object of another class, `seen_from`.
+    """
 
     of: Class | str
     call: Call | None
     place: Place | None
+    seen_from: Class | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def _shown(file: LoadedFile | FileError | None) -> object:
     if not isinstance(file, LoadedFile):
         return file
     assert isinstance(file.facts, Outline)
-    return file.data, file.source, repr(vars(file.facts)), file.broken
+    # What is not sent to another process is made there again when it is asked for.
+    return file.data, file.source, repr(file.facts.__getstate__()), file.broken
 
 
 _PARENT = os.getpid()

@@ -210,6 +210,7 @@ def test_what_functions_do_is_not_parsed_before_it_is_asked_for() -> None:
             "def second(x): 0",
             "class Third:",
             "    def third(self): 0",
+            "    def fourth(self): 0",
         ),
     ]
     assert shortened.text.count("\n") == SOURCE.count("\n")
