@@ -98,6 +98,10 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
+# From how many characters on the trees of functions are let go of: they take thirty times as much, and of most nothing is asked.
+_MOST_KEPT = 200_000
+
+
 @dataclass(frozen=True, slots=True)
 class _Body:
     """A function whose body has not been looked into: where it stands, in the text and among the blocks; and its tree, if that is there."""
@@ -119,8 +123,8 @@ class Outline(AstVisitor):
         self._absent: list[str] = []
         self._is_inside = False
         places = Places(text)
-        # Of a shortened text there are no trees to be looked into later.
-        self._places = places if shortened is None else None
+        # Of a shortened text there are no trees to be looked into later; those of a large one are not worth their memory.
+        self._places = places if shortened is None and len(text) < _MOST_KEPT else None
         if shortened is not None:
             places.use(shortened)
         super().__init__(tree, path, text, places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import sysconfig
 from bisect import bisect_left
@@ -12,8 +13,9 @@ import pytest
 
 from llmlint.discover.decode import load
 from llmlint.link.tables import with_attribute, with_member, with_name_given, with_tail, with_tails_handed
+from llmlint.scan import outline as outlines
 from llmlint.scan.facts import Facts, Mention, ModuleFacts
-from llmlint.scan.outline import Outline, outline
+from llmlint.scan.outline import Outline, outline, outline_if
 from llmlint.scan.scan import scan
 from llmlint.scan.skeleton import skeleton
 
@@ -45,8 +47,7 @@ def _without_numbers(facts: Facts) -> dict[str, Any]:
     return {**found, "scopes": sorted(scopes.values()), "blocks": sorted(blocks.values())}
 
 
-def _grown(text: str, path: str) -> ModuleFacts | Outline:
-    facts = outline(text, path)
+def _grown(facts: Facts | None) -> ModuleFacts | Outline:
     if isinstance(facts, Outline):
         for scope in range(len(facts.scopes)):
             facts.lower_scope(scope)
@@ -58,7 +59,7 @@ def _grown(text: str, path: str) -> ModuleFacts | Outline:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_has_grown_is_what_a_whole_scan_gives(path: Path) -> None:
     text = load(path.read_bytes(), "a.py").text
-    assert _without_numbers(_grown(text, "a.py")) == _without_numbers(scan(text, "a.py"))
+    assert _without_numbers(_grown(outline(text, "a.py"))) == _without_numbers(scan(text, "a.py"))
 
 
 ODD = {
@@ -98,8 +99,16 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_odd_code_grows_the_same(text: str) -> None:
-    assert _without_numbers(_grown(text, "a.py")) == _without_numbers(scan(text, "a.py"))
+def test_odd_code_grows_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _without_numbers(scan(text, "a.py"))
+    assert _without_numbers(_grown(outline(text, "a.py"))) == expected
+    # As a file with a call, with the trees of its functions; sent from another process; and as a large one.
+    with_trees = outline_if(lambda tree: True, text, "a.py")
+    sent = pickle.loads(pickle.dumps(with_trees))
+    assert _without_numbers(_grown(with_trees)) == expected
+    assert _without_numbers(_grown(sent)) == expected
+    monkeypatch.setattr(outlines, "_MOST_KEPT", 0)
+    assert _without_numbers(_grown(outline_if(lambda tree: True, text, "a.py"))) == expected
 
 
 SOURCE = """\
@@ -215,4 +224,4 @@ def test_what_functions_do_is_not_parsed_before_it_is_asked_for() -> None:
     ]
     assert shortened.text.count("\n") == SOURCE.count("\n")
     ends = [SOURCE[: cut.end].rpartition("\n")[2].strip() for cut in shortened.cuts.values()]
-    assert ends == ["return ask(x)", "self.ask = asked", "return self.ask"]
+    assert ends == ["return ask(x)", "self.ask = asked", "return self.ask", "self.ask.append(1)"]
