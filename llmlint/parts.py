@@ -31,7 +31,7 @@ class Checked(NamedTuple):
 
 Check = Callable[[Sequence[str]], Checked]
 
-_MANY_FILES = 2_000
+_MANY_FILES = 500
 
 _check: Check | None = None
 """What a worker does; it has it from the process that it was forked from."""
