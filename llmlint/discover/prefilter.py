@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llmlint.discover.prose import has_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.
 _RESOURCES = (b"messages", b"completions", b"responses")
@@ -76,37 +76,34 @@ def may_hold_call(data: bytes) -> bool:
     if b"ompletion" not in data and b"messages" not in data and b"responses" not in data:
         return False
     is_notebook = _is_notebook(data)
-    return _has_call(data, is_notebook) or _has_open_way(data, is_notebook)
+    resources = _resources(data)
+    return _has_call(data, is_notebook, resources) or _has_open_way(data, is_notebook, resources)
 
 
 def has_plain_call(data: bytes) -> bool:
     """Whether a file that may hold a call is a source where one is written out: its syntax tree needs no second look."""
-    return not _is_notebook(data) and _has_call(data, False)
+    return not _is_notebook(data) and _has_call(data, False, _resources(data))
 
 
 def _is_notebook(data: bytes) -> bool:
     return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def _has_call(data: bytes, is_notebook: bool) -> bool:
+def _has_call(data: bytes, is_notebook: bool, resources: Sequence[tuple[int, int]]) -> bool:
     """Whether a call is written out: a resource and its method, or one of litellm's functions."""
     if b"litellm" in data and b"ompletion" in data:
         if is_notebook or has_code(data, (at for at in _completions(data) if _is_used(data, at))):
             return True
-    if not any(method in data for method in _METHODS):
-        return False
     tails = (_IN_SOURCE, _IN_NOTEBOOK) if is_notebook else (_IN_SOURCE,)
-    found = (at for at, end in _resources(data) if any(tail.match(data, end) for tail in tails))
-    return any(True for _ in found) if is_notebook else has_code(data, found)
+    found = [at for at, end in resources if any(tail.match(data, end) for tail in tails)]
+    return bool(found) and (is_notebook or has_code(data, found))
 
 
-def _has_open_way(data: bytes, is_notebook: bool) -> bool:
+def _has_open_way(data: bytes, is_notebook: bool, resources: Sequence[tuple[int, int]]) -> bool:
     """Whether a resource gets another name or is handed over, and a method is called that may be one of it."""
-    if not any(method in data for method in _METHODS):
-        return False
-    bound = (at for at, end in _resources(data) if _is_bound(data, at, end, is_notebook))
+    bound = (at for at, end in resources if _is_bound(data, at, end, is_notebook))
     is_bound = any(True for _ in bound) if is_notebook else has_code(data, bound)
-    has_look_up = b"getattr" in data
+    has_look_up = b"getattr" in data and any(method in data for method in _METHODS)
     is_bound = is_bound or (has_look_up and _GETATTR_RESOURCE.search(data) is not None)
     if not is_bound or not (_NAMED_METHOD.search(data) or (has_look_up and _GETATTR_METHOD.search(data))):
         return False
@@ -170,11 +167,14 @@ def _is_used(data: bytes, at: int) -> bool:
     return _is_imported(before)
 
 
-def _resources(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where the name of a resource starts and ends, each time that it occurs."""
-    for resource in (*_RESOURCES, _LEGACY):
-        at = data.find(resource)
-        while at >= 0:
-            end = at + len(resource)
-            yield at, end
-            at = data.find(resource, end)
+def _resources(data: bytes) -> list[tuple[int, int]]:
+    """Where the name of a resource starts and ends, each time that it occurs in a file with one of its methods."""
+    found: list[tuple[int, int]] = []
+    if any(method in data for method in _METHODS):
+        for resource in (*_RESOURCES, _LEGACY):
+            at = data.find(resource)
+            while at >= 0:
+                end = at + len(resource)
+                found.append((at, end))
+                at = data.find(resource, end)
+    return found

@@ -13,6 +13,7 @@ _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s)
 _IMPORT_FROM = re.compile(rb"from[ \t\\]+(?:\r?\n[ \t]*)?([\w\x80-\xff.]+)[\s\\]+import")
 # Either a list in parentheses, or the line.
 _IMPORT = re.compile(rb"import(?:\s*\(((?:[^)#]+|#[^\n]*)*)|((?:[^\n\\]+|\\\r?\n?)*))")
+_PACKAGES = frozenset(b"." * level for level in range(1, 20))
 _IMPORT_ALL = re.compile(rb"import\s*\*")
 # Its name and its bases. `@dataclass` ends in the same word.
 _CLASS = re.compile(rb"class\s+(?!class\b)([\w\x80-\xff]+)\s*(?:\[[^\]\n]*\]\s*)?(?:\(([^:]*))?")
@@ -25,9 +26,15 @@ def _words(text: bytes) -> list[bytes]:
     return text.translate(_SPACES).split()
 
 
-def _renamed(words: Sequence[bytes], aliases: Set[bytes]) -> dict[bytes, bytes]:
-    """What an import gives some aliases to: `base` of `import base as alias`, by alias."""
-    return {words[at + 1]: words[at - 1] for at in range(1, len(words) - 1) if words[at] == b"as" and words[at + 1] in aliases}
+def _renamed(words: Sequence[bytes]) -> dict[bytes, bytes]:
+    """What the words of imports give another name: `base` of `import base as alias`, by alias."""
+    found: dict[bytes, bytes] = {}
+    at = 0
+    for _ in range(words.count(b"as")):
+        at = words.index(b"as", at) + 1
+        if 1 < at < len(words):
+            found[words[at]] = words[at - 2]
+    return found
 
 
 def _is_of_self_alone(method: bytes, data: bytes) -> bool:
@@ -86,24 +93,26 @@ class Mentions:
             for name in set(imported):
                 self._imports[name].append(number)
             self._add_classes(number, data, imported if b" as " in statements else ())
-            if any(not origin.strip(b".") for origin in origins):
+            if not _PACKAGES.isdisjoint(origins):
                 self._from_package.append(number)
             if b"*" in statements and _IMPORT_ALL.search(data):
                 self._all.append(number)
 
     def _add_classes(self, number: int, data: bytes, imported: Sequence[bytes]) -> None:
         """Take the classes of a file into the index. `imported` are the words of its imports, if one of them gives a name."""
-        found = [(name, set(_words(bases))) for name, bases in _CLASS.findall(data)]
-        words = set().union(*(bases for _, bases in found))
-        renamed = _renamed(imported, words) if words else {}
-        for name, bases in found:
+        renamed = _renamed(imported)
+        words: set[bytes] = set()
+        for name, text in _CLASS.findall(data):
             self._classes[name].append(number)
-            if bases:
-                bases.update(renamed[alias] for alias in bases & renamed.keys())
-                self._bases[name] |= bases
-                for base in bases:
-                    self._derived[base].add(name)
-        for name in words.union(renamed.values()):
+            if not text:
+                continue
+            bases = set(_words(text))
+            bases.update(renamed[alias] for alias in bases & renamed.keys())
+            words |= bases
+            self._bases[name] |= bases
+            for base in bases:
+                self._derived[base].add(name)
+        for name in words:
             self._deriving[name].append(number)
 
     def using_method(self, name: str, owner: str) -> Iterator[str]:
