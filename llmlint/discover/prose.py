@@ -17,7 +17,8 @@ def has_code(data: bytes, places: Iterable[int]) -> bool:
     unclear: list[int] = []
     for at in places:
         before = data[max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1 : at]
-        if b"#" in before and not _has_quote(before):
+        # In a string with holes there may be code behind a brace.
+        if b"#" in before and not any(mark in before for mark in (b'"', b"'", b"{")):
             continue
         if data.count(b'"""', 0, at) % 2 == 0 and data.count(b"'''", 0, at) % 2 == 0:
             return True
@@ -29,10 +30,6 @@ def has_code(data: bytes, places: Iterable[int]) -> bool:
     starts, ends = _spans(data, max(unclear))
     found = ((at, bisect_right(starts, at) - 1) for at in unclear)
     return not all(span >= 0 and at < ends[span] for at, span in found)
-
-
-def _has_quote(data: bytes) -> bool:
-    return b'"' in data or b"'" in data
 
 
 def _spans(data: bytes, last: int) -> tuple[list[int], list[int]]:

@@ -37,6 +37,10 @@ def _renamed(words: Sequence[bytes]) -> dict[bytes, bytes]:
     return found
 
 
+def _is_in_word(data: bytes, at: int) -> bool:
+    return 0 <= at < len(data) and _SPACES[data[at]] != ord(" ")
+
+
 def _is_of_self_alone(method: bytes, data: bytes) -> bool:
     """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
     if b"def " + method + b"(" not in data:
@@ -45,9 +49,9 @@ def _is_of_self_alone(method: bytes, data: bytes) -> bool:
     at = data.find(word)
     while at >= 0:
         end = at + len(word)
-        if _SPACES[data[end : end + 1][0]] == ord(" ") if end < len(data) else True:
+        if not _is_in_word(data, end):
             receiver = next((each for each in _OF_SELF if data.endswith(each, 0, at)), None)
-            if receiver is None or _SPACES[data[at - len(receiver) - 1]] != ord(" "):
+            if receiver is None or _is_in_word(data, at - len(receiver) - 1):
                 return False
         at = data.find(word, end)
     return True

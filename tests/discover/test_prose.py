@@ -18,6 +18,7 @@ CODE = {
     "behind a number sign in a string": "x = '#', CALL()\n",
     "in a short string": "x = eval('CALL()')\n",
     "in the hole of a long string": 'x = f"""{CALL()}"""\n',
+    "in a hole behind a number sign": 'x = f"""\n# {CALL()}\n"""\n',
     "in the hole of a long raw string": 'x = rF"""{CALL()}"""\n',
     "between strings of both kinds": "x = '''\"\"\"''', CALL(), \"\"\"'''\"\"\"\n",
     "where a string does not end": 'x = """\ny = CALL()\n',
