@@ -38,7 +38,7 @@ _check: Check | None = None
 
 
 def are_read_apart(count: int) -> bool:
-    """Whether so many files are read by those that link them; one process alone reads fewer before the first other would be at work."""
+    """Whether so many files are read by those that link them. Of fewer, most of the time goes into what is imported and forked."""
     return count > _MANY_FILES and (sys.platform == "linux" or processors() == 1)
 
 

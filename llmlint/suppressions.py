@@ -54,7 +54,7 @@ class Suppression:
 def find_suppressions(text: str) -> tuple[Suppression, ...]:
     """The directives in the comments of a module, in order; text in strings does not count. Broken code is no error."""
     folded = text.lower()
-    if ("noqa" not in folded and "llmlint" not in folded) or not _HINT.search(text):
+    if "noqa" not in folded and "llmlint" not in folded:
         return ()
     starts = line_starts(text)
     # Tokenizing is slow, and most of what is found here is `noqa` with the codes of other tools.

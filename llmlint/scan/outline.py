@@ -1,4 +1,4 @@
-"""Text → facts that grow: of a file that only answers questions from other files, most functions are never looked into.
+"""Text → facts that grow: most functions of a file are never looked into, least of all where it only answers questions from others.
 
 What is outside of functions is lowered at once, and so are their headers. A body is lowered when somebody asks for it: by the function
 itself, or by a name that it mentions. Its facts are the same as those of a whole scan, but for the numbers of scopes and blocks.
