@@ -19,7 +19,7 @@ from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.walk import SUFFIXES
 from llmlint.engine import Run
 from llmlint.findings import FileError
-from llmlint.link.disk import GivenFiles
+from llmlint.link.program.disk import GivenFiles
 from llmlint.loading import LoadedFile, load_candidate
 from llmlint.report.json import finding_json
 from llmlint.scan.facts import ModuleFacts

@@ -12,7 +12,7 @@ from llmlint.findings import Confidence, Finding, Fix, Related, Saving
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.request import Request
+    from llmlint.link.calls.request import Request
 
 
 class Stability(enum.IntEnum):

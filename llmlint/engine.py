@@ -17,9 +17,9 @@ from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover
 from llmlint.findings import Applicability, FileError, Finding, Fix
 from llmlint.garbage import without_collection
-from llmlint.link.disk import Disk
-from llmlint.link.families import Families
-from llmlint.link.program import Program
+from llmlint.link.program.disk import Disk
+from llmlint.link.program.package_groups import Families
+from llmlint.link.program.program import Program
 from llmlint.loading import Loaded, LoadedFile, internal_error, load_bytes, load_file, load_files, load_import
 from llmlint.parts import Checked, are_read_apart, check_parts
 from llmlint.placing import Lint as Lint

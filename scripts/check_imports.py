@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.__main__",),
 )
 
-TYPES_ONLY = frozenset({("llmlint.callsite", "llmlint.link.request")})
+TYPES_ONLY = frozenset({("llmlint.callsite", "llmlint.link.calls.request")})
 """Pairs (importer, imported) that may go against the order for a type annotation."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
-from llmlint.link.disk import Disk
+from llmlint.link.program.disk import Disk
 
 REST_SECONDS, COARSE_REST_SECONDS = 0.1, 2.0
 """For how long a file must have been left alone before a run for its stamp to count: well over a tick of the clock of its file system, which

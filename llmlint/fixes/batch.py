@@ -16,7 +16,7 @@ from llmlint.fixes.batch_request import read_method
 from llmlint.fixes.batch_split import Split
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.batch_wrapper import Wrapper, arguments_by_name, read_wrapper, receiver_of
-from llmlint.link.program import Program
+from llmlint.link.program.program import Program
 
 
 def batch_fix(call: CallSite, fan_out: FanOut) -> Fix | None:

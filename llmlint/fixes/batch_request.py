@@ -11,7 +11,7 @@ import libcst as cst
 from llmlint.callsite import CallSite
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, raw
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
-from llmlint.link.values import Literal
+from llmlint.link.values.values import Literal
 
 # What `params` of a batch request may hold (`types/message_create_params.py`, anthropic 2.12.0, and the sampling parameters of 1.x and
 # before). Not here: `speed` (no fast mode in a batch), `diagnostics`, and options of the HTTP call (`timeout`, `extra_headers` …).

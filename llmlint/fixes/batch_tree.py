@@ -12,7 +12,7 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.style import Style, style_of
-from llmlint.link.program import Program
+from llmlint.link.program.program import Program
 from llmlint.scan.positions import Offsets, offsets_of
 from llmlint.source import Source, Span
 

@@ -9,7 +9,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.style import Style, has_lone_returns, style_of
-from llmlint.link.index import ModuleIndex
+from llmlint.link.names.index import ModuleIndex
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from llmlint.link.program import Program
+from llmlint.link.program.program import Program
 
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment.yml", "requirements.txt", "requirements.in")
 _FOLDERS = ("", "requirements")

@@ -9,7 +9,7 @@ from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
-from llmlint.link.index import ModuleIndex
+from llmlint.link.names.index import ModuleIndex
 from llmlint.providers import find_call_sites
 
 _MOST_FILES = 8

@@ -19,7 +19,7 @@ from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_mark import remove_named, rename_named
 from llmlint.fixes.style import is_in_string, style_of
-from llmlint.link.values import Literal, Record, Text
+from llmlint.link.values.values import Literal, Record, Text
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
 from llmlint.source import Span

@@ -10,15 +10,16 @@ from functools import cache, partial
 
 from llmlint.callsite import CallSite, Conversation, ModelValue, Surroundings
 from llmlint.catalog import vendor_of
-from llmlint.link import fanout, guards, warmup
-from llmlint.link.evaluate import Evaluator
-from llmlint.link.history import read_history
-from llmlint.link.index import ModuleIndex
-from llmlint.link.place import Place
-from llmlint.link.program import Program
-from llmlint.link.request import Request, read_request
-from llmlint.link.tables import in_order
-from llmlint.link.values import External, Text, Unknown
+from llmlint.link.calls.request import Request, read_request
+from llmlint.link.flow import guards
+from llmlint.link.flow.history import read_history
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.tables import in_order
+from llmlint.link.program.program import Program
+from llmlint.link.repeats import fanout, warmup
+from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.place import Place
+from llmlint.link.values.values import External, Text, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
 from llmlint.providers.receivers import (
     Match,

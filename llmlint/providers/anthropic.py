@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmlint.callsite import Prompt
-from llmlint.link.request import Request
-from llmlint.link.values import Record
+from llmlint.link.calls.request import Request
+from llmlint.link.values.values import Record
 from llmlint.providers.base import (
     Client,
     Method,

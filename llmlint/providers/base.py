@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmlint.callsite import Gap, Mark, Prompt, Segment, Stability
-from llmlint.link.request import Request
-from llmlint.link.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
+from llmlint.link.calls.request import Request
+from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.source import Span
 

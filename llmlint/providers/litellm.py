@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from llmlint.callsite import Prompt
-from llmlint.link.request import Request
+from llmlint.link.calls.request import Request
 from llmlint.providers import openai
 from llmlint.providers.base import Client, Method, Provider, register
 

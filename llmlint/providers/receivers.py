@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from llmlint.link import objects
-from llmlint.link.evaluate import Evaluator
-from llmlint.link.place import Place
-from llmlint.link.values import Class, External, Object, Text, Unknown, Value
+from llmlint.link.values import objects
+from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.place import Place
+from llmlint.link.values.values import Class, External, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Method, Provider
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmlint.callsite import CallSite
-from llmlint.link.values import Class, Items, Literal, Record, Text, Value
+from llmlint.link.values.values import Class, Items, Literal, Record, Text, Value
 from llmlint.scan.expressions import Attribute, Name, walk
 
 # An answer of this many tokens is a word, a label or a short list.

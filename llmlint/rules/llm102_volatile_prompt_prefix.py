@@ -62,7 +62,7 @@ from itertools import takewhile
 from llmlint.callsite import CallSite, Gap, Segment, Stability
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.reorder import points_ahead, put_last
-from llmlint.link.steady import is_steady
+from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule

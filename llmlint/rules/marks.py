@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmlint.callsite import CallSite, Gap, Mark, Segment, Stability
-from llmlint.link.steady import is_steady
-from llmlint.link.values import Literal
+from llmlint.link.repeats.loop_invariant import is_steady
+from llmlint.link.values.values import Literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from llmlint.findings import Finding, Related
-from llmlint.link.chain import find_way, is_step
-from llmlint.link.program import Program
+from llmlint.link.calls.provenance import find_way, is_step
+from llmlint.link.program.program import Program
 
 _MOST_LISTED = 4
 # Rules that say one thing of a call, whatever its callers send. To the others each value is a finding of its own.

@@ -14,7 +14,6 @@ from llmlint.config import SettingsResolver
 from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
-from llmlint.link import families
 from llmlint.parts import Checked, check_parts
 from llmlint.unused_suppression import known_rules
 
@@ -36,7 +35,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three packages with a helper each, which the next one imports too, and a loop around it in a file without a call of its own."""
     monkeypatch.chdir(tmp_path)
     # So few files would be taken for one project.
-    monkeypatch.setattr(families, "_SMALL_RUN", 1)
+    monkeypatch.setattr(package_groups, "_SMALL_RUN", 1)
     for number, package in enumerate(PACKAGES):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")

@@ -15,7 +15,7 @@ from llmlint.findings import Applicability, Finding
 from llmlint.fixes.apply import fix_texts
 from llmlint.fixes.dict_item import add_item
 from llmlint.fixes.split_text import split_text
-from llmlint.link.program import Program
+from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.rules.llm101_uncached_system_prompt import check
 from llmlint.rules.registry import RuleContext

@@ -19,7 +19,7 @@ from llmlint.fixes.declared import is_below
 from llmlint.fixes.paragraphs import Prompt, joined
 from llmlint.fixes.remove_mark import remove_named, rename_named
 from llmlint.fixes.style import is_in_string, style_of
-from llmlint.link.program import Program
+from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.rules import llm105_uncached_conversation as llm105
 from llmlint.rules import llm106_cache_mark_below_minimum as llm106

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from llmlint.callsite import CallSite
-from llmlint.link.evaluate import Evaluator
-from llmlint.link.program import Program
-from llmlint.link.values import (
+from llmlint.link.program.program import Program
+from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.values import (
     Class,
     External,
     Function,

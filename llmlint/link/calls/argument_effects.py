@@ -1,0 +1,69 @@
+"""Whether a function of the program changes what it is handed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmlint.link.values.values import Function
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact
+
+if TYPE_CHECKING:
+    from llmlint.link.names.index import ModuleIndex
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+# Functions and methods that look at what they are given and leave it as it is.
+_HARMLESS = frozenset(
+    {"print", "len", "str", "repr", "dict", "list", "tuple", "set", "sorted", "bool", "isinstance", "type", "id", "any", "all", "sum", "min",
+     "max", "enumerate", "zip", "iter", "reversed", "dumps", "dump", "debug", "info", "warning", "error", "exception", "log", "pprint",
+     "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
+     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
+     "join", "update", "format_map"}
+)  # fmt: skip
+CHANGES = frozenset(
+    {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}
+)
+_DEEPEST = 3
+
+
+def is_harmless(evaluator: Evaluator, fact: CallFact, name: str, place: Place) -> bool:
+    """Whether a call leaves the object that it is handed by this name as it is, as far as the source tells."""
+    return _leaves_alone(evaluator, place.module, fact, name, 0)
+
+
+def _leaves_alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, name: str, depth: int) -> bool:
+    func = fact.call.func
+    tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
+    if tail in _HARMLESS:
+        return True
+    handed = [(index, arg) for index, arg in enumerate(fact.call.args) if isinstance(arg.value, ex.Name) and arg.value.id == name]
+    if all(argument.star == "**" for _, argument in handed):
+        return True
+    if depth >= _DEEPEST:
+        return False
+    here = evaluator.place(module, fact.scope, fact.block, fact.order)
+    functions = [value for value in evaluator.evaluate(func, here) if isinstance(value, Function)]
+    if not functions:
+        return False
+    return all(_keeps(evaluator, function, argument, index, depth) for function in functions for index, argument in handed)
+
+
+def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, index: int, depth: int) -> bool:
+    module, scope = function.module, function.scope
+    parameters = [p for p in module.scopes[scope].parameters if p.kind in ("positional", "keyword")]
+    if function.receiver is not None and module.method_of_self(scope, parameters[0].name if parameters else "") is not None:
+        parameters = parameters[1:]
+    name = argument.keyword if argument.keyword is not None else parameters[index].name if index < len(parameters) else None
+    if name is None or argument.star:
+        return False
+    names = {name} | {
+        b.name for b in module.bindings_by_scope.get(scope) if b.value is not None and ex.root_name(b.value) == name
+    }
+    for each in names:
+        if module.stores_by_root.get((scope, each)):
+            return False
+        for fact in module.calls_by_root.get((scope, each)):
+            if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in CHANGES:
+                return False
+    return all(_leaves_alone(evaluator, module, fact, name, depth + 1) for fact in module.calls_taking.get((scope, name)))

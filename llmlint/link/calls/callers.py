@@ -1,0 +1,276 @@
+"""Who calls a function of the program: calls of it by any name, and places where it is handed to something that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmlint.link.calls import runners
+from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values import containers, objects
+from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
+from llmlint.scan import expressions as ex
+from llmlint.scan.expressions import last_name
+from llmlint.scan.facts import CallFact, Parameter, Scope
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+
+MOST_USES = 40
+_DEEPEST_CALLERS = 5
+# Methods of so many classes that a name alone says nothing.
+_COMMON_METHODS = frozenset(
+    {"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"}
+)
+
+
+class Callers:
+    """Finds uses of functions; remembers them."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
+        self._open: set[tuple[str, int]] = set()
+
+    def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
+        """The uses of a function, method or lambda, in the order of files and lines; at most `MOST_USES`."""
+        key = (module.path, scope)
+        if key in self._uses:
+            return self._uses[key]
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        found: list[Use] = []
+        for use in self._find(module, scope):
+            found.extend(uses_of_partial(use) or (use,))
+            if len(found) >= MOST_USES:
+                break
+        self._open.discard(key)
+        self._uses[key] = tuple(found[:MOST_USES])
+        return self._uses[key]
+
+    def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
+        """The classes of the program that name a class as their base and may have a member of their own with this name."""
+        key = (base.module.path, base.scope, member)
+        if key not in self._subclasses_with:
+            self._subclasses_with[key] = ()  # For those that ask again on the way.
+            name = base.module.scopes[base.scope].name
+            others = self._evaluator.program.modules_deriving(name, base.module, member)
+            self._subclasses_with[key] = tuple(
+                Class(candidate, scope.id)
+                for candidate in (base.module, *others)
+                for alias in _names_of(candidate, name)
+                for scope in candidate.classes_with_base(alias)
+                if scope.id != base.scope
+                if member in candidate.attribute_stores or member in candidate.members[scope.id]
+            )
+        return self._subclasses_with[key]
+
+    def calls_of_argument(self, use: Use) -> list[Use]:
+        """Where a function of the program calls what it is handed at a use: `def each(function, items): … function(item) …`."""
+        call, place = use.fact.call, self._evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+        found: list[Use] = []
+        if use.argument is None:
+            return found
+        for value in self._evaluator.evaluate(call.func, place):
+            if isinstance(value, Function):
+                name = containers.parameter_at(value, call, use.argument)
+                facts = value.module.calls_by_tail.get(name) if name is not None else ()
+                inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
+                found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
+        return found
+
+    def _find(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
+        here = module.scopes[scope]
+        if here.kind == "lambda":
+            yield from self._uses_of_lambda(module, scope)
+            return
+        owner = module.scopes[here.parent] if here.parent is not None else None
+        is_constructor = owner is not None and owner.kind == "class" and here.name in ("__init__", "__post_init__")
+        if owner is not None and owner.kind == "class":
+            is_of_class = is_constructor or here.name == "__call__"
+            name = owner.name if is_of_class else here.name
+            is_local, is_method = False, not is_of_class
+        else:
+            name, is_method = here.name, False
+            is_local = owner is not None and owner.kind != "module"
+        others = () if is_local else self._naming(name, module, owner.name if owner is not None and is_method else None)
+        for candidate, known_as in ((module, name), *others):
+            yield from self._uses_in(candidate, here.name if here.name == "__call__" else known_as, module, here, owner)
+            if is_constructor and owner is not None:
+                # `super().__init__(…)` of a subclass, which names its base, and construction of a subclass that has no constructor.
+                yield from self._uses_in(candidate, here.name, module, here, owner)
+                for subclass in _subclasses_in(candidate, owner.name):
+                    for other in (candidate, *self._evaluator.program.modules_naming(subclass, candidate)):
+                        yield from self._uses_in(other, subclass, module, here, owner)
+                # `cls(…)` of a class method.
+                yield from self._uses_in(candidate, "cls", module, here, owner)
+            elif here.name == "__call__" and owner is not None:
+                yield from self._calls_of_instances(candidate, module, here, owner)
+        if owner is not None and owner.kind == "function" and owner.parent is not None:
+            yield from self._calls_of_closure(module, scope, here.parent or 0)
+
+    def _naming(self, name: str, module: ModuleIndex, owner: str | None) -> list[tuple[ModuleIndex, str]]:
+        """The other files that may use a name of a file, with the name that it has for them: a package may export it under another one."""
+        program = self._evaluator.program
+        found = [(each, name) for each in program.modules_naming(name, module, owner)]
+        packages = [each for each, _ in found if each.path.endswith("__init__.py")] if owner is None else []
+        for package in packages:
+            for alias in _names_of(package, name):
+                others = program.modules_naming(alias, package)
+                found += [(other, alias) for other in others if other is not module and (other, alias) not in found]
+        return found
+
+    def _calls_of_closure(self, module: ModuleIndex, scope: int, parent: int) -> Iterator[Use]:
+        """Calls of a nested function that the function around it returns."""
+        name = module.scopes[scope].name
+        returned = (leave.value for leave in module.exits_by_scope.get(parent) if leave.kind == "return")
+        if any(isinstance(value, ex.Name) and value.id == name for value in returned):
+            for use in self.uses(module, parent):
+                if use.argument is None:
+                    yield from calls_of_result(use.module, use.fact.call, use.is_certain)
+
+    def _calls_of_instances(self, candidate: ModuleIndex, module: ModuleIndex, target: Scope, owner: Scope) -> Iterator[Use]:
+        """Calls of the objects of a class that has `__call__`."""
+        for name in _names_of(candidate, owner.name):
+            for fact in candidate.calls_by_tail.get(name):
+                for use in calls_of_result(candidate, fact.call, True):
+                    handed = use.fact.call.func if use.argument is None else use.fact.call.args[use.argument].value
+                    if self._leads_to(candidate, use.fact, handed, module, target, owner):
+                        yield use
+
+    def _uses_in(
+        self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
+    ) -> Iterator[Use]:
+        for alias in _names_of(candidate, name):
+            for fact in candidate.calls_by_tail.get(alias):
+                certain = self._leads_to(candidate, fact, fact.call.func, module, target, owner)
+                if certain is not None:
+                    yield Use(candidate, fact, None, certain)
+            for fact, index in candidate.handed_by_tail.get(alias):
+                certain = self._leads_to(candidate, fact, fact.call.args[index].value, module, target, owner)
+                if certain is not None:
+                    yield Use(candidate, fact, index, certain)
+            yield from calls_in_tables(candidate, alias)
+            for tail in runners.REMOTE:
+                for fact in candidate.calls_by_tail.get(tail):
+                    func = fact.call.func
+                    if isinstance(func, ex.Attribute) and last_name(func.value) == alias:
+                        certain = self._leads_to(candidate, fact, func.value, module, target, owner)
+                        if certain is not None:
+                            yield Use(candidate, fact, None, certain)
+
+    def _leads_to(
+        self, candidate: ModuleIndex, fact: CallFact, expression: ex.Expr, module: ModuleIndex, target: Scope, owner: Scope | None
+    ) -> bool | None:
+        """Whether an expression is the function; None if not."""
+        place = self._evaluator.place(candidate, fact.scope, fact.block, fact.order)
+        values = self._evaluator.evaluate(expression, place)
+        for value in values:
+            if isinstance(value, Function) and value.module is module and value.scope == target.id:
+                return True
+            if isinstance(value, Class) and owner is not None and target.name in ("__init__", "__post_init__"):
+                constructor = objects.find_method(self._evaluator, value, target.name)
+                if constructor is not None and constructor.module is module and constructor.scope == target.id:
+                    return True
+            if isinstance(value, Object) and isinstance(value.of, Class) and target.name == "__call__":
+                method = objects.find_method(self._evaluator, value.of, "__call__")
+                if method is not None and method.module is module and method.scope == target.id:
+                    return True
+            if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
+                return True
+        if (
+            owner is not None
+            and owner.kind == "class"
+            and isinstance(expression, ex.Attribute)
+            and target.name not in _COMMON_METHODS
+        ):
+            if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
+                return False
+        return None
+
+    def _is_overridden_by(self, value: Value, module: ModuleIndex, target: Scope, owner: Scope) -> bool:
+        """Whether a call of a base class's method can be one of this override."""
+        assert isinstance(value, Function)
+        base_scope = value.module.scopes[value.scope]
+        if base_scope.name != target.name or base_scope.parent is None or owner.kind != "class":
+            return False
+        receiver = value.receiver
+        if isinstance(receiver, Object) and receiver.call is not None:
+            return False
+        above = [each for each in objects.ancestry(self._evaluator, Class(module, owner.id)) if isinstance(each, Class)]
+        if isinstance(receiver, Object) and isinstance(receiver.of, Class) and receiver.of not in above:
+            # An object of another class with the same base.
+            return False
+        return Class(value.module, base_scope.parent) in above
+
+    def _uses_of_lambda(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
+        for fact in module.facts.calls:
+            for index, argument in enumerate(fact.call.args):
+                if isinstance(argument.value, ex.Lambda) and argument.value.scope_id == scope:
+                    yield Use(module, fact, index, True)
+        for binding in module.facts.bindings:
+            if isinstance(binding.value, ex.Lambda) and binding.value.scope_id == scope:
+                for fact in module.calls_by_tail.get(binding.name):
+                    if isinstance(fact.call.func, ex.Name):
+                        yield Use(module, fact, None, True)
+                for fact, index in module.handed_by_tail.get(binding.name):
+                    yield Use(module, fact, index, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What callers give to a parameter. `is_given_by_all`: there are callers, and none leaves it to its default."""
+
+    values: tuple[Value, ...]
+    is_given_by_all: bool
+
+
+_MOST_CALLERS = 12
+
+
+def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
+    """The values that the program's own calls of a function give to one of its parameters."""
+    if evaluator.callers_depth >= _DEEPEST_CALLERS:
+        return Given((), False)
+    if module.method_of_self(scope, parameter.name) is not None:
+        return Given((), False)
+    evaluator.callers_depth += 1
+    try:
+        values: list[Value] = []
+        uses = evaluator.callers.uses(module, scope)
+        missing = not uses
+        for use in uses[:_MOST_CALLERS]:
+            found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
+            if found is None:
+                missing = True
+            else:
+                values.extend(found)
+        return Given(unique(values), not missing)
+    finally:
+        evaluator.callers_depth -= 1
+
+
+def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
+    place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+    parent = module.scopes[scope].parent
+    is_method = parent is not None and module.scopes[parent].kind == "class"
+    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
+    call = use.fact.call
+    if use.argument is not None or use.bound:
+        call = ex.Call(call.start, call.end, call.func, use.given)
+    given = containers.arguments(evaluator, Function(module, scope, receiver), call, place)
+    return given.get(name)
+
+
+def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:
+    """Classes of a file with a base of this name."""
+    return [scope.name for scope in candidate.classes_with_base(name)]
+
+
+def _names_of(candidate: ModuleIndex, name: str) -> list[str]:
+    """The names by which a file may know a function: its own, import aliases, and plain rebindings of it."""
+    return [name, *(alias for alias in candidate.aliases(name) if alias != name)]

@@ -1,0 +1,128 @@
+"""Things that run what they are given: side by side, item by item, or just later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block
+
+# By the last part of their name. What they are given runs side by side with the rest.
+CONCURRENT = {
+    "gather": "gather",
+    "as_completed": "as_completed",
+    "wait": "gather",
+    "create_task": "task-group",
+    "ensure_future": "task-group",
+    "start_soon": "task-group",
+    "submit": "executor",
+    "run_in_executor": "executor",
+    "to_thread": "gather",
+    "run_sync": "gather",
+    "apply_async": "pool",
+    "delayed": "pool",
+    "Thread": "executor",
+    "spawn": "task-group",
+    "remote": "pool",
+    "delay": "pool",
+}
+# Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery.
+REMOTE = frozenset({"remote", "delay"})
+# Of these, what runs or awaits coroutines that somebody else has collected.
+_COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
+# Called once for each item of what else they are given.
+_CONCURRENT_MAPS = frozenset(
+    {
+        "imap",
+        "imap_unordered",
+        "map_async",
+        "starmap",
+        "starmap_async",
+        "amap",
+        "thread_map",
+        "process_map",
+        "parallel_map",
+        "map_batches",
+    }
+)
+_FRAME_MAPS = frozenset(
+    {"apply", "progress_apply", "map_elements", "applymap", "progress_map", "transform", "map_rows", "parallel_apply", "swifter"}
+)
+_MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
+# Return something that runs it when called, or run it at once.
+PASSES_ON = frozenset(
+    {"partial", "wait_for", "shield", "retry", "Retrying", "run", "run_until_complete", "call", "wraps", "asyncio_run", "with_retry",
+     "retry_with_exponential_backoff", "backoff", "append", "list", "tuple", "timeout", "run_with_timeout", "func_timeout", "call_with_retry"}
+)  # fmt: skip
+# Iterables that give the items of what they are given.
+WRAPPERS = frozenset(
+    {"enumerate", "tqdm", "trange", "sorted", "list", "reversed", "track", "tuple", "iter", "alive_it", "notebook_tqdm"}
+)
+
+
+def tail_of(call: ex.Call) -> str:
+    func = call.func
+    return func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
+
+
+def maps(call: ex.Call, argument: int) -> bool:
+    """Whether a call runs the function that it is handed once for each item."""
+    if tail_of(call) not in _MAPS:
+        return False
+    has_items = len(call.args) > argument + 1 or tail_of(call) in _FRAME_MAPS or isinstance(call.func, ex.Attribute)
+    return argument == 0 and has_items
+
+
+def kind_of_map(call: ex.Call) -> tuple[str, bool]:
+    """The kind of fan-out, and whether its calls run side by side."""
+    tail = tail_of(call)
+    if tail == "starmap" and (ex.dotted_name(call.func) or "") in ("starmap", "itertools.starmap"):
+        return "map", False
+    if tail in _FRAME_MAPS:
+        # A dataframe goes row by row, but is named with the fan-outs: nothing but the order of rows runs through it.
+        return "map", True
+    if tail in _CONCURRENT_MAPS:
+        return "pool", True
+    if isinstance(call.func, ex.Attribute):
+        return "executor", True
+    return "map", False
+
+
+def around(module: ModuleIndex, expression: ex.Expr) -> Iterator[str]:
+    """The concurrent runner that a call (or method reference) is handed to, directly or in a list that it is appended to."""
+    outer = module.outer_call.get(expression)
+    while outer is not None:
+        tail = tail_of(outer)
+        if tail in CONCURRENT:
+            yield CONCURRENT[tail]
+        elif tail in ("append", "add") and isinstance(outer.func, ex.Attribute) and isinstance(outer.func.value, ex.Name):
+            scope = module.fact_of_call[outer].scope
+            for fact in module.calls_taking.get((scope, outer.func.value.id)):
+                if tail_of(fact.call) in _COLLECTED_BY:
+                    yield CONCURRENT[tail_of(fact.call)]
+        elif tail not in PASSES_ON and tail not in ("add", "put_nowait"):
+            return
+        outer = module.outer_call.get(outer)
+
+
+def consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
+    """What a comprehension of coroutines is handed to, directly or by the name that it is bound to."""
+    for fact in module.facts.calls:
+        if any(_holds(argument.value, loop) for argument in fact.call.args):
+            tail = tail_of(fact.call)
+            if tail in _COLLECTED_BY:
+                yield CONCURRENT[tail]
+    for binding in module.facts.bindings:
+        if binding.value is not None and binding.kind == "assign" and _holds(binding.value, loop):
+            for fact in module.calls_taking.get((binding.scope, binding.name)):
+                if tail_of(fact.call) in _COLLECTED_BY and fact.order > binding.order:
+                    yield CONCURRENT[tail_of(fact.call)]
+
+
+def _holds(expression: ex.Expr, loop: Block) -> bool:
+    return (
+        expression.start <= loop.start
+        and loop.end <= expression.end
+        and any(isinstance(node, ex.Comprehension) and node.start == loop.start for node in ex.walk(expression))
+    )

@@ -1,0 +1,111 @@
+"""Where a function is used: the call, or the place where it is handed on, and where things made of it are used in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.link.calls import runners
+from llmlint.link.flow.dependence import key_of
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, CallFact
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a function is used. `argument` is the index of the argument that hands it over, or None where it is called.
+
+    `is_certain` is false where only the method's name says so. `bound` are arguments that a `partial` has given already.
+    """
+
+    module: ModuleIndex
+    fact: CallFact
+    argument: int | None
+    is_certain: bool
+    bound: tuple[ex.Argument, ...] = ()
+
+    @property
+    def given(self) -> tuple[ex.Argument, ...]:
+        """What the function is given: behind a runner that it is handed to mostly its arguments (`submit(f, x)`, `to_thread(f, x)`)."""
+        return (*self.bound, *self.fact.call.args[0 if self.argument is None else self.argument + 1 :])
+
+
+def uses_of_partial(use: Use) -> list[Use]:
+    """Where what `partial(f, …)` returns is called or handed over, if that is what a use is; empty where it stands in no such place."""
+    module, call = use.module, use.fact.call
+    if use.argument is None or runners.tail_of(call) not in ("partial", "partialmethod"):
+        return []
+    found: list[Use] = []
+    outer = module.outer_call.get(call)
+    if outer is not None:
+        index = next((i for i, argument in enumerate(outer.args) if argument.value is call), None)
+        if index is not None and runners.maps(outer, index):
+            found.append(Use(module, module.fact_of_call[outer], index, use.is_certain, use.given))
+    for name in bound_names(module, call):
+        for fact in module.calls_by_tail.get(name):
+            found.append(Use(module, fact, None, use.is_certain, use.given))
+        for fact, index in module.handed_by_tail.get(name):
+            found.append(Use(module, fact, index, use.is_certain, use.given))
+    return found
+
+
+def bound_names(module: ModuleIndex, call: ex.Call) -> Iterator[str]:
+    """The names and attributes that a call's result is bound to as it is."""
+    for binding in module.facts.bindings:
+        if binding.value is call:
+            yield binding.name
+    for store in module.facts.stores:
+        if store.value is call and isinstance(store.target, ex.Attribute):
+            yield store.target.attr
+
+
+def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Iterator[Use]:
+    """Where what a call returns is called or handed over: by the names that it is bound to, or on the spot."""
+    for fact in module.facts.calls:
+        if fact.call.func is call:
+            yield Use(module, fact, None, is_certain)
+    for name in bound_names(module, call):
+        for fact in module.calls_by_tail.get(name):
+            yield Use(module, fact, None, is_certain)
+        for fact, index in module.handed_by_tail.get(name):
+            yield Use(module, fact, index, is_certain)
+    outer = module.outer_call.get(call)
+    for place, argument in enumerate(outer.args if outer is not None else ()):
+        if outer is not None and argument.value is call:
+            yield Use(module, module.fact_of_call[outer], place, is_certain)
+
+
+def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
+    """Calls of what is taken out of a dict or list that holds a function: `HANDLERS[kind](x)`, `for step in STEPS: step(x)`."""
+    tables = set()
+    for holder, value in module.displays:
+        key = holder.name if isinstance(holder, Binding) else key_of(holder.target)
+        if key is not None and _lists(value, name):
+            tables.add(key)
+    for table in tables:
+        module.lower_mentions(table.rpartition(".")[2])
+    for fact in sorted(module.facts.calls, key=lambda fact: fact.order) if tables else ():
+        func: ex.Expr | None = fact.call.func
+        if isinstance(func, ex.Name):
+            bindings = module.bindings(fact.scope, func.id)
+            if any(b.value is not None and _taken_from(b.value, b.kind) in tables for b in bindings):
+                yield Use(module, fact, None, True)
+        elif func is not None and _taken_from(func, "assign") in tables:
+            yield Use(module, fact, None, True)
+
+
+def _lists(value: ex.Mapping | ex.Sequence, name: str) -> bool:
+    """Whether a dict or list display has a function as one of its items, or in a tuple that is one."""
+    items = [item for _, item in value.items] if isinstance(value, ex.Mapping) else value.items
+    return any(ex.last_name(item) == name or (isinstance(item, ex.Sequence) and _lists(item, name)) for item in items)
+
+
+def _taken_from(expression: ex.Expr, kind: str) -> str | None:
+    """The dict or list that an expression takes an item of."""
+    if isinstance(expression, ex.Subscript):
+        return key_of(expression.value)
+    if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute):
+        is_view = kind == "for" and expression.func.attr in ("items", "values")
+        return key_of(expression.func.value) if is_view or expression.func.attr == "get" else None
+    return key_of(expression) if kind == "for" and isinstance(expression, (ex.Name, ex.Attribute)) else None

@@ -1,0 +1,209 @@
+"""Whether what one round of a loop sends depends on what an earlier round was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from llmlint.link.flow.slots import Slots
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
+
+# Methods that write what they are given elsewhere, or only look at it.
+_SINKS = frozenset(
+    {"write", "writerow", "writelines", "info", "debug", "warning", "error", "exception", "log", "print", "set_description",
+     "set_postfix", "save", "dump", "dumps", "put_nowait", "close", "flush", "send", "writerows", "to_csv", "update_postfix", "record"}
+)  # fmt: skip
+# Methods that change nothing.
+_PURE = frozenset(
+    {"replace", "format", "format_map", "join", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "startswith", "endswith",
+     "count", "find", "index", "get", "items", "keys", "values", "copy", "encode", "decode", "render", "model_dump", "json", "match",
+     "search", "findall", "sub", "loc", "iloc", "head", "isin", "dumps", "loads"}
+)  # fmt: skip
+_DEEPEST = 30
+
+
+def key_of(expression: ex.Expr) -> str | None:
+    """What a piece of state is called: `messages`, `self.history`; items and deeper attributes belong to it."""
+    parts: list[str] = []
+    while isinstance(expression, (ex.Attribute, ex.Subscript)):
+        if isinstance(expression, ex.Attribute):
+            parts.append(expression.attr)
+        expression = expression.value
+    if not isinstance(expression, ex.Name):
+        return None
+    parts.append(expression.id)
+    parts.reverse()
+    return ".".join(parts[:2]) if parts[0] in ("self", "cls") else parts[0]
+
+
+def keys_in(module: ModuleIndex, expression: ex.Expr, slots: Slots | None = None) -> frozenset[str]:
+    """The state that an expression reads, without what it reads of the places in `slots`."""
+    if slots is not None:
+        return frozenset(_keys_in(module, expression, slots))
+    known = module.keys_read.get(expression)
+    if known is None:
+        known = module.keys_read[expression] = frozenset(_keys_in(module, expression, None))
+    return known
+
+
+def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: Slots | None) -> set[str]:
+    found: set[str] = set()
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ex.Lambda):
+            pending.extend(leave.value for leave in module.exits_by_scope.get(node.scope_id) if leave.value is not None)
+            continue
+        if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
+            key = key_of(node)
+            if key is not None:
+                if slots is None or not slots.is_own(key, node):
+                    found.add(key)
+                while isinstance(node, (ex.Attribute, ex.Subscript)):
+                    if isinstance(node, ex.Subscript):
+                        pending.append(node.index)
+                    node = node.value
+                continue
+        pending.extend(node.children())
+    return found
+
+
+class LoopFlow:
+    """The flow of values through one loop, seen from one expression in it: an LLM call, or a call that leads to one."""
+
+    def __init__(self, module: ModuleIndex, loop: Block, source: ex.Expr, source_order: int, scope: int) -> None:
+        self.module = module
+        self.loop = loop
+        self.source = source
+        self.order = source_order
+        self.scope = scope
+        inside = [b for b in module.bindings_by_scope.get(scope) if loop.first < b.order < loop.last and b.value is not None]
+        stores = [s for s in module.facts.stores if loop.first < s.order < loop.last and s.scope == scope]
+        self.bindings: list[Binding] = [b for b in inside if b.kind != "for" or b.block != loop.id]
+        self.stores: list[Store] = stores
+        self.calls: list[CallFact] = [
+            c
+            for c in module.calls_by_scope.get(scope)
+            if loop.first < c.order < loop.last and isinstance(c.call.func, ex.Attribute)
+        ]
+        self.answers = self._answers()
+        self._slots = Slots(loop, self.bindings, self._answer_stores())
+
+    def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:
+        if any(node is self.source for node in ex.walk(expression)):
+            return True
+        return bool(names & keys_in(self.module, expression))
+
+    def _answers(self) -> set[str]:
+        """The names that hold the answer or something made from it."""
+        names: set[str] = set()
+        changed = True
+        while changed:
+            changed = False
+            for binding in self.bindings:
+                if binding.name not in names and binding.value is not None and self._holds_answer(binding.value, names):
+                    names.add(binding.name)
+                    changed = True
+            for store in self.stores:
+                key = key_of(store.target)
+                if key is not None and key not in names and store.value is not None and self._holds_answer(store.value, names):
+                    names.add(key)
+                    changed = True
+            for fact in self.calls:
+                key = self._written_by(fact, names)
+                if key is not None and key not in names:
+                    names.add(key)
+                    changed = True
+        return names
+
+    def _written_by(self, fact: CallFact, names: set[str]) -> str | None:
+        """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`."""
+        func = fact.call.func
+        assert isinstance(func, ex.Attribute)
+        if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source:
+            return None
+        if not any(self._holds_answer(argument.value, names) for argument in fact.call.args):
+            return None
+        return key_of(func.value)
+
+    def _answer_stores(self) -> Iterator[tuple[str, Store]]:
+        for store in self.stores:
+            key = key_of(store.target)
+            if key is not None and store.value is not None and self.is_answer(store.value):
+                yield key, store
+
+    def is_answer(self, expression: ex.Expr) -> bool:
+        return self._holds_answer(expression, self.answers)
+
+    def is_carried(self, sent: Iterable[ex.Expr]) -> bool:
+        """Whether any of the expressions that a round sends can hold an earlier round's answer."""
+        seen: set[tuple[str, int]] = set()
+        holder = next((fact for fact in self.module.facts.calls if fact.call is self.source), None)
+        block = holder.block if holder is not None else self.loop.id
+        point = Point(self.scope, block, self.order)
+        keys = {key for expression in sent for key in keys_in(self.module, expression, self._slots)}
+        return any(self._reads_earlier(key, point, seen, 0) for key in keys)
+
+    def _reads_earlier(self, key: str, point: Point, seen: set[tuple[str, int]], depth: int) -> bool:
+        if (key, point.order) in seen or depth > _DEEPEST:
+            return False
+        seen.add((key, point.order))
+        if "." in key:
+            return key in self.answers
+        bindings = self.module.reaching(key, point)
+        fresh = [b for b in bindings if self.loop.first < b.order < self.loop.last]
+        # Bound only behind this point: in the first round, it is what it was before the loop.
+        lives_on = len(fresh) < len(bindings) or all(binding.order >= point.order for binding in fresh)
+        if lives_on and self._is_written(key):
+            return True
+        for binding in fresh:
+            if binding.value is None or (binding.kind == "for" and binding.block == self.loop.id):
+                continue
+            is_earlier_round = binding.order >= point.order
+            if is_earlier_round and self._holds_answer(binding.value, self.answers):
+                return True
+            if not is_earlier_round and any(node is self.source for node in ex.walk(binding.value)):
+                return True
+            if binding.kind == "augment" and (lives_on or is_earlier_round) and self._holds_answer(binding.value, self.answers):
+                return True
+            there = Point(binding.scope, binding.block, binding.order)
+            inner = keys_in(self.module, binding.value, self._slots)
+            if binding.kind == "augment":
+                inner |= {key}
+            if any(self._reads_earlier(name, there, seen, depth + 1) for name in inner):
+                return True
+        return False
+
+    def _is_written(self, key: str) -> bool:
+        """Whether the loop puts the answer into an object that outlives the round."""
+        if any(key in (written, self._owner_of(written)) for written, _ in self._answer_stores()):
+            return True
+        return any(self._written_by(fact, self.answers) == key for fact in self.calls)
+
+    def _owner_of(self, name: str) -> str | None:
+        """The list or dict of which a name is always the same item: `last = rows[-1]`."""
+        for binding in self.bindings:
+            value = binding.value
+            if (
+                binding.name == name
+                and isinstance(value, ex.Subscript)
+                and isinstance(value.index, ex.Constant)
+                and not binding.path
+            ):
+                return key_of(value.value)
+        return None
+
+
+def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exit]:
+    """The ways out of a loop: `return` anywhere in it, `break` that belongs to it and not to a loop inside."""
+    found = []
+    for leave in module.exits_by_scope.get(loop.scope):
+        if not (loop.first < leave.order < loop.last and leave.kind in kinds):
+            continue
+        if leave.kind in ("break", "continue"):
+            nearest = next((block for block in module.loops(leave.block) if block.kind in ("for", "while")), None)
+            if nearest is None or nearest.id != loop.id:
+                continue
+        found.append(leave)
+    return found

@@ -1,0 +1,274 @@
+"""What a loop around a call is for: a fan-out over items, another try of the same request, or a conversation."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+
+from llmlint.link.calls.runners import tail_of
+from llmlint.link.flow.dependence import LoopFlow, exits_of, key_of, keys_in
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block, CallFact
+
+
+class LoopKind(enum.Enum):
+    """`FAN_OUT`: independent items. `RETRY`: one request until it works, which says nothing about loops around it.
+    `ENDLESS`: takes item after item without an end of its own, of a list or from afar. `CARRIED`: a round depends on an earlier answer,
+    or the loop ends with the first good one. `WAITING`: polls, serves or talks to somebody."""
+
+    FAN_OUT = "fan-out"
+    RETRY = "retry"
+    ENDLESS = "endless"
+    CARRIED = "carried"
+    WAITING = "waiting"
+
+
+# Calls by which a loop waits for a person or a peer.
+_ASKS = frozenset(
+    {"input", "raw_input", "prompt", "prompt_async", "ask", "recv", "receive", "receive_text", "receive_json", "readline", "chat_input",
+     "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
+     "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
+)  # fmt: skip
+_RECEIVES = frozenset({"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages"})
+_PEERS = frozenset(
+    {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
+)
+_STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
+_MOST_TRIES = 5
+# What takes the next item off a worklist.
+_TAKES = frozenset({"pop", "popleft", "get", "get_nowait", "next", "readline", "fetchone", "popitem"})
+
+
+def classify(
+    module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block: int, scope: int, sent: Sequence[ex.Expr]
+) -> LoopKind:
+    """What one loop around a call is. `sent` are the expressions that the call is given."""
+    if loop.kind == "comprehension":
+        return LoopKind.CARRIED if _is_searched(module, loop) else LoopKind.FAN_OUT
+    if asks_somebody(module, loop, call):
+        return LoopKind.WAITING
+    flow = LoopFlow(module, loop, call, order, scope)
+    has_item = _sends_item(module, loop, flow, [*sent, call])
+    if _leaves_after(module, loop, order, block):
+        return LoopKind.RETRY
+    if loop.kind == "while":
+        return _classify_while(module, loop, flow, sent, has_item)
+    stops_early = _stops_on_answer(module, loop, flow)
+    if not has_item and not _keeps_each(module, flow):
+        # The same again: another try, or another round of something larger.
+        return LoopKind.RETRY
+    if stops_early and not has_item and _is_few_times(loop):
+        # Asked again, and told what was wrong with the first answer.
+        return LoopKind.RETRY
+    if stops_early or flow.is_carried(sent):
+        return LoopKind.CARRIED
+    return LoopKind.FAN_OUT
+
+
+def _is_searched(module: ModuleIndex, loop: Block) -> bool:
+    """Whether a generator is read only up to the first item that will do: `any(is_good(page) for page in pages)`."""
+    readers = (fact for tail in ("any", "all", "next") for fact in module.calls_by_tail.get(tail))
+    generators = (argument.value for fact in readers if isinstance(fact.call.func, ex.Name) for argument in fact.call.args)
+    return any(isinstance(each, ex.Comprehension) and each.kind == "generator" and each.block == loop.id for each in generators)
+
+
+def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr], has_item: bool) -> LoopKind:
+    assert loop.kind == "while"
+    tested = keys_in(module, loop.head) if loop.head is not None else frozenset()
+    if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(module, loop, flow, tested):
+        # Asked again until the answer will do; where each round has new input, that is a conversation.
+        return LoopKind.CARRIED if flow.is_carried(sent) or _pops_item(module, flow, sent) else LoopKind.RETRY
+    if flow.is_carried(sent):
+        return LoopKind.CARRIED
+    if isinstance(loop.head, ex.Constant):
+        return LoopKind.ENDLESS if has_item else LoopKind.WAITING
+    if has_item:
+        return LoopKind.FAN_OUT
+    return LoopKind.RETRY
+
+
+def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
+    """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
+    own = tail_of(call) if isinstance(call, ex.Call) else ""
+    if loop.kind == "for" and loop.head is not None and _comes_from_afar(loop.head):
+        return True
+    return any(
+        loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
+        for fact in module.calls_by_scope.get(loop.scope)
+    )
+
+
+def is_endless(module: ModuleIndex, loop: Block) -> bool:
+    """Whether a loop has no end of its own: it serves, polls or talks to somebody."""
+    if loop.kind != "while":
+        return False
+    has_test = not isinstance(loop.head, ex.Constant)
+    return asks_somebody(module, loop) or not (has_test or exits_of(module, loop, ("break", "return")))
+
+
+def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
+    """Whether a call waits for somebody. A function of the same file does if what it calls does: `ask()` is mostly a question to an LLM."""
+    tail = tail_of(call)
+    scopes = {b.scope_id for b in module.bindings(0, tail) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
+    if not scopes:
+        return tail in _ASKS and not _reads_file(call)
+    return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
+
+
+def _comes_from_afar(head: ex.Expr) -> bool:
+    """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
+    if isinstance(head, ex.Call):
+        return tail_of(head) in _RECEIVES
+    return (ex.dotted_name(head) or "").lower().rpartition(".")[2].lstrip("_") in _PEERS
+
+
+def _reads_file(call: ex.Call) -> bool:
+    """`file.readline()`, and not that of a terminal, a process or a socket."""
+    name = (ex.dotted_name(call.func) or "").lower()
+    return name.endswith(".readline") and not any(word in name for word in _STREAMS)
+
+
+def _is_own_helper(module: ModuleIndex, call: ex.Call) -> bool:
+    """Whether a function of the same file is called that does not itself wait for anybody: `ask()` is mostly a question to an LLM."""
+    if not isinstance(call.func, ex.Name):
+        return False
+    scopes = {b.scope_id for b in module.bindings(0, call.func.id) if b.kind == "def"}
+    return bool(scopes) and not any(tail_of(fact.call) in _ASKS for fact in _calls_in(module, scopes))
+
+
+def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
+    return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
+
+
+def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
+    """Whether what is sent depends on something that the loop itself brings forward: its target, or a name bound in it."""
+    items = set(_target_names(loop.target)) if loop.target is not None else set()
+    if loop.kind == "while":
+        # A worklist: the item is popped, or an index moves on. A counter that indexes nothing only says how often.
+        counters = {b.name for b in flow.bindings if b.kind == "augment"}
+        items |= counters & _indices(module, flow, sent)
+        items |= {b.name for b in flow.bindings if b.value is not None and (b.kind == "walrus" or _takes_next(b.value))}
+        if any(_takes_next(expression) for expression in sent):
+            return True
+    if not items:
+        return False
+    moving = set(items)
+    changed = True
+    while changed:
+        changed = False
+        for binding in flow.bindings:
+            if binding.name not in moving and binding.value is not None and binding.order < flow.order:
+                if moving & keys_in(module, binding.value):
+                    moving.add(binding.name)
+                    changed = True
+        for store in flow.stores:
+            key = key_of(store.target)
+            if key is not None and key not in moving and store.value is not None and store.order < flow.order:
+                if moving & keys_in(module, store.value):
+                    moving.add(key)
+                    changed = True
+        for fact in flow.calls:
+            key = key_of(fact.call.func.value) if isinstance(fact.call.func, ex.Attribute) else None
+            if key is not None and key not in moving and fact.order < flow.order:
+                if any(moving & keys_in(module, argument.value) for argument in fact.call.args):
+                    moving.add(key)
+                    changed = True
+    return any(moving & keys_in(module, expression) for expression in sent)
+
+
+def _is_few_times(loop: Block) -> bool:
+    """`for _ in range(3)`: as often as one tries again."""
+    head = loop.head
+    if not (isinstance(head, ex.Call) and ex.dotted_name(head.func) == "range" and head.args):
+        return False
+    last = head.args[-1].value
+    return isinstance(last, ex.Constant) and isinstance(last.value, int) and last.value <= _MOST_TRIES
+
+
+def _pops_item(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
+    popped = {b.name for b in flow.bindings if b.value is not None and _takes_next(b.value)}
+    return any(popped & keys_in(module, expression) for expression in sent)
+
+
+def _indices(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> set[str]:
+    """The names by which the loop takes items or slices out of something."""
+    values = [*sent, *(b.value for b in flow.bindings if b.value is not None)]
+    subscripts = (node for value in values for node in ex.walk(value) if isinstance(node, ex.Subscript))
+    return {key for node in subscripts for key in keys_in(module, node.index)}
+
+
+def _target_names(target: ex.Expr) -> list[str]:
+    return [node.id for node in ex.walk(target) if isinstance(node, ex.Name)]
+
+
+def _takes_next(value: ex.Expr) -> bool:
+    """Whether a value is taken off a worklist: `left.pop()`, `jobs.get()`, `next(rows)`; `settings.get("name")` is not."""
+    return any(
+        isinstance(node, ex.Call)
+        and tail_of(node) in _TAKES
+        and not (tail_of(node) in ("get", "pop") and node.args and _is_text(node.args[0].value))
+        for node in ex.walk(value)
+    )
+
+
+def _is_text(expression: ex.Expr) -> bool:
+    return isinstance(expression, ex.FormattedString) or (
+        isinstance(expression, ex.Constant) and isinstance(expression.value, str)
+    )
+
+
+def _leaves_after(module: ModuleIndex, loop: Block, order: int, block: int) -> bool:
+    """Whether a call that succeeds always leaves the loop: a `break` or `return` on its own path behind it."""
+    own = {here.id for here in module.conditions(block)}
+    for leave in exits_of(module, loop, ("break", "return")):
+        if leave.order < order:
+            continue
+        outside = [here for here in module.conditions(leave.block) if here.id not in own and loop.first < here.first]
+        if not outside:
+            return True
+    return False
+
+
+def _stops_on_answer(module: ModuleIndex, loop: Block, flow: LoopFlow) -> bool:
+    """Whether a condition on the answer itself ends the loop. Counters and collected results are caps, not answers."""
+    direct = _direct_answers(flow)
+    for leave in exits_of(module, loop, ("break", "return")):
+        if leave.order < flow.order:
+            continue
+        for here in module.block_path(leave.block):
+            if here.first <= loop.first:
+                break
+            if here.kind in ("if", "else", "case") and here.head is not None and here.first > flow.order:
+                if direct & keys_in(module, here.head) or any(node is flow.source for node in ex.walk(here.head)):
+                    return True
+            if here.kind == "else":
+                tests = [b.head for b in module.branches[here.group] if b.head is not None and b.first > flow.order]
+                if any(direct & keys_in(module, test) for test in tests):
+                    return True
+    return False
+
+
+def _direct_answers(flow: LoopFlow) -> set[str]:
+    """Names that are bound to the answer in a round, without those that only add it up."""
+    collected = {b.name for b in flow.bindings if b.kind == "augment"}
+    bound = {b.name for b in flow.bindings if b.kind != "augment" and b.name in flow.answers}
+    return bound - collected
+
+
+def _is_flag_loop(module: ModuleIndex, loop: Block, flow: LoopFlow, tested: frozenset[str]) -> bool:
+    """`while not done: … done = True`: the test looks at a name that the body sets to a constant."""
+    return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.bindings)
+
+
+def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:
+    """Whether each round's answer is kept (appended, stored by key): then the rounds are samples, not tries."""
+    for fact in flow.calls:
+        func = fact.call.func
+        assert isinstance(func, ex.Attribute)
+        if func.attr in ("append", "extend", "add", "write", "writerow") and any(flow.is_answer(a.value) for a in fact.call.args):
+            return True
+    return any(
+        isinstance(store.target, ex.Subscript) and store.value is not None and flow.is_answer(store.value)
+        for store in flow.stores
+    )

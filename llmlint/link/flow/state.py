@@ -1,0 +1,164 @@
+"""What a function keeps from one call to the next: a history in an attribute, a global list, an object that it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from llmlint.link.flow.dependence import key_of, keys_in
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact
+
+_GROWS = frozenset(
+    {"append", "extend", "insert", "add", "add_message", "appendleft", "add_user_message", "add_assistant_message", "push"}
+)
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """State that requests are made from and that the call changes. `keys` are names as the function at hand sees them (`self.history`,
+    `messages`); `is_global` where it is the module's own."""
+
+    keys: frozenset[str] = frozenset()
+    is_global: bool = False
+
+
+def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> set[str]:
+    """All names of a function that what is sent is made from."""
+    found: set[str] = set()
+    pending = [(key, order) for expression in sent for key in keys_in(module, expression)]
+    steps = 0
+    while pending and steps < 400:
+        steps += 1
+        key, at = pending.pop()
+        if key in found:
+            continue
+        found.add(key)
+        if "." in key:
+            # What a method of the object makes the prompt of.
+            pending.extend((inner, at) for inner in _read_by_method(module, scope, key) if "." in inner)
+            continue
+        for binding in module.bindings(scope, key):
+            if binding.value is not None and binding.order < at:
+                pending.extend((inner, at) for inner in keys_in(module, binding.value))
+        for fact in module.calls_by_root.get((scope, key)):
+            if fact.order < at and isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS | {"update"}:
+                for argument in fact.call.args:
+                    pending.extend((inner, at) for inner in keys_in(module, argument.value))
+        for store in module.stores_by_root.get((scope, key)):
+            if store.value is not None and store.order < at:
+                pending.extend((inner, at) for inner in keys_in(module, store.value))
+    return found
+
+
+def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
+    """What a method of the same object reads, where `self.method` names one."""
+    owner = module.enclosing_class(scope)
+    bindings = module.members[owner.id].get(key.split(".", 1)[1], ()) if owner is not None else ()
+    methods = {binding.scope_id for binding in bindings if binding.kind == "def"}
+    read: set[str] = set()
+    for leave in (leave for method in methods if method is not None for leave in module.exits_by_scope.get(method)):
+        if leave.value is not None:
+            read |= keys_in(module, leave.value)
+    values = (
+        b.value for method in methods if method is not None for b in module.bindings_by_scope.get(method) if b.value is not None
+    )
+    return read.union(*(keys_in(module, value) for value in values))
+
+
+def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> set[str]:
+    """The parameters of a function that reach what it sends."""
+    return read_keys(module, scope, sent, order) & {parameter.name for parameter in module.scopes[scope].parameters}
+
+
+def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr], source: ex.Expr | None = None) -> State:
+    """The state that outlives a function and that its own requests are made from. `source` is the request, or the call that leads to it."""
+    if scope == 0:
+        return State()
+    keys: set[str] = set()
+    is_global = False
+    parameters = {parameter.name for parameter in module.scopes[scope].parameters}
+    for key in read_keys(module, scope, sent, order):
+        if key.startswith(("self.", "cls.")):
+            if _class_grows(module, scope, key) or (source is not None and _takes_answer(module, scope, key, source)):
+                keys.add(key)
+        elif key in parameters:
+            is_given = not module.reaching(key, Point(scope, module.scopes[scope].block, order))
+            takes = source is not None and _takes_answer(module, scope, key, source)
+            if is_given and (takes or _grows(module, scope, key)):
+                keys.add(key)
+        elif not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
+            is_global = True
+    return State(frozenset(keys), is_global)
+
+
+def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) -> bool:
+    """Whether a function sets an attribute, or a fixed item, to the answer or to something made from it."""
+    stores = [
+        store
+        for store in module.stores_by_root.get((scope, key.split(".")[0]))
+        if store.value is not None and not store.operator and key_of(store.target) == key and _is_fixed(store.target)
+    ]
+    if not stores:
+        return False
+    names: set[str] = set()
+
+    def holds(value: ex.Expr) -> bool:
+        return any(node is source for node in ex.walk(value)) or bool(names & keys_in(module, value))
+
+    found = [b for b in module.bindings_by_scope.get(scope) if b.value is not None and b.kind != "augment"]
+    for binding in found:
+        if binding.value is not None and holds(binding.value):
+            names.add(binding.name)
+    return any(store.value is not None and holds(store.value) for store in stores)
+
+
+def _is_fixed(target: ex.Expr) -> bool:
+    """Whether a target is the same place each time: `state.board`, `memory["last"]`, but not `rows[i]`."""
+    while isinstance(target, (ex.Attribute, ex.Subscript)):
+        if isinstance(target, ex.Subscript) and not isinstance(target.index, ex.Constant):
+            return False
+        target = target.value
+    return True
+
+
+def _grows(module: ModuleIndex, scope: int, key: str) -> bool:
+    """Whether a function adds to an object by name."""
+    return any(_adds(fact) and key_of(_receiver(fact)) == key for fact in module.calls_by_root.get((scope, key)))
+
+
+def _adds(fact: CallFact) -> bool:
+    return isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS
+
+
+def _receiver(fact: CallFact) -> ex.Expr:
+    assert isinstance(fact.call.func, ex.Attribute)
+    return fact.call.func.value
+
+
+def _is_module_list(module: ModuleIndex, key: str) -> bool:
+    return any(isinstance(b.value, (ex.Sequence, ex.Mapping, ex.Call)) for b in module.bindings(0, key))
+
+
+def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
+    """Whether methods of the class add to an attribute, or make it anew from itself, outside its constructor."""
+    owner = module.enclosing_class(scope)
+    if owner is None:
+        return False
+    attribute = key.split(".", 1)[1]
+    for fact in module.calls_on_member.get(attribute):
+        if _adds(fact) and key_of(_receiver(fact)) == key and _is_method_of(module, fact.scope, owner.id):
+            return True
+    for store in module.attribute_stores.get(attribute):
+        if store.operator and _is_method_of(module, store.scope, owner.id) and key_of(store.target) == key:
+            return True
+        if store.value is not None and key in keys_in(module, store.value) and module.scopes[store.scope].name != "__init__":
+            return _is_method_of(module, store.scope, owner.id)
+    return False
+
+
+def _is_method_of(module: ModuleIndex, scope: int, owner: int) -> bool:
+    enclosing = module.enclosing_class(scope)
+    return enclosing is not None and enclosing.id == owner

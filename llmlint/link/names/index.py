@@ -1,0 +1,381 @@
+"""Look-ups over the facts of one file: scopes, blocks, and which bindings of a name reach a use."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as AnySequence
+from typing import TYPE_CHECKING, TypeVar
+
+from llmlint.link.names.tables import (
+    Table,
+    in_order,
+    order_of,
+    with_attribute,
+    with_member,
+    with_name_given,
+    with_names_taken,
+    with_root_of_call,
+    with_root_of_store,
+    with_scope,
+    with_tail,
+    with_tails_handed,
+)
+from llmlint.scan.expressions import (
+    Await,
+    Call,
+    Expr,
+    Mapping,
+    Sequence,
+    dotted_name,
+    last_name,
+    walk,
+)
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from llmlint.quick import dataclass
+
+# Blocks whose body always runs when the statement is reached, as far as values are concerned.
+_TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})
+LOOPS = frozenset({"for", "while", "comprehension"})
+
+
+_Fact = TypeVar("_Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place in the flow of one file: what can be seen from there."""
+
+    scope: int
+    block: int
+    order: int
+
+
+class ModuleIndex:
+    """The facts of one file, indexed for the linker."""
+
+    def __init__(self, facts: ModuleFacts | GrowingFacts) -> None:
+        self.facts: Facts = facts
+        self.path = facts.path
+        self.scopes = facts.scopes
+        self.blocks = facts.blocks
+        # What `dependence.keys_in` has found out.
+        self.keys_read: dict[Expr, frozenset[str]] = {}
+
+        self._growing = None if isinstance(facts, ModuleFacts) else facts
+        self._asked_for: set[tuple[str, Mention]] = set()
+        self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
+        self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
+
+        self._counts: dict[str, int] = {}
+        self._members: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
+        self._displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
+        self._facts_of_calls: dict[Call, CallFact] = {}
+        self._outer_calls: dict[Expr, Call] = {}
+        self._holders: dict[Expr, Binding | Store | Exit] = {}
+        self._branches: dict[int, list[Block]] = defaultdict(list)
+        self._imported_packages: set[str] = set()
+
+        by_scope = None if self._growing is None else self.lower_scope
+        by_first = None if self._growing is None else self._lower_first
+
+        def by_name(how: Mention) -> Callable[[str], None] | None:
+            return None if self._growing is None else lambda name: self.lower_mentions(name, how)
+
+        # Bindings by scope and name, and by scope alone.
+        self._plain_bindings = Table(facts.bindings, lambda each: [((each.scope, each.name), each)], by_first)
+        self._global_bindings = Table(facts.bindings, self._of_global, None, order_of)
+        self.bindings_by_scope = Table(facts.bindings, with_scope, by_scope)
+        # Attribute and item stores by scope and the name at the left end of their target.
+        self.stores_by_root = Table(facts.stores, with_root_of_store, by_first)
+        # Stores to an attribute of a plain name (`self.x = …`), by the attribute.
+        self.attribute_stores = Table(facts.stores, with_attribute, by_name(Mention.STORED), order_of)
+        self.calls_by_scope = Table(facts.calls, with_scope, by_scope)
+        # Method calls by scope and the name at the left end of what is called.
+        self.calls_by_root = Table(facts.calls, with_root_of_call, by_first)
+        # Method calls on an attribute of a plain name, or on something in it (`self.x.append()`), by the attribute.
+        self.calls_on_member = Table(facts.calls, with_member, by_name(Mention.HELD), order_of)
+        # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
+        self.calls_taking = Table(facts.calls, with_names_taken, by_first)
+        # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.
+        self.calls_by_tail = Table(facts.calls, with_tail, by_name(Mention.CALLED), order_of)
+        # Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name.
+        self.handed_by_tail = Table(facts.calls, with_tails_handed, by_name(Mention.HANDED), lambda pair: pair[0].order)
+        # Imports and plain assignments that give a name to something, by its last name.
+        self._naming = Table(facts.bindings, with_name_given, by_name(Mention.NAMED), order_of)
+        self.exits_by_scope = Table(facts.exits, with_scope, by_scope)
+        self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
+
+    # Facts that grow
+
+    def lower_scope(self, scope: int) -> None:
+        """See to it that what a function holds is among the facts."""
+        if self._growing is not None:
+            self._growing.lower_scope(scope)
+
+    def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
+        """See to it that all functions that mention a name are among the facts."""
+        if self._growing is None or (name, how) in self._asked_for:
+            return
+        self._asked_for.add((name, how))
+        self._growing.lower_mentions(name, how)
+
+    def _lower_first(self, key: tuple[int, str]) -> None:
+        self.lower_scope(key[0])
+
+    def _new(self, index: str, facts: AnySequence[_Fact]) -> AnySequence[_Fact]:
+        """The facts that an index has not seen."""
+        count = self._counts.get(index, 0)
+        if count == len(facts):
+            return ()
+        self._counts[index] = len(facts)
+        return facts[count:]
+
+    # Indices
+
+    def bindings(self, scope: int, name: str) -> AnySequence[Binding]:
+        """The bindings of a name in a scope, and those that functions make there by `global` or `nonlocal`, in the order of the source."""
+        own = self._plain_bindings.get((scope, name))
+        elsewhere = self._global_bindings.get((scope, name))
+        return in_order([*own, *elsewhere]) if elsewhere else own
+
+    def _of_global(self, binding: Binding) -> list[tuple[tuple[int, str], Binding]]:
+        """What a function binds in a scope outside its own, by a `global` or `nonlocal`."""
+        if binding.kind != "global" or not binding.scope:
+            return []
+        own = self._plain_bindings.get((binding.scope, binding.name))
+        if binding is not next(each for each in own if each.kind == "global"):
+            return []
+        home = self._home_of_global(binding.scope, binding.name)
+        return [((home, binding.name), each) for each in own if each.kind != "global"]
+
+    def _home_of_global(self, scope: int, name: str) -> int:
+        current = self.scopes[scope].parent
+        while current:
+            bindings = self._plain_bindings.get((current, name)) if self.scopes[current].kind == "function" else ()
+            if any(binding.kind != "global" for binding in bindings):
+                return current
+            current = self.scopes[current].parent
+        return 0
+
+    def aliases(self, name: str) -> list[str]:
+        """The names that imports and plain assignments give to something, by its last name, in the order of the source."""
+        return list(dict.fromkeys(binding.name for binding in self._naming.get(name)))
+
+    @property
+    def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
+        """What is bound or stored as a dict, list, tuple or set display."""
+        holders: list[Binding | Store] = [
+            *self._new("displays of bindings", self.facts.bindings),
+            *self._new("displays of stores", self.facts.stores),
+        ]
+        self._displays += [(each, each.value) for each in holders if isinstance(each.value, (Mapping, Sequence))]
+        return self._displays
+
+    @property
+    def fact_of_call(self) -> dict[Call, CallFact]:
+        for fact in self._new("facts of calls", self.facts.calls):
+            self._facts_of_calls[fact.call] = fact
+        return self._facts_of_calls
+
+    @property
+    def outer_call(self) -> dict[Expr, Call]:
+        """For each call or reference in an argument, the call whose argument it is (nearest)."""
+        table = self._outer_calls
+        for fact in self._new("outer calls", self.facts.calls):
+            for argument in fact.call.args:
+                for node in walk(argument.value):
+                    # Inner calls come before the calls around them, so the first entry is the nearest.
+                    table.setdefault(node, fact.call)
+        return table
+
+    @property
+    def holders(self) -> dict[Expr, Binding | Store | Exit]:
+        """For each call, the statement that takes its value: a binding, a store, or an exit."""
+        statements: list[Binding | Store | Exit] = [
+            *self._new("holding bindings", self.facts.bindings),
+            *self._new("holding stores", self.facts.stores),
+            *self._new("holding exits", self.facts.exits),
+        ]
+        for holder in statements:
+            if holder.value is not None:
+                for node in walk(holder.value):
+                    if isinstance(node, (Call, Await)):
+                        self._holders.setdefault(node, holder)
+        return self._holders
+
+    @property
+    def members(self) -> dict[int, dict[str, list[Binding]]]:
+        """Bindings in each class body, by class scope and name."""
+        for binding in self._new("members", self.facts.bindings):
+            if self.scopes[binding.scope].kind == "class":
+                self._members[binding.scope][binding.name].append(binding)
+        return self._members
+
+    @property
+    def branches(self) -> dict[int, list[Block]]:
+        """The branches of one statement, by group."""
+        for block in self._new("branches", self.blocks):
+            self._branches[block.group].append(block)
+        return self._branches
+
+    def imports_any(self, packages: frozenset[str]) -> bool:
+        """Whether the file imports one of some top-level packages."""
+        if self._has_imported(packages):
+            return True
+        for package in packages if self._growing is not None else ():
+            self.lower_mentions(package, Mention.IMPORTED)
+        return self._has_imported(packages)
+
+    def _has_imported(self, packages: frozenset[str]) -> bool:
+        for binding in self._new("imported packages", self.facts.bindings):
+            if binding.kind == "import":
+                self._imported_packages.add(binding.module.split(".")[0])
+        return not self._imported_packages.isdisjoint(packages)
+
+    def classes_with_base(self, name: str) -> list[Scope]:
+        """The classes of the file that have a base of this (last) name, in the order of the source."""
+        self.lower_mentions(name, Mention.HANDED)
+        found = [each for each in self.scopes if each.kind == "class" and any(last_name(base) == name for base in each.bases)]
+        return sorted(found, key=lambda scope: scope.start)
+
+    # Scopes and blocks
+
+    def parameter(self, scope: int, name: str) -> Parameter | None:
+        return next((p for p in self.scopes[scope].parameters if p.name == name), None)
+
+    def enclosing_class(self, scope: int) -> Scope | None:
+        """The class whose method a scope is, or lies in."""
+        current: int | None = scope
+        while current is not None:
+            parent = self.scopes[current].parent
+            if self.scopes[current].kind in ("function", "lambda") and parent is not None and self.scopes[parent].kind == "class":
+                return self.scopes[parent]
+            current = parent
+        return None
+
+    def method_of_self(self, scope: int, name: str) -> Scope | None:
+        """The class that `name` stands for an instance of in this scope: the first parameter of the method around it."""
+        key = (scope, name)
+        if key not in self._methods_of_self:
+            self._methods_of_self[key] = self._find_method_of_self(scope, name)
+        return self._methods_of_self[key]
+
+    def _find_method_of_self(self, scope: int, name: str) -> Scope | None:
+        current: int | None = scope
+        while current is not None:
+            here = self.scopes[current]
+            parent = here.parent
+            if here.kind == "function":
+                if parent is not None and self.scopes[parent].kind == "class" and here.parameters:
+                    is_static = any(dotted_name(d) == "staticmethod" for d in here.decorators)
+                    return self.scopes[parent] if here.parameters[0].name == name and not is_static else None
+                if self.parameter(current, name) or self.bindings(current, name):
+                    return None
+            current = parent
+        return None
+
+    def block_path(self, block: int) -> Iterator[Block]:
+        """The block and those around it, inside out, up to the body of its scope."""
+        current: int | None = block
+        while current is not None:
+            here = self.blocks[current]
+            yield here
+            if here.kind == "scope":
+                return
+            current = here.parent
+
+    def conditions(self, block: int) -> list[Block]:
+        """The blocks around a place, outside in, whose body may not run or runs again."""
+        return [here for here in self.block_path(block) if here.kind not in _TRANSPARENT][::-1]
+
+    def loops(self, block: int) -> list[Block]:
+        """The loops around a place, inside out."""
+        return [here for here in self.block_path(block) if here.kind in LOOPS]
+
+    def is_inside(self, block: int, outer: int) -> bool:
+        return any(here.id == outer for here in self.block_path(block))
+
+    # Which bindings reach a use
+
+    def reaching(self, name: str, point: Point) -> list[Binding]:
+        """The bindings of a name in `point.scope` that can be what a use there sees, the latest first."""
+        bindings = self.bindings(point.scope, name)
+        if not bindings:
+            return []
+        key = (name, point.scope, point.block, point.order)
+        if key not in self._reaching:
+            self._reaching[key] = self._find_reaching(bindings, point)
+        return self._reaching[key]
+
+    def _find_reaching(self, bindings: AnySequence[Binding], point: Point) -> list[Binding]:
+        bindings = [binding for binding in bindings if binding.kind not in ("global", "delete")]
+        # What another function binds as `global` may happen at any time, or never.
+        elsewhere = [binding for binding in bindings if binding.scope != point.scope]
+        bindings = [binding for binding in bindings if binding.scope == point.scope]
+        if not bindings:
+            return elsewhere
+        before = bisect_left([binding.order for binding in bindings], point.order)
+        use_path = {block.id for block in self.block_path(point.block)}
+        loops = [block.id for block in self.loops(point.block)]
+        found: list[Binding] = []
+        covered: dict[int, set[int]] = defaultdict(set)
+        killed_in: set[int] = set()
+        for binding in reversed(bindings[:before]):
+            own = self.conditions(binding.block)
+            if any(block.kind == "comprehension" and block.id not in use_path for block in own):
+                continue
+            outside = [block for block in own if block.id not in use_path]
+            if outside and (self._excludes(outside[0], point.block) or self._never_falls_through(outside, binding.order)):
+                continue
+            found.append(binding)
+            if not outside:
+                # What an augmented assignment adds to is its own business: it asks for that from where it stands.
+                killed_in = {block.id for block in own}
+                break
+            covered[outside[0].group].add(outside[0].id)
+            if len(outside) == 1 and self._covers(outside[0].group, covered[outside[0].group]):
+                killed_in = {block.id for block in own if block.id in use_path}
+                break
+        for binding in bindings[before:]:
+            # Bound later in a loop around the use: seen from the next round on, unless each round binds it anew before the use.
+            carried = [loop for loop in loops if self.is_inside(binding.block, loop)]
+            if carried and not any(loop in killed_in for loop in carried) and binding not in found:
+                own_comprehensions = [
+                    b for b in self.conditions(binding.block) if b.kind == "comprehension" and b.id not in use_path
+                ]
+                if not own_comprehensions:
+                    found.append(binding)
+        return found + elsewhere
+
+    def _excludes(self, branch: Block, use_block: int) -> bool:
+        """Whether the use is in another branch of the same statement."""
+        return branch.kind in ("if", "else", "case", "except") and any(
+            here.group == branch.group and here.id != branch.id for here in self.block_path(use_block)
+        )
+
+    def _never_falls_through(self, blocks: list[Block], order: int) -> bool:
+        """Whether a branch leaves the function or the loop before its end, so that what it binds is not seen after it."""
+        return any(
+            leave.order > order and (leave.kind in ("return", "raise") or (leave.kind == "continue" and block.kind != "for"))
+            for block in blocks
+            if block.kind in ("if", "else", "case", "except")
+            for leave in self.exits_by_block.get(block.id)
+        )
+
+    def _covers(self, group: int, taken: set[int]) -> bool:
+        """Whether one branch of the statement always runs and all its branches are in `taken` (or leave)."""
+        branches = [block for block in self.branches[group] if block.kind in ("if", "else", "case")]
+        return any(block.kind == "else" for block in branches) and all(
+            block.id in taken or self._never_falls_through([block], block.first) for block in branches
+        )
+
+    def at_end_of(self, scope: int) -> Point:
+        """The point after the last statement of a scope: what a function defined in it sees when it runs later."""
+        block = self.scopes[scope].block
+        return Point(scope, block, self.blocks[block].last)

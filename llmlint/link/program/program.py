@@ -1,0 +1,182 @@
+"""The files of a run, and how a module's name leads to another of them."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.disk import Disk
+from llmlint.link.program.name_index import Mentions
+from llmlint.link.program.package_groups import Families
+from llmlint.scan.facts import GrowingFacts, ModuleFacts
+from llmlint.source import Source
+
+_ENDS_WORD = re.compile(rb"[\w\x80-\xff]")
+_BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
+
+Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
+
+MOST_CALLING_FILES = 24
+MOST_CALLING_FILES_OF_PACKAGE = 5
+MOST_LINKED_BYTES = 200_000
+_MOST_CACHED_BYTES = 8_000_000
+
+# Packages whose names mean the SDK even where a file of the project carries the same name.
+_NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
+
+
+class Program:
+    """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
+
+    def __init__(
+        self, root: str = ".", load: Load | None = None, files: Sequence[str] | Families = (), disk: Disk | None = None
+    ) -> None:
+        self.disk = disk or Disk()
+        self.root = self.disk.absolute(root)
+        self.families = files if isinstance(files, Families) else Families(files, self.root, self.disk)
+        self._load = load
+        self._data: dict[str, bytes] = {}
+        self._data_size = 0
+        self._mentions_by_family: dict[str, Mentions] = {}
+        self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
+        self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
+        self._modules: dict[str, ModuleIndex | None] = {}
+        self._sources: dict[str, Source] = {}
+        self._paths: dict[str, str] = {}
+        self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
+        self.cache: dict[object, object] = {}
+
+    def add(self, source: Source, facts: ModuleFacts | GrowingFacts) -> ModuleIndex:
+        module = ModuleIndex(facts)
+        self._modules[source.path] = module
+        self._sources[source.path] = source
+        self._paths[self.disk.absolute(source.path)] = source.path
+        return module
+
+    def close(self) -> None:
+        """Let go of everything: its parts hold each other, so that memory would be freed only by a search for cyclic garbage."""
+        for module in self.modules:
+            vars(module).clear()
+        for known in self.cache.values():
+            if hasattr(known, "__dict__"):
+                vars(known).clear()
+        vars(self).clear()
+
+    def module(self, path: str) -> ModuleIndex | None:
+        """The module at a path as the user would name it; read now if it was not given. None where it cannot be read."""
+        if path not in self._modules:
+            self._modules[path] = None
+            if len(self._bytes(path)) >= MOST_LINKED_BYTES:
+                return None
+            loaded = self._load(path) if self._load else None
+            self._modules[path] = self.add(*loaded) if loaded else None
+        return self._modules[path]
+
+    def source(self, path: str) -> Source:
+        return self._sources[path]
+
+    @property
+    def modules(self) -> list[ModuleIndex]:
+        return [module for module in self._modules.values() if module is not None]
+
+    def modules_naming(self, name: str, home: ModuleIndex, owner: str | None = None) -> list[ModuleIndex]:
+        """The other files of the program that may use a name defined in `home`, by path: of a method of a class `owner`, those that hold it
+        behind a dot; of anything else, those that hold it and import from its module or package."""
+        key = (name, home.path, owner)
+        if key not in self._naming:
+            others = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
+            self._naming[key] = self._modules_if_few(others)
+        return self._naming[key]
+
+    def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
+        """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
+        installed ones as a rule: larger, with more names of one kind, and nobody's to mend."""
+        most = MOST_CALLING_FILES if self.families.is_project else MOST_CALLING_FILES_OF_PACKAGE
+        few = list(islice(paths, most + 1))
+        modules = map(self.module, few if len(few) <= most else ())
+        return [module for module in modules if module is not None]
+
+    def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
+        """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
+        key = (name, home.path, member)
+        if key not in self._deriving:
+            word = member.encode()
+            paths = [path for path in self._mentions(home.path).deriving(name) if path != home.path and word in self._bytes(path)]
+            self._deriving[key] = self._modules_if_few(paths)
+        return self._deriving[key]
+
+    def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
+        mentions = self._mentions(home)
+        if owner is not None:
+            yield from mentions.using_method(name, owner)
+            return
+        word = name.encode()
+        folder, _, file = home.rpartition("/")
+        for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder or self.root))):
+            if _is_used(word, self._bytes(path)):
+                yield path
+
+    def _mentions(self, path: str) -> Mentions:
+        """What the files mention that may call one of a file's functions."""
+        family = self.families.of(path)
+        if family not in self._mentions_by_family:
+            self._mentions_by_family[family] = Mentions(self.families.members(family), self._bytes)
+        return self._mentions_by_family[family]
+
+    def _bytes(self, path: str) -> bytes:
+        data = self._data.get(path)
+        if data is None:
+            data = self.disk.read(path, MOST_LINKED_BYTES) or b""
+            if self._data_size < _MOST_CACHED_BYTES:
+                self._data[path] = data
+                self._data_size += len(data)
+        return data
+
+    def find_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
+        """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""
+        key = (importer.path, name, level)
+        if key not in self._imports:
+            self._imports[key] = self._search_import(importer, name, level)
+        return self._imports[key]
+
+    def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
+        folder = os.path.dirname(self.disk.absolute(importer.path))
+        parts = [part for part in name.split(".") if part]
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._module_below(folder, parts)
+        if not parts or parts[0] in _NEVER_LOCAL:
+            return None
+        while True:
+            found = self._module_below(folder, parts) or self._module_below(os.path.join(folder, "src"), parts)
+            if found is not None and found is not importer:
+                return found
+            parent = os.path.dirname(folder)
+            if folder == self.root or parent == folder or not folder.startswith(self.root):
+                return None
+            folder = parent
+
+    def _module_below(self, folder: str, parts: list[str]) -> ModuleIndex | None:
+        stem = os.path.join(folder, *parts)
+        for candidate in (stem + ".py", os.path.join(stem, "__init__.py")):
+            known = self._paths.get(candidate)
+            if known is not None:
+                return self._modules[known]
+            if self._load is not None and candidate.startswith(self.root) and self.disk.is_file(candidate):
+                return self.module(self.disk.shown(candidate))
+        return None
+
+
+def _is_used(name: bytes, data: bytes) -> bool:
+    """Whether a name is called, handed over, or imported under another name."""
+    at = data.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (at and _ENDS_WORD.match(data, at - 1)) and _BEHIND_USE.match(data, end):
+            return True
+        at = data.find(name, end)
+    return False

@@ -1,0 +1,1 @@
+"""Where a call is repeated, how often, and whether somebody waits for it."""

@@ -1,0 +1,35 @@
+"""Whether a part of a prompt stays the same for all rounds of the fan-out around its call, though it is not known."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.callsite import FanOut
+from llmlint.link.calls.request import Request
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block
+from llmlint.source import Span
+
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+
+def is_steady(request: Request, fan_out: FanOut | None, at: Span) -> bool:
+    """Whether what stands at `at` is made before the loop of the fan-out, in the function of the call."""
+    module, point = request.place.module, request.place.point
+    if fan_out is None or fan_out.at.path != module.path:
+        return False
+    loop = next((loop for loop in module.loops(point.block) if loop.start == fan_out.at.start), None)
+    if loop is None or not request.is_in_function(at):
+        return False
+    if not loop.start <= at.start < loop.end:
+        return True
+    code = request.source(at)
+    return "(" not in code and not any(_changes_in(module, loop, point.scope, name) for name in _NAME.findall(code))
+
+
+def _changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool:
+    """Whether a loop gives a name another value in each round."""
+    if loop.target is not None and any(isinstance(node, ex.Name) and node.id == name for node in ex.walk(loop.target)):
+        return True
+    return any(loop.first <= binding.order <= loop.last for binding in module.bindings(scope, name))

@@ -1,0 +1,96 @@
+"""Whether the calls of a concurrent fan-out find a warm cache: how many start at once, and whether one has been made before."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from llmlint.callsite import FanOut
+from llmlint.link.calls.runners import tail_of
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.place import Place
+from llmlint.link.values.values import External, Function, Object
+from llmlint.scan import expressions as ex
+from llmlint.source import Span
+
+# Kinds of fan-outs with workers, of which there are few.
+_WITH_WORKERS = frozenset({"executor", "pool"})
+_LIMITERS = frozenset({"Semaphore", "BoundedSemaphore", "CapacityLimiter", "AsyncLimiter", "Throttler"})
+_LIMITER_WORDS = ("sem", "limit", "throttle")
+# Keywords of which every LLM request has one.
+_REQUEST_KEYWORDS = frozenset({"messages", "input", "max_tokens"})
+_SENDERS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
+
+
+def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanOut) -> FanOut:
+    """A fan-out with `is_bounded` and `is_warmed`, which only concurrent ones have a use for."""
+    if not fan_out.is_concurrent:
+        return fan_out
+    spans = [place.span(site), *(related.span for related in fan_out.chain)]
+    is_bounded = fan_out.kind in _WITH_WORKERS or any(_is_limited(evaluator, span) for span in spans)
+    return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=_is_warmed(evaluator, spans, fan_out.at))
+
+
+def _is_limited(evaluator: Evaluator, span: Span) -> bool:
+    """Whether a call stands in a `with` block of a semaphore or its kin."""
+    module = evaluator.program.module(span.path)
+    if module is None:
+        return False
+    inside = [block for block in module.blocks if block.kind == "with" and block.header_end <= span.start < block.end]
+    return any(
+        block.head is not None
+        and _limits(evaluator, evaluator.place(module, block.scope, block.parent or 0, block.first), block.head)
+        for block in inside
+    )
+
+
+def _limits(evaluator: Evaluator, place: Place, head: ex.Expr) -> bool:
+    for value in evaluator.evaluate(head, place):
+        name = value.of if isinstance(value, Object) else value.name if isinstance(value, External) else None
+        if isinstance(name, str) and name.rpartition(".")[2].removesuffix("()") in _LIMITERS:
+            return True
+    name = (ex.dotted_name(head) or "").rpartition(".")[2].lower()
+    return any(word in name for word in _LIMITER_WORDS)
+
+
+def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
+    """Whether the function of the fan-out makes an LLM call, or calls one of the functions on the way to it, before the fan-out."""
+    module = evaluator.program.module(at.path)
+    if module is None:
+        return False
+    scope = _scope_of(module, at)
+    names = set(_names(evaluator, spans))
+    for fact in module.calls_by_scope.get(scope):
+        if fact.call.end > at.start:
+            continue
+        if tail_of(fact.call) in names or _sends(fact.call):
+            return True
+        place = evaluator.place(module, fact.scope, fact.block, fact.order)
+        for value in evaluator.evaluate(fact.call.func, place):
+            if isinstance(value, Function) and any(_sends(c.call) for c in value.module.calls_by_scope.get(value.scope)):
+                return True
+    return False
+
+
+def _names(evaluator: Evaluator, spans: list[Span]) -> Iterator[str]:
+    """The functions around the call and around the calls that lead to it, as far as they have names."""
+    for span in spans[:-1]:
+        module = evaluator.program.module(span.path)
+        scope = module.scopes[_scope_of(module, span)] if module is not None else None
+        if scope is not None and scope.kind == "function":
+            yield scope.name
+
+
+def _scope_of(module: ModuleIndex, at: Span) -> int:
+    """The innermost function around a place."""
+    around = [
+        scope
+        for scope in module.scopes
+        if scope.kind != "lambda" and scope.start <= at.start < scope.end and scope.kind != "class"
+    ]
+    return max(around, key=lambda scope: scope.start).id if around else 0
+
+
+def _sends(call: ex.Call) -> bool:
+    return tail_of(call) in _SENDERS and any(argument.keyword in _REQUEST_KEYWORDS for argument in call.args)

@@ -1,0 +1,213 @@
+"""What happens to a dict or list between the statement that binds it and its use: items set, methods called, loops that fill it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmlint.link.calls import argument_effects
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values import containers, iterations
+from llmlint.link.values.values import Entry, Items, Literal, Record, Value
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Block, CallFact, Store
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+
+def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Place) -> Value:
+    """The value after the stores and method calls that lie between its binding and the use."""
+    if not isinstance(value, (Record, Items)):
+        return value
+    module, name, scope = place.module, binding.name, binding.scope
+    limit = place.point.order if place.point.scope == scope else module.blocks[module.scopes[scope].block].last
+    loops = [loop for loop in module.loops(place.point.block) if not module.is_inside(binding.block, loop.id)]
+    if loops:
+        limit = max(limit, max(loop.last for loop in loops))
+    changes: list[tuple[int, Store | CallFact]] = [
+        (store.order, store) for store in module.stores_by_root.get((scope, name)) if binding.order < store.order < limit
+    ]
+    changes += [
+        (fact.order, fact)
+        for fact in module.calls_by_root.get((scope, name))
+        if binding.order < fact.order < limit
+        and isinstance(fact.call.func, ex.Attribute)
+        and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in argument_effects.CHANGES)
+    ]
+    ordered = [change for _, change in sorted(changes, key=lambda pair: pair[0])]
+    while ordered:
+        loop = _filling_loop(module, binding, ordered[0], place)
+        group = [change for change in ordered if loop is not None and loop.first < change.order < loop.last] or ordered[:1]
+        ordered = ordered[len(group) :]
+        value = _filled(evaluator, value, group, loop, place) or _changed(evaluator, value, group, binding, place)
+    escapes = any(
+        binding.order < fact.order < limit and not argument_effects.is_harmless(evaluator, fact, name, place)
+        for fact in module.calls_taking.get((scope, name))
+    )
+    return dataclasses.replace(value, has_escaped=True) if escapes else value
+
+
+def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFact, place: Place) -> Block | None:
+    """The `for` loop around a change, where it is all that stands between the change and the binding, and lies before the use."""
+    bound_in = {block.id for block in module.block_path(binding.block)}
+    around = [block for block in module.conditions(change.block) if block.id not in bound_in]
+    is_one = len(around) == 1 and around[0].kind == "for" and not module.is_inside(place.point.block, around[0].id)
+    return around[0] if is_one and around[0].last < place.point.order else None
+
+
+def _filled(
+    evaluator: Evaluator, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
+) -> Record | Items | None:
+    """The value after a loop over items that the source tells; None where it does not tell what each round does."""
+    module = place.module
+    if loop is None or any(module.conditions(change.block)[-1].id != loop.id for change in group):
+        return None
+    if any(loop.first < leave.order < loop.last for leave in module.facts.exits):
+        return None
+    there = iterations.places(evaluator, loop, place)
+    if there is None:
+        return None
+    for each in there:
+        for change in group:
+            value = _applied(evaluator, value, change, each.at(change.scope, change.block, change.order), True, False)
+    return value
+
+
+def _changed(
+    evaluator: Evaluator, value: Record | Items, group: Sequence[Store | CallFact], binding: Binding, place: Place
+) -> Record | Items:
+    module = place.module
+    outer = {block.id for block in module.block_path(place.point.block)}
+    bound_in = {block.id for block in module.block_path(binding.block)}
+    for change in group:
+        conditions = [block for block in module.conditions(change.block) if block.id not in bound_in]
+        is_certain = all(block.id in outer for block in conditions) and change.order < place.point.order
+        repeats = any(block.kind in ("for", "while", "comprehension") for block in conditions)
+        there = place.at(change.scope, change.block, change.order)
+        value = _applied(evaluator, value, change, there, is_certain, repeats)
+    return value
+
+
+def _applied(
+    evaluator: Evaluator, value: Record | Items, change: Store | CallFact, there: Place, is_certain: bool, repeats: bool
+) -> Record | Items:
+    if isinstance(change, Store):
+        return _stored(evaluator, value, change, there, is_certain)
+    return _called_inside(evaluator, value, change.call, there, is_certain, repeats)
+
+
+def _stored(evaluator: Evaluator, value: Record | Items, store: Store, there: Place, is_certain: bool) -> Record | Items:
+    target = store.target
+    if not isinstance(target, ex.Subscript) or not isinstance(target.value, ex.Name):
+        # Something inside one of its items changes: `params["system"][0]["cache_control"] = …`.
+        return _stored_inside(evaluator, value, store, there)
+    if isinstance(value, Items) or store.value is None or store.operator:
+        return dataclasses.replace(value, has_escaped=True)
+    key = containers.key_of(evaluator, target.index, there)
+    if key is None:
+        return dataclasses.replace(value, is_open=True)
+    return containers.with_entry(evaluator, value, key, store.value, there, is_certain)
+
+
+def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, there: Place) -> Record | Items:
+    target: ex.Expr = store.target
+    while isinstance(target, (ex.Subscript, ex.Attribute)) and not isinstance(target.value, ex.Name):
+        target = target.value
+    if isinstance(value, Record) and isinstance(target, ex.Subscript):
+        key = containers.key_of(evaluator, target.index, there)
+        entry = value.entries.get(key or "")
+        if key is not None and entry is not None:
+            changed = Entry(lambda: tuple(map(_escaped, entry.values)), entry.is_certain, entry.at)
+            return dataclasses.replace(value, entries={**value.entries, key: changed})
+    return dataclasses.replace(value, has_escaped=True)
+
+
+def _escaped(value: Value) -> Value:
+    return dataclasses.replace(value, has_escaped=True) if isinstance(value, (Record, Items)) else value
+
+
+def _called_inside(
+    evaluator: Evaluator, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
+) -> Record | Items:
+    """A method of the value itself, or of something inside it: `message["content"].append(…)`."""
+    path: list[ex.Expr] = []
+    target = call.func.value if isinstance(call.func, ex.Attribute) else call.func
+    while isinstance(target, ex.Subscript):
+        path.insert(0, target.index)
+        target = target.value
+    if not isinstance(target, ex.Name):
+        return value
+
+    def changed(inner: Value, steps: Sequence[ex.Expr]) -> Value:
+        if not isinstance(inner, (Record, Items)):
+            return inner
+        if not steps:
+            return _called(evaluator, inner, call, there, is_certain, repeats)
+        key = containers.key_of(evaluator, steps[0], there)
+        if isinstance(inner, Record) and key in inner.entries:
+            entry = inner.entries[key]
+            later = Entry(lambda: tuple(changed(each, steps[1:]) for each in entry.values), entry.is_certain, entry.at)
+            return dataclasses.replace(inner, entries={**inner.entries, key: later})
+        index = next((each.value for each in evaluator.evaluate(steps[0], there) if isinstance(each, Literal)), None)
+        if isinstance(inner, Items) and isinstance(index, int) and -len(inner.items) <= index < len(inner.items):
+            items = list(inner.items)
+            items[index] = tuple(changed(each, steps[1:]) for each in items[index])
+            return dataclasses.replace(inner, items=tuple(items))
+        return dataclasses.replace(inner, has_escaped=True)
+
+    result = changed(value, path)
+    assert isinstance(result, (Record, Items))
+    return result
+
+
+def _called(
+    evaluator: Evaluator, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
+) -> Record | Items:
+    assert isinstance(call.func, ex.Attribute)
+    method = call.func.attr
+    if isinstance(value, Record):
+        if method == "update":
+            return _updated(evaluator, value, call, there, is_certain)
+        if method == "setdefault" and len(call.args) == 2:
+            key = containers.key_of(evaluator, call.args[0].value, there)
+            if key is not None and key not in value.entries:
+                return containers.with_entry(evaluator, value, key, call.args[1].value, there, is_certain)
+        elif method == "pop" and call.args:
+            key = containers.key_of(evaluator, call.args[0].value, there)
+            return dataclasses.replace(value, entries={k: e for k, e in value.entries.items() if k != key or not is_certain})
+        return value
+    if method == "append" and len(call.args) == 1 and not value.is_open:
+        if is_certain and not repeats:
+            return dataclasses.replace(value, items=(*value.items, evaluator.evaluate(call.args[0].value, there)))
+        return dataclasses.replace(value, is_open=True)
+    if method == "extend" and len(call.args) == 1 and not value.is_open:
+        added = evaluator.evaluate(call.args[0].value, there)
+        if is_certain and not repeats and len(added) == 1 and isinstance(added[0], Items):
+            return dataclasses.replace(value, items=value.items + added[0].items, is_open=added[0].is_open)
+        return dataclasses.replace(value, is_open=True)
+    if method in ("append", "extend"):
+        return dataclasses.replace(value, is_open=True)
+    if method in ("insert", "pop", "remove", "clear", "sort", "reverse"):
+        return dataclasses.replace(value, has_escaped=True)
+    return value
+
+
+def _updated(evaluator: Evaluator, value: Record, call: ex.Call, there: Place, is_certain: bool) -> Record:
+    for argument in call.args:
+        if argument.keyword is not None:
+            value = containers.with_entry(evaluator, value, argument.keyword, argument.value, there, is_certain)
+            continue
+        given = evaluator.evaluate(argument.value, there)
+        if not is_certain:
+            given = tuple(map(_uncertain, given))
+        value = containers.merge(value, given, there.span(argument.value))
+    return value
+
+
+def _uncertain(value: Value) -> Value:
+    if not isinstance(value, Record):
+        return value
+    return dataclasses.replace(value, entries={key: each.made(is_certain=False) for key, each in value.entries.items()})

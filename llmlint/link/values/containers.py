@@ -1,0 +1,254 @@
+"""Dicts and lists: displays, what happens to them before they are used, items taken out, and calls' arguments as a dict."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import iterations
+from llmlint.link.values.place import Arguments
+from llmlint.link.values.values import (
+    Class,
+    Entry,
+    External,
+    Function,
+    Items,
+    Literal,
+    Object,
+    Record,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    stability_of,
+    unique,
+)
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+
+Find = Callable[[], tuple[Value, ...]]
+
+
+def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
+    for value in evaluator.evaluate(expression, place):
+        if isinstance(value, Text):
+            return value.value
+    return None
+
+
+def record(evaluator: Evaluator, expression: ex.Mapping, place: Place) -> Record:
+    """A dict display."""
+    entries: dict[str, Entry] = {}
+    is_open = False
+    for key, item in expression.items:
+        if key is None:
+            merged = merge(Record(entries, place.span(expression), is_open), evaluator.evaluate(item, place), place.span(item))
+            entries, is_open = merged.entries, merged.is_open
+            continue
+        name = key_of(evaluator, key, place)
+        if name is None:
+            is_open = True
+        else:
+            entries[name] = Entry(partial(evaluator.evaluate, item, place), True, place.span(item))
+    return Record(entries, place.span(expression), is_open)
+
+
+def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
+    """`{**base, **other}` for another that may be one of several."""
+    records = [other for other in others if isinstance(other, Record)]
+    is_open = base.is_open or len(records) < len([o for o in others if not isinstance(o, Literal)])
+    entries = dict(base.entries)
+    for other in records:
+        is_open = is_open or other.is_open
+        for key, entry in other.entries.items():
+            is_certain = entry.is_certain and len(others) == 1
+            before = entries.get(key)
+            if is_certain or before is None:
+                entries[key] = entry.made(is_certain=is_certain)
+            else:
+                entries[key] = Entry(partial(_either, entry, before), before.is_certain, entry.at)
+    escaped = base.has_escaped or any(other.has_escaped for other in records)
+    return Record(entries, base.at if base.entries else at, is_open, escaped)
+
+
+def _either(entry: Entry, other: Entry) -> tuple[Value, ...]:
+    return unique((*entry.values, *other.values))
+
+
+def items(evaluator: Evaluator, expression: ex.Sequence, place: Place) -> Items:
+    """A list or tuple display; a `*spread` of unknown length ends what is known."""
+    found: list[tuple[Value, ...]] = []
+    for item in expression.items:
+        if not isinstance(item, ex.Starred):
+            found.append(evaluator.evaluate(item, place))
+            continue
+        spread = evaluator.evaluate(item.value, place)
+        if len(spread) == 1 and isinstance(spread[0], Items):
+            found.extend(spread[0].items)
+            if not spread[0].is_open:
+                continue
+        return Items(tuple(found), place.span(expression), is_open=True)
+    return Items(tuple(found), place.span(expression))
+
+
+def subscript(evaluator: Evaluator, expression: ex.Subscript, place: Place) -> Iterator[Value]:
+    at = place.span(expression)
+    indices = evaluator.evaluate(expression.index, place)
+    for base in evaluator.evaluate(expression.value, place):
+        if isinstance(base, Record):
+            yield from look_up(base, indices, at)
+        elif (
+            isinstance(base, Items)
+            and len(indices) == 1
+            and isinstance(indices[0], Literal)
+            and isinstance(indices[0].value, int)
+        ):
+            index = indices[0].value
+            if index < 0 and not base.is_open:
+                index += len(base.items)
+            if 0 <= index < len(base.items):
+                yield from base.items[index]
+            else:
+                yield Unknown(Stability.VARYING, at, expression, place)
+        elif isinstance(base, External):
+            yield Unknown(Stability.STABLE, at, expression, place)
+        else:
+            worst = max(stability_of(base), *(stability_of(index) for index in indices))
+            yield Unknown(worst, at, expression, place)
+
+
+def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:
+    """`base[key]` for keys that are known; what is not known is an `Unknown`."""
+    for key in keys:
+        entry = base.entries.get(key.value or "") if isinstance(key, Text) else None
+        if entry is not None:
+            yield from entry.values
+        if entry is None or not entry.is_certain or base.has_escaped:
+            yield Unknown(max(stability_of(key), Stability.UNKNOWN), at)
+
+
+def element(evaluator: Evaluator, binding: Binding, place: Place) -> Iterator[Value]:
+    """What a loop variable can be: an item of a list that the source tells, else something that varies."""
+    assert binding.value is not None
+    given = iterations.given(binding, place)
+    if given is not None:
+        for step in binding.path:
+            given = unpack(given, step, place.span(binding.value))
+        yield from given
+        return
+    for iterable in evaluator.evaluate(binding.value, place):
+        if isinstance(iterable, Items) and not iterable.is_open and not binding.path and len(iterable.items) <= 8:
+            for alternatives in iterable.items:
+                yield from alternatives
+        else:
+            yield Unknown(Stability.VARYING, Span(place.module.path, binding.start, binding.end))
+
+
+def unpack(values: tuple[Value, ...], index: int, at: Span) -> tuple[Value, ...]:
+    """The item of a tuple that an unpacking target takes."""
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Items) and not value.is_open and 0 <= index < len(value.items):
+            found.extend(value.items[index])
+        else:
+            found.append(Unknown(max(stability_of(value), Stability.UNKNOWN), at))
+    return unique(found)
+
+
+def with_entry(
+    evaluator: Evaluator, value: Record, key: str, expression: ex.Expr, place: Place, is_certain: bool = True
+) -> Record:
+    """A dict with one more item, or with another value for one."""
+    entry = Entry(partial(evaluator.evaluate, expression, place), is_certain, place.span(expression))
+    before = value.entries.get(key)
+    if before is not None and not is_certain:
+        entry = Entry(partial(_either, before, entry), before.is_certain, entry.at)
+    return dataclasses.replace(value, entries={**value.entries, key: entry})
+
+
+# A call's arguments
+
+
+def arguments(
+    evaluator: Evaluator, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
+) -> Arguments:
+    """What a call gives to a function's parameters, `extra` going before it."""
+    scope = function.module.scopes[function.scope]
+    parameters = list(scope.parameters)
+    known: dict[str, tuple[Value, ...]] = {}
+    is_static = any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators)
+    if function.receiver is not None and not is_static and parameters and isinstance(function.receiver, (Object, Class)):
+        known[parameters.pop(0).name] = (function.receiver,)
+    pending: dict[str, Find] = {}
+    positional = [parameter.name for parameter in parameters if parameter.kind == "positional"]
+    named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
+    rest: list[Find] = []
+    options: dict[str, Entry] = {}
+    is_open = False
+    for argument in call.args:
+        at = place.span(argument.value)
+        find = partial(evaluator.evaluate, argument.value, place)
+        if argument.star == "*":
+            spread = find()
+            if len(spread) == 1 and isinstance(spread[0], Items) and not spread[0].is_open:
+                for values in spread[0].items:
+                    if positional:
+                        known[positional.pop(0)] = values
+                    else:
+                        rest.append(partial(_same, values))
+                continue
+            known |= dict.fromkeys(positional, (Unknown(Stability.VARYING, at),))
+            positional = []
+        elif argument.star == "**":
+            splat = merge(Record({}, at), find(), at)
+            is_open = is_open or splat.is_open
+            for key, entry in splat.entries.items():
+                if key in named:
+                    pending[key] = partial(_values_of, entry)
+                else:
+                    options[key] = entry
+        elif argument.keyword is not None and argument.keyword not in named:
+            options[argument.keyword] = Entry(find, True, at)
+        elif argument.keyword is not None or positional:
+            pending[argument.keyword or positional.pop(0)] = find
+        else:
+            rest.append(find)
+    at = place.span(call)
+    for parameter in parameters:
+        if parameter.kind == "*":
+            pending[parameter.name] = lambda: (Items(tuple(find() for find in rest), at),)
+        elif parameter.kind == "**":
+            known[parameter.name] = (Record(options, at, is_open),)
+        elif is_open and parameter.name not in known and parameter.name not in pending and parameter.default is None:
+            known[parameter.name] = (Unknown(Stability.VARYING, at),)
+    known |= extra or {}
+    return Arguments(known, pending)
+
+
+def _same(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    return values
+
+
+def _values_of(entry: Entry) -> tuple[Value, ...]:
+    return entry.values
+
+
+def parameter_at(function: Function, call: ex.Call, index: int) -> str | None:
+    """The parameter of a function that takes one of a call's arguments; None where that is `*` or `**`."""
+    argument = call.args[index]
+    scope = function.module.scopes[function.scope]
+    names = [parameter.name for parameter in scope.parameters if parameter.kind == "positional"]
+    if function.receiver is not None and not any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators):
+        names = names[1:]
+    if argument.keyword is not None:
+        return argument.keyword
+    before = call.args[: index + 1]
+    return names[index] if index < len(names) and not any(each.star or each.keyword for each in before) else None

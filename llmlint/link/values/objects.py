@@ -1,0 +1,232 @@
+"""Attributes of objects, classes, modules and of what lies outside the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import known_calls, paths
+from llmlint.link.values.stability import CONSTRUCTORS, DATE_ATTRIBUTES, without_time
+from llmlint.link.values.values import (
+    Class,
+    External,
+    Function,
+    Literal,
+    Object,
+    Package,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    settled,
+    with_source,
+)
+from llmlint.scan.expressions import Attribute, Constant, Expr, Name, Operation, Subscript, dotted_name
+from llmlint.scan.facts import Store
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+_MOST_BASES = 12
+
+
+def attribute(evaluator: Evaluator, base: Value, name: str, expression: Expr, place: Place) -> Iterator[Value]:
+    """What `base.name` can be."""
+    if isinstance(base, External):
+        yield External(f"{base.name}.{name}")
+    elif isinstance(base, Package):
+        found = evaluator.exported(base.module, name)
+        if not found:
+            inner = evaluator.program.find_import(base.module, name, 1)
+            found = (Package(inner),) if inner is not None else ()
+        yield from found
+    elif isinstance(base, (Object, Class)):
+        found_any = False
+        for value in member(evaluator, base, name, place):
+            found_any = True
+            yield value
+        if not found_any:
+            yield Unknown(Stability.UNKNOWN, place.span(expression), expression, place)
+    elif isinstance(base, Unknown):
+        stability = without_time(base.stability) if name in DATE_ATTRIBUTES else base.stability
+        yield Unknown(stability, place.span(expression), expression, place)
+    elif isinstance(base, (Text, Literal)) and name == "value":
+        yield base  # A member of an enumeration is its value to us.
+    elif isinstance(base, Text) and name in ("parent", "stem", "name", "parents"):
+        yield paths.attribute(base, name, place.span(expression))
+    else:
+        yield Unknown(Stability.UNKNOWN, place.span(expression), expression, place)
+
+
+def class_of(base: Object | Class) -> Class | None:
+    if isinstance(base, Class):
+        return base
+    return base.of if isinstance(base.of, Class) else None
+
+
+def ancestry(evaluator: Evaluator, start: Class) -> Iterator[Class | str]:
+    """A class and its bases, nearest first: classes of the program, or qualified names of others."""
+    pending: list[Class | str] = [start]
+    seen: list[tuple[str, int]] = []
+    while pending and len(seen) < _MOST_BASES:
+        current = pending.pop(0)
+        yield current
+        if isinstance(current, str) or (current.module.path, current.scope) in seen:
+            continue
+        seen.append((current.module.path, current.scope))
+        outside = evaluator.around(current)
+        for base in current.module.scopes[current.scope].bases:
+            for value in evaluator.evaluate(base, outside):
+                if isinstance(value, Class):
+                    pending.append(value)
+                elif isinstance(value, External):
+                    pending.append(value.name)
+
+
+def bases_of_self(evaluator: Evaluator, place: Place) -> Iterator[Value]:
+    """What `super()` stands for in a method: an instance of each base of its class."""
+    owner = place.module.enclosing_class(place.point.scope)
+    if owner is not None:
+        outside = evaluator.around(Class(place.module, owner.id))
+        for base in owner.bases:
+            for value in evaluator.evaluate(base, outside):
+                if isinstance(value, Class):
+                    yield Object(value, None, None, Class(place.module, owner.id))
+
+
+def find_method(evaluator: Evaluator, start: Class, name: str) -> Function | None:
+    """A method by name, from the class or the nearest base that has it."""
+    for current in ancestry(evaluator, start):
+        if isinstance(current, Class):
+            for binding in reversed(current.module.members[current.scope].get(name, [])):
+                if binding.kind == "def" and binding.scope_id is not None:
+                    return Function(current.module, binding.scope_id)
+    return None
+
+
+def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) -> Iterator[Value]:
+    """What an attribute of an object of the program can be: stored by its methods, bound in its class or in a base."""
+    start = class_of(base)
+    if start is None:
+        if isinstance(base, Object) and base.of == "argparse.Namespace" and base.place is not None:
+            yield from known_calls.namespace_default(evaluator, base.place.module, name)
+        elif isinstance(base, Object):
+            yield External(f"{base.of}().{name}")
+        return
+    given = list(_given_to_constructor(evaluator, base, start, name))
+    if given:
+        yield from given
+        return
+    for current in ancestry(evaluator, start):
+        found = False
+        for value in _own(evaluator, base, current, name, place) if isinstance(current, Class) else ():
+            found = True
+            yield value
+        if found:
+            break
+    if isinstance(base, Object) and base.call is None and base.seen_from is None:
+        # `self` may be an instance of a subclass, which has its own.
+        for subclass in evaluator.callers.subclasses_with(start, name):
+            yield from _own(evaluator, base, subclass, name, place)
+
+
+def _own(evaluator: Evaluator, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
+    """What a class itself says about an attribute: stored by its methods, or bound in its body."""
+    for store in current.module.attribute_stores.get(name):
+        if _is_stored_on_self(current, store):
+            yield from _stored(evaluator, base, current, store)
+    for binding in current.module.members[current.scope].get(name, [])[-1:]:
+        inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
+        if binding.kind == "def" and binding.scope_id is not None:
+            yield from _method(evaluator, base, current, binding.scope_id, place)
+        elif binding.value is not None:
+            for value in evaluator.evaluate(binding.value, inside):
+                yield with_source(value, "attribute")
+        if binding.annotation is not None:
+            yield from annotated(evaluator, binding.annotation, inside)
+
+
+def _given_to_constructor(evaluator: Evaluator, base: Object | Class, start: Class, name: str) -> Iterator[Value]:
+    """What the construction of a dataclass, named tuple or pydantic model gives to one of its fields."""
+    if not isinstance(base, Object) or base.call is None or base.place is None:
+        return
+    fields: dict[str, None] = {}
+    for current in reversed([each for each in ancestry(evaluator, start) if isinstance(each, Class)]):
+        members = current.module.members[current.scope].items()
+        fields |= dict.fromkeys(each for each, bindings in members if any(binding.annotation for binding in bindings))
+    if name not in fields or find_method(evaluator, start, "__init__") is not None:
+        return
+    argument = base.call.value(name, list(fields).index(name))
+    if argument is not None:
+        for value in evaluator.evaluate(argument, base.place):
+            yield with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
+
+
+def _is_stored_on_self(current: Class, store: Store) -> bool:
+    assert isinstance(store.target, Attribute)
+    assert isinstance(store.target.value, Name)
+    own = current.module.method_of_self(store.scope, store.target.value.id)
+    return own is not None and own.id == current.scope
+
+
+def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:
+    place = evaluator.around(current).at(store.scope, store.block, store.order)
+    if isinstance(base, Object) and base.call is not None and base.place is not None:
+        constructor = find_method(evaluator, base.of, "__init__") if isinstance(base.of, Class) else None
+        if constructor is not None and constructor.module is current.module and constructor.scope == store.scope:
+            entered = evaluator.enter(Function(current.module, store.scope, base), base.call, base.place)
+            if entered is not None:
+                place = entered.at(store.scope, store.block, store.order)
+    if store.value is None or store.operator or store.path:
+        if store.annotation is not None:
+            yield from annotated(evaluator, store.annotation, place)
+        yield Unknown(Stability.VARYING, place.span(store.target), store.target, place)
+        return
+    is_set_once = current.module.scopes[store.scope].name in CONSTRUCTORS
+    for value in evaluator.evaluate(store.value, place):
+        found = with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
+        yield settled(found) if is_set_once else found
+
+
+def _method(evaluator: Evaluator, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:
+    receiver = base
+    if isinstance(base, Object) and base.seen_from is not None:
+        receiver = Object(base.seen_from, None, None)
+    function = Function(current.module, scope, receiver)
+    decorators = [dotted_name(d) or "" for d in current.module.scopes[scope].decorators]
+    if any(name.split(".")[-1] in ("property", "cached_property") for name in decorators):
+        yield from evaluator.returned(function, None, place)
+    else:
+        yield function
+
+
+def annotated(evaluator: Evaluator, annotation: Expr, place: Place) -> Iterator[Value]:
+    """An object of the class that an annotation names (`Anthropic`, `Optional[OpenAI]`, `"AsyncAnthropic | None"`)."""
+    if isinstance(annotation, Subscript):
+        base = (dotted_name(annotation.value) or "").split(".")[-1]
+        if base in ("Optional", "Union", "Annotated", "ClassVar", "Final"):
+            inner = annotation.index
+            for part in getattr(inner, "items", (inner,))[: 1 if base == "Annotated" else None]:
+                yield from annotated(evaluator, part, place)
+        return
+    if isinstance(annotation, Operation) and annotation.operator == "|":
+        for operand in annotation.operands:
+            yield from annotated(evaluator, operand, place)
+        return
+    if isinstance(annotation, Constant) and isinstance(annotation.value, str):
+        name = annotation.value.split("|")[0].split("[")[-1].strip(" ]'\"")
+        if name.replace(".", "").replace("_", "").isalnum():
+            parts = name.split(".")
+            rebuilt: Expr = Name(annotation.start, annotation.end, parts[0])
+            for part in parts[1:]:
+                rebuilt = Attribute(annotation.start, annotation.end, rebuilt, part)
+            yield from annotated(evaluator, rebuilt, place)
+        return
+    if not isinstance(annotation, (Name, Attribute)):
+        return
+    for value in evaluator.evaluate(annotation, place):
+        if isinstance(value, Class):
+            yield Object(value, None, None)
+        elif isinstance(value, External) and not value.name.startswith(("builtins.", "typing.")):
+            yield Object(value.name, None, None)

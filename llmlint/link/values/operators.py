@@ -1,0 +1,117 @@
+"""Values made by operators and f-strings."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import containers, paths, templates
+from llmlint.link.values.stability import is_date_format, without_time
+from llmlint.link.values.values import (
+    MOST_VARIANTS,
+    Hole,
+    Items,
+    Known,
+    Literal,
+    Record,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    concatenate,
+    stability_of,
+    texts_of,
+    with_source,
+)
+from llmlint.scan import expressions as ex
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+_MOST_REPEATED = 100_000
+
+
+def formatted(evaluator: Evaluator, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
+    """What an f-string can be."""
+    whole = place.span(expression)
+    variants = [Text((), whole)]
+    for part in expression.parts:
+        at = place.span(part)
+        if isinstance(part, ex.Constant):
+            choices = [Text((Known(str(part.value), at),), at)]
+        elif part.is_plain:
+            choices = texts_of(evaluator.evaluate(part.value, place), at, MOST_VARIANTS // len(variants))
+        else:
+            stability = stability_of(evaluator.text(part.value, place))
+            choices = [Text((Hole(without_time(stability) if is_date_format(part.spec) else stability, at),), at)]
+        variants = [concatenate((variant, choice), whole) for variant in variants for choice in choices]
+    yield from variants
+
+
+def operation(evaluator: Evaluator, expression: ex.Operation, place: Place) -> Iterator[Value]:
+    """What an operator makes of its operands."""
+    at = place.span(expression)
+    if expression.operator == "or":
+        for index, operand in enumerate(expression.operands):
+            for value in evaluator.evaluate(operand, place):
+                is_last = index == len(expression.operands) - 1
+                if is_last:
+                    yield with_source(value, "default")
+                elif not (isinstance(value, Literal) and not value.value) and not (isinstance(value, Text) and value.value == ""):
+                    yield value
+        return
+    if expression.operator == "and":
+        yield from evaluator.evaluate(expression.operands[-1], place)
+        return
+    if len(expression.operands) != 2:
+        yield evaluator.unknown(expression, place)
+        return
+    lefts = evaluator.evaluate(expression.operands[0], place)
+    rights = evaluator.evaluate(expression.operands[1], place)
+    if expression.operator == "+":
+        yield from _sum(lefts, rights, expression, place)
+    elif expression.operator == "%" and any(isinstance(left, Text) for left in lefts):
+        for left in lefts:
+            if isinstance(left, Text):
+                yield templates.percent(left, rights[0])
+    elif expression.operator == "*" and isinstance(lefts[0], Text):
+        yield _repeated(lefts[0], rights[0], at)
+    elif expression.operator == "/":
+        yield paths.joined(lefts, rights, at) or evaluator.unknown(expression, place)
+    elif expression.operator == "|" and isinstance(lefts[0], Record):
+        yield containers.merge(lefts[0], rights, at)
+    else:
+        yield evaluator.unknown(expression, place)
+
+
+def _repeated(text: Text, times: Value, at: Span) -> Text:
+    """`"-" * 40`, where that is not too much to hold."""
+    known = text.value
+    if (
+        known is not None
+        and isinstance(times, Literal)
+        and isinstance(times.value, int)
+        and len(known) * times.value <= _MOST_REPEATED
+    ):
+        return Text((Known(known * times.value, at),), at)
+    return Text((Hole(Stability.STABLE, at),), at)
+
+
+def _sum(lefts: tuple[Value, ...], rights: tuple[Value, ...], expression: ex.Operation, place: Place) -> Iterator[Value]:
+    at = place.span(expression)
+    left_at, right_at = (place.span(operand) for operand in expression.operands)
+    for left in lefts:
+        for right in rights:
+            if isinstance(left, Items) and isinstance(right, Items):
+                yield Items(left.items if left.is_open else left.items + right.items, at, left.is_open or right.is_open)
+            elif isinstance(left, Items):
+                yield dataclasses.replace(left, is_open=True)
+            elif isinstance(left, Text) or isinstance(right, Text):
+                yield concatenate((as_text((left,), left_at), as_text((right,), right_at)), at)
+            else:
+                worst = max(stability_of(left), stability_of(right))
+                yield Unknown(worst, at, expression, place)

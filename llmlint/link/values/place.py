@@ -1,0 +1,75 @@
+"""Where an expression is evaluated, and inside which calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.scan import expressions as ex
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+
+    from llmlint.link.values.values import Value
+else:
+    from llmlint.quick import dataclass
+
+
+class Arguments:
+    """The values that a call gives to a function's parameters, by name; each is found when it is asked for.
+
+    Parameters left to their default are absent.
+    """
+
+    __slots__ = ("_known", "_pending")
+
+    def __init__(
+        self, known: dict[str, tuple[Value, ...]] | None = None, pending: dict[str, Callable[[], tuple[Value, ...]]] | None = None
+    ) -> None:
+        self._known = known if known is not None else {}
+        self._pending = pending if pending is not None else {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._pending
+
+    def get(self, name: str) -> tuple[Value, ...] | None:
+        if name not in self._known:
+            find = self._pending.get(name)
+            if find is None:
+                return None
+            self._known[name] = find()
+        return self._known[name]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One call of a function that evaluation has stepped into: what its parameters are. Or one round of a `loop`: what its `item` is."""
+
+    module: ModuleIndex
+    scope: int
+    arguments: Arguments
+    depth: int
+    outer: Frame | None = None
+    loop: int | None = None
+    item: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression is evaluated: a point of a file, inside the calls that led there."""
+
+    module: ModuleIndex
+    point: Point
+    frame: Frame | None = None
+
+    def at(self, scope: int, block: int, order: int) -> Place:
+        return Place(self.module, Point(scope, block, order), self.frame)
+
+    def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
+        depth = self.frame.depth if self.frame is not None else 0
+        return Place(self.module, self.point, Frame(self.module, -1, Arguments(), depth, self.frame, loop, item))
+
+    def span(self, expression: ex.Expr) -> Span:
+        return Span(self.module.path, expression.start, expression.end)

@@ -1,0 +1,234 @@
+"""Text that is made from other text: `format`, `%`, `replace`, `join`, `dedent` and their kin, with holes kept in place."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import containers, paths
+from llmlint.link.values.values import (
+    Hole,
+    Items,
+    Known,
+    Object,
+    Record,
+    Stability,
+    Text,
+    Value,
+    as_text,
+    concatenate,
+    stability_of,
+)
+from llmlint.scan import expressions as ex
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+
+# Holes travel through string functions as characters of a private-use plane, which no prompt holds and no function changes.
+_FIRST_SENTINEL = 0xF0000
+_SENTINELS = re.compile(f"([{chr(_FIRST_SENTINEL)}-{chr(_FIRST_SENTINEL + 0xFFF)}])")
+_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa%]")
+
+
+def transform(text: Text, function: Callable[[str], str]) -> Text:
+    """A string function over a text, with its holes kept where they are."""
+    holes = [part for part in text.parts if isinstance(part, Hole)]
+    flat, index = [], 0
+    for part in text.parts:
+        if isinstance(part, Known):
+            flat.append(part.text)
+        else:
+            flat.append(chr(_FIRST_SENTINEL + min(index, 0xFFF)))
+            index += 1
+    return _unflatten(function("".join(flat)), holes, text)
+
+
+def _unflatten(flat: str, holes: Sequence[Hole], original: Text) -> Text:
+    parts: list[Known | Hole] = []
+    at = next((part.at for part in original.parts if isinstance(part, Known)), original.at)
+    for piece in _SENTINELS.split(flat):
+        if _SENTINELS.fullmatch(piece):
+            index = ord(piece) - _FIRST_SENTINEL
+            parts.append(holes[index] if index < len(holes) else Hole(Stability.VARYING, original.at))
+        elif piece:
+            parts.append(Known(piece, at))
+    return Text(tuple(parts), original.at, original.source)
+
+
+def _fill(template: Text, pieces: Sequence[str | Text]) -> Text:
+    """A text of pieces of the template and of what is put in; sentinels in the pieces are the template's own holes."""
+    holes = [part for part in template.parts if isinstance(part, Hole)]
+    texts = [piece if isinstance(piece, Text) else _unflatten(piece, holes, template) for piece in pieces]
+    return concatenate(texts, template.at)
+
+
+def _flat(text: Text) -> str:
+    flat: list[str] = []
+    index = 0
+    for part in text.parts:
+        flat.append(part.text if isinstance(part, Known) else chr(_FIRST_SENTINEL + index))
+        index += isinstance(part, Hole)
+    return "".join(flat)
+
+
+def format_call(evaluator: Evaluator, base: Text, expression: ex.Call, place: Place) -> Text:
+    """`base.format(…)`."""
+    positional: list[Value | None] = []
+    fields = Record({}, place.span(expression))
+    for argument in expression.args:
+        if argument.star == "*":
+            positional.append(None)
+        elif argument.star == "**":
+            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
+        elif argument.keyword is not None:
+            fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
+        else:
+            positional.append(evaluator.text(argument.value, place))
+    return format_text(base, positional, fields, place.span(expression))
+
+
+def format_text(base: Text, positional: Sequence[Value | None], fields: Record | None, at: Span) -> Text:
+    """`str.format` over what is known; a field that cannot be told is a hole."""
+    pieces: list[str | Text] = []
+    automatic = 0
+    try:
+        parsed = list(string.Formatter().parse(_flat(base)))
+    except ValueError:
+        return Text((*base.parts[:1], Hole(Stability.VARYING, at)), at) if base.parts else base
+    for literal, field, specification, conversion in parsed:
+        if literal:
+            pieces.append(literal)
+        if field is None:
+            continue
+        value: Value | None = None
+        if field == "" or field.isdigit():
+            index = automatic if field == "" else int(field)
+            automatic += field == ""
+            value = positional[index] if index < len(positional) else None
+        elif fields is not None and field in fields.entries:
+            value = as_text(fields.entries[field].values, at)
+        if value is None:
+            pieces.append(Text((Hole(Stability.VARYING, at),), at))
+        elif specification or conversion:
+            pieces.append(Text((Hole(stability_of(value), at),), at))
+        else:
+            pieces.append(as_text((value,), at))
+    return _fill(base, pieces)
+
+
+def percent(left: Text, right: Value) -> Text:
+    """`left % right`."""
+    flat, pieces, position, index = _flat(left), list[str | Text](), 0, 0
+    for match in _PERCENT.finditer(flat):
+        pieces.append(flat[position : match.start()])
+        position = match.end()
+        if match.group().endswith("%"):
+            pieces.append("%")
+            continue
+        value: Value = right
+        if match["key"] is not None and isinstance(right, Record) and match["key"] in right.entries:
+            value = as_text(right.entries[match["key"]].values, left.at)
+        elif isinstance(right, Items):
+            value = (
+                as_text(right.items[index], left.at)
+                if index < len(right.items)
+                else Text((Hole(Stability.VARYING, left.at),), left.at)
+            )
+        index += 1
+        is_plain = match.group().endswith("s") and isinstance(value, Text)
+        pieces.append(as_text((value,), left.at) if is_plain else Text((Hole(stability_of(value), left.at),), left.at))
+    pieces.append(flat[position:])
+    return _fill(left, pieces)
+
+
+def replace(base: Text, old: Text, new: Text, at: Span) -> Text:
+    """`base.replace(old, new)`."""
+    wanted = old.value
+    if not wanted:
+        return Text((Hole(max(stability_of(base), stability_of(old), stability_of(new)), at),), at)
+    pieces: list[str | Text] = []
+    for number, piece in enumerate(_flat(base).split(wanted)):
+        if number:
+            pieces.append(new)
+        pieces.append(piece)
+    return _fill(base, pieces)
+
+
+def join(separator: Text, value: Value, at: Span) -> Text:
+    """`separator.join(value)`; of a list with an open end, what is known to come first."""
+    if not isinstance(value, Items) or value.has_escaped:
+        return Text((Hole(stability_of(value), at),), at)
+    texts: list[Text] = []
+    for alternatives in value.items:
+        if texts:
+            texts.append(separator)
+        texts.append(as_text(alternatives, at))
+    if value.is_open:
+        texts.append(Text((Hole(Stability.VARYING, at),), at))
+    return concatenate(texts, at)
+
+
+_FIELD = {
+    "jinja": re.compile(r"\{\{\s*(?P<name>\w+)\s*\}\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL),
+    "string": re.compile(r"\$(?:\$|(?P<open>\{)?(?P<name>[A-Za-z_]\w*)(?(open)\}))"),
+}
+
+
+def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Text | None:
+    """`Template(text).render(…)` of Jinja and `string.Template(text).substitute(…)`, with a hole for each field that cannot be told."""
+    assert isinstance(expression.func, ex.Attribute)
+    at = place.span(expression)
+    for template in evaluator.evaluate(expression.func.value, place):
+        construction, where = getattr(template, "call", None), getattr(template, "place", None)
+        if isinstance(construction, ex.Call) and construction.args and where is not None:
+            given = evaluator.evaluate(construction.args[0].value, where)
+            text = _of_loader(evaluator, construction, given, where, at) if ".get_template()" in name else as_text(given, at)
+            kind = "string" if name.startswith("string.") else "jinja"
+            fields = _fields(evaluator, expression, place)
+            pieces: list[str | Text] = []
+            position, flat = 0, _flat(text)
+            for match in _FIELD[kind].finditer(flat):
+                pieces.append(flat[position : match.start()])
+                position = match.end()
+                entry = fields.entries.get(match["name"] or "")
+                if match.group() == "$$":
+                    pieces.append("$")
+                elif entry is not None:
+                    pieces.append(as_text(entry.values, at))
+                elif not match.group().startswith("{#"):
+                    pieces.append(Text((Hole(Stability.VARYING, at),), at))
+                if match.group().startswith("{%"):
+                    # Blocks may drop or repeat what follows.
+                    return _fill(text, pieces)
+            return _fill(text, [*pieces, flat[position:]])
+    return None
+
+
+def _of_loader(evaluator: Evaluator, call: ex.Call, names: Sequence[Value], place: Place, at: Span) -> Text:
+    """The text of a Jinja template that an environment loads by its name from a folder of the program."""
+    name = as_text(names, at).value
+    environments = evaluator.evaluate(call.func.value, place) if isinstance(call.func, ex.Attribute) else ()
+    for environment in environments:
+        if not isinstance(environment, Object) or environment.call is None or environment.place is None:
+            continue
+        loader = environment.call.value("loader")
+        for value in evaluator.evaluate(loader, environment.place) if loader is not None else ():
+            found = paths.of_template(evaluator, value, name, at) if isinstance(value, Object) and name else None
+            if found is not None:
+                return found
+    return Text((Hole(Stability.UNKNOWN, at),), at)
+
+
+def _fields(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:
+    """The named values that a call hands over: its keywords, and the items of dicts."""
+    fields = Record({}, place.span(expression))
+    for argument in expression.args:
+        if argument.keyword is not None:
+            fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
+        elif argument.star != "*":
+            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
+    return fields
