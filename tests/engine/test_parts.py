@@ -14,6 +14,7 @@ from llmlint.config import SettingsResolver
 from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
+from llmlint.link.program import package_groups
 from llmlint.parts import Checked, check_parts
 from llmlint.unused_suppression import known_rules
 

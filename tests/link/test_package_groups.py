@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from llmlint.link.program import package_groups
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
 
