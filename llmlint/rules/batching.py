@@ -24,9 +24,10 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     if call.is_streaming or not call.takes_batches or not context.shows(_most_confidence(call)):
         return None
     fan_out = call.fan_out
-    if fan_out is None or call.is_interactive or not _is_large(fan_out, context):
+    if fan_out is None or call.is_interactive:
         return None
-    return dataclasses.replace(fan_out, others=tuple(each for each in fan_out.others if _is_large(each, context)))
+    large = [each for each in (fan_out, *fan_out.others) if _is_large(each, context)]
+    return dataclasses.replace(large[0], others=tuple(large[1:])) if large else None
 
 
 def _most_confidence(call: CallSite) -> Confidence:

@@ -26,12 +26,15 @@ from llmlint.source import Span
 _DEEPEST = 6
 _MOST_USES = 16
 _MOST_FUNCTIONS = 60
+# Of so few items, a loop around the loop is what makes many calls.
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the request; `state` is what the calls below it keep
-    from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far."""
+    from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
+    loop over few items that was passed on the way: it counts where there is none around it."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -43,6 +46,7 @@ class Occurrence:
     runner: str | None = None
     is_certain: bool = True
     chain: tuple[Related, ...] = ()
+    small: FanOut | None = None
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)
@@ -110,12 +114,22 @@ def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) ->
     if interactive.is_handler(module, here.scope) or interactive.is_app_script(module):
         paths.interactive += 1
         return
-    is_open, fan_out = _around(evaluator, here, paths)
+    is_open, fan_out, small = _around(evaluator, here, paths)
     if fan_out is not None:
         _add(evaluator, fan_out, module, here.scope, paths)
         return
+    here = dataclasses.replace(here, small=small)
+    found = len(paths.fan_outs)
+    if is_open:
+        _climb_callers(evaluator, here, paths, depth)
+    if small is not None and len(paths.fan_outs) == found:
+        _add(evaluator, small, module, here.scope, paths)
+
+
+def _climb_callers(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
+    module = here.module
     key = (module.path, here.scope)
-    if not is_open or here.scope == 0 or depth >= _DEEPEST or key in paths.seen:
+    if here.scope == 0 or depth >= _DEEPEST or key in paths.seen:
         return
     paths.seen.add(key)
     scope = module.scopes[here.scope]
@@ -175,31 +189,36 @@ def waiting_callers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tu
     return waiting, others
 
 
-def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool, FanOut | None]:
-    """The nearest fan-out around an occurrence in its own function, and whether it is worth looking further up."""
+def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool, FanOut | None, FanOut | None]:
+    """Whether it is worth looking further up than the function of an occurrence, the nearest fan-out around it there, and the one over few
+    items inside that."""
+    small = here.small
     for loop in here.module.loops(here.block):
         kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent)
         if kind is LoopKind.RETRY:
             if _is_second_try(here, loop):
-                return False, None
+                return False, None, None
             continue
         if kind is LoopKind.ENDLESS and workers.is_worklist(evaluator, here.module, here.scope, loop):
             worker = workers.runner_of(evaluator, here.module, here.scope)
             here = dataclasses.replace(here, runner=here.runner or worker)
         elif kind is not LoopKind.FAN_OUT:
             paths.carried += kind is LoopKind.CARRIED
-            return False, None
+            return False, None, None
         if _keeps_state(here, loop):
             paths.has_history = True
-            return False, None
+            return False, None, None
         items = known_items(evaluator, here.module, here.scope, loop)
-        if items is not None and items <= 3 and loop.kind != "while":
-            continue
+        if items is not None and small is not None and small.items is not None:
+            items *= small.items
         fan_out = _described(here, loop, items)
+        if items is not None and items <= _FEW:
+            small = fan_out
+            continue
         if _is_in_conversation(here, loop):
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
-        return False, fan_out
-    return True, None
+        return False, fan_out, small
+    return True, None, small
 
 
 def _is_second_try(here: Occurrence, loop: Block) -> bool:
@@ -300,7 +319,8 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
     state = State(own.keys | keys, own.is_global or is_global)
     chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
     certain = here.is_certain and use.is_certain
-    return Occurrence(use.module, expression, fact.scope, fact.block, fact.order, tuple(sent), state, runner, certain, chain)
+    at = (fact.scope, fact.block, fact.order)
+    return Occurrence(use.module, expression, *at, tuple(sent), state, runner, certain, chain, here.small)
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:
