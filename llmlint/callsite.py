@@ -19,7 +19,7 @@ class Stability(enum.IntEnum):
     """How often a value that is not known from the source changes.
 
     `STABLE`: made once in a process. `UNKNOWN`: the source does not tell (an attribute, a parameter of a constructor). `DAILY`: a date
-    without a time of day. `VARYING`: may differ from call to call (a parameter, a loop variable, an answer). `VOLATILE`: differs each
+    or an hour. `VARYING`: may differ from call to call (a parameter, a loop variable, an answer). `VOLATILE`: differs each
     time (clock, uuid, random).
     """
 

@@ -36,7 +36,7 @@ llmlint does not see whether another call sends the same text again and reads wh
 
 ## Limitations
 Silent for histories that grow, where a mark at the end is right; for a marked document that other text follows, since several questions may be
-asked about it; and where parts of the request cannot be seen. A date without a time of day counts as unchanging.
+asked about it; and where parts of the request cannot be seen. A date or an hour counts as unchanging.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), as of September 2026: "place the breakpoint on the

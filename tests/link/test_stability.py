@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-IMPORTS = "import datetime, random, time, uuid\nfrom datetime import date\n"
+IMPORTS = """import arrow, datetime, pendulum, random, time, uuid
+from datetime import date, datetime as dt
+from secrets import token_hex
+import config
+DAY = "%A, %d.%m.%Y"
+TIME = "%d.%m. %H:%M"
+"""
 IN_A_FUNCTION = {
     "time of day": ("datetime.datetime.now()", "volatile"),
     "time as text": ("datetime.datetime.now().isoformat()", "volatile"),
@@ -21,6 +27,37 @@ IN_A_FUNCTION = {
     "year of a moment": ("datetime.datetime.now().year", "daily"),
     "time module with a date": ("time.strftime('%Y-%m-%d')", "daily"),
     "time module with the time": ("time.strftime('%H:%M')", "volatile"),
+    "hour": ("datetime.datetime.now().strftime('%d %B, %H:00')", "daily"),
+    "hour of a moment": ("datetime.datetime.now().hour", "daily"),
+    "minute of a moment": ("datetime.datetime.now().minute", "volatile"),
+    "named pattern with a date": ("datetime.datetime.now().strftime(DAY)", "daily"),
+    "named pattern with the time": ("datetime.datetime.now().strftime(TIME)", "volatile"),
+    "pattern that is not known": ("datetime.datetime.now().strftime(config.PATTERN)", "unknown"),
+    "start of an ISO text": ("datetime.datetime.now().isoformat()[:10]", "daily"),
+    "ISO text up to the hour": ("datetime.datetime.now().isoformat()[0:13]", "daily"),
+    "ISO text up to the minute": ("datetime.datetime.now().isoformat()[:16]", "volatile"),
+    "end of an ISO text": ("datetime.datetime.now().isoformat()[11:]", "volatile"),
+    "start of a moment's text": ("str(datetime.datetime.now())[:10]", "daily"),
+    "start of seconds": ("str(time.time())[:10]", "volatile"),
+    "start of a random id": ("str(uuid.uuid4())[:8]", "volatile"),
+    "first half of an ISO text": ("datetime.datetime.now().isoformat().split('T')[0]", "daily"),
+    "second half of an ISO text": ("datetime.datetime.now().isoformat().split('T')[1]", "volatile"),
+    "ISO text with the hour only": ("datetime.datetime.now().isoformat(timespec='hours')", "daily"),
+    "str.format": ("'{:%Y-%m-%d}'.format(datetime.datetime.now())", "daily"),
+    "str.format with the time": ("'{:%H:%M}'.format(datetime.datetime.now())", "volatile"),
+    "format": ("format(datetime.datetime.now(), '%d %B')", "daily"),
+    "text of a date": ("str(date.today())", "daily"),
+    "pendulum": ("pendulum.now().to_date_string()", "daily"),
+    "pendulum by a pattern": ("pendulum.now('Europe/Berlin').format('dddd DD MMMM YYYY')", "daily"),
+    "pendulum with the time": ("pendulum.now().to_datetime_string()", "volatile"),
+    "arrow": ("arrow.now().format('YYYY-MM-DD')", "daily"),
+    "arrow with the time": ("arrow.utcnow().format('YYYY-MM-DD HH:mm')", "volatile"),
+    "start of the day": ("arrow.utcnow().floor('day').isoformat()", "daily"),
+    "rounded by hand": ("datetime.datetime.now().replace(minute=0, second=0, microsecond=0)", "daily"),
+    "number of the day": ("int(time.time() // 86400)", "daily"),
+    "number of the minute": ("int(time.time() // 60)", "volatile"),
+    "imported by its own name": ("token_hex(8)", "volatile"),
+    "imported under another name": ("dt.now().strftime('%d.%m.')", "daily"),
     "day of a parameter": ("x.strftime('%d %B')", "varying"),
     "parameter": ("x", "varying"),
     "result of something": ("load()", "unknown"),

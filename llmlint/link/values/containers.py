@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link.values import iterations
 from llmlint.link.values.place import Arguments
+from llmlint.link.values.stability import shows_date, without_time
 from llmlint.link.values.values import (
     Class,
     Entry,
@@ -122,6 +123,8 @@ def subscript(evaluator: Evaluator, expression: ex.Subscript, place: Place) -> I
             yield Unknown(Stability.STABLE, at, expression, place)
         else:
             worst = max(stability_of(base), *(stability_of(index) for index in indices))
+            if isinstance(base, Unknown) and shows_date(place.module, place.point, expression, base.expression):
+                worst = without_time(worst)
             yield Unknown(worst, at, expression, place)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import known_calls, paths
-from llmlint.link.values.stability import CONSTRUCTORS, DATE_ATTRIBUTES, without_time
+from llmlint.link.values.moments import DATE_ATTRIBUTES
+from llmlint.link.values.stability import CONSTRUCTORS, without_time
 from llmlint.link.values.values import (
     Class,
     External,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, paths, templates
-from llmlint.link.values.stability import is_date_format, without_time
+from llmlint.link.values.moments import is_date_format
+from llmlint.link.values.stability import without_time
 from llmlint.link.values.values import (
     MOST_VARIANTS,
     Hole,

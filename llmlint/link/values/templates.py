@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, paths
+from llmlint.link.values.moments import is_date_format
+from llmlint.link.values.stability import without_time
 from llmlint.link.values.values import (
     Hole,
     Items,
@@ -114,7 +116,9 @@ def format_text(base: Text, positional: Sequence[Value | None], fields: Record |
         if value is None:
             pieces.append(Text((Hole(Stability.VARYING, at),), at))
         elif specification or conversion:
-            pieces.append(Text((Hole(stability_of(value), at),), at))
+            own = stability_of(value)
+            is_date = specification is not None and is_date_format(specification)
+            pieces.append(Text((Hole(without_time(own) if is_date else own, at),), at))
         else:
             pieces.append(as_text((value,), at))
     return _fill(base, pieces)
