@@ -280,7 +280,8 @@ class AstVisitor(Recorder):
         positional = [*node.posonlyargs, *node.args]
         without = len(positional) - len(node.defaults)
         for index, argument in enumerate(positional):
-            add(argument, "positional", node.defaults[index - without] if index >= without else None)
+            kind = "positional-only" if index < len(node.posonlyargs) else "positional"
+            add(argument, kind, node.defaults[index - without] if index >= without else None)
         if node.vararg is not None:
             add(node.vararg, "*")
         for argument, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):

@@ -243,7 +243,9 @@ class CstVisitor(Recorder):
             default = self.lower(param.default) if param.default is not None else None
             parameters.append(Parameter(python_name(param.name), kind, default, annotation, *self.offsets.of(param.name)))
 
-        for param in (*node.posonly_params, *node.params):
+        for param in node.posonly_params:
+            add(param, "positional-only")
+        for param in node.params:
             add(param, "positional")
         if isinstance(node.star_arg, cst.Param):
             add(node.star_arg, "*")

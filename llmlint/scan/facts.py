@@ -21,7 +21,7 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `kind`: `positional`, `keyword` (keyword only), `*` or `**`."""
+    """One parameter. `kind`: `positional-only`, `positional`, `keyword` (keyword only), `*` or `**`."""
 
     name: str
     kind: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlint.link.values.binding import parameter_of
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
@@ -37,8 +38,9 @@ def _leaves_alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, nam
     tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
     if tail in _HARMLESS:
         return True
-    handed = [(index, arg) for index, arg in enumerate(fact.call.args) if isinstance(arg.value, ex.Name) and arg.value.id == name]
-    if all(argument.star == "**" for _, argument in handed):
+    args = fact.call.args
+    handed = [index for index, arg in enumerate(args) if isinstance(arg.value, ex.Name) and arg.value.id == name]
+    if all(args[index].star == "**" for index in handed):
         return True
     if depth >= _DEEPEST:
         return False
@@ -46,16 +48,13 @@ def _leaves_alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, nam
     functions = [value for value in evaluator.evaluate(func, here) if isinstance(value, Function)]
     if not functions:
         return False
-    return all(_keeps(evaluator, function, argument, index, depth) for function in functions for index, argument in handed)
+    return all(_keeps(evaluator, function, fact.call, index, depth) for function in functions for index in handed)
 
 
-def _keeps(evaluator: Evaluator, function: Function, argument: ex.Argument, index: int, depth: int) -> bool:
+def _keeps(evaluator: Evaluator, function: Function, call: ex.Call, index: int, depth: int) -> bool:
     module, scope = function.module, function.scope
-    parameters = [p for p in module.scopes[scope].parameters if p.kind in ("positional", "keyword")]
-    if function.receiver is not None and module.method_of_self(scope, parameters[0].name if parameters else "") is not None:
-        parameters = parameters[1:]
-    name = argument.keyword if argument.keyword is not None else parameters[index].name if index < len(parameters) else None
-    if name is None or argument.star:
+    name = parameter_of(function, call, index)
+    if name is None:
         return False
     names = {name} | {
         b.name for b in module.bindings_by_scope.get(scope) if b.value is not None and ex.root_name(b.value) == name

@@ -10,6 +10,7 @@ from llmlint.link.calls import runners
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers, objects
+from llmlint.link.values.binding import as_called, parameter_of
 from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
@@ -77,7 +78,7 @@ class Callers:
             return found
         for value in self._evaluator.evaluate(call.func, place):
             if isinstance(value, Function):
-                name = containers.parameter_at(value, call, use.argument)
+                name = parameter_of(value, call, use.argument)
                 facts = value.module.calls_by_tail.get(name) if name is not None else ()
                 inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
                 found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
@@ -256,13 +257,11 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
 
 def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
     place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
-    parent = module.scopes[scope].parent
-    is_method = parent is not None and module.scopes[parent].kind == "class"
-    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
     call = use.fact.call
+    function = as_called(evaluator, use.function, place, Function(module, scope))
     if use.argument is not None or use.bound:
         call = ex.Call(call.start, call.end, call.func, use.given)
-    given = containers.arguments(evaluator, Function(module, scope, receiver), call, place)
+    given = containers.arguments(evaluator, function, call, place)
     return given.get(name)
 
 

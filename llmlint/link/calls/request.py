@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from llmlint.link.program.program import Program
 from llmlint.link.values import containers
+from llmlint.link.values.binding import bind_to, signature
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Record, Value
@@ -79,12 +80,9 @@ def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], na
     fields = Record({}, at)
     arguments: dict[str, Argument] = {}
     splats: list[Argument] = []
-    remaining = list(names)
-    for argument in given:
+    for argument, parameter, _ in bind_to(signature(tuple(names)), given):
         span = place.span(argument.value)
-        keyword = argument.keyword
-        if keyword is None and not argument.star and remaining:
-            keyword = remaining.pop(0)
+        keyword = argument.keyword or (parameter.name if parameter is not None else None)
         if keyword is not None:
             arguments[keyword] = argument
             fields = containers.with_entry(evaluator, fields, keyword, argument.value, place)

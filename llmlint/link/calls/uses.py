@@ -26,6 +26,11 @@ class Use:
     bound: tuple[ex.Argument, ...] = ()
 
     @property
+    def function(self) -> ex.Expr:
+        """The expression that names the function."""
+        return self.fact.call.func if self.argument is None else self.fact.call.args[self.argument].value
+
+    @property
     def given(self) -> tuple[ex.Argument, ...]:
         """What the function is given: behind a runner that it is handed to mostly its arguments (`submit(f, x)`, `to_thread(f, x)`)."""
         return (*self.bound, *self.fact.call.args[0 if self.argument is None else self.argument + 1 :])

@@ -12,6 +12,7 @@ from llmlint.link.calls.uses import Use
 from llmlint.link.flow.dependence import key_of, keys_in
 from llmlint.link.flow.state import kept_state
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values.binding import as_called, bind
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
@@ -236,16 +237,15 @@ def _is_kept(module: ModuleIndex, key: str, sent: _Sent) -> bool:
 def _callers_of(evaluator: Evaluator, parameter: str, sent: _Sent) -> Iterator[_Sent]:
     """What the callers of a function hand over as one of its parameters."""
     for use in evaluator.callers.uses(sent.module, sent.scope)[:_MOST_USES]:
-        given = _given(sent.module, sent.scope, use, parameter)
+        place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+        function = as_called(evaluator, use.function, place, Function(sent.module, sent.scope))
+        given = _given(function, use, parameter)
         if given is not None:
             yield _Sent(use.module, given, use.fact.scope, use.fact.block, use.fact.order)
 
 
-def _given(module: ModuleIndex, scope: int, use: Use, parameter: str) -> ex.Expr | None:
+def _given(function: Function, use: Use, parameter: str) -> ex.Expr | None:
     """What a use of a function gives to one of its parameters."""
     if use.argument is not None:
         return None
-    names = [each.name for each in module.scopes[scope].parameters if each.kind == "positional"]
-    owner = module.method_of_self(scope, names[0]) if names else None
-    position = names.index(parameter) - (owner is not None) if parameter in names else None
-    return use.fact.call.value(parameter, position)
+    return next((bound.argument.value for bound in bind(function, use.given) if bound.name == parameter), None)

@@ -8,16 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import iterations
+from llmlint.link.values.binding import bind, receiver_parameter
 from llmlint.link.values.place import Arguments
 from llmlint.link.values.stability import shows_date, without_time
 from llmlint.link.values.values import (
-    Class,
     Entry,
     External,
     Function,
     Items,
     Literal,
-    Object,
     Record,
     Stability,
     Text,
@@ -184,33 +183,25 @@ def arguments(
     evaluator: Evaluator, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
 ) -> Arguments:
     """What a call gives to a function's parameters, `extra` going before it."""
-    scope = function.module.scopes[function.scope]
-    parameters = list(scope.parameters)
+    receiver = receiver_parameter(function)
     known: dict[str, tuple[Value, ...]] = {}
-    is_static = any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators)
-    if function.receiver is not None and not is_static and parameters and isinstance(function.receiver, (Object, Class)):
-        known[parameters.pop(0).name] = (function.receiver,)
+    if receiver is not None and function.receiver is not None:
+        known[receiver.name] = (function.receiver,)
     pending: dict[str, Find] = {}
-    positional = [parameter.name for parameter in parameters if parameter.kind == "positional"]
+    parameters = [each for each in function.module.scopes[function.scope].parameters if each is not receiver]
     named = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
     rest: list[Find] = []
     options: dict[str, Entry] = {}
+    spread: Span | None = None
     is_open = False
-    for argument in call.args:
+    for argument, parameter, item in bind(function, call.args, partial(_length, evaluator, place)):
         at = place.span(argument.value)
-        find = partial(evaluator.evaluate, argument.value, place)
-        if argument.star == "*":
-            spread = find()
-            if len(spread) == 1 and isinstance(spread[0], Items) and not spread[0].is_open:
-                for values in spread[0].items:
-                    if positional:
-                        known[positional.pop(0)] = values
-                    else:
-                        rest.append(partial(_same, values))
-                continue
-            known |= dict.fromkeys(positional, (Unknown(Stability.VARYING, at),))
-            positional = []
-        elif argument.star == "**":
+        find = (
+            partial(evaluator.evaluate, argument.value, place)
+            if item is None
+            else partial(_item, evaluator, place, argument, item)
+        )
+        if argument.star == "**":
             splat = merge(Record({}, at), find(), at)
             is_open = is_open or splat.is_open
             for key, entry in splat.entries.items():
@@ -218,40 +209,45 @@ def arguments(
                     pending[key] = partial(_values_of, entry)
                 else:
                     options[key] = entry
-        elif argument.keyword is not None and argument.keyword not in named:
-            options[argument.keyword] = Entry(find, True, at)
-        elif argument.keyword is not None or positional:
-            pending[argument.keyword or positional.pop(0)] = find
-        else:
+        elif argument.star and item is None:
+            spread = at
+        elif parameter is None:
+            continue
+        elif parameter.kind == "*":
             rest.append(find)
+        elif parameter.kind == "**" and argument.keyword is not None:
+            options[argument.keyword] = Entry(find, True, at)
+        else:
+            pending[parameter.name] = find
     at = place.span(call)
     for parameter in parameters:
+        name = parameter.name
         if parameter.kind == "*":
-            pending[parameter.name] = lambda: (Items(tuple(find() for find in rest), at),)
+            pending[name] = lambda: (Items(tuple(find() for find in rest), at, is_open=spread is not None),)
         elif parameter.kind == "**":
-            known[parameter.name] = (Record(options, at, is_open),)
-        elif is_open and parameter.name not in known and parameter.name not in pending and parameter.default is None:
-            known[parameter.name] = (Unknown(Stability.VARYING, at),)
+            known[name] = (Record(options, at, is_open),)
+        elif name in pending:
+            continue
+        elif spread is not None and parameter.kind != "keyword":
+            known[name] = (Unknown(Stability.VARYING, spread),)
+        elif is_open and parameter.default is None:
+            known[name] = (Unknown(Stability.VARYING, at),)
     known |= extra or {}
     return Arguments(known, pending)
 
 
-def _same(values: tuple[Value, ...]) -> tuple[Value, ...]:
-    return values
+def _length(evaluator: Evaluator, place: Place, spread: ex.Argument) -> int | None:
+    """How many arguments a `*spread` is, where the source tells."""
+    values = evaluator.evaluate(spread.value, place)
+    is_known = len(values) == 1 and isinstance(values[0], Items) and not values[0].is_open
+    return len(values[0].items) if is_known and isinstance(values[0], Items) else None
+
+
+def _item(evaluator: Evaluator, place: Place, spread: ex.Argument, index: int) -> tuple[Value, ...]:
+    [items] = evaluator.evaluate(spread.value, place)
+    assert isinstance(items, Items)
+    return items.items[index]
 
 
 def _values_of(entry: Entry) -> tuple[Value, ...]:
     return entry.values
-
-
-def parameter_at(function: Function, call: ex.Call, index: int) -> str | None:
-    """The parameter of a function that takes one of a call's arguments; None where that is `*` or `**`."""
-    argument = call.args[index]
-    scope = function.module.scopes[function.scope]
-    names = [parameter.name for parameter in scope.parameters if parameter.kind == "positional"]
-    if function.receiver is not None and not any(ex.dotted_name(decorator) == "staticmethod" for decorator in scope.decorators):
-        names = names[1:]
-    if argument.keyword is not None:
-        return argument.keyword
-    before = call.args[: index + 1]
-    return names[index] if index < len(names) and not any(each.star or each.keyword for each in before) else None
