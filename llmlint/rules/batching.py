@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, FanOut
 from llmlint.findings import Confidence, Finding, Related
+from llmlint.link.flow import streams
+from llmlint.link.values.values import Text
 from llmlint.rules.registry import RuleContext
 from llmlint.rules.related import listed
 
@@ -21,13 +23,29 @@ _BATCH_API = {
 
 def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     """The fan-out of a call that could be a batch; None where it is not repeated, or not for a batch."""
-    if call.is_streaming or not call.takes_batches or not context.shows(_most_confidence(call)):
+    if not call.takes_batches or _is_half_price(call) or not context.shows(_most_confidence(call)):
+        return None
+    if _is_read_along(call):
         return None
     fan_out = call.fan_out
     if fan_out is None or call.is_interactive:
         return None
     large = [each for each in (fan_out, *fan_out.others) if _is_large(each, context)]
     return dataclasses.replace(large[0], others=tuple(large[1:])) if large else None
+
+
+def _is_half_price(call: CallSite) -> bool:
+    """Whether a call is on OpenAI's flex tier, whose price is that of a batch."""
+    tiers = call.request.values("service_tier")
+    return any(isinstance(tier, Text) and tier.value == "flex" for tier in tiers)
+
+
+def _is_read_along(call: CallSite) -> bool:
+    """Whether the response is passed on piece by piece, as it comes."""
+    module, point = call.request.place.module, call.request.place.point
+    if call.is_streaming:
+        return not streams.is_collected(module, call.request.site, point.scope)
+    return streams.is_passed_on_in_pieces(module, point.scope, point.block, point.order)
 
 
 def _most_confidence(call: CallSite) -> Confidence:
