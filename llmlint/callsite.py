@@ -176,7 +176,7 @@ class CallSite:
     """One LLM call.
 
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`. `client` is the qualified name of the client
-    class where it is known. `span` is the call expression, or the method reference handed to a runner.
+    class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last.
@@ -191,6 +191,7 @@ class CallSite:
     models: tuple[ModelValue, ...]
     takes_batches: bool
     takes_top_level_mark: bool
+    is_in_test: bool
     is_third_party_host: bool
     request: Request
     look_around: Callable[[], Surroundings]

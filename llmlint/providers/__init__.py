@@ -16,6 +16,7 @@ from llmlint.link.flow.history import read_history
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
 from llmlint.link.program.program import Program
+from llmlint.link.program.tests import is_mocked, is_test, is_test_file
 from llmlint.link.repeats import fanout, warmup
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
@@ -73,7 +74,7 @@ def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     for candidate in _candidates(module, evaluator):
         if candidate.site.start not in sites:
             site = _recognise(evaluator, candidate)
-            if site is not None:
+            if site is not None and not is_mocked(program, module, candidate.place.point.scope):
                 sites[candidate.site.start] = site
     return tuple(sites[start] for start in sorted(sites))
 
@@ -235,7 +236,8 @@ def _call_site(
     evaluator: Evaluator, candidate: _Candidate, provider: Provider, method: Method, receiver: Receiver, request: Request
 ) -> CallSite:
     client = provider.clients.get(receiver.client or "")
-    models = tuple(_models(request, provider))
+    is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
+    models = tuple(_models(request, provider, is_in_test))
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -246,6 +248,7 @@ def _call_site(
         models=models,
         takes_batches=not method.is_batch and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
+        is_in_test=is_in_test,
         is_third_party_host=receiver.is_third_party or _asks_for_others(request, models),
         request=request,
         look_around=partial(_look_around, evaluator, candidate, request),
@@ -277,12 +280,15 @@ def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:
     return are_elsewhere(tested or fixed)
 
 
-def _models(request: Request, provider: Provider) -> Iterator[ModelValue]:
+def _models(request: Request, provider: Provider, is_in_test: bool) -> Iterator[ModelValue]:
+    """What the model argument can be. What a test passes to production code is none of it."""
     for name in ("model", "engine", "deployment_id"):
         values = request.values(name)
         argument = request.arguments.get(name)
         tested = dotted_name(argument.value) if argument is not None else None
         texts = [value for value in values if isinstance(value, Text) and value.value]
+        if not is_in_test:
+            texts = [text for text in texts if not _is_written_in_test(request.program, text)]
         for text in texts:
             spelling = text.value or ""
             if tested is not None and not guards.allows(request.place.module, request.place.point.block, tested, spelling):
@@ -292,3 +298,8 @@ def _models(request: Request, provider: Provider) -> Iterator[ModelValue]:
             yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
         if texts:
             return
+
+
+def _is_written_in_test(program: Program, text: Text) -> bool:
+    module = program.module(text.at.path) if text.at.path.endswith(".py") else None
+    return module is not None and is_test_file(program, module)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
@@ -112,7 +113,10 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
     if isinstance(receiver, Attribute) and receiver.attr in _OTHER_RESOURCES:
         return Receiver(Standing.REFUSED)
     best = Receiver(Standing.UNKNOWN)
+    is_in_test = is_test_file(evaluator.program, found.place.module)
     for value in evaluator.evaluate(receiver, found.place):
+        if not is_in_test and _is_made_in_test(evaluator, value):
+            continue  # The stand-in that a test passes says nothing about the program's own client.
         judged = _judge_value(evaluator, value, found)
         if judged.standing is Standing.KNOWN:
             return judged
@@ -126,6 +130,13 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         if "mock" in last.lower():
             return Receiver(Standing.REFUSED)
     return best
+
+
+def _is_made_in_test(evaluator: Evaluator, value: Value) -> bool:
+    made_in = [value.place.module] if isinstance(value, Object) and value.place is not None else []
+    of = value.of if isinstance(value, Object) else value
+    made_in += [of.module] if isinstance(of, Class) else []
+    return any(is_test_file(evaluator.program, module) for module in made_in)
 
 
 def are_elsewhere(models: Collection[str]) -> bool:

@@ -65,7 +65,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             "retired-model",
             _message(value.spelling, date, context),
             at=value.at,
-            confidence=Confidence.HIGH,
+            confidence=Confidence.LOW if call.is_in_test else Confidence.HIGH,
             help=f"use `{successor.id}`" if successor and fix is None else None,
             fix=fix,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.calls import runners
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, parameter_of
 from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
@@ -242,7 +243,7 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
     evaluator.callers_depth += 1
     try:
         values: list[Value] = []
-        uses = evaluator.callers.uses(module, scope)
+        uses = [use for use in evaluator.callers.uses(module, scope) if _counts(evaluator, use, module)]
         missing = not uses
         for use in uses[:_MOST_CALLERS]:
             found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
@@ -253,6 +254,11 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
         return Given(unique(values), not missing)
     finally:
         evaluator.callers_depth -= 1
+
+
+def _counts(evaluator: Evaluator, use: Use, module: ModuleIndex) -> bool:
+    """Whether a use says something about a function: what a test passes to production code does not."""
+    return is_test_file(evaluator.program, module) or not is_test_file(evaluator.program, use.module)
 
 
 def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
