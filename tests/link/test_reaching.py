@@ -35,6 +35,22 @@ CASES = {
     "bound anew in each round": ("for y in z:\n    x = 'a'\n    see(x)\n    x = 'b'", "a"),
     "while": ("x = 'a'\nwhile c:\n    x = 'b'\nsee(x)", {"'a'", "'b'"}),
     "a branch that goes on": ("for y in z:\n    x = 'a'\n    if y:\n        x = 'b'\n        continue\n    see(x)", "a"),
+    "a branch that goes on, seen in the next iteration": (
+        "x = 'a'\nfor y in z:\n    if y:\n        x = 'b'\n        continue\n    see(x)",
+        {"'a'", "'b'"},
+    ),
+    "a branch that goes on, seen behind the loop": (
+        "x = 'a'\nfor y in z:\n    if y:\n        x = 'b'\n        continue\nsee(x)",
+        {"'a'", "'b'"},
+    ),
+    "a branch of an inner loop that goes on": (
+        "for y in z:\n    x = 'a'\n    for w in y:\n        if w:\n            x = 'b'\n            continue\n    see(x)",
+        {"'a'", "'b'"},
+    ),
+    "a branch that goes on and then leaves": (
+        "def f():\n    x = 'a'\n    for y in z:\n        if y:\n            x = 'b'\n            return\n        see(x)",
+        "a",
+    ),
     "behind a loop that breaks": ("x = 'a'\nfor y in z:\n    if y:\n        x = 'b'\n        break\nsee(x)", {"'a'", "'b'"}),
     "a comprehension keeps its names": ("x = 'a'\n[x for x in y]\nsee(x)", "a"),
     # Exceptions

@@ -43,16 +43,20 @@ class Callers:
         if key in self._uses:
             return self._uses[key]
         if key in self._open:
+            self._evaluator.cut()
             return ()
         self._open.add(key)
+        before = self._evaluator.cuts
         found: list[Use] = []
         for use in self._find(module, scope):
             found.extend(uses_of_partial(use) or (use,))
             if len(found) >= MOST_USES:
                 break
         self._open.discard(key)
-        self._uses[key] = tuple(found[:MOST_USES])
-        return self._uses[key]
+        uses = tuple(found[:MOST_USES])
+        if self._evaluator.is_complete(before):
+            self._uses[key] = uses
+        return uses
 
     def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
         """The classes of the program that name a class as their base and may have a member of their own with this name."""
@@ -237,6 +241,7 @@ _MOST_CALLERS = 12
 def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
     """The values that the program's own calls of a function give to one of its parameters."""
     if evaluator.callers_depth >= _DEEPEST_CALLERS:
+        evaluator.cut()
         return Given((), False)
     if module.method_of_self(scope, parameter.name) is not None:
         return Given((), False)

@@ -326,12 +326,19 @@ class ModuleIndex:
         found: list[Binding] = []
         covered: dict[int, set[int]] = defaultdict(set)
         killed_in: set[int] = set()
+        later = bindings[before:]
         for binding in reversed(bindings[:before]):
             own = self.conditions(binding.block)
             if any(block.kind == "comprehension" and block.id not in use_path for block in own):
                 continue
             outside = [block for block in own if block.id not in use_path]
-            if outside and (self._excludes(outside[0], point.block) or self._never_falls_through(outside, binding.order)):
+            if outside and self._excludes(outside[0], point.block):
+                continue
+            left = self._left(outside, binding.order)
+            if left is not None and left.kind != "continue":
+                continue
+            if left is not None and any(loop.id in use_path for loop in self.loops(left.block)[:1]):
+                later.append(binding)  # The rest of this iteration does not see it; the next one does.
                 continue
             found.append(binding)
             if not outside:
@@ -342,7 +349,7 @@ class ModuleIndex:
             if len(outside) == 1 and self._covers(outside[0].group, covered[outside[0].group]):
                 killed_in = {block.id for block in own if block.id in use_path}
                 break
-        for binding in bindings[before:]:
+        for binding in later:
             # Bound later in a loop around the use: seen from the next round on, unless each round binds it anew before the use.
             carried = [loop for loop in loops if self.is_inside(binding.block, loop)]
             if carried and not any(loop in killed_in for loop in carried) and binding not in found:
@@ -359,20 +366,22 @@ class ModuleIndex:
             here.group == branch.group and here.id != branch.id for here in self.block_path(use_block)
         )
 
-    def _never_falls_through(self, blocks: list[Block], order: int) -> bool:
-        """Whether a branch leaves the function or the loop before its end, so that what it binds is not seen after it."""
-        return any(
-            leave.order > order and (leave.kind in ("return", "raise") or (leave.kind == "continue" and block.kind != "for"))
+    def _left(self, blocks: list[Block], order: int) -> Exit | None:
+        """The statement with which a branch leaves the function or starts the next iteration before its end, so that what it binds is not
+        seen after it."""
+        leaves = (
+            leave
             for block in blocks
             if block.kind in ("if", "else", "case", "except")
             for leave in self.exits_by_block.get(block.id)
         )
+        return next((leave for leave in leaves if leave.order > order and leave.kind in ("return", "raise", "continue")), None)
 
     def _covers(self, group: int, taken: set[int]) -> bool:
         """Whether one branch of the statement always runs and all its branches are in `taken` (or leave)."""
         branches = [block for block in self.branches[group] if block.kind in ("if", "else", "case")]
         return any(block.kind == "else" for block in branches) and all(
-            block.id in taken or self._never_falls_through([block], block.first) for block in branches
+            block.id in taken or self._left([block], block.first) is not None for block in branches
         )
 
     def at_end_of(self, scope: int) -> Point:

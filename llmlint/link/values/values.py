@@ -184,14 +184,27 @@ Value = Text | Literal | Record | Items | Function | Class | Object | Package | 
 
 
 def unique(values: Iterable[Value]) -> tuple[Value, ...]:
-    """The values without repetition, in order, at most `MOST_ALTERNATIVES`."""
+    """The values without repetition, in order, at most `MOST_ALTERNATIVES`; where there are more, the last stands for all that are left out."""
     found: list[Value] = []
     for value in values:
-        if not any(value is other or (type(value) is type(other) and value == other) for other in found):
-            found.append(value)
+        if any(value is other or (type(value) is type(other) and value == other) for other in found):
+            continue
         if len(found) == MOST_ALTERNATIVES:
+            found[-1] = Unknown(max(stability_of(found[-1]), stability_of(value), Stability.VARYING), _span_of(found[-1]))
             break
+        found.append(value)
     return tuple(found)
+
+
+def _span_of(value: Value) -> Span:
+    if isinstance(value, (Function, Class)):
+        scope = value.module.scopes[value.scope]
+        return Span(value.module.path, scope.start, scope.end)
+    if isinstance(value, (Text, Literal, Record, Items, Unknown)):
+        return value.at
+    if isinstance(value, Object) and value.call is not None and value.place is not None:
+        return value.place.span(value.call)
+    return Span("", 0, 0)
 
 
 def concatenate(texts: Sequence[Text], at: Span) -> Text:

@@ -1,0 +1,281 @@
+"""What a name is where it is used: the bindings that reach it, parameters, `self`, imports."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from llmlint.link.calls import callers
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.values import changes_before_use, containers, known_calls, objects
+from llmlint.link.values.place import Frame, Place
+from llmlint.link.values.values import (
+    Class,
+    External,
+    Function,
+    Hole,
+    Items,
+    Known,
+    Literal,
+    Object,
+    Package,
+    Record,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    concatenate,
+    unique,
+    with_source,
+)
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Parameter, Scope
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluate import Evaluator
+
+_LONGEST_RUN = 400
+
+
+class Names:
+    """Finds the values of names for an evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._exporting: set[tuple[str, str]] = set()
+        self._augmenting: set[tuple[Binding, Frame | None]] = set()
+
+    def values(self, name: ex.Name, place: Place) -> Iterator[Value]:
+        """What a name can be at a place."""
+        module, point = place.module, place.point
+        scope: int | None = point.scope
+        here, frame = point, place.frame
+        while scope is not None:
+            if module.scopes[scope].kind != "class" or scope == point.scope:
+                own = module.method_of_self(scope, name.id)
+                parameter = module.parameter(scope, name.id)
+                bindings = module.reaching(name.id, here)
+                inside = Place(module, here, frame)
+                if bindings:
+                    yield from self._bound(name, bindings, inside)
+                    if parameter is not None and self._may_be_unbound(bindings, here, module):
+                        yield from self._parameter(parameter, inside, scope, name)
+                    return
+                if own is not None:
+                    yield from self._self(own, inside, scope, name)
+                    return
+                if parameter is not None:
+                    yield from self._parameter(parameter, inside, scope, name)
+                    return
+            if frame is not None and frame.module is module and frame.scope == scope:
+                frame = frame.outer
+            scope = module.scopes[scope].parent
+            if scope is not None:
+                here = module.at_end_of(scope)
+        yield from self._star_imported(name, place)
+
+    def _may_be_unbound(self, bindings: Sequence[Binding], here: Point, module: ModuleIndex) -> bool:
+        """Whether a parameter's own value can reach past all rebindings: none of them is certain to have run."""
+        inside = {block.id for block in module.block_path(here.block)}
+        return not any(
+            binding.order < here.order and all(block.id in inside for block in module.conditions(binding.block))
+            for binding in bindings
+        )
+
+    def _self(self, own: Scope, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
+        frame = place.frame
+        while frame is not None:
+            if frame.module is place.module and frame.scope == scope:
+                given = frame.arguments.get(name.id)
+                if given is not None:
+                    yield from given
+                    return
+            frame = frame.outer
+        owner = Class(place.module, own.id)
+        is_class = any(ex.dotted_name(decorator) == "classmethod" for decorator in place.module.scopes[scope].decorators)
+        yield owner if is_class else Object(owner, None, None)
+
+    def _parameter(self, parameter: Parameter, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
+        frame = place.frame
+        while frame is not None:
+            if frame.module is place.module and frame.scope == scope:
+                passed = frame.arguments.get(parameter.name)
+                if passed is not None:
+                    yield from passed
+                    return
+                break
+            frame = frame.outer
+        outside = place.at(*self._definition_point(place.module, scope))
+        options = known_calls.decorated_default(self._evaluator, place.module, scope, parameter.name, outside)
+        yield from options
+        is_passed_by_all = False
+        if frame is None and not options:
+            given = callers.arguments_given(self._evaluator, place.module, scope, parameter)
+            is_passed_by_all = given.is_given_by_all
+            yield from given.values
+        if parameter.default is not None and not is_passed_by_all:
+            for value in self._evaluator.evaluate(parameter.default, outside):
+                if not (isinstance(value, Literal) and value.value is None):
+                    yield with_source(value, "default")
+        if parameter.annotation is not None:
+            yield from objects.annotated(self._evaluator, parameter.annotation, outside)
+        if (frame is None and not is_passed_by_all) or parameter.default is None:
+            yield Unknown(Stability.VARYING, place.span(name), name, place)
+
+    def _definition_point(self, module: ModuleIndex, scope: int) -> tuple[int, int, int]:
+        parent = module.scopes[scope].parent or 0
+        block = module.blocks[module.scopes[scope].block].parent
+        return parent, block if block is not None else 0, module.scopes[scope].order
+
+    def _bound(self, name: ex.Name, bindings: Sequence[Binding], place: Place) -> Iterator[Value]:
+        for binding in bindings:
+            for value in self._binding(binding, place, name):
+                yield changes_before_use.with_changes(self._evaluator, value, binding, place)
+
+    def _binding(self, binding: Binding, place: Place, name: ex.Name) -> Iterator[Value]:
+        there = place.at(binding.scope, binding.block, binding.order)
+        if binding.kind == "import":
+            yield from self._imported(binding, place)
+        elif binding.kind == "def" and binding.scope_id is not None:
+            yield Function(place.module, binding.scope_id)
+        elif binding.kind == "class" and binding.scope_id is not None:
+            yield Class(place.module, binding.scope_id)
+        elif binding.kind == "augment" and binding.value is not None:
+            yield from self._augmented(binding, there, name)
+        elif binding.kind == "for" and binding.value is not None:
+            yield from containers.element(self._evaluator, binding, there)
+        elif binding.value is None:
+            if binding.annotation is not None:
+                yield from objects.annotated(self._evaluator, binding.annotation, there)
+            yield Unknown(Stability.VARYING, place.span(name), name, there)
+        else:
+            values = self._evaluator.evaluate(binding.value, there)
+            for step in binding.path:
+                values = containers.unpack(values, step, there.span(binding.value))
+            for value in values:
+                yield with_source(value, "constant")
+
+    def _augmented(self, binding: Binding, there: Place, name: ex.Name) -> Iterator[Value]:
+        """What a name is after `name += …`: statements one after the other are followed back without recursion, however many there are."""
+        run = [binding]
+        while len(run) < _LONGEST_RUN:
+            earlier = self._before(run[-1], there, name)
+            if len(earlier) != 1 or earlier[0].kind != "augment" or (earlier[0], there.frame) in self._augmenting:
+                break
+            run.append(earlier[0])
+        values: tuple[Value, ...] = ()
+        if len(run) < _LONGEST_RUN and (run[-1], there.frame) not in self._augmenting:
+            here = there.at(run[-1].scope, run[-1].block, run[-1].order)
+            self._augmenting.add((run[-1], there.frame))
+            values = unique(
+                changes_before_use.with_changes(self._evaluator, value, earlier, here)
+                for earlier in self._before(run[-1], here, name)
+                for value in self._binding(earlier, here, name)
+            )
+            self._augmenting.discard((run[-1], there.frame))
+        else:
+            self._evaluator.cut()
+        values = values or (self._evaluator.unknown(name, there, Stability.VARYING),)
+        while run:
+            current = run.pop()
+            here = there.at(current.scope, current.block, current.order)
+            values = unique(added for left in values for added in self._added(left, current, here, name))
+            if run:
+                next_one = there.at(run[-1].scope, run[-1].block, run[-1].order)
+                values = unique(changes_before_use.with_changes(self._evaluator, value, current, next_one) for value in values)
+        yield from values
+
+    def _before(self, binding: Binding, there: Place, name: ex.Name) -> list[Binding]:
+        """The bindings that an augmented assignment may add to."""
+        here = Point(binding.scope, binding.block, binding.order)
+        return [each for each in there.module.reaching(name.id, here) if each is not binding and each.order < binding.order]
+
+    def _added(self, left: Value, binding: Binding, there: Place, name: ex.Name) -> Iterator[Value]:
+        """`left += …`."""
+        assert binding.value is not None
+        added = self._evaluator.evaluate(binding.value, there)
+        at = there.span(binding.value)
+        repeats = bool(there.module.loops(binding.block))
+        if binding.operator == "+" and isinstance(left, Text):
+            tail = Text((Hole(Stability.VARYING, at),), at) if repeats else as_text(added, at)
+            yield concatenate((left, tail), left.at)
+        elif binding.operator == "+" and isinstance(left, Items):
+            extra = added[0] if len(added) == 1 and isinstance(added[0], Items) and not repeats else None
+            yield dataclasses.replace(
+                left,
+                items=left.items + (extra.items if extra else ()),
+                is_open=left.is_open or extra is None or extra.is_open,
+            )
+        elif binding.operator == "|" and isinstance(left, Record) and not repeats:
+            yield containers.merge(left, added, at)
+        else:
+            yield Unknown(Stability.VARYING, at, name, there)
+
+    def _imported(self, binding: Binding, place: Place) -> Iterator[Value]:
+        module = self._evaluator.program.find_import(place.module, binding.module, binding.level)
+        if binding.member is None:
+            yield Package(module) if module is not None else External(binding.module)
+            return
+        if module is not None:
+            found = self.exported(module, binding.member)
+            if found:
+                yield from found
+                return
+        package = f"{binding.module}.{binding.member}" if binding.module else binding.member
+        inner = self._evaluator.program.find_import(place.module, package, binding.level)
+        if inner is not None:
+            yield Package(inner)
+        elif module is not None or binding.level:
+            yield Unknown(Stability.UNKNOWN, Span(place.module.path, binding.start, binding.end))
+        else:
+            yield External(package)
+
+    def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
+        """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
+        if (module.path, name) in self._exporting:
+            self._evaluator.cut()
+            return ()
+        self._exporting.add((module.path, name))
+        try:
+            return self._exported(module, name)
+        finally:
+            self._exporting.discard((module.path, name))
+
+    def _exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
+        end = module.at_end_of(0)
+        bindings = module.reaching(name, end)
+        inside = Place(module, end)
+        if bindings:
+            return unique(self._bound(ex.Name(bindings[0].start, bindings[0].end, name), bindings, inside))
+        for star in module.facts.star_imports:
+            source = self._evaluator.program.find_import(module, star.module, star.level)
+            found = self.exported(source, name) if source is not None else ()
+            if found:
+                return found
+        return ()
+
+    def _star_imported(self, name: ex.Name, place: Place) -> Iterator[Value]:
+        for star in place.module.facts.star_imports:
+            source = self._evaluator.program.find_import(place.module, star.module, star.level)
+            if source is not None and source is not place.module:
+                found = self.exported(source, name.id)
+                if found:
+                    yield from found
+                    return
+            elif star.level == 0 and name.id[:1].isupper():
+                yield External(f"{star.module}.{name.id}")
+                return
+        if name.id == "__file__":
+            at = place.span(name)
+            yield Text((Known(self._evaluator.program.disk.absolute(place.module.path), at),), at)
+        elif name.id in ("__name__", "__package__"):
+            parts = place.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+            at = place.span(name)
+            yield Text((Known(".".join(parts if name.id == "__name__" else parts[:-1]), at),), at)
+        elif name.id in known_calls.BUILTINS:
+            yield External(f"builtins.{name.id}")
+        else:
+            yield Unknown(Stability.UNKNOWN, place.span(name), name, place)
