@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import itertools
 import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -63,6 +66,12 @@ class _Group(click.Group):
     command_class = _HelpfulCommand
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        for argument in itertools.takewhile("--".__ne__, arguments):
+            # pre-commit and `llmlint *` pass on names that a repository has chosen.
+            if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
+                raise click.UsageError(
+                    f"{argument} is the name of a file here: write ./{argument} for the file, or run elsewhere for the option"
+                )
         if not arguments or not (arguments[0] in self.commands or arguments[0] in ("-h", "--help", "-V", "--version")):
             arguments = ["check", *arguments]
         return super().parse_args(context, arguments)
@@ -233,15 +242,17 @@ def main() -> None:
         code = cli.main(prog_name="llmlint", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
         code = error.exit_code
+        _say(partial(_show, error))
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except Exception as error:
         if sys.flags.dev_mode:
             raise
         code = FAILED
-        _say_what_failed(error)
+        # What is left in the buffer cannot be written either, and must not be tried again at exit.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        _say(partial(_say_what_failed, error))
     # All is done but to end, and that Ctrl-C must not disturb: the interpreter would show a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
@@ -268,16 +279,31 @@ def _open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
 
 
+def _say(say: Callable[[], None]) -> None:
+    """Say something on standard error, if it takes it. The exit code does not depend on that."""
+    with contextlib.suppress(OSError, ValueError):
+        say()
+
+
+def _show(error: click.ClickException) -> None:
+    """Show an error of the command line, which may quote the name of a file."""
+    from llmlint.report.terminal import visible
+
+    shown = io.StringIO()
+    error.show(shown)
+    click.echo("\n".join(map(visible, shown.getvalue().split("\n"))), err=True, nl=False)
+
+
 def _say_what_failed(error: Exception) -> None:
+    from llmlint.report.terminal import visible
+
     if isinstance(error, OSError):
         where = os.fspath(error.filename) if error.filename else "standard output"
-        click.echo(f"error: {where!s}: {error.strerror or error}", err=True)
+        click.echo(f"error: {visible(str(where))}: {error.strerror or error}", err=True)
     else:
         import traceback
 
         frame = traceback.extract_tb(error.__traceback__)[-1]
         said = " ".join(f"{type(error).__name__}: {error}".split())
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
-        click.echo(f"error: llmlint: internal error, please report it: {said} ({place})", err=True)
-    # What is left in the buffer cannot be written either, and must not be tried again at exit.
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        click.echo(f"error: llmlint: internal error, please report it: {visible(said)} ({place})", err=True)

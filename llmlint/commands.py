@@ -150,7 +150,7 @@ def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) 
 def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
     found = list(discover(options.paths or (".",), settings))
     errors = [each for each in found if isinstance(each, FileError)]
-    write("".join(f"{path}\n" for path in found if isinstance(path, str)))
+    write("".join(f"{visible(path)}\n" for path in found if isinstance(path, str)))
     write_errors(errors, options.color)
     return FAILED if errors else NOTHING_FOUND
 
@@ -310,24 +310,19 @@ def run_config(key: str | None, output_format: str) -> int:
 
 def run_clean(cache_dir: str | None = None) -> int:
     """Remove the caches of this folder and of those below it, and what killed runs of --fix left there; and the cache in `cache_dir`."""
-    import shutil
-
+    from llmlint.cache.store import remove_cache
     from llmlint.fixes.leftovers import remove_leftovers
+
+    def remove(folder: str) -> None:
+        said = "Removing" if remove_cache(folder) else "Keeping, as it holds files that llmlint did not write:"
+        write(f"{said} {visible(folder)}\n", sys.stderr)
 
     for folder, names, _ in os.walk("."):
         for leftover in remove_leftovers([folder]):
-            write(f"Removing {os.path.normpath(leftover)}\n", sys.stderr)
+            write(f"Removing {visible(os.path.normpath(leftover))}\n", sys.stderr)
         if CACHE in names:
             names.remove(CACHE)
-            path = os.path.normpath(os.path.join(folder, CACHE))
-            if os.path.islink(path):
-                continue
-            write(f"Removing {path}\n", sys.stderr)
-            shutil.rmtree(path)
-    if cache_dir is not None:
-        from llmlint.cache.store import is_cache
-
-        if is_cache(cache_dir):
-            write(f"Removing {cache_dir}\n", sys.stderr)
-            shutil.rmtree(cache_dir)
+            remove(os.path.normpath(os.path.join(folder, CACHE)))
+    if cache_dir is not None and os.path.lexists(cache_dir):
+        remove(cache_dir)
     return NOTHING_FOUND

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.config_schema import ConfigError, Layer, ThresholdTable, check_layer
 from llmlint.findings import Confidence
 from llmlint.globs import PathGlob
+from llmlint.regular_files import read_start
 from llmlint.selection import RuleInfo, codes_named, is_enabled, is_fixable, rank
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ __all__ = [
     "Thresholds",
     "load_settings",
 ]
+
+_MOST_BYTES = 10_000_000
 
 CONFIG_NAMES = (".llmlint.toml", "llmlint.toml", "pyproject.toml")
 
@@ -197,10 +200,12 @@ class SettingsResolver:
     def _table(self, path: str) -> dict[str, object] | None:
         """The part of a TOML file that is ours; None for a pyproject.toml without one."""
         try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise ConfigError(self._shown(path), f"cannot be read: {error.strerror or error}") from None
+            data = read_start(path, _MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            said = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise ConfigError(self._shown(path), f"cannot be read: {said}") from None
+        if len(data) > _MOST_BYTES:
+            raise ConfigError(self._shown(path), f"larger than {_MOST_BYTES // 1_000_000} MB")
         is_project = os.path.basename(path) == "pyproject.toml"
         if is_project and b"llmlint" not in data:
             return None
@@ -214,7 +219,9 @@ class SettingsResolver:
             document: dict[str, object] = tomllib.loads(data.decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise ConfigError(self._shown(path), "not valid UTF-8") from None
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except RecursionError:
+            raise ConfigError(self._shown(path), "not valid TOML: nested too deeply") from None
+        except ValueError as error:  # Of TOML, and of an integer with thousands of digits.
             raise ConfigError(self._shown(path), f"not valid TOML: {' '.join(str(error).split())}") from None
         if not is_project:
             return document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict, cast
 
@@ -154,7 +154,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _cache_margin(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value < math.inf):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value <= sys.float_info.max):
         raise _Wrong(f"must be a number of at least 1, not {_said(value)}")
     return float(value)
 
@@ -166,8 +166,9 @@ def _min_fan_out(value: object) -> int:
 
 
 def _said(value: object) -> str:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return str(value) if is_number else _kind(value)
+    # Python refuses to write an integer of thousands of digits.
+    is_short = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) <= sys.maxsize)
+    return str(value) if is_short else _kind(value)
 
 
 def _kind(value: object) -> str:

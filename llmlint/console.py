@@ -32,13 +32,17 @@ def write(text: str, stream: TextIO | None = None) -> None:
 
 
 def write_bytes(data: bytes, stream: TextIO | None = None) -> None:
-    """Write bytes as they are. A reader that has gone away (`| head`) is no error: what a run found does not depend on it."""
+    """Write bytes as they are. A reader that has gone away (`| head`) is no error: what a run found does not depend on it.
+    Nor is a standard error that takes nothing (a full disk): there is nobody to say it to, and the exit code does not depend on it.
+    """
     stream = stream or sys.stdout
     try:
         stream.flush()
         stream.buffer.write(data)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if stream is not sys.stderr and not isinstance(error, BrokenPipeError):
+            raise
         # The interpreter flushes once more when it ends, and must not fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -14,7 +13,7 @@ from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.discover.decode import load as decode
 from llmlint.discover.read import MAX_READ_BYTES
-from llmlint.discover.walk import discover
+from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, Fix
 from llmlint.garbage import without_collection
 from llmlint.link.program.disk import Disk
@@ -86,7 +85,7 @@ class Run(Placing):
         """
         files = [path for path in found if isinstance(path, str)]
         errors = [error for error in found if isinstance(error, FileError)]
-        run = cls(settings, rules, files, {}, tuple(errors), _root_of(tuple(paths), settings.cwd), disk=disk or Disk())
+        run = cls(settings, rules, files, {}, tuple(errors), root_of(tuple(paths), settings.cwd), disk=disk or Disk())
         unknown = [path for path in files if path not in without_call]
         if not is_kept and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
             run.unread = unknown
@@ -325,14 +324,3 @@ class Run(Placing):
 
 def _order(finding: Finding) -> tuple[object, ...]:
     return finding.at.path, finding.at.start, finding.code, finding.at.end, finding.call.path, finding.call.start, finding.message
-
-
-def _root_of(paths: Sequence[str], cwd: str) -> str:
-    """The working directory where all paths lie below it, else the deepest folder that holds them all."""
-    absolute = [os.path.normpath(os.path.join(cwd, path)) for path in paths]
-    if all(os.path.join(path, "").startswith(os.path.join(cwd, "")) for path in absolute):
-        return cwd
-    try:
-        return os.path.commonpath([path if os.path.isdir(path) else os.path.dirname(path) for path in absolute])
-    except ValueError:
-        return cwd

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
+from llmlint.discover.walk import LEADS_OUT
 from llmlint.engine import Lint, Run
 from llmlint.findings import Applicability, Edit, FileError, Finding, Fix
 from llmlint.fixes.apply import FixOutcome, fix_texts
@@ -16,6 +17,7 @@ from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
 from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_files
 from llmlint.loading import LoadedFile, load_bytes
+from llmlint.regular_files import Enclosure
 from llmlint.source import Source
 
 MAX_ROUNDS = 10
@@ -250,12 +252,19 @@ def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
     run = fixed.run
     folders = {os.path.dirname(path) for path in run.paths}
     remove_leftovers(sorted(folders | {os.path.dirname(os.path.realpath(path)) for path in fixed.changed}))
+    enclosure = Enclosure(run.disk.absolute(run.root))
     errors: list[FileError] = []
     failed: set[str] = set()
     with held_signals() as is_asked_to_stop:
         for group in _groups(fixed):
             if is_asked_to_stop():
                 break
+            # Discovery passes over such links; but one may have come since.
+            outside = next((path for path in group if not enclosure.holds(os.path.realpath(path))), None)
+            if outside is not None:
+                failed |= set(group)
+                errors.append(FileError(outside, LEADS_OUT))
+                continue
             try:
                 replace_files([Replacement(path, fixed.changed[path][1].data, fixed.changed[path][0].data) for path in group])
             except WriteError as error:

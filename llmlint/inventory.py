@@ -8,6 +8,7 @@ from typing import Any
 
 from llmlint.callsite import CallSite, FanOut, ModelValue, Segment
 from llmlint.catalog import Catalog
+from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
 from llmlint.engine import Run
 from llmlint.report.base import place
@@ -102,8 +103,13 @@ def _tokenizer(site: CallSite) -> str:
     return "claude-4.7" if site.provider == "anthropic" else "openai"
 
 
+def _named(model: ModelValue) -> str | None:
+    """The name of a model to print. What a file holds is printed only where it is the name of a model: it may be a secret."""
+    return None if model.source == "config" and vendor_of(model.spelling) is None else model.spelling
+
+
 def _model(run: Run, model: ModelValue) -> dict[str, Any]:
-    return {"value": model.spelling, "source": model.source, "at": _at(run, model.at)}
+    return {"value": _named(model), "source": model.source, "at": _at(run, model.at)}
 
 
 def _fan_out(run: Run, fan_out: FanOut | None) -> dict[str, Any] | None:
@@ -136,7 +142,7 @@ def sites_text(run: Run, sites: Sequence[CallSite], color: bool) -> str:
 
 def _facts(site: CallSite) -> Iterator[str]:
     yield f"{site.api} {site.method}"
-    models = [f"{visible(model.spelling)} ({model.source})" for model in site.models]
+    models = [f"{visible(_named(model) or 'what a file holds')} ({model.source})" for model in site.models]
     yield " or ".join(models) if models else "model not known"
     static, volatile = prompt_tokens(site)
     mark = "cached" if site.prompt.is_marked or site.prompt.has_cache_key else "uncached"

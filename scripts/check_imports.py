@@ -13,7 +13,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.garbage", "llmlint.quick"),
+    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files"),
     ("llmlint.source", "llmlint.findings"),
     ("llmlint.globs",),
     ("llmlint.config_schema",),

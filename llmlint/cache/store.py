@@ -2,7 +2,8 @@
 
 Nothing here raises for what is wrong with the disk: what cannot be read is not there, and what cannot be written is not written. A file
 is replaced as a whole, so that runs side by side and runs that are killed leave whole files. JSON, as the folder may have come with a
-repository: reading it must never run anything.
+repository: reading it must never run anything, and nothing in it may lead what is written anywhere else. So no link in it is followed, every
+file is created anew under a name of its own and then renamed, and a folder that llmlint has not made is left alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -18,13 +20,20 @@ from importlib.util import find_spec
 from typing import Any
 
 from llmlint import __version__
+from llmlint.regular_files import read_start
 
 MOST_RUNS = 32
 MOST_BYTES = 64_000_000
 """How many runs are remembered, and how large all files together may be; beyond that the oldest go."""
 
+_TAG_NAME, _IGNORE_NAME = "CACHEDIR.TAG", ".gitignore"
+_IGNORE = "*\n"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds the cache of llmlint. It can be deleted at any time.\n"
 _STALE_SECONDS = 3600
+
+_TEMPORARY = re.compile(r"(?:(?:run-\w+|files)\.json|CACHEDIR\.TAG|\.gitignore)\.\d+\.\d+\.tmp")
+_OURS = re.compile(rf"(?:run-\w+|files)\.json|\.gitignore|{_TEMPORARY.pattern}")
+"""The names of what runs that are at work or were killed leave, and of all that is ours but for the tag."""
 
 # What reads source or counts tokens beside llmlint itself.
 _PACKAGES = ("libcst", "yaml", "yaml_ft", "ctok", "tiktoken")
@@ -39,8 +48,7 @@ class Cache:
     def read(self, name: str) -> Any:
         """What was written under a name; None where there is nothing, or nothing that can be trusted to be whole."""
         try:
-            with open(self._path(name), "rb") as file:
-                data = file.read(MOST_BYTES + 1)
+            data = read_start(self._path(name), MOST_BYTES + 1, follows_link=False)
         except (OSError, ValueError):
             return None
         digest, _, body = data.partition(b"\n")
@@ -56,29 +64,25 @@ class Cache:
         body = json.dumps(document, separators=(",", ":")).encode()
         if len(body) + 100 > MOST_BYTES:
             return
-        # Not `tempfile`, whose import takes longer than all else here.
-        temporary = f"{self._path(name)}.{os.getpid()}.{time.time_ns()}.tmp"
         with contextlib.suppress(OSError, ValueError):
-            self._make()
-            try:
-                with open(temporary, "xb") as file:
-                    file.write(_digest(body) + b"\n" + body)
-                os.replace(temporary, self._path(name))
-            finally:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(temporary)
-            self._trim()
+            if self._make():
+                _put(self._path(name), _digest(body) + b"\n" + body)
+                self._trim()
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, f"{name}.json")
 
-    def _make(self) -> None:
-        if os.path.exists(os.path.join(self.folder, "CACHEDIR.TAG")):
-            return
+    def _make(self) -> bool:
+        """Make the folder if it is not there; whether it is ours to write to: one that we have made, or that is empty."""
         os.makedirs(self.folder, exist_ok=True)
-        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
-            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
-                file.write(text)
+        if not is_cache(self.folder):
+            if not all(_TEMPORARY.fullmatch(name) for name in os.listdir(self.folder)):
+                return False
+            _put(os.path.join(self.folder, _TAG_NAME), _TAG.encode())
+        ignore = os.path.join(self.folder, _IGNORE_NAME)
+        if not os.path.lexists(ignore):
+            _put(ignore, _IGNORE.encode())
+        return True
 
     def _trim(self) -> None:
         """Remove the oldest runs beyond what is kept, and what killed runs left behind; never a file that is not ours."""
@@ -99,6 +103,20 @@ class Cache:
                 _remove(path)
 
 
+def _put(path: str, data: bytes) -> None:
+    """Create or replace a file as a whole. What stands at the path is replaced itself, and not what it may lead to. Raises OSError."""
+    # Not `tempfile`, whose import takes longer than all else here.
+    temporary = f"{path}.{os.getpid()}.{time.time_ns()}.tmp"
+    try:
+        # Only ever created: this fails where something has that name, if only a link to nowhere.
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
 def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)
@@ -111,10 +129,24 @@ def _digest(data: bytes) -> bytes:
 def is_cache(folder: str) -> bool:
     """Whether a folder holds a cache that llmlint has made."""
     try:
-        with open(os.path.join(folder, "CACHEDIR.TAG"), encoding="utf-8") as file:
-            return file.read(len(_TAG) + 1) == _TAG
-    except (OSError, UnicodeDecodeError):
+        return read_start(os.path.join(folder, _TAG_NAME), len(_TAG) + 1, follows_link=False) == _TAG.encode()
+    except (OSError, ValueError):
         return False
+
+
+def remove_cache(folder: str) -> bool:
+    """Remove a cache, if it is one: the files that llmlint makes, and the folder where it holds nothing else. Whether the folder is gone."""
+    if os.path.islink(folder):
+        return False
+    if is_cache(folder):
+        for entry in os.scandir(folder):
+            if _OURS.fullmatch(entry.name) and (entry.is_symlink() or entry.is_file(follow_symlinks=False)):
+                _remove(entry.path)
+        # Last, so that what is removed half can be removed again.
+        _remove(os.path.join(folder, _TAG_NAME))
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+    return not os.path.lexists(folder)
 
 
 def digest_of(parts: Iterable[object]) -> str:

@@ -11,10 +11,14 @@ import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmlint.regular_files import read_start
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
 IGNORE_NAMES = frozenset({".git", ".gitignore", ".ignore"})
+
+_MOST_BYTES = 10_000_000
 
 # So pathspec names the group that matches the slash after a folder; where it ends before the path does, a parent was matched.
 _FOLDER_MARK = "ps_d"
@@ -151,7 +155,7 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
     """The rules of an ignore file; none where it cannot be read or holds no pattern, as in git."""
     try:
         text = _text(path, "utf-8-sig")
-    except OSError:
+    except (OSError, ValueError):
         return ()
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
@@ -167,9 +171,7 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
 
 
 def _text(path: str, encoding: str = "utf-8") -> str:
-    # Not `pathlib`, whose import takes longer than all else here.
-    with open(path, "rb") as file:
-        return file.read().decode(encoding, "surrogateescape")
+    return read_start(path, _MOST_BYTES).decode(encoding, "surrogateescape")
 
 
 def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
@@ -181,7 +183,7 @@ def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
         try:
             # pathspec takes `a/**/` for `a/`; to git it means the folders inside `a`, at any depth.
             patterns = list(GitIgnoreSpec.from_lines([core[:-1] if core.endswith("/**/") else line]).patterns)
-        except ValueError:
+        except (ValueError, re.error, RecursionError, OverflowError):
             # git takes a pattern that it cannot read for one that matches nothing.
             continue
         for pattern in patterns:
@@ -208,6 +210,6 @@ def _exclude_file(folder: str) -> str:
         common = os.path.join(git, "commondir")
         if os.path.isfile(common):
             git = os.path.join(git, _text(common).strip())
-    except OSError:
+    except (OSError, ValueError):
         pass
     return os.path.join(git, "info", "exclude")

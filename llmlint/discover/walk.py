@@ -10,11 +10,14 @@ from llmlint.config import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
 from llmlint.discover.ignorefiles import IGNORE_NAMES, Chain, chain_above, slashed
 from llmlint.findings import FileError
 from llmlint.globs import GlobSet
+from llmlint.regular_files import Enclosure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
+
+LEADS_OUT = "a link that leads out of the folder that is linted; name the file itself"
 
 _CONFIG_NAMES = frozenset(CONFIG_NAMES)
 
@@ -25,14 +28,27 @@ def discover(paths: Iterable[str], settings: SettingsResolver) -> Iterator[str |
     A path is relative to the working directory with `/` where it lies below it, else as it was given; it can be opened as it is,
     for the working directory of `settings` has to be that of the process. Folders are searched for Python files and notebooks.
     A file that is named itself is taken whatever its suffix, and even where it is excluded, unless `force-exclude` is set.
-    Links to files are followed, links to folders only where they are named. A folder whose configuration file is wrong is an
-    error, and not searched.
+    Links to files are followed where they stay below the root of the run, links to folders only where they are named too. What is
+    named and leads out of the root by a link is an error; a link out of it that lies in a folder is passed over. A folder whose
+    configuration file is wrong is an error, and not searched.
     """
-    walk = _Walk(settings)
+    paths = tuple(paths)
+    walk = _Walk(settings, paths)
     # Sorted, so that the name under which a file is shown does not depend on the order of the paths.
     for path in sorted(set(paths)):
         walk.add(path)
     return iter(sorted(walk.found.values(), key=_shown))
+
+
+def root_of(paths: Sequence[str], cwd: str) -> str:
+    """The working directory where all paths lie below it, else the deepest folder that holds them all."""
+    absolute = [os.path.normpath(os.path.join(cwd, path)) for path in paths]
+    if all(os.path.join(path, "").startswith(os.path.join(cwd, "")) for path in absolute):
+        return cwd
+    try:
+        return os.path.commonpath([path if os.path.isdir(path) else os.path.dirname(path) for path in absolute])
+    except ValueError:
+        return cwd
 
 
 def _shown(found: str | FileError) -> str:
@@ -51,11 +67,12 @@ class _Folder(NamedTuple):
 class _Walk:
     """One search. `found` maps absolute paths to what is there."""
 
-    def __init__(self, resolver: SettingsResolver) -> None:
+    def __init__(self, resolver: SettingsResolver, paths: Iterable[str]) -> None:
         self.found: dict[str, str | FileError] = {}
         self._resolver = resolver
         self._below_cwd = slashed(resolver.cwd)
         self._globs: dict[int, GlobSet] = {}
+        self._enclosure = Enclosure(root_of([self._absolute(path) for path in paths], resolver.cwd))
 
     def add(self, path: str) -> None:
         """Take a path that was named: a file as it is, a folder with what lies in it."""
@@ -70,6 +87,9 @@ class _Walk:
             self._fail_config(error)
         else:
             if settings.force_exclude and self._is_excluded(absolute, settings):
+                return
+            if not self._enclosure.holds(absolute):
+                self.found[slashed(absolute)[:-1]] = FileError(shown, LEADS_OUT)
                 return
             if not is_folder:
                 self.found[slashed(absolute)[:-1]] = shown
@@ -105,7 +125,7 @@ class _Walk:
             try:
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if not is_folder and not (
-                    name.endswith(SUFFIXES) and (entry.is_file(follow_symlinks=False) or _is_linked_file(entry))
+                    name.endswith(SUFFIXES) and (entry.is_file(follow_symlinks=False) or self._is_linked_file(entry, absolute))
                 ):
                     continue
             except OSError as error:
@@ -118,6 +138,14 @@ class _Walk:
                 pending.append(_Folder(inner, "" if inner == self._below_cwd else f"{shown}{name}/", settings, ignores))
             else:
                 self.found[absolute + name] = shown + name
+
+    def _is_linked_file(self, entry: os.DirEntry[str], folder: str) -> bool:
+        """Whether an entry that is no file itself links to one below the root. Raises OSError for a link that leads nowhere, or to itself."""
+        return (
+            entry.is_symlink()
+            and stat.S_ISREG(entry.stat().st_mode)
+            and self._enclosure.holds(os.path.normpath(folder + entry.name))
+        )
 
     def _absolute(self, path: str) -> str:
         joined = os.path.join(self._resolver.cwd, path)
@@ -158,11 +186,6 @@ class _Walk:
         if globs is None:
             globs = self._globs[id(settings)] = GlobSet(settings.exclude)
         return globs
-
-
-def _is_linked_file(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry that is no file itself links to one. Raises OSError for a link that leads nowhere, or to itself."""
-    return entry.is_symlink() and stat.S_ISREG(entry.stat().st_mode)
 
 
 def reason(error: OSError | ValueError) -> str:

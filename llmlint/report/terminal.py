@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 TAB = " " * 4
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters and marks that show nothing, and that Python calls printable: joiners, fillers, selectors of glyphs beyond the first sixteen, and
+# the empty pattern of Braille.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+# Controls, invisible ones (zero-width spaces and joiners, marks of direction), halves of a pair, and breaks of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible_character(character: str) -> str:
     """What to print for one character of somebody's source.
 
-    Control characters become their pictures, and what could reorder or break a line becomes U+FFFD: source code must not be able
-    to send escape sequences to the terminal, or to look like something else than it is.
+    Control characters become their pictures, and what shows nothing, or could reorder or break a line, becomes U+FFFD: source code must
+    not be able to send escape sequences to the terminal, or to look like something else than it is.
     """
     if character.isprintable():
-        return character
+        return "\ufffd" if _BLANK.match(character) else character
     if character == "\t":
         return TAB
     code = ord(character)
@@ -25,14 +30,14 @@ def visible_character(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+    if unicodedata.category(character) in _UNSEEN:
         return "\ufffd"
     return character
 
 
 def visible(text: str) -> str:
     """A text for one line of the terminal: line breaks and tabs become spaces, control characters their pictures."""
-    if text.isprintable():
+    if text.isprintable() and not _BLANK.search(text):
         return text
     flat = " ".join(text.splitlines()).replace("\t", " ")
     return "".join(map(visible_character, flat))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmlint import __version__
+from llmlint.cache import store
 from llmlint.config_schema import Layer, ThresholdTable
 from llmlint.rules.registry import all_rules
 from llmlint.setting_docs import SETTINGS
@@ -155,9 +156,8 @@ class TestConfig:
 class TestClean:
     def test_removes_the_caches_and_nothing_else(self, llmlint, folder: Path) -> None:
         (folder / "inner" / ".llmlint_cache").mkdir(parents=True)
-        (folder / ".llmlint_cache").mkdir()
-        (folder / ".llmlint_cache" / "x").write_text("")
         (folder / "app.py").write_text("")
+        store.Cache(str(folder / ".llmlint_cache")).write("run-1", {})
         outcome = llmlint("clean")
         assert outcome.code == 0
         assert sorted(path.name for path in folder.rglob("*")) == ["app.py", "inner"]

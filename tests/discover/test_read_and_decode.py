@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -22,21 +21,14 @@ def test_files_of_any_size_are_read_whole(tmp_path: Path, size: int) -> None:
     assert read_bytes(str(path)) == data
 
 
-def test_a_pipe_that_gives_its_data_in_pieces_is_read_whole(tmp_path: Path) -> None:
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-
-    def feed() -> None:
-        with path.open("wb", buffering=0) as pipe:
-            for piece in (b"one\n", b"two\n", b"x" * 70_000):
-                pipe.write(piece)
-
-    writer = threading.Thread(target=feed)
-    writer.start()
-    try:
-        assert read_bytes(str(path)) == b"one\ntwo\n" + b"x" * 70_000
-    finally:
-        writer.join()
+@pytest.mark.parametrize("kind", ["fifo", "/dev/zero", "/dev/null"])
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "file.py"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(kind)
+    assert read_bytes(str(path)) == FileError(str(path), "not a regular file")
 
 
 def test_what_cannot_be_read_is_an_error_of_one_line(tmp_path: Path) -> None:
@@ -61,9 +53,10 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
     assert before == (len(os.listdir("/proc/self/fd")) if before else 0)
 
 
-def test_a_file_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(read, "MAX_READ_BYTES", 3_000_000)
-    assert read_bytes("/dev/zero") == FileError("/dev/zero", "larger than 3 MB")
+    (tmp_path / "large.py").write_bytes(b"#" * 3_000_001)
+    assert read_bytes(str(tmp_path / "large.py")) == FileError(str(tmp_path / "large.py"), "larger than 3 MB")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.config import DEFAULT_EXCLUDE, SettingsResolver
-from llmlint.discover.walk import discover
+from llmlint.discover.walk import LEADS_OUT, discover
 from llmlint.findings import FileError
 
 
@@ -166,15 +166,28 @@ def test_missing_paths_are_errors(here: Path) -> None:
     ]
 
 
-def test_links_to_files_are_followed_and_links_to_folders_are_not(here: Path) -> None:
+def test_links_are_followed_where_they_stay_below_the_root(here: Path) -> None:
     make(here.parent, "outside/target.py", "outside/more/x.py", "here/real.py")
     (here / "link.py").symlink_to("../outside/target.py")
     (here / "text.py").symlink_to("real.py")
     (here / "folder").symlink_to("../outside")
     (here / "folder.py").symlink_to("../outside")
     (here / "loop").symlink_to(".")
-    assert walk() == ["link.py", "real.py", "text.py"]
-    assert walk("folder") == ["folder/more/x.py", "folder/target.py"]
+    (here / "inner").mkdir()
+    (here / "inner/up.py").symlink_to("../real.py")
+    (here / "within").symlink_to("inner")
+    assert walk() == ["inner/up.py", "real.py", "text.py"]
+    assert walk("within", "inner/up.py") == ["inner/up.py", "within/up.py"]
+    leads_out = [FileError(path, LEADS_OUT) for path in ("folder", "folder/target.py", "link.py")]
+    assert walk("folder", "folder/target.py", "link.py", "real.py") == [*leads_out, "real.py"]
+
+
+def test_a_link_that_is_the_root_itself_is_followed(here: Path) -> None:
+    make(here.parent, "outside/target.py")
+    (here.parent / "linked").symlink_to("outside")
+    (found,) = walk("../linked")
+    assert isinstance(found, str)
+    assert Path(found).samefile(here.parent / "outside/target.py")
 
 
 def test_broken_links_and_link_loops_are_errors_and_do_not_hang(here: Path) -> None:

@@ -10,11 +10,13 @@ import os
 import posixpath
 from collections.abc import Mapping
 
-from llmlint.discover.read import read_start
+from llmlint.regular_files import Enclosure, read_start
 
 
 class Disk:
     """The files of this machine, relative to the working directory."""
+
+    _enclosed: tuple[str, Enclosure] | None = None
 
     def absolute(self, path: str) -> str:
         return os.path.abspath(path)
@@ -38,7 +40,12 @@ class Disk:
 
     def is_inside(self, path: str, root: str) -> bool:
         """Whether a path leads to something below `root` once all links are followed."""
-        return os.path.realpath(path).startswith(os.path.realpath(root) + os.sep)
+        return self._enclosure(root).holds(path)
+
+    def _enclosure(self, root: str) -> Enclosure:
+        if self._enclosed is None or self._enclosed[0] != root:
+            self._enclosed = root, Enclosure(root)
+        return self._enclosed[1]
 
     def read(self, path: str, most: int) -> bytes | None:
         """The first `most` bytes of a file, named absolutely or as the user would; None where it cannot be read."""

@@ -166,7 +166,7 @@ class Program:
             known = self._paths.get(candidate)
             if known is not None:
                 return self._modules[known]
-            if self._load is not None and candidate.startswith(self.root) and self.disk.is_file(candidate):
+            if self._load is not None and self.disk.is_file(candidate) and self.disk.is_inside(candidate, self.root):
                 return self.module(self.disk.shown(candidate))
         return None
 

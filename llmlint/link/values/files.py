@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1_000_000
 _MOST_ITEMS = 200
+_MOST_NODES = 50_000
+_DEEPEST = 50
 
 
 def locate(program: Program, module: ModuleIndex, path: str) -> str | None:
@@ -72,7 +74,7 @@ def parse_data(kind: str, text: str, at: Span) -> Value | None:
     """What `json.loads`, `yaml.safe_load` or `tomllib.loads` makes of a text; None where it is not of that kind."""
     parser = _PARSERS[kind]
     try:
-        return _value(parser(text), at)
+        return _Data(at).value(parser(text), 0)
     except Exception:  # Whatever a data parser raises, the text is not of that kind.
         return None
 
@@ -97,11 +99,26 @@ def _toml(text: str) -> Any:
 _PARSERS: dict[str, Callable[[str], Any]] = {"json": json.loads, "yaml": _yaml, "toml": _toml}
 
 
-def _value(data: Any, at: Span) -> Value:
-    if isinstance(data, str):
-        return Text((Known(data, at),), at, "config")
-    if isinstance(data, dict):
-        return Record({str(key): Entry((_value(value, at),), True, at) for key, value in data.items()}, at)
-    if isinstance(data, list):
-        return Items(tuple((_value(item, at),) for item in data[:_MOST_ITEMS]), at, len(data) > _MOST_ITEMS)
-    return Literal(data if isinstance(data, (int, float, bool)) else None, at)
+class _Data:
+    """Data as a value, within bounds: aliases of YAML make a few lines into any number of items, and keys of TOML with dots nest any deep.
+
+    Raises ValueError beyond the bounds.
+    """
+
+    def __init__(self, at: Span) -> None:
+        self._at = at
+        self._left = _MOST_NODES
+
+    def value(self, data: Any, depth: int) -> Value:
+        self._left -= 1
+        if self._left < 0 or depth > _DEEPEST:
+            raise ValueError("too much data")
+        at = self._at
+        if isinstance(data, str):
+            return Text((Known(data, at),), at, "config")
+        if isinstance(data, dict):
+            items = {str(key): (self.value(value, depth + 1),) for key, value in data.items()}
+            return Record({key: Entry(values, True, at) for key, values in items.items()}, at)
+        if isinstance(data, list):
+            return Items(tuple((self.value(item, depth + 1),) for item in data[:_MOST_ITEMS]), at, len(data) > _MOST_ITEMS)
+        return Literal(data if isinstance(data, (int, float, bool)) else None, at)

@@ -254,11 +254,18 @@ def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
     return texts[: max(most, 1)] or [as_text(values, at)]
 
 
+def _said(literal: Literal) -> Known | Hole:
+    try:
+        return Known(str(literal.value), literal.at)
+    except ValueError:  # Python refuses to write an integer of thousands of digits.
+        return Hole(Stability.STABLE, literal.at)
+
+
 def as_text(values: Sequence[Value], at: Span) -> Text:
     """One text for what may be several: the only one, or one hole."""
     if len(values) == 1 and isinstance(values[0], Text):
         return values[0]
     if len(values) == 1 and isinstance(values[0], Literal):
-        return Text((Known(str(values[0].value), values[0].at),), at)
+        return Text((_said(values[0]),), at)
     stability = max((stability_of(value) for value in values), default=Stability.UNKNOWN)
     return Text((Hole(stability, at),), at)
