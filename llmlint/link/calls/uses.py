@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls import runners
-from llmlint.link.flow.dependence import key_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, CallFact
 

@@ -6,8 +6,9 @@ import enum
 from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls.runners import tail_of
-from llmlint.link.flow.dependence import LoopFlow, exits_of, key_of, keys_in
+from llmlint.link.flow.dependence import LoopFlow, exits_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of, keys_in
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.link.flow.dependence import key_of, keys_in
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of, keys_in
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 

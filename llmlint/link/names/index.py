@@ -64,7 +64,7 @@ class ModuleIndex:
         self.path = facts.path
         self.scopes = facts.scopes
         self.blocks = facts.blocks
-        # What `dependence.keys_in` has found out.
+        # What `keys.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
 
         self._growing = None if isinstance(facts, ModuleFacts) else facts

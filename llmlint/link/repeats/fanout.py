@@ -11,10 +11,10 @@ from llmlint.link.calls import runners
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
-from llmlint.link.flow.dependence import key_of
 from llmlint.link.flow.loops import LoopKind, asks_somebody, classify, is_endless
 from llmlint.link.flow.state import State, kept_state, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of
 from llmlint.link.repeats import interactive, workers
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.evaluate import Evaluator

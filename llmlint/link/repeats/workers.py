@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmlint.link.calls import runners
-from llmlint.link.flow.dependence import exits_of, key_of
+from llmlint.link.flow.dependence import exits_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 

@@ -1,0 +1,60 @@
+"""What pieces of state are called: `messages`, `self.history`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+
+
+class _Slots(Protocol):
+    """Places that are left out, as what an iteration writes to its own."""
+
+    def is_own(self, key: str, chain: ex.Expr) -> bool: ...
+
+
+def key_of(expression: ex.Expr) -> str | None:
+    """What a piece of state is called: `messages`, `self.history`; items and deeper attributes belong to it."""
+    parts: list[str] = []
+    while isinstance(expression, (ex.Attribute, ex.Subscript)):
+        if isinstance(expression, ex.Attribute):
+            parts.append(expression.attr)
+        expression = expression.value
+    if not isinstance(expression, ex.Name):
+        return None
+    parts.append(expression.id)
+    parts.reverse()
+    return ".".join(parts[:2]) if parts[0] in ("self", "cls") else parts[0]
+
+
+def keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None = None) -> frozenset[str]:
+    """The state that an expression reads, without what it reads of the places in `slots`."""
+    if slots is not None:
+        return frozenset(_keys_in(module, expression, slots))
+    known = module.keys_read.get(expression)
+    if known is None:
+        known = module.keys_read[expression] = frozenset(_keys_in(module, expression, None))
+    return known
+
+
+def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None) -> set[str]:
+    found: set[str] = set()
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ex.Lambda):
+            pending.extend(leave.value for leave in module.exits_by_scope.get(node.scope_id) if leave.value is not None)
+            continue
+        if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
+            key = key_of(node)
+            if key is not None:
+                if slots is None or not slots.is_own(key, node):
+                    found.add(key)
+                while isinstance(node, (ex.Attribute, ex.Subscript)):
+                    if isinstance(node, ex.Subscript):
+                        pending.append(node.index)
+                    node = node.value
+                continue
+        pending.extend(node.children())
+    return found
