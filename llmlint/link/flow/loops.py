@@ -36,21 +36,40 @@ _PEERS = frozenset(
     {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
 )
 _STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
+# What holds the tool calls of a response, its parts, and words that name a tool call among them.
+_TOOL_CALLS = frozenset({"tool_calls", "function_calls", "tool_uses"})
+_RESPONSE_PARTS = frozenset({"content", "output", "parts", "blocks"})
+_TOOL_PARTS = frozenset({"tool_use", "function_call", "tool_call", "server_tool_use", "tool-call", "functionCall"})
 _MOST_TRIES = 5
 # What takes the next item off a worklist.
 _TAKES = frozenset({"pop", "popleft", "get", "get_nowait", "next", "readline", "fetchone", "popitem"})
 
 
 def classify(
-    module: ModuleIndex, loop: Block, call: ex.Expr, order: int, block: int, scope: int, sent: Sequence[ex.Expr]
+    module: ModuleIndex,
+    loop: Block,
+    call: ex.Expr,
+    order: int,
+    block: int,
+    scope: int,
+    sent: Sequence[ex.Expr],
+    aside: Sequence[ex.Expr] = (),
 ) -> LoopKind:
-    """What one loop around a call is. `sent` are the expressions that the call is given."""
+    """What one loop around a call is. `sent` are the expressions that the prompt is made from, `aside` those that only decide where it goes:
+    model, client, key, host."""
+    if loop.kind != "comprehension" and asks_somebody(module, loop, call):
+        return LoopKind.WAITING
+    if _goes_over_tool_calls(module, loop, scope):
+        return LoopKind.CARRIED
+    flow = LoopFlow(module, loop, call, order, scope)
+    moving = _moving_names(module, loop, flow, [*sent, call])
+    has_item = _sends_item(module, loop, moving, sent)
+    if not has_item and (_sends_item(module, loop, moving, aside) or _is_item_itself(loop, call)):
+        # The same prompt to each of several models or hosts, or one of several functions: not one request for each item.
+        return LoopKind.RETRY
+    has_item = has_item or _sends_item(module, loop, moving, [call])
     if loop.kind == "comprehension":
         return LoopKind.CARRIED if _is_searched(module, loop) else LoopKind.FAN_OUT
-    if asks_somebody(module, loop, call):
-        return LoopKind.WAITING
-    flow = LoopFlow(module, loop, call, order, scope)
-    has_item = _sends_item(module, loop, flow, [*sent, call])
     if _leaves_after(module, loop, order, block):
         return LoopKind.RETRY
     if loop.kind == "while":
@@ -130,32 +149,49 @@ def _reads_file(call: ex.Call) -> bool:
     return name.endswith(".readline") and not any(word in name for word in _STREAMS)
 
 
-def _is_own_helper(module: ModuleIndex, call: ex.Call) -> bool:
-    """Whether a function of the same file is called that does not itself wait for anybody: `ask()` is mostly a question to an LLM."""
-    if not isinstance(call.func, ex.Name):
-        return False
-    scopes = {b.scope_id for b in module.bindings(0, call.func.id) if b.kind == "def"}
-    return bool(scopes) and not any(tail_of(fact.call) in _ASKS for fact in _calls_in(module, scopes))
-
-
 def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
     return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
 
 
-def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
+def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
+    """Whether a loop goes over the parts of one response, and looks for the tools that it calls: what is sent then goes on with it."""
+    parts = set()
+    for node in ex.walk(loop.head) if loop.kind == "for" and loop.head is not None else ():
+        if isinstance(node, ex.Attribute):
+            parts.add(node.attr)
+        elif isinstance(node, ex.Subscript) and isinstance(node.index, ex.Constant):
+            parts.add(str(node.index.value))
+    if parts & _TOOL_CALLS:
+        return True
+    if not parts & _RESPONSE_PARTS:
+        return False
+    tests = (block.head for block in module.blocks if block.scope == scope and loop.first < block.first < loop.last)
+    words = (node.value for test in tests if test is not None for node in ex.walk(test) if isinstance(node, ex.Constant))
+    return not _TOOL_PARTS.isdisjoint(words)
+
+
+def _is_item_itself(loop: Block, call: ex.Expr) -> bool:
+    """Whether the loop goes over functions, and calls each: `for name, check in CHECKS: check()`."""
+    names = _target_names(loop.target) if loop.target is not None else ()
+    return isinstance(call, ex.Call) and isinstance(call.func, ex.Name) and call.func.id in names
+
+
+def _sends_item(module: ModuleIndex, loop: Block, moving: set[str], sent: Sequence[ex.Expr]) -> bool:
     """Whether what is sent depends on something that the loop itself brings forward: its target, or a name bound in it."""
-    items = set(_target_names(loop.target)) if loop.target is not None else set()
+    if loop.kind == "while" and any(_takes_next(expression) for expression in sent):
+        return True
+    return any(moving & keys_in(module, expression) for expression in sent)
+
+
+def _moving_names(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr]) -> set[str]:
+    """The names that depend on what a loop brings forward, up to the call."""
+    moving = set(_target_names(loop.target)) if loop.target is not None else set()
     if loop.kind == "while":
         # A worklist: the item is popped, or an index moves on. A counter that indexes nothing only says how often.
         counters = {b.name for b in flow.bindings if b.kind == "augment"}
-        items |= counters & _indices(module, flow, sent)
-        items |= {b.name for b in flow.bindings if b.value is not None and (b.kind == "walrus" or _takes_next(b.value))}
-        if any(_takes_next(expression) for expression in sent):
-            return True
-    if not items:
-        return False
-    moving = set(items)
-    changed = True
+        moving |= counters & _indices(module, flow, sent)
+        moving |= {b.name for b in flow.bindings if b.value is not None and (b.kind == "walrus" or _takes_next(b.value))}
+    changed = bool(moving)
     while changed:
         changed = False
         for binding in flow.bindings:
@@ -175,7 +211,7 @@ def _sends_item(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence
                 if any(moving & keys_in(module, argument.value) for argument in fact.call.args):
                     moving.add(key)
                     changed = True
-    return any(moving & keys_in(module, expression) for expression in sent)
+    return moving
 
 
 def _is_few_times(loop: Block) -> bool:

@@ -73,6 +73,32 @@ def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr]
     return read_keys(module, scope, sent, order) & {parameter.name for parameter in module.scopes[scope].parameters}
 
 
+def read_from_outside(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int, use: CallFact) -> list[ex.Expr]:
+    """What a function reads for its request without being given it, as expressions at a use of it: attributes of the object that both are
+    methods of, and names of the function or module that it is used in."""
+    found: list[ex.Expr] = []
+    owner, user = module.enclosing_class(scope), module.enclosing_class(use.scope)
+    for key in sorted(read_keys(module, scope, sent, order)):
+        root, _, attribute = key.partition(".")
+        name = ex.Name(use.call.start, use.call.end, root)
+        if attribute:
+            if owner is not None and owner is user and ex.root_name(use.call.func) == root:
+                found.append(ex.Attribute(name.start, name.end, name, attribute))
+        elif _home(module, scope, key) == use.scope != scope:
+            found.append(name)
+    return found
+
+
+def _home(module: ModuleIndex, scope: int, name: str) -> int | None:
+    """The function around a place, or the module, that binds a name."""
+    current: int | None = scope
+    while current is not None:
+        if module.parameter(current, name) is not None or module.bindings(current, name):
+            return current
+        current = module.scopes[current].parent
+    return None
+
+
 def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr], source: ex.Expr | None = None) -> State:
     """The state that outlives a function and that its own requests are made from. `source` is the request, or the call that leads to it."""
     if scope == 0:
@@ -92,6 +118,13 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
         elif not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
             is_global = True
     return State(frozenset(keys), is_global)
+
+
+def is_shared_default(module: ModuleIndex, scope: int, name: str, given: Iterable[tuple[str | None, ex.Expr]]) -> bool:
+    """Whether a parameter that is not among the given ones is one list or dict for all calls: `def ask(text, history=[])`."""
+    parameter = module.parameter(scope, name)
+    is_given = any(each in (name, None) for each, _ in given)
+    return parameter is not None and not is_given and isinstance(parameter.default, (ex.Sequence, ex.Mapping, ex.Call))
 
 
 def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) -> bool:

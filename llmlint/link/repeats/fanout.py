@@ -12,7 +12,7 @@ from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
 from llmlint.link.flow.loops import LoopKind, asks_somebody, classify, is_endless
-from llmlint.link.flow.state import State, kept_state, relevant_parameters
+from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.repeats import interactive, workers
@@ -28,11 +28,27 @@ _MOST_USES = 16
 _MOST_FUNCTIONS = 60
 # Of so few items, a loop around the loop is what makes many calls.
 _FEW = 3
+# Arguments that say where a request goes, not what it says.
+_ASIDE = frozenset(
+    {
+        "model",
+        "engine",
+        "deployment_id",
+        "api_key",
+        "api_base",
+        "base_url",
+        "api_version",
+        "organization",
+        "custom_llm_provider",
+        "timeout",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the request; `state` is what the calls below it keep
+    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model, the
+    client or its key; `state` is what the calls below it keep
     from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
     loop over few items that was passed on the way: it counts where there is none around it."""
 
@@ -47,6 +63,7 @@ class Occurrence:
     is_certain: bool = True
     chain: tuple[Related, ...] = ()
     small: FanOut | None = None
+    aside: tuple[ex.Expr, ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)
@@ -66,9 +83,11 @@ class _Paths:
 def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Request) -> Surroundings:
     """The fan-out around a call site, and whether somebody waits for it."""
     module, point = place.module, place.point
-    sent = tuple(argument.value for argument in request.arguments.values()) + tuple(splat.value for splat in request.splats)
+    given = request.arguments.items()
+    sent = (*(each.value for name, each in given if name not in _ASIDE), *(splat.value for splat in request.splats))
+    aside = (*(each.value for name, each in given if name in _ASIDE), *_client_of(site))
     state = kept_state(module, point.scope, point.order, sent, site)
-    here = Occurrence(module, site, point.scope, point.block, point.order, sent, state)
+    here = Occurrence(module, site, point.scope, point.block, point.order, sent, state, aside=aside)
     paths = _Paths()
     for start in _of_partial(here) or (here,):
         _climb(evaluator, start, paths, 0)
@@ -84,6 +103,11 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     if paths.interactive:
         best = dataclasses.replace(best, confidence=min(best.confidence, Confidence.MEDIUM))
     return Surroundings(best, False)
+
+
+def _client_of(site: ex.Expr) -> tuple[ex.Expr, ...]:
+    func = site.func if isinstance(site, ex.Call) else site
+    return (func.value,) if isinstance(func, ex.Attribute) else ()
 
 
 def _of_partial(here: Occurrence) -> list[Occurrence]:
@@ -194,7 +218,7 @@ def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool
     items inside that."""
     small = here.small
     for loop in here.module.loops(here.block):
-        kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent)
+        kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent, here.aside)
         if kind is LoopKind.RETRY:
             if _is_second_try(here, loop):
                 return False, None, None
@@ -232,7 +256,8 @@ def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
     if any(is_endless(here.module, block) for block in outer):
         return True
-    kinds = (classify(here.module, block, here.expression, here.order, here.block, here.scope, here.sent) for block in outer)
+    at = (here.order, here.block, here.scope, here.sent, here.aside)
+    kinds = (classify(here.module, block, here.expression, *at) for block in outer)
     return any(kind is LoopKind.CARRIED for kind in kinds)
 
 
@@ -292,6 +317,10 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
     scope = here.module.scopes[here.scope]
     given = _given(here.module, here.scope, use)
     sent = [value for parameter, value in given if parameter is None or parameter in parameters]
+    if use.module is here.module:
+        sent += read_from_outside(here.module, here.scope, here.sent, here.order, use.fact)
+    others = relevant_parameters(here.module, here.scope, here.aside, here.order) - parameters
+    aside = tuple(value for parameter, value in given if parameter in others)
     keys: set[str] = set()
     is_global = here.state.is_global
     for key in here.state.keys:
@@ -303,6 +332,7 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
                 keys.add(owner)
         else:
             keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
+            is_global = is_global or is_shared_default(here.module, here.scope, root, given)
     expression: ex.Expr = call
     runner = here.runner
     if use.argument is not None:
@@ -320,7 +350,7 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
     chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
     certain = here.is_certain and use.is_certain
     at = (fact.scope, fact.block, fact.order)
-    return Occurrence(use.module, expression, *at, tuple(sent), state, runner, certain, chain, here.small)
+    return Occurrence(use.module, expression, *at, tuple(sent), state, runner, certain, chain, here.small, aside)
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:
