@@ -76,7 +76,7 @@ class Callers:
         return self._subclasses_with[key]
 
     def calls_of_argument(self, use: Use) -> list[Use]:
-        """Where a function of the program calls what it is handed at a use: `def each(function, items): … function(item) …`."""
+        """Where a function of the program calls what it is handed at a use, or passes it on: `def each(function, items): … function(item) …`."""
         call, place = use.fact.call, self._evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
         found: list[Use] = []
         if use.argument is None:
@@ -87,6 +87,11 @@ class Callers:
                 facts = value.module.calls_by_tail.get(name) if name is not None else ()
                 inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
                 found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
+                passed = value.module.handed_by_tail.get(name) if name is not None else ()
+                for fact, index in passed:
+                    is_it = isinstance(fact.call.args[index].value, ex.Name)
+                    if is_it and fact.scope == value.scope and runners.runs(fact.call, index):
+                        found.append(Use(value.module, fact, index, use.is_certain))
         return found
 
     def _find(self, module: ModuleIndex, scope: int) -> Iterator[Use]:

@@ -27,8 +27,10 @@ CONCURRENT = {
     "remote": "pool",
     "delay": "pool",
 }
-# Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery.
-REMOTE = frozenset({"remote", "delay"})
+# Methods of a function that run it once for each item: `f.expand(x=items)` of Airflow, `f.map(items)` of Prefect, Modal and Ray.
+TASK_MAPS = frozenset({"expand", "expand_kwargs", "map", "starmap", "for_each"})
+# Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery, `f.submit(x)` of Prefect.
+REMOTE = frozenset({"remote", "delay", "apply_async", "submit", "spawn"}) | TASK_MAPS
 # Of these, what runs or awaits coroutines that somebody else has collected.
 _COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
 # Called once for each item of what else they are given.
@@ -72,6 +74,16 @@ def maps(call: ex.Call, argument: int) -> bool:
         return False
     has_items = len(call.args) > argument + 1 or tail_of(call) in _FRAME_MAPS or isinstance(call.func, ex.Attribute)
     return argument == 0 and has_items
+
+
+def is_of_task(call: ex.Call, function: str, methods: frozenset[str]) -> bool:
+    """Whether a call that leads to a function is one of the methods that a framework gives to it: `summarise.expand(…)`."""
+    return tail_of(call) in methods and tail_of(call) != function
+
+
+def runs(call: ex.Call, argument: int) -> bool:
+    """Whether a call runs the function that it is handed, once or for each item."""
+    return maps(call, argument) or tail_of(call) in CONCURRENT
 
 
 def kind_of_map(call: ex.Call) -> tuple[str, bool]:

@@ -13,7 +13,7 @@ from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
 # Methods that write what they are given elsewhere, or only look at it.
 _SINKS = frozenset(
     {"write", "writerow", "writelines", "info", "debug", "warning", "error", "exception", "log", "print", "set_description",
-     "set_postfix", "save", "dump", "dumps", "put_nowait", "close", "flush", "send", "writerows", "to_csv", "update_postfix", "record"}
+     "set_postfix", "dump", "dumps", "put_nowait", "close", "flush", "send", "writerows", "to_csv", "update_postfix"}
 )  # fmt: skip
 # Methods that change nothing.
 _PURE = frozenset(
@@ -43,7 +43,8 @@ class LoopFlow:
             if loop.first < c.order < loop.last and isinstance(c.call.func, ex.Attribute)
         ]
         self.answers = self._answers()
-        self._slots = Slots(loop, self.bindings, self._answer_stores())
+        imported = {b.name for b in module.bindings_by_scope.get(0) if b.kind == "import"}
+        self._slots = Slots(loop, self.bindings, self._answer_stores(), imported)
 
     def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:
         if any(node is self.source for node in ex.walk(expression)):

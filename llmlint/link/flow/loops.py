@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls.runners import tail_of
@@ -36,13 +37,17 @@ _PEERS = frozenset(
     {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
 )
 _STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
+_RETRIES = frozenset({"Retrying", "AsyncRetrying", "retry_context", "attempts"})
+_TRY = re.compile(r"(?i)(^|_)(attempts?|tries|try|retry|retries)(_|$|\d)|maxretr|retrycount")
 # What holds the tool calls of a response, its parts, and words that name a tool call among them.
 _TOOL_CALLS = frozenset({"tool_calls", "function_calls", "tool_uses"})
 _RESPONSE_PARTS = frozenset({"content", "output", "parts", "blocks"})
 _TOOL_PARTS = frozenset({"tool_use", "function_call", "tool_call", "server_tool_use", "tool-call", "functionCall"})
 _MOST_TRIES = 5
 # What takes the next item off a worklist.
-_TAKES = frozenset({"pop", "popleft", "get", "get_nowait", "next", "readline", "fetchone", "popitem"})
+_TAKES = frozenset(
+    {"pop", "popleft", "get", "get_nowait", "next", "readline", "fetchone", "popitem", "coro_get", "get_async", "async_get"}
+)
 
 
 def classify(
@@ -61,6 +66,8 @@ def classify(
         return LoopKind.WAITING
     if _goes_over_tool_calls(module, loop, scope):
         return LoopKind.CARRIED
+    if _counts_tries(loop):
+        return LoopKind.RETRY
     flow = LoopFlow(module, loop, call, order, scope)
     moving = _moving_names(module, loop, flow, [*sent, call])
     has_item = _sends_item(module, loop, moving, sent)
@@ -151,6 +158,20 @@ def _reads_file(call: ex.Call) -> bool:
 
 def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
     return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
+
+
+def _counts_tries(loop: Block) -> bool:
+    """`for attempt in range(5)`, `for _ in range(MAX_RETRIES)`, `for attempt in Retrying(…)`: whatever a later try is told, most need none."""
+    if loop.kind != "for" or not isinstance(loop.head, ex.Call):
+        return False
+    names = {tail_of(loop.head), *(_target_names(loop.target) if loop.target is not None else ())} if loop.head.args else set()
+    if tail_of(loop.head) == "range":
+        for node in ex.walk(loop.head):
+            names |= {node.id} if isinstance(node, ex.Name) else {node.attr} if isinstance(node, ex.Attribute) else set()
+            names |= {str(node.index.value)} if isinstance(node, ex.Subscript) and isinstance(node.index, ex.Constant) else set()
+    elif tail_of(loop.head) not in _RETRIES:
+        return False
+    return tail_of(loop.head) in _RETRIES or any(_TRY.search(name) for name in names)
 
 
 def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:

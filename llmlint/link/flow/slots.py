@@ -8,36 +8,86 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, Store
 
 _Shape = tuple[object, ...]
+# What leads from a container to one place in it: ("=", constant), ("item", shapes of the loop's item), or None for any other index.
+_Step = tuple[str, object] | None
+
+# Attributes by which pandas takes the same rows and columns.
+_INDEXERS = frozenset({"loc", "iloc", "at", "iat", "values"})
+# What a database, a table or a cache is called: what it is asked for by an item is that item's own.
+_DATABASES = frozenset(
+    {"db", "database", "cursor", "cur", "conn", "connection", "con", "session", "collection", "table", "repo", "repository", "redis", "cache",
+     "mongo", "sheet", "worksheet", "bucket", "s3", "engine", "dao", "crud", "queries", "postgres", "sqlite", "supabase", "storage"}
+)  # fmt: skip
+# Methods that find what is like their argument, whoever has written it.
+_SEARCHES = frozenset(
+    {"search", "recall", "retrieve", "similarity_search", "remember", "get_relevant_documents", "get_context", "ask", "chat"}
+)
 
 
 class Slots:
-    """The places that a `for` loop writes by its own item, by container. `written` are the stores that hold an answer."""
+    """The places that a `for` loop writes by its own item, by container. `written` are the stores that hold an answer; `imported` are the
+    names of modules."""
 
-    def __init__(self, loop: Block, bindings: Iterable[Binding], written: Iterable[tuple[str, Store]]) -> None:
+    def __init__(
+        self, loop: Block, bindings: Iterable[Binding], written: Iterable[tuple[str, Store]], imported: Iterable[str] = ()
+    ) -> None:
+        bindings = list(bindings)
         self._items = _items_of(loop, bindings)
-        self._own: dict[str, frozenset[_Shape]] = {}
-        shared: set[str] = set()
+        self._bound = {binding.name for binding in bindings}
+        self._databases = _DATABASES | set(imported)
+        self._written: dict[str, list[tuple[_Step, ...]]] = {}
         for key, store in written:
-            place = self._place(store.target)
-            if not place or self._own.setdefault(key, place) != place:
-                shared.add(key)
-        for key in shared:
-            self._own.pop(key, None)
+            self._written.setdefault(key, []).append(self._path(key, store.target))
 
     def is_own(self, key: str, chain: ex.Expr) -> bool:
-        """Whether a chain of attributes and items of the container `key` leads to the place of the round at hand."""
-        return key in self._own and self._place(chain) == self._own[key]
+        """Whether a chain of attributes and items of the container `key` leads to a place that no other round of the loop writes."""
+        written = self._written.get(key)
+        if not written:
+            return False
+        read = self._path(key, chain)
+        is_same = key.split(".")[0] not in self._bound
+        return all(_never_meet(read, place, is_same) for place in written)
 
-    def _place(self, chain: ex.Expr) -> frozenset[_Shape]:
-        """What of the loop's item a chain is indexed by; empty where the index is made in any other way."""
+    def is_looked_up(self, call: ex.Call) -> bool:
+        """Whether a call asks a database for something by the loop's item: `db.get_rows(user)`, `cursor.execute(QUERY, (number,))`."""
+        func = call.func
+        if not isinstance(func, ex.Attribute) or func.attr in _SEARCHES:
+            return False
+        owner = ex.root_name(func.value)
+        names = {owner, ex.last_name(func.value)} if owner in ("self", "cls") else {owner}
+        if not any(name is not None and name.lstrip("_").lower() in self._databases for name in names):
+            return False
+        nodes = (node for argument in call.args for node in ex.walk(argument.value))
+        return any(isinstance(node, ex.Name) and node.id in self._items for node in nodes)
+
+    def _path(self, key: str, chain: ex.Expr) -> tuple[_Step, ...]:
+        steps: list[_Step] = []
         while isinstance(chain, (ex.Attribute, ex.Subscript)):
             if isinstance(chain, ex.Subscript):
-                parts = chain.index.items if isinstance(chain.index, ex.Sequence) else (chain.index,)
-                shapes = frozenset(_shape(part) for part in parts if not isinstance(part, ex.Constant))
-                if shapes:
-                    return shapes if all(shape and shape[0] in self._items for shape in shapes) else frozenset()
+                steps.append(self._index(chain.index))
+            elif chain.attr not in _INDEXERS:
+                steps.append(("=", chain.attr))
             chain = chain.value
-        return frozenset()
+        steps.reverse()
+        return tuple(steps[key.count(".") :])
+
+    def _index(self, index: ex.Expr) -> _Step:
+        parts = index.items if isinstance(index, ex.Sequence) else (index,)
+        shapes = frozenset(_shape(part) for part in parts if not isinstance(part, ex.Constant))
+        if not shapes:
+            return "=", tuple(part.value for part in parts if isinstance(part, ex.Constant))
+        return ("item", shapes) if all(shape and shape[0] in self._items for shape in shapes) else None
+
+
+def _never_meet(read: tuple[_Step, ...], written: tuple[_Step, ...], is_same: bool) -> bool:
+    """Whether two places are different ones in any two rounds of the loop. `is_same`: all rounds have the same container, so that another
+    key is another place."""
+    for one, other in zip(read, written, strict=False):
+        if one is None or other is None or one[0] != other[0]:
+            continue
+        if one == other if one[0] == "item" else is_same and one != other:
+            return True
+    return False
 
 
 def _items_of(loop: Block, bindings: Iterable[Binding]) -> frozenset[str]:

@@ -13,7 +13,10 @@ from llmlint.scan.facts import CallFact
 _GROWS = frozenset(
     {"append", "extend", "insert", "add", "add_message", "appendleft", "add_user_message", "add_assistant_message", "push"}
 )
-_DEEPEST = 20
+# Methods of a memory, a store or an index that keep what they are given.
+_REMEMBERS = _GROWS | {
+    "store", "remember", "save_context", "upsert", "add_texts", "add_documents", "add_memory", "save", "learn", "index", "ingest", "put", "record"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class State:
     is_global: bool = False
 
 
-def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> set[str]:
-    """All names of a function that what is sent is made from."""
+def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int, *, of_items: bool = True) -> set[str]:
+    """All names of a function that what is sent is made from; without `of_items`, not those whose items a loop around the call goes over."""
     found: set[str] = set()
     pending = [(key, order) for expression in sent for key in keys_in(module, expression)]
     steps = 0
@@ -41,7 +44,8 @@ def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: i
             pending.extend((inner, at) for inner in _read_by_method(module, scope, key) if "." in inner)
             continue
         for binding in module.bindings(scope, key):
-            if binding.value is not None and binding.order < at:
+            is_item = binding.kind == "for" and module.blocks[binding.block].first < order < module.blocks[binding.block].last
+            if binding.value is not None and binding.order < at and (of_items or not is_item):
                 pending.extend((inner, at) for inner in keys_in(module, binding.value))
         for fact in module.calls_by_root.get((scope, key)):
             if fact.order < at and isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS | {"update"}:
@@ -106,7 +110,7 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
     keys: set[str] = set()
     is_global = False
     parameters = {parameter.name for parameter in module.scopes[scope].parameters}
-    for key in read_keys(module, scope, sent, order):
+    for key in read_keys(module, scope, sent, order, of_items=False):
         if key.startswith(("self.", "cls.")):
             if _class_grows(module, scope, key) or (source is not None and _takes_answer(module, scope, key, source)):
                 keys.add(key)
@@ -116,6 +120,9 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
             if is_given and (takes or _grows(module, scope, key)):
                 keys.add(key)
         elif not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
+            is_global = True
+        elif any(_is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in _used_by(module, key)):
+            # A function reads from the memory that this one adds to.
             is_global = True
     return State(frozenset(keys), is_global)
 
@@ -157,13 +164,21 @@ def _is_fixed(target: ex.Expr) -> bool:
     return True
 
 
-def _grows(module: ModuleIndex, scope: int, key: str) -> bool:
+def _used_by(module: ModuleIndex, function: str) -> set[str]:
+    """The objects of which a function of the module calls methods."""
+    scopes = (binding.scope_id for binding in module.bindings(0, function) if binding.kind == "def")
+    facts = (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
+    roots = (ex.root_name(fact.call.func) for fact in facts if isinstance(fact.call.func, ex.Attribute))
+    return {root for root in roots if root is not None}
+
+
+def _grows(module: ModuleIndex, scope: int, key: str, methods: frozenset[str] = _GROWS) -> bool:
     """Whether a function adds to an object by name."""
-    return any(_adds(fact) and key_of(_receiver(fact)) == key for fact in module.calls_by_root.get((scope, key)))
+    return any(_adds(fact, methods) and key_of(_receiver(fact)) == key for fact in module.calls_by_root.get((scope, key)))
 
 
-def _adds(fact: CallFact) -> bool:
-    return isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS
+def _adds(fact: CallFact, methods: frozenset[str] = _GROWS) -> bool:
+    return isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in methods
 
 
 def _receiver(fact: CallFact) -> ex.Expr:

@@ -12,6 +12,7 @@ class _Slots(Protocol):
     """Places that are left out, as what an iteration writes to its own."""
 
     def is_own(self, key: str, chain: ex.Expr) -> bool: ...
+    def is_looked_up(self, call: ex.Call) -> bool: ...
 
 
 def key_of(expression: ex.Expr) -> str | None:
@@ -46,6 +47,14 @@ def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None) -> 
         if isinstance(node, ex.Lambda):
             pending.extend(leave.value for leave in module.exits_by_scope.get(node.scope_id) if leave.value is not None)
             continue
+        if isinstance(node, ex.Comprehension):
+            # Its own names are bound anew for each item.
+            own = _targets_of(module, node)
+            found |= {key for part in node.children() for key in _keys_in(module, part, slots) if key not in own}
+            continue
+        if isinstance(node, ex.Call) and slots is not None and slots.is_looked_up(node):
+            pending.extend(node.args)
+            continue
         if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
             key = key_of(node)
             if key is not None:
@@ -58,3 +67,10 @@ def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None) -> 
                 continue
         pending.extend(node.children())
     return found
+
+
+def _targets_of(module: ModuleIndex, comprehension: ex.Comprehension) -> set[str]:
+    blocks = (block for block in module.block_path(comprehension.block) if block.kind == "comprehension")
+    inside = (block for block in blocks if comprehension.start <= block.start and block.end <= comprehension.end)
+    targets = (block.target for block in inside if block.target is not None)
+    return {node.id for target in targets for node in ex.walk(target) if isinstance(node, ex.Name)}

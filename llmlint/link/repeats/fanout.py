@@ -135,7 +135,7 @@ def _of_partial(here: Occurrence) -> list[Occurrence]:
 def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
     """Look for a fan-out around an occurrence, then around the callers of the function that it stands in."""
     module = here.module
-    if interactive.is_handler(module, here.scope) or interactive.is_app_script(module):
+    if interactive.is_handler(evaluator.program, module, here.scope) or interactive.is_app_script(module):
         paths.interactive += 1
         return
     is_open, fan_out, small = _around(evaluator, here, paths)
@@ -170,7 +170,8 @@ def _climb_callers(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth:
             _add(evaluator, mapped, use.module, use.fact.scope, paths)
             continue
         inside = evaluator.callers.calls_of_argument(use)
-        found = [_around(evaluator, _called_back(here, use, call, name), paths)[1] for call in inside]
+        back = [(_called_back(here, use, call, name), call) for call in inside]
+        found = [_mapped(occurrence, call, None) or _around(evaluator, occurrence, paths)[1] for occurrence, call in back]
         for fan_out in filter(None, found):
             _add(evaluator, fan_out, use.module, use.fact.scope, paths)
         above = _above(here, use, name, parameters, bool(inside)) if not any(found) else None
@@ -195,7 +196,7 @@ def waiting_callers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tu
     pending, seen = [(module, scope)], {(module.path, scope)}
     while pending and len(seen) < _MOST_FUNCTIONS:
         here, current = pending.pop(0)
-        if interactive.is_handler(here, current) or interactive.is_app_script(here):
+        if interactive.is_handler(evaluator.program, here, current) or interactive.is_app_script(here):
             waiting += 1
             continue
         uses = evaluator.callers.uses(here, current) if current else ()
@@ -287,28 +288,28 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
     return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
-def _mapped(here: Occurrence, use: Use, name: str) -> FanOut | None:
+def _mapped(here: Occurrence, use: Use, name: str | None) -> FanOut | None:
     """The fan-out where the function around an occurrence is handed to `map`, a pool, a dataframe or a parallel runner."""
-    if use.argument is None or not runners.maps(use.fact.call, use.argument):
+    is_task = use.argument is None and runners.is_of_task(use.fact.call, here.module.scopes[here.scope].name, runners.TASK_MAPS)
+    if here.state.is_global or not (is_task or (use.argument is not None and runners.maps(use.fact.call, use.argument))):
         return None
-    if here.state.is_global:
-        return None
-    kind, is_concurrent = runners.kind_of_map(use.fact.call)
+    kind, is_concurrent = ("pool", True) if is_task else runners.kind_of_map(use.fact.call)
     if not is_concurrent:
         runner = next(runners.around(use.module, use.fact.call), None)
         kind, is_concurrent = runner or kind, runner is not None
     at = Span(use.module.path, use.fact.call.start, use.fact.call.end)
     confidence = Confidence.HIGH if here.is_certain and use.is_certain else Confidence.MEDIUM
-    return FanOut(kind, is_concurrent, None, at, confidence, (*here.chain, _related(use, name)))
+    return FanOut(kind, is_concurrent, None, at, confidence, here.chain if name is None else (*here.chain, _related(use, name)))
 
 
 def _called_back(here: Occurrence, use: Use, call: Use, name: str) -> Occurrence:
     """Where a function of the program calls the function that it was handed."""
     fact = call.fact
-    sent = tuple(argument.value for argument in fact.call.args)
+    sent = tuple(argument.value for argument in call.given)
+    runner = None if call.argument is None else runners.CONCURRENT.get(runners.tail_of(fact.call))
     certain = here.is_certain and use.is_certain
     chain = (*here.chain, _related(use, name))
-    return Occurrence(call.module, fact.call, fact.scope, fact.block, fact.order, sent, State(), None, certain, chain)
+    return Occurrence(call.module, fact.call, fact.scope, fact.block, fact.order, sent, State(), runner, certain, chain)
 
 
 def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it: bool) -> Occurrence | None:
@@ -340,8 +341,8 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
         runner = runner or runners.CONCURRENT.get(tail)
         if runner is None and tail not in runners.PASSES_ON and not runs_it:
             return None
-    elif runners.tail_of(call) in runners.REMOTE and scope.name not in runners.REMOTE:
-        runner = runner or runners.CONCURRENT[runners.tail_of(call)]
+    elif runners.is_of_task(call, scope.name, runners.REMOTE):
+        runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
     if scope.kind == "lambda" and use.argument is not None and not sent:
         sent = list(here.sent)
     fact = use.fact

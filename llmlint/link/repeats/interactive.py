@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from llmlint.link.names.index import ModuleIndex
-from llmlint.scan.expressions import Call, Name, dotted_name
+from llmlint.link.program.program import Program
+from llmlint.scan.expressions import Call, Expr, Name, dotted_name, last_name
 
 # Decorators by which frameworks call a function for somebody who waits: Flask, FastAPI, Starlette, Django, aiohttp, Chainlit, Slack Bolt,
 # discord.py, aiogram, python-telegram-bot, Gradio, MCP, Dash.
@@ -31,12 +32,12 @@ _REGISTRARS = frozenset(
 _APP_PACKAGES = frozenset({"streamlit", "chainlit", "gradio", "nicegui", "reflex", "mesop", "panel", "textual"})
 
 
-def is_handler(module: ModuleIndex, scope: int) -> bool:
+def is_handler(program: Program, module: ModuleIndex, scope: int) -> bool:
     """Whether a framework calls this function, or one around it, on behalf of somebody who waits."""
     current: int | None = scope
     while current is not None:
         here = module.scopes[current]
-        if here.kind == "function" and _is_handler_function(module, current):
+        if here.kind == "function" and _is_handler_function(program, module, current):
             return True
         if here.kind == "class":
             names = {(dotted_name(base) or "").rpartition(".")[2] for base in here.bases}
@@ -46,7 +47,7 @@ def is_handler(module: ModuleIndex, scope: int) -> bool:
     return False
 
 
-def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
+def _is_handler_function(program: Program, module: ModuleIndex, scope: int) -> bool:
     here = module.scopes[scope]
     if here.name == "lambda_handler" or _takes_event(module, scope):
         return True
@@ -71,7 +72,23 @@ def _is_handler_function(module: ModuleIndex, scope: int) -> bool:
                 "update",
                 "message",
             ):
-                return True
+                return not _is_own_class(program, module, parameter.annotation)
+    return False
+
+
+def _is_own_class(program: Program, module: ModuleIndex, annotation: Expr) -> bool:
+    """Whether an annotation names a class of the program that has no framework's class of the same kind as its base."""
+    name = dotted_name(annotation) or ""
+    for binding in module.bindings(0, name.split(".")[0]):
+        home, member = module, binding.name
+        if binding.kind == "import":
+            found = program.find_import(module, binding.module, binding.level)
+            if found is None:
+                continue
+            home, member = found, binding.member or name.rpartition(".")[2]
+        for scope_id in (each.scope_id for each in home.bindings(0, member) if each.kind == "class"):
+            bases = {last_name(base) for base in home.scopes[scope_id].bases} if scope_id is not None else set()
+            return _REQUEST_TYPES.isdisjoint(bases)
     return False
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluate import Evaluator
 
 # What takes from a queue and waits until there is something, and what does not wait.
-_WAITS = frozenset({"get"})
+_WAITS = frozenset({"get", "coro_get", "get_async", "async_get"})
 _TAKES = frozenset({"get_nowait", "pop", "popleft", "next"})
-_PUTS = frozenset({"put", "put_nowait"})
+_PUTS = frozenset({"put", "put_nowait", "coro_put", "put_async", "async_put", "sync_put"})
 _MOST_USES = 8
 
 
@@ -39,26 +39,39 @@ def _waits(fact: CallFact) -> bool:
 def _is_filled(evaluator: Evaluator, module: ModuleIndex, scope: int, key: str | None) -> bool:
     if key is None:
         return False
-    if _puts_in_loop(module, key):
+    if _puts_in_loop(evaluator, module, key):
         return True
     if module.parameter(scope, key) is None:
         return False
     for use in evaluator.callers.uses(module, scope)[:_MOST_USES]:
         given = (node for argument in use.fact.call.args for node in ex.walk(argument.value))
         names = {found for node in given if isinstance(node, (ex.Name, ex.Attribute)) and (found := key_of(node)) is not None}
-        if any(_puts_in_loop(use.module, name) for name in names):
+        if any(_puts_in_loop(evaluator, use.module, name) for name in names):
             return True
     return False
 
 
-def _puts_in_loop(module: ModuleIndex, key: str) -> bool:
-    puts = (fact for tail in _PUTS for fact in module.calls_by_tail.get(tail))
-    return any(
-        isinstance(fact.call.func, ex.Attribute)
-        and key_of(fact.call.func.value) == key
-        and any(loop.kind in ("for", "comprehension") for loop in module.loops(fact.block))
-        for fact in puts
-    )
+def _puts_in_loop(evaluator: Evaluator, module: ModuleIndex, key: str) -> bool:
+    """Whether a loop puts item after item in a queue, itself or by a function that does."""
+    puts = [
+        fact
+        for tail in sorted(_PUTS)
+        for fact in module.calls_by_tail.get(tail)
+        if isinstance(fact.call.func, ex.Attribute) and key_of(fact.call.func.value) == key and not _puts_sentinel(fact)
+    ]
+    if any(_is_in_loop(module, fact) for fact in puts):
+        return True
+    callers = (use for fact in puts if fact.scope for use in evaluator.callers.uses(module, fact.scope)[:_MOST_USES])
+    return any(_is_in_loop(use.module, use.fact) for use in callers)
+
+
+def _puts_sentinel(fact: CallFact) -> bool:
+    """`jobs.put(None)` says that there is no more."""
+    return all(isinstance(argument.value, ex.Constant) for argument in fact.call.args)
+
+
+def _is_in_loop(module: ModuleIndex, fact: CallFact) -> bool:
+    return any(loop.kind in ("for", "comprehension") for loop in module.loops(fact.block))
 
 
 def runner_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> str | None:
