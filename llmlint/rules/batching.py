@@ -9,6 +9,7 @@ from llmlint.callsite import CallSite, FanOut
 from llmlint.findings import Confidence, Finding, Related
 from llmlint.link.flow import streams
 from llmlint.link.values.values import Text
+from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
 from llmlint.rules.related import listed
 
@@ -30,7 +31,8 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     fan_out = call.fan_out
     if fan_out is None or call.is_interactive:
         return None
-    large = [each for each in (fan_out, *fan_out.others) if _is_large(each, context)]
+    candidates = (each for each in (fan_out, *fan_out.others) if _is_large(each, context))
+    large = [each for each in candidates if not costs_more_as_batch(call, each, context.catalog)]
     return dataclasses.replace(large[0], others=tuple(large[1:])) if large else None
 
 
