@@ -20,6 +20,7 @@ _BATCH_API = {
     "openai.legacy": "the Batch API",
     "litellm": "the provider's batch API",
 }
+_FEW = 10
 
 
 def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
@@ -59,6 +60,11 @@ def _is_large(fan_out: FanOut, context: RuleContext) -> bool:
     return fan_out.items is None or fan_out.items >= context.min_fan_out
 
 
+def _is_small(fan_out: FanOut) -> bool:
+    """Whether a batch saves little: so few items are often a demonstration that somebody watches."""
+    return fan_out.items is not None and fan_out.items < _FEW
+
+
 def _is_near(call: CallSite, fan_out: FanOut) -> bool:
     """Whether a fix can reach from a fan-out to the call, and whether nobody may wait for it: a batch would keep them waiting for hours."""
     if fan_out.confidence is not Confidence.HIGH or len(fan_out.chain) > 1:
@@ -80,7 +86,7 @@ def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> I
         name,
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
-        confidence=min(fan_out.confidence, _most_confidence(call)),
+        confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
         help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
         + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
         fix=fix,

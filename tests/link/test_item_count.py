@@ -36,6 +36,7 @@ CASES = {
     "the first ones by number": ("for i, x in enumerate(load('f')[0:5]):\n    ask(x)", 5),
     "the shortest of two": ("for x, y in zip(load('f'), TWO):\n    ask(x + y)", 2),
     "a range by a constant": ("N = 5\nfor i in range(N):\n    ask(f'{i}')", 5),
+    "a range from zero": ("for i in range(0, 3):\n    ask(f'{i}')", 3),
     "a range from one number to another": ("for i in range(1, 6):\n    ask(f'{i}')", 5),
     "a range by a length that is not known": ("for i in range(len(load('f'))):\n    ask(f'{i}')", None),
     "few in a long loop": ("for y in load('f'):\n    for x in TWO:\n        ask(x + y)", None),

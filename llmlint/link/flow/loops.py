@@ -115,6 +115,22 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
     return LoopKind.RETRY
 
 
+def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:
+    """Whether a call is the first of a conversation: a loop behind it adds to the messages that it sends, as long as the model wants tools."""
+    keys = {key for expression in sent if isinstance(expression, ex.Name) for key in keys_in(module, expression)}
+    later = [block for block in module.blocks if block.scope == scope and block.kind == "while" and block.first > order]
+    return any(
+        loop.first < fact.order < loop.last and tail_of(fact.call) in ("append", "extend") and _is_on(fact, key)
+        for key in sorted(keys)
+        for fact in module.calls_by_root.get((scope, key))
+        for loop in later
+    )
+
+
+def _is_on(fact: CallFact, key: str) -> bool:
+    return isinstance(fact.call.func, ex.Attribute) and key_of(fact.call.func.value) == key
+
+
 def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
     """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
     own = tail_of(call) if isinstance(call, ex.Call) else ""
@@ -192,9 +208,12 @@ def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
 
 
 def _is_item_itself(loop: Block, call: ex.Expr) -> bool:
-    """Whether the loop goes over functions, and calls each: `for name, check in CHECKS: check()`."""
+    """Whether the loop goes over functions, and calls each: `for name, check in CHECKS: check()`, `for name in CHECKS: CHECKS[name]()`."""
     names = _target_names(loop.target) if loop.target is not None else ()
-    return isinstance(call, ex.Call) and isinstance(call.func, ex.Name) and call.func.id in names
+    func = call.func if isinstance(call, ex.Call) else None
+    if isinstance(func, ex.Subscript):
+        func = func.index
+    return isinstance(func, ex.Name) and func.id in names
 
 
 def _sends_item(module: ModuleIndex, loop: Block, moving: set[str], sent: Sequence[ex.Expr]) -> bool:

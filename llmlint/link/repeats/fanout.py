@@ -11,7 +11,7 @@ from llmlint.link.calls import runners
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
-from llmlint.link.flow.loops import LoopKind, asks_somebody, classify, is_endless
+from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
@@ -92,7 +92,7 @@ def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Requ
     for start in _of_partial(here) or (here,):
         _climb(evaluator, start, paths, 0)
     waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
-    if not paths.fan_outs or paths.has_history:
+    if not paths.fan_outs or paths.has_history or begins_conversation(module, point.scope, point.order, sent):
         return Surroundings(None, waits)
     best, *others = sorted(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)), reverse=True)
     sure = {each.at: each for each in others if each.confidence > Confidence.LOW and each.at != best.at}

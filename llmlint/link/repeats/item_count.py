@@ -43,7 +43,8 @@ def _length(evaluator: Evaluator, head: ex.Expr, place: Place) -> int | None:
     if isinstance(head, ex.Subscript) and isinstance(head.index, ex.Other):
         sliced = _FIRST.search(evaluator.program.source(place.module.path).text[head.start : head.end])
         return int(sliced[1]) if sliced else None
-    return _longest(_count(evaluator, value) for value in evaluator.evaluate(head, place))
+    # An empty list is one that somebody else fills, or what stands in for a list that is not there.
+    return _longest(_count(evaluator, value) for value in evaluator.evaluate(head, place)) or None
 
 
 def _range(evaluator: Evaluator, bounds: list[ex.Expr], place: Place) -> int | None:
@@ -61,10 +62,10 @@ def _number(value: Value) -> int | None:
 
 
 def _longest(counts: Iterator[int | None]) -> int | None:
-    """The largest of the alternatives. An empty list is one that somebody else fills, or what stands in for a list that is not there."""
+    """The largest of the alternatives, where all are known."""
     found = list(counts)
     known = [count for count in found if count is not None]
-    return max(known) or None if known and len(known) == len(found) else None
+    return max(known) if known and len(known) == len(found) else None
 
 
 def _count(evaluator: Evaluator, value: Value) -> int | None:
