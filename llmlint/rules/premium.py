@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, ModelValue
-from llmlint.catalog import Catalog, ModelRef
+from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence
+from llmlint.link.flow import choices
 
 _FROM_THE_USER = frozenset({"option-default", "config"})
 
 
 def premium_values(call: CallSite, catalog: Catalog) -> Iterator[tuple[ModelValue, ModelRef]]:
-    """The values of the model argument that name a premium-tier model, one for each place in the source; none in a test."""
+    """The values of the model argument that name a premium-tier model, one for each place in the source.
+
+    None in a test, and none that the program chooses among others: the premium tier of a router is not fixed.
+    """
     if call.is_in_test:
         return
     seen = set()
@@ -20,7 +24,31 @@ def premium_values(call: CallSite, catalog: Catalog) -> Iterator[tuple[ModelValu
         reference = catalog.find(value.spelling)
         if reference is not None and reference.model.tier == "premium" and value.at not in seen:
             seen.add(value.at)
-            yield value, reference
+            if not _is_chosen_among_others(call, value, reference.model, catalog):
+                yield value, reference
+
+
+def _is_chosen_among_others(call: CallSite, value: ModelValue, model: Model, catalog: Catalog) -> bool:
+    """Whether the program or its user picks the tier: from a conditional, a list, a table, an enumeration, a command-line choice."""
+    program = call.request.program
+    module = program.module(value.at.path) if value.at.path == call.span.path or value.at.path.endswith(".py") else None
+    if module is None:
+        return False
+
+    def is_cheaper(spelling: str) -> bool:
+        other = catalog.find(spelling)
+        return other is not None and other.model.vendor == model.vendor and other.model.tier in ("mid", "small")
+
+    here = value.at.start
+    for other in call.models:
+        is_here = other.at.path == value.at.path and other.at.start != here
+        if is_here and is_cheaper(other.spelling) and choices.are_alternatives(module, here, other.at.start):
+            return True
+    if any(catalog.find(spelling) is not None for spelling in choices.others_in_list(module, here)):
+        return True
+    if any(map(is_cheaper, choices.others_in_use(module, program.source(value.at.path).text, here))):
+        return True
+    return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
 
 
 def confidence_in(call: CallSite, value: ModelValue, catalog: Catalog) -> Confidence:

@@ -1,0 +1,132 @@
+"""Which constants of a file are alternatives of one choice: branches of a conditional, items of a table, members of a class …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Exit, Store
+
+_Statement = Binding | Store | Exit
+# Constant keys on the way to an inner table: `MODELS["anthropic"][level]`.
+_LOOKED_UP = r"""(?:\[\s*["'][^"'\n]*["']\s*\]\s*)*"""
+
+
+def are_alternatives(module: ModuleIndex, one: int, other: int) -> bool:
+    """Whether the constants that start at two offsets are what one choice of the program is between."""
+    for common in _smallest_around(module, one, other):
+        if isinstance(common, (ex.Conditional, ex.Sequence, ex.Mapping)):
+            return True
+        if isinstance(common, ex.Operation) and common.operator in ("or", "and"):
+            return True
+        return isinstance(common, ex.Call) and ex.last_name(common.func) == "dict"
+    first = [key for statement in _statements(module, one) for key in _keys(module, statement)]
+    second = [key for statement in _statements(module, other) for key in _keys(module, statement)]
+    return any(key in second for key in first)
+
+
+def others_in_list(module: ModuleIndex, at: int) -> list[str]:
+    """The other strings of the innermost list, tuple or set display around a constant."""
+    display = next((node for node in _around(module, at) if isinstance(node, ex.Sequence)), None)
+    return [node.value for node in _strings(display) if node.start != at] if display is not None else []
+
+
+def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
+    """The other strings of the table or class of constants that holds one, where the file looks them up too."""
+    for statement in _statements(module, at):
+        if not isinstance(statement, Binding):
+            continue
+        scope = module.scopes[statement.scope]
+        if scope.kind == "class":
+            yield from _members_in_use(module, source, scope.name, statement)
+        elif isinstance(statement.value, ex.Mapping):
+            name = rf"\b{re.escape(statement.name)}\s*{_LOOKED_UP}"
+            is_open = re.search(rf"{name}(?:\[|\.(?:get|pop)\()\s*(?![\"'\s])|{name}\.(?:items|values)\(", source)
+            for key, value in _items(statement.value):
+                if not value.start <= at < value.end and (
+                    is_open or re.search(rf"{name}(?:\[|\.get\()\s*[\"']{re.escape(key)}[\"']", source)
+                ):
+                    yield from (node.value for node in _strings(value))
+
+
+def choices_of_option(module: ModuleIndex, at: int) -> list[str]:
+    """The strings that a command-line option lets the user choose from, where its default starts at an offset."""
+    found = []
+    for fact in module.facts.calls:
+        if fact.call.start <= at < fact.call.end:
+            choices = fact.call.value("choices") or fact.call.value("type")
+            found += [node.value for node in _strings(choices)] if choices is not None else []
+    return found
+
+
+def _members_in_use(module: ModuleIndex, source: str, name: str, chosen: Binding) -> Iterator[str]:
+    """The values of the other members of a class that the file names, or of all where it picks members by their value or name."""
+    is_open = re.search(rf"(?<!class )\b{re.escape(name)}\s*[(\[]|\bin {re.escape(name)}\b", source)
+    for member, bindings in module.members[chosen.scope].items():
+        if member != chosen.name and (is_open or re.search(rf"\b{re.escape(name)}\.{re.escape(member)}\b", source)):
+            yield from (node.value for each in bindings if each.value is not None for node in _strings(each.value))
+
+
+def _items(mapping: ex.Mapping) -> Iterator[tuple[str, ex.Expr]]:
+    """The items of a dict display, and of those in it."""
+    for node in ex.walk(mapping):
+        for key, value in node.items if isinstance(node, ex.Mapping) else ():
+            if isinstance(key, ex.Constant):
+                yield str(key.value), value
+
+
+def _strings(expression: ex.Expr | None) -> Iterator[ex.Constant]:
+    for node in ex.walk(expression) if expression is not None else ():
+        if isinstance(node, ex.Constant) and isinstance(node.value, str):
+            yield node
+
+
+def _expressions(module: ModuleIndex) -> Iterator[ex.Expr]:
+    for statement in (*module.facts.bindings, *module.facts.stores, *module.facts.exits):
+        if statement.value is not None:
+            yield statement.value
+    for fact in module.facts.calls:
+        yield fact.call
+
+
+def _statements(module: ModuleIndex, at: int) -> Iterator[_Statement]:
+    """What binds, stores or returns an expression around an offset."""
+    for statement in (*module.facts.bindings, *module.facts.stores, *module.facts.exits):
+        if statement.value is not None and statement.value.start <= at < statement.value.end:
+            yield statement
+
+
+def _keys(module: ModuleIndex, statement: _Statement) -> Iterator[tuple[object, ...]]:
+    """What two statements share if they give one thing its value: a name, an attribute, a class of constants, a function's result."""
+    if isinstance(statement, Binding):
+        yield statement.scope, statement.name
+        if module.scopes[statement.scope].kind == "class":
+            yield (statement.scope,)
+    elif isinstance(statement, Store):
+        owner = module.enclosing_class(statement.scope)
+        name = ex.dotted_name(statement.target)
+        if name is not None:
+            yield owner.id if owner is not None else statement.scope, name
+    elif statement.kind == "return":
+        yield statement.scope, statement.kind
+
+
+def _around(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
+    """The expressions around an offset, inside out."""
+    yield from sorted(
+        {
+            node
+            for root in _expressions(module)
+            if root.start <= at < root.end
+            for node in ex.walk(root)
+            if node.start <= at < node.end
+        },
+        key=lambda node: (node.end - node.start, node.start),
+    )
+
+
+def _smallest_around(module: ModuleIndex, one: int, other: int) -> Iterator[ex.Expr]:
+    """The expressions around two offsets, inside out."""
+    return (node for node in _around(module, one) if node.start <= other < node.end)
