@@ -2,9 +2,9 @@
 
 ## What it does
 Finds calls whose model is fixed in the source and belongs to its vendor's premium tier: Claude Opus, Fable and Mythos, and OpenAI's most
-expensive lines. Which models these are is in the catalogue, not in the rule. Not reported where the program or its user picks
-among several tiers (branches, a table by task, an enumeration, a list of models, the choices of an option), nor in tests. The model may be a literal, a constant, a default of a
-parameter, of an environment variable or of a command-line option, an attribute, or an item of a dict.
+expensive lines. Which models these are is in the catalogue, not in the rule. The model may be a literal, a constant, a default of a
+parameter, of an environment variable or of a command-line option, an attribute, or an item of a dict. Not reported where the program
+or its user picks among several tiers (branches, a table by task, an enumeration, a list of models, choices of an option), nor in tests.
 
 ## Why it costs
 A model of the next tier does most tasks as well for a fraction of the price; the message says how large the fraction is. A name in

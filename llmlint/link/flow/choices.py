@@ -30,7 +30,7 @@ def are_alternatives(module: ModuleIndex, one: int, other: int) -> bool:
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
     """The other strings of the innermost list, tuple or set display around a constant."""
     display = next((node for node in _around(module, at) if isinstance(node, ex.Sequence)), None)
-    return [node.value for node in _strings(display) if node.start != at] if display is not None else []
+    return [text for start, text in _strings(display) if start != at] if display is not None else []
 
 
 def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
@@ -48,7 +48,7 @@ def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
                 if not value.start <= at < value.end and (
                     is_open or re.search(rf"{name}(?:\[|\.get\()\s*[\"']{re.escape(key)}[\"']", source)
                 ):
-                    yield from (node.value for node in _strings(value))
+                    yield from (text for _, text in _strings(value))
 
 
 def choices_of_option(module: ModuleIndex, at: int) -> list[str]:
@@ -57,7 +57,7 @@ def choices_of_option(module: ModuleIndex, at: int) -> list[str]:
     for fact in module.facts.calls:
         if fact.call.start <= at < fact.call.end:
             choices = fact.call.value("choices") or fact.call.value("type")
-            found += [node.value for node in _strings(choices)] if choices is not None else []
+            found += [text for _, text in _strings(choices)] if choices is not None else []
     return found
 
 
@@ -66,7 +66,7 @@ def _members_in_use(module: ModuleIndex, source: str, name: str, chosen: Binding
     is_open = re.search(rf"(?<!class )\b{re.escape(name)}\s*[(\[]|\bin {re.escape(name)}\b", source)
     for member, bindings in module.members[chosen.scope].items():
         if member != chosen.name and (is_open or re.search(rf"\b{re.escape(name)}\.{re.escape(member)}\b", source)):
-            yield from (node.value for each in bindings if each.value is not None for node in _strings(each.value))
+            yield from (text for each in bindings for _, text in _strings(each.value))
 
 
 def _items(mapping: ex.Mapping) -> Iterator[tuple[str, ex.Expr]]:
@@ -77,23 +77,30 @@ def _items(mapping: ex.Mapping) -> Iterator[tuple[str, ex.Expr]]:
                 yield str(key.value), value
 
 
-def _strings(expression: ex.Expr | None) -> Iterator[ex.Constant]:
+def _strings(expression: ex.Expr | None) -> Iterator[tuple[int, str]]:
+    """The string constants in an expression, with their offsets."""
     for node in ex.walk(expression) if expression is not None else ():
         if isinstance(node, ex.Constant) and isinstance(node.value, str):
-            yield node
+            yield node.start, node.value
 
 
 def _expressions(module: ModuleIndex) -> Iterator[ex.Expr]:
-    for statement in (*module.facts.bindings, *module.facts.stores, *module.facts.exits):
+    for statement in _all_statements(module):
         if statement.value is not None:
             yield statement.value
     for fact in module.facts.calls:
         yield fact.call
 
 
+def _all_statements(module: ModuleIndex) -> Iterator[_Statement]:
+    yield from module.facts.bindings
+    yield from module.facts.stores
+    yield from module.facts.exits
+
+
 def _statements(module: ModuleIndex, at: int) -> Iterator[_Statement]:
     """What binds, stores or returns an expression around an offset."""
-    for statement in (*module.facts.bindings, *module.facts.stores, *module.facts.exits):
+    for statement in _all_statements(module):
         if statement.value is not None and statement.value.start <= at < statement.value.end:
             yield statement
 
