@@ -175,7 +175,8 @@ class Conversation:
 class CallSite:
     """One LLM call.
 
-    `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`. `client` is the qualified name of the client
+    `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`,
+    and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
     class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody

@@ -12,7 +12,7 @@ from llmlint.discover.prefilter import METHOD_NAMES, RESOURCE_NAMES
 from llmlint.scan.parse import levels
 
 _WRAPPERS = frozenset({"with_raw_response", "with_streaming_response"})
-_COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "completion_with_retries"})
+_COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "completion_with_retries", "aresponses"})
 
 
 def may_hold_call(tree: ast.Module) -> bool:
@@ -26,7 +26,7 @@ def may_hold_call(tree: ast.Module) -> bool:
                 if _resource_of(node.value):  # type: ignore[attr-defined]
                     return True
                 has_method = True
-            elif name in _COMPLETIONS:
+            elif name in _COMPLETIONS or (name == "responses" and _is_litellm(node.value)):  # type: ignore[attr-defined]
                 return True
             elif name == "ChatCompletion":
                 has_loose_resource = True
@@ -40,10 +40,13 @@ def may_hold_call(tree: ast.Module) -> bool:
                 has_loose_resource = has_loose_resource or _is_resource(name)
         elif kind is ast.ImportFrom:
             for alias in node.names:  # type: ignore[attr-defined]
-                if alias.name in _COMPLETIONS:
+                if alias.name in _COMPLETIONS or (alias.name == "responses" and node.module == "litellm"):  # type: ignore[attr-defined]
                     return True
+                has_loose_resource = has_loose_resource or node.module == "instructor"  # type: ignore[attr-defined]
                 if alias.asname is not None and _is_resource(alias.name):
                     has_loose_resource = True
+        elif kind is ast.Import:
+            has_loose_resource = has_loose_resource or any(alias.name == "instructor" for alias in node.names)  # type: ignore[attr-defined]
         elif kind in (ast.Assign, ast.AnnAssign, ast.Return, ast.NamedExpr, ast.keyword):
             value = node.value  # type: ignore[attr-defined]
             if type(value) is ast.Attribute:
@@ -59,6 +62,10 @@ def _looked_up(owner: ast.expr, name: ast.expr) -> tuple[object, object]:
     return last, name.value if isinstance(name, ast.Constant) else None
 
 
+def _is_litellm(value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and value.id == "litellm"
+
+
 def _resource_of(value: ast.expr) -> bool:
     """Whether what a method hangs on is a resource of an SDK, or stands for one."""
     while isinstance(value, ast.Attribute) and value.attr in _WRAPPERS:
@@ -69,4 +76,4 @@ def _resource_of(value: ast.expr) -> bool:
 
 
 def _is_resource(name: object) -> bool:
-    return name in RESOURCE_NAMES or name == "ChatCompletion"
+    return name in RESOURCE_NAMES or name in ("ChatCompletion", "Completion")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _RESOURCES = (b"messages", b"completions", b"responses")
 # The resource of openai before version 1: also the name of a type in later ones, and the start of the names of more.
 _LEGACY = b"ChatCompletion"
+_LEGACY_TEXT = b"openai.Completion"
+# instructor's clients have the methods themselves: `client.create(…)`.
+_OF_INSTRUCTOR = re.compile(rb"\w\.create(?:_with_completion|_partial|_iterable)?\(")
 _METHODS = (b"create", b"parse", b"stream", b"tool_runner")
 _WORDS = (b"anthropic", b"openai", b"claude", b"gpt-", b"llm", b"max_tokens")
 
@@ -55,7 +58,7 @@ _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD + rb"""(?=[\s\\]*[(,)\]}]|[ \t]*(
 
 # litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
 # A pattern that begins with letters is found ten times as fast as one that begins with a class or an option.
-_COMPLETION = re.compile(rb"completion(?:_with_retries)?(?!\w)")
+_COMPLETION = re.compile(rb"(?:completion(?:_with_retries)?|responses)(?!\w)")
 _BEFORE_COMPLETION = re.compile(rb"(?<!\w)(?:a|batch_)?\Z")
 _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
 _BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\r\n(\\]|\\\r?\n)*)\Z")
@@ -77,6 +80,8 @@ def may_hold_call(data: bytes) -> bool:
         return False
     is_notebook = _is_notebook(data)
     resources = _resources(data)
+    if b"instructor" in data and _OF_INSTRUCTOR.search(data):
+        return True
     return _has_call(data, is_notebook, resources) or _has_open_way(data, is_notebook, resources)
 
 
@@ -91,7 +96,7 @@ def _is_notebook(data: bytes) -> bool:
 
 def _has_call(data: bytes, is_notebook: bool, resources: Sequence[tuple[int, int]]) -> bool:
     """Whether a call is written out: a resource and its method, or one of litellm's functions."""
-    if b"litellm" in data and b"ompletion" in data:
+    if b"litellm" in data and (b"ompletion" in data or b"responses" in data):
         if is_notebook or has_code(data, (at for at in _completions(data) if _is_used(data, at))):
             return True
     tails = (_IN_SOURCE, _IN_NOTEBOOK) if is_notebook else (_IN_SOURCE,)
@@ -171,7 +176,7 @@ def _resources(data: bytes) -> list[tuple[int, int]]:
     """Where the name of a resource starts and ends, each time that it occurs in a file with one of its methods."""
     found: list[tuple[int, int]] = []
     if any(method in data for method in _METHODS):
-        for resource in (*_RESOURCES, _LEGACY):
+        for resource in (*_RESOURCES, _LEGACY, _LEGACY_TEXT):
             at = data.find(resource)
             while at >= 0:
                 end = at + len(resource)

@@ -20,7 +20,8 @@ _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribut
 def replace_model(
     call: CallSite, value: ModelValue, reference: ModelRef, target: Model, *, fits: Callable[[CallSite], bool] | None = None
 ) -> Fix | None:
-    """A fix that writes the target in the spelling of the place; None where the name is not one plain string.
+    """A fix that writes the target in the spelling of the place; None where the name is not one plain string, and for text completions,
+    which no current model takes.
 
     Parameters that the target refuses are changed with it, in all calls that have the name from the same place; where one of them
     cannot be, the fix is shown only. `fits`: whether the target, which was chosen for what this call does, is right for another call too; a
@@ -28,7 +29,7 @@ def replace_model(
     """
     spelling = reference.respell(target)
     code = call.request.source(value.at)
-    if spelling is None or spelling == value.spelling or "\n" in code:
+    if spelling is None or spelling == value.spelling or "\n" in code or call.api.endswith(".completions"):
         return None
     try:
         if literal_eval(code) != value.spelling:

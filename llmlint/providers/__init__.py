@@ -20,7 +20,7 @@ from llmlint.link.program.tests import is_mocked, is_test, is_test_file
 from llmlint.link.repeats import fanout, warmup
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import External, Text, Unknown
+from llmlint.link.values.values import External, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
 from llmlint.providers.receivers import (
     Match,
@@ -142,7 +142,8 @@ def _has_method_path(func: Expr) -> bool:
     names, _ = chain_of(func)
     if any(root_name(func) in provider.packages for provider in REGISTRY):
         return True
-    return any(tuple(reversed(names[: len(method.path)])) == method.path for provider in REGISTRY for method in provider.methods)
+    methods = (method for provider in REGISTRY for method in provider.methods if method.path != ("create",))
+    return any(tuple(reversed(names[: len(method.path)])) == method.path for method in methods)
 
 
 def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
@@ -197,7 +198,8 @@ def _by_qualified_name(evaluator: Evaluator, target: Expr, place: Place) -> Iter
     if isinstance(target, Attribute):
         names = dotted_name(target)
         root = names.split(".")[0] if names else None
-        if root in ("litellm",) and names is not None:
+        # An SDK that the file uses and does not import, as pieces of notebooks do.
+        if names is not None and (root == "litellm" or (root == "openai" and not place.module.bindings(0, root))):
             found = match_external(names)
             if found is not None:
                 yield found
@@ -237,7 +239,7 @@ def _call_site(
 ) -> CallSite:
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
-    models = tuple(_models(request, provider, is_in_test))
+    models = tuple(_models(request, provider, is_in_test, receiver.models))
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -246,7 +248,7 @@ def _call_site(
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or request.is_true("stream"),
         models=models,
-        takes_batches=not method.is_batch and (client is None or client.takes_batches),
+        takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
         is_third_party_host=receiver.is_third_party or _asks_for_others(request, models),
@@ -280,10 +282,10 @@ def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:
     return are_elsewhere(tested or fixed)
 
 
-def _models(request: Request, provider: Provider, is_in_test: bool) -> Iterator[ModelValue]:
+def _models(request: Request, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]) -> Iterator[ModelValue]:
     """What the model argument can be. What a test passes to production code is none of it."""
     for name in ("model", "engine", "deployment_id"):
-        values = request.values(name)
+        values = request.values(name) or (of_client if name == "model" else ())
         argument = request.arguments.get(name)
         tested = dotted_name(argument.value) if argument is not None else None
         texts = [value for value in values if isinstance(value, Text) and value.value]

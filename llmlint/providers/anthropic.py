@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
 from llmlint.link.values.values import Record
+from llmlint.providers import instructor
 from llmlint.providers.base import (
     Client,
     Method,
@@ -14,6 +15,7 @@ from llmlint.providers.base import (
     mark_in,
     may_be_marked,
     message_segments,
+    no_prompt,
     register,
     richest,
     tool_segments,
@@ -30,7 +32,7 @@ CLIENTS = {
     "AnthropicFoundry": Client(takes_batches=False),
     "AnthropicAWS": Client(),
     "AnthropicGoogleCloud": Client(),
-    "Instructor": Client(),
+    "Instructor": Client(takes_top_level_mark=False),
 }
 CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
 
@@ -52,18 +54,25 @@ METHODS = (
     _method("beta", "prompt_caching", "messages", "create", takes_top_level_mark=False),
 )
 
+# Text completions, in all versions up to 1.x: no messages, no cache, and no place in a batch.
+_TEXT = Method(("completions", "create"), "anthropic.completions", takes_batches=False)
+
 _NOT_A_REQUEST = frozenset({"body", "to", "from_", "role", "thread_id", "requests", "media_url", "messaging_service_sid"})
 
 
 def is_request(request: Request, method: Method) -> bool:
     """Whether the arguments can only be those of a Messages request: a list of messages with a model or a token limit."""
     names = request.fields.entries
+    if method is _TEXT:
+        return "prompt" in names and "max_tokens_to_sample" in names
     if names.keys() & _NOT_A_REQUEST:
         return False
     return "messages" in names and ("model" in names or "max_tokens" in names or request.fields.is_open)
 
 
 def read_prompt(request: Request, method: Method) -> Prompt:
+    if method is _TEXT:
+        return no_prompt(request)
     segments = tool_segments(request)
     if request.has("system"):
         segments += entry_segments("system", "system", request.fields.entries["system"])
@@ -83,4 +92,13 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     )
 
 
-register(Provider("anthropic", frozenset({"anthropic"}), CLIENTS, METHODS, is_request, read_prompt))
+register(
+    Provider(
+        "anthropic",
+        frozenset({"anthropic", "instructor"}),
+        CLIENTS,
+        (*METHODS, _TEXT, *instructor.methods("anthropic.messages", METHODS)),
+        is_request,
+        read_prompt,
+    )
+)

@@ -18,7 +18,8 @@ from llmlint.source import Span
 class Method:
     """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
 
-    `names` are its positional parameters, for the few that take them.
+    `names` are its positional parameters, for the few that take them. `takes_batches`: the same request could be one of a batch.
+    `is_of_instructor`: only instructor's client has it.
     """
 
     path: tuple[str, ...]
@@ -26,7 +27,8 @@ class Method:
     is_streaming: bool = False
     takes_top_level_mark: bool = False
     names: tuple[str, ...] = ()
-    is_batch: bool = False
+    takes_batches: bool = True
+    is_of_instructor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,13 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
     if messages.is_open or messages.has_escaped:
         segments.append(unknown_segment("message", "", messages.at, None))
     return segments
+
+
+def no_prompt(request: Request) -> Prompt:
+    """The prompt of a request in a form of which no part can be cached."""
+    return Prompt(
+        (), None, is_marked=False, may_be_marked=True, has_alternatives=True, has_other_texts=False, has_cache_key=False
+    )
 
 
 def with_more_messages(prompt: Prompt, at: Span, may_be_marked: bool) -> Prompt:

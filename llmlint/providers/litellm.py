@@ -1,4 +1,4 @@
-"""litellm (1.106.2, read on 2026-11-23): module functions and the Router, in OpenAI's request format."""
+"""litellm (1.110.2, read on 2026-11-26): module functions and the Router, in OpenAI's request formats."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ import dataclasses
 
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
-from llmlint.providers import openai
+from llmlint.providers import instructor, openai
 from llmlint.providers.base import Client, Method, Provider, register
 
 _NAMES = ("model", "messages")
 
 
-def _method(name: str, is_batch: bool = False) -> Method:
-    return Method((name,), "litellm", names=_NAMES, is_batch=is_batch)
+def _method(name: str, takes_batches: bool = True) -> Method:
+    return Method((name,), "litellm", names=_NAMES, takes_batches=takes_batches)
 
 
-METHODS = (_method("completion"), _method("acompletion"))
+def _responses(name: str) -> Method:
+    return Method((name,), "litellm", names=("input", "model"))
+
+
+METHODS = (_method("completion"), _method("acompletion"), _responses("responses"), _responses("aresponses"))
 FUNCTIONS = {
     "litellm.completion": METHODS[0],
     "litellm.acompletion": METHODS[1],
     "litellm.main.completion": METHODS[0],
     "litellm.main.acompletion": METHODS[1],
     "litellm.completion_with_retries": METHODS[0],
-    "litellm.batch_completion": _method("batch_completion", is_batch=True),
+    "litellm.batch_completion": _method("batch_completion", takes_batches=False),
+    "litellm.responses": METHODS[2],
+    "litellm.aresponses": METHODS[3],
 }
 
 
 def is_request(request: Request, method: Method) -> bool:
     names = request.fields.entries
-    return "messages" in names and "model" in names
+    return ("messages" in names or "input" in names) and "model" in names
 
 
 def read_prompt(request: Request, method: Method) -> Prompt:
@@ -39,8 +45,15 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     return prompt
 
 
+CLIENTS = {"Router": Client(takes_batches=False)} | dict.fromkeys(instructor.CLIENTS, Client(takes_batches=False))
 register(
     Provider(
-        "litellm", frozenset({"litellm"}), {"Router": Client(takes_batches=False)}, METHODS, is_request, read_prompt, FUNCTIONS
+        "litellm",
+        frozenset({"litellm", "instructor"}),
+        CLIENTS,
+        METHODS + instructor.methods("litellm", METHODS),
+        is_request,
+        read_prompt,
+        FUNCTIONS,
     )
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
 from llmlint.link.values.values import Record, Text
+from llmlint.providers import instructor
 from llmlint.providers.base import (
     Client,
     Method,
@@ -13,6 +16,7 @@ from llmlint.providers.base import (
     entry_segments,
     may_be_marked,
     message_segments,
+    no_prompt,
     register,
     richest,
     tool_segments,
@@ -44,7 +48,11 @@ METHODS = (
     Method(("responses", "parse"), "openai.responses"),
     Method(("responses", "stream"), "openai.responses", is_streaming=True),
 )
+# Text completions, before and after version 1: no messages, no cache key, and models that have no successor there.
+_TEXT = Method(("completions", "create"), "openai.completions", takes_batches=False)
 FUNCTIONS = {
+    "openai.Completion.create": dataclasses.replace(_TEXT, path=("Completion", "create")),
+    "openai.Completion.acreate": dataclasses.replace(_TEXT, path=("Completion", "acreate")),
     "openai.ChatCompletion.create": Method(("ChatCompletion", "create"), "openai.legacy"),
     "openai.ChatCompletion.acreate": Method(("ChatCompletion", "acreate"), "openai.legacy"),
 }
@@ -53,6 +61,8 @@ FUNCTIONS = {
 def is_request(request: Request, method: Method) -> bool:
     """Whether the arguments can only be those of a request. `chat.completions` has no other meaning in any SDK."""
     names = request.fields.entries
+    if method.api == _TEXT.api:
+        return "prompt" in names and ("model" in names or "engine" in names)
     if method.api == "openai.chat":
         return bool(names) or request.fields.is_open
     return "input" in names and ("model" in names or request.fields.is_open)
@@ -64,10 +74,12 @@ def is_other(request: Request, method: Method) -> bool:
 
 
 def read_prompt(request: Request, method: Method) -> Prompt:
+    if method.api == _TEXT.api:
+        return no_prompt(request)
     segments = tool_segments(request)
     if request.has("instructions"):
         segments += entry_segments("system", "system", request.fields.entries["instructions"])
-    name = "input" if method.api == "openai.responses" else "messages"
+    name = "input" if "input" in request.fields.entries else "messages"
     if name in request.fields.entries:
         entry = request.fields.entries[name]
         value = richest(entry.values)
@@ -90,4 +102,15 @@ def _has_cache_key(request: Request) -> bool:
     return request.has("prompt_cache_key") or any("prompt_cache_key" in record.entries for record in body)
 
 
-register(Provider("openai", frozenset({"openai"}), CLIENTS, METHODS, is_request, read_prompt, FUNCTIONS, is_other))
+register(
+    Provider(
+        "openai",
+        frozenset({"openai", "instructor"}),
+        CLIENTS,
+        (*METHODS, _TEXT, *instructor.methods("openai.chat", METHODS)),
+        is_request,
+        read_prompt,
+        FUNCTIONS,
+        is_other,
+    )
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import re
 from collections.abc import Collection, Iterator
@@ -12,7 +13,8 @@ from llmlint.link.values import objects
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, External, Object, Text, Unknown, Value
-from llmlint.providers.base import REGISTRY, Method, Provider
+from llmlint.providers.base import REGISTRY, Client, Method, Provider
+from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
 
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
@@ -20,7 +22,25 @@ _COPIES = frozenset({"with_options", "copy"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
 _OTHER_PACKAGES = frozenset(
-    {"unittest", "mock", "pytest", "twilio", "slack_sdk", "slack", "discord", "telegram", "sqlalchemy", "django"}
+    {
+        "unittest",
+        "mock",
+        "pytest",
+        "twilio",
+        "slack_sdk",
+        "slack",
+        "discord",
+        "telegram",
+        "sqlalchemy",
+        "django",
+        "ollama",
+        "cohere",
+        "mistralai",
+        "google",
+        "vertexai",
+        "boto3",
+        "botocore",
+    }
 )
 # Class names that many packages use: they count only where they come from the SDK itself.
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
@@ -32,6 +52,9 @@ _OTHER_MODELS = re.compile(
 )
 
 
+_ANY = Method(("",), "")
+
+
 class Standing(enum.Enum):
     KNOWN = "known"
     UNKNOWN = "unknown"
@@ -40,11 +63,13 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """`client` is the class name; `is_third_party` where the client talks to somebody else's host."""
+    """`client` is the class name; `is_third_party` where the client talks to somebody else's host. `models` are those that the client was
+    made with, for requests that name none."""
 
     standing: Standing
     client: str | None = None
     is_third_party: bool = False
+    models: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +102,10 @@ def match(evaluator: Evaluator, reference: Expr, place: Place, depth: int = 0) -
         for method in sorted(provider.methods, key=lambda m: -len(m.path)):
             size = len(method.path)
             if tuple(reversed(names[:size])) == method.path and size <= len(names):
-                found = True
+                if method.path[0] == "completions" and names[size : size + 1] == ["chat"]:
+                    continue
+                # A short path may be the end of a longer one, of which the rest is bound to a name.
+                found = found or size > 2 or method.path[0] not in ("completions", method.path[-1])
                 yield Match(provider, method, lefts[size - 1], place)
     if found or depth > 2 or not names:
         return
@@ -98,11 +126,17 @@ def match_external(name: str) -> tuple[Provider, Method, str] | None:
         if not client and name.split(".")[0] in provider.packages:
             client, path = name.split(".")[0], name.partition(".")[2]
         parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT)
-        if client and (client in provider.packages or client.rpartition(".")[2] in provider.clients):
+        if client and (client in provider.packages or _is_client_class(client, provider)):
             for method in provider.methods:
-                if parts == method.path:
+                if parts == method.path and not method.is_of_instructor:
                     return provider, method, client
     return None
+
+
+def _is_client_class(name: str, provider: Provider) -> bool:
+    package, last = name.split(".")[0], name.rpartition(".")[2]
+    is_own = last not in _COMMON_NAMES or package in provider.packages
+    return last in provider.clients and is_own and package not in _OTHER_PACKAGES
 
 
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
@@ -122,6 +156,8 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
             return judged
         if judged.standing is Standing.REFUSED or judged.is_third_party:
             best = judged
+    if best.standing is Standing.UNKNOWN and found.method.is_of_instructor:
+        return Receiver(Standing.REFUSED)
     root = root_name(receiver)
     if best.standing is Standing.UNKNOWN and root is not None and "mock" in root.lower():
         return Receiver(Standing.REFUSED)
@@ -145,6 +181,11 @@ def are_elsewhere(models: Collection[str]) -> bool:
 
 
 def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
+    wrapped = wrapped_by(evaluator, value) if isinstance(value, Object) else None
+    if wrapped is not None:
+        return _judge_wrapped(evaluator, wrapped, found)
+    if found.method.is_of_instructor:
+        return Receiver(Standing.REFUSED)
     if isinstance(value, External):
         name = value.name.removesuffix("()")
         if name.rpartition(".")[2] in found.provider.packages:
@@ -158,6 +199,20 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     if isinstance(value, Class):
         return _by_bases(evaluator, value, found)
     return Receiver(Standing.UNKNOWN)
+
+
+def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Receiver:
+    """What a client of instructor is for a method of one of the SDKs."""
+    if wrapped.provider != found.provider.name:
+        return Receiver(Standing.REFUSED)
+    behind = [_judge_value(evaluator, each, dataclasses.replace(found, method=_ANY)) for each in wrapped.client]
+    known = next((each for each in behind if each.standing is Standing.KNOWN), None)
+    name = known.client if known is not None else None
+    # The class behind it says more where it can do less.
+    is_usual = found.provider.clients.get(name or "", Client()) == Client()
+    return Receiver(
+        Standing.KNOWN, "Instructor" if is_usual else name, known is not None and known.is_third_party, wrapped.models
+    )
 
 
 def _by_class_name(name: str, found: Match) -> Receiver:

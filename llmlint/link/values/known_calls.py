@@ -155,7 +155,7 @@ def _external(evaluator: Evaluator, name: str, expression: ex.Call, place: Place
         yield Object(name.rpartition("().")[0], expression, place)
     elif tail in ("parse_args", "parse_known_args"):
         yield Object("argparse.Namespace", expression, place)
-    elif name in ("builtins.open", "io.open", "codecs.open"):
+    elif name in ("builtins.open", "io.open", "codecs.open") or name.startswith("instructor.from_"):
         yield Object(name, expression, place)
     elif tail[:1].isupper() or tail.startswith(("from_", "wrap_", "patch", "wrap")):
         yield _wrapped_client(evaluator, name, expression, place) or Object(name, expression, place)

@@ -1,0 +1,52 @@
+"""instructor (1.7 to 1.15, read on 2026-11-26): clients that take another SDK's requests with a `response_model`, in several forms.
+
+`instructor.from_anthropic(…)` and its like are `Object`s named after the function. Which SDK sends the request is in the function's name or,
+for `from_provider("anthropic/claude-…")`, in its first argument, which names the model too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.values import Object, Text, Value
+from llmlint.providers.base import Method
+
+CLIENTS = ("Instructor", "AsyncInstructor")
+_SENDERS = {"create": False, "create_with_completion": False, "create_partial": True, "create_iterable": True}
+_PATHS: tuple[tuple[str, ...], ...] = (("chat", "completions"), ("messages",), ())
+_BY_FUNCTION = {"from_anthropic": "anthropic", "from_openai": "openai", "from_litellm": "litellm"}
+_BY_PROVIDER = {"anthropic": "anthropic", "openai": "openai", "azure_openai": "openai", "litellm": "litellm"}
+
+
+def methods(api: str, own: tuple[Method, ...]) -> tuple[Method, ...]:
+    """The methods that instructor's client has for an SDK, besides the SDK's `own`."""
+    known = {method.path for method in own}
+    paths = {(*path, sender): streams for path in _PATHS for sender, streams in _SENDERS.items()}
+    return tuple(
+        Method(path, api, is_streaming=streams, is_of_instructor=True) for path, streams in paths.items() if path not in known
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """What a client of instructor sends its requests through: a provider's name (None where it is an SDK that is none of ours), the SDK's
+    client, and the model that the client was made with."""
+
+    provider: str | None
+    client: tuple[Value, ...] = ()
+    models: tuple[Value, ...] = ()
+
+
+def wrapped_by(evaluator: Evaluator, value: Object) -> Wrapped | None:
+    """What is behind a client of instructor; None for other objects."""
+    if not isinstance(value.of, str) or not value.of.startswith("instructor.from_") or value.call is None or value.place is None:
+        return None
+    function = value.of.rpartition(".")[2]
+    first = value.call.value("model", 0) if function == "from_provider" else value.call.value("client", 0)
+    given = evaluator.evaluate(first, value.place) if first is not None else ()
+    if function != "from_provider":
+        return Wrapped(_BY_FUNCTION.get(function), given)
+    names = {each.value.partition("/")[0] for each in given if isinstance(each, Text) and each.value is not None}
+    providers = {_BY_PROVIDER.get(name) for name in names}
+    return Wrapped(providers.pop() if len(providers) == 1 else None, models=given)
