@@ -76,4 +76,4 @@ def _resource_of(value: ast.expr) -> bool:
 
 
 def _is_resource(name: object) -> bool:
-    return name in RESOURCE_NAMES or name in ("ChatCompletion", "Completion")
+    return name in RESOURCE_NAMES or name == "ChatCompletion"

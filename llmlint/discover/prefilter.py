@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _RESOURCES = (b"messages", b"completions", b"responses")
 # The resource of openai before version 1: also the name of a type in later ones, and the start of the names of more.
 _LEGACY = b"ChatCompletion"
-_LEGACY_TEXT = b"openai.Completion"
 # instructor's clients have the methods themselves: `client.create(…)`.
 _OF_INSTRUCTOR = re.compile(rb"\w\.create(?:_with_completion|_partial|_iterable)?\(")
 _METHODS = (b"create", b"parse", b"stream", b"tool_runner")
@@ -176,7 +175,7 @@ def _resources(data: bytes) -> list[tuple[int, int]]:
     """Where the name of a resource starts and ends, each time that it occurs in a file with one of its methods."""
     found: list[tuple[int, int]] = []
     if any(method in data for method in _METHODS):
-        for resource in (*_RESOURCES, _LEGACY, _LEGACY_TEXT):
+        for resource in (*_RESOURCES, _LEGACY):
             at = data.find(resource)
             while at >= 0:
                 end = at + len(resource)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
 from llmlint.link.values.values import Record, Text
@@ -48,11 +46,10 @@ METHODS = (
     Method(("responses", "parse"), "openai.responses"),
     Method(("responses", "stream"), "openai.responses", is_streaming=True),
 )
-# Text completions, before and after version 1: no messages, no cache key, and models that have no successor there.
+# Text completions: no messages, no cache key, and models that have no successor there. Those of the SDK before version 1
+# (`openai.Completion`) went to models that are all gone, and are left out.
 _TEXT = Method(("completions", "create"), "openai.completions", takes_batches=False)
 FUNCTIONS = {
-    "openai.Completion.create": dataclasses.replace(_TEXT, path=("Completion", "create")),
-    "openai.Completion.acreate": dataclasses.replace(_TEXT, path=("Completion", "acreate")),
     "openai.ChatCompletion.create": Method(("ChatCompletion", "create"), "openai.legacy"),
     "openai.ChatCompletion.acreate": Method(("ChatCompletion", "acreate"), "openai.legacy"),
 }

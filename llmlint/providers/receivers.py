@@ -12,7 +12,7 @@ from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Class, External, Object, Text, Unknown, Value
+from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Client, Method, Provider
 from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
@@ -148,7 +148,8 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         return Receiver(Standing.REFUSED)
     best = Receiver(Standing.UNKNOWN)
     is_in_test = is_test_file(evaluator.program, found.place.module)
-    for value in evaluator.evaluate(receiver, found.place):
+    values = evaluator.evaluate(receiver, found.place)
+    for value in values:
         if not is_in_test and _is_made_in_test(evaluator, value):
             continue  # The stand-in that a test passes says nothing about the program's own client.
         judged = _judge_value(evaluator, value, found)
@@ -156,6 +157,8 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
             return judged
         if judged.standing is Standing.REFUSED or judged.is_third_party:
             best = judged
+    if best.standing is Standing.REFUSED and len(values) >= MOST_ALTERNATIVES:
+        best = Receiver(Standing.UNKNOWN)  # There may be more of them.
     if best.standing is Standing.UNKNOWN and found.method.is_of_instructor:
         return Receiver(Standing.REFUSED)
     root = root_name(receiver)
