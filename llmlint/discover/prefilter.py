@@ -7,6 +7,7 @@ where the way from the client to the call is open (a resource bound to a name, `
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from llmlint.discover.prose import has_code
@@ -57,7 +58,7 @@ _NAMED_METHOD = re.compile(rb"\.\s*" + _METHOD + rb"""(?=[\s\\]*[(,)\]}]|[ \t]*(
 
 # litellm's functions, as an attribute, in an import, or as a string that `getattr` looks up. The word alone stands in many files.
 # A pattern that begins with letters is found ten times as fast as one that begins with a class or an option.
-_COMPLETION = re.compile(rb"(?:completion(?:_with_retries)?|responses)(?!\w)")
+_FUNCTIONS = (re.compile(rb"completion(?:_with_retries)?(?!\w)"), re.compile(rb"responses(?!\w)"))
 _BEFORE_COMPLETION = re.compile(rb"(?<!\w)(?:a|batch_)?\Z")
 _BEFORE_ATTRIBUTE = re.compile(rb"\.[\s\\]*\Z")
 _BEFORE_IMPORTED = re.compile(rb"\bimport(?:\s*\([^)]*|(?:[^\r\n(\\]|\\\r?\n)*)\Z")
@@ -155,7 +156,7 @@ def _is_imported(before: bytes) -> bool:
 
 def _completions(data: bytes) -> Iterator[int]:
     """Where the name of one of litellm's functions starts, each time that it occurs."""
-    for found in _COMPLETION.finditer(data):
+    for found in chain.from_iterable(function.finditer(data) for function in _FUNCTIONS):
         before = _BEFORE_COMPLETION.search(data, max(found.start() - 7, 0), found.start())
         if before is not None:
             yield before.start()
