@@ -239,7 +239,7 @@ def _call_site(
 ) -> CallSite:
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
-    models = tuple(_models(request, provider, is_in_test, receiver.models))
+    models = tuple(_models(evaluator, request, provider, is_in_test, receiver.models))
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -277,23 +277,25 @@ def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:
     """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
     argument = request.arguments.get("model")
     name = dotted_name(argument.value) if argument is not None else None
-    tested = guards.tested_strings(request.place.module, request.place.point.block, name) if name is not None else set()
+    tested = guards.tested_strings(request.place.module, request.place.point, name) if name is not None else set()
     fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
     return are_elsewhere(tested or fixed)
 
 
-def _models(request: Request, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]) -> Iterator[ModelValue]:
+def _models(
+    evaluator: Evaluator, request: Request, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]
+) -> Iterator[ModelValue]:
     """What the model argument can be. What a test passes to production code is none of it."""
     for name in ("model", "engine", "deployment_id"):
         values = request.values(name) or (of_client if name == "model" else ())
-        argument = request.arguments.get(name)
-        tested = dotted_name(argument.value) if argument is not None else None
         texts = [value for value in values if isinstance(value, Text) and value.value]
         if not is_in_test:
             texts = [text for text in texts if not _is_written_in_test(request.program, text)]
         for text in texts:
             spelling = text.value or ""
-            if tested is not None and not guards.allows(request.place.module, request.place.point.block, tested, spelling):
+            # What stands in the call itself is what it asks for.
+            is_here = text.at.path == request.place.module.path and not request.site.start <= text.at.start < request.site.end
+            if is_here and guards.excludes_constant(evaluator, request.place, text.at.start):
                 continue
             if provider.name == "anthropic" and vendor_of(spelling) not in (None, "anthropic"):
                 continue

@@ -22,20 +22,20 @@ def are_alternatives(module: ModuleIndex, one: int, other: int) -> bool:
         if isinstance(common, ex.Operation) and common.operator in ("or", "and"):
             return True
         return isinstance(common, ex.Call) and ex.last_name(common.func) == "dict"
-    first = [key for statement in _statements(module, one) for key in _keys(module, statement)]
-    second = [key for statement in _statements(module, other) for key in _keys(module, statement)]
+    first = [key for statement in statements_around(module, one) for key in _keys(module, statement)]
+    second = [key for statement in statements_around(module, other) for key in _keys(module, statement)]
     return any(key in second for key in first)
 
 
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
     """The other strings of the innermost list, tuple or set display around a constant."""
-    display = next((node for node in _around(module, at) if isinstance(node, ex.Sequence)), None)
+    display = next((node for node in expressions_around(module, at) if isinstance(node, ex.Sequence)), None)
     return [text for start, text in _strings(display) if start != at] if display is not None else []
 
 
 def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
     """The other strings of the table or class of constants that holds one, where the file looks them up too."""
-    for statement in _statements(module, at):
+    for statement in statements_around(module, at):
         if not isinstance(statement, Binding):
             continue
         scope = module.scopes[statement.scope]
@@ -98,7 +98,7 @@ def _all_statements(module: ModuleIndex) -> Iterator[_Statement]:
     yield from module.facts.exits
 
 
-def _statements(module: ModuleIndex, at: int) -> Iterator[_Statement]:
+def statements_around(module: ModuleIndex, at: int) -> Iterator[_Statement]:
     """What binds, stores or returns an expression around an offset."""
     for statement in _all_statements(module):
         if statement.value is not None and statement.value.start <= at < statement.value.end:
@@ -120,7 +120,7 @@ def _keys(module: ModuleIndex, statement: _Statement) -> Iterator[tuple[object, 
         yield statement.scope, statement.kind
 
 
-def _around(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
+def expressions_around(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
     """The expressions around an offset, inside out."""
     yield from sorted(
         {
@@ -136,4 +136,4 @@ def _around(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
 
 def _smallest_around(module: ModuleIndex, one: int, other: int) -> Iterator[ex.Expr]:
     """The expressions around two offsets, inside out."""
-    return (node for node in _around(module, one) if node.start <= other < node.end)
+    return (node for node in expressions_around(module, one) if node.start <= other < node.end)

@@ -1,80 +1,233 @@
-"""Which values of a name can reach a place behind tests of that name: `if "claude" in model: … elif model.startswith("gpt"): …`."""
+"""Which values can reach a place behind tests: `if "claude" in model: … elif isinstance(config, Local): …`, and branches that leave early."""
 
 from __future__ import annotations
 
-from llmlint.link.names.index import ModuleIndex
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from llmlint.link.flow import choices
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.values import objects
+from llmlint.link.values.values import Class, Items, Object, Record, Text, Value
 from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+
+    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.place import Place
+else:
+    from llmlint.quick import dataclass
+
+_LEAVING = frozenset({"return", "raise", "continue", "break"})
+_BRANCHES = ("if", "else")
 
 
-def allows(module: ModuleIndex, block: int, name: str, value: str) -> bool:
-    """Whether the tests around a block let through a string as the value of `name` (a dotted name). Tests that cannot be told let it through."""
-    for here in module.block_path(block):
-        if here.kind not in ("if", "else"):
-            continue
-        for branch in module.branches[here.group]:
-            if branch.id == here.id:
-                if branch.head is not None and holds(branch.head, name, value) is False:
-                    return False
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test that has come out one way where a place is reached; it was made at `order`."""
+
+    expression: ex.Expr
+    holds: bool
+    order: int
+
+
+def tests_before(module: ModuleIndex, point: Point) -> Iterator[Test]:
+    """The tests of the function, known to hold or not at a point: of branches around it, and of branches before it that leave."""
+    for here in module.block_path(point.block):
+        if here.kind in _BRANCHES:
+            for branch in module.branches[here.group]:
+                if branch.head is not None:
+                    yield Test(branch.head, branch.id == here.id, branch.first)
+                if branch.id == here.id:
+                    break
+        yield from _of_early_exits(module, here, point.order)
+
+
+def _of_early_exits(module: ModuleIndex, around: Block, order: int) -> Iterator[Test]:
+    for group in module.branches_in(around.id):
+        for branch in module.branches[group]:
+            if branch.last >= order or branch.head is None or not _leaves(module, branch):
                 break
-            if branch.head is not None and holds(branch.head, name, value) is True:
-                return False
-    return True
+            yield Test(branch.head, False, branch.first)
 
 
-def tested_strings(module: ModuleIndex, block: int, name: str) -> set[str]:
-    """The strings that the tests around a block compare a name with, where they let it through: `elif model in ["deepseek-chat", …]`."""
-    heads = [here.head for here in module.block_path(block) if here.kind == "if" and here.head is not None]
-    tests = [head for head in heads if any(ex.dotted_name(node) == name for node in ex.walk(head))]
+def _leaves(module: ModuleIndex, branch: Block) -> bool:
+    return any(leave.kind in _LEAVING for leave in module.exits_by_block.get(branch.id))
+
+
+def let_through(evaluator: Evaluator, expression: ex.Expr, place: Place, values: Iterable[Value]) -> Iterator[Value]:
+    """The values of a name, or of an attribute of one, that the tests before a place let through."""
+    name = ex.dotted_name(expression)
+    tests = _tests_of(place, name) if name is not None else []
+    for value in values:
+        if not any(_come_out(evaluator, test.expression, name or "", value, place) is (not test.holds) for test in tests):
+            yield value
+
+
+def _tests_of(place: Place, name: str) -> list[Test]:
+    """The tests before a place that mention a name which still has the value that they saw."""
+    module, point = place.module, place.point
+    found = [test for test in tests_before(module, point) if _mentions(test.expression, name)]
+    if not found:
+        return []
+    root = name.partition(".")[0]
+    changes = [binding.order for binding in module.bindings(point.scope, root)]
+    changes += [store.order for store in module.stores_by_root.get((point.scope, root))]
+    return [test for test in found if not any(test.order <= order < point.order for order in changes)]
+
+
+def _mentions(expression: ex.Expr, name: str) -> bool:
+    return any(isinstance(node, (ex.Name, ex.Attribute)) and ex.dotted_name(node) == name for node in ex.walk(expression))
+
+
+def tested_strings(module: ModuleIndex, point: Point, name: str) -> set[str]:
+    """The strings that the tests around a place compare a name with, where they let it through: `elif model in ["deepseek-chat", …]`."""
+    tests = [test.expression for test in tests_before(module, point) if test.holds and _mentions(test.expression, name)]
     nodes = (node for test in tests for node in ex.walk(test))
     return {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
 
 
-def holds(test: ex.Expr, name: str, value: str) -> bool | None:
+def excludes_constant(evaluator: Evaluator, place: Place, at: int) -> bool:
+    """Whether a constant of the same function is chosen by tests that come out otherwise where a place is reached."""
+    module, point = place.module, place.point
+    here = [test for test in tests_before(module, point) if not _has_changed(module, point, test)]
+    chosen_by = _tests_of_constant(module, point, at) if here else ()
+    return any(contradict(evaluator, place, one, other) for one in chosen_by for other in here)
+
+
+def _tests_of_constant(module: ModuleIndex, point: Point, at: int) -> Iterator[Test]:
+    for statement in choices.statements_around(module, at):
+        if statement.scope == point.scope and statement.order < point.order:
+            there = Point(point.scope, statement.block, statement.order)
+            tests = [*tests_before(module, there)]
+            for node in choices.expressions_around(module, at):
+                if isinstance(node, ex.Conditional) and not node.test.start <= at < node.test.end:
+                    tests.append(Test(node.test, node.body.start <= at < node.body.end, statement.order))
+            yield from (test for test in tests if not _has_changed(module, point, test))
+
+
+def _has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
+    """Whether a name that a test asks about gets another value between the test and a point."""
+    names = {node.id for node in ex.walk(test.expression) if isinstance(node, ex.Name)}
+    changes = [binding.order for name in names for binding in module.bindings(point.scope, name)]
+    changes += [store.order for name in names for store in module.stores_by_root.get((point.scope, name))]
+    return any(test.order < order < point.order for order in changes)
+
+
+def contradict(evaluator: Evaluator, place: Place, one: Test, other: Test) -> bool:
+    """Whether two tests of one function cannot both come out as they did: the same test, or comparisons of a name with other strings."""
+    if _same(one.expression, other.expression):
+        return one.holds is not other.holds
+    for first, second in ((one, other), (other, one)):
+        compared = _compared(evaluator, first.expression, place) if first.holds else None
+        if compared is not None:
+            name, strings = compared
+            results = [holds(evaluator, second.expression, name, string, place) for string in strings]
+            if results and all(result is (not second.holds) for result in results):
+                return True
+    return False
+
+
+def _compared(evaluator: Evaluator, test: ex.Expr, place: Place) -> tuple[str, tuple[str, ...]] | None:
+    """The name and the strings of `name == "x"` and `name in ("x", "y")`."""
+    if not isinstance(test, ex.Operation) or test.operator not in ("==", "in") or len(test.operands) != 2:
+        return None
+    name, strings = ex.dotted_name(test.operands[0]), _strings(evaluator, test.operands[1], place)
+    return (name, strings) if name is not None and strings is not None else None
+
+
+def _same(one: ex.Expr, other: ex.Expr) -> bool:
+    if type(one) is not type(other) or len(one.children()) != len(other.children()):
+        return False
+    if any(getattr(one, field, None) != getattr(other, field, None) for field in ("id", "attr", "operator")):
+        return False
+    if isinstance(one, ex.Constant) and isinstance(other, ex.Constant):
+        return type(one.value) is type(other.value) and one.value == other.value
+    if isinstance(one, (ex.Call, ex.Await, ex.Walrus, ex.Other, ex.Lambda, ex.Comprehension)):
+        return False
+    return all(map(_same, one.children(), other.children()))
+
+
+# What a test says of a value
+
+
+def _come_out(evaluator: Evaluator, test: ex.Expr, name: str, value: Value, place: Place) -> bool | None:
     """What a test of `name` says for a value; None where it cannot be told."""
+    if isinstance(value, Text) and value.value is not None:
+        return holds(evaluator, test, name, value.value, place)
+    if isinstance(value, Object) and isinstance(value.of, Class):
+        return _is_instance(evaluator, test, name, value, place)
+    return None
+
+
+def _is_instance(evaluator: Evaluator, test: ex.Expr, name: str, value: Object, place: Place) -> bool | None:
+    if isinstance(test, ex.Operation) and test.operator == "not":
+        inner = _is_instance(evaluator, test.operands[0], name, value, place)
+        return None if inner is None else not inner
+    is_asked = isinstance(test, ex.Call) and ex.dotted_name(test.func) == "isinstance" and len(test.args) == 2
+    if not is_asked or not isinstance(test, ex.Call) or ex.dotted_name(test.args[0].value) != name:
+        return None
+    kinds = test.args[1].value
+    wanted = [evaluator.evaluate(each, place) for each in (kinds.items if isinstance(kinds, ex.Sequence) else (kinds,))]
+    assert isinstance(value.of, Class)
+    above = list(objects.ancestry(evaluator, value.of))
+    if any(len(each) == 1 and each[0] in above for each in wanted):
+        return True
+    classes = [kind for each in wanted for kind in each if isinstance(kind, Class)]
+    if len(classes) != len(wanted) or any(isinstance(each, str) and not each.startswith("builtins.") for each in above):
+        return None
+    # An object of which only a base class is known may be one of the class that is asked for.
+    return None if any(value.of in objects.ancestry(evaluator, kind) for kind in classes) else False
+
+
+def holds(evaluator: Evaluator, test: ex.Expr, name: str, value: str, place: Place) -> bool | None:
+    """What a test of `name` says for a string; None where it cannot be told."""
     if isinstance(test, ex.Operation):
         if test.operator in ("and", "or"):
-            results = [holds(operand, name, value) for operand in test.operands]
+            results = [holds(evaluator, operand, name, value, place) for operand in test.operands]
             decisive = test.operator == "or"
             if decisive in results:
                 return decisive
             return None if None in results else not decisive
         if test.operator == "not":
-            inner = holds(test.operands[0], name, value)
+            inner = holds(evaluator, test.operands[0], name, value, place)
             return None if inner is None else not inner
         if len(test.operands) == 2:
-            return _compares(test, name, value)
+            return _compares(evaluator, test, name, value, place)
     if (
         isinstance(test, ex.Call)
         and isinstance(test.func, ex.Attribute)
         and test.func.attr in ("startswith", "endswith")
         and test.args
     ):
-        subject, affixes = _subject(test.func.value, name, value), _strings(test.args[0].value)
+        subject, affixes = _subject(test.func.value, name, value), _strings(evaluator, test.args[0].value, place)
         if subject is not None and affixes is not None:
             return subject.startswith(affixes) if test.func.attr == "startswith" else subject.endswith(affixes)
     return None
 
 
-def _compares(test: ex.Operation, name: str, value: str) -> bool | None:
+def _compares(evaluator: Evaluator, test: ex.Operation, name: str, value: str, place: Place) -> bool | None:
     left, right = test.operands
     if test.operator in ("in", "not in"):
         subject = _subject(right, name, value)
         if subject is not None and isinstance(left, ex.Constant) and isinstance(left.value, str):
             return (left.value in subject) == (test.operator == "in")
-        subject, choices = _subject(left, name, value), _strings(right)
-        if subject is not None and choices is not None and not isinstance(right, ex.Constant):
-            return (subject in choices) == (test.operator == "in")
-        return None
-    if test.operator in ("==", "!="):
+        subject = _subject(left, name, value)
+        choices = _strings(evaluator, right, place) if subject is not None and not isinstance(right, ex.Constant) else None
+        return None if choices is None else (subject in choices) == (test.operator == "in")
+    if test.operator in ("==", "!=", "is", "is not"):
         for one, other in ((left, right), (right, left)):
             subject = _subject(one, name, value)
-            if subject is not None and isinstance(other, ex.Constant) and isinstance(other.value, str):
-                return (subject == other.value) == (test.operator == "==")
+            choices = _strings(evaluator, other, place) if subject is not None else None
+            if choices is not None and len(choices) == 1 and not isinstance(other, ex.Sequence):
+                return (subject == choices[0]) == (test.operator in ("==", "is"))
     return None
 
 
 def _subject(expression: ex.Expr, name: str, value: str) -> str | None:
-    """The value, as `name`, `name.lower()` or `name.strip()` gives it."""
+    """The value, as `name`, `name.value`, `name.lower()` or `name.strip()` gives it."""
     if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute) and not expression.args:
         inner = _subject(expression.func.value, name, value)
         if inner is None:
@@ -82,13 +235,25 @@ def _subject(expression: ex.Expr, name: str, value: str) -> str | None:
         if expression.func.attr == "strip":
             return inner.strip()
         return inner.lower() if expression.func.attr == "lower" else None
-    return value if ex.dotted_name(expression) == name else None
+    return value if ex.dotted_name(expression) in (name, f"{name}.value") else None
 
 
-def _strings(expression: ex.Expr) -> tuple[str, ...] | None:
-    if isinstance(expression, ex.Constant) and isinstance(expression.value, str):
-        return (expression.value,)
-    if isinstance(expression, ex.Sequence):
-        values = [item.value for item in expression.items if isinstance(item, ex.Constant) and isinstance(item.value, str)]
-        return tuple(values) if len(values) == len(expression.items) else None
-    return None
+def _strings(evaluator: Evaluator, expression: ex.Expr, place: Place) -> tuple[str, ...] | None:
+    """The strings of a constant, a display, or what names and attributes stand for: a list, a set, the keys of a table, a member."""
+    if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute) and expression.func.attr == "keys":
+        expression = expression.func.value
+    if isinstance(expression, ex.Constant):
+        return (expression.value,) if isinstance(expression.value, str) else None
+    if not isinstance(expression, (ex.Sequence, ex.Name, ex.Attribute, ex.Mapping)):
+        return None
+    values = evaluator.evaluate(expression, place)
+    value = values[0] if len(values) == 1 else None
+    if isinstance(value, Text):
+        return (value.value,) if value.value is not None else None
+    if isinstance(value, Record):
+        return None if value.is_open or value.has_escaped else tuple(value.entries)
+    if not isinstance(value, Items) or value.is_open or value.has_escaped:
+        return None
+    texts = [each[0].value for each in value.items if len(each) == 1 and isinstance(each[0], Text)]
+    known = tuple(text for text in texts if text is not None)
+    return known if len(known) == len(value.items) else None

@@ -79,6 +79,7 @@ class ModuleIndex:
         self._outer_calls: dict[Expr, Call] = {}
         self._holders: dict[Expr, Binding | Store | Exit] = {}
         self._branches: dict[int, list[Block]] = defaultdict(list)
+        self._groups: dict[int, list[int]] = defaultdict(list)
         self._imported_packages: set[str] = set()
 
         by_scope = None if self._growing is None else self.lower_scope
@@ -223,6 +224,13 @@ class ModuleIndex:
         for block in self._new("branches", self.blocks):
             self._branches[block.group].append(block)
         return self._branches
+
+    def branches_in(self, block: int) -> AnySequence[int]:
+        """The groups of the `if` statements that stand right in a block."""
+        for each in self._new("groups of branches", self.blocks):
+            if each.kind == "if" and each.parent is not None and each.group not in self._groups[each.parent]:
+                self._groups[each.parent].append(each.group)
+        return self._groups.get(block, ())
 
     def imports_any(self, packages: frozenset[str]) -> bool:
         """Whether the file imports one of some top-level packages."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from llmlint.link.calls import callers
+from llmlint.link.flow import guards
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
 from llmlint.link.values import containers, iterations, known_calls, objects, operators
@@ -101,10 +102,14 @@ class Evaluator:
         if isinstance(expression, ex.Constant):
             yield Text((Known(expression.value, at),), at) if isinstance(expression.value, str) else Literal(expression.value, at)
         elif isinstance(expression, ex.Name):
-            yield from self._names.values(expression, place)
+            yield from guards.let_through(self, expression, place, self._names.values(expression, place))
         elif isinstance(expression, ex.Attribute):
-            for base in self.evaluate(expression.value, place):
-                yield from objects.attribute(self, base, expression.attr, expression, place)
+            found = (
+                value
+                for base in self.evaluate(expression.value, place)
+                for value in objects.attribute(self, base, expression.attr, expression, place)
+            )
+            yield from guards.let_through(self, expression, place, found)
         elif isinstance(expression, ex.FormattedString):
             yield from operators.formatted(self, expression, place)
         elif isinstance(expression, ex.Call):
