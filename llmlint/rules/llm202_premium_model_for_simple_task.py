@@ -42,8 +42,9 @@ more than the model that would do for this one.
 ## Limitations
 Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
 or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and
-with words for planning, proofs, mathematics, research, judging, or writing code are left to LLM201, as are calls that several callers
-use with prompts of their own.
+with words for planning, proofs, mathematics, research, judging, pictures, or writing and translating code and queries are left to LLM201, as
+are calls that several callers use with prompts of their own. Not reported where another script in the folder asks a cheaper model the same:
+then somebody is comparing them.
 
 ## References
 - [Choosing a model](https://platform.claude.com/docs/en/about-claude/models/choosing-a-model); each price in the catalogue carries its date
@@ -59,6 +60,7 @@ from functools import partial
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
+from llmlint.rules.measured import is_measured_beside
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.task_evidence import SimpleTask, simple_task
@@ -72,6 +74,8 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if task is None:
         return
     for value, reference in values:
+        if is_measured_beside(call, reference.model, catalog):
+            continue
         target = catalog.current(reference.model.vendor, task.tier)
         ratio = catalog.price_ratio(reference.model, target)
         fix = replace_model(call, value, reference, target, fits=partial(_has_task, tier=task.tier))

@@ -35,6 +35,10 @@ class Kind:
 
 
 _LANGUAGES = "english|german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|chinese|japanese|korean"
+_CODE = (
+    r"code|sql|quer(?:y|ies)|python|java|javascript|typescript|rust|golang|cobol|fortran|kotlin|swift|php|perl|ruby|scala|pandas"
+    "|scripts?|functions?|modules?|programs?|shell|bash"
+)
 _AMOUNTS = r"\d+|one|two|three|four|five|six|seven|eight|ten|a few"
 _COPY = (
     "headlines?|slogans?|taglines?|ad copy|copy|product descriptions?|blog posts?|newsletters?|captions?|tweets?"
@@ -225,8 +229,17 @@ HARD = _compiled(
         "code|functions?|scripts?|programs?|quer(?:y|ies)|sql|unit tests?|class",
         30,
     ),
+    # One language of machines into another, or a question into a query.
+    _near("translat\\w+|convert\\w*|port|turn|migrat\\w+|transpil\\w+|map", _CODE, 60),
+    _phrases("sql", "regular expressions?", "regex", "cypher", "sparql", "graphql"),
     _phrases("fix the (?:code|bug|error)", "legal (?:advice|opinion|analysis)", "medical", r"diagnos\w+"),
     _phrases("(?:impartial|strict|fair) (?:judge|grader|evaluator)", "judge (?:the|how|whether|which)", "rubric"),
     _phrases("grad(?:e|er|ing) (?:the|of|each)", "evaluat(?:e|or|ing) (?:the|how|whether|each|of)"),
 )
-HARD_FUNCTION = re.compile(r"agent|plan|reason|solve|judge|grade|evaluat|research|generate_(?:code|sql)|debug")
+# A picture is read by what the model sees; how hard that is, the prompt does not say.
+OF_PICTURES = _compiled(
+    _phrases("images?", "pictures?", "photos?", "photographs?", "screenshots?", r"handwrit\w+", "scanned", "ocr")
+)
+HARD_FUNCTION = re.compile(
+    r"agent|plan|reason|solve|judge|grade|evaluat|research|(?:^|_)(?:code|sql)(?:_|$)|(?:2|_to_|to)sql|transpil|debug"
+)

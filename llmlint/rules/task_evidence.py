@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmlint.callsite import CallSite
+from llmlint.link.values.values import Items, Record, Text
 from llmlint.rules.answer_form import AnswerForm, answer_form
-from llmlint.rules.task_cues import AS_JSON, HARD, HARD_FUNCTION, KINDS, ONLY_THE_ANSWER, THINKING, Kind
+from llmlint.rules.task_cues import AS_JSON, HARD, HARD_FUNCTION, KINDS, OF_PICTURES, ONLY_THE_ANSWER, THINKING, Kind
 
 _ENOUGH = 3
 _OF_ITS_OWN = 2
 _SURE = 4
+_OTHER_BLOCKS = frozenset({"image", "image_url", "input_image", "document", "input_file", "file", "input_audio"})
 # Instructions stand at the start and the end of a long prompt; data and examples in between hold all kinds of words.
 _START, _END = 2_000, 1_000
 
@@ -39,18 +41,40 @@ class SimpleTask:
 def simple_task(call: CallSite) -> SimpleTask | None:
     """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
     form = answer_form(call)
-    if form is None or call.prompt.has_other_texts or call.prompt.has_alternatives:
+    if form is None or call.prompt.has_other_texts or call.prompt.has_alternatives or _sends_pictures(call):
         return None
     texts = list(_texts(call))
     whole = "\n".join(texts)
     functions = " ".join(call.request.functions).lower()
-    if HARD.search(whole) or HARD_FUNCTION.search(functions) or (THINKING.search(whole) and not form.is_short):
+    if (
+        HARD.search(whole)
+        or OF_PICTURES.search(whole)
+        or HARD_FUNCTION.search(functions)
+        or (THINKING.search(whole) and not form.is_short)
+    ):
         return None
     instructions = "\n".join(text if len(text) <= _START + _END else f"{text[:_START]}\n{text[-_END:]}" for text in texts)
     found = [task for kind in KINDS if (task := _judge(call, kind, instructions, functions, form)) is not None]
     # A prompt that asks for several things needs the higher tier of them.
     candidates = [task for task in found if task.tier == "mid"] or found
     return max(candidates, key=lambda task: task.points) if candidates else None
+
+
+def _sends_pictures(call: CallSite) -> bool:
+    """Whether a message has a block that is no text: a picture, a document, a recording."""
+    pending = [value for name in ("messages", "input") for value in call.request.values(name)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Record):
+            if not _OTHER_BLOCKS.isdisjoint(value.entries):
+                return True
+            kinds = value.entries.get("type")
+            if kinds is not None and any(isinstance(kind, Text) and kind.value in _OTHER_BLOCKS for kind in kinds.values):
+                return True
+            pending += [inner for key in ("content", "messages") if key in value.entries for inner in value.entries[key].values]
+        elif isinstance(value, Items):
+            pending += [inner for alternatives in value.items for inner in alternatives]
+    return False
 
 
 def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
