@@ -22,13 +22,14 @@ from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
+from llmlint.providers.hosts import Host
 from llmlint.providers.receivers import (
     Match,
     Receiver,
     Standing,
     are_elsewhere,
     chain_of,
-    is_module_elsewhere,
+    host_of_module,
     judge,
     match,
     match_external,
@@ -178,8 +179,8 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         request = _request(evaluator, candidate, method)
-        is_elsewhere = is_module_elsewhere(evaluator, provider.name, place)
-        receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, is_elsewhere)
+        host = host_of_module(evaluator, provider.name, place)
+        receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, host)
         return _call_site(evaluator, candidate, provider, method, receiver, request)
     for found in _matches(evaluator, target, place):
         receiver = judge(evaluator, found)
@@ -251,7 +252,9 @@ def _call_site(
         takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.is_third_party or _asks_for_others(request, models),
+        is_third_party_host=receiver.host not in (Host.OWN, Host.COMPATIBLE) or _asks_for_others(request, models),
+        is_other_vendor_host=receiver.host is Host.VENDOR,
+        caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         request=request,
         look_around=partial(_look_around, evaluator, candidate, request),
         read=partial(_read, evaluator, provider, method, request),

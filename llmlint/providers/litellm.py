@@ -40,9 +40,17 @@ def is_request(request: Request, method: Method) -> bool:
 
 def read_prompt(request: Request, method: Method) -> Prompt:
     prompt = openai.read_prompt(request, method)
+    if request.is_true("enable_prompt_caching") or _caches_all(request):
+        return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
     if request.has("cache_control_injection_points"):
         return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
     return prompt
+
+
+def _caches_all(request: Request) -> bool:
+    """Whether a setting makes litellm put the marks on all requests to Claude (`integrations/anthropic_cache_control_hook.py`)."""
+    setting = b"enable_anthropic_prompt_caching"
+    return any(request.program.mentions(word, request.place.module) for word in (setting, setting.upper()))
 
 
 CLIENTS = {"Router": Client(takes_batches=False)} | dict.fromkeys(instructor.CLIENTS, Client(takes_batches=False))

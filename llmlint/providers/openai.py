@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
-from llmlint.link.values.values import Record, Text
+from llmlint.link.values.values import Record, Text, Value
 from llmlint.providers import instructor
 from llmlint.providers.base import (
     Client,
@@ -83,15 +83,28 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
     has_alternatives, has_other_texts = alternatives(request, ("tools", "instructions", name))
+    is_automatic = any(_caches_by_itself(value) for value in request.values("extra_body"))
     return Prompt(
         segments=tuple(segments),
         top_level_mark=None,
-        is_marked=any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(request, ("tools", name)),
+        is_marked=is_automatic or any(segment.is_marked for segment in segments),
+        may_be_marked=is_automatic or may_be_marked(request, ("tools", name)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=_has_cache_key(request),
     )
+
+
+def _caches_by_itself(value: Value, depth: int = 0) -> bool:
+    """Whether a router is told to put the marks: `{"cache_control": …}` (OpenRouter), `{"caching": "auto"}` (Vercel's gateway)."""
+    if not isinstance(value, Record) or depth > 4:
+        return False
+    if "cache_control" in value.entries:
+        return True
+    caching = value.entries.get("caching")
+    if caching is not None and any(isinstance(each, Text) and each.value == "auto" for each in caching.values):
+        return True
+    return any(_caches_by_itself(inner, depth + 1) for entry in value.entries.values() for inner in entry.values)
 
 
 def _has_cache_key(request: Request) -> bool:

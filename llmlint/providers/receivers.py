@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from llmlint.link.program.tests import is_test_file
@@ -14,6 +14,7 @@ from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Client, Method, Provider
+from llmlint.providers.hosts import Host, host_of
 from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
 
@@ -44,7 +45,6 @@ _OTHER_PACKAGES = frozenset(
 )
 # Class names that many packages use: they count only where they come from the SDK itself.
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
-_OWN_HOSTS = ("api.openai.com", "api.anthropic.com", "openai.azure.com", ".anthropic.com", "cognitiveservices.azure.com")
 # Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
     r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
@@ -63,12 +63,12 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """`client` is the class name; `is_third_party` where the client talks to somebody else's host. `models` are those that the client was
+    """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
     made with, for requests that name none."""
 
     standing: Standing
     client: str | None = None
-    is_third_party: bool = False
+    host: Host = Host.OWN
     models: tuple[Value, ...] = ()
 
 
@@ -155,7 +155,7 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         judged = _judge_value(evaluator, value, found)
         if judged.standing is Standing.KNOWN:
             return judged
-        if judged.standing is Standing.REFUSED or judged.is_third_party:
+        if judged.standing is Standing.REFUSED or judged.host is not Host.OWN:
             best = judged
     if best.standing is Standing.REFUSED and len(values) >= MOST_ALTERNATIVES:
         best = Receiver(Standing.UNKNOWN)  # There may be more of them.
@@ -192,12 +192,12 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     if isinstance(value, External):
         name = value.name.removesuffix("()")
         if name.rpartition(".")[2] in found.provider.packages:
-            return Receiver(Standing.KNOWN, name, is_module_elsewhere(evaluator, name, found.place))
+            return Receiver(Standing.KNOWN, name, host_of_module(evaluator, name, found.place))
         return _by_class_name(name, found)
     if isinstance(value, Object):
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
-        if judged.standing is Standing.KNOWN and _is_elsewhere(evaluator, value):
-            return Receiver(judged.standing, judged.client, True)
+        if judged.standing is Standing.KNOWN:
+            return dataclasses.replace(judged, host=_host_of_client(evaluator, value, found.provider.name))
         return judged
     if isinstance(value, Class):
         return _by_bases(evaluator, value, found)
@@ -213,9 +213,8 @@ def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Rece
     name = known.client if known is not None else None
     # The class behind it says more where it can do less.
     is_usual = found.provider.clients.get(name or "", Client()) == Client()
-    return Receiver(
-        Standing.KNOWN, "Instructor" if is_usual else name, known is not None and known.is_third_party, wrapped.models
-    )
+    host = known.host if known is not None else Host.OWN
+    return Receiver(Standing.KNOWN, "Instructor" if is_usual else name, host, wrapped.models)
 
 
 def _by_class_name(name: str, found: Match) -> Receiver:
@@ -228,7 +227,7 @@ def _by_class_name(name: str, found: Match) -> Receiver:
         return Receiver(Standing.KNOWN, last)
     if any(last in provider.clients for provider in REGISTRY if last not in _COMMON_NAMES):
         return Receiver(Standing.REFUSED)
-    return Receiver(Standing.UNKNOWN, None, is_third_party=True)
+    return Receiver(Standing.UNKNOWN, None, Host.OTHER)
 
 
 def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
@@ -242,27 +241,32 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
     return Receiver(Standing.UNKNOWN)
 
 
-def is_module_elsewhere(evaluator: Evaluator, package: str, place: Place) -> bool:
-    """Whether a file sends an SDK's module-level calls to somebody else's host: `openai.base_url = "http://localhost:8000/v1/"`."""
+def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
+    """Whose host a file sends an SDK's module-level calls to: `openai.base_url = "http://localhost:8000/v1/"`."""
     module = place.module
     stores = [store for name in ("base_url", "api_base") for store in module.attribute_stores.get(name)]
-    texts: list[str] = []
+    addresses: list[Value] = []
     for store in stores:
         if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
             if module.conditions(store.block):
-                return False
+                return Host.OWN
             there = evaluator.place(module, store.scope, store.block, store.order)
-            texts += [v.value or v.stable_head if isinstance(v, Text) else "" for v in evaluator.evaluate(store.value, there)]
-    return bool(texts) and all(text and not any(host in text for host in _OWN_HOSTS) for text in texts)
+            addresses += evaluator.evaluate(store.value, there)
+    return _host_of(addresses, package)
 
 
-def _is_elsewhere(evaluator: Evaluator, value: Object) -> bool:
-    """Whether a client is constructed with a base URL that is not its vendor's, or that the source does not tell."""
+def _host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
+    """Whose host a client is constructed for."""
     if value.call is None or value.place is None:
-        return False
+        return Host.OWN
     address = value.call.value("base_url") or value.call.value("api_base")
-    if address is None:
-        return False
-    values = evaluator.evaluate(address, value.place)
-    texts = [v.value or v.stable_head for v in values if isinstance(v, Text)]
-    return len(texts) == len(values) and not any(host in text for host in _OWN_HOSTS for text in texts)
+    return _host_of(evaluator.evaluate(address, value.place), package) if address is not None else Host.OWN
+
+
+def _host_of(addresses: Sequence[Value], package: str) -> Host:
+    """Whose host some addresses name; the SDK's own where the source does not tell it of each."""
+    texts = [address.value or address.stable_head for address in addresses if isinstance(address, Text)]
+    hosts = {host_of(text, package) for text in texts if text}
+    if not texts or len(texts) < len(addresses) or not all(texts) or Host.OWN in hosts:
+        return Host.OWN
+    return hosts.pop() if len(hosts) == 1 else Host.OTHER

@@ -2,12 +2,12 @@
 
 ## What it does
 Finds calls through OpenAI-style clients (`chat.completions`, `responses`, the legacy module functions) that start with a large static
-prompt and give no `prompt_cache_key`.
+prompt and give no `prompt_cache_key`; for Claude behind such a client, those with no `cache_control`.
 
 ## Why it costs
 OpenAI caches prompts of 1,024 tokens and more by itself, and looks for them on the machine that a request is routed to. The key keeps
 requests with the same start together, so that more of them are cache reads, at half to a twentieth of the input price. Claude models
-behind an OpenAI-style client are not cached by themselves: the key, or a mark on the content, is what makes them so.
+behind an OpenAI-style client are not cached by themselves and not by a key: a mark on the content is what makes them so.
 
 ## Example
 ```python
@@ -30,9 +30,8 @@ client.chat.completions.create(
 The key is made of the names of module and function, so that it stays the same from run to run. Safe for GPT models on OpenAI's own host,
 with a client whose class is known and no `base_url` in the file: nothing changes in what is asked or answered. Where the project's
 requirements name a version of the SDK that lacks the keyword (before 1.99), the key is passed in `extra_body`. Unsafe otherwise: Azure and
-other hosts may refuse what they do not know. Unsafe too where the call takes `**arguments` from out of sight. Claude models with a router's
-name (`anthropic/claude-…`, as on OpenRouter) get a cache mark on the last stable block instead, which routers pass on: unsafe, since
-another host may refuse it.
+other hosts may refuse what they do not know. Unsafe too where the call takes `**arguments` from out of sight. Claude models get a cache
+mark on the last stable block instead, which OpenRouter, litellm and Databricks pass on: unsafe, since another host may refuse it.
 
 ## Limitations
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
@@ -49,6 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
+from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.cache_key import add_cache_key
 from llmlint.fixes.cache_mark import mark_prefix, weaker
@@ -61,27 +61,31 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
-    if call.provider == "anthropic" or (claude and call.provider == "litellm"):
+    if call.provider == "anthropic" or (claude and call.provider == "litellm") or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
     confidence = Confidence.HIGH if claude else Confidence.LOW
-    if (call.is_third_party_host and not claude) or not context.shows(confidence) or call.prompt.has_cache_key:
+    if (call.is_third_party_host and not claude) or not context.shows(confidence):
+        return
+    if call.prompt.has_cache_key and not claude:
         return
     # GPT models cache by themselves, so an estimate that is a little high does no harm there.
     prefix = static_prefix(call, context.catalog, context.cache_margin if claude else 1.0)
     if prefix is None or (claude and is_covered(call, prefix)):
         return
-    fix = _mark_for_router(call, prefix) if claude else None
-    if fix is None:
-        fix = add_cache_key(call, Applicability.SAFE if not claude and _is_at_openai(call) else Applicability.UNSAFE)
+    if claude:
+        fix = _mark_for_router(call, prefix)
+        missing, help = "`cache_control`, and hosts of Claude read no key", "mark the last stable block with `cache_control`"
+    else:
+        fix = add_cache_key(call, Applicability.SAFE if _is_at_openai(call) else Applicability.UNSAFE)
+        missing = "`prompt_cache_key`"
+        help = "pass a `prompt_cache_key` that names this prompt, so that calls which share it are routed together"
     yield call.finding(
         "LLM108",
         "missing-prompt-cache-key",
-        f"about {prefix.tokens:,} tokens at the start of the prompt are the same in every call, with no `prompt_cache_key`",
+        f"about {prefix.tokens:,} tokens at the start of the prompt are the same in every call, with no {missing}",
         at=prefix.last.at,
         confidence=confidence,
-        help="pass a `prompt_cache_key` that names this prompt, so that calls which share it are routed together"
-        if fix is None
-        else None,
+        help=help if fix is None else None,
         saving=cache_saving(prefix, context.catalog) if claude else None,
         fix=fix,
     )
@@ -95,8 +99,8 @@ def _is_at_openai(call: CallSite) -> bool:
 
 
 def _mark_for_router(call: CallSite, prefix: Prefix) -> Fix | None:
-    """A mark on the content, for a router's name of a Claude model in a request of the chat format."""
-    if call.api != "openai.chat" or not all("anthropic/" in value.spelling for value in call.models):
+    """A mark on the content, for Claude in a request of the chat format."""
+    if call.api != "openai.chat" or not all(vendor_of(value.spelling) == "anthropic" for value in call.models):
         return None
     fix = mark_prefix(call, prefix.last)
     return weaker(fix, Applicability.UNSAFE) if fix is not None else None

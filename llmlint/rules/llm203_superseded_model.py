@@ -51,7 +51,7 @@ from llmlint.rules.registry import RuleContext, rule
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     seen = set()
-    for value in call.models:
+    for value in () if call.is_other_vendor_host else call.models:
         reference = catalog.find(value.spelling)
         if reference is None or value.at in seen or reference.is_fine_tuned or catalog.retirement(reference) is not None:
             continue

@@ -15,9 +15,9 @@ _FROM_THE_USER = frozenset({"option-default", "config"})
 def premium_values(call: CallSite, catalog: Catalog) -> Iterator[tuple[ModelValue, ModelRef]]:
     """The values of the model argument that name a premium-tier model, one for each place in the source.
 
-    None in a test, and none that the program chooses among others: the premium tier of a router is not fixed.
+    None in a test or on another vendor's host, and none that the program chooses among others: the premium tier of a router is not fixed.
     """
-    if call.is_in_test:
+    if call.is_in_test or call.is_other_vendor_host:
         return
     seen = set()
     for value in call.models:

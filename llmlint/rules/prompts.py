@@ -39,8 +39,10 @@ def models_of(call: CallSite, catalog: Catalog) -> list[Model]:
 
 
 def is_claude(call: CallSite, catalog: Catalog) -> bool:
-    """Whether the call can go to a Claude model: through Anthropic's SDK, or by the name of its model."""
-    return call.provider == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
+    """Whether the call can go to a Claude model whose host caches prompts: through Anthropic's SDK, or by the name of its model."""
+    return call.caches_prompts and (
+        call.provider == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
+    )
 
 
 def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | None:

@@ -91,6 +91,14 @@ class Program:
             self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
 
+    def mentions(self, word: bytes, home: ModuleIndex) -> bool:
+        """Whether a file of the program holds a word: the name of a setting, say, that holds for all files."""
+        group = self.families.of(home.path)
+        key = ("mentions", word, group)
+        if key not in self.cache:
+            self.cache[key] = any(word in self._bytes(path) for path in (home.path, *self.families.members(group)))
+        return bool(self.cache[key])
+
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
         installed ones as a rule: larger, with more names of one kind, and nobody's to mend."""
