@@ -40,6 +40,8 @@ def replace_model(
         return None
     named = Edit(value.at, code.replace(value.spelling, spelling))
     message = f"Use `{spelling}`"
+    if _is_looked_up(call, value.spelling, spelling):
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}; the program has a table or a test with the old name", (named,))
     others = _sharing(call, value)
     unlike = [other for other in others if fits is not None and not fits(other)]
     if unlike:
@@ -60,6 +62,19 @@ def replace_model(
     except Unfit as error:
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
     return Fix(Applicability.UNSAFE, message, tuple(edits))
+
+
+def _is_looked_up(call: CallSite, old: str, new: str) -> bool:
+    """Whether the program has a table with the old name as a key (prices, limits) and not the new one, or compares with the old one."""
+    return _stands_in(call, old, ("%s:", "%s :")) > _stands_in(call, new, ("%s:", "%s :")) or _stands_in(
+        call, old, ("== %s", "!= %s")
+    )
+
+
+def _stands_in(call: CallSite, name: str, forms: tuple[str, ...]) -> bool:
+    quoted = (f'"{name}"', f"'{name}'")
+    words = ((form % each).encode() for form in forms for each in quoted)
+    return any(call.request.program.mentions(word, call.request.place.module) for word in words)
 
 
 def _is_alone(call: CallSite, value: ModelValue, target: Model) -> bool:

@@ -150,6 +150,11 @@ def element(evaluator: Evaluator, binding: Binding, place: Place) -> Iterator[Va
         if isinstance(iterable, Items) and not iterable.is_open and not binding.path and len(iterable.items) <= 8:
             for alternatives in iterable.items:
                 yield from alternatives
+        elif (made := iterations.made_each_time(evaluator, iterable)) is not None:
+            values = made
+            for step in binding.path:
+                values = unpack(values, step, place.span(binding.value))
+            yield from values
         else:
             yield Unknown(Stability.VARYING, Span(place.module.path, binding.start, binding.end))
 

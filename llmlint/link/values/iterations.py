@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmlint.link.values.values import Items, Known, Record, Text, Value
+from llmlint.link.values.values import Items, Known, Record, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
@@ -49,6 +49,17 @@ def comprehension(evaluator: Evaluator, expression: ex.Comprehension, place: Pla
         return None
     items = (evaluator.evaluate(expression.element, each.at(loop.scope, loop.id, loop.last)) for each in there)
     return Items(tuple(items), place.span(expression))
+
+
+def made_each_time(evaluator: Evaluator, value: Value) -> tuple[Value, ...] | None:
+    """What each item is of a list or generator that a comprehension makes over items which the source does not tell."""
+    if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
+        return None
+    expression, place = value.expression, value.place
+    if expression.kind not in ("list", "generator"):
+        return None
+    loop = place.module.blocks[expression.block]
+    return evaluator.evaluate(expression.element, place.at(loop.scope, loop.id, loop.last))
 
 
 def _items(evaluator: Evaluator, head: ex.Expr, place: Place) -> Items | None:
