@@ -6,10 +6,10 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from llmlint.discover.decode import DecodeError, load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call
@@ -17,6 +17,7 @@ from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
 from llmlint.garbage import without_collection
 from llmlint.source import Source
+from llmlint.workers import processors, share
 
 if TYPE_CHECKING:
     import ast
@@ -31,9 +32,6 @@ CHUNK = 256
 
 SHARED_BYTES = 1_000_000
 """From how much source on scanning is shared: two seconds of work. Starting processes and moving their results takes some of that too."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,10 @@ def load_files(paths: Sequence[str]) -> list[Loaded]:
     # The largest first, so that no process is left alone with one at the end.
     pending.sort(key=lambda each: len(each[1]), reverse=True)
     workers = min(processors(), len(pending)) if sum(len(data) for _, data in pending) > SHARED_BYTES else 1
+    if workers > 1 and sys.platform == "linux":
+        # What is imported before the fork is there in every process.
+        import llmlint.discover.confirm
+        import llmlint.scan.outline  # noqa: F401
     scanned = share(_load_given, pending, workers, 1) if workers > 1 else map(_load_given, pending)
     by_path = dict(zip((path for path, _ in pending), scanned, strict=True))
     return [by_path[path] if isinstance(data, bytes) else data for path, data in zip(paths, read, strict=True)]
@@ -181,53 +183,3 @@ def _second_look(data: bytes) -> Callable[[ast.Module], bool]:
     from llmlint.discover import confirm
 
     return confirm.may_hold_call
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def share(function: Callable[[Item], Result], items: Sequence[Item], workers: int, chunk: int) -> Iterator[Result]:
-    """`map(function, items)` by several processes, which are handed `chunk` items at a time."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    is_forked = sys.platform == "linux"
-    if is_forked and function is _load_given:
-        # What is imported before the fork is there in every process. (Elsewhere, libraries of the system do not survive a fork.)
-        import llmlint.discover.confirm
-        import llmlint.scan.outline  # noqa: F401
-    context = multiprocessing.get_context("fork" if is_forked else "spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_the_parent)
-    done = 0
-    try:
-        for result in pool.map(function, items, chunksize=chunk):
-            done += 1
-            yield result
-    except BrokenProcessPool:
-        # A worker was killed, most likely for its memory: what is left is done here, one after another.
-        yield from map(function, items[done:])
-    finally:
-        # A process may end right after this, and workers that have not been told to end by then would wait for ever. Those that are still at
-        # work see for themselves that their parent has gone.
-        pool.shutdown(wait=done == len(items), cancel_futures=True)
-
-
-def _follow_the_parent() -> None:
-    """Leave interrupts to the parent, and end with it, however it ends."""
-    import signal
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
-
-
-def _end_with_the_parent() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

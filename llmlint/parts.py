@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmlint.findings import FileError, Finding
-from llmlint.loading import SHARED_BYTES, processors, share
+from llmlint.loading import SHARED_BYTES
 from llmlint.source import Source
+from llmlint.workers import processors, share
 
 
 class Checked(NamedTuple):

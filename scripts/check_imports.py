@@ -13,7 +13,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files"),
+    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files", "llmlint.workers"),
     ("llmlint.source", "llmlint.findings"),
     ("llmlint.globs",),
     ("llmlint.config_schema",),

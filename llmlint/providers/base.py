@@ -128,7 +128,7 @@ def mark_in(block: Record) -> Mark | None:
 
 def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     """The segments of a system prompt or of a message's content: a string, or a list of blocks."""
-    content, at = richest(entry.values), entry.at
+    content, at = richest(entry.bounded), entry.at
     if isinstance(content, Text):
         are_strings = [_is_string(value) for value in entry.values]
         segment = text_segment(kind, role, content, value_at=at if False not in are_strings else None)

@@ -62,7 +62,7 @@ class Request:
     def values(self, name: str) -> tuple[Value, ...]:
         """What an argument can be; empty where it is not given."""
         entry = self.fields.entries.get(name)
-        return entry.values if entry is not None else ()
+        return entry.bounded if entry is not None else ()
 
     def has(self, name: str) -> bool:
         """Whether an argument is given and is not plainly None."""

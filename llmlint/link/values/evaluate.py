@@ -30,6 +30,9 @@ from llmlint.scan import expressions as ex
 
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
+_MOST_STEPS = 20_000
+"""How many expressions are looked into for one that is asked for. What is cut is not remembered, so that going through it again and again would
+have no end: two uses of each value by the next are enough."""
 _PYTHON_FRAMES = 6000
 
 
@@ -49,13 +52,16 @@ class Evaluator:
         self.callers_depth = 0
         self._depth = 0
         self._cuts = 0
+        self._steps = 0
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
         key = (expression, place.frame)
         if key in self._memory:
             return self._memory[key]
-        if key in self._open or self._depth >= _DEEPEST:
+        if not (self._depth or self.callers_depth):
+            self._steps = 0
+        if key in self._open or self._depth >= _DEEPEST or not self.may_go_on():
             self.cut()
             return (Unknown(Stability.VARYING, place.span(expression), expression, place),)
         self._open.add(key)
@@ -69,6 +75,11 @@ class Evaluator:
         if self.is_complete(before):
             self._memory[key] = values
         return values
+
+    def may_go_on(self) -> bool:
+        """Take one more step, if that is not too many for what has been asked for."""
+        self._steps += 1
+        return self._steps <= _MOST_STEPS
 
     def cut(self) -> None:
         """Note that a result leaves something out, because of a bound or a circle: what rests on it holds on the way at hand only."""

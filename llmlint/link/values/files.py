@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1_000_000
 _MOST_ITEMS = 200
 _MOST_NODES = 50_000
+_MOST_YAML_NODES = 10_000
 _DEEPEST = 50
 
 
@@ -85,7 +86,26 @@ def _yaml(text: str) -> Any:
     except ImportError:
         import yaml_ft as yaml
 
-    return yaml.safe_load(text)
+    class Bounded(yaml.SafeLoader):  # type: ignore[misc]
+        """Stops where there is too much, and not once all of it has been read: this parser is slow, and merges can double each time."""
+
+        nodes = depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.nodes += 1
+            self.depth += 1
+            if self.nodes > _MOST_YAML_NODES or self.depth > _DEEPEST:
+                raise ValueError("too much data")
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+        def flatten_mapping(self, node: Any) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_YAML_NODES:
+                raise ValueError("too much data")
+
+    return yaml.load(text, Bounded)
 
 
 def _toml(text: str) -> Any:

@@ -46,6 +46,7 @@ class Names:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._exporting: set[tuple[str, str]] = set()
+        self._exported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._augmenting: set[tuple[Binding, Frame | None]] = set()
 
     def values(self, name: ex.Name, place: Place) -> Iterator[Value]:
@@ -235,14 +236,21 @@ class Names:
 
     def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
         """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
-        if (module.path, name) in self._exporting:
+        key = (module.path, name)
+        if key in self._exported_values:
+            return self._exported_values[key]
+        if key in self._exporting or not self._evaluator.may_go_on():
             self._evaluator.cut()
             return ()
-        self._exporting.add((module.path, name))
+        before = self._evaluator.cuts
+        self._exporting.add(key)
         try:
-            return self._exported(module, name)
+            values = self._exported(module, name)
         finally:
-            self._exporting.discard((module.path, name))
+            self._exporting.discard(key)
+        if self._evaluator.cuts == before:
+            self._exported_values[key] = values
+        return values
 
     def _exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
         end = module.at_end_of(0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, paths
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
 from llmlint.link.values.values import (
+    MOST_PARTS,
     Hole,
     Items,
     Known,
@@ -176,10 +177,31 @@ def join(separator: Text, value: Value, at: Span) -> Text:
     return concatenate(texts, at)
 
 
-_FIELD = {
-    "jinja": re.compile(r"\{\{\s*(?P<name>\w+)\s*\}\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL),
-    "string": re.compile(r"\$(?:\$|(?P<open>\{)?(?P<name>[A-Za-z_]\w*)(?(open)\}))"),
-}
+_DOLLAR = re.compile(r"\$(?:\$|(?P<open>\{)?(?P<name>[A-Za-z_]\w*)(?(open)\}))")
+_OPENED = re.compile(r"\{[{%#]")
+_CLOSED_BY = {"{{": "}}", "{%": "%}", "{#": "#}"}
+
+
+def _dollar_fields(flat: str) -> Iterator[tuple[int, int, str | None]]:
+    """Where the fields of a `string.Template` start and end, and their names."""
+    for match in _DOLLAR.finditer(flat):
+        yield match.start(), match.end(), match["name"]
+
+
+def _jinja_fields(flat: str) -> Iterator[tuple[int, int, str | None]]:
+    """The same for all that Jinja replaces. What opens and does not close is text, and is not looked for twice."""
+    unclosed: set[str] = set()
+    position = 0
+    while (opened := _OPENED.search(flat, position)) is not None:
+        kind = opened.group()
+        end = -1 if kind in unclosed else flat.find(_CLOSED_BY[kind], opened.end())
+        if end < 0:
+            unclosed.add(kind)
+            position = opened.start() + 1
+            continue
+        inner = flat[opened.end() : end].strip()
+        position = end + 2
+        yield opened.start(), position, inner if kind == "{{" and re.fullmatch(r"\w+", inner) else None
 
 
 def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Text | None:
@@ -191,23 +213,25 @@ def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place)
         if isinstance(construction, ex.Call) and construction.args and where is not None:
             given = evaluator.evaluate(construction.args[0].value, where)
             text = _of_loader(evaluator, construction, given, where, at) if ".get_template()" in name else as_text(given, at)
-            kind = "string" if name.startswith("string.") else "jinja"
+            find = _dollar_fields if name.startswith("string.") else _jinja_fields
             fields = _fields(evaluator, expression, place)
             pieces: list[str | Text] = []
             position, flat = 0, _flat(text)
-            for match in _FIELD[kind].finditer(flat):
-                pieces.append(flat[position : match.start()])
-                position = match.end()
-                entry = fields.entries.get(match["name"] or "")
-                if match.group() == "$$":
+            for start, end, field in find(flat):
+                pieces.append(flat[position:start])
+                position = end
+                entry = fields.entries.get(field or "")
+                if flat.startswith("$$", start):
                     pieces.append("$")
                 elif entry is not None:
                     pieces.append(as_text(entry.values, at))
-                elif not match.group().startswith("{#"):
+                elif not flat.startswith("{#", start):
                     pieces.append(Text((Hole(Stability.VARYING, at),), at))
-                if match.group().startswith("{%"):
+                if flat.startswith("{%", start):
                     # Blocks may drop or repeat what follows.
                     return _fill(text, pieces)
+                if len(pieces) > 2 * MOST_PARTS:
+                    return _fill(text, [*pieces, Text((Hole(Stability.UNKNOWN, at),), at)])
             return _fill(text, [*pieces, flat[position:]])
     return None
 

@@ -20,6 +20,12 @@ else:
 
 MOST_ALTERNATIVES = 8
 MOST_VARIANTS = 4
+_MOST_NODES = 50_000
+_DEEPEST_NESTING = 50
+MOST_CHARACTERS = 400_000
+MOST_PARTS = 4_000
+"""How large a list or dict may be, of how many values and how deep, and how much of a text is followed; what is beyond that is unknown. Values
+that are made of the one before, twice each time, have no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,11 @@ class Entry:
     What it can be may be given as a function, which is called once somebody asks: most items of most dicts never matter.
     """
 
-    __slots__ = ("_values", "at", "is_certain")
+    __slots__ = ("_bounded", "_values", "at", "is_certain")
 
     def __init__(self, values: tuple[Value, ...] | Callable[[], tuple[Value, ...]], is_certain: bool, at: Span) -> None:
         self._values = values
+        self._bounded: tuple[Value, ...] | None = None
         self.is_certain = is_certain
         self.at = at
 
@@ -94,6 +101,16 @@ class Entry:
         if not isinstance(self._values, tuple):
             self._values = self._values()
         return self._values
+
+    @property
+    def bounded(self) -> tuple[Value, ...]:
+        """What the item can be, for those who look into all of it: what is too much for that is unknown."""
+        if self._bounded is None:
+            sizes: dict[int, int] = {}
+            self._bounded = tuple(
+                Unknown(Stability.UNKNOWN, self.at) if _size(value, sizes, 0) > _MOST_NODES else value for value in self.values
+            )
+        return self._bounded
 
     def made(self, *, is_certain: bool) -> Entry:
         """The same item, where it is more or less certain to be there."""
@@ -209,9 +226,25 @@ def _span_of(value: Value) -> Span:
 
 def concatenate(texts: Sequence[Text], at: Span) -> Text:
     parts: list[Known | Hole] = []
+    characters = 0
     for text in texts:
         parts.extend(text.parts)
+        characters += text.known_length
+        if characters > MOST_CHARACTERS or len(parts) > MOST_PARTS:
+            return Text((*_head(parts), Hole(Stability.UNKNOWN, at)), at)
     return Text(tuple(parts), at)
+
+
+def _head(parts: Sequence[Known | Hole]) -> list[Known | Hole]:
+    """What of a text is followed, as whole parts."""
+    kept: list[Known | Hole] = []
+    left = MOST_CHARACTERS
+    for part in parts[:MOST_PARTS]:
+        left -= len(part.text) if isinstance(part, Known) else 0
+        if left < 0:
+            break
+        kept.append(part)
+    return kept
 
 
 def with_source(value: Value, source: str) -> Value:
@@ -235,17 +268,34 @@ def settled(value: Value) -> Value:
 
 def stability_of(value: Value) -> Stability:
     """How often a value changes."""
+    return _stability_of(value, {})
+
+
+def _size(value: Value, known: dict[int, int], depth: int) -> int:
+    """How many values a value is made of; one that is part of it in many places counts as often as somebody who looks will meet it."""
+    if not isinstance(value, (Items, Record)):
+        return 1
+    if depth > _DEEPEST_NESTING:
+        return _MOST_NODES + 1
+    if id(value) not in known:
+        groups = value.items if isinstance(value, Items) else (entry.values for entry in value.entries.values())
+        known[id(value)] = 1 + sum(_size(each, known, depth + 1) for values in groups for each in values)
+    return known[id(value)]
+
+
+def _stability_of(value: Value, known: dict[int, Stability]) -> Stability:
+    """The same, where one value may be part of another in many places: of each it is looked for once."""
     if isinstance(value, Unknown):
         return value.stability
     if isinstance(value, Text):
         return max((part.stability for part in value.parts if isinstance(part, Hole)), default=Stability.STABLE)
-    if isinstance(value, Items):
+    if not isinstance(value, (Items, Record)):
+        return Stability.STABLE
+    if id(value) not in known:
+        groups = value.items if isinstance(value, Items) else (entry.values for entry in value.entries.values())
         own = Stability.VARYING if value.is_open or value.has_escaped else Stability.STABLE
-        return max((stability_of(v) for alternatives in value.items for v in alternatives), default=own)
-    if isinstance(value, Record):
-        own = Stability.VARYING if value.is_open or value.has_escaped else Stability.STABLE
-        return max((stability_of(v) for entry in value.entries.values() for v in entry.values), default=own)
-    return Stability.STABLE
+        known[id(value)] = max((_stability_of(each, known) for values in groups for each in values), default=own)
+    return known[id(value)]
 
 
 def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
