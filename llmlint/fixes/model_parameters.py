@@ -17,7 +17,7 @@ from llmlint.catalog import Model
 from llmlint.findings import Edit
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
-from llmlint.fixes.remove_mark import remove_named, rename_named
+from llmlint.fixes.remove_mark import joined, remove_named, rename_named
 from llmlint.fixes.style import is_in_string, style_of
 from llmlint.link.values.values import Literal, Record, Text
 from llmlint.scan import expressions as ex
@@ -130,6 +130,7 @@ def _is_set(call: CallSite, name: str, default: float | None) -> bool:
 
 def _without_sampling(call: CallSite, names: dict[str, float | None]) -> Iterator[Edit]:
     """Take sampling parameters away that are constants of the call; those that come from elsewhere are somebody's wish."""
+    edits: list[Edit] = []
     for name, default in names.items():
         if not _is_set(call, name, default):
             continue
@@ -138,7 +139,8 @@ def _without_sampling(call: CallSite, names: dict[str, float | None]) -> Iterato
         edit = remove_named(call, name, at) if is_constant and call.request.is_in_function(at) else None
         if edit is None:
             raise Unfit(_refuses(name))
-        yield edit
+        edits.append(edit)
+    yield from joined(call, edits)
 
 
 def _is_free_choice(call: CallSite) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from llmlint.callsite import CallSite, Mark
 from llmlint.findings import Edit
@@ -35,6 +36,33 @@ def _start_of(call: CallSite, name: str, at: Span) -> int | None:
     return first + found.start() if found is not None else None
 
 
+def joined(call: CallSite, deletions: Iterable[Edit]) -> list[Edit]:
+    """Deletions of several values of a request, those that touch as one.
+
+    Those of the last two values overlap, as each takes the comma between them along; then what is left ends without its comma too.
+    """
+    kept: list[Edit] = []
+    for edit in sorted(deletions, key=lambda edit: (edit.span.path, edit.span.start), reverse=True):
+        path, start, end = edit.span.path, edit.span.start, edit.span.end
+        following = kept[-1].span if kept else None
+        if following is None or following.path != path or following.start > end:
+            kept.append(edit)
+            continue
+        text = call.request.program.source(path).text
+        before = text[:start].rstrip()
+        if following.start < end and before.endswith(","):
+            start = len(before) - 1
+        kept[-1] = Edit(Span(path, *_with_line(text, start, max(end, following.end))), "")
+    return kept[::-1]
+
+
+def _with_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """A part of a text, with the whole of its line where nothing else stands there."""
+    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    rest = _LINE_END.match(text, end)
+    return (line_start, rest.end()) if rest is not None and not text[line_start:start].strip() else (start, end)
+
+
 def remove_named(call: CallSite, name: str, at: Span) -> Edit | None:
     """An edit that deletes a value with its key; None where it is not written as `"name": …` or `name=…`."""
     text = call.request.program.source(at.path).text
@@ -44,10 +72,9 @@ def remove_named(call: CallSite, name: str, at: Span) -> Edit | None:
     comma = re.match(r"\s*,", text[end:])
     if comma is not None:
         end += comma.end()
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    rest = _LINE_END.match(text, end)
-    if rest is not None and not text[line_start:start].strip():
-        return Edit(Span(at.path, line_start, rest.end()), "")
+    whole = _with_line(text, start, end)
+    if whole != (start, end):
+        return Edit(Span(at.path, *whole), "")
     if comma is not None:
         return Edit(Span(at.path, start, end + len(re.match(r"[ \t]*", text[end:]).group())), "")  # type: ignore[union-attr]
     before = text[:start].rstrip()
