@@ -26,7 +26,8 @@ def batch_fix(call: CallSite, fan_out: FanOut) -> Fix | None:
     if any("\r" in program.source(path).text.replace("\r\n", "") for path in {call.span.path, fan_out.at.path}):
         # Lines that end in a lone carriage return, which nothing has written for twenty years.
         return None
-    edits = _edits(tree_of(program, call.span.path), tree_of(program, fan_out.at.path), call, fan_out)
+    tree, loop_tree = tree_of(program, call.span.path), tree_of(program, fan_out.at.path)
+    edits = _edits(tree, loop_tree, call, fan_out) if tree is not None and loop_tree is not None else None
     if edits is None or not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
         return None
     return Fix(Applicability.UNSAFE, "Send the requests as a batch", tuple(edits))

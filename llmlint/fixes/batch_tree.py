@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.program.program import Program
+from llmlint.scan.parse import NewerSyntax, ScanError, parse
 from llmlint.scan.positions import Offsets, offsets_of
 from llmlint.source import Source, Span
 
 N = TypeVar("N", bound=cst.CSTNode)
 
 _LIMITS = (88, 100, 120)
+_UNREADABLE = "unreadable"
+_MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 
 
@@ -246,14 +250,39 @@ def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
             yield (dotted(alias.name) or "").split(".")[0]
 
 
-def tree_of(program: Program, path: str) -> Tree:
-    """The tree of a file of the program, parsed once a run."""
+def tree_of(program: Program, path: str) -> Tree | None:
+    """The tree of a file of the program, parsed once a run; None where libcst cannot read it, though Python can."""
     source = program.source(path)
     key = ("batch-tree", path)
     known = program.cache.get(key)
     if isinstance(known, Tree) and known.source is source:
         return known
-    module = cst.parse_module(source.text)
-    tree = Tree(source, module, offsets_of(module, source.text))
-    program.cache[key] = tree
+    if known == _UNREADABLE:
+        return None
+    tree = _parsed(source)
+    program.cache[key] = tree or _UNREADABLE
     return tree
+
+
+def _parsed(source: Source) -> Tree | None:
+    if _is_deep_to_libcst(source.text):
+        return None
+    try:
+        module = cst.parse_module(source.text)
+        return Tree(source, module, offsets_of(module, source.text))
+    except (cst.ParserSyntaxError, RecursionError):
+        # `(name): int = 1`, lines that continue before an indent, some thousand literals side by side (libcst 1.9.0).
+        return None
+
+
+def _is_deep_to_libcst(text: str) -> bool:
+    """Whether what is flat to Python is nested to libcst, whose parser overflows the stack some thousand levels down and ends the process."""
+    try:
+        tree = parse(text)
+    except (ScanError, NewerSyntax):
+        return False
+    return any(
+        (isinstance(node, ast.BoolOp) and len(node.values) > _MOST_OPERANDS)
+        or (isinstance(node, ast.alias) and node.name.count(".") > _MOST_OPERANDS)
+        for node in ast.walk(tree)
+    )
