@@ -82,7 +82,9 @@ something would be lost:
 - a fan-out that somebody may wait for on one of the ways to it.
 
 ## Limitations
-llmlint stays silent where a call's input depends on an earlier answer, where the loop ends at the first good answer, on retries, polling,
+llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
+first good answer, where one prompt goes to several models, keys or hosts, on the first request of an agent, on a few items behind a large
+cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling,
 request handlers and chats, on fewer than four known items (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex,
 Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they come: printed, yielded,
 sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in

@@ -253,7 +253,7 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
     evaluator.callers_depth += 1
     try:
         values: list[Value] = []
-        uses = [use for use in evaluator.callers.uses(module, scope) if _counts(evaluator, use, module)]
+        uses = [use for use in evaluator.callers.uses(module, scope) if is_telling(evaluator, use, module)]
         missing = not uses
         for use in uses[:_MOST_CALLERS]:
             found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
@@ -266,7 +266,7 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
         evaluator.callers_depth -= 1
 
 
-def _counts(evaluator: Evaluator, use: Use, module: ModuleIndex) -> bool:
+def is_telling(evaluator: Evaluator, use: Use, module: ModuleIndex) -> bool:
     """Whether a use says something about a function: what a test passes to production code does not."""
     return is_test_file(evaluator.program, module) or not is_test_file(evaluator.program, use.module)
 

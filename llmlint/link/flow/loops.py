@@ -118,13 +118,19 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
 def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:
     """Whether a call is the first of a conversation: a loop behind it adds to the messages that it sends, as long as the model wants tools."""
     keys = {key for expression in sent if isinstance(expression, ex.Name) for key in keys_in(module, expression)}
-    later = [block for block in module.blocks if block.scope == scope and block.kind == "while" and block.first > order]
+    later = [block for block in module.blocks if block.scope == scope and block.first > order and _goes_on(block)]
     return any(
         loop.first < fact.order < loop.last and tail_of(fact.call) in ("append", "extend") and _is_on(fact, key)
         for key in sorted(keys)
         for fact in module.calls_by_root.get((scope, key))
         for loop in later
     )
+
+
+def _goes_on(loop: Block) -> bool:
+    """Whether a loop has rounds, and not items: `while …`, `for turn in range(…)`."""
+    is_range = isinstance(loop.head, ex.Call) and tail_of(loop.head) == "range"
+    return loop.kind == "while" or (loop.kind == "for" and is_range)
 
 
 def _is_on(fact: CallFact, key: str) -> bool:

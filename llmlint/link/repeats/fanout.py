@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from llmlint.callsite import FanOut, Surroundings
 from llmlint.findings import Confidence, Related
 from llmlint.link.calls import runners
+from llmlint.link.calls.callers import is_telling
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
@@ -160,7 +161,8 @@ def _climb_callers(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth:
     if scope.kind == "class":
         return
     parameters = relevant_parameters(module, here.scope, here.sent, here.order)
-    for use in evaluator.callers.uses(module, here.scope)[:_MOST_USES]:
+    uses = [use for use in evaluator.callers.uses(module, here.scope) if is_telling(evaluator, use, module)]
+    for use in uses[:_MOST_USES]:
         if use.argument is not None and interactive.registers(use.fact.call):
             paths.interactive += 1
             continue
