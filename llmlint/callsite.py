@@ -178,8 +178,8 @@ class CallSite:
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`,
     and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
     class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
-    `is_other_vendor_host`: its host serves another vendor's models, whatever they are called there. `caches_prompts`: its host takes cache
-    breakpoints and keys.
+    `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
+    vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last.
@@ -196,6 +196,7 @@ class CallSite:
     takes_top_level_mark: bool
     is_in_test: bool
     is_third_party_host: bool
+    is_own_host: bool
     is_other_vendor_host: bool
     caches_prompts: bool
     request: Request

@@ -252,7 +252,8 @@ def _call_site(
         takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.host not in (Host.OWN, Host.COMPATIBLE) or _asks_for_others(request, models),
+        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or _asks_for_others(request, provider, models),
+        is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         request=request,
@@ -276,13 +277,15 @@ def _read(evaluator: Evaluator, provider: Provider, method: Method, request: Req
     return Conversation(prompt, history.grows)
 
 
-def _asks_for_others(request: Request, models: Sequence[ModelValue]) -> bool:
+def _asks_for_others(request: Request, provider: Provider, models: Sequence[ModelValue]) -> bool:
     """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
     argument = request.arguments.get("model")
     name = dotted_name(argument.value) if argument is not None else None
     tested = guards.tested_strings(request.place.module, request.place.point, name) if name is not None else set()
     fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
-    return are_elsewhere(tested or fixed)
+    # An SDK's own host knows its models without the name of the vendor.
+    prefixes = ("openai/", "anthropic/") if provider.name != "litellm" and request.has("model") else ()
+    return are_elsewhere(tested or fixed) or any(model.spelling.startswith(prefixes) for model in models)
 
 
 def _models(

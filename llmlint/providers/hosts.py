@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 class Host(enum.Enum):
     """`OWN`: the SDK's vendor, or a cloud on its behalf. `COMPATIBLE`: Anthropic's own endpoint for OpenAI's SDK, which caches nothing.
     `VENDOR`: another vendor, whose models are its own whatever name they are asked by. `OTHER`: a router, a proxy, a machine of one's own.
+    `UNKNOWN`: an address that the source does not tell.
     """
 
     OWN = "own"
     COMPATIBLE = "compatible"
     VENDOR = "vendor"
     OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 _OWN = (".openai.com", ".anthropic.com", ".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")

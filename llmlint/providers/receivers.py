@@ -12,7 +12,7 @@ from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Object, Text, Unknown, Value
+from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Literal, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Client, Method, Provider
 from llmlint.providers.hosts import Host, host_of
 from llmlint.providers.instructor import Wrapped, wrapped_by
@@ -155,7 +155,7 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         judged = _judge_value(evaluator, value, found)
         if judged.standing is Standing.KNOWN:
             return judged
-        if judged.standing is Standing.REFUSED or judged.host is not Host.OWN:
+        if judged.standing is Standing.REFUSED or judged.host is Host.OTHER:
             best = judged
     if best.standing is Standing.REFUSED and len(values) >= MOST_ALTERNATIVES:
         best = Receiver(Standing.UNKNOWN)  # There may be more of them.
@@ -249,10 +249,10 @@ def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
     for store in stores:
         if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
             if module.conditions(store.block):
-                return Host.OWN
+                return Host.UNKNOWN
             there = evaluator.place(module, store.scope, store.block, store.order)
             addresses += evaluator.evaluate(store.value, there)
-    return _host_of(addresses, package)
+    return _host_of(addresses, package) if addresses else Host.OWN
 
 
 def _host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
@@ -264,9 +264,15 @@ def _host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
 
 
 def _host_of(addresses: Sequence[Value], package: str) -> Host:
-    """Whose host some addresses name; the SDK's own where the source does not tell it of each."""
-    texts = [address.value or address.stable_head for address in addresses if isinstance(address, Text)]
-    hosts = {host_of(text, package) for text in texts if text}
-    if not texts or len(texts) < len(addresses) or not all(texts) or Host.OWN in hosts:
-        return Host.OWN
-    return hosts.pop() if len(hosts) == 1 else Host.OTHER
+    """Whose host some addresses name."""
+    hosts = {_host_of_address(address, package) for address in addresses}
+    if len(hosts) == 1:
+        return hosts.pop()
+    return Host.OTHER if hosts <= {Host.OTHER, Host.VENDOR} else Host.UNKNOWN
+
+
+def _host_of_address(address: Value, package: str) -> Host:
+    if isinstance(address, Literal) and address.value is None:
+        return Host.OWN  # What a client does that is given none.
+    text = (address.value or address.stable_head) if isinstance(address, Text) else ""
+    return host_of(text, package) if text else Host.UNKNOWN

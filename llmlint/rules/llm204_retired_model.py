@@ -42,6 +42,7 @@ import datetime
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
+from llmlint.catalog import ModelRef
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
 from llmlint.rules.registry import RuleContext, rule
@@ -65,10 +66,18 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
             "retired-model",
             _message(value.spelling, date, context),
             at=value.at,
-            confidence=Confidence.LOW if call.is_in_test else Confidence.HIGH,
+            confidence=_confidence(call, reference),
             help=f"use `{successor.id}`" if successor and fix is None else None,
             fix=fix,
         )
+
+
+def _confidence(call: CallSite, reference: ModelRef) -> Confidence:
+    """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models."""
+    if call.is_in_test:
+        return Confidence.LOW
+    is_at_vendor = call.is_own_host and call.provider in (reference.model.vendor, "litellm")
+    return Confidence.HIGH if is_at_vendor else Confidence.MEDIUM
 
 
 def _message(spelling: str, date: datetime.date, context: RuleContext) -> str:

@@ -40,15 +40,31 @@ def _is_chosen_among_others(call: CallSite, value: ModelValue, model: Model, cat
         return other is not None and other.model.vendor == model.vendor and other.model.tier in ("mid", "small")
 
     here = value.at.start
-    for other in call.models:
-        is_here = other.at.path == value.at.path and other.at.start != here
-        if is_here and is_cheaper(other.spelling) and choices.are_alternatives(module, here, other.at.start):
-            return True
+    cheaper = [other for other in call.models if other.at != value.at and is_cheaper(other.spelling)]
+    if any(_are_alternatives(call, value, other) for other in cheaper):
+        return True
     if any(catalog.find(spelling) is not None for spelling in choices.others_in_list(module, here)):
         return True
     if any(map(is_cheaper, choices.others_in_use(module, program.source(value.at.path).text, here))):
         return True
     return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
+
+
+def _are_alternatives(call: CallSite, value: ModelValue, other: ModelValue) -> bool:
+    """Whether one choice is between two models, where they are written or where the names of constants stand for them."""
+    program = call.request.program
+    homes = [program.module(each.at.path) if each.at.path.endswith(".py") else None for each in (value, other)]
+    own = call.request.place.module
+    for module in dict.fromkeys((own, *homes)):
+        if module is None:
+            continue
+        places = [
+            choices.offsets_of(module, home or module, each.at.start) if home is not None or each.at.path == module.path else []
+            for home, each in zip(homes, (value, other), strict=True)
+        ]
+        if any(choices.are_alternatives(module, one, two) for one in places[0] for two in places[1] if one != two):
+            return True
+    return False
 
 
 def confidence_in(call: CallSite, value: ModelValue, catalog: Catalog) -> Confidence:

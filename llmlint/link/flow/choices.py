@@ -27,6 +27,18 @@ def are_alternatives(module: ModuleIndex, one: int, other: int) -> bool:
     return any(key in second for key in first)
 
 
+def offsets_of(module: ModuleIndex, home: ModuleIndex, at: int) -> list[int]:
+    """Where a file has a constant: where it is written, and where the name or member stands that is bound to it in its home."""
+    bindings = [each for each in statements_around(home, at) if isinstance(each, Binding)]
+    names = {each.name for each in bindings if each.scope == 0 or home.scopes[each.scope].kind == "class"}
+    found = [at] if module is home else []
+    for root in _expressions(module) if names else ():
+        for node in ex.walk(root):
+            if ex.last_name(node) in names and isinstance(node, (ex.Name, ex.Attribute)):
+                found.append(node.end - 1 if isinstance(node, ex.Attribute) else node.start)
+    return found
+
+
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
     """The other strings of the innermost list, tuple or set display around a constant."""
     display = next((node for node in expressions_around(module, at) if isinstance(node, ex.Sequence)), None)
