@@ -11,7 +11,7 @@ from llmlint import unused_suppression
 from llmlint.callsite import CallSite
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
-from llmlint.discover.decode import load as decode
+from llmlint.discover.load import load as decode
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, Fix

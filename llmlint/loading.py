@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmlint.discover.decode import DecodeError, load
+from llmlint.discover.decode import DecodeError
+from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError

@@ -1,14 +1,16 @@
 """Imports inside llmlint go one way. This script holds that: `python scripts/check_imports.py`.
 
-`LAYERS` is the order. A module may import from its own layer and from those above it in the list, never from those below. Imports
-under `if TYPE_CHECKING:` count too, except for the pairs in `TYPES_ONLY`. Exit code 1 and one line each where it is broken.
+`LAYERS` is the order. A module may import from its own layer and from those above it in the list, never from those below. Within a layer,
+no modules may import each other in a circle. Imports under `if TYPE_CHECKING:` and those in functions count too, except for the pairs in
+`TYPES_ONLY`. Exit code 1 and one line each where it is broken.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
@@ -21,7 +23,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions"),
     ("llmlint.callsite",),
-    ("llmlint.link",),
+    ("llmlint.link", "llmlint.link.names"),
+    ("llmlint.link.program",),
+    ("llmlint.link.values",),
+    ("llmlint.link.calls",),
+    ("llmlint.link.flow",),
+    ("llmlint.link.repeats",),
     ("llmlint.providers",),
     ("llmlint.fixes",),
     ("llmlint.rules",),
@@ -37,7 +44,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.__main__",),
 )
 
-TYPES_ONLY = frozenset({("llmlint.callsite", "llmlint.link.calls.request")})
+TYPES_ONLY = frozenset(
+    {
+        ("llmlint.callsite", "llmlint.link.calls.request"),
+        # A place holds the arguments of calls, which are values, and a value may say where it was made.
+        ("llmlint.link.values.place", "llmlint.link.values.values"),
+    }
+)
 """Pairs (importer, imported) that may go against the order for a type annotation."""
 
 
@@ -100,8 +113,43 @@ def broken_imports(root: Path) -> Iterator[str]:
                 yield f"{shown}:{node.lineno}: relative import; write the whole name"
 
 
+def import_graph(root: Path) -> dict[str, set[str]]:
+    """The modules that each module imports, anywhere and for any reason."""
+    files = {module_name(path, root): path for path in sorted((root / "llmlint").rglob("*.py"))}
+    graph: dict[str, set[str]] = defaultdict(set)
+    for importer, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                graph[importer] |= {alias.name for alias in node.names} & files.keys()
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                names = (f"{node.module}.{alias.name}" for alias in node.names)
+                graph[importer] |= {name if name in files else node.module for name in names} & files.keys()
+        graph[importer] -= {imported for imported in graph[importer] if (importer, imported) in TYPES_ONLY}
+    return graph
+
+
+def circles(graph: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """The shortest circle of imports through each module that is in one, once each."""
+    seen: set[frozenset[str]] = set()
+    for start in sorted(graph):
+        paths = [[start, imported] for imported in sorted(graph[start])]
+        reached = {start}
+        while paths:
+            path = paths.pop(0)
+            if path[-1] == start:
+                if frozenset(path) not in seen:
+                    seen.add(frozenset(path))
+                    yield path
+                break
+            if path[-1] not in reached:
+                reached.add(path[-1])
+                paths += [[*path, imported] for imported in sorted(graph.get(path[-1], ()))]
+
+
 def main() -> int:
-    broken = list(broken_imports(Path(__file__).resolve().parent.parent))
+    root = Path(__file__).resolve().parent.parent
+    broken = list(broken_imports(root))
+    broken += (f"circle of imports: {' → '.join(circle)}" for circle in circles(import_graph(root)))
     for line in broken:
         print(line)
     if not broken:

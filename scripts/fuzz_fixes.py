@@ -27,7 +27,7 @@ from fuzz_stand_in import Request, requests_of
 from libcst import matchers
 
 from llmlint.config import SettingsResolver
-from llmlint.discover.decode import load
+from llmlint.discover.load import load
 from llmlint.engine import Run
 from llmlint.findings import Applicability
 from llmlint.fixing import Fixed, fix, patch, write_changes

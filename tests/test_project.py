@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,9 @@ def test_the_package_is_typed_and_has_its_version_in_one_place() -> None:
     assert (Path(llmlint.__file__).parent / "py.typed").exists()
     assert re.fullmatch(r"\d+\.\d+\.\d+", llmlint.__version__)
     assert f"## {llmlint.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_circles_of_imports_are_found() -> None:
+    circles = runpy.run_path(str(ROOT / "scripts" / "check_imports.py"))["circles"]
+    assert list(circles({"a": {"b"}, "b": {"c"}, "c": set()})) == []
+    assert list(circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"b"}})) == [["a", "b", "c", "a"]]

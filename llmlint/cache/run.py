@@ -21,7 +21,8 @@ from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds
 from llmlint.cache.records import from_record, to_record
 from llmlint.cache.store import Cache, digest_of, environment
 from llmlint.config import ConfigError, SettingsResolver
-from llmlint.discover.decode import DecodeError, load
+from llmlint.discover.decode import DecodeError
+from llmlint.discover.load import load
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError, Finding
 from llmlint.placing import Lint, Placing

@@ -71,18 +71,6 @@ class Catalog:
         """The smallest prompt prefix in tokens that the model can cache; None where it does not cache, or nobody says."""
         return model.cache_minimum
 
-    def is_retired(self, model: Model | ModelRef, today: datetime.date) -> bool:
-        """Whether requests to the model fail for its age on `today`.
-
-        A plain model is taken to be called on its provider's own API. A reference on a platform that keeps dates of its own
-        (Bedrock, Google Cloud, Azure, routers) is never called retired, since its dates are not in the catalogue.
-        """
-        if isinstance(model, ModelRef):
-            if model.platform not in _PROVIDER_DATES:
-                return False
-            model = model.model
-        return model.retires is not None and model.retires <= today
-
     def retirement(self, reference: ModelRef) -> datetime.date | None:
         """The day on which requests for the model fail, past or announced; None where it is not known, as on other platforms."""
         return reference.model.retires if reference.platform in _PROVIDER_DATES else None

@@ -21,16 +21,6 @@ class DecodeError(Exception):
     """Why the content of a file cannot be used, in one line without its path."""
 
 
-def load(data: bytes, path: str) -> Source:
-    """The text of a file as read from disk: a notebook where the path ends in `.ipynb`, else Python. Raises DecodeError."""
-    if path.endswith(".ipynb"):
-        # Imported here, as most runs see no notebook.
-        from llmlint.discover.notebook import read_notebook
-
-        return read_notebook(data, path)
-    return decode(data, path)
-
-
 def decode(data: bytes, path: str) -> Source:
     """The text of a Python file, decoded as Python would (PEP 263), line ends as they are. Raises DecodeError."""
     check_size(len(data))

@@ -13,6 +13,7 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.style import Style, style_of
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan.parse import NewerSyntax, ScanError, parse
 from llmlint.scan.positions import Offsets, offsets_of
@@ -21,7 +22,6 @@ from llmlint.source import Source, Span
 N = TypeVar("N", bound=cst.CSTNode)
 
 _LIMITS = (88, 100, 120)
-_UNREADABLE = "unreadable"
 _MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 
@@ -250,18 +250,13 @@ def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
             yield (dotted(alias.name) or "").split(".")[0]
 
 
+_TREES: Memo[tuple[str, str], Tree | None] = Memo()
+
+
 def tree_of(program: Program, path: str) -> Tree | None:
     """The tree of a file of the program, parsed once a run; None where libcst cannot read it, though Python can."""
     source = program.source(path)
-    key = ("batch-tree", path)
-    known = program.cache.get(key)
-    if isinstance(known, Tree) and known.source is source:
-        return known
-    if known == _UNREADABLE:
-        return None
-    tree = _parsed(source)
-    program.cache[key] = tree or _UNREADABLE
-    return tree
+    return _TREES.get(program, (path, source.text), lambda: _parsed(source))
 
 
 def _parsed(source: Source) -> Tree | None:

@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Iterator
 
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment.yml", "requirements.txt", "requirements.in")
 _FOLDERS = ("", "requirements")
 _MOST_BYTES = 200_000
+_BELOW: Memo[tuple[str, tuple[int, int]], bool] = Memo()
 
 
 def is_below(program: Program, package: str, version: tuple[int, int]) -> bool:
@@ -18,10 +20,9 @@ def is_below(program: Program, package: str, version: tuple[int, int]) -> bool:
 
     Only files at the root of the program are read. False where nothing is said.
     """
-    key = ("declared", package, version)
-    if key not in program.cache:
-        program.cache[key] = any(_is_older(text, package, version) for text in _declarations(program))
-    return program.cache[key] is True
+    return _BELOW.get(
+        program, (package, version), lambda: any(_is_older(text, package, version) for text in _declarations(program))
+    )
 
 
 def _declarations(program: Program) -> Iterator[str]:

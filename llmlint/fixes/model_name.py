@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable
+from functools import partial
 
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.providers import find_call_sites
 
 _MOST_FILES = 8
+_SITES: Memo[str, tuple[CallSite, ...]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
@@ -104,9 +107,7 @@ def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
         paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home))
     found = []
     for path in list(paths)[:_MOST_FILES]:
-        sites = program.cache.setdefault(("sites", path), None) or find_call_sites(program, path)
-        program.cache["sites", path] = sites
-        assert isinstance(sites, tuple)
+        sites = _SITES.get(program, path, partial(find_call_sites, program, path))
         found += [site for site in sites if site.span != call.span and any(other.at == value.at for other in site.models)]
     return found
 

@@ -49,11 +49,6 @@ class _Staged:
         return self.temporaries[1]
 
 
-def replace_file(path: str, data: bytes, expected: bytes) -> None:
-    """Replaces the content of one file, as `replace_files` does."""
-    replace_files([Replacement(path, data, expected)])
-
-
 def replace_files(replacements: Sequence[Replacement]) -> None:
     """Replaces the content of files, if each is still as expected: of all, or of none.
 

@@ -10,15 +10,15 @@ from functools import cache, partial
 
 from llmlint.callsite import CallSite, Conversation, ModelValue, Surroundings
 from llmlint.catalog import vendor_of
+from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.request import Request, read_request
-from llmlint.link.flow import guards
 from llmlint.link.flow.history import read_history
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test, is_test_file
 from llmlint.link.repeats import fanout, warmup
-from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values import guards
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
@@ -68,9 +68,7 @@ def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     module = program.module(path)
     if module is None or _is_sdk_itself(program, path):
         return ()
-    evaluator = program.cache.get("evaluator")
-    if not isinstance(evaluator, Evaluator):
-        evaluator = program.cache["evaluator"] = Evaluator(program)
+    evaluator = evaluator_of(program)
     sites: dict[int, CallSite] = {}
     for candidate in _candidates(module, evaluator):
         if candidate.site.start not in sites:

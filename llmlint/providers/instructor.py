@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.values import Object, Text, Value
 from llmlint.providers.base import Method
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Literal, Object, Text, Unknown, Value
 from llmlint.providers.base import REGISTRY, Client, Method, Provider

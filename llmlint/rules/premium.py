@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence
-from llmlint.link.flow import choices
+from llmlint.link.values import choices
 
 _FROM_THE_USER = frozenset({"option-default", "config"})
 

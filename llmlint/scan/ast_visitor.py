@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.ast_lowering import AnyComprehension, AstLowering, operator_of
 from llmlint.scan.ast_places import Places
 from llmlint.scan.expressions import Expr, Mapping, Name
 from llmlint.scan.facts import Parameter, StarImport
 from llmlint.scan.recorder import Recorder
+
+if TYPE_CHECKING:
+    from llmlint.scan.facts import BindingKind, BlockKind, ParameterKind, ScopeKind
 
 
 class AstVisitor(Recorder):
@@ -218,7 +221,13 @@ class AstVisitor(Recorder):
                 yield pattern.rest, self.places.rest_of(pattern)
 
     def _branch(
-        self, kind: str, word: str, last: ast.stmt | ast.excepthandler, body: Sequence[ast.stmt], *, group: int | None = None
+        self,
+        kind: BlockKind,
+        word: str,
+        last: ast.stmt | ast.excepthandler,
+        body: Sequence[ast.stmt],
+        *,
+        group: int | None = None,
     ) -> None:
         """What follows a statement behind `else:` or `finally:`, if anything does."""
         if body:
@@ -226,7 +235,7 @@ class AstVisitor(Recorder):
 
     def _suite(
         self,
-        kind: str,
+        kind: BlockKind,
         span: tuple[int, int],
         body: Sequence[ast.stmt],
         *,
@@ -259,7 +268,11 @@ class AstVisitor(Recorder):
         self._definition("class", "class", node, {"decorators": decorators, "bases": bases})
 
     def _definition(
-        self, kind: str, scope_kind: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, more: dict[str, Any]
+        self,
+        kind: BindingKind,
+        scope_kind: ScopeKind,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+        more: dict[str, Any],
     ) -> None:
         self.define(kind, node.name, self.places.name_of(node))
         with self.open_scope(scope_kind, node.name, *self.places.statement(node), self.places.start(node.body[0]), **more):
@@ -271,7 +284,7 @@ class AstVisitor(Recorder):
     def _parameters(self, node: ast.arguments) -> tuple[Parameter, ...]:
         parameters: list[Parameter] = []
 
-        def add(argument: ast.arg, kind: str, default: ast.expr | None = None) -> None:
+        def add(argument: ast.arg, kind: ParameterKind, default: ast.expr | None = None) -> None:
             annotation = self.expressions.optional(argument.annotation)
             value = self.expressions.optional(default)
             start = self.places.start(argument)
@@ -280,7 +293,7 @@ class AstVisitor(Recorder):
         positional = [*node.posonlyargs, *node.args]
         without = len(positional) - len(node.defaults)
         for index, argument in enumerate(positional):
-            kind = "positional-only" if index < len(node.posonlyargs) else "positional"
+            kind: ParameterKind = "positional-only" if index < len(node.posonlyargs) else "positional"
             add(argument, kind, node.defaults[index - without] if index >= without else None)
         if node.vararg is not None:
             add(node.vararg, "*")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -13,6 +13,9 @@ from llmlint.scan.expressions import Expr, Mapping, Name
 from llmlint.scan.facts import Parameter, StarImport
 from llmlint.scan.positions import Offsets
 from llmlint.scan.recorder import Recorder
+
+if TYPE_CHECKING:
+    from llmlint.scan.facts import BindingKind, BlockKind, ParameterKind, ScopeKind
 
 
 class CstVisitor(Recorder):
@@ -125,7 +128,7 @@ class CstVisitor(Recorder):
         current: cst.If | cst.Else | None = node
         while current is not None:
             test = self.lower(current.test) if isinstance(current, cst.If) else None
-            kind = "if" if isinstance(current, cst.If) else "else"
+            kind: BlockKind = "if" if isinstance(current, cst.If) else "else"
             self._suite(kind, current, current.body, group=group, head=test)
             current = current.orelse if isinstance(current, cst.If) else None
 
@@ -195,7 +198,7 @@ class CstVisitor(Recorder):
 
     def _suite(
         self,
-        kind: str,
+        kind: BlockKind,
         node: cst.CSTNode,
         body: cst.BaseSuite,
         *,
@@ -229,7 +232,14 @@ class CstVisitor(Recorder):
         self._definition("class", node.name, start, end, node.body, "class", {"decorators": decorators, "bases": bases})
 
     def _definition(
-        self, kind: str, name: cst.Name, start: int, end: int, body: cst.BaseSuite, scope_kind: str, more: dict[str, Any]
+        self,
+        kind: BindingKind,
+        name: cst.Name,
+        start: int,
+        end: int,
+        body: cst.BaseSuite,
+        scope_kind: ScopeKind,
+        more: dict[str, Any],
     ) -> None:
         self.define(kind, python_name(name), self.offsets.of(name))
         with self.open_scope(scope_kind, python_name(name), start, end, self._header_end(body), **more):
@@ -238,7 +248,7 @@ class CstVisitor(Recorder):
     def _parameters(self, node: cst.Parameters) -> tuple[Parameter, ...]:
         parameters: list[Parameter] = []
 
-        def add(param: cst.Param, kind: str) -> None:
+        def add(param: cst.Param, kind: ParameterKind) -> None:
             annotation = self.lower(param.annotation.annotation) if param.annotation is not None else None
             default = self.lower(param.default) if param.default is not None else None
             parameters.append(Parameter(python_name(param.name), kind, default, annotation, *self.offsets.of(param.name)))

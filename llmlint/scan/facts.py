@@ -15,6 +15,27 @@ from llmlint.scan.expressions import Attribute, Call, Expr
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
+    from typing import Literal
+
+    ParameterKind = Literal["positional-only", "positional", "keyword", "*", "**"]
+    ScopeKind = Literal["module", "class", "function", "lambda"]
+    BlockKind = Literal[
+        "scope",
+        "for",
+        "while",
+        "loop-else",
+        "if",
+        "else",
+        "try",
+        "except",
+        "try-else",
+        "finally",
+        "with",
+        "case",
+        "comprehension",
+    ]
+    BindingKind = Literal["assign", "augment", "for", "with", "except", "import", "def", "class", "walrus", "delete", "global"]
+    ExitKind = Literal["return", "yield", "break", "continue", "raise"]
 else:
     from llmlint.quick import dataclass
 
@@ -24,7 +45,7 @@ class Parameter:
     """One parameter. `kind`: `positional-only`, `positional`, `keyword` (keyword only), `*` or `**`."""
 
     name: str
-    kind: str
+    kind: ParameterKind
     default: Expr | None
     annotation: Expr | None
     start: int
@@ -37,7 +58,7 @@ class Scope:
 
     id: int
     parent: int | None
-    kind: str
+    kind: ScopeKind
     name: str
     block: int
     start: int
@@ -65,7 +86,7 @@ class Block:
     id: int
     parent: int | None
     scope: int
-    kind: str
+    kind: BlockKind
     group: int
     first: int
     last: int
@@ -88,7 +109,7 @@ class Binding:
 
     scope: int
     name: str
-    kind: str
+    kind: BindingKind
     order: int
     block: int
     start: int
@@ -141,7 +162,7 @@ class Reference:
 class Exit:
     """A way out: `return`, `yield`, `break`, `continue` or `raise`, with its value."""
 
-    kind: str
+    kind: ExitKind
     scope: int
     block: int
     order: int

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, Starred, Subscript, Walrus
 from llmlint.scan.expressions import Sequence as Display
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Scope, StarImport, Store
 
-_UNFINISHED = Block(-1, None, -1, "", -1, -1, -1, -1, -1, -1)
+if TYPE_CHECKING:
+    from llmlint.scan.facts import BindingKind, BlockKind, ExitKind, ScopeKind
+
+_UNFINISHED = Block(-1, None, -1, "scope", -1, -1, -1, -1, -1, -1)
 
 
 class _OpenBlock:
@@ -19,7 +22,9 @@ class _OpenBlock:
 
     __slots__ = ("first", "index", "more", "outer", "recorder", "what")
 
-    def __init__(self, recorder: Recorder, what: tuple[str, tuple[int, int], int, int | None], more: dict[str, Any]) -> None:
+    def __init__(
+        self, recorder: Recorder, what: tuple[BlockKind, tuple[int, int], int, int | None], more: dict[str, Any]
+    ) -> None:
         self.recorder = recorder
         self.what = what
         self.more = more
@@ -77,12 +82,14 @@ class Recorder:
         self.order += 1
         return self.order
 
-    def open_block(self, kind: str, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any) -> _OpenBlock:
+    def open_block(
+        self, kind: BlockKind, span: tuple[int, int], header_end: int, group: int | None = None, **more: Any
+    ) -> _OpenBlock:
         """A context manager that gives the block's number. What its `more` holds at the end becomes part of the block."""
         return _OpenBlock(self, (kind, span, header_end, group), more)
 
     @contextmanager
-    def open_scope(self, kind: str, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
+    def open_scope(self, kind: ScopeKind, name: str, start: int, end: int, header_end: int, **more: Any) -> Iterator[int]:
         outer = self.scope
         parent = outer if self.scopes else None
         self.scope = len(self.scopes)
@@ -107,7 +114,7 @@ class Recorder:
         self.scopes[self.scope] = dataclasses.replace(self.scopes[self.scope], is_generator=True)
         self.exit("yield", value)
 
-    def exit(self, kind: str, value: Expr | None) -> None:
+    def exit(self, kind: ExitKind, value: Expr | None) -> None:
         self.exits.append(Exit(kind, self.scope, self.block, self.tick(), value))
 
     # Bindings
@@ -115,7 +122,7 @@ class Recorder:
     def bind(
         self,
         target: Expr,
-        kind: str,
+        kind: BindingKind,
         value: Expr | None,
         path: tuple[int, ...] = (),
         operator: str = "",
@@ -134,20 +141,22 @@ class Recorder:
     def bind_name(
         self,
         target: Name,
-        kind: str,
+        kind: BindingKind,
         value: Expr | None,
         path: tuple[int, ...] = (),
         operator: str = "",
         annotation: Expr | None = None,
     ) -> None:
-        at = (self.scope, target.id, kind, self.tick(), self.block, target.start, target.end)
-        self.bindings.append(Binding(*at, value=value, annotation=annotation, operator=operator, path=path))
+        at = (self.tick(), self.block, target.start, target.end)
+        self.bindings.append(
+            Binding(self.scope, target.id, kind, *at, value=value, annotation=annotation, operator=operator, path=path)
+        )
 
     def bind_import(self, name: str, span: tuple[int, int], module: str, member: str | None, level: int) -> None:
-        at = (self.scope, name, "import", self.tick(), self.block, *span)
-        self.bindings.append(Binding(*at, module=module, member=member, level=level))
+        at = (self.tick(), self.block, *span)
+        self.bindings.append(Binding(self.scope, name, "import", *at, module=module, member=member, level=level))
 
-    def define(self, kind: str, name: str, span: tuple[int, int]) -> None:
+    def define(self, kind: BindingKind, name: str, span: tuple[int, int]) -> None:
         """A `def` or `class`; the scope that it opens is the next one."""
-        at = (self.scope, name, kind, self.tick(), self.block, *span)
-        self.bindings.append(Binding(*at, scope_id=len(self.scopes)))
+        at = (self.tick(), self.block, *span)
+        self.bindings.append(Binding(self.scope, name, kind, *at, scope_id=len(self.scopes)))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from llmlint.discover import read
-from llmlint.discover.decode import MAX_SOURCE_BYTES, DecodeError, decode, encode, load
+from llmlint.discover.decode import MAX_SOURCE_BYTES, DecodeError, decode, encode
+from llmlint.discover.load import load
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
 

@@ -13,9 +13,9 @@ from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.findings import Applicability, Confidence, Edit, FileError, Finding, Fix
 from llmlint.fixing import Fixed, fix
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.request import Request
 from llmlint.link.flow.history import History
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.rules.registry import Check, Rule, RuleContext
 from llmlint.source import Span
 

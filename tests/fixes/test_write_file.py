@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmlint.fixes.leftovers import remove_leftovers
-from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_file, replace_files
+from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OLD, NEW = b"x = 1\n", b"x = [1]\n"
+
+
+def replace_file(path: str, data: bytes, expected: bytes) -> None:
+    replace_files([Replacement(path, data, expected)])
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ UNPRIVILEGED = 65534
 CHILD = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
-from llmlint.fixes.write import WriteError, replace_file
+from llmlint.fixes.write import Replacement, WriteError, replace_files
 
 if os.geteuid() == 0:
     os.setgid({user})
@@ -43,7 +47,7 @@ if os.geteuid() == 0:
 if len(sys.argv) > 3:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
 try:
-    replace_file(sys.argv[2], b"x = [1]\\n", b"x = 1\\n")
+    replace_files([Replacement(sys.argv[2], b"x = [1]\\n", b"x = 1\\n")])
 except WriteError as error:
     print(error)
 """

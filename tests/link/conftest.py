@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from llmlint.callsite import CallSite
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.program import Program
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.values import (
     Class,
     External,

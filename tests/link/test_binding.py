@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.binding import as_called, bind, parameter_of
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from tests.link.conftest import Link, show

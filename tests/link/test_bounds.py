@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.values import Text
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.config import SettingsResolver
-from llmlint.discover.decode import load
+from llmlint.discover.load import load
 from llmlint.engine import Lint, Run
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixing import Fixed, diff, fix

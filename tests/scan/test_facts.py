@@ -94,8 +94,8 @@ def test_scopes_and_parameters() -> None:
     assert (client.kind, client.name, client.parent) == ("class", "Client", module.id)
     assert [base.id for base in client.bases if isinstance(base, ex.Name)] == ["Base"]
     assert [(p.name, p.kind) for p in init.parameters] == [
-        ("self", "positional"),
-        ("key", "positional"),
+        ("self", "positional-only"),
+        ("key", "positional-only"),
         ("names", "*"),
         ("retries", "keyword"),
         ("options", "**"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from llmlint.discover.decode import load
+from llmlint.discover.load import load
 from llmlint.link.names.tables import with_attribute, with_member, with_name_given, with_tail, with_tails_handed
 from llmlint.scan import outline as outlines
 from llmlint.scan.facts import Facts, Mention, ModuleFacts

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmlint.link.values.binding import parameter_of
+from llmlint.link.values.changes_before_use import CHANGES
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 
 if TYPE_CHECKING:
     from llmlint.link.names.index import ModuleIndex
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 # Functions and methods that look at what they are given and leave it as it is.
@@ -22,18 +23,15 @@ _HARMLESS = frozenset(
      "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
      "join", "update", "format_map"}
 )  # fmt: skip
-CHANGES = frozenset(
-    {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}
-)
 _DEEPEST = 3
 
 
-def is_harmless(evaluator: Evaluator, fact: CallFact, name: str, place: Place) -> bool:
+def is_harmless(evaluator: Evaluation, fact: CallFact, name: str, place: Place) -> bool:
     """Whether a call leaves the object that it is handed by this name as it is, as far as the source tells."""
     return _leaves_alone(evaluator, place.module, fact, name, 0)
 
 
-def _leaves_alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, name: str, depth: int) -> bool:
+def _leaves_alone(evaluator: Evaluation, module: ModuleIndex, fact: CallFact, name: str, depth: int) -> bool:
     func = fact.call.func
     tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
     if tail in _HARMLESS:
@@ -51,7 +49,7 @@ def _leaves_alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, nam
     return all(_keeps(evaluator, function, fact.call, index, depth) for function in functions for index in handed)
 
 
-def _keeps(evaluator: Evaluator, function: Function, call: ex.Call, index: int, depth: int) -> bool:
+def _keeps(evaluator: Evaluation, function: Function, call: ex.Call, index: int, depth: int) -> bool:
     module, scope = function.module, function.scope
     name = parameter_of(function, call, index)
     if name is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from llmlint.link.calls import runners
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
@@ -12,13 +10,11 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, parameter_of
+from llmlint.link.values.evaluation import Evaluation, Given
 from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
-
-if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
 
 MOST_USES = 40
 _DEEPEST_CALLERS = 5
@@ -31,7 +27,7 @@ _COMMON_METHODS = frozenset(
 class Callers:
     """Finds uses of functions; remembers them."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluation) -> None:
         self._evaluator = evaluator
         self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
         self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
@@ -232,18 +228,10 @@ class Callers:
                     yield Use(module, fact, index, True)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What callers give to a parameter. `is_given_by_all`: there are callers, and none leaves it to its default."""
-
-    values: tuple[Value, ...]
-    is_given_by_all: bool
-
-
 _MOST_CALLERS = 12
 
 
-def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
+def arguments_given(evaluator: Evaluation, callers: Callers, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
     """The values that the program's own calls of a function give to one of its parameters."""
     if evaluator.callers_depth >= _DEEPEST_CALLERS:
         evaluator.cut()
@@ -253,7 +241,7 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
     evaluator.callers_depth += 1
     try:
         values: list[Value] = []
-        uses = [use for use in evaluator.callers.uses(module, scope) if is_telling(evaluator, use, module)]
+        uses = [use for use in callers.uses(module, scope) if is_telling(evaluator, use, module)]
         missing = not uses
         for use in uses[:_MOST_CALLERS]:
             found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
@@ -266,12 +254,12 @@ def arguments_given(evaluator: Evaluator, module: ModuleIndex, scope: int, param
         evaluator.callers_depth -= 1
 
 
-def is_telling(evaluator: Evaluator, use: Use, module: ModuleIndex) -> bool:
+def is_telling(evaluator: Evaluation, use: Use, module: ModuleIndex) -> bool:
     """Whether a use says something about a function: what a test passes to production code does not."""
     return is_test_file(evaluator.program, module) or not is_test_file(evaluator.program, use.module)
 
 
-def _given_by(evaluator: Evaluator, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
+def _given_by(evaluator: Evaluation, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
     place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
     call = use.fact.call
     function = as_called(evaluator, use.function, place, Function(module, scope))

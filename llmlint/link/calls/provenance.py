@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from llmlint.findings import Related
+from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.values import containers, objects
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Arguments, Frame, Place
 from llmlint.link.values.stability import CONSTRUCTORS
 from llmlint.link.values.values import Class, Function, Items, Object, Record, Text, Value
@@ -83,9 +85,9 @@ def is_step(note: Related) -> bool:
 
 def find_way(program: Program, call: Span, at: Span) -> Way | None:
     """The shortest way from a value to an LLM call; None where the value does not come from a caller of the function around the call."""
-    evaluator = program.cache.get("evaluator")
+    evaluator = evaluator_of(program)
     module = program.module(call.path)
-    if not isinstance(evaluator, Evaluator) or module is None:
+    if module is None:
         return None
     scope = _function_around(module, call.start)
     around = module.scopes[scope]
@@ -229,20 +231,23 @@ def _known(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> Place:
     return evaluator.place(module, fact.scope, fact.block, fact.order)
 
 
+def _frame_alone(evaluator: Evaluator, module: ModuleIndex, scope: Scope, outer: Frame | None) -> Frame:
+    owner = _class_of(module, scope)
+    arguments: Given = {}
+    if owner is not None and scope.parameters and module.method_of_self(scope.id, scope.parameters[0].name) is not None:
+        arguments[scope.parameters[0].name] = (_instance(evaluator, owner, scope.decorators, module),)
+    return Frame(module, scope.id, Arguments(arguments), 1, outer)
+
+
+_FRAMES: Memo[tuple[str, int], Frame] = Memo()
+
+
 def _alone(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> Place:
     """The place of a call in functions of which nobody knows what they are given."""
-    frames = evaluator.program.cache.setdefault("frames of functions alone", {})
-    assert isinstance(frames, dict)
     frame: Frame | None = None
     for scope in reversed(list(_functions_around(module, fact.scope))):
         key = (module.path, scope.id)
-        if key not in frames:
-            owner = _class_of(module, scope)
-            arguments: Given = {}
-            if owner is not None and scope.parameters and module.method_of_self(scope.id, scope.parameters[0].name) is not None:
-                arguments[scope.parameters[0].name] = (_instance(evaluator, owner, scope.decorators, module),)
-            frames[key] = Frame(module, scope.id, Arguments(arguments), 1, frame)
-        frame = frames[key]
+        frame = _FRAMES.get(evaluator.program, key, partial(_frame_alone, evaluator, module, scope, frame))
     return Place(module, Point(fact.scope, fact.block, fact.order), frame)
 
 

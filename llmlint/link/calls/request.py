@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from llmlint.link.program.program import Program
 from llmlint.link.values import containers
 from llmlint.link.values.binding import bind_to, signature
-from llmlint.link.values.evaluate import Evaluator
+from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Record, Value
 from llmlint.scan.expressions import Argument, Expr
@@ -74,7 +74,7 @@ class Request:
         return any(isinstance(value, Literal) and value.value is True for value in self.values(name))
 
 
-def read_request(evaluator: Evaluator, site: Expr, given: Sequence[Argument], names: Sequence[str], place: Place) -> Request:
+def read_request(evaluator: Evaluation, site: Expr, given: Sequence[Argument], names: Sequence[str], place: Place) -> Request:
     """The request of a call. `names` are the positional parameters in order."""
     at = place.span(site)
     fields = Record({}, at)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls import argument_effects
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use
 from llmlint.link.flow.state import kept_state
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.values.binding import as_called, bind
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block

@@ -6,10 +6,18 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as AnySequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from llmlint.link.names.tables import (
+    Gathered,
     Table,
+    add_branch,
+    add_display,
+    add_fact_of_call,
+    add_group,
+    add_holder,
+    add_outer_call,
+    add_package,
     in_order,
     order_of,
     with_attribute,
@@ -23,14 +31,12 @@ from llmlint.link.names.tables import (
     with_tails_handed,
 )
 from llmlint.scan.expressions import (
-    Await,
     Call,
     Expr,
     Mapping,
     Sequence,
     dotted_name,
     last_name,
-    walk,
 )
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
 
@@ -42,9 +48,6 @@ else:
 # Blocks whose body always runs when the statement is reached, as far as values are concerned.
 _TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})
 LOOPS = frozenset({"for", "while", "comprehension"})
-
-
-_Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,6 @@ class ModuleIndex:
         self._asked_for: set[tuple[str, Mention]] = set()
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
-
-        self._counts: dict[str, int] = {}
-        self._members: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
-        self._displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
-        self._facts_of_calls: dict[Call, CallFact] = {}
-        self._outer_calls: dict[Expr, Call] = {}
-        self._holders: dict[Expr, Binding | Store | Exit] = {}
-        self._branches: dict[int, list[Block]] = defaultdict(list)
-        self._groups: dict[int, list[int]] = defaultdict(list)
-        self._imported_packages: set[str] = set()
 
         by_scope = None if self._growing is None else self.lower_scope
         by_first = None if self._growing is None else self._lower_first
@@ -112,6 +105,20 @@ class ModuleIndex:
         self.exits_by_scope = Table(facts.exits, with_scope, by_scope)
         self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
 
+        bindings, stores, calls = facts.bindings, facts.stores, facts.calls
+        displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
+        self._displays = Gathered(displays, add_display, bindings, stores)
+        self._facts_of_calls = Gathered(dict[Call, CallFact](), add_fact_of_call, calls)
+        self._outer_calls = Gathered(dict[Expr, Call](), add_outer_call, calls)
+        self._holders = Gathered(dict[Expr, "Binding | Store | Exit"](), add_holder, bindings, stores, facts.exits)
+        members: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
+        self._members = Gathered(members, self._add_member, bindings)
+        branches: dict[int, list[Block]] = defaultdict(list)
+        self._branches = Gathered(branches, add_branch, self.blocks)
+        groups: dict[int, list[int]] = defaultdict(list)
+        self._groups = Gathered(groups, add_group, self.blocks)
+        self._imported_packages = Gathered(set[str](), add_package, bindings)
+
     # Facts that grow
 
     def lower_scope(self, scope: int) -> None:
@@ -128,14 +135,6 @@ class ModuleIndex:
 
     def _lower_first(self, key: tuple[int, str]) -> None:
         self.lower_scope(key[0])
-
-    def _new(self, index: str, facts: AnySequence[_Fact]) -> AnySequence[_Fact]:
-        """The facts that an index has not seen."""
-        count = self._counts.get(index, 0)
-        if count == len(facts):
-            return ()
-        self._counts[index] = len(facts)
-        return facts[count:]
 
     # Indices
 
@@ -171,80 +170,47 @@ class ModuleIndex:
     @property
     def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
         """What is bound or stored as a dict, list, tuple or set display."""
-        holders: list[Binding | Store] = [
-            *self._new("displays of bindings", self.facts.bindings),
-            *self._new("displays of stores", self.facts.stores),
-        ]
-        self._displays += [(each, each.value) for each in holders if isinstance(each.value, (Mapping, Sequence))]
-        return self._displays
+        return self._displays.get()
 
     @property
     def fact_of_call(self) -> dict[Call, CallFact]:
-        for fact in self._new("facts of calls", self.facts.calls):
-            self._facts_of_calls[fact.call] = fact
-        return self._facts_of_calls
+        return self._facts_of_calls.get()
 
     @property
     def outer_call(self) -> dict[Expr, Call]:
         """For each call or reference in an argument, the call whose argument it is (nearest)."""
-        table = self._outer_calls
-        for fact in self._new("outer calls", self.facts.calls):
-            for argument in fact.call.args:
-                for node in walk(argument.value):
-                    # Inner calls come before the calls around them, so the first entry is the nearest.
-                    table.setdefault(node, fact.call)
-        return table
+        return self._outer_calls.get()
 
     @property
     def holders(self) -> dict[Expr, Binding | Store | Exit]:
         """For each call, the statement that takes its value: a binding, a store, or an exit."""
-        statements: list[Binding | Store | Exit] = [
-            *self._new("holding bindings", self.facts.bindings),
-            *self._new("holding stores", self.facts.stores),
-            *self._new("holding exits", self.facts.exits),
-        ]
-        for holder in statements:
-            if holder.value is not None:
-                for node in walk(holder.value):
-                    if isinstance(node, (Call, Await)):
-                        self._holders.setdefault(node, holder)
-        return self._holders
+        return self._holders.get()
 
     @property
     def members(self) -> dict[int, dict[str, list[Binding]]]:
         """Bindings in each class body, by class scope and name."""
-        for binding in self._new("members", self.facts.bindings):
-            if self.scopes[binding.scope].kind == "class":
-                self._members[binding.scope][binding.name].append(binding)
-        return self._members
+        return self._members.get()
 
     @property
     def branches(self) -> dict[int, list[Block]]:
         """The branches of one statement, by group."""
-        for block in self._new("branches", self.blocks):
-            self._branches[block.group].append(block)
-        return self._branches
+        return self._branches.get()
+
+    def _add_member(self, members: dict[int, dict[str, list[Binding]]], binding: Binding) -> None:
+        if self.scopes[binding.scope].kind == "class":
+            members[binding.scope][binding.name].append(binding)
 
     def branches_in(self, block: int) -> AnySequence[int]:
         """The groups of the `if` statements that stand right in a block."""
-        for each in self._new("groups of branches", self.blocks):
-            if each.kind == "if" and each.parent is not None and each.group not in self._groups[each.parent]:
-                self._groups[each.parent].append(each.group)
-        return self._groups.get(block, ())
+        return self._groups.get().get(block, ())
 
     def imports_any(self, packages: frozenset[str]) -> bool:
         """Whether the file imports one of some top-level packages."""
-        if self._has_imported(packages):
+        if not self._imported_packages.get().isdisjoint(packages):
             return True
         for package in packages if self._growing is not None else ():
             self.lower_mentions(package, Mention.IMPORTED)
-        return self._has_imported(packages)
-
-    def _has_imported(self, packages: frozenset[str]) -> bool:
-        for binding in self._new("imported packages", self.facts.bindings):
-            if binding.kind == "import":
-                self._imported_packages.add(binding.module.split(".")[0])
-        return not self._imported_packages.isdisjoint(packages)
+        return not self._imported_packages.get().isdisjoint(packages)
 
     def classes_with_base(self, name: str) -> list[Scope]:
         """The classes of the file that have a base of this (last) name, in the order of the source."""

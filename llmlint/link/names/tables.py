@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from llmlint.scan.expressions import Attribute, Name, Subscript, last_name, root_name
-from llmlint.scan.facts import Binding, CallFact, Exit, Store
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Mapping, Name, Subscript, last_name, root_name, walk
+from llmlint.scan.expressions import Sequence as Display
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Entry = TypeVar("_Entry")
@@ -74,6 +75,69 @@ class Table(Generic[_Key, _Entry]):
             added[key] = [*known, *entries] if self._order is None else sorted([*known, *entries], key=self._order)
         self._entries.update(added)
         self._count = end
+
+
+_Result = TypeVar("_Result")
+
+
+class Gathered(Generic[_Result]):
+    """What is gathered from facts of some kinds, one after the other, and goes on where they have grown."""
+
+    __slots__ = ("_add", "_counts", "_facts", "_result")
+
+    def __init__(self, result: _Result, add: Callable[[_Result, Any], object], *facts: Sequence[Any]) -> None:
+        self._result = result
+        self._add = add
+        self._facts = facts
+        self._counts = [0] * len(facts)
+
+    def get(self) -> _Result:
+        for number, facts in enumerate(self._facts):
+            count = self._counts[number]
+            if count != len(facts):
+                self._counts[number] = len(facts)
+                for fact in facts[count:]:
+                    self._add(self._result, fact)
+        return self._result
+
+
+# What facts add
+
+
+def add_display(displays: list[tuple[Binding | Store, Mapping | Display]], holder: Binding | Store) -> None:
+    if isinstance(holder.value, (Mapping, Display)):
+        displays.append((holder, holder.value))
+
+
+def add_fact_of_call(table: dict[Call, CallFact], fact: CallFact) -> None:
+    table[fact.call] = fact
+
+
+def add_outer_call(table: dict[Expr, Call], fact: CallFact) -> None:
+    for argument in fact.call.args:
+        for node in walk(argument.value):
+            # Inner calls come before the calls around them, so the first entry is the nearest.
+            table.setdefault(node, fact.call)
+
+
+def add_holder(table: dict[Expr, Binding | Store | Exit], holder: Binding | Store | Exit) -> None:
+    for node in walk(holder.value) if holder.value is not None else ():
+        if isinstance(node, (Call, Await)):
+            table.setdefault(node, holder)
+
+
+def add_branch(table: dict[int, list[Block]], block: Block) -> None:
+    table[block.group].append(block)
+
+
+def add_group(groups: dict[int, list[int]], block: Block) -> None:
+    if block.kind == "if" and block.parent is not None and block.group not in groups[block.parent]:
+        groups[block.parent].append(block.group)
+
+
+def add_package(packages: set[str], binding: Binding) -> None:
+    if binding.kind == "import":
+        packages.add(binding.module.split(".")[0])
 
 
 # Under which keys a fact stands

@@ -43,11 +43,13 @@ class Program:
         self._mentions_by_family: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
+        self._words: dict[tuple[bytes, str], bool] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
         self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
-        self.cache: dict[object, object] = {}
+        # What `Memo` remembers; nobody else uses it.
+        self.remembered: dict[object, dict[object, object]] = {}
 
     def add(self, source: Source, facts: ModuleFacts | GrowingFacts) -> ModuleIndex:
         module = ModuleIndex(facts)
@@ -60,7 +62,7 @@ class Program:
         """Let go of everything: its parts hold each other, so that memory would be freed only by a search for cyclic garbage."""
         for module in self.modules:
             vars(module).clear()
-        for known in self.cache.values():
+        for known in (each for results in self.remembered.values() for each in results.values()):
             if hasattr(known, "__dict__"):
                 vars(known).clear()
         vars(self).clear()
@@ -94,10 +96,10 @@ class Program:
     def mentions(self, word: bytes, home: ModuleIndex) -> bool:
         """Whether a file of the program holds a word: the name of a setting, say, that holds for all files."""
         group = self.families.of(home.path)
-        key = ("mentions", word, group)
-        if key not in self.cache:
-            self.cache[key] = any(word in self._bytes(path) for path in (home.path, *self.families.members(group)))
-        return bool(self.cache[key])
+        key = (word, group)
+        if key not in self._words:
+            self._words[key] = any(word in self._bytes(path) for path in (home.path, *self.families.members(group)))
+        return self._words[key]
 
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan.expressions import Call, Constant, Expr, Sequence, dotted_name, last_name, walk
 from llmlint.scan.facts import Scope
@@ -29,12 +30,12 @@ _SET_UP = frozenset({"setup", "asyncsetup", "setup_method", "setup_class"})
 _FIXTURES = re.compile(r"^(?:httpx_mock|respx_mock|requests_mock|responses|vcr|vcr_cassette|betamax\w*)$|mock|fake|stub|patched")
 
 
+_TESTS: Memo[str, bool] = Memo()
+
+
 def is_test_file(program: Program, module: ModuleIndex) -> bool:
     """Whether a file is test code: by its name and folder below the root of the project, and by what it holds."""
-    cached = program.cache.get(("is test file", module.path))
-    if not isinstance(cached, bool):
-        cached = program.cache["is test file", module.path] = _find_is_test_file(program, module)
-    return cached
+    return _TESTS.get(program, module.path, lambda: _find_is_test_file(program, module))
 
 
 def _find_is_test_file(program: Program, module: ModuleIndex) -> bool:

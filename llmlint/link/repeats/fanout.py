@@ -9,6 +9,7 @@ from llmlint.callsite import FanOut, Surroundings
 from llmlint.findings import Confidence, Related
 from llmlint.link.calls import runners
 from llmlint.link.calls.callers import is_telling
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
@@ -18,7 +19,6 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.repeats import interactive, workers
 from llmlint.link.repeats.item_count import known_items
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block

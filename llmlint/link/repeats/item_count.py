@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from llmlint.link.calls import runners
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import objects
-from llmlint.link.values.evaluate import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Items, Literal, Record, Value
 from llmlint.scan import expressions as ex

@@ -12,7 +12,7 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.calls.evaluator import Evaluator
 
 # What takes from a queue and waits until there is something, and what does not wait.
 _WAITS = frozenset({"get", "coro_get", "get_async", "async_get"})

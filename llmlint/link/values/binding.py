@@ -11,7 +11,7 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Parameter
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 # Methods that Python passes the class to, without a decorator that says so.
@@ -103,7 +103,7 @@ def signature(names: tuple[str, ...]) -> tuple[Parameter, ...]:
     )
 
 
-def as_called(evaluator: Evaluator, function: ex.Expr, place: Place, target: Function) -> Function:
+def as_called(evaluator: Evaluation, function: ex.Expr, place: Place, target: Function) -> Function:
     """A function of the program as an expression names it: with the object or class that it is bound to there.
 
     Where the expression does not lead to it, a method is taken to be called on some object of its class.

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link.calls import argument_effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers, iterations
 from llmlint.link.values.values import Entry, Items, Literal, Record, Value
@@ -14,11 +13,16 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
+# Methods that change the dict or list that they are called on.
+CHANGES = frozenset(
+    {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}
+)
 
-def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Place) -> Value:
+
+def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: Place) -> Value:
     """The value after the stores and method calls that lie between its binding and the use."""
     if not isinstance(value, (Record, Items)):
         return value
@@ -35,7 +39,7 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         for fact in module.calls_by_root.get((scope, name))
         if binding.order < fact.order < limit
         and isinstance(fact.call.func, ex.Attribute)
-        and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in argument_effects.CHANGES)
+        and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in CHANGES)
     ]
     ordered = [change for _, change in sorted(changes, key=lambda pair: pair[0])]
     while ordered:
@@ -44,7 +48,7 @@ def with_changes(evaluator: Evaluator, value: Value, binding: Binding, place: Pl
         ordered = ordered[len(group) :]
         value = _filled(evaluator, value, group, loop, place) or _changed(evaluator, value, group, binding, place)
     escapes = any(
-        binding.order < fact.order < limit and not argument_effects.is_harmless(evaluator, fact, name, place)
+        binding.order < fact.order < limit and not evaluator.is_harmless(fact, name, place)
         for fact in module.calls_taking.get((scope, name))
     )
     return dataclasses.replace(value, has_escaped=True) if escapes else value
@@ -59,7 +63,7 @@ def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFac
 
 
 def _filled(
-    evaluator: Evaluator, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
+    evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
 ) -> Record | Items | None:
     """The value after a loop over items that the source tells; None where it does not tell what each round does."""
     module = place.module
@@ -77,7 +81,7 @@ def _filled(
 
 
 def _changed(
-    evaluator: Evaluator, value: Record | Items, group: Sequence[Store | CallFact], binding: Binding, place: Place
+    evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], binding: Binding, place: Place
 ) -> Record | Items:
     module = place.module
     outer = {block.id for block in module.block_path(place.point.block)}
@@ -92,14 +96,14 @@ def _changed(
 
 
 def _applied(
-    evaluator: Evaluator, value: Record | Items, change: Store | CallFact, there: Place, is_certain: bool, repeats: bool
+    evaluator: Evaluation, value: Record | Items, change: Store | CallFact, there: Place, is_certain: bool, repeats: bool
 ) -> Record | Items:
     if isinstance(change, Store):
         return _stored(evaluator, value, change, there, is_certain)
     return _called_inside(evaluator, value, change.call, there, is_certain, repeats)
 
 
-def _stored(evaluator: Evaluator, value: Record | Items, store: Store, there: Place, is_certain: bool) -> Record | Items:
+def _stored(evaluator: Evaluation, value: Record | Items, store: Store, there: Place, is_certain: bool) -> Record | Items:
     target = store.target
     if not isinstance(target, ex.Subscript) or not isinstance(target.value, ex.Name):
         # Something inside one of its items changes: `params["system"][0]["cache_control"] = …`.
@@ -112,7 +116,7 @@ def _stored(evaluator: Evaluator, value: Record | Items, store: Store, there: Pl
     return containers.with_entry(evaluator, value, key, store.value, there, is_certain)
 
 
-def _stored_inside(evaluator: Evaluator, value: Record | Items, store: Store, there: Place) -> Record | Items:
+def _stored_inside(evaluator: Evaluation, value: Record | Items, store: Store, there: Place) -> Record | Items:
     target: ex.Expr = store.target
     while isinstance(target, (ex.Subscript, ex.Attribute)) and not isinstance(target.value, ex.Name):
         target = target.value
@@ -130,7 +134,7 @@ def _escaped(value: Value) -> Value:
 
 
 def _called_inside(
-    evaluator: Evaluator, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
+    evaluator: Evaluation, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
 ) -> Record | Items:
     """A method of the value itself, or of something inside it: `message["content"].append(…)`."""
     path: list[ex.Expr] = []
@@ -164,7 +168,7 @@ def _called_inside(
 
 
 def _called(
-    evaluator: Evaluator, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
+    evaluator: Evaluation, value: Record | Items, call: ex.Call, there: Place, is_certain: bool, repeats: bool
 ) -> Record | Items:
     assert isinstance(call.func, ex.Attribute)
     method = call.func.attr
@@ -195,7 +199,7 @@ def _called(
     return value
 
 
-def _updated(evaluator: Evaluator, value: Record, call: ex.Call, there: Place, is_certain: bool) -> Record:
+def _updated(evaluator: Evaluation, value: Record, call: ex.Call, there: Place, is_certain: bool) -> Record:
     for argument in call.args:
         if argument.keyword is not None:
             value = containers.with_entry(evaluator, value, argument.keyword, argument.value, there, is_certain)

@@ -30,21 +30,21 @@ from llmlint.scan.facts import Binding
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 
 Find = Callable[[], tuple[Value, ...]]
 
 
-def key_of(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
+def key_of(evaluator: Evaluation, expression: ex.Expr, place: Place) -> str | None:
     for value in evaluator.evaluate(expression, place):
         if isinstance(value, Text):
             return value.value
     return None
 
 
-def record(evaluator: Evaluator, expression: ex.Mapping, place: Place) -> Record:
+def record(evaluator: Evaluation, expression: ex.Mapping, place: Place) -> Record:
     """A dict display."""
     entries: dict[str, Entry] = {}
     is_open = False
@@ -83,7 +83,7 @@ def _either(entry: Entry, other: Entry) -> tuple[Value, ...]:
     return unique((*entry.values, *other.values))
 
 
-def items(evaluator: Evaluator, expression: ex.Sequence, place: Place) -> Items:
+def items(evaluator: Evaluation, expression: ex.Sequence, place: Place) -> Items:
     """A list or tuple display; a `*spread` of unknown length ends what is known."""
     found: list[tuple[Value, ...]] = []
     for item in expression.items:
@@ -99,7 +99,7 @@ def items(evaluator: Evaluator, expression: ex.Sequence, place: Place) -> Items:
     return Items(tuple(found), place.span(expression))
 
 
-def subscript(evaluator: Evaluator, expression: ex.Subscript, place: Place) -> Iterator[Value]:
+def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> Iterator[Value]:
     at = place.span(expression)
     indices = evaluator.evaluate(expression.index, place)
     for base in evaluator.evaluate(expression.value, place):
@@ -137,7 +137,7 @@ def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:
             yield Unknown(max(stability_of(key), Stability.UNKNOWN), at)
 
 
-def element(evaluator: Evaluator, binding: Binding, place: Place) -> Iterator[Value]:
+def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[Value]:
     """What a loop variable can be: an item of a list that the source tells, else something that varies."""
     assert binding.value is not None
     given = iterations.given(binding, place)
@@ -171,7 +171,7 @@ def unpack(values: tuple[Value, ...], index: int, at: Span) -> tuple[Value, ...]
 
 
 def with_entry(
-    evaluator: Evaluator, value: Record, key: str, expression: ex.Expr, place: Place, is_certain: bool = True
+    evaluator: Evaluation, value: Record, key: str, expression: ex.Expr, place: Place, is_certain: bool = True
 ) -> Record:
     """A dict with one more item, or with another value for one."""
     entry = Entry(partial(evaluator.evaluate, expression, place), is_certain, place.span(expression))
@@ -185,7 +185,7 @@ def with_entry(
 
 
 def arguments(
-    evaluator: Evaluator, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
+    evaluator: Evaluation, function: Function, call: ex.Call, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
 ) -> Arguments:
     """What a call gives to a function's parameters, `extra` going before it."""
     receiver = receiver_parameter(function)
@@ -241,14 +241,14 @@ def arguments(
     return Arguments(known, pending)
 
 
-def _length(evaluator: Evaluator, place: Place, spread: ex.Argument) -> int | None:
+def _length(evaluator: Evaluation, place: Place, spread: ex.Argument) -> int | None:
     """How many arguments a `*spread` is, where the source tells."""
     values = evaluator.evaluate(spread.value, place)
     is_known = len(values) == 1 and isinstance(values[0], Items) and not values[0].is_open
     return len(values[0].items) if is_known and isinstance(values[0], Items) else None
 
 
-def _item(evaluator: Evaluator, place: Place, spread: ex.Argument, index: int) -> tuple[Value, ...]:
+def _item(evaluator: Evaluation, place: Place, spread: ex.Argument, index: int) -> tuple[Value, ...]:
     [items] = evaluator.evaluate(spread.value, place)
     assert isinstance(items, Items)
     return items.items[index]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from llmlint.link.calls import callers
-from llmlint.link.flow import guards
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import containers, iterations, known_calls, objects, operators
+from llmlint.link.values import containers, guards, iterations, known_calls, objects, operators
+from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
 from llmlint.link.values.stability import stability_at
@@ -36,7 +35,7 @@ have no end: two uses of each value by the next are enough."""
 _PYTHON_FRAMES = 6000
 
 
-class Evaluator:
+class ValueEvaluator(Evaluation):
     """Evaluates expressions of one program; remembers what it has found."""
 
     def __init__(self, program: Program) -> None:
@@ -48,7 +47,6 @@ class Evaluator:
         self._returning: set[tuple[ModuleIndex, int, Value | None]] = set()
         self._open: set[tuple[ex.Expr, Frame | None]] = set()
         self._names = Names(self)
-        self.callers = callers.Callers(self)
         self.callers_depth = 0
         self._depth = 0
         self._cuts = 0

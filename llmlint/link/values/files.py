@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Value
 from llmlint.source import Span
 
@@ -25,6 +26,7 @@ _MOST_ITEMS = 200
 _MOST_NODES = 50_000
 _MOST_YAML_NODES = 10_000
 _DEEPEST = 50
+_TEXTS: Memo[str, str | None] = Memo()
 
 
 def locate(program: Program, module: ModuleIndex, path: str) -> str | None:
@@ -53,11 +55,7 @@ def read_text(program: Program, module: ModuleIndex, path: str) -> str | None:
     found = locate(program, module, path)
     if found is None:
         return None
-    key = ("text of", found)
-    if key not in program.cache:
-        program.cache[key] = _content(program, found)
-    content = program.cache[key]
-    return content if isinstance(content, str) else None
+    return _TEXTS.get(program, found, lambda: _content(program, found))
 
 
 def _content(program: Program, path: str) -> str | None:

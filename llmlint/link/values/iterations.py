@@ -10,14 +10,14 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 _MOST_ROUNDS = 40
 _CONDITION = re.compile(r"\bif\b")
 
 
-def places(evaluator: Evaluator, loop: Block, place: Place) -> list[Place] | None:
+def places(evaluator: Evaluation, loop: Block, place: Place) -> list[Place] | None:
     """Where each round of a loop is evaluated; None where the source does not tell over what it goes."""
     if loop.head is None or loop.is_async:
         return None
@@ -37,7 +37,7 @@ def given(binding: Binding, place: Place) -> tuple[Value, ...] | None:
     return None
 
 
-def comprehension(evaluator: Evaluator, expression: ex.Comprehension, place: Place) -> Items | None:
+def comprehension(evaluator: Evaluation, expression: ex.Comprehension, place: Place) -> Items | None:
     """The items of a list or generator; None where the source does not tell them."""
     module = place.module
     if expression.kind not in ("list", "generator") or len(expression.iterables) != 1:
@@ -51,7 +51,7 @@ def comprehension(evaluator: Evaluator, expression: ex.Comprehension, place: Pla
     return Items(tuple(items), place.span(expression))
 
 
-def made_each_time(evaluator: Evaluator, value: Value) -> tuple[Value, ...] | None:
+def made_each_time(evaluator: Evaluation, value: Value) -> tuple[Value, ...] | None:
     """What each item is of a list or generator that a comprehension makes over items which the source does not tell."""
     if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
         return None
@@ -62,7 +62,7 @@ def made_each_time(evaluator: Evaluator, value: Value) -> tuple[Value, ...] | No
     return evaluator.evaluate(expression.element, place.at(loop.scope, loop.id, loop.last))
 
 
-def _items(evaluator: Evaluator, head: ex.Expr, place: Place) -> Items | None:
+def _items(evaluator: Evaluation, head: ex.Expr, place: Place) -> Items | None:
     if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "values"):
         for value in evaluator.evaluate(head.func.value, place):
             if isinstance(value, Record) and all(entry.is_certain for entry in value.entries.values()):

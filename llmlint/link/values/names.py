@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link.calls import callers
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import changes_before_use, containers, known_calls, objects
+from llmlint.link.values import changes_before_use, containers, known_calls, objects, options
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.values import (
     Class,
@@ -35,7 +34,7 @@ from llmlint.scan.facts import Binding, Parameter, Scope
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
 
 _LONGEST_RUN = 400
 
@@ -43,7 +42,7 @@ _LONGEST_RUN = 400
 class Names:
     """Finds the values of names for an evaluator."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluation) -> None:
         self._evaluator = evaluator
         self._exporting: set[tuple[str, str]] = set()
         self._exported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
@@ -110,11 +109,11 @@ class Names:
                 break
             frame = frame.outer
         outside = place.at(*self._definition_point(place.module, scope))
-        options = known_calls.decorated_default(self._evaluator, place.module, scope, parameter.name, outside)
-        yield from options
+        from_options = options.decorated_default(self._evaluator, place.module, scope, parameter.name, outside)
+        yield from from_options
         is_passed_by_all = False
-        if frame is None and not options:
-            given = callers.arguments_given(self._evaluator, place.module, scope, parameter)
+        if frame is None and not from_options:
+            given = self._evaluator.arguments_given(place.module, scope, parameter)
             is_passed_by_all = given.is_given_by_all
             yield from given.values
         if parameter.default is not None and not is_passed_by_all:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import known_calls, paths
+from llmlint.link.values import options, paths
 from llmlint.link.values.moments import DATE_ATTRIBUTES
 from llmlint.link.values.stability import CONSTRUCTORS, without_time
 from llmlint.link.values.values import (
@@ -26,13 +26,13 @@ from llmlint.scan.expressions import Attribute, Constant, Expr, Name, Operation,
 from llmlint.scan.facts import Store
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 _MOST_BASES = 12
 
 
-def attribute(evaluator: Evaluator, base: Value, name: str, expression: Expr, place: Place) -> Iterator[Value]:
+def attribute(evaluator: Evaluation, base: Value, name: str, expression: Expr, place: Place) -> Iterator[Value]:
     """What `base.name` can be."""
     if isinstance(base, External):
         yield External(f"{base.name}.{name}")
@@ -66,7 +66,7 @@ def class_of(base: Object | Class) -> Class | None:
     return base.of if isinstance(base.of, Class) else None
 
 
-def ancestry(evaluator: Evaluator, start: Class) -> Iterator[Class | str]:
+def ancestry(evaluator: Evaluation, start: Class) -> Iterator[Class | str]:
     """A class and its bases, nearest first: classes of the program, or qualified names of others."""
     pending: list[Class | str] = [start]
     seen: list[tuple[str, int]] = []
@@ -85,7 +85,7 @@ def ancestry(evaluator: Evaluator, start: Class) -> Iterator[Class | str]:
                     pending.append(value.name)
 
 
-def bases_of_self(evaluator: Evaluator, place: Place) -> Iterator[Value]:
+def bases_of_self(evaluator: Evaluation, place: Place) -> Iterator[Value]:
     """What `super()` stands for in a method: an instance of each base of its class."""
     owner = place.module.enclosing_class(place.point.scope)
     if owner is not None:
@@ -96,7 +96,7 @@ def bases_of_self(evaluator: Evaluator, place: Place) -> Iterator[Value]:
                     yield Object(value, None, None, Class(place.module, owner.id))
 
 
-def find_method(evaluator: Evaluator, start: Class, name: str) -> Function | None:
+def find_method(evaluator: Evaluation, start: Class, name: str) -> Function | None:
     """A method by name, from the class or the nearest base that has it."""
     for current in ancestry(evaluator, start):
         if isinstance(current, Class):
@@ -106,12 +106,12 @@ def find_method(evaluator: Evaluator, start: Class, name: str) -> Function | Non
     return None
 
 
-def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) -> Iterator[Value]:
+def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place) -> Iterator[Value]:
     """What an attribute of an object of the program can be: stored by its methods, bound in its class or in a base."""
     start = class_of(base)
     if start is None:
         if isinstance(base, Object) and base.of == "argparse.Namespace" and base.place is not None:
-            yield from known_calls.namespace_default(evaluator, base.place.module, name)
+            yield from options.namespace_default(evaluator, base.place.module, name)
         elif isinstance(base, Object):
             yield External(f"{base.of}().{name}")
         return
@@ -128,11 +128,11 @@ def member(evaluator: Evaluator, base: Object | Class, name: str, place: Place) 
             break
     if isinstance(base, Object) and base.call is None and base.seen_from is None:
         # `self` may be an instance of a subclass, which has its own.
-        for subclass in evaluator.callers.subclasses_with(start, name):
+        for subclass in evaluator.subclasses_with(start, name):
             yield from _own(evaluator, base, subclass, name, place)
 
 
-def _own(evaluator: Evaluator, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
+def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
     for store in current.module.attribute_stores.get(name):
         if _is_stored_on_self(current, store):
@@ -148,7 +148,7 @@ def _own(evaluator: Evaluator, base: Object | Class, current: Class, name: str, 
             yield from annotated(evaluator, binding.annotation, inside)
 
 
-def _given_to_constructor(evaluator: Evaluator, base: Object | Class, start: Class, name: str) -> Iterator[Value]:
+def _given_to_constructor(evaluator: Evaluation, base: Object | Class, start: Class, name: str) -> Iterator[Value]:
     """What the construction of a dataclass, named tuple or pydantic model gives to one of its fields."""
     if not isinstance(base, Object) or base.call is None or base.place is None:
         return
@@ -171,7 +171,7 @@ def _is_stored_on_self(current: Class, store: Store) -> bool:
     return own is not None and own.id == current.scope
 
 
-def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:
+def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:
     place = evaluator.around(current).at(store.scope, store.block, store.order)
     if isinstance(base, Object) and base.call is not None and base.place is not None:
         constructor = find_method(evaluator, base.of, "__init__") if isinstance(base.of, Class) else None
@@ -190,7 +190,7 @@ def _stored(evaluator: Evaluator, base: Object | Class, current: Class, store: S
         yield settled(found) if is_set_once else found
 
 
-def _method(evaluator: Evaluator, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:
+def _method(evaluator: Evaluation, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:
     receiver = base
     if isinstance(base, Object) and base.seen_from is not None:
         receiver = Object(base.seen_from, None, None)
@@ -202,7 +202,7 @@ def _method(evaluator: Evaluator, base: Object | Class, current: Class, scope: i
         yield function
 
 
-def annotated(evaluator: Evaluator, annotation: Expr, place: Place) -> Iterator[Value]:
+def annotated(evaluator: Evaluation, annotation: Expr, place: Place) -> Iterator[Value]:
     """An object of the class that an annotation names (`Anthropic`, `Optional[OpenAI]`, `"AsyncAnthropic | None"`)."""
     if isinstance(annotation, Subscript):
         base = (dotted_name(annotation.value) or "").split(".")[-1]

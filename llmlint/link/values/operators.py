@@ -30,13 +30,13 @@ from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 _MOST_REPEATED = 100_000
 
 
-def formatted(evaluator: Evaluator, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
+def formatted(evaluator: Evaluation, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
     """What an f-string can be."""
     whole = place.span(expression)
     variants = [Text((), whole)]
@@ -53,7 +53,7 @@ def formatted(evaluator: Evaluator, expression: ex.FormattedString, place: Place
     yield from variants
 
 
-def operation(evaluator: Evaluator, expression: ex.Operation, place: Place) -> Iterator[Value]:
+def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> Iterator[Value]:
     """What an operator makes of its operands."""
     at = place.span(expression)
     if expression.operator == "or":

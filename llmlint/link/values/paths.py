@@ -11,7 +11,7 @@ from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 _JOINS = frozenset({"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"})
@@ -33,7 +33,7 @@ METHODS = frozenset(
 _MOST_PARENTS = 6
 
 
-def call(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Value | None:
+def call(evaluator: Evaluation, name: str, expression: ex.Call, place: Place) -> Value | None:
     """What a path function returns; None where it cannot be told."""
     at = place.span(expression)
     given = [_one(evaluator, argument.value, place) for argument in expression.args if argument.keyword is None]
@@ -57,7 +57,7 @@ def call(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> 
     return None
 
 
-def method(evaluator: Evaluator, base: Text, name: str, expression: ex.Call, place: Place) -> Value | None:
+def method(evaluator: Evaluation, base: Text, name: str, expression: ex.Call, place: Place) -> Value | None:
     """What a method of a path returns."""
     at = place.span(expression)
     path = base.value
@@ -100,13 +100,13 @@ def joined(lefts: tuple[Value, ...], rights: tuple[Value, ...], at: Span) -> Val
     return None
 
 
-def content(evaluator: Evaluator, path: ex.Expr, place: Place, at: Span) -> Text | None:
+def content(evaluator: Evaluation, path: ex.Expr, place: Place, at: Span) -> Text | None:
     """The content of the file that an expression names."""
     name = _one(evaluator, path, place)
     return _read(evaluator, name, place, at) if name is not None else None
 
 
-def opened(evaluator: Evaluator, call: ex.Call, place: Place, at: Span) -> Text | None:
+def opened(evaluator: Evaluation, call: ex.Call, place: Place, at: Span) -> Text | None:
     """The content of a file that a call has opened: `open(path)` or `path.open()`."""
     if (
         isinstance(call.func, ex.Attribute)
@@ -117,7 +117,7 @@ def opened(evaluator: Evaluator, call: ex.Call, place: Place, at: Span) -> Text 
     return content(evaluator, call.args[0].value, place, at) if call.args else None
 
 
-def of_template(evaluator: Evaluator, loader: Object, name: str, at: Span) -> Text | None:
+def of_template(evaluator: Evaluation, loader: Object, name: str, at: Span) -> Text | None:
     """The content of a template of a Jinja loader: `FileSystemLoader(folder)` or `PackageLoader(package, folder)`."""
     if loader.call is None or loader.place is None or not loader.call.args:
         return None
@@ -130,18 +130,18 @@ def of_template(evaluator: Evaluator, loader: Object, name: str, at: Span) -> Te
     return _read(evaluator, os.path.join(folder, name), loader.place, at) if folder is not None else None
 
 
-def _read(evaluator: Evaluator, path: str, place: Place, at: Span) -> Text | None:
+def _read(evaluator: Evaluation, path: str, place: Place, at: Span) -> Text | None:
     found = files.read_text(evaluator.program, place.module, path)
     return Text((Known(found, at),), at, "config") if found is not None else None
 
 
-def _one(evaluator: Evaluator, expression: ex.Expr, place: Place) -> str | None:
+def _one(evaluator: Evaluation, expression: ex.Expr, place: Place) -> str | None:
     """The one string that an expression is."""
     values = [value for value in evaluator.evaluate(expression, place) if not isinstance(value, Literal)]
     return values[0].value if len(values) == 1 and isinstance(values[0], Text) else None
 
 
-def _package_folder(evaluator: Evaluator, name: str, place: Place, at: Span) -> Text | None:
+def _package_folder(evaluator: Evaluation, name: str, place: Place, at: Span) -> Text | None:
     own = place.module.path.removesuffix(".py").replace("/", ".")
     is_own = name in (own, own.removesuffix(".__init__"), own.rpartition(".")[0])
     module = place.module if is_own else evaluator.program.find_import(place.module, name, 0)

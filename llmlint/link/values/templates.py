@@ -28,7 +28,7 @@ from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 if TYPE_CHECKING:
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 # Holes travel through string functions as characters of a private-use plane, which no prompt holds and no function changes.
@@ -78,7 +78,7 @@ def _flat(text: Text) -> str:
     return "".join(flat)
 
 
-def format_call(evaluator: Evaluator, base: Text, expression: ex.Call, place: Place) -> Text:
+def format_call(evaluator: Evaluation, base: Text, expression: ex.Call, place: Place) -> Text:
     """`base.format(…)`."""
     positional: list[Value | None] = []
     fields = Record({}, place.span(expression))
@@ -204,7 +204,7 @@ def _jinja_fields(flat: str) -> Iterator[tuple[int, int, str | None]]:
         yield opened.start(), position, inner if kind == "{{" and re.fullmatch(r"\w+", inner) else None
 
 
-def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place) -> Text | None:
+def rendered(evaluator: Evaluation, name: str, expression: ex.Call, place: Place) -> Text | None:
     """`Template(text).render(…)` of Jinja and `string.Template(text).substitute(…)`, with a hole for each field that cannot be told."""
     assert isinstance(expression.func, ex.Attribute)
     at = place.span(expression)
@@ -236,7 +236,7 @@ def rendered(evaluator: Evaluator, name: str, expression: ex.Call, place: Place)
     return None
 
 
-def _of_loader(evaluator: Evaluator, call: ex.Call, names: Sequence[Value], place: Place, at: Span) -> Text:
+def _of_loader(evaluator: Evaluation, call: ex.Call, names: Sequence[Value], place: Place, at: Span) -> Text:
     """The text of a Jinja template that an environment loads by its name from a folder of the program."""
     name = as_text(names, at).value
     environments = evaluator.evaluate(call.func.value, place) if isinstance(call.func, ex.Attribute) else ()
@@ -251,7 +251,7 @@ def _of_loader(evaluator: Evaluator, call: ex.Call, names: Sequence[Value], plac
     return Text((Hole(Stability.UNKNOWN, at),), at)
 
 
-def _fields(evaluator: Evaluator, expression: ex.Call, place: Place) -> Record:
+def _fields(evaluator: Evaluation, expression: ex.Call, place: Place) -> Record:
     """The named values that a call hands over: its keywords, and the items of dicts."""
     fields = Record({}, place.span(expression))
     for argument in expression.args:

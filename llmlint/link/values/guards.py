@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.flow import choices
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import objects
+from llmlint.link.values import choices, objects
 from llmlint.link.values.values import Class, Items, Object, Record, Text, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
@@ -15,7 +14,7 @@ from llmlint.scan.facts import Block
 if TYPE_CHECKING:
     from dataclasses import dataclass
 
-    from llmlint.link.values.evaluate import Evaluator
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 else:
     from llmlint.quick import dataclass
@@ -57,7 +56,7 @@ def _leaves(module: ModuleIndex, branch: Block) -> bool:
     return any(leave.kind in _LEAVING for leave in module.exits_by_block.get(branch.id))
 
 
-def let_through(evaluator: Evaluator, expression: ex.Expr, place: Place, values: Iterable[Value]) -> Iterator[Value]:
+def let_through(evaluator: Evaluation, expression: ex.Expr, place: Place, values: Iterable[Value]) -> Iterator[Value]:
     """The values of a name, or of an attribute of one, that the tests before a place let through."""
     name = ex.dotted_name(expression)
     tests = _tests_of(place, name) if name is not None else []
@@ -89,7 +88,7 @@ def tested_strings(module: ModuleIndex, point: Point, name: str) -> set[str]:
     return {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
 
 
-def excludes_constant(evaluator: Evaluator, place: Place, at: int) -> bool:
+def excludes_constant(evaluator: Evaluation, place: Place, at: int) -> bool:
     """Whether a constant of the same function is chosen by tests that come out otherwise where a place is reached."""
     module, point = place.module, place.point
     here = [test for test in tests_before(module, point) if not _has_changed(module, point, test)]
@@ -116,7 +115,7 @@ def _has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
     return any(test.order < order < point.order for order in changes)
 
 
-def contradict(evaluator: Evaluator, place: Place, one: Test, other: Test) -> bool:
+def contradict(evaluator: Evaluation, place: Place, one: Test, other: Test) -> bool:
     """Whether two tests of one function cannot both come out as they did: the same test, or comparisons of a name with other strings."""
     if _same(one.expression, other.expression):
         return one.holds is not other.holds
@@ -130,7 +129,7 @@ def contradict(evaluator: Evaluator, place: Place, one: Test, other: Test) -> bo
     return False
 
 
-def _compared(evaluator: Evaluator, test: ex.Expr, place: Place) -> tuple[str, tuple[str, ...]] | None:
+def _compared(evaluator: Evaluation, test: ex.Expr, place: Place) -> tuple[str, tuple[str, ...]] | None:
     """The name and the strings of `name == "x"` and `name in ("x", "y")`."""
     if not isinstance(test, ex.Operation) or test.operator not in ("==", "in") or len(test.operands) != 2:
         return None
@@ -153,7 +152,7 @@ def _same(one: ex.Expr, other: ex.Expr) -> bool:
 # What a test says of a value
 
 
-def _come_out(evaluator: Evaluator, test: ex.Expr, name: str, value: Value, place: Place) -> bool | None:
+def _come_out(evaluator: Evaluation, test: ex.Expr, name: str, value: Value, place: Place) -> bool | None:
     """What a test of `name` says for a value; None where it cannot be told."""
     if isinstance(value, Text) and value.value is not None:
         return holds(evaluator, test, name, value.value, place)
@@ -162,7 +161,7 @@ def _come_out(evaluator: Evaluator, test: ex.Expr, name: str, value: Value, plac
     return None
 
 
-def _is_instance(evaluator: Evaluator, test: ex.Expr, name: str, value: Object, place: Place) -> bool | None:
+def _is_instance(evaluator: Evaluation, test: ex.Expr, name: str, value: Object, place: Place) -> bool | None:
     if isinstance(test, ex.Operation) and test.operator == "not":
         inner = _is_instance(evaluator, test.operands[0], name, value, place)
         return None if inner is None else not inner
@@ -182,7 +181,7 @@ def _is_instance(evaluator: Evaluator, test: ex.Expr, name: str, value: Object, 
     return None if any(value.of in objects.ancestry(evaluator, kind) for kind in classes) else False
 
 
-def holds(evaluator: Evaluator, test: ex.Expr, name: str, value: str, place: Place) -> bool | None:
+def holds(evaluator: Evaluation, test: ex.Expr, name: str, value: str, place: Place) -> bool | None:
     """What a test of `name` says for a string; None where it cannot be told."""
     if isinstance(test, ex.Operation):
         if test.operator in ("and", "or"):
@@ -208,7 +207,7 @@ def holds(evaluator: Evaluator, test: ex.Expr, name: str, value: str, place: Pla
     return None
 
 
-def _compares(evaluator: Evaluator, test: ex.Operation, name: str, value: str, place: Place) -> bool | None:
+def _compares(evaluator: Evaluation, test: ex.Operation, name: str, value: str, place: Place) -> bool | None:
     left, right = test.operands
     if test.operator in ("in", "not in"):
         subject = _subject(right, name, value)
@@ -238,7 +237,7 @@ def _subject(expression: ex.Expr, name: str, value: str) -> str | None:
     return value if ex.dotted_name(expression) in (name, f"{name}.value") else None
 
 
-def _strings(evaluator: Evaluator, expression: ex.Expr, place: Place) -> tuple[str, ...] | None:
+def _strings(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[str, ...] | None:
     """The strings of a constant, a display, or what names and attributes stand for: a list, a set, the keys of a table, a member."""
     if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute) and expression.func.attr == "keys":
         expression = expression.func.value

@@ -1,0 +1,88 @@
+"""What the parts of evaluation ask of each other, and of the floors above: who calls a function, and what calls do to their arguments."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from llmlint.link.names.index import ModuleIndex
+    from llmlint.link.program.program import Program
+    from llmlint.link.values.place import Place
+    from llmlint.link.values.values import Class, Function, Stability, Text, Unknown, Value
+    from llmlint.scan import expressions as ex
+    from llmlint.scan.facts import CallFact, Parameter
+
+
+class Given(NamedTuple):
+    """What callers pass to a parameter. `is_given_by_all`: there are callers, and none leaves it to its default."""
+
+    values: tuple[Value, ...]
+    is_given_by_all: bool
+
+
+class Evaluation(Protocol):
+    """Evaluates expressions of one program."""
+
+    program: Program
+    callers_depth: int
+
+    def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
+        """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
+        ...
+
+    def may_go_on(self) -> bool:
+        """Take one more step, if that is not too many for what has been asked for."""
+        ...
+
+    def cut(self) -> None:
+        """Note that a result leaves something out, because of a bound or a circle: what rests on it holds on the way at hand only."""
+
+    @property
+    def cuts(self) -> int:
+        """How often results have been cut; pass it to `is_complete` later."""
+        ...
+
+    def is_complete(self, before: int) -> bool:
+        """Whether what has been found since `before` may be remembered: nothing was cut, or it was asked for from the top."""
+        ...
+
+    def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place: ...
+
+    def text(self, expression: ex.Expr, place: Place) -> Text: ...
+
+    def unknown(self, expression: ex.Expr, place: Place, stability: Stability | None = None) -> Unknown:
+        """The value of an expression that the source does not tell."""
+        ...
+
+    def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
+        """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
+        ...
+
+    def around(self, definition: Class | Function) -> Place:
+        """The place from which the body of a class or function of the program sees names outside it."""
+        ...
+
+    def enter(
+        self, function: Function, call: ex.Call | None, place: Place, extra: dict[str, tuple[Value, ...]] | None = None
+    ) -> Place | None:
+        """The end of a function's body as one call sees it; None where that is too deep or goes in circles."""
+        ...
+
+    def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
+        """What a function of the program returns for one call."""
+        ...
+
+    # Of the floors above
+
+    @abstractmethod
+    def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
+        """The classes of the program that name a class as their base and may have a member of their own with this name."""
+
+    @abstractmethod
+    def arguments_given(self, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
+        """The values that the program's own calls of a function pass to one of its parameters."""
+
+    @abstractmethod
+    def is_harmless(self, fact: CallFact, name: str, place: Place) -> bool:
+        """Whether a call leaves the object that it is passed by this name as it is, as far as the source tells."""

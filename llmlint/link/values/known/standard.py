@@ -1,0 +1,82 @@
+"""Built-in functions, and functions of the standard library that return what they are given."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterator
+
+from llmlint.link.values import containers, objects, templates
+from llmlint.link.values.known.table import LibraryCall, known, known_ending
+from llmlint.link.values.values import Items, Literal, Object, Record, Stability, Text, Value, with_source
+
+
+@known("os.getenv", "os.environ.get", "os.environ.setdefault", "environ.get", "decouple.config", "builtins.getenv")
+@known_ending(".getenv", "environ.get")
+def environment(call: LibraryCall) -> Iterator[Value]:
+    for value in call.values(call.expression.value("default", 1)):
+        if not isinstance(value, Literal):
+            yield with_source(value, "env-default")
+    yield call.unknown(Stability.STABLE)
+
+
+@known(
+    "copy.copy", "copy.deepcopy", "builtins.list", "builtins.tuple", "builtins.reversed", "types.MappingProxyType", "sys.intern",
+    "builtins.str", "pydantic.SecretStr", "asyncio.run",
+)  # fmt: skip
+def same(call: LibraryCall) -> Iterator[Value]:
+    yield from call.values(call.first) if call.first is not None else (Items((), call.at),)
+
+
+@known("typing.cast", "typing_extensions.cast")
+def cast(call: LibraryCall) -> Iterator[Value]:
+    args = call.expression.args
+    yield from call.values(args[-1].value) if args else (Items((), call.at),)
+
+
+@known("textwrap.dedent")
+def dedent(call: LibraryCall) -> Iterator[Value]:
+    for value in call.values(call.first):
+        yield templates.transform(value, textwrap.dedent) if isinstance(value, Text) else value
+
+
+@known("inspect.cleandoc")
+def cleandoc(call: LibraryCall) -> Iterator[Value]:
+    for value in call.values(call.first):
+        yield templates.transform(value, inspect.cleandoc) if isinstance(value, Text) else value
+
+
+@known("builtins.super")
+def super_(call: LibraryCall) -> Iterator[Value]:
+    yield from objects.bases_of_self(call.evaluator, call.place)
+
+
+@known("builtins.dict")
+def dict_(call: LibraryCall) -> Iterator[Value]:
+    found = Record({}, call.at)
+    for argument in call.expression.args:
+        if argument.keyword is not None:
+            found = containers.with_entry(call.evaluator, found, argument.keyword, argument.value, call.place)
+        else:
+            found = containers.merge(found, call.values(argument.value), call.place.span(argument.value))
+    yield Record(found.entries, call.at, found.is_open, found.has_escaped)
+
+
+@known("builtins.getattr")
+def getattr_(call: LibraryCall) -> Iterator[Value]:
+    args = call.expression.args
+    if len(args) < 2 or call.first is None:
+        yield call.result()
+        return
+    name = containers.key_of(call.evaluator, args[1].value, call.place)
+    if name is not None:
+        for base in call.values(call.first):
+            yield from objects.attribute(call.evaluator, base, name, call.expression, call.place)
+    if len(args) > 2:
+        for value in call.values(args[2].value):
+            yield with_source(value, "default")
+
+
+@known("builtins.open", "io.open", "codecs.open")
+def open_(call: LibraryCall) -> Iterator[Value]:
+    yield Object(call.name, call.expression, call.place)
