@@ -128,6 +128,16 @@ class Prompt:
         return self.top_level_mark is not None
 
     @property
+    def known_chars(self) -> int:
+        """How many characters are known to come first, up to the first part that changes or is not known."""
+        total = 0
+        for segment in self.segments:
+            total += len(segment.text)
+            if not segment.is_whole:
+                break
+        return total
+
+    @property
     def marks(self) -> tuple[Mark, ...]:
         """The marks on blocks, in request order."""
         return tuple(segment.mark for segment in self.segments if segment.mark is not None)
@@ -140,8 +150,7 @@ class FanOut:
     `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
     LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
-    LLM call, is made before it in the same function. `chain` are the calls between, from the LLM call outwards. `others` are further
-    places where the same call is fanned out, by other ways.
+    LLM call, is made before it in the same function. `chain` are the calls between, from the LLM call outwards.
     """
 
     kind: str
@@ -152,7 +161,6 @@ class FanOut:
     chain: tuple[Related, ...] = ()
     is_bounded: bool = False
     is_warmed: bool = False
-    others: tuple[FanOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,7 @@ class Conversation:
 
 @dataclass(frozen=True, eq=False)
 class CallSite:
-    """One LLM call.
+    """One LLM call, as one of its call paths makes it: model, prompt, client and surroundings belong together.
 
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`,
     and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
@@ -182,7 +190,9 @@ class CallSite:
     vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
-    asks. A rule asks for them last.
+    asks. A rule asks for them last. `runs_once`: the request is sent once in a run, as its path starts in a module and has no loop. `siblings`
+    are the requests of the same call site on all its paths, this one among them. `steps` are the calls of its path, from the LLM call
+    outwards; `explain` gives those through which a value that is written somewhere gets to the call.
     """
 
     provider: str
@@ -202,6 +212,10 @@ class CallSite:
     request: Request
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]
+    runs_once: bool
+    siblings: Callable[[], tuple[CallSite, ...]]
+    steps: tuple[Related, ...]
+    explain: Callable[[Span], tuple[Related, ...]]
 
     @cached_property
     def _surroundings(self) -> Surroundings:
@@ -246,3 +260,53 @@ class CallSite:
         related: tuple[Related, ...] = (),
     ) -> Finding:
         return Finding(code, name, message, at, self.span, confidence, help, saving, fix, related)
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A place in the source that makes LLM calls, with one request for each call path by which it is reached.
+
+    `is_complete` is false where there may be more call paths than those that were followed.
+    """
+
+    span: Span
+    find: Callable[[], tuple[tuple[CallSite, ...], bool]]
+
+    @cached_property
+    def _found(self) -> tuple[tuple[CallSite, ...], bool]:
+        return self.find()
+
+    @property
+    def requests(self) -> tuple[CallSite, ...]:
+        return self._found[0]
+
+    @property
+    def is_complete(self) -> bool:
+        return self._found[1]
+
+    @property
+    def models(self) -> tuple[ModelValue, ...]:
+        """The models of all requests."""
+        return tuple(dict.fromkeys(model for request in self.requests for model in request.models))
+
+    @property
+    def richest(self) -> CallSite:
+        """The request with the longest known start, which stands for all where only one can be shown."""
+        return max(self.requests, key=lambda request: request.prompt.known_chars)
+
+    @property
+    def fan_out(self) -> FanOut | None:
+        """The surest fan-out of a request that nobody waits for."""
+        found = [each.fan_out for each in self.requests if each.fan_out is not None and not each.is_interactive]
+        return max(found, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)), default=None)
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody waits, on some path, while nothing is fanned out on others."""
+        return self.fan_out is None and any(request.is_interactive for request in self.requests)
+
+    def settle(self) -> Site:
+        """Find now what is otherwise found once somebody asks for it."""
+        for request in self.requests:
+            request.settle()
+        return self

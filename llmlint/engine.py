@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from llmlint import unused_suppression
-from llmlint.callsite import CallSite
+from llmlint.callsite import CallSite, Site
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.discover.load import load as decode
@@ -25,7 +25,7 @@ from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
-from llmlint.rules.related import with_chain
+from llmlint.rules.related import explained, merged
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
@@ -174,7 +174,7 @@ class Run(Placing):
             self.imported[path] = None if isinstance(file, FileError) else file
         return self.imported[path]
 
-    def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
+    def call_sites(self) -> Iterator[tuple[str, tuple[Site, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
         for path, sites in self._call_sites(self.program, sorted(self.loaded)):
             try:
@@ -182,7 +182,7 @@ class Run(Placing):
             except Exception as error:
                 yield path, internal_error(path, error)
 
-    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
+    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[Site, ...] | FileError]]:
         for path in paths:
             try:
                 yield path, find_call_sites(program, path)
@@ -253,18 +253,15 @@ class Run(Placing):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
-            results = [result for site in sites for result in self._check(path, site, bool(commented))]
-            faults = [result for result in results if isinstance(result, FileError)]
+            faults: list[FileError] = []
+            for site in sites:
+                results, failed = self._check(path, site, bool(commented))
+                found += results
+                faults += failed
             errors += faults
-            found += [result for result in results if isinstance(result, Finding)]
             if not faults:
                 sound.append(path)
         found = list(dict.fromkeys(found))
-        for index, finding in enumerate(found):
-            try:
-                found[index] = with_chain(program, finding) if self._is_shown(finding) else finding
-            except Exception as error:
-                errors.append(internal_error(finding.call.path, error))
         self.reached |= {module.path for module in program.modules}
         return Checked(errors, found, [path for path in sound if path in commented], self.reached, self.disk.answers())
 
@@ -272,18 +269,33 @@ class Run(Placing):
         """How many bytes are to be linked, or, where that is not known yet, about as many."""
         return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
-    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> Iterator[Finding | FileError]:
-        """What the rules say about a call. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
+    def _check(self, path: str, site: Site, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
+        """What the rules say about a call site. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = self._context(settings, rules)
         if not are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
-        for rule in rules:
+        found: list[tuple[CallSite, Finding]] = []
+        errors: list[FileError] = []
+        try:
+            requests = site.requests
+        except Exception as error:
+            return [], [internal_error(path, error)]
+        for request in requests:
+            for rule in rules:
+                try:
+                    found += [(request, finding) for finding in rule.check(request, context)]
+                except Exception as error:
+                    errors.append(internal_error(path, error))
+        results: list[Finding] = []
+        for finding, about, same in merged(found):
             try:
-                yield from rule.check(site, context)
+                results.append(explained(finding, about, same, requests) if self._is_shown(finding) else finding)
             except Exception as error:
-                yield internal_error(path, error)
+                results.append(finding)
+                errors.append(internal_error(path, error))
+        return results, errors
 
     def _context(self, settings: Settings, rules: Sequence[Rule]) -> RuleContext:
         thresholds = settings.thresholds

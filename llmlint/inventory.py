@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from llmlint.callsite import CallSite, FanOut, ModelValue, Segment
+from llmlint.callsite import CallSite, FanOut, ModelValue, Segment, Site
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
@@ -21,21 +21,23 @@ VERSION = 1
 _PROSE = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 20
 
 
-def sites_json(run: Run, sites: Iterable[CallSite]) -> str:
+def sites_json(run: Run, sites: Iterable[Site]) -> str:
     """`{"version": 1, "sites": […]}`, in the order of the sites."""
     document = {"version": VERSION, "sites": [site_json(run, site) for site in sites]}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def site_json(run: Run, site: CallSite) -> dict[str, Any]:
-    """One call. Lines and columns count from 1; in a notebook they are inside `cell`, which counts from 0 and is else null.
+def site_json(run: Run, whole: Site) -> dict[str, Any]:
+    """One call site. Lines and columns count from 1; in a notebook they are inside `cell`, which counts from 0 and is else null.
 
     `static_tokens` estimates the known text that every call sends first, up to the first part that changes; `volatile_tokens` the
-    known text behind that. `model` is the first value that the model can have, `models` are all of them.
+    known text behind that. `model` is the first value that the model can have, `models` are all of them. Where `requests` (one for each call
+    path) differ, the prompt shown is the one of which most is known. `complete` is false where not all call paths were followed.
     """
+    site = whole.richest
     start, end = run.locate(site.span)
     static, volatile = prompt_tokens(site)
-    models = [_model(run, model) for model in site.models]
+    models = [_model(run, model) for model in whole.models]
     return {
         "path": site.span.path,
         "cell": start.cell,
@@ -54,8 +56,10 @@ def site_json(run: Run, site: CallSite) -> dict[str, Any]:
             "cached": site.prompt.is_marked or site.prompt.has_cache_key,
             "segments": [_segment(run, site, segment) for segment in site.prompt.segments],
         },
-        "fan_out": _fan_out(run, site.fan_out),
-        "interactive": site.is_interactive,
+        "fan_out": _fan_out(run, whole.fan_out),
+        "interactive": whole.is_interactive,
+        "requests": len(whole.requests),
+        "complete": whole.is_complete,
     }
 
 
@@ -129,7 +133,7 @@ def _at(run: Run, span: Span) -> dict[str, Any]:
     return {"path": span.path, "cell": start.cell, "line": start.line, "column": start.column}
 
 
-def sites_text(run: Run, sites: Sequence[CallSite], color: bool) -> str:
+def sites_text(run: Run, sites: Sequence[Site], color: bool) -> str:
     """One line a call, and how many there are."""
     palette = Palette(color)
     lines = []
@@ -140,17 +144,22 @@ def sites_text(run: Run, sites: Sequence[CallSite], color: bool) -> str:
     return "".join(lines) + f"{calls} in {len({site.span.path for site in sites})} of {len(run.paths)} files\n"
 
 
-def _facts(site: CallSite) -> Iterator[str]:
+def _facts(whole: Site) -> Iterator[str]:
+    site = whole.richest
     yield f"{site.api} {site.method}"
-    models = [f"{visible(_named(model) or 'what a file holds')} ({model.source})" for model in site.models]
+    models = [f"{visible(_named(model) or 'what a file holds')} ({model.source})" for model in whole.models]
     yield " or ".join(models) if models else "model not known"
     static, volatile = prompt_tokens(site)
     mark = "cached" if site.prompt.is_marked or site.prompt.has_cache_key else "uncached"
     yield f"~{static:,} tokens static ({mark}), ~{volatile:,} volatile"
     if site.is_streaming:
         yield "streams"
-    if site.fan_out is not None:
-        items = "" if site.fan_out.items is None else f" over {site.fan_out.items} items"
-        yield f"in a {site.fan_out.kind}{items}"
-    if site.is_interactive:
+    if whole.fan_out is not None:
+        items = "" if whole.fan_out.items is None else f" over {whole.fan_out.items} items"
+        yield f"in a {whole.fan_out.kind}{items}"
+    if whole.is_interactive:
         yield "somebody waits"
+    if len(whole.requests) > 1:
+        yield f"{len(whole.requests)} call paths"
+    if not whole.is_complete:
+        yield "more callers than were followed"

@@ -26,7 +26,8 @@ def add_cache_key(call: CallSite, applicability: Applicability) -> Fix | None:
     request = call.request
     if _NAME in request.fields.entries:
         return None
-    if request.fields.is_open:
+    others = [each.request.fields for each in call.siblings()]
+    if any(fields.is_open or _NAME in fields.entries for fields in others):
         if any(_NAME in request.program.source(module.path).text for module in request.program.modules):
             return None
         applicability = max(applicability, Applicability.UNSAFE, key=list(Applicability).index)

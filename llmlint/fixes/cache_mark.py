@@ -11,6 +11,8 @@ from llmlint.callsite import CallSite, Segment
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.style import Style, style_of
+from llmlint.scan.expressions import Constant, Name, Operation, walk
+from llmlint.scan.facts import Parameter
 from llmlint.source import Span
 
 _MESSAGE = "Mark the last stable block with `cache_control`"
@@ -31,13 +33,63 @@ def mark_prefix(call: CallSite, segment: Segment, mark: str = "") -> Fix | None:
 
     `mark` is the code of the mark's value, the usual one where it is empty. The client must be one that takes marks on blocks.
     """
+    if _takes_no_string(call, segment):
+        return None
     fix, known = _mark(call, segment, mark), Applicability.SAFE
     if fix is None:
         return None
+    if not _is_right_on_all_paths(call, segment):
+        fix = weaker(fix, Applicability.UNSAFE)
     if segment.block_at is None and segment.value_at is not None:
         known = _applicability_of_other_reads(call, segment, segment.value_at)
-    is_sure = segment.is_surely_text and (call.provider == "anthropic" or _goes_to_claude_only(call))
+    is_sure = (
+        segment.is_surely_text
+        and _is_declared_text(call, segment)
+        and (call.provider == "anthropic" or _goes_to_claude_only(call))
+    )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
+
+
+def _is_right_on_all_paths(call: CallSite, segment: Segment) -> bool:
+    """Whether on the other call paths, too, all text up to the mark is the same from call to call."""
+    is_split = not segment.is_whole
+    for other in call.siblings():
+        for each in other.prompt.segments:
+            is_it = (each.value_at, each.block_at) == (segment.value_at, segment.block_at)
+            if is_it and (each.is_whole or (is_split and each.text == segment.text)):
+                break
+            if is_it or not each.is_whole:
+                return False
+        else:
+            return False
+    return True
+
+
+def _parameter(call: CallSite, segment: Segment) -> Parameter | None:
+    """The parameter of the function of the call that gives a segment as it is."""
+    if segment.value_at is None or segment.block_at is not None or not call.request.is_in_function(segment.value_at):
+        return None
+    return call.request.parameter(call.request.source(segment.value_at))
+
+
+def _annotated(parameter: Parameter) -> set[str]:
+    nodes = list(walk(parameter.annotation)) if parameter.annotation is not None else []
+    names = {node.id for node in nodes if isinstance(node, Name)}
+    return names | {node.value for node in nodes if isinstance(node, Constant) and isinstance(node.value, str)}
+
+
+def _takes_no_string(call: CallSite, segment: Segment) -> bool:
+    """Whether a segment is given by a parameter that is annotated as something else than a string."""
+    parameter = _parameter(call, segment)
+    return parameter is not None and parameter.annotation is not None and "str" not in _annotated(parameter)
+
+
+def _is_declared_text(call: CallSite, segment: Segment) -> bool:
+    """Whether callers out of sight pass a string, too: a segment is no parameter, or one that is annotated as a string."""
+    parameter = _parameter(call, segment)
+    if parameter is None:
+        return True
+    return _annotated(parameter) == {"str"} and not isinstance(parameter.annotation, Operation)
 
 
 def _mark(call: CallSite, segment: Segment, mark: str) -> Fix | None:

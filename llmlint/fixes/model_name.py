@@ -6,7 +6,7 @@ from ast import literal_eval
 from collections.abc import Callable
 from functools import partial
 
-from llmlint.callsite import CallSite, ModelValue
+from llmlint.callsite import CallSite, ModelValue, Site
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
@@ -15,7 +15,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.providers import find_call_sites
 
 _MOST_FILES = 8
-_SITES: Memo[str, tuple[CallSite, ...]] = Memo()
+_SITES: Memo[str, tuple[Site, ...]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
@@ -108,7 +108,8 @@ def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
     found = []
     for path in list(paths)[:_MOST_FILES]:
         sites = _SITES.get(program, path, partial(find_call_sites, program, path))
-        found += [site for site in sites if site.span != call.span and any(other.at == value.at for other in site.models)]
+        requests = (request for site in sites if site.span != call.span for request in site.requests)
+        found += [request for request in requests if any(other.at == value.at for other in request.models)]
     return found
 
 

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
-from llmlint.callsite import CallSite, Conversation, ModelValue, Surroundings
-from llmlint.catalog import vendor_of
+from llmlint.callsite import CallSite, Conversation, Site, Surroundings
+from llmlint.findings import Confidence
+from llmlint.link.calls.call_paths import CallPath, CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
+from llmlint.link.calls.provenance import steps, steps_to
 from llmlint.link.calls.request import Request, read_request
-from llmlint.link.flow.history import read_history
+from llmlint.link.flow.history import History, read_history
+from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
 from llmlint.link.program.program import Program
-from llmlint.link.program.tests import is_mocked, is_test, is_test_file
+from llmlint.link.program.tests import is_mocked, is_test
 from llmlint.link.repeats import fanout, warmup
-from llmlint.link.values import guards
+from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import External, Text, Unknown, Value
+from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
 from llmlint.providers.hosts import Host
+from llmlint.providers.model_values import asks_for_others, models_of
 from llmlint.providers.receivers import (
     Match,
     Receiver,
     Standing,
-    are_elsewhere,
     chain_of,
     host_of_module,
     judge,
@@ -47,7 +50,7 @@ _INSPECTORS = frozenset(
 @cache
 def _load_providers() -> None:
     for module in pkgutil.iter_modules(__path__):
-        if module.name not in ("base", "receivers"):
+        if module.name not in ("base", "model_values", "receivers"):
             importlib.import_module(f"{__name__}.{module.name}")
 
 
@@ -62,20 +65,109 @@ class _Candidate:
     is_partial: bool
 
 
-def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
+def find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
     """The LLM calls of one file, in source order."""
     _load_providers()
     module = program.module(path)
     if module is None or _is_sdk_itself(program, path):
         return ()
     evaluator = evaluator_of(program)
-    sites: dict[int, CallSite] = {}
+    paths = paths_of(program)
+    sites: dict[int, Site] = {}
     for candidate in _candidates(module, evaluator):
         if candidate.site.start not in sites:
-            site = _recognise(evaluator, candidate)
-            if site is not None and not is_mocked(program, module, candidate.place.point.scope):
-                sites[candidate.site.start] = site
+            found = _recognise(evaluator, candidate)
+            if found is not None and not is_mocked(program, module, candidate.place.point.scope):
+                sites[candidate.site.start] = Site(
+                    candidate.place.span(candidate.site), partial(_requests, paths, candidate, found)
+                )
     return tuple(sites[start] for start in sorted(sites))
+
+
+def _requests(paths: CallPaths, candidate: _Candidate, alone: _Recognised) -> tuple[tuple[CallSite, ...], bool]:
+    """The requests of a call site: one for each call path on which it is reached and is an LLM call."""
+    evaluator, module, point = paths.evaluator, candidate.place.module, candidate.place.point
+    found: list[_OnPath] = []
+    is_complete = True
+    for here in fanout.occurrences(candidate.site, candidate.place, alone.request):
+        repeats = fanout.Repeats(evaluator, here)
+        for path in paths.of(here.module, here.scope):
+            is_complete = is_complete and path.is_complete
+            recognised: _Recognised | None = alone
+            if here.scope == point.scope:
+                place = path.at(point)
+                recognised = _recognise(evaluator, replace(candidate, place=place)) if is_feasible(evaluator, place) else None
+            if recognised is not None:
+                found.append(_OnPath(path, recognised, partial(repeats.along, path)))
+    if not found:
+        unseen = paths.unseen(module, point.scope)
+        place = unseen.at(point)
+        recognised = _recognise(evaluator, replace(candidate, place=place)) or alone
+        repeats = fanout.Repeats(evaluator, fanout.occurrences(candidate.site, candidate.place, alone.request)[0])
+        found.append(_OnPath(unseen, recognised, partial(repeats.along, unseen)))
+    around = _Surroundings(evaluator, candidate, found)
+    history = _History(evaluator, alone.request)
+    requests: list[CallSite] = []
+    requests += [_call_site(candidate, each, around, history, requests) for each in found]
+    return tuple(requests), is_complete
+
+
+@dataclass(frozen=True, slots=True)
+class _Recognised:
+    """What a candidate turned out to be, with the arguments of one call path."""
+
+    provider: Provider
+    method: Method
+    receiver: Receiver
+    request: Request
+
+
+@dataclass(frozen=True, eq=False)
+class _OnPath:
+    """A call on one of its paths. `look` finds what is around it there."""
+
+    path: CallPath
+    recognised: _Recognised
+    look: Callable[[], Surroundings]
+
+
+class _Surroundings:
+    """What is around a call on each of its paths, looked for once somebody asks."""
+
+    def __init__(self, evaluator: Evaluator, candidate: _Candidate, paths: Sequence[_OnPath]) -> None:
+        self.evaluator = evaluator
+        self._candidate = candidate
+        self._paths = paths
+
+    @cached_property
+    def _found(self) -> dict[int, Surroundings]:
+        found = {id(each): each.look() for each in self._paths}
+        awaited = {each.fan_out.at for each in found.values() if each.fan_out is not None and each.is_interactive}
+        for key, each in found.items():
+            fan_out = each.fan_out
+            if fan_out is None or each.is_interactive:
+                continue
+            if fan_out.at in awaited:
+                # Somebody waits for the same loop on another path.
+                fan_out = replace(fan_out, confidence=min(fan_out.confidence, Confidence.MEDIUM))
+            warm = warmup.with_warmth(self.evaluator, self._candidate.place, self._candidate.site, fan_out)
+            found[key] = replace(each, fan_out=warm)
+        return found
+
+    def on(self, path: _OnPath) -> Surroundings:
+        return self._found[id(path)]
+
+
+class _History:
+    """What happens to the messages of a request between one call and the next."""
+
+    def __init__(self, evaluator: Evaluator, request: Request) -> None:
+        self._evaluator = evaluator
+        self._request = request
+
+    @cached_property
+    def found(self) -> History:
+        return read_history(self._evaluator, self._request, ("messages", "input"))
 
 
 def _is_sdk_itself(program: Program, path: str) -> bool:
@@ -173,13 +265,14 @@ def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference
     yield _Candidate(reference.attribute, reference.attribute, place, given, True)
 
 
-def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
+def _recognise(evaluator: Evaluator, candidate: _Candidate) -> _Recognised | None:
+    """What a candidate is; None where it is no LLM call."""
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         request = _request(evaluator, candidate, method)
         host = host_of_module(evaluator, provider.name, place)
         receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, host)
-        return _call_site(evaluator, candidate, provider, method, receiver, request)
+        return _Recognised(provider, method, receiver, request)
     for found in _matches(evaluator, target, place):
         receiver = judge(evaluator, found)
         if receiver.standing is Standing.REFUSED:
@@ -189,7 +282,7 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> CallSite | None:
             continue
         if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(request, found.method):
             continue
-        return _call_site(evaluator, candidate, found.provider, found.method, receiver, request)
+        return _Recognised(found.provider, found.method, receiver, request)
     return None
 
 
@@ -234,11 +327,14 @@ def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> Req
 
 
 def _call_site(
-    evaluator: Evaluator, candidate: _Candidate, provider: Provider, method: Method, receiver: Receiver, request: Request
+    candidate: _Candidate, on_path: _OnPath, around: _Surroundings, history: _History, siblings: Sequence[CallSite]
 ) -> CallSite:
+    evaluator = around.evaluator
+    found = on_path.recognised
+    provider, method, receiver, request = found.provider, found.method, found.receiver, found.request
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
-    models = tuple(_models(evaluator, request, provider, is_in_test, receiver.models))
+    models = tuple(models_of(evaluator, request, provider, is_in_test, receiver.models))
     return CallSite(
         provider=provider.name,
         api=method.api,
@@ -250,64 +346,29 @@ def _call_site(
         takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or _asks_for_others(request, provider, models),
+        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or asks_for_others(request, provider, models),
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         request=request,
-        look_around=partial(_look_around, evaluator, candidate, request),
-        read=partial(_read, evaluator, provider, method, request),
+        look_around=partial(around.on, on_path),
+        read=partial(_read, provider, method, request, history),
+        runs_once=_runs_once(on_path.path, request),
+        siblings=lambda: tuple(siblings),
+        steps=steps(on_path.path),
+        explain=partial(steps_to, evaluator, on_path.path, request),
     )
 
 
-def _look_around(evaluator: Evaluator, candidate: _Candidate, request: Request) -> Surroundings:
-    found = fanout.look_around(evaluator, candidate.site, candidate.place, request)
-    if found.fan_out is None:
-        return found
-    return replace(found, fan_out=warmup.with_warmth(evaluator, candidate.place, candidate.site, found.fan_out))
+def _runs_once(path: CallPath, request: Request) -> bool:
+    """Whether a request is sent once in a run. A function with parameters for it is there for other callers, too."""
+    module, point = request.place.module, request.place.point
+    sent = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
+    return path.runs_once(point.block) and not relevant_parameters(module, point.scope, sent, point.order)
 
 
-def _read(evaluator: Evaluator, provider: Provider, method: Method, request: Request) -> Conversation:
+def _read(provider: Provider, method: Method, request: Request, history: _History) -> Conversation:
     prompt = provider.read_prompt(request, method)
-    history = read_history(evaluator, request, ("messages", "input"))
-    if history.grows:
-        prompt = with_more_messages(prompt, request.place.span(request.site), history.may_be_marked)
-    return Conversation(prompt, history.grows)
-
-
-def _asks_for_others(request: Request, provider: Provider, models: Sequence[ModelValue]) -> bool:
-    """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
-    argument = request.arguments.get("model")
-    name = dotted_name(argument.value) if argument is not None else None
-    tested = guards.tested_strings(request.place.module, request.place.point, name) if name is not None else set()
-    fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
-    # An SDK's own host knows its models without the name of the vendor.
-    prefixes = ("openai/", "anthropic/") if provider.name != "litellm" and request.has("model") else ()
-    return are_elsewhere(tested or fixed) or any(model.spelling.startswith(prefixes) for model in models)
-
-
-def _models(
-    evaluator: Evaluator, request: Request, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]
-) -> Iterator[ModelValue]:
-    """What the model argument can be. What a test passes to production code is none of it."""
-    for name in ("model", "engine", "deployment_id"):
-        values = request.values(name) or (of_client if name == "model" else ())
-        texts = [value for value in values if isinstance(value, Text) and value.value]
-        if not is_in_test:
-            texts = [text for text in texts if not _is_written_in_test(request.program, text)]
-        for text in texts:
-            spelling = text.value or ""
-            # What stands in the call itself is what it asks for.
-            is_here = text.at.path == request.place.module.path and not request.site.start <= text.at.start < request.site.end
-            if is_here and guards.excludes_constant(evaluator, request.place, text.at.start):
-                continue
-            if provider.name == "anthropic" and vendor_of(spelling) not in (None, "anthropic"):
-                continue
-            yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
-        if texts:
-            return
-
-
-def _is_written_in_test(program: Program, text: Text) -> bool:
-    module = program.module(text.at.path) if text.at.path.endswith(".py") else None
-    return module is not None and is_test_file(program, module)
+    if history.found.grows:
+        prompt = with_more_messages(prompt, request.place.span(request.site), history.found.may_be_marked)
+    return Conversation(prompt, history.found.grows)

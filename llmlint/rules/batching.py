@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite, FanOut
-from llmlint.findings import Confidence, Finding, Related
+from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
 from llmlint.link.values.values import Text
 from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
-from llmlint.rules.related import listed
 
 _BATCH_API = {
     "anthropic.messages": "the Message Batches API",
@@ -32,9 +30,7 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     fan_out = call.fan_out
     if fan_out is None or call.is_interactive:
         return None
-    candidates = (each for each in (fan_out, *fan_out.others) if _is_large(each, context))
-    large = [each for each in candidates if not costs_more_as_batch(call, each, context.catalog)]
-    return dataclasses.replace(large[0], others=tuple(large[1:])) if large else None
+    return fan_out if _is_large(fan_out, context) and not costs_more_as_batch(call, fan_out, context.catalog) else None
 
 
 def _is_half_price(call: CallSite) -> bool:
@@ -90,5 +86,5 @@ def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> I
         help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
         + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
         fix=fix,
-        related=(*fan_out.chain[::-1], *listed(Related(each.at, "also fanned out here") for each in fan_out.others)),
+        related=fan_out.chain[::-1],
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from llmlint.callsite import CallSite, Segment
+from llmlint.callsite import CallSite, Gap, Segment, Stability
 from llmlint.catalog import Catalog, Model, vendor_of
 from llmlint.catalog.tokens import estimate
 from llmlint.findings import Saving
@@ -52,6 +54,10 @@ def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | N
     """
     segments = call.prompt.segments
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
+    if whole == len(segments) and is_claude(call, catalog) and not call.request.fields.is_open:
+        # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
+        segments = _shared_start(call)
+        whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
     if whole == len(segments) > 1 and segments[-1].kind == "message":
         whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
     shorter = _longest(call, segments[:whole], catalog, margin)
@@ -59,6 +65,33 @@ def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | N
     if shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum:
         return longer
     return shorter
+
+
+def _shared_start(call: CallSite) -> tuple[Segment, ...]:
+    """What a request that is known from start to end has in common with one of another call path; nothing where it is sent once in a run
+    and no other shares its start."""
+    others = [each for each in call.siblings() if each is not call]
+    if not others:
+        return () if call.runs_once else call.prompt.segments
+    shared = [_common(call.prompt.segments, each.prompt.segments) for each in others]
+    return max(shared, key=lambda segments: sum(len(segment.text) for segment in segments))
+
+
+def _common(own: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments at the start of a prompt that another starts with too."""
+    found: list[Segment] = []
+    for one, other in zip(own, others, strict=False):
+        if one.kind != other.kind:
+            break
+        if one.text != other.text or not other.is_whole:
+            pairs = zip(one.text, other.text, strict=False)
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            text = one.text[:same]
+            changing = Gap(one.at, Stability.VARYING, one.text[len(text) :])
+            found.append(dataclasses.replace(one, text=text, gaps=(changing,), is_whole=False))
+            break
+        found.append(one)
+    return tuple(found)
 
 
 def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, margin: float) -> Prefix | None:

@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
+from llmlint.callsite import CallSite
 from llmlint.findings import Finding, Related
-from llmlint.link.calls.provenance import find_way, is_step
-from llmlint.link.program.program import Program
+from llmlint.link.calls.provenance import is_step
+from llmlint.source import Span
 
 _MOST_LISTED = 4
 # Rules that say one thing of a call, whatever its callers send. To the others each value is a finding of its own.
 _OF_PROMPTS = "LLM1"
 
 
-def with_chain(program: Program, finding: Finding) -> Finding:
+def merged(found: Sequence[tuple[CallSite, Finding]]) -> list[tuple[Finding, CallSite, list[CallSite]]]:
+    """The findings about one call site, each once, with the request that it is about and the other requests that have it too.
+
+    Of several that say the same at one place, the surest is kept, and of those the one that saves most.
+    """
+    groups: dict[tuple[str, Span, int], list[tuple[CallSite, Finding]]] = {}
+    said: Counter[tuple[int, str, Span]] = Counter()
+    for request, finding in found:
+        of_request = (id(request), finding.code, finding.at)
+        groups.setdefault((finding.code, finding.at, said[of_request]), []).append((request, finding))
+        said[of_request] += 1
+    return [_best(group) for group in groups.values()]
+
+
+def _best(group: list[tuple[CallSite, Finding]]) -> tuple[Finding, CallSite, list[CallSite]]:
+    def rank(pair: tuple[CallSite, Finding]) -> tuple[int, float, int]:
+        saving = pair[1].saving
+        return (-pair[1].confidence, saving.after - saving.now if saving is not None else 0.0, len(pair[0].steps))
+
+    request, finding = min(group, key=rank)
+    return finding, request, [other for other, _ in group if other is not request]
+
+
+def explained(finding: Finding, request: CallSite, same: Sequence[CallSite], requests: Sequence[CallSite]) -> Finding:
     """The finding with the calls through which its value gets to the LLM call, in that order, and the other calls of the same function."""
     if any(is_step(note) for note in finding.related):
-        return finding  # It is about a fan-out, whose chain is known.
-    way = find_way(program, finding.call, finding.at)
-    if way is None:
+        return finding  # It is about a fan-out, whose call path is known.
+    way = request.explain(finding.at)
+    if not way:
         return finding
-    notes = [*way.steps, *listed(way.same, "also ")]
+    also = [other[0] for each in same if (other := each.explain(finding.at)) and other[0] != way[0]]
+    notes = [*way, *listed(also, "also ")]
     if finding.code.startswith(_OF_PROMPTS):
-        notes += listed(way.others, "another text ")
+        notes += listed(_with_other_texts(way, also, requests), "another text ")
     return dataclasses.replace(finding, related=(*notes, *finding.related))
+
+
+def _with_other_texts(way: Sequence[Related], also: Sequence[Related], requests: Sequence[CallSite]) -> Iterator[Related]:
+    """Other calls of the function that a value is passed to."""
+    for each in requests:
+        if len(each.steps) >= len(way) and each.prompt.known_chars:
+            step = each.steps[len(way) - 1]
+            if step.message == way[0].message and step != way[0] and step not in also:
+                yield step
 
 
 def listed(notes: Iterable[Related], before: str = "") -> Iterator[Related]:

@@ -135,7 +135,7 @@ def test_prompts_and_loops_are_looked_for_once_a_rule_asks_and_a_fault_there_cos
 
 
 def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(program: object, found: Finding) -> Finding:
+    def fails(found: Finding, *others: object) -> Finding:
         if found.call.path == "other.py":
             raise ValueError("lost")
         return found
@@ -143,7 +143,7 @@ def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: Make
     def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         yield finding(call)
 
-    monkeypatch.setattr(engine, "with_chain", fails)
+    monkeypatch.setattr(engine, "explained", fails)
     lint = make_run(check).lint()
     assert {(each.path, each.message.partition(" (")[0]) for each in lint.errors} == {
         ("other.py", "internal error, please report it: ValueError: lost")

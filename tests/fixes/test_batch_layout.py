@@ -114,7 +114,7 @@ message = "Hello"
 
 def ask(words: list[str]):
     for word in words:
-        print(word, client.messages.create(model=requests.get(word).text, max_tokens=9, messages=[]).content[0].text, message)
+        print(word, client.messages.create(model="m", system=requests.get(word).text, max_tokens=9, messages=[]).content[0].text, message)
 """,
         """\
 client = anthropic.Anthropic()
@@ -122,7 +122,7 @@ message = "Hello"
 
 
 def ask(words: list[str]):
-    batch_requests = [{"model": requests.get(word).text, "max_tokens": 9, "messages": []} for word in words]
+    batch_requests = [{"model": "m", "system": requests.get(word).text, "max_tokens": 9, "messages": []} for word in words]
     for word, answer in zip(words, run_batches(client, batch_requests)):
         print(word, answer.content[0].text, message)
 """,

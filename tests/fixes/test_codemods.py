@@ -42,7 +42,9 @@ RULES = "Answer in one sentence. "
 def findings_in(text: str) -> list[Finding]:
     program = Program()
     program.add(Source(PATH, text), scan(text, PATH))
-    return [finding for site in find_call_sites(program, PATH) for finding in check(site, CONTEXT)]
+    return [
+        finding for site in find_call_sites(program, PATH) for request in site.requests for finding in check(request, CONTEXT)
+    ]
 
 
 def fixed(text: str, allowed: Collection[Applicability] = (SAFE,)) -> str:

@@ -52,7 +52,7 @@ MARK = {"type": "ephemeral"}
 def calls_in(text: str, path: str = "app.py", root: str = ".") -> tuple[CallSite, ...]:
     program = Program(root)
     program.add(Source(path, text), scan(text, path))
-    return find_call_sites(program, path)
+    return tuple(site.richest for site in find_call_sites(program, path))
 
 
 def findings_in(text: str, check: Check, root: str = ".") -> list[Finding]:

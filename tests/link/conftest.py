@@ -73,12 +73,19 @@ class Linked:
 
     @property
     def sites(self) -> list[CallSite]:
-        return [site for path in self.paths for site in find_call_sites(self.program, path)]
+        """The requests of all calls, by call and call path."""
+        return [request for path in self.paths for site in find_call_sites(self.program, path) for request in site.requests]
 
     @property
     def site(self) -> CallSite:
-        [site] = self.sites
-        return site
+        """The only call: the request of which most is known."""
+        [site] = [site for path in self.paths for site in find_call_sites(self.program, path)]
+        return site.richest
+
+    @property
+    def models(self) -> list[str]:
+        """The models of all requests, sorted."""
+        return sorted({model.spelling for site in self.sites for model in site.models})
 
     def seen(self, path: str = "main.py") -> list[Value]:
         """What the argument of the call `see(…)` can be."""

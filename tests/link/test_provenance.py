@@ -72,7 +72,7 @@ def test_the_shortest_way_leads_from_the_value_to_the_call(notes: Notes) -> None
     code = HEAD + f"def upper(name):\n    return ask(name)\n\n\nupper({DEAR})\n"
     assert notes(code) == [[f"upper({DEAR}): through `upper()`, called here", "ask(name): through `ask()`, called here"]]
     code += f"DEAR = {DEAR}\nupper(DEAR)\nask(DEAR)\n"
-    assert notes(code)[1] == ["ask(DEAR): through `ask()`, called here"]
+    assert notes(code)[1] == ["ask(DEAR): through `ask()`, called here", "upper(DEAR): also through `upper()`, called here"]
 
 
 def test_functions_that_do_not_hand_the_value_on_are_not_on_the_way(notes: Notes) -> None:
@@ -152,6 +152,7 @@ outer({DEAR})
 def test_of_prompts_the_callers_with_another_text_are_listed() -> None:
     prompt = "The clerk answers letters about the harbour, politely and in short sentences. " * 80
     code = HEAD.replace("(model)", "(model, system)").replace("model=model", 'model="claude-sonnet-5-5", system=system')
+    code = code.replace("messages=MESSAGES", 'messages=[{"role": "user", "content": input()}]')
     code += f'LONG = """{prompt}"""\nask("", LONG)\nask("", "Be brief.")\nask("", read())\n'
     run = Run.of_bytes(
         "app.py", code.encode(), SettingsResolver(".", {"select": ["LLM101"]}, True, known=known_rules()), known_rules()

@@ -11,6 +11,7 @@ from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, parameter_of
 from llmlint.link.values.evaluation import Evaluation, Given
+from llmlint.link.values.progress import Memory
 from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
@@ -29,29 +30,30 @@ class Callers:
 
     def __init__(self, evaluator: Evaluation) -> None:
         self._evaluator = evaluator
-        self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._uses: Memory[tuple[Use, ...]] = evaluator.progress.memory()
         self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
-        self._open: set[tuple[str, int]] = set()
 
     def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
-        """The uses of a function, method or lambda, in the order of files and lines; at most `MOST_USES`."""
-        key = (module.path, scope)
-        if key in self._uses:
-            return self._uses[key]
-        if key in self._open:
-            self._evaluator.cut()
+        """The uses of a function, method or lambda, certain ones first, in the order of files and lines; at most `MOST_USES`. What tests do
+        with production code is left out."""
+        key = ("uses", module.path, scope)
+        known = self._uses.get(key)
+        if known is not None:
+            return known
+        before = self._evaluator.progress.start(key)
+        if before is None:
             return ()
-        self._open.add(key)
-        before = self._evaluator.cuts
         found: list[Use] = []
+        takes_tests = is_test_file(self._evaluator.program, module)
         for use in self._find(module, scope):
-            found.extend(uses_of_partial(use) or (use,))
+            if takes_tests or not is_test_file(self._evaluator.program, use.module):
+                found.extend(uses_of_partial(use) or (use,))
             if len(found) >= MOST_USES:
                 break
-        self._open.discard(key)
-        uses = tuple(found[:MOST_USES])
-        if self._evaluator.is_complete(before):
-            self._uses[key] = uses
+        # Those that are known to call it come first: a bound leaves out the others.
+        found.sort(key=lambda use: not use.is_certain)
+        uses = tuple(dict.fromkeys(found[:MOST_USES]))
+        self._uses.keep(key, uses, self._evaluator.progress.finish(key, before))
         return uses
 
     def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
@@ -71,24 +73,37 @@ class Callers:
             )
         return self._subclasses_with[key]
 
-    def calls_of_argument(self, use: Use) -> list[Use]:
-        """Where a function of the program calls what it is handed at a use, or passes it on: `def each(function, items): … function(item) …`."""
+    def uses_of_argument(self, use: Use) -> Iterator[tuple[Use, Function]]:
+        """What functions of the program do with a function that they are passed at a use: where they call it or pass it on, and the function
+        that does so: `def each(function, items): … function(item) …`."""
         call, place = use.fact.call, self._evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
-        found: list[Use] = []
-        if use.argument is None:
-            return found
-        for value in self._evaluator.evaluate(call.func, place):
-            if isinstance(value, Function):
-                name = parameter_of(value, call, use.argument)
-                facts = value.module.calls_by_tail.get(name) if name is not None else ()
-                inside = [fact for fact in facts if isinstance(fact.call.func, ex.Name) and fact.scope == value.scope]
-                found.extend(Use(value.module, fact, None, use.is_certain) for fact in inside)
-                passed = value.module.handed_by_tail.get(name) if name is not None else ()
-                for fact, index in passed:
-                    is_it = isinstance(fact.call.args[index].value, ex.Name)
-                    if is_it and fact.scope == value.scope and runners.runs(fact.call, index):
-                        found.append(Use(value.module, fact, index, use.is_certain))
-        return found
+        for value in self._evaluator.evaluate(call.func, place) if use.argument is not None else ():
+            if isinstance(value, Class):
+                yield from self._uses_of_attribute(value, use)
+            name = parameter_of(value, call, use.argument or 0) if isinstance(value, Function) else None
+            if isinstance(value, Function) and name is not None:
+                for fact in value.module.calls_by_tail.get(name):
+                    if isinstance(fact.call.func, ex.Name) and _is_inside(value.module, fact.scope, value.scope):
+                        yield Use(value.module, fact, None, use.is_certain), value
+                for fact, index in value.module.handed_by_tail.get(name):
+                    if isinstance(fact.call.args[index].value, ex.Name) and _is_inside(value.module, fact.scope, value.scope):
+                        yield Use(value.module, fact, index, use.is_certain), value
+
+    def _uses_of_attribute(self, of: Class, use: Use) -> Iterator[tuple[Use, Function]]:
+        """Where a class calls a function that its constructor is passed and keeps: `self.ask = ask`."""
+        constructor = objects.find_method(self._evaluator, of, "__init__")
+        if constructor is None:
+            return
+        module, scope = constructor.module, constructor.scope
+        owner = module.scopes[scope].parent
+        name = parameter_of(Function(module, scope, Object(of, None, None)), use.fact.call, use.argument or 0)
+        for store in module.facts.stores if name is not None else ():
+            is_kept = store.scope == scope and isinstance(store.value, ex.Name) and store.value.id == name
+            if is_kept and isinstance(store.target, ex.Attribute):
+                for fact in module.calls_by_tail.get(store.target.attr):
+                    method = module.enclosing_class(fact.scope)
+                    if isinstance(fact.call.func, ex.Attribute) and method is not None and method.id == owner:
+                        yield Use(module, fact, None, use.is_certain), constructor
 
     def _find(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
         here = module.scopes[scope]
@@ -234,14 +249,14 @@ _MOST_CALLERS = 12
 def arguments_given(evaluator: Evaluation, callers: Callers, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
     """The values that the program's own calls of a function give to one of its parameters."""
     if evaluator.callers_depth >= _DEEPEST_CALLERS:
-        evaluator.cut()
+        evaluator.progress.cut()
         return Given((), False)
     if module.method_of_self(scope, parameter.name) is not None:
         return Given((), False)
     evaluator.callers_depth += 1
     try:
         values: list[Value] = []
-        uses = [use for use in callers.uses(module, scope) if is_telling(evaluator, use, module)]
+        uses = callers.uses(module, scope)
         missing = not uses
         for use in uses[:_MOST_CALLERS]:
             found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
@@ -254,11 +269,6 @@ def arguments_given(evaluator: Evaluation, callers: Callers, module: ModuleIndex
         evaluator.callers_depth -= 1
 
 
-def is_telling(evaluator: Evaluation, use: Use, module: ModuleIndex) -> bool:
-    """Whether a use says something about a function: what a test passes to production code does not."""
-    return is_test_file(evaluator.program, module) or not is_test_file(evaluator.program, use.module)
-
-
 def _given_by(evaluator: Evaluation, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:
     place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
     call = use.fact.call
@@ -267,6 +277,13 @@ def _given_by(evaluator: Evaluation, use: Use, module: ModuleIndex, scope: int, 
         call = ex.Call(call.start, call.end, call.func, use.given)
     given = containers.arguments(evaluator, function, call, place)
     return given.get(name)
+
+
+def _is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:
+    current: int | None = scope
+    while current is not None and current != outer:
+        current = module.scopes[current].parent
+    return current == outer
 
 
 def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:

@@ -13,6 +13,7 @@ from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Record, Value
 from llmlint.scan.expressions import Argument, Expr
+from llmlint.scan.facts import Parameter
 from llmlint.source import Span
 
 
@@ -42,6 +43,10 @@ class Request:
         scope = module.scopes[self.place.point.scope]
         inner = (each for each in module.scopes if each.parent == scope.id and each.start <= at.start < each.end)
         return at.path == module.path and scope.start <= at.start < scope.end and not any(inner)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """A parameter of the function that makes the call, by its name."""
+        return self.place.module.parameter(self.place.point.scope, name)
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -23,10 +23,13 @@ CONCURRENT = {
     "apply_async": "pool",
     "delayed": "pool",
     "Thread": "executor",
+    "Process": "pool",
     "spawn": "task-group",
     "remote": "pool",
     "delay": "pool",
 }
+# Those that take the arguments of what they run in a tuple and a dict.
+TAKE_TUPLES = frozenset({"Thread", "Process", "apply_async", "apply"})
 # Methods of a function that run it once for each item: `f.expand(x=items)` of Airflow, `f.map(items)` of Prefect, Modal and Ray.
 TASK_MAPS = frozenset({"expand", "expand_kwargs", "map", "starmap", "for_each"})
 # Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery, `f.submit(x)` of Prefect.
@@ -81,9 +84,9 @@ def is_of_task(call: ex.Call, function: str, methods: frozenset[str]) -> bool:
     return tail_of(call) in methods and tail_of(call) != function
 
 
-def runs(call: ex.Call, argument: int) -> bool:
-    """Whether a call runs the function that it is handed, once or for each item."""
-    return maps(call, argument) or tail_of(call) in CONCURRENT
+def runs(call: ex.Call) -> bool:
+    """Whether a call runs the function that it is handed with the arguments behind it: `submit(ask, row)`, `to_thread(ask, row)`."""
+    return tail_of(call) in CONCURRENT or tail_of(call) in PASSES_ON
 
 
 def kind_of_map(call: ex.Call) -> tuple[str, bool]:

@@ -33,7 +33,25 @@ class Use:
     @property
     def given(self) -> tuple[ex.Argument, ...]:
         """What the function is given: behind a runner that it is handed to mostly its arguments (`submit(f, x)`, `to_thread(f, x)`)."""
-        return (*self.bound, *self.fact.call.args[0 if self.argument is None else self.argument + 1 :])
+        call = self.fact.call
+        if self.argument is not None and runners.tail_of(call) in runners.TAKE_TUPLES:
+            return (*self.bound, *_packed(call, self.argument))
+        return (*self.bound, *call.args[0 if self.argument is None else self.argument + 1 :])
+
+
+def _packed(call: ex.Call, argument: int) -> Iterator[ex.Argument]:
+    """What is passed in a tuple and a dict: `Thread(target=ask, args=(row,), kwargs={…})`, `pool.apply_async(ask, (row,))`."""
+    rest = [each for each in call.args if each.keyword is None][1:] if call.args[argument].keyword is None else []
+    packed = call.value("args") or (rest[0].value if rest else None)
+    if isinstance(packed, ex.Sequence):
+        yield from (
+            ex.Argument(item.start, item.end, item, None, "") for item in packed.items if not isinstance(item, ex.Starred)
+        )
+    elif packed is not None:
+        yield ex.Argument(packed.start, packed.end, packed, None, "*")
+    named = call.value("kwargs") or call.value("kwds") or (rest[1].value if len(rest) > 1 else None)
+    if named is not None:
+        yield ex.Argument(named.start, named.end, named, None, "**")
 
 
 def uses_of_partial(use: Use) -> list[Use]:

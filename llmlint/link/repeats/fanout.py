@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from llmlint.callsite import FanOut, Surroundings
 from llmlint.findings import Confidence, Related
-from llmlint.link.calls import runners
-from llmlint.link.calls.callers import is_telling
+from llmlint.link.calls import interactive, runners
+from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.request import Request
@@ -17,16 +17,13 @@ from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
-from llmlint.link.repeats import interactive, workers
+from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.place import Place
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
 
-_DEEPEST = 6
-_MOST_USES = 16
-_MOST_FUNCTIONS = 60
 # Of so few items, a loop around the loop is what makes many calls.
 _FEW = 3
 # Arguments that say where a request goes, not what it says.
@@ -70,40 +67,78 @@ class Occurrence:
         return Span(self.module.path, start, end)
 
 
-@dataclass(slots=True)
-class _Paths:
-    """What was met on the ways up from a call."""
-
-    fan_outs: list[FanOut] = dataclasses.field(default_factory=list)
-    interactive: int = 0
-    carried: int = 0
-    has_history: bool = False
-    seen: set[tuple[str, int]] = dataclasses.field(default_factory=set)
-
-
-def look_around(evaluator: Evaluator, site: ex.Expr, place: Place, request: Request) -> Surroundings:
-    """The fan-out around a call site, and whether somebody waits for it."""
+def occurrences(site: ex.Expr, place: Place, request: Request) -> list[Occurrence]:
+    """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
     module, point = place.module, place.point
     given = request.arguments.items()
     sent = (*(each.value for name, each in given if name not in _ASIDE), *(splat.value for splat in request.splats))
     aside = (*(each.value for name, each in given if name in _ASIDE), *_client_of(site))
     state = kept_state(module, point.scope, point.order, sent, site)
     here = Occurrence(module, site, point.scope, point.block, point.order, sent, state, aside=aside)
-    paths = _Paths()
-    for start in _of_partial(here) or (here,):
-        _climb(evaluator, start, paths, 0)
-    waits = paths.interactive > 0 or interactive.asks_in(module, point.scope)
-    if not paths.fan_outs or paths.has_history or begins_conversation(module, point.scope, point.order, sent):
-        return Surroundings(None, waits)
-    best, *others = sorted(paths.fan_outs, key=lambda fan_out: (fan_out.confidence, -len(fan_out.chain)), reverse=True)
-    sure = {each.at: each for each in others if each.confidence > Confidence.LOW and each.at != best.at}
-    best = dataclasses.replace(best, others=tuple(sure.values()))
-    if paths.carried and len(best.chain) >= 3:
-        # Elsewhere a conversation, and a fan-out only far above: what is repeated is more than this call.
-        best = dataclasses.replace(best, confidence=Confidence.LOW)
-    if paths.interactive:
-        best = dataclasses.replace(best, confidence=min(best.confidence, Confidence.MEDIUM))
-    return Surroundings(best, False)
+    return _of_partial(here) or [here]
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is around an occurrence in its own function. `is_open`: it is worth while to look at the callers."""
+
+    here: Occurrence
+    waits: bool
+    is_open: bool
+    fan_out: FanOut | None
+
+
+class Repeats:
+    """What is around one occurrence of a call site, on each of its call paths: fan-outs, and those who wait.
+
+    Paths share their first hops, and with them what is found out there.
+    """
+
+    def __init__(self, evaluator: Evaluator, here: Occurrence) -> None:
+        self._evaluator = evaluator
+        self._is_asking = interactive.asks_in(here.module, here.scope)
+        self._begins_conversation = begins_conversation(here.module, here.scope, here.order, here.sent)
+        self._start = here
+        self._levels: dict[Hops, _Level | None] = {}
+
+    def along(self, path: CallPath) -> Surroundings:
+        """The nearest fan-out on a call path, and whether somebody waits for the calls."""
+        fan_out: FanOut | None = None
+        small: FanOut | None = None
+        is_open, waits = True, False
+        for depth in range(len(path.hops) + 1):
+            level = self._level(path.hops[:depth])
+            if level is None:
+                # What runs the function cannot be seen.
+                waits = waits or interactive.registers(path.hops[depth - 1].use.fact.call)
+                break
+            waits = waits or level.waits
+            if fan_out is None and is_open:
+                fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
+            if waits:
+                break
+        fan_out = (fan_out or small) if not self._begins_conversation else None
+        return Surroundings(fan_out, waits or (fan_out is None and self._is_asking))
+
+    def _level(self, hops: Hops) -> _Level | None:
+        """What is around the last of some hops, which lead to it from the call site."""
+        if hops not in self._levels:
+            below = self._level(hops[:-1]) if hops else None
+            here = self._start if not hops else _above(below.here, hops[-1]) if below is not None else None
+            self._levels[hops] = self._look(here, hops[-1] if hops else None, below) if here is not None else None
+        return self._levels[hops]
+
+    def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None) -> _Level:
+        module = here.module
+        if interactive.is_handler(self._evaluator.program, module, here.scope) or interactive.is_app_script(module):
+            return _Level(here, True, False, None)
+        loops = (block for block in module.loops(here.block) if block.kind == "while") if hop is not None else ()
+        asks = any(asks_somebody(module, block) for block in loops)
+        mapped = _mapped(below.here, here, hop) if hop is not None and below is not None else None
+        if mapped is not None:
+            return _Level(here, asks, False, mapped)
+        is_open, fan_out, small = _around(self._evaluator, here)
+        return _Level(dataclasses.replace(here, small=small), asks, is_open, fan_out)
 
 
 def _client_of(site: ex.Expr) -> tuple[ex.Expr, ...]:
@@ -133,90 +168,7 @@ def _of_partial(here: Occurrence) -> list[Occurrence]:
     ]
 
 
-def _climb(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
-    """Look for a fan-out around an occurrence, then around the callers of the function that it stands in."""
-    module = here.module
-    if interactive.is_handler(evaluator.program, module, here.scope) or interactive.is_app_script(module):
-        paths.interactive += 1
-        return
-    is_open, fan_out, small = _around(evaluator, here, paths)
-    if fan_out is not None:
-        _add(evaluator, fan_out, module, here.scope, paths)
-        return
-    here = dataclasses.replace(here, small=small)
-    found = len(paths.fan_outs)
-    if is_open:
-        _climb_callers(evaluator, here, paths, depth)
-    if small is not None and len(paths.fan_outs) == found:
-        _add(evaluator, small, module, here.scope, paths)
-
-
-def _climb_callers(evaluator: Evaluator, here: Occurrence, paths: _Paths, depth: int) -> None:
-    module = here.module
-    key = (module.path, here.scope)
-    if here.scope == 0 or depth >= _DEEPEST or key in paths.seen:
-        return
-    paths.seen.add(key)
-    scope = module.scopes[here.scope]
-    if scope.kind == "class":
-        return
-    parameters = relevant_parameters(module, here.scope, here.sent, here.order)
-    uses = [use for use in evaluator.callers.uses(module, here.scope) if is_telling(evaluator, use, module)]
-    for use in uses[:_MOST_USES]:
-        if use.argument is not None and interactive.registers(use.fact.call):
-            paths.interactive += 1
-            continue
-        name = name_of(module, here.scope, use)
-        mapped = _mapped(here, use, name)
-        if mapped is not None:
-            _add(evaluator, mapped, use.module, use.fact.scope, paths)
-            continue
-        inside = evaluator.callers.calls_of_argument(use)
-        back = [(_called_back(here, use, call, name), call) for call in inside]
-        found = [_mapped(occurrence, call, None) or _around(evaluator, occurrence, paths)[1] for occurrence, call in back]
-        for fan_out in filter(None, found):
-            _add(evaluator, fan_out, use.module, use.fact.scope, paths)
-        above = _above(here, use, name, parameters, bool(inside)) if not any(found) else None
-        if above is not None:
-            _climb(evaluator, above, paths, depth + 1)
-
-
-def _add(evaluator: Evaluator, fan_out: FanOut, module: ModuleIndex, scope: int, paths: _Paths) -> None:
-    """Keep a fan-out, unless somebody waits for it on every path; less sure where some path is like that, or where nobody is seen to call it."""
-    waiting, others = waiting_callers(evaluator, module, scope)
-    if waiting and not others:
-        paths.interactive += 1
-        return
-    if waiting:
-        fan_out = dataclasses.replace(fan_out, confidence=min(fan_out.confidence, Confidence.MEDIUM))
-    paths.fan_outs.append(fan_out)
-
-
-def waiting_callers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tuple[int, int]:
-    """On how many ways up from a function somebody waits for it, and on how many not."""
-    waiting = others = 0
-    pending, seen = [(module, scope)], {(module.path, scope)}
-    while pending and len(seen) < _MOST_FUNCTIONS:
-        here, current = pending.pop(0)
-        if interactive.is_handler(evaluator.program, here, current) or interactive.is_app_script(here):
-            waiting += 1
-            continue
-        uses = evaluator.callers.uses(here, current) if current else ()
-        if not uses:
-            others += 1
-        for use in uses:
-            key = (use.module.path, use.fact.scope)
-            is_registered = use.argument is not None and interactive.registers(use.fact.call)
-            around = [block for block in use.module.loops(use.fact.block) if block.kind == "while"]
-            if is_registered or any(asks_somebody(use.module, block) for block in around):
-                waiting += 1
-            elif key not in seen:
-                seen.add(key)
-                pending.append((use.module, use.fact.scope))
-    return waiting, others
-
-
-def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool, FanOut | None, FanOut | None]:
+def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None, FanOut | None]:
     """Whether it is worth looking further up than the function of an occurrence, the nearest fan-out around it there, and the one over few
     items inside that."""
     small = here.small
@@ -230,10 +182,8 @@ def _around(evaluator: Evaluator, here: Occurrence, paths: _Paths) -> tuple[bool
             worker = workers.runner_of(evaluator, here.module, here.scope)
             here = dataclasses.replace(here, runner=here.runner or worker)
         elif kind is not LoopKind.FAN_OUT:
-            paths.carried += kind is LoopKind.CARRIED
             return False, None, None
         if _keeps_state(here, loop):
-            paths.has_history = True
             return False, None, None
         items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and small is not None and small.items is not None:
@@ -290,43 +240,36 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
     return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
-def _mapped(here: Occurrence, use: Use, name: str | None) -> FanOut | None:
+def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
     """The fan-out where the function around an occurrence is handed to `map`, a pool, a dataframe or a parallel runner."""
-    is_task = use.argument is None and runners.is_of_task(use.fact.call, here.module.scopes[here.scope].name, runners.TASK_MAPS)
-    if here.state.is_global or not (is_task or (use.argument is not None and runners.maps(use.fact.call, use.argument))):
+    if not hop.is_mapped or below.state.is_global:
         return None
-    kind, is_concurrent = ("pool", True) if is_task else runners.kind_of_map(use.fact.call)
+    call = hop.use.fact.call
+    kind, is_concurrent = ("pool", True) if hop.use.argument is None else runners.kind_of_map(call)
     if not is_concurrent:
-        runner = next(runners.around(use.module, use.fact.call), None)
+        runner = next(runners.around(here.module, call), None)
         kind, is_concurrent = runner or kind, runner is not None
-    at = Span(use.module.path, use.fact.call.start, use.fact.call.end)
-    confidence = Confidence.HIGH if here.is_certain and use.is_certain else Confidence.MEDIUM
-    return FanOut(kind, is_concurrent, None, at, confidence, here.chain if name is None else (*here.chain, _related(use, name)))
+    confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
+    return FanOut(kind, is_concurrent, None, hop.at, confidence, here.chain)
 
 
-def _called_back(here: Occurrence, use: Use, call: Use, name: str) -> Occurrence:
-    """Where a function of the program calls the function that it was handed."""
-    fact = call.fact
-    sent = tuple(argument.value for argument in call.given)
-    runner = None if call.argument is None else runners.CONCURRENT.get(runners.tail_of(fact.call))
-    certain = here.is_certain and use.is_certain
-    chain = (*here.chain, _related(use, name))
-    return Occurrence(call.module, fact.call, fact.scope, fact.block, fact.order, sent, State(), runner, certain, chain)
-
-
-def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it: bool) -> Occurrence | None:
-    """The use of the function around an occurrence, as an occurrence of its own. `runs_it`: what it is handed to calls it."""
-    call = use.fact.call
-    scope = here.module.scopes[here.scope]
-    given = _given(here.module, here.scope, use)
-    sent = [value for parameter, value in given if parameter is None or parameter in parameters]
-    if use.module is here.module:
-        sent += read_from_outside(here.module, here.scope, here.sent, here.order, use.fact)
-    others = relevant_parameters(here.module, here.scope, here.aside, here.order) - parameters
-    aside = tuple(value for parameter, value in given if parameter in others)
+def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
+    """The use of the function around an occurrence, as an occurrence of its own; None where nothing in sight runs it there."""
+    use, call = hop.use, hop.use.fact.call
+    scope = below.module.scopes[below.scope]
+    given = _given(below.module, hop.target.scope, use)
+    if below.scope == hop.target.scope:
+        parameters = relevant_parameters(below.module, below.scope, below.sent, below.order)
+        sent = [value for parameter, value in given if parameter is None or parameter in parameters]
+        if use.module is below.module:
+            sent += read_from_outside(below.module, below.scope, below.sent, below.order, use.fact)
+        others = relevant_parameters(below.module, below.scope, below.aside, below.order) - parameters
+        aside = tuple(value for parameter, value in given if parameter in others)
+    else:
+        sent, aside = [value for _, value in given], ()
     keys: set[str] = set()
-    is_global = here.state.is_global
-    for key in here.state.keys:
+    is_global = below.state.is_global
+    for key in below.state.keys:
         root = key.split(".")[0]
         if root in ("self", "cls"):
             receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
@@ -335,25 +278,23 @@ def _above(here: Occurrence, use: Use, name: str, parameters: set[str], runs_it:
                 keys.add(owner)
         else:
             keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
-            is_global = is_global or is_shared_default(here.module, here.scope, root, given)
-    expression: ex.Expr = call
-    runner = here.runner
+            is_global = is_global or is_shared_default(below.module, below.scope, root, given)
+    runner = below.runner
     if use.argument is not None:
-        tail = runners.tail_of(call)
-        runner = runner or runners.CONCURRENT.get(tail)
-        if runner is None and tail not in runners.PASSES_ON and not runs_it:
+        runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
+        if hop.is_unseen:
             return None
     elif runners.is_of_task(call, scope.name, runners.REMOTE):
         runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
     if scope.kind == "lambda" and use.argument is not None and not sent:
-        sent = list(here.sent)
+        sent = list(below.sent)
     fact = use.fact
     own = kept_state(use.module, fact.scope, fact.order, sent, call)
     state = State(own.keys | keys, own.is_global or is_global)
-    chain = (*here.chain, _related(use, name)) if scope.kind != "lambda" else here.chain
-    certain = here.is_certain and use.is_certain
+    chain = (*below.chain, through(name_of(below.module, below.scope, use), hop.at)) if scope.kind != "lambda" else below.chain
+    certain = below.is_certain and use.is_certain
     at = (fact.scope, fact.block, fact.order)
-    return Occurrence(use.module, expression, *at, tuple(sent), state, runner, certain, chain, here.small, aside)
+    return Occurrence(use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside)
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:
@@ -374,10 +315,6 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
         and each.call.func.attr.startswith(("reset", "clear"))
         for each in module.calls_by_root.get((fact.scope, root))
     )
-
-
-def _related(use: Use, name: str) -> Related:
-    return through(name, Span(use.module.path, use.fact.call.start, use.fact.call.end))
 
 
 def _given(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:

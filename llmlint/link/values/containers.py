@@ -142,6 +142,7 @@ def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[V
     assert binding.value is not None
     given = iterations.given(binding, place)
     if given is not None:
+        evaluator.read_from_frame()
         for step in binding.path:
             given = unpack(given, step, place.span(binding.value))
         yield from given

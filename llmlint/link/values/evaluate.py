@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import containers, guards, iterations, known_calls, objects, operators
+from llmlint.link.values import containers, feasible, guards, iterations, known_calls, objects, operators
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
+from llmlint.link.values.progress import Memory, Progress
 from llmlint.link.values.stability import stability_at
 from llmlint.link.values.values import (
     MOST_ALTERNATIVES,
@@ -18,6 +19,7 @@ from llmlint.link.values.values import (
     Function,
     Known,
     Literal,
+    Object,
     Stability,
     Text,
     Unknown,
@@ -42,55 +44,58 @@ class ValueEvaluator(Evaluation):
         self.program = program
         # Evaluation is as deep as the program under review is, and bounded by `_DEEPEST`; Python's default is less than that takes.
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
-        self._memory: dict[tuple[ex.Expr, Frame | None], tuple[Value, ...]] = {}
-        self._returned: dict[tuple[ModuleIndex, int, Value | None], tuple[Value, ...]] = {}
-        self._returning: set[tuple[ModuleIndex, int, Value | None]] = set()
-        self._open: set[tuple[ex.Expr, Frame | None]] = set()
+        self.progress = Progress()
+        self._memory: Memory[tuple[Value, ...]] = self.progress.memory()
+        # What rests on no parameter and no iteration is the same in all frames.
+        self._everywhere: dict[ex.Expr, tuple[Value, ...]] = {}
+        # How often the value of a parameter or of an iteration was used.
+        self._reads = 0
+        self._returned: Memory[tuple[Value, ...]] = self.progress.memory()
+        self._constructed: dict[tuple[ModuleIndex, int, Object], Place | None] = {}
         self._names = Names(self)
         self.callers_depth = 0
         self._depth = 0
-        self._cuts = 0
         self._steps = 0
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
+        found = self._everywhere.get(expression)
+        if found is not None:
+            return found
         key = (expression, place.frame)
-        if key in self._memory:
-            return self._memory[key]
-        if not (self._depth or self.callers_depth):
-            self._steps = 0
-        if key in self._open or self._depth >= _DEEPEST or not self.may_go_on():
-            self.cut()
+        known = self._memory.get(key)
+        if known is not None:
+            self._reads += 1  # Only what rests on a caller is kept for one frame.
+            return known
+        if self._depth >= _DEEPEST or not self.may_go_on():
+            self.progress.cut()
             return (Unknown(Stability.VARYING, place.span(expression), expression, place),)
-        self._open.add(key)
+        before = self.progress.start(key)
+        if before is None:
+            return (Unknown(Stability.VARYING, place.span(expression), expression, place),)
         self._depth += 1
-        before = self._cuts
+        reads = self._reads
+        values: tuple[Value, ...] = ()
+        is_complete = False
         try:
             values = unique(self._evaluate(expression, place)) or (self.unknown(expression, place),)
         finally:
             self._depth -= 1
-            self._open.discard(key)
-        if self.is_complete(before):
-            self._memory[key] = values
+            is_complete = self.progress.finish(key, before)
+        if is_complete and self._reads == reads:
+            self._everywhere[expression] = values
+        else:
+            self._memory.keep(key, values, is_complete)
         return values
 
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""
-        self._steps += 1
+        self._steps = 1 if self.progress.is_idle else self._steps + 1
         return self._steps <= _MOST_STEPS
 
-    def cut(self) -> None:
-        """Note that a result leaves something out, because of a bound or a circle: what rests on it holds on the way at hand only."""
-        self._cuts += 1
-
-    @property
-    def cuts(self) -> int:
-        """How often results have been cut; pass it to `is_complete` later."""
-        return self._cuts
-
-    def is_complete(self, before: int) -> bool:
-        """Whether what has been found since `before` may be remembered: nothing was cut, or it was asked for from the top."""
-        return self._cuts == before or not (self._depth or self.callers_depth)
+    def read_from_frame(self) -> None:
+        """Note that the value at hand holds in one frame only: it rests on a parameter, an iteration, or how deep the frame is."""
+        self._reads += 1
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place:
         return Place(module, Point(scope, block, order))
@@ -126,8 +131,11 @@ class ValueEvaluator(Evaluation):
         elif isinstance(expression, ex.Operation):
             yield from operators.operation(self, expression, place)
         elif isinstance(expression, ex.Conditional):
-            yield from self.evaluate(expression.body, place)
-            yield from self.evaluate(expression.orelse, place)
+            chosen = feasible.truth(self, expression.test, place) if place.frame is not None else None
+            if chosen is not False:
+                yield from self.evaluate(expression.body, place)
+            if chosen is not True:
+                yield from self.evaluate(expression.orelse, place)
         elif isinstance(expression, ex.Mapping):
             yield containers.record(self, expression, place)
         elif isinstance(expression, ex.Sequence):
@@ -164,31 +172,46 @@ class ValueEvaluator(Evaluation):
         frame: Frame | None = place.frame
         while frame is not None:
             if frame.module is function.module and frame.scope == function.scope:
+                self.read_from_frame()
                 return None
             frame = frame.outer
         if depth > _DEEPEST_CALLS:
+            self.read_from_frame()
             return None
         arguments = containers.arguments(self, function, call, place, extra) if call is not None else Arguments(extra)
         scope = function.module.scopes[function.scope]
         new = Frame(function.module, function.scope, arguments, depth, place.frame)
         return Place(function.module, Point(function.scope, scope.block, function.module.blocks[scope.block].last), new)
 
+    def constructed(self, constructor: Function, made: Object) -> Place | None:
+        """The end of a constructor's body as the construction of an object sees it: the same frame each time."""
+        key = (constructor.module, constructor.scope, made)
+        if key not in self._constructed:
+            assert made.call is not None
+            assert made.place is not None
+            self._constructed[key] = self.enter(constructor, made.call, made.place)
+        return self._constructed[key]
+
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""
-        if call is None or not (call.args or place.frame):
+        is_nested = function.module.scopes[function.module.scopes[function.scope].parent or 0].kind == "function"
+        if (call is None or not call.args) and not (is_nested and place.frame):
             # What it returns depends on what it is bound to, and on nothing else.
-            key = (function.module, function.scope, function.receiver)
-            if key in self._returned:
-                return self._returned[key]
-            if key in self._returning:
-                self.cut()
+            key = ("returned", function.module, function.scope, function.receiver)
+            known = self._returned.get(key)
+            if known is not None:
+                self._reads += function.receiver is not None
+                return known
+            before = self.progress.start(key)
+            if before is None:
                 return ()
-            self._returning.add(key)
-            before = self._cuts
-            values = self._find_returned(function, call, Place(place.module, place.point))
-            self._returning.discard(key)
-            if self.is_complete(before):
-                self._returned[key] = values
+            values: tuple[Value, ...] = ()
+            is_complete = False
+            try:
+                values = self._find_returned(function, call, Place(place.module, place.point))
+            finally:
+                is_complete = self.progress.finish(key, before)
+            self._returned.keep(key, values, is_complete)
             return values
         return self._find_returned(function, call, place)
 
@@ -199,5 +222,7 @@ class ValueEvaluator(Evaluation):
         values: list[Value] = []
         for leave in function.module.exits_by_scope.get(function.scope):
             if leave.kind == "return" and leave.value is not None and len(values) < MOST_ALTERNATIVES:
-                values.extend(self.evaluate(leave.value, inside.at(leave.scope, leave.block, leave.order)))
+                there = inside.at(leave.scope, leave.block, leave.order)
+                if feasible.is_feasible(self, there):
+                    values.extend(self.evaluate(leave.value, there))
         return unique(values)

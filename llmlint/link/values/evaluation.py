@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from llmlint.link.names.index import ModuleIndex
     from llmlint.link.program.program import Program
     from llmlint.link.values.place import Place
-    from llmlint.link.values.values import Class, Function, Stability, Text, Unknown, Value
+    from llmlint.link.values.progress import Progress
+    from llmlint.link.values.values import Class, Function, Object, Stability, Text, Unknown, Value
     from llmlint.scan import expressions as ex
     from llmlint.scan.facts import CallFact, Parameter
 
@@ -25,6 +26,7 @@ class Evaluation(Protocol):
     """Evaluates expressions of one program."""
 
     program: Program
+    progress: Progress
     callers_depth: int
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
@@ -35,16 +37,11 @@ class Evaluation(Protocol):
         """Take one more step, if that is not too many for what has been asked for."""
         ...
 
-    def cut(self) -> None:
-        """Note that a result leaves something out, because of a bound or a circle: what rests on it holds on the way at hand only."""
+    def read_from_frame(self) -> None:
+        """Note that the value at hand holds in one frame only: it rests on a parameter, an iteration, or how deep the frame is."""
 
-    @property
-    def cuts(self) -> int:
-        """How often results have been cut; pass it to `is_complete` later."""
-        ...
-
-    def is_complete(self, before: int) -> bool:
-        """Whether what has been found since `before` may be remembered: nothing was cut, or it was asked for from the top."""
+    def constructed(self, constructor: Function, made: Object) -> Place | None:
+        """The end of a constructor's body as the construction of an object sees it: the same frame each time."""
         ...
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place: ...

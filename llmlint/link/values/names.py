@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import changes_before_use, containers, known_calls, objects, options
+from llmlint.link.values import changes_before_use, containers, feasible, known_calls, objects, options
 from llmlint.link.values.place import Frame, Place
+from llmlint.link.values.progress import Memory
 from llmlint.link.values.values import (
     Class,
     External,
@@ -44,8 +45,7 @@ class Names:
 
     def __init__(self, evaluator: Evaluation) -> None:
         self._evaluator = evaluator
-        self._exporting: set[tuple[str, str]] = set()
-        self._exported_values: dict[tuple[str, str], tuple[Value, ...]] = {}
+        self._exported_values: Memory[tuple[Value, ...]] = evaluator.progress.memory()
         self._augmenting: set[tuple[Binding, Frame | None]] = set()
 
     def values(self, name: ex.Name, place: Place) -> Iterator[Value]:
@@ -54,14 +54,19 @@ class Names:
         scope: int | None = point.scope
         here, frame = point, place.frame
         while scope is not None:
+            if scope == 0 and point.scope:
+                frame = None  # No call is around the body of a module.
             if module.scopes[scope].kind != "class" or scope == point.scope:
                 own = module.method_of_self(scope, name.id)
                 parameter = module.parameter(scope, name.id)
                 bindings = module.reaching(name.id, here)
                 inside = Place(module, here, frame)
                 if bindings:
+                    has_run = False
+                    if frame is not None and (len(bindings) > 1 or parameter is not None):
+                        bindings, has_run = feasible.reaching(self._evaluator, bindings, inside)
                     yield from self._bound(name, bindings, inside)
-                    if parameter is not None and self._may_be_unbound(bindings, here, module):
+                    if parameter is not None and not has_run and self._may_be_unbound(bindings, here, module):
                         yield from self._parameter(parameter, inside, scope, name)
                     return
                 if own is not None:
@@ -86,6 +91,7 @@ class Names:
         )
 
     def _self(self, own: Scope, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
+        self._evaluator.read_from_frame()
         frame = place.frame
         while frame is not None:
             if frame.module is place.module and frame.scope == scope:
@@ -99,6 +105,7 @@ class Names:
         yield owner if is_class else Object(owner, None, None)
 
     def _parameter(self, parameter: Parameter, place: Place, scope: int, name: ex.Name) -> Iterator[Value]:
+        self._evaluator.read_from_frame()
         frame = place.frame
         while frame is not None:
             if frame.module is place.module and frame.scope == scope:
@@ -112,17 +119,18 @@ class Names:
         from_options = options.decorated_default(self._evaluator, place.module, scope, parameter.name, outside)
         yield from from_options
         is_passed_by_all = False
+        is_known = frame is not None and not frame.is_open
         if frame is None and not from_options:
             given = self._evaluator.arguments_given(place.module, scope, parameter)
             is_passed_by_all = given.is_given_by_all
             yield from given.values
         if parameter.default is not None and not is_passed_by_all:
             for value in self._evaluator.evaluate(parameter.default, outside):
-                if not (isinstance(value, Literal) and value.value is None):
+                if is_known or not (isinstance(value, Literal) and value.value is None):
                     yield with_source(value, "default")
         if parameter.annotation is not None:
             yield from objects.annotated(self._evaluator, parameter.annotation, outside)
-        if (frame is None and not is_passed_by_all) or parameter.default is None:
+        if not (is_known or is_passed_by_all) or parameter.default is None:
             yield Unknown(Stability.VARYING, place.span(name), name, place)
 
     def _definition_point(self, module: ModuleIndex, scope: int) -> tuple[int, int, int]:
@@ -177,7 +185,7 @@ class Names:
             )
             self._augmenting.discard((run[-1], there.frame))
         else:
-            self._evaluator.cut()
+            self._evaluator.progress.cut()
         values = values or (self._evaluator.unknown(name, there, Stability.VARYING),)
         while run:
             current = run.pop()
@@ -235,20 +243,23 @@ class Names:
 
     def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
         """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
-        key = (module.path, name)
-        if key in self._exported_values:
-            return self._exported_values[key]
-        if key in self._exporting or not self._evaluator.may_go_on():
-            self._evaluator.cut()
+        key = ("exported", module.path, name)
+        known = self._exported_values.get(key)
+        if known is not None:
+            return known
+        if not self._evaluator.may_go_on():
+            self._evaluator.progress.cut()
             return ()
-        before = self._evaluator.cuts
-        self._exporting.add(key)
+        before = self._evaluator.progress.start(key)
+        if before is None:
+            return ()
+        values: tuple[Value, ...] = ()
+        is_complete = False
         try:
             values = self._exported(module, name)
         finally:
-            self._exporting.discard(key)
-        if self._evaluator.cuts == before:
-            self._exported_values[key] = values
+            is_complete = self._evaluator.progress.finish(key, before)
+        self._exported_values.keep(key, values, is_complete)
         return values
 
     def _exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:

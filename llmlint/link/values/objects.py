@@ -176,7 +176,7 @@ def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: 
     if isinstance(base, Object) and base.call is not None and base.place is not None:
         constructor = find_method(evaluator, base.of, "__init__") if isinstance(base.of, Class) else None
         if constructor is not None and constructor.module is current.module and constructor.scope == store.scope:
-            entered = evaluator.enter(Function(current.module, store.scope, base), base.call, base.place)
+            entered = evaluator.constructed(Function(current.module, store.scope, base), base)
             if entered is not None:
                 place = entered.at(store.scope, store.block, store.order)
     if store.value is None or store.operator or store.path:

@@ -45,7 +45,11 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One call of a function that evaluation has stepped into: what its parameters are. Or one round of a `loop`: what its `item` is."""
+    """One call of a function that evaluation has stepped into: what its parameters are. Or one iteration of a `loop`: what its `item` is.
+
+    `is_on_path`: the call belongs to the call path by which an LLM call is reached, and was not stepped into for a value. `is_open`: what
+    the caller passes is not known, so that a parameter without an argument may be anything, not only its default.
+    """
 
     module: ModuleIndex
     scope: int
@@ -54,6 +58,8 @@ class Frame:
     outer: Frame | None = None
     loop: int | None = None
     item: tuple[Value, ...] = ()
+    is_on_path: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,314 @@
+"""The call paths of a function: each chain of calls by which it is reached from where the program starts.
+
+A program starts in the body of a module, a request handler, a command, a job, or in a function that nobody in sight calls. Arguments are bound
+once for each path, from its start to the function, so that everything that is evaluated in its frame fits together: a prompt and a model that
+two different callers pass are never mixed.
+
+Paths are looked for level by level, callers nearest to the function first, and production code before tests. Where there are more than
+`_MOST_PATHS`, the callers of those further out stay unknown, and such a path is not `is_complete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.link.calls import interactive, runners
+from llmlint.link.calls.evaluator import Evaluator, evaluator_of
+from llmlint.link.calls.uses import Use
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
+from llmlint.link.values import containers, objects
+from llmlint.link.values.feasible import is_feasible
+from llmlint.link.values.place import Arguments, Frame, Place
+from llmlint.link.values.values import Class, Function, Object, Stability, Unknown, Value
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Scope
+from llmlint.source import Span
+
+_DEEPEST = 8
+_MOST_PATHS = 32
+_MOST_USES = 24
+_MOST_OBJECTS = 4
+_DEEPEST_ARGUMENT = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hop:
+    """One call of a path: a function of the program is called, or run by something that it is passed to, at a use.
+
+    `is_mapped`: it is run once for each item of what else its runner is given. `is_unseen`: what it is passed to may call it with anything.
+    """
+
+    use: Use
+    target: Function
+    is_mapped: bool = False
+    is_unseen: bool = False
+
+    @property
+    def at(self) -> Span:
+        return Span(self.use.module.path, self.use.fact.call.start, self.use.fact.call.end)
+
+
+@dataclass(frozen=True, eq=False)
+class CallPath:
+    """One way to reach a function. `hops` lead from the function to its callers; `frames` are those of the function and of its callers
+    (None in the body of a module). `is_complete` is false where more callers may exist than were looked at."""
+
+    module: ModuleIndex
+    scope: int
+    hops: tuple[Hop, ...]
+    frames: tuple[Frame | None, ...]
+    is_complete: bool = True
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether each call is known to lead to the function, and not only by the name of a method."""
+        return all(hop.use.is_certain for hop in self.hops)
+
+    def runs_once(self, block: int) -> bool:
+        """Whether a program gets on this path to a block of the function once: its path starts in the body of a module and has no loop."""
+        _, top_scope = _outer(self.hops) if self.hops else (self.module, self.scope)
+        if top_scope or not self.is_complete or self.module.loops(block):
+            return False
+        return not any(hop.is_mapped or hop.is_unseen or hop.use.module.loops(hop.use.fact.block) for hop in self.hops)
+
+    def at(self, point: Point) -> Place:
+        """A point of the function, as this path reaches it."""
+        return Place(self.module, point, self.frames[0])
+
+    def around(self, level: int) -> Place:
+        """The place of the call at a level, as its own callers reach it."""
+        use = self.hops[level].use
+        return Place(use.module, Point(use.fact.scope, use.fact.block, use.fact.order), self.frames[level + 1])
+
+
+Hops = tuple[Hop, ...]
+
+
+class CallPaths:
+    """Finds the call paths of functions; remembers them."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._known: dict[tuple[str, int], tuple[CallPath, ...]] = {}
+        self._frames: dict[tuple[Hop, Frame | None, Value | None], Frame] = {}
+        self._roots: dict[tuple[str, int, Value | None], Frame] = {}
+        self._receivers: dict[tuple[Hop, Frame | None], tuple[Value | None, ...]] = {}
+        self._hops: dict[tuple[str, int], tuple[tuple[Hops, ...], bool]] = {}
+
+    def of(self, module: ModuleIndex, scope: int) -> tuple[CallPath, ...]:
+        """The call paths of the function that a scope is, or lies in; never empty."""
+        while module.scopes[scope].kind == "class":
+            scope = module.scopes[scope].parent or 0
+        key = (module.path, scope)
+        if key not in self._known:
+            self._known[key] = tuple(self._find(module, scope))
+        return self._known[key]
+
+    def _find(self, module: ModuleIndex, scope: int) -> Iterator[CallPath]:
+        found = [
+            path for hops, is_complete in self._chains(module, scope) for path in self._entered(module, scope, hops, is_complete)
+        ]
+        if found:
+            yield from found[:_MOST_PATHS]
+        else:
+            yield self.unseen(module, scope)
+
+    def unseen(self, module: ModuleIndex, scope: int) -> CallPath:
+        """The path to a function from somewhere out of sight: no caller in sight can get to the place in question."""
+        frame = self._root(module, scope, None) if scope else None
+        return CallPath(module, scope, (), (frame,), is_complete=False)
+
+    # Upwards: chains of calls
+
+    def _chains(self, module: ModuleIndex, scope: int) -> Iterator[tuple[Hops, bool]]:
+        """The chains of calls to a function, shortest first, and whether nothing more can call the function at their end."""
+        level: list[tuple[Hops, ModuleIndex, int]] = [((), module, scope)]
+        done = 0
+        for depth in range(_DEEPEST + 1):
+            following: list[tuple[Hops, ModuleIndex, int]] = []
+            for number, (hops, top, top_scope) in enumerate(level):
+                callers, is_complete = self._callers(top, top_scope) if depth < _DEEPEST else ((), top_scope == 0)
+                seen = {(hop.target.module.path, hop.target.scope) for hop in hops} | {(top.path, top_scope)}
+                callers = tuple(more for more in callers if (_outer(more)[0].path, _outer(more)[1]) not in seen)
+                waiting = len(level) - number - 1
+                if not callers or (hops and done + waiting + len(following) + len(callers) > _MOST_PATHS):
+                    # Calls of itself alone start nothing: the function is also called from out of sight.
+                    done += 1
+                    yield hops, is_complete and not callers
+                else:
+                    following += [((*hops, *more), *_outer(more)) for more in callers]
+            level = following
+
+    def _callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
+        """What calls a function: one call, or, for a function that is passed to another of the program, the calls in there and of that."""
+        key = (module.path, scope)
+        if key not in self._hops:
+            if scope == 0 or interactive.is_handler(self.evaluator.program, module, scope):
+                self._hops[key] = (), True
+            else:
+                uses = self.evaluator.callers.uses(module, scope)
+                found = [hops for use in uses[:_MOST_USES] for hops in self._hops_of(use, Function(module, scope))]
+                self._hops[key] = tuple(found), len(uses) <= _MOST_USES
+        return self._hops[key]
+
+    def _hops_of(self, use: Use, target: Function, depth: int = 0) -> Iterator[Hops]:
+        if use.argument is None:
+            name = target.module.scopes[target.scope].name
+            yield (Hop(use, target, is_mapped=runners.is_of_task(use.fact.call, name, runners.TASK_MAPS)),)
+            return
+        if runners.maps(use.fact.call, use.argument):
+            yield (Hop(use, target, is_mapped=True),)
+            return
+        found = False
+        for inner, receiving in self.evaluator.callers.uses_of_argument(use) if depth < _DEEPEST_ARGUMENT else ():
+            found = True
+            is_kept = receiving.module.scopes[receiving.scope].name == "__init__" and inner.argument is None
+            for hops in self._hops_of(inner, target, depth + 1):
+                passing = Hop(Use(use.module, use.fact, None, use.is_certain, use.bound), receiving)
+                yield hops if is_kept else (*hops, passing)
+        if not found:
+            yield (Hop(use, target, is_unseen=not runners.runs(use.fact.call)),)
+
+    # Downwards: arguments
+
+    def _entered(self, module: ModuleIndex, scope: int, hops: Hops, is_complete: bool) -> Iterator[CallPath]:
+        """The paths of one chain of calls: one for each object whose method is called. None where a test on the way rules it out."""
+        top, top_scope = _outer(hops) if hops else (module, scope)
+        partial: list[tuple[Frame | None, ...]] = [(root,) for root in self._root_frames(top, top_scope)]
+        for hop in reversed(hops):
+            entered: list[tuple[Frame | None, ...]] = []
+            for frames in partial:
+                use = hop.use
+                there = Place(use.module, Point(use.fact.scope, use.fact.block, use.fact.order), frames[0])
+                if not is_feasible(self.evaluator, there):
+                    continue
+                entered += [(self._enter(hop, there, receiver), *frames) for receiver in self._objects(hop, there)]
+            partial = entered[:_MOST_OBJECTS]
+        for frames in partial:
+            yield CallPath(module, scope, hops, frames, is_complete)
+
+    def _root_frames(self, module: ModuleIndex, scope: int) -> list[Frame | None]:
+        if scope == 0:
+            return [None]
+        owner = _owner_of(module, module.scopes[scope])
+        made = self._constructions(module, owner) if owner is not None else []
+        return [self._root(module, scope, each) for each in made or [None]]
+
+    def _constructions(self, module: ModuleIndex, owner: Scope) -> list[Value | None]:
+        """The objects of a class that the program makes, where they are few."""
+        of = Class(module, owner.id)
+        constructor = objects.find_method(self.evaluator, of, "__init__")
+        if constructor is None:
+            return []
+        found: list[Value | None] = []
+        for use in self.evaluator.callers.uses(constructor.module, constructor.scope):
+            if use.argument is not None or not use.is_certain:
+                continue
+            place = self.evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+            for value in self.evaluator.evaluate(use.fact.call.func, place):
+                if isinstance(value, Class) and of in objects.ancestry(self.evaluator, value):
+                    found.append(Object(value, use.fact.call, place))
+        return found if len(found) <= _MOST_OBJECTS else []
+
+    def _root(self, module: ModuleIndex, scope: int, receiver: Value | None) -> Frame:
+        """The frame of a function of which nobody knows what it is passed."""
+        key = (module.path, scope, receiver)
+        if key not in self._roots:
+            here = module.scopes[scope]
+            known: dict[str, tuple[Value, ...]] = {}
+            if receiver is not None and here.parameters:
+                known[here.parameters[0].name] = (receiver,)
+            self._roots[key] = Frame(module, scope, Arguments(known), 0, is_on_path=True, is_open=True)
+        return self._roots[key]
+
+    def _objects(self, hop: Hop, there: Place) -> tuple[Value | None, ...]:
+        """What a method is bound to at a call, on one path; (None,) for a plain function; empty where the call leads elsewhere."""
+        key = (hop, there.frame)
+        if key not in self._receivers:
+            self._receivers[key] = tuple(self._find_objects(hop, there))
+        return self._receivers[key]
+
+    def _find_objects(self, hop: Hop, there: Place) -> list[Value | None]:
+        module, scope = hop.target.module, hop.target.scope
+        here = module.scopes[scope]
+        owner = _owner_of(module, here)
+        if owner is None:
+            return [None]
+        use = hop.use
+        called = use.fact.call.func if use.argument is None else use.fact.call.args[use.argument].value
+        of, found, may_be_another = Class(module, owner.id), list[Value | None](), False
+        for value in self.evaluator.evaluate(called, there):
+            receiver = self._receiver(value, hop.target, here, of, use)
+            if receiver is not None and receiver not in found:
+                found.append(receiver)
+            may_be_another = may_be_another or isinstance(value, Unknown) or not isinstance(value, (Function, Class, Object))
+        if not found and may_be_another:
+            return [Object(of, None, None)]
+        return found[:_MOST_OBJECTS]
+
+    def _receiver(self, value: Value, target: Function, here: Scope, of: Class, use: Use) -> Value | None:
+        if isinstance(value, Function):
+            if value.module is target.module and value.scope == target.scope:
+                return value.receiver or Object(of, None, None)
+            if value.module.scopes[value.scope].name == here.name:
+                # The method of a base, which the object at hand may override.
+                of_base = value.receiver.of if isinstance(value.receiver, Object) else None
+                is_same = isinstance(of_base, Class) and of_base != of and of_base not in objects.ancestry(self.evaluator, of)
+                return None if is_same else Object(of, None, None)
+        elif isinstance(value, Class):
+            there = self.evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
+            return Object(value, use.fact.call, there)
+        elif isinstance(value, Object) and here.name == "__call__":
+            return value
+        return None
+
+    def _enter(self, hop: Hop, there: Place, receiver: Value | None) -> Frame:
+        key = (hop, there.frame, receiver)
+        if key not in self._frames:
+            self._frames[key] = self._new_frame(hop, there, receiver)
+        return self._frames[key]
+
+    def _new_frame(self, hop: Hop, there: Place, receiver: Value | None) -> Frame:
+        module, scope, use = hop.target.module, hop.target.scope, hop.use
+        function = Function(module, scope, receiver)
+        call = use.fact.call
+        given = use.bound if hop.is_unseen or hop.is_mapped else use.given
+        arguments = containers.arguments(self.evaluator, function, ex.Call(call.start, call.end, call.func, given), there)
+        if hop.is_mapped:
+            item: tuple[Value, ...] = (Unknown(Stability.VARYING, there.span(call)),)
+            names = [each.name for each in module.scopes[scope].parameters if each.kind == "positional"]
+            missing = [name for name in names if name not in arguments]
+            several = sum(argument.keyword is None for argument in call.args) - (use.argument or 0) - 1
+            items = dict.fromkeys(missing[: max(several, 1)], item)
+            arguments = containers.arguments(
+                self.evaluator, function, ex.Call(call.start, call.end, call.func, given), there, items
+            )
+        return Frame(module, scope, arguments, 0, there.frame, is_on_path=True, is_open=hop.is_unseen)
+
+
+_PATHS: Memo[None, CallPaths] = Memo()
+
+
+def paths_of(program: Program) -> CallPaths:
+    """The call paths of a program, made when they are first asked for."""
+    return _PATHS.get(program, None, lambda: CallPaths(evaluator_of(program)))
+
+
+def _outer(hops: Hops) -> tuple[ModuleIndex, int]:
+    """The function in which the outermost of some calls stands."""
+    use = hops[-1].use
+    scope = use.fact.scope
+    while use.module.scopes[scope].kind == "class":
+        scope = use.module.scopes[scope].parent or 0
+    return use.module, scope
+
+
+def _owner_of(module: ModuleIndex, scope: Scope) -> Scope | None:
+    """The class that a function is a method of, unless it is a static one."""
+    owner = module.scopes[scope.parent] if scope.parent is not None else None
+    if owner is None or owner.kind != "class" or scope.kind != "function":
+        return None
+    return None if any(ex.dotted_name(each) == "staticmethod" for each in scope.decorators) else owner

@@ -1,0 +1,229 @@
+"""Which places of a function can be reached with the arguments at hand: `if provider == "x": … elif isinstance(config, A): …`, early returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import objects
+from llmlint.link.values.values import Class, Function, Items, Literal, Object, Record, Stability, Text, Unknown, Value
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from llmlint.link.names.index import ModuleIndex
+    from llmlint.link.values.evaluation import Evaluation
+    from llmlint.link.values.place import Place
+
+_BRANCHES = frozenset({"if", "else"})
+
+
+def is_feasible(evaluator: Evaluation, place: Place) -> bool:
+    """Whether a place can be reached, as far as the tests around it and the early exits ahead of it can be evaluated."""
+    module = place.module
+    path = list(module.block_path(place.point.block))
+    if any(_is_taken(evaluator, here, place) is False for here in path if here.kind in _BRANCHES):
+        return False
+    return not any(truth(evaluator, *test) is True for test in _tests_of_early_exits(module, path, place))
+
+
+def reaching(evaluator: Evaluation, bindings: Sequence[Binding], place: Place) -> tuple[list[Binding], bool]:
+    """Those of some bindings that can be seen at a place, and whether one of them is certain to have run."""
+    found: list[Binding] = []
+    latest = -1
+    for binding in bindings:
+        has_run = _has_run(evaluator, binding, place)
+        if has_run is not False:
+            found.append(binding)
+        if has_run and binding.order < place.point.order and binding.scope == place.point.scope:
+            latest = max(latest, binding.order)
+    # What was bound ahead of that is not seen; what comes later may be, from an earlier iteration of a loop.
+    return [each for each in found if each.order >= latest or each.scope != place.point.scope], latest >= 0
+
+
+def _has_run(evaluator: Evaluation, binding: Binding, place: Place) -> bool | None:
+    """Whether a binding has run when a place is reached; None where that is not known."""
+    module = place.module
+    inside = {here.id for here in module.block_path(place.point.block)}
+    around = [here for here in module.conditions(binding.block) if here.id not in inside]
+    results = [_is_taken(evaluator, here, place) if here.kind in _BRANCHES else None for here in around]
+    return False if False in results else None if None in results else True
+
+
+def _is_taken(evaluator: Evaluation, branch: Block, place: Place) -> bool | None:
+    """Whether the tests of an `if` statement lead to one of its branches."""
+    is_known = True
+    for each in place.module.branches[branch.group]:
+        found = truth(evaluator, each.head, place.at(each.scope, each.parent or 0, each.first)) if each.head is not None else True
+        if each.id == branch.id:
+            return found if is_known or found is False else None
+        if found is True:
+            return False
+        is_known = is_known and found is False
+    return None
+
+
+def _tests_of_early_exits(module: ModuleIndex, path: list[Block], place: Place) -> Iterable[tuple[ex.Expr, Place]]:
+    """The tests of `if` statements ahead of a place whose body leaves the function: behind them, they do not hold."""
+    inside = {here.id for here in path}
+    for leave in module.exits_by_scope.get(place.point.scope):
+        if leave.kind not in ("return", "raise") or leave.order >= place.point.order:
+            continue
+        block = module.blocks[leave.block]
+        is_ahead = block.kind == "if" and block.id not in inside and block.parent in inside and block.head is not None
+        is_first = is_ahead and module.branches[block.group][0].id == block.id
+        if (
+            is_first
+            and block.head is not None
+            and not any(here.kind in ("for", "while") for here in path if here.id == block.parent)
+        ):
+            yield block.head, place.at(block.scope, block.parent or 0, block.first)
+
+
+def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
+    """What a test evaluates to; None where the source does not say."""
+    if isinstance(test, ex.Operation):
+        if test.operator in ("and", "or"):
+            results = [truth(evaluator, operand, place) for operand in test.operands]
+            decisive = test.operator == "or"
+            if decisive in results:
+                return decisive
+            return None if None in results else not decisive
+        if test.operator == "not":
+            inner = truth(evaluator, test.operands[0], place)
+            return None if inner is None else not inner
+        return _compared(evaluator, test, place) if len(test.operands) == 2 else None
+    if isinstance(test, ex.Call):
+        return _called(evaluator, test, place)
+    return _agreed(_truth_of(value, test) for value in evaluator.evaluate(test, place))
+
+
+def _agreed(results: Iterable[bool | None]) -> bool | None:
+    """The result on which all alternatives agree."""
+    found = set(results)
+    return found.pop() if len(found) == 1 else None
+
+
+def _truth_of(value: Value, test: ex.Expr) -> bool | None:
+    """Whether a value counts as true. What an attribute or a list starts as says little: others may set or fill it."""
+    if isinstance(value, Literal):
+        return True if value.value else None if isinstance(test, ex.Attribute) else False
+    if isinstance(value, Text):
+        return True if value.stable_head else False if value.value is not None and not isinstance(test, ex.Attribute) else None
+    if isinstance(value, (Function, Class)):
+        return True
+    if isinstance(value, Items):
+        return True if value.items and not value.has_escaped else None
+    if isinstance(value, Record) and not value.has_escaped:
+        return True if value.entries else None
+    return None
+
+
+def _compared(evaluator: Evaluation, test: ex.Operation, place: Place) -> bool | None:
+    operator = test.operator
+    if operator not in ("==", "!=", "is", "is not", "in", "not in"):
+        return None
+    if any(_starts_open(operand) for operand in test.operands):
+        return None
+    lefts, rights = (evaluator.evaluate(operand, place) for operand in test.operands)
+    if any(isinstance(operand, ex.Attribute) for operand in test.operands):
+        # An attribute that starts as None may be set by anybody.
+        lefts, rights = (tuple(map(_unless_none, values)) for values in (lefts, rights))
+    if operator in ("in", "not in"):
+        found = _agreed(_is_in(left, right) for left in lefts for right in rights)
+    else:
+        found = _agreed(_is_equal(left, right) for left in lefts for right in rights)
+    return found if found is None or operator in ("==", "is", "in") else not found
+
+
+def _starts_open(operand: ex.Expr) -> bool:
+    """Whether an operand depends on how the program is started: `__name__ == "__main__"`."""
+    return isinstance(operand, ex.Name) and operand.id == "__name__"
+
+
+def _unless_none(value: Value) -> Value:
+    is_none = isinstance(value, Literal) and value.value is None
+    return Unknown(Stability.UNKNOWN, value.at) if is_none and isinstance(value, Literal) else value
+
+
+def _is_equal(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Text) and isinstance(right, Text):
+        if left.value is not None and right.value is not None:
+            return left.value == right.value
+        one, other = left.stable_head, right.stable_head
+        is_prefix = one.startswith(other) or other.startswith(one)
+        return None if is_prefix else False
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return left.value == right.value
+    if isinstance(left, Class) and isinstance(right, Class):
+        return left == right
+    known = (Text, Literal, Class, Function, Items, Record, Object)
+    is_none = any(isinstance(each, Literal) and each.value is None for each in (left, right))
+    if is_none and isinstance(left, known) and isinstance(right, known):
+        return False
+    return False if isinstance(left, (Text, Literal)) and isinstance(right, (Text, Literal)) else None
+
+
+def _is_in(left: Value, right: Value) -> bool | None:
+    if not isinstance(left, Text) or left.value is None:
+        return None
+    if isinstance(right, Text):
+        return left.value in right.value if right.value is not None else None
+    if isinstance(right, Record):
+        return left.value in right.entries or (None if right.is_open or right.has_escaped else False)
+    if isinstance(right, Items):
+        results = [_agreed(_is_equal(left, each) for each in alternatives) for alternatives in right.items]
+        if True in results:
+            return True
+        return None if None in results or right.is_open or right.has_escaped else False
+    return None
+
+
+def _called(evaluator: Evaluation, test: ex.Call, place: Place) -> bool | None:
+    """`isinstance(x, A)`, and tests of the start or the end of a text."""
+    func = test.func
+    if isinstance(func, ex.Name) and func.id == "isinstance" and len(test.args) == 2:
+        values = evaluator.evaluate(test.args[0].value, place)
+        classes = [each for value in evaluator.evaluate(test.args[1].value, place) for each in _classes(value)]
+        return _agreed(_is_instance(evaluator, value, classes) for value in values)
+    if isinstance(func, ex.Attribute) and func.attr in ("startswith", "endswith") and len(test.args) == 1:
+        affixes = [each for value in evaluator.evaluate(test.args[0].value, place) for each in _strings(value)]
+        if None in affixes:
+            return None
+        known = tuple(each for each in affixes if each is not None)
+        subjects = evaluator.evaluate(func.value, place)
+        return _agreed(_has_affix(value, known, func.attr == "startswith") for value in subjects)
+    return _agreed(_truth_of(value, test) for value in evaluator.evaluate(test, place))
+
+
+def _classes(value: Value) -> list[Class | None]:
+    if isinstance(value, Items):
+        return [each if isinstance(each, Class) else None for alternatives in value.items for each in alternatives]
+    return [value if isinstance(value, Class) else None]
+
+
+def _is_instance(evaluator: Evaluation, value: Value, classes: list[Class | None]) -> bool | None:
+    if not isinstance(value, Object) or not isinstance(value.of, Class) or None in classes:
+        return None
+    ancestry = list(objects.ancestry(evaluator, value.of))
+    if any(each in ancestry for each in classes):
+        return True
+    # An object of which only the annotation is known may be one of a subclass.
+    return False if value.call is not None else None
+
+
+def _strings(value: Value) -> list[str | None]:
+    if isinstance(value, Items):
+        return [each.value if isinstance(each, Text) else None for alternatives in value.items for each in alternatives]
+    return [value.value if isinstance(value, Text) else None]
+
+
+def _has_affix(value: Value, affixes: tuple[str, ...], is_start: bool) -> bool | None:
+    if not isinstance(value, Text):
+        return None
+    if value.value is not None:
+        return value.value.startswith(affixes) if is_start else value.value.endswith(affixes)
+    if is_start and any(value.stable_head.startswith(each) for each in affixes):
+        return True
+    return None
