@@ -122,7 +122,10 @@ message = "Hello"
 
 
 def ask(words: list[str]):
-    batch_requests = [{"model": "m", "system": requests.get(word).text, "max_tokens": 9, "messages": []} for word in words]
+    batch_requests = [
+        {"model": "m", "system": requests.get(word).text, "max_tokens": 9, "messages": []}
+        for word in words
+    ]
     for word, answer in zip(words, run_batches(client, batch_requests)):
         print(word, answer.content[0].text, message)
 """,
