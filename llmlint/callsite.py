@@ -165,10 +165,12 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The fan-out around a call, and whether somebody waits for it: a request handler, a chat, an app."""
+    """The fan-out around a call, and whether somebody waits for it: a request handler, a chat, an app. `is_conversation`: a loop on the path
+    makes each request from earlier responses, or keeps what was said."""
 
     fan_out: FanOut | None
     is_interactive: bool
+    is_conversation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

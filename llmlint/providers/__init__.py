@@ -47,6 +47,11 @@ _INSPECTORS = frozenset(
 )  # fmt: skip
 
 
+# So many calls between a fan-out and a request, and what is repeated is mostly more than that request.
+_FAR = 5
+_FAR_OF_CONVERSATION = 4
+
+
 @cache
 def _load_providers() -> None:
     for module in pkgutil.iter_modules(__path__):
@@ -143,13 +148,21 @@ class _Surroundings:
     def _found(self) -> dict[int, Surroundings]:
         found = {id(each): each.look() for each in self._paths}
         awaited = {each.fan_out.at for each in found.values() if each.fan_out is not None and each.is_interactive}
+        is_talked_to = any(each.is_conversation or each.is_interactive for each in found.values())
+        are_all_seen = all(each.path.is_complete for each in self._paths)
         for key, each in found.items():
             fan_out = each.fan_out
             if fan_out is None or each.is_interactive:
                 continue
-            if fan_out.at in awaited:
-                # Somebody waits for the same loop on another path.
-                fan_out = replace(fan_out, confidence=min(fan_out.confidence, Confidence.MEDIUM))
+            limit = Confidence.HIGH
+            if fan_out.at in awaited or len(fan_out.chain) >= _FAR:
+                # Somebody waits for the same loop on another path, or what is repeated is more than this call.
+                limit = Confidence.MEDIUM
+            is_far = len(fan_out.chain) >= _FAR and not are_all_seen
+            if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
+                # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
+                limit = Confidence.LOW
+            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit))
             warm = warmup.with_warmth(self.evaluator, self._candidate.place, self._candidate.site, fan_out)
             found[key] = replace(each, fan_out=warm)
         return found

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.place import Place
@@ -149,14 +150,19 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
     best = Receiver(Standing.UNKNOWN)
     is_in_test = is_test_file(evaluator.program, found.place.module)
     values = evaluator.evaluate(receiver, found.place)
+    known: Receiver | None = None  # A client of the vendor's own host, where one of several is.
     for value in values:
         if not is_in_test and _is_made_in_test(evaluator, value):
             continue  # The stand-in that a test passes says nothing about the program's own client.
         judged = _judge_value(evaluator, value, found)
         if judged.standing is Standing.KNOWN:
-            return judged
+            if judged.host is Host.OWN:
+                return judged
+            known = known or judged
         if judged.standing is Standing.REFUSED or judged.host is Host.OTHER:
             best = judged
+    if known is not None:
+        return known
     if best.standing is Standing.REFUSED and len(values) >= MOST_ALTERNATIVES:
         best = Receiver(Standing.UNKNOWN)  # There may be more of them.
     if best.standing is Standing.UNKNOWN and found.method.is_of_instructor:
@@ -248,11 +254,17 @@ def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
     addresses: list[Value] = []
     for store in stores:
         if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
-            if module.conditions(store.block):
+            if module.conditions(store.block) or _is_called_under_condition(module, store.scope):
                 return Host.UNKNOWN
             there = evaluator.place(module, store.scope, store.block, store.order)
             addresses += evaluator.evaluate(store.value, there)
     return _host_of(addresses, package) if addresses else Host.OWN
+
+
+def _is_called_under_condition(module: ModuleIndex, scope: int) -> bool:
+    """Whether each call of a function in its own file stands under a condition."""
+    calls = module.calls_by_tail.get(module.scopes[scope].name) if scope else ()
+    return bool(calls) and all(module.conditions(fact.block) for fact in calls)
 
 
 def _host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:

@@ -262,7 +262,11 @@ class CallPaths:
             there = self.evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
             return Object(value, use.fact.call, there)
         elif isinstance(value, Object) and here.name == "__call__":
-            return value
+            if value.of == of or not isinstance(value.of, Class):
+                return value
+            ancestry = list(objects.ancestry(self.evaluator, of))
+            derived = list(objects.ancestry(self.evaluator, value.of))
+            return value if of in derived else Object(of, None, None) if value.of in ancestry else None
         return None
 
     def _enter(self, hop: Hop, there: Place, receiver: Value | None) -> Frame:
@@ -286,7 +290,9 @@ class CallPaths:
             arguments = containers.arguments(
                 self.evaluator, function, ex.Call(call.start, call.end, call.func, given), there, items
             )
-        return Frame(module, scope, arguments, 0, there.frame, is_on_path=True, is_open=hop.is_unseen)
+        is_in_body = there.point.scope == 0 and not hop.is_unseen and not there.module.loops(there.point.block)
+        origin = (there.module, there.point) if is_in_body else None
+        return Frame(module, scope, arguments, 0, there.frame, is_on_path=True, is_open=hop.is_unseen, origin=origin)
 
 
 _PATHS: Memo[None, CallPaths] = Memo()

@@ -132,6 +132,8 @@ class Callers:
                 yield from self._uses_in(candidate, "cls", module, here, owner)
             elif here.name == "__call__" and owner is not None:
                 yield from self._calls_of_instances(candidate, module, here, owner)
+        if here.name == "__call__" and owner is not None and owner.kind == "class":
+            yield from self._calls_of_annotated(Class(module, owner.id))
         if owner is not None and owner.kind == "function" and owner.parent is not None:
             yield from self._calls_of_closure(module, scope, here.parent or 0)
 
@@ -163,6 +165,18 @@ class Callers:
                     handed = use.fact.call.func if use.argument is None else use.fact.call.args[use.argument].value
                     if self._leads_to(candidate, use.fact, handed, module, target, owner):
                         yield use
+
+    def _calls_of_annotated(self, of: Class) -> Iterator[Use]:
+        """Calls of parameters, and of attributes that keep them, that are annotated with a class or one of its bases: `sampler(messages)`."""
+        for current in objects.ancestry(self._evaluator, of):
+            if isinstance(current, Class):
+                name = current.module.scopes[current.scope].name
+                for candidate in (current.module, *self._evaluator.program.modules_naming(name, current.module)):
+                    known_as = set(_names_of(candidate, name))
+                    for scope in list(candidate.scopes):
+                        for parameter in scope.parameters:
+                            if parameter.annotation is not None and known_as & _names_in(parameter.annotation):
+                                yield from _calls_of_parameter(candidate, scope, parameter.name)
 
     def _uses_in(
         self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
@@ -277,6 +291,27 @@ def _given_by(evaluator: Evaluation, use: Use, module: ModuleIndex, scope: int, 
         call = ex.Call(call.start, call.end, call.func, use.given)
     given = containers.arguments(evaluator, function, call, place)
     return given.get(name)
+
+
+def _names_in(annotation: ex.Expr) -> set[str]:
+    nodes = list(ex.walk(annotation))
+    names = {last_name(node) or "" for node in nodes}
+    return names | {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
+
+
+def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str) -> Iterator[Use]:
+    """Calls of what a function is passed, in the function, or by the attributes of its object that keep it."""
+    for fact in module.calls_by_tail.get(name):
+        if isinstance(fact.call.func, ex.Name) and _is_inside(module, fact.scope, scope.id):
+            yield Use(module, fact, None, True)
+    module.lower_scope(scope.id)
+    kept = [store for store in module.facts.stores if store.scope == scope.id and isinstance(store.value, ex.Name)]
+    for store in kept:
+        if isinstance(store.value, ex.Name) and store.value.id == name and isinstance(store.target, ex.Attribute):
+            for fact in module.calls_by_tail.get(store.target.attr):
+                method = module.enclosing_class(fact.scope)
+                if isinstance(fact.call.func, ex.Attribute) and method is not None and method.id == scope.parent:
+                    yield Use(module, fact, None, True)
 
 
 def _is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:

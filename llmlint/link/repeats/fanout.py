@@ -86,6 +86,7 @@ class _Level:
     waits: bool
     is_open: bool
     fan_out: FanOut | None
+    is_conversation: bool = False
 
 
 class Repeats:
@@ -105,7 +106,7 @@ class Repeats:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
         fan_out: FanOut | None = None
         small: FanOut | None = None
-        is_open, waits = True, False
+        is_open, waits, is_conversation = True, False, False
         for depth in range(len(path.hops) + 1):
             level = self._level(path.hops[:depth])
             if level is None:
@@ -115,10 +116,11 @@ class Repeats:
             waits = waits or level.waits
             if fan_out is None and is_open:
                 fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
+                is_conversation = level.is_conversation
             if waits:
                 break
         fan_out = (fan_out or small) if not self._begins_conversation else None
-        return Surroundings(fan_out, waits or (fan_out is None and self._is_asking))
+        return Surroundings(fan_out, waits or (fan_out is None and self._is_asking), is_conversation or self._begins_conversation)
 
     def _level(self, hops: Hops) -> _Level | None:
         """What is around the last of some hops, which lead to it from the call site."""
@@ -138,7 +140,7 @@ class Repeats:
         if mapped is not None:
             return _Level(here, asks, False, mapped)
         is_open, fan_out, small = _around(self._evaluator, here)
-        return _Level(dataclasses.replace(here, small=small), asks, is_open, fan_out)
+        return _Level(dataclasses.replace(here, small=small), asks, is_open, fan_out, not is_open and fan_out is None)
 
 
 def _client_of(site: ex.Expr) -> tuple[ex.Expr, ...]:

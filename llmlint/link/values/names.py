@@ -80,6 +80,11 @@ class Names:
             scope = module.scopes[scope].parent
             if scope is not None:
                 here = module.at_end_of(scope)
+            if scope == 0:
+                called = place.in_module_body(here)
+                if called is not here and module.reaching(name.id, called) != module.reaching(name.id, here):
+                    self._evaluator.read_from_frame()
+                    here = called
         yield from self._star_imported(name, place)
 
     def _may_be_unbound(self, bindings: Sequence[Binding], here: Point, module: ModuleIndex) -> bool:

@@ -48,7 +48,8 @@ class Frame:
     """One call of a function that evaluation has stepped into: what its parameters are. Or one iteration of a `loop`: what its `item` is.
 
     `is_on_path`: the call belongs to the call path by which an LLM call is reached, and was not stepped into for a value. `is_open`: what
-    the caller passes is not known, so that a parameter without an argument may be anything, not only its default.
+    the caller passes is not known, so that a parameter without an argument may be anything, not only its default. `origin` is the call of it in
+    the body of a module, if it stands there: what names of the module are by then.
     """
 
     module: ModuleIndex
@@ -60,6 +61,7 @@ class Frame:
     item: tuple[Value, ...] = ()
     is_on_path: bool = False
     is_open: bool = False
+    origin: tuple[ModuleIndex, Point] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,15 @@ class Place:
     def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
         depth = self.frame.depth if self.frame is not None else 0
         return Place(self.module, self.point, Frame(self.module, -1, Arguments(), depth, self.frame, loop, item))
+
+    def in_module_body(self, end: Point) -> Point:
+        """Where names of the module are seen from: the call in its body that led here, else the end of the body."""
+        frame = self.frame
+        while frame is not None:
+            if frame.origin is not None and frame.origin[0] is self.module:
+                return frame.origin[1]
+            frame = frame.outer
+        return end
 
     def span(self, expression: ex.Expr) -> Span:
         return Span(self.module.path, expression.start, expression.end)
