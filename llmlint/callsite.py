@@ -71,7 +71,8 @@ class Segment:
     `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
     call. `mark` is the cache mark that it carries. `at` is where it is written.
     For fixes: `value_at` is the expression that gives the segment where all its values are strings, as far as is known, and
-    `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block.
+    `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block. `is_certain`: no call sends a text in its
+    place that is not known.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Segment:
     value_at: Span | None = None
     block_at: Span | None = None
     is_surely_text: bool = True
+    is_certain: bool = True
 
     @property
     def is_marked(self) -> bool:
@@ -111,8 +113,8 @@ class Prompt:
 
     `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
     of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
-    things, of which the segments show the richest; `has_other_texts` where these are texts that are all known. `has_cache_key`: an OpenAI-style
-    request carries a cache key.
+    things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
+    are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key.
     """
 
     segments: tuple[Segment, ...]

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import re
 import tokenize
+from itertools import takewhile
 
 from llmlint.callsite import CallSite, Segment
 from llmlint.catalog import vendor_of
@@ -42,8 +43,10 @@ def mark_prefix(call: CallSite, segment: Segment, mark: str = "") -> Fix | None:
         fix = weaker(fix, Applicability.UNSAFE)
     if segment.block_at is None and segment.value_at is not None:
         known = _applicability_of_other_reads(call, segment, segment.value_at)
+    ahead = takewhile(lambda each: each is not segment, call.prompt.segments)
     is_sure = (
         segment.is_surely_text
+        and all(each.is_certain for each in (segment, *ahead))
         and _is_declared_text(call, segment)
         and (call.provider == "anthropic" or _goes_to_claude_only(call))
     )

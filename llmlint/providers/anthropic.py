@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
+from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record
 from llmlint.providers import instructor
 from llmlint.providers.base import (
@@ -17,7 +18,6 @@ from llmlint.providers.base import (
     message_segments,
     no_prompt,
     register,
-    richest,
     tool_segments,
 )
 
@@ -77,7 +77,7 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     if request.has("system"):
         segments += entry_segments("system", "system", request.fields.entries["system"])
     if "messages" in request.fields.entries:
-        segments += message_segments(richest(request.values("messages")), request.fields.entries["messages"].at)
+        segments += message_segments(pick(request.values("messages")), request.fields.entries["messages"].at)
     bodies = [value for value in request.values("extra_body") if isinstance(value, Record)]
     top_level = next((mark for record in (request.fields, *bodies) if (mark := mark_in(record)) is not None), None)
     has_alternatives, has_other_texts = alternatives(request, ("system", "tools", "messages"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmlint.callsite import Gap, Mark, Prompt, Segment, Stability
 from llmlint.link.calls.request import Request
+from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.source import Span
@@ -98,26 +99,6 @@ def unknown_segment(
     return Segment(kind, role, "", (Gap(at, stability),), False, at, mark, None, block_at)
 
 
-def richest(values: Iterable[Value]) -> Value | None:
-    """Of several values, the one with the most known text at its start: one path that is worth a finding is enough."""
-    best, length = None, -1
-    for value in values:
-        size = _head_length(value)
-        if size > length and not (isinstance(value, Literal) and value.value is None):
-            best, length = value, size
-    return best
-
-
-def _head_length(value: Value) -> int:
-    if isinstance(value, Text):
-        return len(value.stable_head)
-    if isinstance(value, Record):
-        return sum(_head_length(v) for entry in value.entries.values() for v in entry.values[:1])
-    if isinstance(value, Items):
-        return sum(_head_length(v) for alternatives in value.items for v in alternatives[:1])
-    return 0
-
-
 def mark_in(block: Record) -> Mark | None:
     """The cache mark on a block, message, tool or request."""
     entry = block.entries.get("cache_control")
@@ -128,22 +109,24 @@ def mark_in(block: Record) -> Mark | None:
 
 def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
     """The segments of a system prompt or of a message's content: a string, or a list of blocks."""
-    content, at = richest(entry.bounded), entry.at
+    content, at = pick(entry.bounded), entry.at
+    is_sure = is_certain(entry.values)
     if isinstance(content, Text):
         are_strings = [_is_string(value) for value in entry.values]
         segment = text_segment(kind, role, content, value_at=at if False not in are_strings else None)
-        return [dataclasses.replace(segment, is_surely_text=all(are_strings))]
+        return [dataclasses.replace(segment, is_surely_text=all(are_strings), is_certain=is_sure)]
     if isinstance(content, Record):
-        return [_block_segment(kind, role, content)]
+        return [_block_segment(kind, role, content, is_sure)]
     if not isinstance(content, Items):
         return [unknown_segment(kind, role, at, content)]
     segments: list[Segment] = []
     for alternatives in content.items:
-        block = richest(alternatives)
+        block = pick(alternatives)
+        is_sure_block = is_sure and is_certain(alternatives)
         if isinstance(block, Record):
-            segments.append(_block_segment(kind, role, block))
+            segments.append(_block_segment(kind, role, block, is_sure_block))
         elif isinstance(block, Text):
-            segments.append(text_segment(kind, role, block))
+            segments.append(dataclasses.replace(text_segment(kind, role, block), is_certain=is_sure_block))
         else:
             segments.append(unknown_segment(kind, role, at, block))
     if content.is_open or content.has_escaped:
@@ -167,12 +150,13 @@ def _is_string(value: Value) -> bool | None:
     return True if names == {"str"} and not isinstance(parameter.annotation, Operation) else None if "str" in names else False
 
 
-def _block_segment(kind: str, role: str, block: Record) -> Segment:
+def _block_segment(kind: str, role: str, block: Record, is_sure: bool) -> Segment:
     mark = mark_in(block)
     entry = block.entries.get("text")
-    text = richest(entry.values) if entry is not None else None
-    if isinstance(text, Text):
-        return text_segment(kind, role, text, mark, None, block.at)
+    text = pick(entry.values) if entry is not None else None
+    if isinstance(text, Text) and entry is not None:
+        segment = text_segment(kind, role, text, mark, None, block.at)
+        return dataclasses.replace(segment, is_certain=is_sure and is_certain(entry.values))
     segment = unknown_segment(kind, role, block.at, text or _worst(block), mark, block.at)
     return segment if entry is None else dataclasses.replace(segment, gaps=(dataclasses.replace(segment.gaps[0], at=entry.at),))
 
@@ -190,7 +174,7 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
         return [unknown_segment("message", "", at, messages)]
     segments: list[Segment] = []
     for alternatives in messages.items:
-        message = richest(alternatives)
+        message = pick(alternatives)
         if not isinstance(message, Record):
             segments.append(unknown_segment("message", "", at, message))
             continue
@@ -202,7 +186,8 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
         mark = mark_in(message)
         if mark is not None:
             found[-1:] = [dataclasses.replace(segment, mark=mark) for segment in found[-1:]]
-        segments.extend(found)
+        is_sure = is_certain(alternatives)
+        segments.extend(each if is_sure else dataclasses.replace(each, is_certain=False) for each in found)
     if messages.is_open or messages.has_escaped:
         segments.append(unknown_segment("message", "", messages.at, None))
     return segments

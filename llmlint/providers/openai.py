@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmlint.callsite import Prompt
 from llmlint.link.calls.request import Request
+from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record, Text, Value
 from llmlint.providers import instructor
 from llmlint.providers.base import (
@@ -16,7 +17,6 @@ from llmlint.providers.base import (
     message_segments,
     no_prompt,
     register,
-    richest,
     tool_segments,
 )
 
@@ -79,7 +79,7 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     name = "input" if "input" in request.fields.entries else "messages"
     if name in request.fields.entries:
         entry = request.fields.entries[name]
-        value = richest(entry.values)
+        value = pick(entry.values)
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
     has_alternatives, has_other_texts = alternatives(request, ("tools", "instructions", name))

@@ -48,7 +48,7 @@ _OTHER_PACKAGES = frozenset(
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
 # Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
-    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
+    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
     re.IGNORECASE,
 )
 

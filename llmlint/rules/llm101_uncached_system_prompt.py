@@ -34,12 +34,15 @@ client.messages.create(
 Safe where the request is built in sight: the text that is sent stays the same, and a mark on text that is too short has no effect and costs
 nothing. The mark goes on the last stable block, never on the message that changes. A prompt that is a parameter of a wrapper becomes a
 block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter is a string, where the code
-reads `["system"]` of some dict again, and where an f-string is split before a part that may be empty. Shown only where other functions read
+reads `["system"]` of some dict again, where an f-string is split before a part that may be empty, and where other callers of a helper pass
+texts that are not known. Shown only where other functions read
 the prompt from the same dict.
 
 ## Limitations
-Text that is made outside the linted files is not counted. Calls that come more than five minutes apart gain nothing; llmlint cannot see how
-often a program runs. A request that a helper out of sight may have marked is left alone.
+The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it
+is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are
+all known: each of them is sent again. Text that is made outside the linted files is not counted. Calls that come more than five minutes
+apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import iterations
+from llmlint.link.names.index import LOOPS
+from llmlint.link.values import choice_rate, iterations
 from llmlint.link.values.binding import bind, receiver_parameter
 from llmlint.link.values.place import Arguments
 from llmlint.link.values.stability import shows_date, without_time
@@ -22,6 +23,8 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
+    among,
+    choice_of,
     stability_of,
     unique,
 )
@@ -66,6 +69,7 @@ def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
     records = [other for other in others if isinstance(other, Record)]
     is_open = base.is_open or len(records) < len([o for o in others if not isinstance(o, Literal)])
     entries = dict(base.entries)
+    chosen = max([choice_of(others), *(other.stability for other in others if isinstance(other, Unknown))])
     for other in records:
         is_open = is_open or other.is_open
         for key, entry in other.entries.items():
@@ -74,13 +78,13 @@ def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
             if is_certain or before is None:
                 entries[key] = entry.made(is_certain=is_certain)
             else:
-                entries[key] = Entry(partial(_either, entry, before), before.is_certain, entry.at)
+                entries[key] = Entry(partial(_either, entry, before, chosen), before.is_certain, entry.at)
     escaped = base.has_escaped or any(other.has_escaped for other in records)
     return Record(entries, base.at if base.entries else at, is_open, escaped)
 
 
-def _either(entry: Entry, other: Entry) -> tuple[Value, ...]:
-    return unique((*entry.values, *other.values))
+def _either(entry: Entry, other: Entry, chosen: Stability | Callable[[], Stability]) -> tuple[Value, ...]:
+    return among((*entry.values, *other.values), chosen)
 
 
 def items(evaluator: Evaluation, expression: ex.Sequence, place: Place) -> Items:
@@ -129,12 +133,14 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
 
 def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:
     """`base[key]` for keys that are known; what is not known is an `Unknown`."""
+    found: list[Value] = []
     for key in keys:
         entry = base.entries.get(key.value or "") if isinstance(key, Text) else None
         if entry is not None:
-            yield from entry.values
+            found.extend(entry.values)
         if entry is None or not entry.is_certain or base.has_escaped:
-            yield Unknown(max(stability_of(key), Stability.UNKNOWN), at)
+            found.append(Unknown(max(stability_of(key), Stability.UNKNOWN), at))
+    yield from among(found, max((stability_of(key) for key in keys), default=Stability.STABLE))
 
 
 def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[Value]:
@@ -149,8 +155,7 @@ def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[V
         return
     for iterable in evaluator.evaluate(binding.value, place):
         if isinstance(iterable, Items) and not iterable.is_open and not binding.path and len(iterable.items) <= 8:
-            for alternatives in iterable.items:
-                yield from alternatives
+            yield from among((value for alternatives in iterable.items for value in alternatives), Stability.VOLATILE)
         elif (made := iterations.made_each_time(evaluator, iterable)) is not None:
             values = made
             for step in binding.path:
@@ -178,7 +183,13 @@ def with_entry(
     entry = Entry(partial(evaluator.evaluate, expression, place), is_certain, place.span(expression))
     before = value.entries.get(key)
     if before is not None and not is_certain:
-        entry = Entry(partial(_either, before, entry), before.is_certain, entry.at)
+        module = place.module
+        blocks = module.conditions(place.point.block)
+        while any(block.kind in LOOPS for block in blocks[1:]):
+            blocks = blocks[1:]
+        blocks = blocks[1:] if blocks and blocks[0].kind in LOOPS and len(blocks) > 1 else blocks
+        chosen = partial(choice_rate.of_blocks, evaluator, module, blocks, place.frame)
+        entry = Entry(partial(_either, before, entry, chosen), before.is_certain, entry.at)
     return dataclasses.replace(value, entries={**value.entries, key: entry})
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import containers, feasible, guards, iterations, known_calls, objects, operators
+from llmlint.link.values import choice_rate, containers, feasible, guards, iterations, known_calls, objects, operators
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
 from llmlint.link.values.progress import Memory, Progress
 from llmlint.link.values.stability import stability_at
+from llmlint.link.values.texts import as_text
 from llmlint.link.values.values import (
     MOST_ALTERNATIVES,
     Class,
@@ -20,11 +22,13 @@ from llmlint.link.values.values import (
     Known,
     Literal,
     Object,
+    Record,
     Stability,
     Text,
     Unknown,
     Value,
-    as_text,
+    alone,
+    among,
     unique,
 )
 from llmlint.scan import expressions as ex
@@ -35,6 +39,15 @@ _MOST_STEPS = 20_000
 """How many expressions are looked into for one that is asked for. What is cut is not remembered, so that going through it again and again would
 have no end: two uses of each value by the next are enough."""
 _PYTHON_FRAMES = 6000
+
+
+def _holds_everywhere(value: Value) -> bool:
+    """Whether nothing of a value is found later, in the frame that it is made in."""
+    if isinstance(value, (Object, Unknown)):
+        return value.place is None
+    if isinstance(value, Function):
+        return value.receiver is None
+    return not isinstance(value, Record)
 
 
 class ValueEvaluator(Evaluation):
@@ -79,9 +92,12 @@ class ValueEvaluator(Evaluation):
         is_complete = False
         try:
             values = unique(self._evaluate(expression, place)) or (self.unknown(expression, place),)
+            values = values if len(values) > 1 else (alone(values[0]),)
         finally:
             self._depth -= 1
             is_complete = self.progress.finish(key, before)
+        if place.point.scope and not all(map(_holds_everywhere, values)):
+            self.read_from_frame()
         if is_complete and self._reads == reads:
             self._everywhere[expression] = values
         else:
@@ -131,11 +147,7 @@ class ValueEvaluator(Evaluation):
         elif isinstance(expression, ex.Operation):
             yield from operators.operation(self, expression, place)
         elif isinstance(expression, ex.Conditional):
-            chosen = feasible.truth(self, expression.test, place) if place.frame is not None else None
-            if chosen is not False:
-                yield from self.evaluate(expression.body, place)
-            if chosen is not True:
-                yield from self.evaluate(expression.orelse, place)
+            yield from self._either(expression, place)
         elif isinstance(expression, ex.Mapping):
             yield containers.record(self, expression, place)
         elif isinstance(expression, ex.Sequence):
@@ -150,6 +162,15 @@ class ValueEvaluator(Evaluation):
             yield from self.evaluate(expression.value, place)
         else:
             yield self.unknown(expression, place)
+
+    def _either(self, expression: ex.Conditional, place: Place) -> tuple[Value, ...]:
+        if place.point.scope:
+            self.read_from_frame()  # With other arguments, the test may be decided.
+        chosen = feasible.truth(self, expression.test, place) if place.frame is not None else None
+        if chosen is not None:
+            return self.evaluate(expression.body if chosen else expression.orelse, place)
+        both = (*self.evaluate(expression.body, place), *self.evaluate(expression.orelse, place))
+        return among(both, partial(choice_rate.of_test, self, expression.test, place))
 
     # Names
 
@@ -219,10 +240,13 @@ class ValueEvaluator(Evaluation):
         inside = self.enter(function, call, place)
         if inside is None or function.module.scopes[function.scope].is_generator:
             return ()
+        module = function.module
+        exits = []
         values: list[Value] = []
-        for leave in function.module.exits_by_scope.get(function.scope):
-            if leave.kind == "return" and leave.value is not None and len(values) < MOST_ALTERNATIVES:
+        for leave in module.exits_by_scope.get(function.scope):
+            if leave.kind == "return" and leave.value is not None and len(values) <= MOST_ALTERNATIVES:
                 there = inside.at(leave.scope, leave.block, leave.order)
                 if feasible.is_feasible(self, there):
+                    exits.append(leave)
                     values.extend(self.evaluate(leave.value, there))
-        return unique(values)
+        return among(values, partial(choice_rate.of_returns, self, module, exits, inside.frame))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.values import objects, paths, templates
 from llmlint.link.values.known import clients, table
 from llmlint.link.values.stability import stability_at
+from llmlint.link.values.texts import as_text
 from llmlint.link.values.values import (
     Class,
     External,
@@ -20,7 +21,6 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
-    as_text,
     stability_of,
     with_source,
 )

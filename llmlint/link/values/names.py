@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import changes_before_use, containers, feasible, known_calls, objects, options
+from llmlint.link.values import changes_before_use, choice_rate, containers, feasible, known_calls, objects, options
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.progress import Memory
+from llmlint.link.values.texts import as_text, concatenate
 from llmlint.link.values.values import (
     Class,
     External,
@@ -25,8 +27,7 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
-    as_text,
-    concatenate,
+    among,
     unique,
     with_source,
 )
@@ -63,11 +64,12 @@ class Names:
                 inside = Place(module, here, frame)
                 if bindings:
                     has_run = False
+                    if scope and (len(bindings) > 1 or parameter is not None):
+                        self._evaluator.read_from_frame()  # With other arguments, other bindings are seen.
                     if frame is not None and (len(bindings) > 1 or parameter is not None):
                         bindings, has_run = feasible.reaching(self._evaluator, bindings, inside)
-                    yield from self._bound(name, bindings, inside)
-                    if parameter is not None and not has_run and self._may_be_unbound(bindings, here, module):
-                        yield from self._parameter(parameter, inside, scope, name)
+                    is_given = parameter is not None and not has_run and self._may_be_unbound(bindings, here, module)
+                    yield from self._bound_or_given(name, bindings, inside, parameter if is_given else None)
                     return
                 if own is not None:
                     yield from self._self(own, inside, scope, name)
@@ -86,6 +88,16 @@ class Names:
                     self._evaluator.read_from_frame()
                     here = called
         yield from self._star_imported(name, place)
+
+    def _bound_or_given(
+        self, name: ex.Name, bindings: Sequence[Binding], place: Place, parameter: Parameter | None
+    ) -> Iterator[Value]:
+        bound = self._bound(name, bindings, place)
+        if parameter is None:
+            yield from bound
+            return
+        given = tuple(self._parameter(parameter, place, place.point.scope, name))
+        yield from among((*bound, *given), partial(choice_rate.of_rebinding, self._evaluator, bindings, given, place))
 
     def _may_be_unbound(self, bindings: Sequence[Binding], here: Point, module: ModuleIndex) -> bool:
         """Whether a parameter's own value can reach past all rebindings: none of them is certain to have run."""
@@ -121,22 +133,25 @@ class Names:
                 break
             frame = frame.outer
         outside = place.at(*self._definition_point(place.module, scope))
-        from_options = options.decorated_default(self._evaluator, place.module, scope, parameter.name, outside)
-        yield from from_options
-        is_passed_by_all = False
         is_known = frame is not None and not frame.is_open
-        if frame is None and not from_options:
+        values = list(options.decorated_default(self._evaluator, place.module, scope, parameter.name, outside))
+        # Callers in sight pass what each of them passes, and an option is chosen once in a process.
+        chosen = Stability.UNKNOWN if values else Stability.VARYING
+        is_passed_by_all = False
+        if frame is None and not values:
             given = self._evaluator.arguments_given(place.module, scope, parameter)
             is_passed_by_all = given.is_given_by_all
-            yield from given.values
+            values += given.values
+            chosen = Stability.UNKNOWN if given.values else Stability.VARYING
         if parameter.default is not None and not is_passed_by_all:
             for value in self._evaluator.evaluate(parameter.default, outside):
                 if is_known or not (isinstance(value, Literal) and value.value is None):
-                    yield with_source(value, "default")
+                    values.append(with_source(value, "default"))
         if parameter.annotation is not None:
-            yield from objects.annotated(self._evaluator, parameter.annotation, outside)
+            values += objects.annotated(self._evaluator, parameter.annotation, outside)
         if not (is_known or is_passed_by_all) or parameter.default is None:
-            yield Unknown(Stability.VARYING, place.span(name), name, place)
+            values.append(Unknown(Stability.VARYING, place.span(name), name, place))
+        yield from among(values, chosen)
 
     def _definition_point(self, module: ModuleIndex, scope: int) -> tuple[int, int, int]:
         parent = module.scopes[scope].parent or 0
@@ -144,9 +159,15 @@ class Names:
         return parent, block if block is not None else 0, module.scopes[scope].order
 
     def _bound(self, name: ex.Name, bindings: Sequence[Binding], place: Place) -> Iterator[Value]:
-        for binding in bindings:
-            for value in self._binding(binding, place, name):
-                yield changes_before_use.with_changes(self._evaluator, value, binding, place)
+        found = (
+            changes_before_use.with_changes(self._evaluator, value, binding, place)
+            for binding in bindings
+            for value in self._binding(binding, place, name)
+        )
+        if len(bindings) == 1:
+            yield from found
+        else:
+            yield from among(found, partial(choice_rate.of_bindings, self._evaluator, bindings, place))
 
     def _binding(self, binding: Binding, place: Place, name: ex.Name) -> Iterator[Value]:
         there = place.at(binding.scope, binding.block, binding.order)
@@ -183,11 +204,7 @@ class Names:
         if len(run) < _LONGEST_RUN and (run[-1], there.frame) not in self._augmenting:
             here = there.at(run[-1].scope, run[-1].block, run[-1].order)
             self._augmenting.add((run[-1], there.frame))
-            values = unique(
-                changes_before_use.with_changes(self._evaluator, value, earlier, here)
-                for earlier in self._before(run[-1], here, name)
-                for value in self._binding(earlier, here, name)
-            )
+            values = unique(self._bound(name, self._before(run[-1], here, name), here))
             self._augmenting.discard((run[-1], there.frame))
         else:
             self._evaluator.progress.cut()

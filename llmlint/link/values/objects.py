@@ -19,6 +19,7 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
+    among,
     settled,
     with_source,
 )
@@ -134,9 +135,10 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
 
 def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
-    for store in current.module.attribute_stores.get(name):
-        if _is_stored_on_self(current, store):
-            yield from _stored(evaluator, base, current, store)
+    stores = [store for store in current.module.attribute_stores.get(name) if _is_stored_on_self(current, store)]
+    values = [value for store in stores for value in _stored(evaluator, base, current, store)]
+    is_rewritten = any(current.module.scopes[store.scope].name not in CONSTRUCTORS for store in stores)
+    yield from among(values, Stability.VARYING if is_rewritten and len(stores) > 1 else Stability.UNKNOWN)
     for binding in current.module.members[current.scope].get(name, [])[-1:]:
         inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
         if binding.kind == "def" and binding.scope_id is not None:

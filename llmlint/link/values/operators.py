@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import containers, paths, templates
+from llmlint.link.values import choice_rate, containers, feasible, paths, templates
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
+from llmlint.link.values.texts import as_text, concatenate, texts_of
 from llmlint.link.values.values import (
     MOST_VARIANTS,
     Hole,
@@ -20,10 +21,8 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
-    as_text,
-    concatenate,
+    among,
     stability_of,
-    texts_of,
     with_source,
 )
 from llmlint.scan import expressions as ex
@@ -57,16 +56,14 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
     """What an operator makes of its operands."""
     at = place.span(expression)
     if expression.operator == "or":
-        for index, operand in enumerate(expression.operands):
-            for value in evaluator.evaluate(operand, place):
-                is_last = index == len(expression.operands) - 1
-                if is_last:
-                    yield with_source(value, "default")
-                elif not (isinstance(value, Literal) and not value.value) and not (isinstance(value, Text) and value.value == ""):
-                    yield value
+        yield from _first_true(evaluator, expression.operands, place)
         return
     if expression.operator == "and":
-        yield from evaluator.evaluate(expression.operands[-1], place)
+        chosen = choice_rate.of_test(evaluator, expression.operands[0], place)
+        lasts = evaluator.evaluate(expression.operands[-1], place)
+        if chosen > Stability.UNKNOWN and any(isinstance(value, Text) for value in lasts):
+            lasts = (*lasts, Unknown(chosen, at, expression, place))
+        yield from among(lasts, chosen)
         return
     if len(expression.operands) != 2:
         yield evaluator.unknown(expression, place)
@@ -78,7 +75,7 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
     elif expression.operator == "%" and any(isinstance(left, Text) for left in lefts):
         for left in lefts:
             if isinstance(left, Text):
-                yield templates.percent(left, rights[0])
+                yield templates.percent(left, rights[0] if len(rights) == 1 else as_text(rights, at))
     elif expression.operator == "*" and isinstance(lefts[0], Text):
         yield _repeated(lefts[0], rights[0], at)
     elif expression.operator == "/":
@@ -87,6 +84,25 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
         yield containers.merge(lefts[0], rights, at)
     else:
         yield evaluator.unknown(expression, place)
+
+
+def _first_true(evaluator: Evaluation, operands: Sequence[ex.Expr], place: Place) -> tuple[Value, ...]:
+    """`one or another`."""
+    tested: list[Value] = []
+    for operand in operands[:-1]:
+        values = evaluator.evaluate(operand, place)
+        tested += values
+        if place.frame is not None and feasible.truth(evaluator, operand, place) is True:
+            last: tuple[Value, ...] = ()
+            break
+    else:
+        last = evaluator.evaluate(operands[-1], place)
+    chosen = max(stability_of(value) for value in tested)
+    return among([*filter(_may_be_true, tested), *(with_source(value, "default") for value in last)], chosen)
+
+
+def _may_be_true(value: Value) -> bool:
+    return not (isinstance(value, Literal) and not value.value) and not (isinstance(value, Text) and value.value == "")
 
 
 def _repeated(text: Text, times: Value, at: Span) -> Text:

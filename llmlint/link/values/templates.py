@@ -10,20 +10,8 @@ from typing import TYPE_CHECKING
 from llmlint.link.values import containers, paths
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
-from llmlint.link.values.values import (
-    MOST_PARTS,
-    Hole,
-    Items,
-    Known,
-    Object,
-    Record,
-    Stability,
-    Text,
-    Value,
-    as_text,
-    concatenate,
-    stability_of,
-)
+from llmlint.link.values.texts import as_text, concatenate
+from llmlint.link.values.values import MOST_PARTS, Hole, Items, Known, Object, Record, Stability, Text, Value, stability_of
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from llmlint.callsite import Stability as Stability
@@ -46,11 +46,16 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string: known pieces and holes in order. `source` says how a constant got there (see `callsite.ModelValue.source`)."""
+    """A string: known pieces and holes in order. `source` says how a constant got there (see `callsite.ModelValue.source`).
+
+    `chosen`: where it is one of several values, how often the choice between them is made. `VOLATILE` is for the items of a loop, each of
+    which has its turn once.
+    """
 
     parts: tuple[Known | Hole, ...]
     at: Span
     source: str = "literal"
+    chosen: Stability = Stability.STABLE
 
     @property
     def value(self) -> str | None:
@@ -125,22 +130,24 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A dict with string keys. `is_open`: it can have keys that the source does not tell. `has_escaped`: code that cannot be seen through
-    had it in hand and may have changed it."""
+    had it in hand and may have changed it. `chosen`: as for `Text`."""
 
     entries: dict[str, Entry]
     at: Span
     is_open: bool = False
     has_escaped: bool = False
+    chosen: Stability = Stability.STABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list or tuple. `is_open`: more may follow behind `items`. `has_escaped`: as for `Record`."""
+    """A list or tuple. `is_open`: more may follow behind `items`. `has_escaped`: as for `Record`. `chosen`: as for `Text`."""
 
     items: tuple[tuple[Value, ...], ...]
     at: Span
     is_open: bool = False
     has_escaped: bool = False
+    chosen: Stability = Stability.STABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,27 +231,29 @@ def _span_of(value: Value) -> Span:
     return Span("", 0, 0)
 
 
-def concatenate(texts: Sequence[Text], at: Span) -> Text:
-    parts: list[Known | Hole] = []
-    characters = 0
-    for text in texts:
-        parts.extend(text.parts)
-        characters += text.known_length
-        if characters > MOST_CHARACTERS or len(parts) > MOST_PARTS:
-            return Text((*_head(parts), Hole(Stability.UNKNOWN, at)), at)
-    return Text(tuple(parts), at)
+def among(values: Iterable[Value], chosen: Stability | Callable[[], Stability]) -> tuple[Value, ...]:
+    """Several values between which a choice is made as often as `chosen` says; it is asked only where that matters."""
+    found = unique(values)
+    if len(found) < 2 or not any(isinstance(value, (Text, Record, Items)) for value in found):
+        return found
+    how_often = chosen if isinstance(chosen, Stability) else chosen()
+    return found if how_often is Stability.STABLE else tuple(_with_choice(value, how_often) for value in found)
 
 
-def _head(parts: Sequence[Known | Hole]) -> list[Known | Hole]:
-    """What of a text is followed, as whole parts."""
-    kept: list[Known | Hole] = []
-    left = MOST_CHARACTERS
-    for part in parts[:MOST_PARTS]:
-        left -= len(part.text) if isinstance(part, Known) else 0
-        if left < 0:
-            break
-        kept.append(part)
-    return kept
+def _with_choice(value: Value, chosen: Stability) -> Value:
+    return dataclasses.replace(value, chosen=max(value.chosen, chosen)) if isinstance(value, (Text, Record, Items)) else value
+
+
+def choice_of(values: Iterable[Value]) -> Stability:
+    """How often the choice between several values is made."""
+    return max((value.chosen for value in values if isinstance(value, (Text, Record, Items))), default=Stability.STABLE)
+
+
+def alone(value: Value) -> Value:
+    """A value that turned out to be the only one."""
+    if not isinstance(value, (Text, Record, Items)) or value.chosen is Stability.STABLE:
+        return value
+    return dataclasses.replace(value, chosen=Stability.STABLE)
 
 
 def with_source(value: Value, source: str) -> Value:
@@ -262,7 +271,9 @@ def settled(value: Value) -> Value:
         parts = (
             part if isinstance(part, Known) else Hole(min(part.stability, Stability.UNKNOWN), part.at) for part in value.parts
         )
-        return dataclasses.replace(value, parts=tuple(parts))
+        return dataclasses.replace(value, parts=tuple(parts), chosen=min(value.chosen, Stability.UNKNOWN))
+    if isinstance(value, (Record, Items)):
+        return dataclasses.replace(value, chosen=min(value.chosen, Stability.UNKNOWN))
     return value
 
 
@@ -287,35 +298,24 @@ def _stability_of(value: Value, known: dict[int, Stability]) -> Stability:
     """The same, where one value may be part of another in many places: of each it is looked for once."""
     if isinstance(value, Unknown):
         return value.stability
-    if isinstance(value, Text):
-        return max((part.stability for part in value.parts if isinstance(part, Hole)), default=Stability.STABLE)
-    if not isinstance(value, (Items, Record)):
+    if not isinstance(value, (Text, Record, Items)):
         return Stability.STABLE
+    own = min(value.chosen, Stability.VARYING)
+    if isinstance(value, Text):
+        return max([own, *(part.stability for part in value.parts if isinstance(part, Hole))])
     if id(value) not in known:
         groups = value.items if isinstance(value, Items) else (entry.values for entry in value.entries.values())
-        own = Stability.VARYING if value.is_open or value.has_escaped else Stability.STABLE
-        known[id(value)] = max((_stability_of(each, known) for values in groups for each in values), default=own)
+        own = Stability.VARYING if value.is_open or value.has_escaped else own
+        known[id(value)] = max([own, *(_stability_of(each, known) for values in groups for each in values)])
     return known[id(value)]
 
 
-def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
-    """The texts among what a value can be, at most `most`; one hole where there are none."""
-    texts = [value for value in values if isinstance(value, Text)]
-    return texts[: max(most, 1)] or [as_text(values, at)]
-
-
-def _said(literal: Literal) -> Known | Hole:
-    try:
-        return Known(str(literal.value), literal.at)
-    except ValueError:  # Python refuses to write an integer of thousands of digits.
-        return Hole(Stability.STABLE, literal.at)
-
-
-def as_text(values: Sequence[Value], at: Span) -> Text:
-    """One text for what may be several: the only one, or one hole."""
-    if len(values) == 1 and isinstance(values[0], Text):
-        return values[0]
-    if len(values) == 1 and isinstance(values[0], Literal):
-        return Text((_said(values[0]),), at)
-    stability = max((stability_of(value) for value in values), default=Stability.UNKNOWN)
-    return Text((Hole(stability, at),), at)
+def is_known(value: Value) -> bool:
+    """Whether the source tells all of a value."""
+    if isinstance(value, Text):
+        return value.value is not None
+    if isinstance(value, (Record, Items)):
+        inner = [entry.values for entry in value.entries.values()] if isinstance(value, Record) else value.items
+        is_closed = not value.is_open and not value.has_escaped
+        return is_closed and all(len(each) == 1 and is_known(each[0]) for each in inner)
+    return isinstance(value, Literal)

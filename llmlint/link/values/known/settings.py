@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from llmlint.link.values.known.table import LibraryCall, known_tail
 from llmlint.link.values.values import Function, Object, Stability, Value, with_source
 
+# Nothing but the construction overrides these.
+_PLAIN = frozenset({"field", "attrib", "ib"})
+
 
 @known_tail("Field", "field", "Header", "Query", "Body", "Factor", "attrib", "ib")
 def field(call: LibraryCall) -> Iterator[Value]:
@@ -28,7 +31,8 @@ def _default(call: LibraryCall, source: str) -> Iterator[Value]:
         yield with_source(value, source)
     for value in call.values(factory):
         yield from call.evaluator.returned(value, None, call.place) if isinstance(value, Function) else ()
-    yield call.unknown(Stability.UNKNOWN)
+    if call.tail not in _PLAIN or (given is None and factory is None):
+        yield call.unknown(Stability.UNKNOWN)
 
 
 @known_tail("parse_args", "parse_known_args")
