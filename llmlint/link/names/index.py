@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as AnySequence
 from typing import TYPE_CHECKING
 
+from llmlint.link.names.enclosing import Enclosing
 from llmlint.link.names.tables import (
     Gathered,
     Table,
@@ -69,6 +70,7 @@ class ModuleIndex:
         self.blocks = facts.blocks
         # What `keys.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
+        self.enclosing = Enclosing(facts)
 
         self._growing = None if isinstance(facts, ModuleFacts) else facts
         self._asked_for: set[tuple[str, Mention]] = set()

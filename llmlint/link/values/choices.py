@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llmlint.link.names.enclosing import Statement
 from llmlint.link.names.index import ModuleIndex
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Exit, Store
+from llmlint.scan.facts import Binding, Store
 
-_Statement = Binding | Store | Exit
 # Constant keys on the way to an inner table: `MODELS["anthropic"][level]`.
 _LOOKED_UP = r"""(?:\[\s*["'][^"'\n]*["']\s*\]\s*)*"""
 
@@ -22,32 +22,28 @@ def are_alternatives(module: ModuleIndex, one: int, other: int) -> bool:
         if isinstance(common, ex.Operation) and common.operator in ("or", "and"):
             return True
         return isinstance(common, ex.Call) and ex.last_name(common.func) == "dict"
-    first = [key for statement in statements_around(module, one) for key in _keys(module, statement)]
-    second = [key for statement in statements_around(module, other) for key in _keys(module, statement)]
+    first = [key for statement in module.enclosing.statements(one) for key in _keys(module, statement)]
+    second = [key for statement in module.enclosing.statements(other) for key in _keys(module, statement)]
     return any(key in second for key in first)
 
 
 def offsets_of(module: ModuleIndex, home: ModuleIndex, at: int) -> list[int]:
     """Where a file has a constant: where it is written, and where the name or member stands that is bound to it in its home."""
-    bindings = [each for each in statements_around(home, at) if isinstance(each, Binding)]
+    bindings = [each for each in home.enclosing.statements(at) if isinstance(each, Binding)]
     names = {each.name for each in bindings if each.scope == 0 or home.scopes[each.scope].kind == "class"}
     found = [at] if module is home else []
-    for root in _expressions(module) if names else ():
-        for node in ex.walk(root):
-            if ex.last_name(node) in names and isinstance(node, (ex.Name, ex.Attribute)):
-                found.append(node.end - 1 if isinstance(node, ex.Attribute) else node.start)
-    return found
+    return found + [place for name in sorted(names) for place in module.enclosing.places_of(name)]
 
 
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
     """The other strings of the innermost list, tuple or set display around a constant."""
-    display = next((node for node in expressions_around(module, at) if isinstance(node, ex.Sequence)), None)
+    display = next((node for node in module.enclosing.expressions(at) if isinstance(node, ex.Sequence)), None)
     return [text for start, text in _strings(display) if start != at] if display is not None else []
 
 
 def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
     """The other strings of the table or class of constants that holds one, where the file looks them up too."""
-    for statement in statements_around(module, at):
+    for statement in module.enclosing.statements(at):
         if not isinstance(statement, Binding):
             continue
         scope = module.scopes[statement.scope]
@@ -96,28 +92,7 @@ def _strings(expression: ex.Expr | None) -> Iterator[tuple[int, str]]:
             yield node.start, node.value
 
 
-def _expressions(module: ModuleIndex) -> Iterator[ex.Expr]:
-    for statement in _all_statements(module):
-        if statement.value is not None:
-            yield statement.value
-    for fact in module.facts.calls:
-        yield fact.call
-
-
-def _all_statements(module: ModuleIndex) -> Iterator[_Statement]:
-    yield from module.facts.bindings
-    yield from module.facts.stores
-    yield from module.facts.exits
-
-
-def statements_around(module: ModuleIndex, at: int) -> Iterator[_Statement]:
-    """What binds, stores or returns an expression around an offset."""
-    for statement in _all_statements(module):
-        if statement.value is not None and statement.value.start <= at < statement.value.end:
-            yield statement
-
-
-def _keys(module: ModuleIndex, statement: _Statement) -> Iterator[tuple[object, ...]]:
+def _keys(module: ModuleIndex, statement: Statement) -> Iterator[tuple[object, ...]]:
     """What two statements share if they give one thing its value: a name, an attribute, a class of constants, a function's result."""
     if isinstance(statement, Binding):
         yield statement.scope, statement.name
@@ -132,20 +107,6 @@ def _keys(module: ModuleIndex, statement: _Statement) -> Iterator[tuple[object, 
         yield statement.scope, statement.kind
 
 
-def expressions_around(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
-    """The expressions around an offset, inside out."""
-    yield from sorted(
-        {
-            node
-            for root in _expressions(module)
-            if root.start <= at < root.end
-            for node in ex.walk(root)
-            if node.start <= at < node.end
-        },
-        key=lambda node: (node.end - node.start, node.start),
-    )
-
-
 def _smallest_around(module: ModuleIndex, one: int, other: int) -> Iterator[ex.Expr]:
     """The expressions around two offsets, inside out."""
-    return (node for node in expressions_around(module, one) if node.start <= other < node.end)
+    return (node for node in module.enclosing.expressions(one) if node.start <= other < node.end)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import choices, objects
+from llmlint.link.values import objects
 from llmlint.link.values.values import Class, Items, Object, Record, Text, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
@@ -97,11 +97,11 @@ def excludes_constant(evaluator: Evaluation, place: Place, at: int) -> bool:
 
 
 def _tests_of_constant(module: ModuleIndex, point: Point, at: int) -> Iterator[Test]:
-    for statement in choices.statements_around(module, at):
+    for statement in module.enclosing.statements(at):
         if statement.scope == point.scope and statement.order < point.order:
             there = Point(point.scope, statement.block, statement.order)
             tests = [*tests_before(module, there)]
-            for node in choices.expressions_around(module, at):
+            for node in module.enclosing.expressions(at):
                 if isinstance(node, ex.Conditional) and not node.test.start <= at < node.test.end:
                     tests.append(Test(node.test, node.body.start <= at < node.body.end, statement.order))
             yield from (test for test in tests if not _has_changed(module, point, test))
