@@ -6,16 +6,18 @@ from ast import literal_eval
 from collections.abc import Callable
 from functools import partial
 
-from llmlint.callsite import CallSite, ModelValue, Site
+from llmlint.callsite import CallSite, ModelValue
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
+from llmlint.source import Span
 
 _MOST_FILES = 8
-_SITES: Memo[str, tuple[Site, ...]] = Memo()
+_REQUESTS: Memo[str, dict[Span, list[CallSite]]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
@@ -107,9 +109,18 @@ def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
         paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home))
     found = []
     for path in list(paths)[:_MOST_FILES]:
-        sites = _SITES.get(program, path, partial(find_call_sites, program, path))
-        requests = (request for site in sites if site.span != call.span for request in site.requests)
-        found += [request for request in requests if any(other.at == value.at for other in request.models)]
+        by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
+        found += [request for request in by_place.get(value.at, ()) if request.span != call.span]
+    return found
+
+
+def _by_place_of_model(program: Program, path: str) -> dict[Span, list[CallSite]]:
+    """The requests of a file, by the places where their models are written."""
+    found: dict[Span, list[CallSite]] = {}
+    for site in find_call_sites(program, path):
+        for request in site.requests:
+            for at in dict.fromkeys(model.at for model in request.models):
+                found.setdefault(at, []).append(request)
     return found
 
 

@@ -18,6 +18,7 @@ from llmlint.link.flow.history import History, read_history
 from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
 from llmlint.link.repeats import fanout, warmup
@@ -70,8 +71,15 @@ class _Candidate:
     is_partial: bool
 
 
+_SITES: Memo[str, tuple[Site, ...]] = Memo()
+
+
 def find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
-    """The LLM calls of one file, in source order."""
+    """The LLM calls of one file, in source order; remembered."""
+    return _SITES.get(program, path, partial(_find_call_sites, program, path))
+
+
+def _find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
     _load_providers()
     module = program.module(path)
     if module is None or _is_sdk_itself(program, path):

@@ -97,6 +97,7 @@ class CallPaths:
         self._roots: dict[tuple[str, int, Value | None], Frame] = {}
         self._receivers: dict[tuple[Hop, Frame | None], tuple[Value | None, ...]] = {}
         self._hops: dict[tuple[str, int], tuple[tuple[Hops, ...], bool]] = {}
+        self._reached: dict[tuple[Hop, Frame | None], bool] = {}
 
     def of(self, module: ModuleIndex, scope: int) -> tuple[CallPath, ...]:
         """The call paths of the function that a scope is, or lies in; never empty."""
@@ -183,7 +184,9 @@ class CallPaths:
             for frames in partial:
                 use = hop.use
                 there = Place(use.module, Point(use.fact.scope, use.fact.block, use.fact.order), frames[0])
-                if not is_feasible(self.evaluator, there):
+                if (hop, there.frame) not in self._reached:
+                    self._reached[hop, there.frame] = is_feasible(self.evaluator, there)
+                if not self._reached[hop, there.frame]:
                     continue
                 entered += [(self._enter(hop, there, receiver), *frames) for receiver in self._objects(hop, there)]
             partial = entered[:_MOST_OBJECTS]

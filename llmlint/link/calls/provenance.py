@@ -11,6 +11,7 @@ from llmlint.link.calls.request import Request
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.place import Arguments, Frame, Place
 from llmlint.link.values.stability import CONSTRUCTORS
 from llmlint.link.values.values import Class, Items, Object, Record, Text, Value
@@ -87,9 +88,20 @@ def _made(values: Sequence[Value]) -> Object | None:
 
 def _is_sent_alone(evaluator: Evaluator, path: CallPath, request: Request, at: Span) -> bool:
     """Whether the function of the call sends what is written at a place, whoever calls it."""
-    module = path.module
+    module, program = path.module, evaluator.program
+    frame = _ALONE.get(program, (module.path, path.scope), lambda: _frame_alone(evaluator, module, path.scope))
+    place = Place(module, request.place.point, frame)
+    given = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
+    return any(_lies_at(evaluator, value, at) for each in given for value in evaluator.evaluate(each, place))
+
+
+_ALONE: Memo[tuple[str, int], Frame | None] = Memo()
+
+
+def _frame_alone(evaluator: Evaluator, module: ModuleIndex, scope_id: int) -> Frame | None:
+    """The frame of a function, and of those around it, of which nobody knows what they are passed."""
     frame: Frame | None = None
-    for scope in reversed(list(_functions_around(module, path.scope))):
+    for scope in reversed(list(_functions_around(module, scope_id))):
         known: dict[str, tuple[Value, ...]] = {}
         owner = _class_of(module, scope)
         if owner is not None and scope.parameters:
@@ -98,9 +110,7 @@ def _is_sent_alone(evaluator: Evaluator, path: CallPath, request: Request, at: S
             made = ex.Call(owner.start, owner.start, ex.Name(owner.start, owner.start, owner.name), ())
             known[scope.parameters[0].name] = (Object(of, made, evaluator.around(of)),)
         frame = Frame(module, scope.id, Arguments(known), 0, frame, is_on_path=True, is_open=True)
-    place = Place(module, request.place.point, frame)
-    given = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
-    return any(_lies_at(evaluator, value, at) for each in given for value in evaluator.evaluate(each, place))
+    return frame
 
 
 def _functions_around(module: ModuleIndex, scope: int) -> Iterator[Scope]:

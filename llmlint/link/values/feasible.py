@@ -85,11 +85,14 @@ def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
     """What a test evaluates to; None where the source does not say."""
     if isinstance(test, ex.Operation):
         if test.operator in ("and", "or"):
-            results = [truth(evaluator, operand, place) for operand in test.operands]
             decisive = test.operator == "or"
-            if decisive in results:
-                return decisive
-            return None if None in results else not decisive
+            is_open = False
+            for operand in test.operands:
+                found = truth(evaluator, operand, place)
+                if found is decisive:
+                    return decisive
+                is_open = is_open or found is None
+            return None if is_open else not decisive
         if test.operator == "not":
             inner = truth(evaluator, test.operands[0], place)
             return None if inner is None else not inner
@@ -126,7 +129,10 @@ def _compared(evaluator: Evaluation, test: ex.Operation, place: Place) -> bool |
         return None
     if any(_starts_open(operand) for operand in test.operands):
         return None
-    lefts, rights = (evaluator.evaluate(operand, place) for operand in test.operands)
+    lefts = evaluator.evaluate(test.operands[0], place)
+    if any(isinstance(each, Unknown) for each in lefts):
+        return None
+    rights = evaluator.evaluate(test.operands[1], place)
     if any(isinstance(operand, ex.Attribute) for operand in test.operands):
         # An attribute that starts as None may be set by anybody.
         lefts, rights = (tuple(map(_unless_none, values)) for values in (lefts, rights))
