@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from linked import Link, show
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.binding import as_called, bind, parameter_of
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
-from tests.link.conftest import Link, show
 
 PAIRS = [
     # The function, the arguments of a call, and the parameters that take them.

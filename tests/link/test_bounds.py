@@ -9,7 +9,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.values import Text
 
 if TYPE_CHECKING:
-    from conftest import Link
+    from linked import Link
 
 
 def test_more_values_than_are_kept_end_in_an_unknown_one(values_of: Callable[..., object]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Link
+    from linked import Link
 
 START = "import os, argparse, click\nfrom anthropic import Anthropic\nclient = Anthropic()\n"
 CALL = "client.messages.create(model={}, max_tokens=9, messages=[])\n"

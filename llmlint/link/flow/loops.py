@@ -148,12 +148,12 @@ def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None)
     )
 
 
-def is_endless(module: ModuleIndex, loop: Block) -> bool:
-    """Whether a loop has no end of its own: it serves, polls or talks to somebody."""
+def is_endless(module: ModuleIndex, loop: Block, call: ex.Expr) -> bool:
+    """Whether a loop around a call that leads to an LLM has no end of its own: it serves, polls or talks to somebody."""
     if loop.kind != "while":
         return False
     has_test = not isinstance(loop.head, ex.Constant)
-    return asks_somebody(module, loop) or not (has_test or exits_of(module, loop, ("break", "return")))
+    return asks_somebody(module, loop, call) or not (has_test or exits_of(module, loop, ("break", "return")))
 
 
 def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:

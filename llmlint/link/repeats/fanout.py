@@ -209,7 +209,7 @@ def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
     """Whether a loop further out in the same function depends on its own earlier answers, serves or polls: then each round has its own
     small fan-out."""
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
-    if any(is_endless(here.module, block) for block in outer):
+    if any(is_endless(here.module, block, here.expression) for block in outer):
         return True
     at = (here.order, here.block, here.scope, here.sent, here.aside)
     kinds = (classify(here.module, block, here.expression, *at) for block in outer)

@@ -149,31 +149,29 @@ def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[V
     given = iterations.given(binding, place)
     if given is not None:
         evaluator.read_from_frame()
-        for step in binding.path:
-            given = unpack(given, step, place.span(binding.value))
+        given = unpack(given, binding.path, place.span(binding.value))
         yield from given
         return
     for iterable in evaluator.evaluate(binding.value, place):
         if isinstance(iterable, Items) and not iterable.is_open and not binding.path and len(iterable.items) <= 8:
             yield from among((value for alternatives in iterable.items for value in alternatives), Stability.VOLATILE)
         elif (made := iterations.made_each_time(evaluator, iterable)) is not None:
-            values = made
-            for step in binding.path:
-                values = unpack(values, step, place.span(binding.value))
-            yield from values
+            yield from unpack(made, binding.path, place.span(binding.value))
         else:
             yield Unknown(Stability.VARYING, Span(place.module.path, binding.start, binding.end))
 
 
-def unpack(values: tuple[Value, ...], index: int, at: Span) -> tuple[Value, ...]:
-    """The item of a tuple that an unpacking target takes."""
-    found: list[Value] = []
-    for value in values:
-        if isinstance(value, Items) and not value.is_open and 0 <= index < len(value.items):
-            found.extend(value.items[index])
-        else:
-            found.append(Unknown(max(stability_of(value), Stability.UNKNOWN), at))
-    return unique(found)
+def unpack(values: tuple[Value, ...], path: tuple[int, ...], at: Span) -> tuple[Value, ...]:
+    """What an unpacking target takes: the item of a tuple, or of a tuple in it; the values themselves for a target that unpacks nothing."""
+    for index in path:
+        found: list[Value] = []
+        for value in values:
+            if isinstance(value, Items) and not value.is_open and 0 <= index < len(value.items):
+                found.extend(value.items[index])
+            else:
+                found.append(Unknown(max(stability_of(value), Stability.UNKNOWN), at))
+        values = unique(found)
+    return values
 
 
 def with_entry(

@@ -178,7 +178,8 @@ def _is_instance(evaluator: Evaluation, test: ex.Expr, name: str, value: Object,
     if len(classes) != len(wanted) or any(isinstance(each, str) and not each.startswith("builtins.") for each in above):
         return None
     # An object of which only a base class is known may be one of the class that is asked for.
-    return None if any(value.of in objects.ancestry(evaluator, kind) for kind in classes) else False
+    is_open = value.call is None and any(value.of in objects.ancestry(evaluator, kind) for kind in classes)
+    return None if is_open else False
 
 
 def holds(evaluator: Evaluation, test: ex.Expr, name: str, value: str, place: Place) -> bool | None:

@@ -187,8 +187,7 @@ class Names:
             yield Unknown(Stability.VARYING, place.span(name), name, there)
         else:
             values = self._evaluator.evaluate(binding.value, there)
-            for step in binding.path:
-                values = containers.unpack(values, step, there.span(binding.value))
+            values = containers.unpack(values, binding.path, there.span(binding.value))
             for value in values:
                 yield with_source(value, "constant")
 

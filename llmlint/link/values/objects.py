@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import options, paths
+from llmlint.link.values import containers, options, paths
 from llmlint.link.values.moments import DATE_ATTRIBUTES
 from llmlint.link.values.stability import CONSTRUCTORS, without_time
 from llmlint.link.values.values import (
@@ -144,7 +144,9 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
         if binding.kind == "def" and binding.scope_id is not None:
             yield from _method(evaluator, base, current, binding.scope_id, place)
         elif binding.value is not None:
-            for value in evaluator.evaluate(binding.value, inside):
+            values = evaluator.evaluate(binding.value, inside)
+            values = containers.unpack(values, binding.path, inside.span(binding.value))
+            for value in values:
                 yield with_source(value, "attribute")
         if binding.annotation is not None:
             yield from annotated(evaluator, binding.annotation, inside)
@@ -181,13 +183,15 @@ def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: 
             entered = evaluator.constructed(Function(current.module, store.scope, base), base)
             if entered is not None:
                 place = entered.at(store.scope, store.block, store.order)
-    if store.value is None or store.operator or store.path:
+    if store.value is None or store.operator:
         if store.annotation is not None:
             yield from annotated(evaluator, store.annotation, place)
         yield Unknown(Stability.VARYING, place.span(store.target), store.target, place)
         return
     is_set_once = current.module.scopes[store.scope].name in CONSTRUCTORS
-    for value in evaluator.evaluate(store.value, place):
+    values = evaluator.evaluate(store.value, place)
+    values = containers.unpack(values, store.path, place.span(store.value))
+    for value in values:
         found = with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
         yield settled(found) if is_set_once else found
 
