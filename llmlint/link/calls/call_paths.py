@@ -10,6 +10,7 @@ Paths are looked for level by level, callers nearest to the function first, and 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -113,7 +114,9 @@ class CallPaths:
             path for hops, is_complete in self._chains(module, scope) for path in self._entered(module, scope, hops, is_complete)
         ]
         if found:
-            yield from found[:_MOST_PATHS]
+            is_whole = len(found) <= _MOST_PATHS
+            for path in found[:_MOST_PATHS]:
+                yield path if is_whole else dataclasses.replace(path, is_complete=False)
         else:
             yield self.unseen(module, scope)
 
@@ -126,12 +129,13 @@ class CallPaths:
 
     def _chains(self, module: ModuleIndex, scope: int) -> Iterator[tuple[Hops, bool]]:
         """The chains of calls to a function, shortest first, and whether nothing more can call the function at their end."""
-        level: list[tuple[Hops, ModuleIndex, int]] = [((), module, scope)]
+        level: list[tuple[Hops, ModuleIndex, int, bool]] = [((), module, scope, True)]
         done = 0
         for depth in range(_DEEPEST + 1):
-            following: list[tuple[Hops, ModuleIndex, int]] = []
-            for number, (hops, top, top_scope) in enumerate(level):
+            following: list[tuple[Hops, ModuleIndex, int, bool]] = []
+            for number, (hops, top, top_scope, are_all) in enumerate(level):
                 callers, is_complete = self._callers(top, top_scope) if depth < _DEEPEST else ((), top_scope == 0)
+                is_complete = is_complete and are_all
                 seen = {(hop.target.module.path, hop.target.scope) for hop in hops} | {(top.path, top_scope)}
                 callers = tuple(more for more in callers if (_outer(more)[0].path, _outer(more)[1]) not in seen)
                 waiting = len(level) - number - 1
@@ -140,7 +144,7 @@ class CallPaths:
                     done += 1
                     yield hops, is_complete and not callers
                 else:
-                    following += [((*hops, *more), *_outer(more)) for more in callers]
+                    following += [((*hops, *more), *_outer(more), is_complete) for more in callers]
             level = following
 
     def _callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
@@ -189,7 +193,7 @@ class CallPaths:
                 if not self._reached[hop, there.frame]:
                     continue
                 entered += [(self._enter(hop, there, receiver), *frames) for receiver in self._objects(hop, there)]
-            partial = entered[:_MOST_OBJECTS]
+            partial, is_complete = entered[:_MOST_OBJECTS], is_complete and len(entered) <= _MOST_OBJECTS
         for frames in partial:
             yield CallPath(module, scope, hops, frames, is_complete)
 
