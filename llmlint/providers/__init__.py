@@ -334,12 +334,7 @@ def _matches(evaluator: Evaluator, target: Expr, place: Place) -> Iterator[Match
             found = match_external(value.name)
             if found is not None:
                 provider, method, client = found
-                yield Match(provider, method, _client_expression(target, client), place)
-
-
-def _client_expression(target: Expr, client: str) -> Expr:
-    """An expression that evaluates to nothing but stands for a client known by name only."""
-    return Name(target.start, target.end, client.rpartition(".")[2])
+                yield Match(provider, method, target, place, client)
 
 
 def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> Request:

@@ -75,12 +75,14 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A method reference that has the shape of an LLM call: `receiver` is what the method's path hangs on."""
+    """A method reference that has the shape of an LLM call: `receiver` is what the method's path hangs on. `client` is the qualified name of
+    the client's class, or of the SDK's module, where no more than that is known: `send = client.messages.create`."""
 
     provider: Provider
     method: Method
     receiver: Expr
     place: Place
+    client: str = ""
 
 
 def chain_of(expression: Expr) -> tuple[list[str], list[Expr]]:
@@ -142,6 +144,8 @@ def _is_client_class(name: str, provider: Provider) -> bool:
 
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
     """What the receiver of a match is."""
+    if found.client:
+        return _judge_value(evaluator, External(found.client), found)
     receiver = found.receiver
     while isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
         receiver = receiver.func.value

@@ -30,6 +30,10 @@ FOR_LOOPS = {
     "an earlier answer in a list": ("seen = []\nfor x in xs:\n    y = ask([x, *seen])\n    seen.append(y)", CARRIED),
     "an earlier answer in a dict": ("seen = {}\nfor x in xs:\n    seen['last'] = ask((x, seen))", CARRIED),
     "an earlier answer added up": ("total = ''\nfor x in xs:\n    total += ask(x + total)", CARRIED),
+    "an earlier answer, begun anew by a loop further out": (
+        "for xs in rows:\n    last = ''\n    for x in xs:\n        last = ask(x + last)",
+        CARRIED,
+    ),
     "answers added up for later": ("total = ''\nfor x in xs:\n    total += ask(x)", FAN_OUT),
     "answers written to a file": ("for x in xs:\n    file.write(ask(x))", FAN_OUT),
     "each row's own answer": ("for i in range(9):\n    rows[i]['a'] = ask(rows[i]['q'])", FAN_OUT),

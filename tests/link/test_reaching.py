@@ -33,6 +33,14 @@ CASES = {
     "a loop may not run": ("x = 'a'\nfor y in z: x = 'b'\nsee(x)", {"'a'", "'b'"}),
     "seen in the next round": ("x = 'a'\nfor y in z:\n    see(x)\n    x = 'b'", {"'a'", "'b'"}),
     "bound anew in each round": ("for y in z:\n    x = 'a'\n    see(x)\n    x = 'b'", "a"),
+    "bound anew by a loop further out": (
+        "for w in v:\n    x = 'a'\n    for y in w:\n        see(x)\n        x = 'b'",
+        {"'a'", "'b'"},
+    ),
+    "bound anew in each round of both loops": (
+        "for w in v:\n    for y in w:\n        x = 'a'\n        see(x)\n        x = 'b'",
+        "a",
+    ),
     "while": ("x = 'a'\nwhile c:\n    x = 'b'\nsee(x)", {"'a'", "'b'"}),
     "a branch that goes on": ("for y in z:\n    x = 'a'\n    if y:\n        x = 'b'\n        continue\n    see(x)", "a"),
     "a branch that goes on, seen in the next iteration": (

@@ -326,9 +326,9 @@ class ModuleIndex:
                 killed_in = {block.id for block in own if block.id in use_path}
                 break
         for binding in later:
-            # Bound later in a loop around the use: seen from the next round on, unless each round binds it anew before the use.
-            carried = [loop for loop in loops if self.is_inside(binding.block, loop)]
-            if carried and not any(loop in killed_in for loop in carried) and binding not in found:
+            # Bound later in a loop around the use: seen from the next iteration on, unless each iteration binds it anew before the use.
+            is_carried = any(self.is_inside(binding.block, loop) and loop not in killed_in for loop in loops)
+            if is_carried and binding not in found:
                 own_comprehensions = [
                     b for b in self.conditions(binding.block) if b.kind == "comprehension" and b.id not in use_path
                 ]
