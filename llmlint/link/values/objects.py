@@ -143,6 +143,8 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
         inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
         if binding.kind == "def" and binding.scope_id is not None:
             yield from _method(evaluator, base, current, binding.scope_id, place)
+        elif binding.kind == "class" and binding.scope_id is not None:
+            yield Class(current.module, binding.scope_id)
         elif binding.value is not None:
             values = evaluator.evaluate(binding.value, inside)
             values = containers.unpack(values, binding.path, inside.span(binding.value))

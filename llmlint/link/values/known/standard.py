@@ -72,6 +72,8 @@ def getattr_(call: LibraryCall) -> Iterator[Value]:
     if name is not None:
         for base in call.values(call.first):
             yield from objects.attribute(call.evaluator, base, name, call.expression, call.place)
+    else:
+        yield call.result()
     if len(args) > 2:
         for value in call.values(args[2].value):
             yield with_source(value, "default")
