@@ -6,7 +6,8 @@ where first the tests of those packages run (`tests/link`, `tests/providers`) an
 The survivors are printed as diffs, with their share. Exit code 1 if the share is above `--most`.
 
 What cannot change a result is no mutant: docstrings, annotations, `__slots__`, arguments of decorators. Constants that bound a search
-(`_MOST_…`, `_DEEPEST`) are left out as well, as tests that hold them would hold nothing but a number.
+(`_MOST_…`, `_DEEPEST`) and tests of how deep it is are left out as well, as tests that hold them would hold nothing but a number. No two things of
+a file have the same place in its order, so that `<` of places becomes `>` and not `<=`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
+
+
+_REVERSED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.Gt, ast.Gt: ast.Lt, ast.GtE: ast.Lt}
+# Names of places in the order of a file, and of how far a search has got.
+_PLACES = frozenset({"order", "first", "last"})
+_PROGRESS = frozenset({"depth", "steps", "done"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,9 @@ class _Finder:
         if isinstance(node, ast.Assign):
             names = [target.id for target in node.targets if isinstance(target, ast.Name)]
             return any(name == "__slots__" or name.startswith(_BOUNDS) for name in names)
+        if isinstance(node, ast.Compare) and type(node.ops[0]) in _REVERSED:
+            mentioned = _names_in(node)
+            return bool(mentioned & _PROGRESS) or any(name.startswith(_BOUNDS) for name in mentioned)
         return _is_docstring(node) or isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr))
 
     def _of(self, node: ast.AST) -> Iterator[Mutant]:
@@ -100,7 +110,9 @@ class _Finder:
 
     def _of_expression(self, node: ast.expr) -> Iterator[Mutant]:
         if isinstance(node, ast.Compare):
-            changed = ast.Compare(node.left, [_OPPOSITE[type(node.ops[0])](), *node.ops[1:]], node.comparators)
+            kind, names = type(node.ops[0]), _names_in(node)
+            new = _REVERSED.get(kind, _OPPOSITE[kind]) if names & _PLACES else _OPPOSITE[kind]
+            changed = ast.Compare(node.left, [new(), *node.ops[1:]], node.comparators)
             yield self._replace("compare", node, f"({ast.unparse(changed)})")
         elif isinstance(node, ast.BoolOp):
             other = ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
@@ -146,6 +158,12 @@ class _Finder:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    """The names and attributes of an expression."""
+    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return found | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
 
 
 def _is_name(node: ast.expr) -> bool:
