@@ -6,7 +6,7 @@ where first the tests of those packages run (`tests/link`, `tests/providers`) an
 The survivors are printed as diffs, with their share. Exit code 1 if the share is above `--most`.
 
 What cannot change a result is no mutant: docstrings, annotations, `__slots__`, arguments of decorators. Constants that bound a search
-(`_MOST_…`, `_DEEPEST`) and tests of how deep it is are left out as well, as tests that hold them would hold nothing but a number. No two things of
+(`_MOST_…`, `_DEEPEST`) and tests of how deep it is are left out as well, as tests that hold them would hold nothing but a number; so is `scope.parent or 0`, which is for the type checker. No two things of
 a file have the same place in its order, so that `<` of places becomes `>` and not `<=`.
 """
 
@@ -92,6 +92,10 @@ class _Finder:
         if isinstance(node, ast.Compare) and type(node.ops[0]) in _REVERSED:
             mentioned = _names_in(node)
             return bool(mentioned & _PROGRESS) or any(name.startswith(_BOUNDS) for name in mentioned)
+        if isinstance(node, ast.BoolOp) and isinstance(node.values[-1], ast.Constant) and node.values[-1].value == 0:
+            return isinstance(node.values[0], ast.Attribute) and node.values[0].attr == "parent"
+        if isinstance(node, (ast.BinOp, ast.AugAssign)) and _names_in(node) & _PROGRESS:
+            return True
         return _is_docstring(node) or isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr))
 
     def _of(self, node: ast.AST) -> Iterator[Mutant]:
