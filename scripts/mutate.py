@@ -5,9 +5,9 @@ table. Mutants are drawn at random, by the seed, from all that there are. Each i
 where first the tests of those packages run (`tests/link`, `tests/providers`) and then, for those that survive and with `--also`, others.
 The survivors are printed as diffs, with their share. Exit code 1 if the share is above `--most`.
 
-What cannot change a result is no mutant: docstrings, annotations, `__slots__`, arguments of decorators. Constants that bound a search
-(`_MOST_…`, `_DEEPEST`) and tests of how deep it is are left out as well, as tests that hold them would hold nothing but a number; so is `scope.parent or 0`, which is for the type checker. No two things of
-a file have the same place in its order, so that `<` of places becomes `>` and not `<=`.
+What cannot change a result is no mutant: docstrings, annotations, `__slots__`, arguments of decorators, `scope.parent or 0`, which is for the type
+checker. Constants that bound a search (`_MOST_…`, `_DEEPEST`) and tests of how deep it is are left out as well, as tests that hold them would
+hold nothing but a number. No two things of a file have the same place in its order, so that `<` of places becomes `>` and not `<=`.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from llmlint.link.values.values import (
 from llmlint.providers import find_call_sites
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
+from llmlint.scan.outline import outline
 from llmlint.scan.scan import scan
 from llmlint.source import Source, Span
 
@@ -151,10 +152,19 @@ Link = Callable[..., Linked]
 @pytest.fixture
 def link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Link:
     """Links a program: the code of `main.py`, and that of other files by path."""
+    return linker(tmp_path, monkeypatch, scan)
 
+
+@pytest.fixture
+def link_outlines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Link:
+    """The same with facts that grow, as a run has them: what is in a function is only read once somebody asks for it."""
+    return linker(tmp_path, monkeypatch, outline)
+
+
+def linker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[str, str], object]) -> Link:
     def load(path: str) -> tuple[Source, object] | None:
         text = Path(path).read_text(encoding="utf-8")
-        return Source(path, text), scan(text, path)
+        return Source(path, text), read(text, path)
 
     def linked(main: str = "", **others: str) -> Linked:
         monkeypatch.chdir(tmp_path)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from linked import link, values_of
+from linked import link, link_outlines, values_of
 
-__all__ = ["link", "values_of"]
+__all__ = ["link", "link_outlines", "values_of"]

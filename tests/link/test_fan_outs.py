@@ -44,6 +44,11 @@ CASES: dict[str, tuple[str, str]] = {
         "for x in xs:\n    last = ''\n    for y in x:\n        last = ask(y + last)",
         NONE,
     ),
+    "asked again in a loop": (
+        "for x in xs:\n    text = x\n    for n in range(3):\n        y = ask(text)\n        kept[x] = y\n        if good(y):\n            break\n"
+        "        text = y",
+        "loop high",
+    ),
     "a loop in a conversation": (
         "last = []\nfor turn in turns:\n    new = []\n    for x in xs:\n        new.append(ask([x, last, turn]))\n    last = new",
         "loop low",

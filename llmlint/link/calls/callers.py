@@ -97,6 +97,7 @@ class Callers:
         module, scope = constructor.module, constructor.scope
         owner = module.scopes[scope].parent
         name = parameter_of(Function(module, scope, Object(of, None, None)), use.fact.call, use.argument or 0)
+        module.lower_scope(scope)
         for store in module.facts.stores if name is not None else ():
             is_kept = store.scope == scope and isinstance(store.value, ex.Name) and store.value.id == name
             if is_kept and isinstance(store.target, ex.Attribute):

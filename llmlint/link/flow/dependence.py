@@ -113,10 +113,13 @@ class LoopFlow:
         lives_on = len(fresh) < len(bindings) or all(binding.order >= point.order for binding in fresh)
         if lives_on and self._is_written(key):
             return True
+        is_anew = any(binding.order < point.order and self._is_certain(binding, point) for binding in fresh)
         for binding in fresh:
             if binding.value is None or (binding.kind == "for" and binding.block == self.loop.id):
                 continue
             is_earlier_round = binding.order >= point.order
+            if is_earlier_round and is_anew:
+                continue  # From an earlier iteration of a loop inside this one.
             if is_earlier_round and self._holds_answer(binding.value, self.answers):
                 return True
             if not is_earlier_round and any(node is self.source for node in ex.walk(binding.value)):
@@ -130,6 +133,11 @@ class LoopFlow:
             if any(self._reads_earlier(name, there, seen, depth + 1) for name in inner):
                 return True
         return False
+
+    def _is_certain(self, binding: Binding, point: Point) -> bool:
+        """Whether a binding ahead of a point has run in each iteration that gets there."""
+        around = {block.id for block in self.module.block_path(point.block)}
+        return all(block.id in around for block in self.module.conditions(binding.block))
 
     def _is_written(self, key: str) -> bool:
         """Whether the loop puts the answer into an object that outlives the round."""
