@@ -167,7 +167,7 @@ TEMPLATES: list[tuple[str, object]] = [
     ("from pydantic import Field\nsee(Field('x'))", {"'<unknown>'", "'x'"}),
     (
         "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    b: list = field(default_factory=lambda: ['x'])\nsee(A().b)",
-        {"'<unknown>'", "['x']"},
+        ["x"],
     ),
     ("import typer\ndef f(a: str = typer.Option('x')): see(a)", {"'<unknown>'", "'<varying>'", "'x'"}),
     ("import click\n@click.option('--a', default='x')\ndef f(a): see(a)", {"'<varying>'", "'x'"}),

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from llmlint.link.values.place import Place
 
 
-_CONSTANT = (ex.Constant, ex.Sequence, ex.Mapping)
 Find = Callable[[], tuple[Value, ...]]
 
 
@@ -61,15 +60,8 @@ def record(evaluator: Evaluation, expression: ex.Mapping, place: Place) -> Recor
         if name is None:
             is_open = True
         else:
-            entries[name] = _entry(evaluator, item, place)
+            entries[name] = Entry(partial(evaluator.evaluate, item, place), True, place.span(item))
     return Record(entries, place.span(expression), is_open)
-
-
-def _entry(evaluator: Evaluation, expression: ex.Expr, place: Place, is_certain: bool = True) -> Entry:
-    """An item of a dict, which is evaluated once somebody asks for it, unless it is a constant: that is the same in all frames."""
-    find = partial(evaluator.evaluate, expression, place)
-    is_constant = place.frame is not None and all(isinstance(each, _CONSTANT) for each in ex.walk(expression))
-    return Entry(find() if is_constant else find, is_certain, place.span(expression))
 
 
 def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
@@ -186,7 +178,7 @@ def with_entry(
     evaluator: Evaluation, value: Record, key: str, expression: ex.Expr, place: Place, is_certain: bool = True
 ) -> Record:
     """A dict with one more item, or with another value for one."""
-    entry = _entry(evaluator, expression, place, is_certain)
+    entry = Entry(partial(evaluator.evaluate, expression, place), is_certain, place.span(expression))
     before = value.entries.get(key)
     if before is not None and not is_certain:
         module = place.module

@@ -96,7 +96,7 @@ class ValueEvaluator(Evaluation):
         finally:
             self._depth -= 1
             is_complete = self.progress.finish(key, before)
-        if place.point.scope and not all(map(_holds_everywhere, values)):
+        if (place.point.scope or place.frame is not None) and not all(map(_holds_everywhere, values)):
             self.read_from_frame()
         if is_complete and self._reads == reads:
             self._everywhere[expression] = values

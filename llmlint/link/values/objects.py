@@ -146,9 +146,8 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
         elif binding.kind == "class" and binding.scope_id is not None:
             yield Class(current.module, binding.scope_id)
         elif binding.value is not None:
-            values = evaluator.evaluate(binding.value, inside)
-            values = containers.unpack(values, binding.path, inside.span(binding.value))
-            for value in values:
+            bound = evaluator.evaluate(binding.value, inside)
+            for value in containers.unpack(bound, binding.path, inside.span(binding.value)):
                 yield with_source(value, "attribute")
         if binding.annotation is not None:
             yield from annotated(evaluator, binding.annotation, inside)

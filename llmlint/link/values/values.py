@@ -108,11 +108,6 @@ class Entry:
         return self._values
 
     @property
-    def is_pending(self) -> bool:
-        """Whether nobody has asked yet what the item can be."""
-        return not isinstance(self._values, tuple)
-
-    @property
     def bounded(self) -> tuple[Value, ...]:
         """What the item can be, for those who look into all of it: what is too much for that is unknown."""
         if self._bounded is None:
