@@ -209,8 +209,8 @@ class Copy:
 
     def passes(self, tests: Sequence[str], options: Sequence[str] = ()) -> bool:
         """Whether tests pass in the copy; those that take too long do not."""
-        command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider", *options]
-        environment = os.environ | {"PYTHONPATH": str(self._folder), "LLMLINT_CACHE": "0"}
+        command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *options]
+        environment = os.environ | {"PYTHONPATH": str(self._folder)}
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
                 command, cwd=self._folder, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -239,6 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100, help="how many mutants")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--part", default="1/1", help="1/2 and 2/2 share the mutants between two processes")
     parser.add_argument("--only", default="", help="mutants of paths that hold this text")
     parser.add_argument(
         "--limit", type=float, default=300, help="seconds after which tests are stopped, and the mutant counts as noticed"
@@ -248,6 +249,8 @@ def main() -> int:
     options = parser.parse_args()
     mutants = [mutant for mutant in find_mutants() if options.only in mutant.path]
     sample = random.Random(options.seed).sample(mutants, min(options.count, len(mutants)))
+    part, parts = map(int, options.part.split("/"))
+    sample = sample[part - 1 :: parts]
     tests = [each for each in TESTS if (ROOT / each).is_dir()]
     started, survivors = time.monotonic(), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="llmlint-mutants-") as folder:
@@ -258,6 +261,7 @@ def main() -> int:
         for number, mutant in enumerate(sample, 1):
             survived = copy.survives(mutant, tests, options.also)
             if survived is None:
+                print(f"#{number} noticed", flush=True)
                 continue
             survivors[survived] += 1
             source = (ROOT / mutant.path).read_text(encoding="utf-8")
