@@ -149,6 +149,19 @@ PATHS: dict[str, tuple[str, list[str]]] = {
         "        return self.function('m', 's')\nRunner(ask).run()",
         ["m: system=s, user=t"],
     ),
+    "one of two functions that a constructor is passed": (
+        "class Runner:\n    def __init__(self, function, other):\n        self.other = other\n        self.function = function\n"
+        "    def run(self):\n        self.other('n', 'r')\n        return self.function('m', 's')\nRunner(ask, print).run()",
+        ["m: system=s, user=t"],
+    ),
+    "a mapped function with a default": (
+        "def up(model, system='s'):\n    return ask(model, system)\nlist(map(up, models))",
+        ["?: system=s, user=t"],
+    ),
+    "a mapped function with two lists and a default": (
+        "def up(model, system='s'):\n    return ask(model, system)\nlist(map(up, models, systems))",
+        ["?: system=<varying>, user=t"],
+    ),
     "a property": (
         "class Clerk:\n    @property\n    def system(self):\n        return 's'\n    def work(self):\n        ask('m', self.system)\nClerk().work()",
         ["m: system=s, user=t"],

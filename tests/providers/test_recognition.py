@@ -314,6 +314,7 @@ def test_the_sdk_itself_makes_no_calls(link: Link) -> None:
             f"def test_it(monkeypatch):\n    monkeypatch.setattr(client, 'messages', 1)\n    client.messages.create({ARGUMENTS})",
             True,
         ),
+        (f"def test_it(monkeypatch):\n    monkeypatch.setattr(client, 'x', 1)\n    client.messages.create({ARGUMENTS})", True),
         (f"def test_it(monkeypatch):\n    monkeypatch.setenv('A', 'b')\n    client.messages.create({ARGUMENTS})", False),
         (f"@pytest.mark.vcr\ndef test_it():\n    client.messages.create({ARGUMENTS})", True),
         (f"pytestmark = pytest.mark.vcr\ndef test_it():\n    client.messages.create({ARGUMENTS})", True),
