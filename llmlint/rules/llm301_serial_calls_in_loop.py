@@ -88,7 +88,7 @@ cached prefix (a batch would cost more), on loops in tests over functions of the
 request handlers and chats, on fewer than four known items (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex,
 Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they come: printed, yielded,
 sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in
-a caller: callers are followed up to six levels, in the files of the run, and by name only; a function that is called through a registry,
+a caller: callers are followed up to eight levels, in the files of the run; a function that is called through a registry,
 a string or a framework is not. A name that is used in more than 24 other files (5 where packages lie side by side) is not followed.
 
 The fix follows one level: a loop over a function whose own helper makes the call has none. A function that only the loop uses goes away with
