@@ -19,6 +19,9 @@ _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
+# By its path, a file is surely a test.
+_IS_TEST = re.compile(r"(?:^|/)(?:tests|unit_?tests|integration_tests)/|(?:^|/)(?:conftest|test_[^/]*)\.py$")
+
 MOST_CALLING_FILES = 24
 MOST_CALLING_FILES_OF_PACKAGE = 5
 MOST_LINKED_BYTES = 200_000
@@ -89,7 +92,10 @@ class Program:
         behind a dot; of anything else, those that hold it and import from its module or package."""
         key = (name, home.path, owner)
         if key not in self._naming:
-            others = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
+            is_test = _IS_TEST.search(home.path) is not None
+            found = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
+            # What tests do with production code says nothing about it.
+            others = (path for path in found if is_test or not _IS_TEST.search(path))
             self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
 

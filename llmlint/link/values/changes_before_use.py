@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers, iterations
-from llmlint.link.values.values import Entry, Items, Literal, Record, Value
+from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
@@ -24,6 +24,9 @@ CHANGES = frozenset(
 
 def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: Place) -> Value:
     """The value after the stores and method calls that lie between its binding and the use."""
+    if isinstance(value, Unknown) and _is_filled_by_key(place.module, binding):
+        # A dict that a function out of sight has begun: `params = defaults(); params.update({…})`.
+        value = Record({}, value.at, is_open=True)
     if not isinstance(value, (Record, Items)):
         return value
     module, name, scope = place.module, binding.name, binding.scope
@@ -52,6 +55,23 @@ def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: P
         for fact in module.calls_taking.get((scope, name))
     )
     return dataclasses.replace(value, has_escaped=True) if escapes else value
+
+
+def _is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:
+    """Whether what a name is bound to is surely a dict: it is given the result of a call, then updated by string keys."""
+    if not isinstance(binding.value, (ex.Call, ex.Await)) or binding.path:
+        return False
+    for fact in module.calls_by_root.get((binding.scope, binding.name)):
+        func = fact.call.func
+        if isinstance(func, ex.Attribute) and func.attr == "update" and isinstance(func.value, ex.Name) and fact.call.args:
+            if isinstance(fact.call.args[0].value, ex.Mapping):
+                return True
+    for store in module.stores_by_root.get((binding.scope, binding.name)):
+        target = store.target
+        if isinstance(target, ex.Subscript) and isinstance(target.value, ex.Name) and isinstance(target.index, ex.Constant):
+            if isinstance(target.index.value, str):
+                return True
+    return False
 
 
 def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFact, place: Place) -> Block | None:
