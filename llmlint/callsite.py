@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from llmlint.link.calls.request import Request
 
 
+# What rules say of prompts rests on which caller passes which text.
+_OF_PROMPTS = "LLM1"
+
+
 class Stability(enum.IntEnum):
     """How often a value that is not known from the source changes.
 
@@ -194,7 +198,8 @@ class CallSite:
     vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
-    asks. A rule asks for them last. `runs_once`: the request is sent once in a run, as its path starts in a module and has no loop. `siblings`
+    asks. A rule asks for them last. `is_certain`: each call of its path is known to lead to the next function, and not only by the name of
+    a method or by an annotation. `runs_once`: the request is sent once in a run, as its path starts in a module and has no loop. `siblings`
     are the requests of the same call site on all its paths, this one among them. `steps` are the calls of its path, from the LLM call
     outwards; `explain` gives those through which a value that is written somewhere gets to the call.
     """
@@ -216,6 +221,7 @@ class CallSite:
     request: Request
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]
+    is_certain: bool
     runs_once: bool
     siblings: Callable[[], tuple[CallSite, ...]]
     steps: tuple[Related, ...]
@@ -263,6 +269,8 @@ class CallSite:
         fix: Fix | None = None,
         related: tuple[Related, ...] = (),
     ) -> Finding:
+        if code.startswith(_OF_PROMPTS) and not self.is_certain:
+            confidence = Confidence.LOW  # Another class of the same base may be the one that is called.
         return Finding(code, name, message, at, self.span, confidence, help, saving, fix, related)
 
 

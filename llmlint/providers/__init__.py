@@ -369,6 +369,7 @@ def _call_site(
         request=request,
         look_around=partial(around.on, on_path),
         read=partial(_read, provider, method, request, history),
+        is_certain=on_path.path.is_certain,
         runs_once=_runs_once(on_path.path, request),
         siblings=lambda: tuple(siblings),
         steps=steps(on_path.path),

@@ -284,7 +284,9 @@ def _host_of(addresses: Sequence[Value], package: str) -> Host:
     hosts = {_host_of_address(address, package) for address in addresses}
     if len(hosts) == 1:
         return hosts.pop()
-    return Host.OTHER if hosts <= {Host.OTHER, Host.VENDOR} else Host.UNKNOWN
+    # The default of an environment variable says where a program mostly goes.
+    named = hosts - {Host.UNKNOWN}
+    return Host.OTHER if named and named <= {Host.OTHER, Host.VENDOR} else Host.UNKNOWN
 
 
 def _host_of_address(address: Value, package: str) -> Host:

@@ -177,7 +177,7 @@ class Callers:
                     for scope in list(candidate.scopes):
                         for parameter in scope.parameters:
                             if parameter.annotation is not None and known_as & _names_in(parameter.annotation):
-                                yield from _calls_of_parameter(candidate, scope, parameter.name)
+                                yield from _calls_of_parameter(candidate, scope, parameter.name, current == of)
 
     def _uses_in(
         self, candidate: ModuleIndex, name: str, module: ModuleIndex, target: Scope, owner: Scope | None
@@ -300,11 +300,11 @@ def _names_in(annotation: ex.Expr) -> set[str]:
     return names | {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
 
 
-def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str) -> Iterator[Use]:
+def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str, is_certain: bool) -> Iterator[Use]:
     """Calls of what a function is passed, in the function, or by the attributes of its object that keep it."""
     for fact in module.calls_by_tail.get(name):
         if isinstance(fact.call.func, ex.Name) and _is_inside(module, fact.scope, scope.id):
-            yield Use(module, fact, None, True)
+            yield Use(module, fact, None, is_certain)
     module.lower_scope(scope.id)
     kept = [store for store in module.facts.stores if store.scope == scope.id and isinstance(store.value, ex.Name)]
     for store in kept:
@@ -312,7 +312,7 @@ def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str) -> Iterato
             for fact in module.calls_by_tail.get(store.target.attr):
                 method = module.enclosing_class(fact.scope)
                 if isinstance(fact.call.func, ex.Attribute) and method is not None and method.id == scope.parent:
-                    yield Use(module, fact, None, True)
+                    yield Use(module, fact, None, is_certain)
 
 
 def _is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:

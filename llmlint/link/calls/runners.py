@@ -89,6 +89,20 @@ def runs(call: ex.Call) -> bool:
     return tail_of(call) in CONCURRENT or tail_of(call) in PASSES_ON
 
 
+def is_awaited_at_once(module: ModuleIndex, call: ex.Call) -> bool:
+    """Whether what is submitted is waited for right away, as for a time-out: `pool.submit(ask, row).result(timeout=9)`."""
+    if tail_of(call) != "submit" or module.loops(module.fact_of_call[call].block):
+        return False
+    scope = module.fact_of_call[call].scope
+    names = {binding.name for binding in module.bindings_by_scope.get(scope) if binding.value is call}
+    for fact in module.calls_by_tail.get("result"):
+        func = fact.call.func
+        if fact.scope == scope and isinstance(func, ex.Attribute):
+            if func.value is call or (isinstance(func.value, ex.Name) and func.value.id in names):
+                return True
+    return False
+
+
 def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     """The kind of fan-out, and whether its calls run side by side."""
     tail = tail_of(call)

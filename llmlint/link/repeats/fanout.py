@@ -283,7 +283,8 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
             is_global = is_global or is_shared_default(below.module, below.scope, root, given)
     runner = below.runner
     if use.argument is not None:
-        runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
+        if not runners.is_awaited_at_once(use.module, call):
+            runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
         if hop.is_unseen:
             return None
     elif runners.is_of_task(call, scope.name, runners.REMOTE):
