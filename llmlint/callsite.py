@@ -51,10 +51,11 @@ class ModelValue:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A cache mark: where its value is written, and whether it is there on all paths."""
+    """A cache mark: where its value is written, and whether it is there on all paths. `lifetime` in minutes, where that is known."""
 
     at: Span
     is_certain: bool
+    lifetime: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Prompt:
     `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
     of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
     things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
-    are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key.
+    are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and `cache_key_gap` is what is not known of it.
     """
 
     segments: tuple[Segment, ...]
@@ -128,6 +129,7 @@ class Prompt:
     has_alternatives: bool
     has_other_texts: bool
     has_cache_key: bool
+    cache_key_gap: Gap | None = None
 
     @property
     def has_top_level_mark(self) -> bool:
@@ -180,11 +182,24 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Where a part of a request is made anew for each call. `is_certain`: that it is another thing each time follows from the source."""
+
+    at: Span
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again."""
+    """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
+    stands ahead of it and is another thing on each turn; `piling_mark` a mark that each turn adds, while those before it stay;
+    `history_may_be_marked`: code may mark the messages, in sight or not."""
 
     prompt: Prompt
     grows: bool
+    change: Change | None = None
+    piling_mark: Span | None = None
+    history_may_be_marked: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,6 +270,21 @@ class CallSite:
     @property
     def sends_growing_history(self) -> bool:
         return self._conversation.grows
+
+    @property
+    def change_ahead(self) -> Change | None:
+        """What stands ahead of a growing history and is another thing on each turn."""
+        return self._conversation.change
+
+    @property
+    def history_may_be_marked(self) -> bool:
+        """Whether the messages cannot be seen, or passed through code that may have marked them."""
+        return self._conversation.history_may_be_marked
+
+    @property
+    def piling_mark(self) -> Span | None:
+        """A cache mark that each turn of a growing history adds, while those of the turns before stay."""
+        return self._conversation.piling_mark
 
     def finding(
         self,

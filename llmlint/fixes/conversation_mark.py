@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import CallSite, Mark
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
+from llmlint.fixes.remove_mark import remove_mark
 from llmlint.fixes.style import Style, has_lone_returns, style_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.scan.facts import Scope
@@ -15,7 +16,7 @@ from llmlint.source import Span
 
 # The keyword came with anthropic 0.83 (February 2026); `messages.parse` of 2.12.0 has none (`resources/messages/messages.py:1450`).
 _FIRST_VERSION = (0, 83)
-_BEDROCK = frozenset({"AnthropicBedrock", "AsyncAnthropicBedrock"})
+LEGACY_BEDROCK = frozenset({"AnthropicBedrock", "AsyncAnthropicBedrock"})
 _HELPER = "with_cache_mark"
 
 
@@ -23,7 +24,7 @@ def mark_conversation(call: CallSite) -> Fix | None:
     """A fix that marks the end of the messages; None where the call has no place for it in sight."""
     request = call.request
     style = style_of(request.program.source(call.span.path))
-    if call.client is None or call.client in _BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
+    if call.client is None or call.client in LEGACY_BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
         return _mark_last_message(call, style)
     keyword = f"cache_control={style.mark}"
     if not call.takes_top_level_mark or is_below(request.program, "anthropic", _FIRST_VERSION):
@@ -32,6 +33,19 @@ def mark_conversation(call: CallSite) -> Fix | None:
         keyword = f"extra_body={{{style.mark_item}}}"
     edits = add_keyword(call, keyword)
     return Fix(Applicability.UNSAFE, f"Pass `{keyword}`", edits) if edits is not None else None
+
+
+def move_top_level_mark(call: CallSite, mark: Mark) -> Fix | None:
+    """A fix that takes a top-level mark away, and marks the last message instead where the history grows."""
+    removal = remove_mark(call, mark)
+    if removal is None or not call.span.start <= mark.at.start < call.span.end:
+        return None
+    if not call.sends_growing_history:
+        return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
+    marked = _mark_last_message(call, style_of(call.request.program.source(call.span.path)))
+    if marked is None:
+        return None
+    return Fix(Applicability.UNSAFE, marked.message, (*marked.edits, removal))
 
 
 def _mark_last_message(call: CallSite, style: Style) -> Fix | None:

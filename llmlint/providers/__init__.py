@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 
-from llmlint.callsite import CallSite, Conversation, Site, Surroundings
-from llmlint.findings import Confidence
+from llmlint.callsite import CallSite, Site
+from llmlint.link.calls import runners
 from llmlint.link.calls.call_paths import CallPath, CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.provenance import steps, steps_to
 from llmlint.link.calls.request import Request, read_request
-from llmlint.link.flow.history import History, read_history
 from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
-from llmlint.link.repeats import fanout, warmup
+from llmlint.link.repeats import fanout
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
-from llmlint.providers.base import REGISTRY, Method, Provider, with_more_messages
+from llmlint.providers.base import REGISTRY, Method, Provider
 from llmlint.providers.hosts import Host
 from llmlint.providers.model_values import asks_for_others, models_of
+from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import (
     Match,
     Receiver,
@@ -48,15 +48,10 @@ _INSPECTORS = frozenset(
 )  # fmt: skip
 
 
-# So many calls between a fan-out and a request, and what is repeated is mostly more than that request.
-_FAR = 5
-_FAR_OF_CONVERSATION = 4
-
-
 @cache
 def _load_providers() -> None:
     for module in pkgutil.iter_modules(__path__):
-        if module.name not in ("base", "model_values", "receivers"):
+        if module.name not in ("base", "model_values", "on_paths", "receivers"):
             importlib.import_module(f"{__name__}.{module.name}")
 
 
@@ -97,98 +92,32 @@ def _find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
     return tuple(sites[start] for start in sorted(sites))
 
 
-def _requests(paths: CallPaths, candidate: _Candidate, alone: _Recognised) -> tuple[tuple[CallSite, ...], bool]:
+def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tuple[tuple[CallSite, ...], bool]:
     """The requests of a call site: one for each call path on which it is reached and is an LLM call."""
     evaluator, module, point = paths.evaluator, candidate.place.module, candidate.place.point
-    found: list[_OnPath] = []
+    found: list[OnPath] = []
     is_complete = True
     for here in fanout.occurrences(candidate.site, candidate.place, alone.request):
         repeats = fanout.Repeats(evaluator, here)
         for path in paths.of(here.module, here.scope):
             is_complete = is_complete and path.is_complete
-            recognised: _Recognised | None = alone
+            recognised: Recognised | None = alone
             if here.scope == point.scope:
                 place = path.at(point)
                 recognised = _recognise(evaluator, replace(candidate, place=place)) if is_feasible(evaluator, place) else None
             if recognised is not None:
-                found.append(_OnPath(path, recognised, partial(repeats.along, path)))
+                found.append(OnPath(path, recognised, partial(repeats.along, path)))
     if not found:
         unseen = paths.unseen(module, point.scope)
         place = unseen.at(point)
         recognised = _recognise(evaluator, replace(candidate, place=place)) or alone
         repeats = fanout.Repeats(evaluator, fanout.occurrences(candidate.site, candidate.place, alone.request)[0])
-        found.append(_OnPath(unseen, recognised, partial(repeats.along, unseen)))
-    around = _Surroundings(evaluator, candidate, found)
-    history = _History(evaluator, alone.request)
+        found.append(OnPath(unseen, recognised, partial(repeats.along, unseen)))
+    around = AroundPaths(evaluator, candidate.place, candidate.site, found)
+    conversations = Conversations(evaluator, alone.request, found)
     requests: list[CallSite] = []
-    requests += [_call_site(candidate, each, around, history, requests) for each in found]
+    requests += [_call_site(candidate, each, around, conversations, requests) for each in found]
     return tuple(requests), is_complete
-
-
-@dataclass(frozen=True, slots=True)
-class _Recognised:
-    """What a candidate turned out to be, with the arguments of one call path."""
-
-    provider: Provider
-    method: Method
-    receiver: Receiver
-    request: Request
-
-
-@dataclass(frozen=True, eq=False)
-class _OnPath:
-    """A call on one of its paths. `look` finds what is around it there."""
-
-    path: CallPath
-    recognised: _Recognised
-    look: Callable[[], Surroundings]
-
-
-class _Surroundings:
-    """What is around a call on each of its paths, looked for once somebody asks."""
-
-    def __init__(self, evaluator: Evaluator, candidate: _Candidate, paths: Sequence[_OnPath]) -> None:
-        self.evaluator = evaluator
-        self._candidate = candidate
-        self._paths = paths
-
-    @cached_property
-    def _found(self) -> dict[int, Surroundings]:
-        found = {id(each): each.look() for each in self._paths}
-        awaited = {each.fan_out.at for each in found.values() if each.fan_out is not None and each.is_interactive}
-        is_talked_to = any(each.is_conversation or each.is_interactive for each in found.values())
-        are_all_seen = all(each.path.is_complete for each in self._paths)
-        for key, each in found.items():
-            fan_out = each.fan_out
-            if fan_out is None or each.is_interactive:
-                continue
-            limit = Confidence.HIGH
-            if fan_out.at in awaited or len(fan_out.chain) >= _FAR:
-                # Somebody waits for the same loop on another path, or what is repeated is more than this call.
-                limit = Confidence.MEDIUM
-            is_far = len(fan_out.chain) >= _FAR and not are_all_seen
-            if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
-                # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
-                limit = Confidence.LOW
-            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit))
-            warm = warmup.with_warmth(self.evaluator, self._candidate.place, self._candidate.site, fan_out)
-            found[key] = replace(each, fan_out=warm)
-        return found
-
-    def on(self, path: _OnPath) -> Surroundings:
-        return self._found[id(path)]
-
-
-class _History:
-    """What happens to the messages of a request between one call and the next."""
-
-    def __init__(self, evaluator: Evaluator, request: Request) -> None:
-        self._evaluator = evaluator
-        self._request = request
-
-    @cached_property
-    def found(self) -> History:
-        return read_history(self._evaluator, self._request, ("messages", "input"))
 
 
 def _is_sdk_itself(program: Program, path: str) -> bool:
@@ -283,17 +212,17 @@ def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference
     place = evaluator.place(module, reference.scope, reference.block, reference.order)
     index = next(i for i, argument in enumerate(outer.args) if argument.value is reference.attribute)
     given = tuple(argument for argument in outer.args[index + 1 :])
-    yield _Candidate(reference.attribute, reference.attribute, place, given, True)
+    yield _Candidate(reference.attribute, reference.attribute, place, given, runner not in runners.RUN_ONCE)
 
 
-def _recognise(evaluator: Evaluator, candidate: _Candidate) -> _Recognised | None:
+def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None:
     """What a candidate is; None where it is no LLM call."""
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         request = _request(evaluator, candidate, method)
         host = host_of_module(evaluator, provider.name, place)
         receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, host)
-        return _Recognised(provider, method, receiver, request)
+        return Recognised(provider, method, receiver, request)
     for found in _matches(evaluator, target, place):
         receiver = judge(evaluator, found)
         if receiver.standing is Standing.REFUSED:
@@ -303,7 +232,7 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> _Recognised | Non
             continue
         if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(request, found.method):
             continue
-        return _Recognised(found.provider, found.method, receiver, request)
+        return Recognised(found.provider, found.method, receiver, request)
     return None
 
 
@@ -343,7 +272,7 @@ def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> Req
 
 
 def _call_site(
-    candidate: _Candidate, on_path: _OnPath, around: _Surroundings, history: _History, siblings: Sequence[CallSite]
+    candidate: _Candidate, on_path: OnPath, around: AroundPaths, conversations: Conversations, siblings: Sequence[CallSite]
 ) -> CallSite:
     evaluator = around.evaluator
     found = on_path.recognised
@@ -368,7 +297,7 @@ def _call_site(
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         request=request,
         look_around=partial(around.on, on_path),
-        read=partial(_read, provider, method, request, history),
+        read=partial(conversations.on, on_path),
         is_certain=on_path.path.is_certain,
         runs_once=_runs_once(on_path.path, request),
         siblings=lambda: tuple(siblings),
@@ -382,10 +311,3 @@ def _runs_once(path: CallPath, request: Request) -> bool:
     module, point = request.place.module, request.place.point
     sent = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
     return path.runs_once(point.block) and not relevant_parameters(module, point.scope, sent, point.order)
-
-
-def _read(provider: Provider, method: Method, request: Request, history: _History) -> Conversation:
-    prompt = provider.read_prompt(request, method)
-    if history.found.grows:
-        prompt = with_more_messages(prompt, request.place.span(request.site), history.found.may_be_marked)
-    return Conversation(prompt, history.found.grows)

@@ -104,7 +104,23 @@ def mark_in(block: Record) -> Mark | None:
     entry = block.entries.get("cache_control")
     if entry is None or all(isinstance(value, Literal) and value.value is None for value in entry.values):
         return None
-    return Mark(entry.at, entry.is_certain and all(isinstance(value, Record) for value in entry.values))
+    is_certain = entry.is_certain and all(isinstance(value, Record) for value in entry.values)
+    lifetimes = {_lifetime(value) for value in entry.values}
+    return Mark(entry.at, is_certain, lifetimes.pop() if len(lifetimes) == 1 else None)
+
+
+# In minutes; without `ttl` it is the shorter one.
+_LIFETIMES = {"5m": 5, "1h": 60}
+
+
+def _lifetime(mark: Value) -> int | None:
+    if not isinstance(mark, Record) or mark.is_open or mark.has_escaped:
+        return None
+    entry = mark.entries.get("ttl")
+    if entry is None:
+        return _LIFETIMES["5m"]
+    found = {_LIFETIMES.get(value.value or "") if isinstance(value, Text) else None for value in entry.values}
+    return found.pop() if len(found) == 1 else None
 
 
 def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:

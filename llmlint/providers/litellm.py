@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from llmlint.callsite import Prompt
+from llmlint.callsite import Mark, Prompt
 from llmlint.link.calls.request import Request
+from llmlint.link.values.values import Items, Literal, Record, Text
 from llmlint.providers import instructor, openai
 from llmlint.providers.base import Client, Method, Provider, register
 
@@ -42,9 +43,52 @@ def read_prompt(request: Request, method: Method) -> Prompt:
     prompt = openai.read_prompt(request, method)
     if request.is_true("enable_prompt_caching") or _caches_all(request):
         return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
-    if request.has("cache_control_injection_points"):
-        return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
-    return prompt
+    if not request.has("cache_control_injection_points"):
+        return prompt
+    return _with_marks(request, prompt) or dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
+
+
+def _with_marks(request: Request, prompt: Prompt) -> Prompt | None:
+    """The prompt with the marks that litellm puts on messages by their role or index; None where the source does not tell which."""
+    points = request.values("cache_control_injection_points")
+    if len(points) != 1 or not isinstance(points[0], Items) or points[0].is_open or points[0].has_escaped:
+        return None
+    # Each message must be one segment, so that an index finds it.
+    segments = list(prompt.segments)
+    first = sum(segment.kind == "tools" for segment in segments)
+    messages = request.values("messages")
+    count = len(messages[0].items) if len(messages) == 1 and isinstance(messages[0], Items) else None
+    ends_open = count is None or not segments or segments[-1].role == ""
+    top_level = prompt.top_level_mark
+    for alternatives in points[0].items:
+        point = alternatives[0]
+        if len(alternatives) != 1 or not isinstance(point, Record) or point.is_open:
+            return None
+        mark = Mark(point.at, True)
+        role, index = _only(point, "role"), _only(point, "index")
+        if _only(point, "location") != "message" or (role is None) == (index is None):
+            return None
+        if role is not None:
+            marked = [number for number, segment in enumerate(segments) if number >= first and segment.role == role]
+        elif index == -1 and ends_open:
+            top_level, marked = mark, []
+        elif isinstance(index, int) and not ends_open and len(segments) - first == count:
+            place = index + (len(segments) if index < 0 else first)
+            marked = [place] if first <= place < len(segments) else []
+        else:
+            return None
+        for number in marked:
+            segments[number] = dataclasses.replace(segments[number], mark=mark)
+    return dataclasses.replace(prompt, segments=tuple(segments), top_level_mark=top_level, is_marked=True)
+
+
+def _only(point: Record, name: str) -> str | int | None:
+    """What an item of an injection point is, where that is one thing."""
+    entry = point.entries.get(name)
+    value = entry.values[0] if entry is not None and len(entry.values) == 1 else None
+    if isinstance(value, Text):
+        return value.value
+    return value.value if isinstance(value, Literal) and isinstance(value.value, int) else None
 
 
 def _caches_all(request: Request) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from llmlint.callsite import Prompt
+from llmlint.callsite import Gap, Prompt
 from llmlint.link.calls.request import Request
 from llmlint.link.values.alternatives import pick
-from llmlint.link.values.values import Record, Text, Value
+from llmlint.link.values.values import Record, Text, Unknown, Value
 from llmlint.providers import instructor
 from llmlint.providers.base import (
     Client,
@@ -13,6 +13,7 @@ from llmlint.providers.base import (
     Provider,
     alternatives,
     entry_segments,
+    gaps_of,
     may_be_marked,
     message_segments,
     no_prompt,
@@ -92,6 +93,7 @@ def read_prompt(request: Request, method: Method) -> Prompt:
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=_has_cache_key(request),
+        cache_key_gap=_cache_key_gap(request),
     )
 
 
@@ -110,6 +112,16 @@ def _caches_by_itself(value: Value, depth: int = 0) -> bool:
 def _has_cache_key(request: Request) -> bool:
     body = [value for value in request.values("extra_body") if isinstance(value, Record)]
     return request.has("prompt_cache_key") or any("prompt_cache_key" in record.entries for record in body)
+
+
+def _cache_key_gap(request: Request) -> Gap | None:
+    """What changes most often in a cache key, where it has one value."""
+    values = request.values("prompt_cache_key")
+    if len(values) != 1:
+        return None
+    if isinstance(values[0], Unknown):
+        return Gap(values[0].at, values[0].stability)
+    return max(gaps_of(values[0]), key=lambda gap: gap.stability, default=None) if isinstance(values[0], Text) else None
 
 
 register(

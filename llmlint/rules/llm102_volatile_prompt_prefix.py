@@ -44,7 +44,8 @@ that cache by themselves.
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
-often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves. A date
+often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves, unless a
+clock or random id stands in the system prompt. A date
 without a time of day changes once a day: it is reported only where no mark is on the request. What an object got in its constructor
 counts as unchanging, and so does what is made before the loop that makes the calls.
 
@@ -88,7 +89,7 @@ class _Behind:
 @rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
-    if not claude and (call.is_third_party_host or not context.shows(Confidence.LOW)):
+    if not claude and (call.is_third_party_host or not context.shows(Confidence.MEDIUM)):
         return
     models = models_of(call, context.catalog)
     if models and all(model.cache_minimum is None for model in models):
@@ -184,9 +185,10 @@ def _confidence(call: CallSite, found: _Behind, claude: bool) -> Confidence | No
     stability = found.gap.stability
     if stability is Stability.DAILY:
         return Confidence.MEDIUM if claude and not call.prompt.is_marked and found.segment.kind == "system" else None
-    if not claude:
-        return Confidence.LOW
     is_message = found.segment.kind == "message"
+    if not claude:
+        # A moment or random id at the start of the system prompt keeps the automatic cache from every hit.
+        return Confidence.MEDIUM if stability is Stability.VOLATILE and not is_message else Confidence.LOW
     if stability is Stability.VOLATILE:
         if not is_message and not call.sends_growing_history:
             return Confidence.HIGH

@@ -2,8 +2,8 @@
 
 ## What it does
 Finds calls of which every cache mark covers text that differs in each call: a marked block behind or with a clock or random id, a mark on
-the end of a message that is another one each time, and the top-level `cache_control` on calls of a single turn, which the API puts on the
-last block, that is on the question.
+the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the last
+block, that is on the question, and marks on a history that grows behind a clock, a step counter or something found for each turn.
 
 ## Why it costs
 A mark makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
@@ -35,8 +35,9 @@ Unsafe: the fix moves the mark to the last text that is the same in every call, 
 llmlint does not see whether another call sends the same text again and reads what this one wrote.
 
 ## Limitations
-Silent for histories that grow, where a mark at the end is right; for a marked document that other text follows, since several questions may be
-asked about it; and where parts of the request cannot be seen. A date or an hour counts as unchanging.
+Silent for histories that grow where nothing ahead of them is known to change, since a mark at the end is right there; for a marked document
+that other text follows, since several questions may be asked about it; and where parts of the request cannot be seen. A date or an hour
+counts as unchanging.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), as of September 2026: "place the breakpoint on the
@@ -51,10 +52,13 @@ from llmlint.callsite import CallSite, Stability
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.cache_mark import mark_prefix
 from llmlint.fixes.remove_mark import remove_mark
-from llmlint.rules.marks import WastedMark, wasted_mark
+from llmlint.rules.marks import WastedMark, marks_of_history, wasted_mark
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.source import Span
+
+_BEHIND_A_CHANGE = "a part ahead of the marked history differs on each turn: every turn pays for a cache write, none reads"
+_MOVE_CHANGE = "move what differs to the end of the last message, behind the history"
 
 
 @rule("LLM104", "cache-mark-on-varying-text", applicability=Applicability.UNSAFE)
@@ -63,18 +67,36 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         return
     wasted = wasted_mark(call)
     if wasted is None:
+        yield from _behind_a_change(call)
         return
     before, behind = _static_text(call, wasted, context)
-    fix = _move(call, wasted, before) if before is not None or behind is None else None
+    can_move = before is not None or (behind is None and not call.sends_growing_history)
+    fix = _move(call, wasted, before) if can_move else None
     yield call.finding(
         "LLM104",
         "cache-mark-on-varying-text",
-        _message(wasted),
+        _BEHIND_A_CHANGE if call.sends_growing_history else _message(wasted),
         at=wasted.mark.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
-        help=_help(before, behind) if fix is None else None,
+        help=(_MOVE_CHANGE if call.sends_growing_history else _help(before, behind)) if fix is None else None,
         fix=fix,
         related=(Related(wasted.gap.at, "this differs from call to call"),),
+    )
+
+
+def _behind_a_change(call: CallSite) -> Iterator[Finding]:
+    """A mark on a history that grows, behind a part that differs on each turn."""
+    change, marks = call.change_ahead, marks_of_history(call)
+    if change is None or not change.is_certain or not marks or call.prompt.may_be_marked:
+        return
+    yield call.finding(
+        "LLM104",
+        "cache-mark-on-varying-text",
+        _BEHIND_A_CHANGE,
+        at=marks[-1].at,
+        confidence=Confidence.MEDIUM,
+        help=_MOVE_CHANGE,
+        related=(Related(change.at, "this differs from turn to turn"),),
     )
 
 

@@ -1,8 +1,9 @@
 """uncached-conversation (LLM105)
 
 ## What it does
-Finds calls of Claude models through Anthropic's SDK that send a history which grows from call to call, with no cache mark on the request: the
-rounds of an agent, or a chat that is kept in a list, an attribute or a global.
+Finds calls of Claude models through Anthropic's SDK or litellm that send a history which grows from call to call, with no cache mark on it: the
+iterations of an agent, or a chat that is kept in a list, an attribute, a global, or a store from which it is loaded. A mark on the system
+prompt or the tools alone does not cover the history.
 
 ## Why it costs
 Each turn sends all turns before it again. Without a mark the price of a conversation grows with the square of its length. With one, each
@@ -34,6 +35,9 @@ mark is passed as `extra_body`. The legacy Bedrock client answers a top-level ma
 module, puts the mark on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
 the call are not in sight.
 
+Nor where something ahead of the history differs from turn to turn (a clock, a step counter, found memories, the state of a page) or may do
+so: a mark behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first.
+
 ## Limitations
 How long a conversation becomes is not known from the source. Below the model's minimum the mark has no effect and costs nothing; turns more
 than five minutes apart read nothing and pay a quarter more. A list of which only the last items are sent is left alone, since its
@@ -49,30 +53,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
-from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Finding, Related
 from llmlint.fixes.conversation_mark import mark_conversation
+from llmlint.rules.marks import marks_of_history
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
 _KEYWORD = 'cache_control={"type": "ephemeral"}'
+# Hosts to which litellm passes marks on, by the first part of the model's name.
+_LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-    if call.provider != "anthropic" or not is_claude(call, context.catalog) or not call.sends_growing_history:
+    if not _takes_marks(call) or not is_claude(call, context.catalog) or not call.sends_growing_history:
         return
-    prompt = call.prompt
-    if prompt.is_marked or prompt.may_be_marked or call.request.fields.is_open:
+    if marks_of_history(call) or call.history_may_be_marked or call.request.fields.is_open:
         return
     messages = call.request.fields.entries.get("messages")
-    fix = mark_conversation(call)
-    where = f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"
+    change = call.change_ahead
+    message = "a history that grows is sent in full on every turn, with no cache mark"
+    help, related = _how_to_mark(call), tuple[Related, ...]()
+    fix = mark_conversation(call) if change is None and call.provider == "anthropic" else None
+    if change is not None and change.is_certain:
+        message = "a history that grows is sent in full on every turn, behind a part that differs each time"
+        help = f"first move that part to the end of the last message: no turn can be read from the cache behind it; then {help}"
+        related = (Related(change.at, "this differs from turn to turn"),)
+    elif change is not None:
+        help = f"{help}, and first move what stands ahead of the history to the end of the last message, if it differs from turn to turn"
+        related = (Related(change.at, "this may differ from turn to turn"),)
     yield call.finding(
         "LLM105",
         "uncached-conversation",
-        "a history that grows is sent in full on every turn, with no cache mark",
+        message,
         at=messages.at if messages is not None else call.span,
         confidence=Confidence.MEDIUM,
-        help=where if fix is None else None,
+        help=help if fix is None else None,
         fix=fix,
+        related=related,
     )
+
+
+def _takes_marks(call: CallSite) -> bool:
+    if call.provider == "anthropic":
+        return True
+    hosts = {value.spelling.split("/")[0] for value in call.models if "/" in value.spelling}
+    return call.provider == "litellm" and hosts <= _LITELLM_HOSTS
+
+
+def _how_to_mark(call: CallSite) -> str:
+    if call.provider == "litellm":
+        return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
+    return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"

@@ -28,7 +28,8 @@ was counted exactly): the API treats the request as before, since it ignores suc
 where the estimate could be wrong, and where other calls may share the marked block.
 
 ## Limitations
-Silent where any part of the marked text or the model is not known, and for the first of several marks: it may be there for a request that has
+Silent where any part of the marked text or the model is not known, or comes from a parameter with a default, which callers may
+replace by a longer text, and for the first of several marks: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them.
 
 ## References
@@ -46,6 +47,7 @@ from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import TokenEstimate, estimate
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.remove_mark import remove_mark
+from llmlint.link.flow.defaults import may_be_given_more
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -68,7 +70,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     if marked is None or not models:
         return
     mark, segments = marked
-    if any(segment.gaps for segment in segments):
+    if any(segment.gaps for segment in segments) or may_be_given_more(call.request):
         return
     sizes = [(model, _size(segments, model)) for model in models]
     if not all(_is_below(size, model, context.cache_margin) for model, size in sizes):

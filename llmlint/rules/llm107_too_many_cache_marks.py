@@ -1,8 +1,10 @@
 """too-many-cache-marks (LLM107)
 
 ## What it does
-Finds requests with more than four cache marks: on tools, on blocks of the system prompt and of messages, and the top-level one, counted
-together. Only marks count that are on the request on every path.
+Finds cache breakpoints for which the API refuses a request: more than four of them, on tools, on blocks of the system prompt and of messages,
+and the top-level one, counted together; breakpoints that each turn of a conversation adds while those before stay; one that lives for five
+minutes ahead of one that lives for an hour; and a top-level `cache_control` on the legacy Bedrock client. Only breakpoints count that are on
+the request on every path.
 
 ## Why it costs
 The API answers such a request with 400.
@@ -38,13 +40,16 @@ client.messages.create(
 ## Fix safety
 Unsafe: the request, which fails as it stands, is accepted, and its text stays the same; but which four marks are the best depends on which
 parts of the prompt change how often. The fix keeps the last mark of the tools, of the system prompt and of the messages, whose text covers
-that of the ones before, and of the others the last ones.
+that of the ones before, and of the others the last ones. On the legacy Bedrock client the top-level mark is taken away; where the history
+grows, a small function puts it on the last block of the last message instead. Marks that pile up or stand in the wrong order have no fix.
 
 ## Limitations
-Marks that are set in a loop are not counted.
+Marks that are set in a loop are not counted, except where each turn of a conversation adds one. Code that mentions how marks are taken away
+again (`pop("cache_control")`) is taken to do so.
 
 ## References
-- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "up to 4 cache breakpoints", as of September 2026
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "up to 4 cache breakpoints", longer lifetimes before
+  shorter ones, and no automatic caching on legacy Bedrock, as of September 2026
 """
 
 from __future__ import annotations
@@ -52,7 +57,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import CallSite, Mark
-from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
+from llmlint.fixes.conversation_mark import LEGACY_BEDROCK, move_top_level_mark
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
@@ -62,8 +68,13 @@ _MOST = 4
 
 @rule("LLM107", "too-many-cache-marks", applicability=Applicability.UNSAFE)
 def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call, context.catalog) or call.prompt.has_alternatives:
+    if not is_claude(call, context.catalog):
         return
+    yield from _refused_by_bedrock(call)
+    yield from _piling_up(call)
+    if call.prompt.has_alternatives:
+        return
+    yield from _in_wrong_order(call)
     top_level = call.prompt.top_level_mark
     marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
     surplus = len(marks) - _MOST
@@ -79,6 +90,54 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         help="a mark covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end"
         if fix is None
         else None,
+        fix=fix,
+    )
+
+
+def _in_wrong_order(call: CallSite) -> Iterator[Finding]:
+    """A mark with a short lifetime ahead of one with a longer one."""
+    top_level = call.prompt.top_level_mark
+    marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
+    for index, mark in enumerate(marks):
+        lifetime = mark.lifetime
+        longer = next((each for each in marks[index + 1 :] if lifetime and each.lifetime and each.lifetime > lifetime), None)
+        if longer is not None:
+            yield call.finding(
+                "LLM107",
+                "too-many-cache-marks",
+                "a cache mark of five minutes stands ahead of one of an hour: the API answers 400, since longer lifetimes come first",
+                at=mark.at,
+                confidence=Confidence.HIGH,
+                help='give the earlier mark `"ttl": "1h"` too, or leave it out',
+                related=(Related(longer.at, "this mark lives for an hour"),),
+            )
+            return
+
+
+def _piling_up(call: CallSite) -> Iterator[Finding]:
+    if call.piling_mark is not None:
+        yield call.finding(
+            "LLM107",
+            "too-many-cache-marks",
+            f"each turn adds a cache mark and those before stay: the turn after the {_MOST}th has too many, and the API answers 400",
+            at=call.piling_mark,
+            confidence=Confidence.MEDIUM,
+            help="take the mark off the earlier messages, or pass the top-level `cache_control`, which moves on by itself",
+        )
+
+
+def _refused_by_bedrock(call: CallSite) -> Iterator[Finding]:
+    mark = call.prompt.top_level_mark
+    if mark is None or not mark.is_certain or call.client not in LEGACY_BEDROCK:
+        return
+    fix = move_top_level_mark(call, mark)
+    yield call.finding(
+        "LLM107",
+        "too-many-cache-marks",
+        "the legacy Bedrock client takes no top-level `cache_control`: the API answers 400",
+        at=mark.at,
+        confidence=Confidence.HIGH,
+        help="mark the last block that should be cached" if fix is None else None,
         fix=fix,
     )
 

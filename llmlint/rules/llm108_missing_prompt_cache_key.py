@@ -2,7 +2,7 @@
 
 ## What it does
 Finds calls through OpenAI-style clients (`chat.completions`, `responses`, the legacy module functions) that start with a large static
-prompt and give no `prompt_cache_key`; for Claude behind such a client, those with no `cache_control`.
+prompt and give no `prompt_cache_key`, or one that is new for each request; for Claude behind such a client, those with no `cache_control`.
 
 ## Why it costs
 OpenAI caches prompts of 1,024 tokens and more by itself, and looks for them on the machine that a request is routed to. The key keeps
@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import CallSite, Stability
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.cache_key import add_cache_key
@@ -63,6 +63,8 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if call.provider == "anthropic" or (claude and call.provider == "litellm") or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
+    if call.prompt.has_cache_key and not call.is_third_party_host:
+        yield from _changing_key(call, context)
     confidence = Confidence.HIGH if claude else Confidence.LOW
     if (call.is_third_party_host and not claude) or not context.shows(confidence):
         return
@@ -88,6 +90,21 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         help=help if fix is None else None,
         saving=cache_saving(prefix, context.catalog) if claude else None,
         fix=fix,
+    )
+
+
+def _changing_key(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    """A key that is another one for each request, and so keeps requests with the same start apart."""
+    gap = call.prompt.cache_key_gap
+    if gap is None or gap.stability is not Stability.VOLATILE or static_prefix(call, context.catalog, 1.0) is None:
+        return
+    yield call.finding(
+        "LLM108",
+        "missing-prompt-cache-key",
+        "the `prompt_cache_key` is another one for each request, and keeps requests with the same start apart",
+        at=gap.at,
+        confidence=Confidence.MEDIUM,
+        help="pass a key that names the prompt, so that calls which share it are routed together",
     )
 
 

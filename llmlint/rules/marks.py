@@ -19,6 +19,15 @@ class WastedMark:
     is_top_level: bool
 
 
+def marks_of_history(call: CallSite) -> list[Mark]:
+    """The marks that cover the messages, or some of them."""
+    prompt = call.prompt
+    own = [segment.mark for segment in prompt.segments if segment.kind == "message" and segment.mark is not None]
+    if prompt.top_level_mark is not None:
+        own.append(prompt.top_level_mark)
+    return own
+
+
 def wasted_mark(call: CallSite) -> WastedMark | None:
     """The last mark of a request none of whose marks can be read from by a later call."""
     prompt = call.prompt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from llmlint import engine, providers
+from llmlint import engine
 from llmlint.callsite import CallSite
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
@@ -16,6 +16,7 @@ from llmlint.fixing import Fixed, fix
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.request import Request
 from llmlint.link.flow.history import History
+from llmlint.providers import on_paths
 from llmlint.rules.registry import Check, Rule, RuleContext
 from llmlint.source import Span
 
@@ -108,14 +109,14 @@ def test_a_rule_that_fails_costs_its_finding_and_names_the_file(make_run: MakeRu
 def test_prompts_and_loops_are_looked_for_once_a_rule_asks_and_a_fault_there_costs_one_file(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = providers.read_history
+    read = on_paths.read_history
 
-    def fails(evaluator: Evaluator, request: Request, names: tuple[str, ...]) -> History:
+    def fails(evaluator: Evaluator, request: Request, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]) -> History:
         if request.place.module.path == "other.py":
             raise ValueError("lost")
-        return read(evaluator, request, names)
+        return read(evaluator, request, names, marks)
 
-    monkeypatch.setattr(providers, "read_history", fails)
+    monkeypatch.setattr(on_paths, "read_history", fails)
 
     def asks(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         if call.prompt is not None:

@@ -1,4 +1,4 @@
-"""Whether the messages of a call are a history that grows, and whether code on the way may mark them."""
+"""Whether the messages of a call are a history that grows, whether code on the way may mark them, and what changes ahead of them."""
 
 from __future__ import annotations
 
@@ -97,8 +97,165 @@ GROWS = {
             while True:
                 messages.append(step(messages))
         """,
+    "stored history that may be there": """
+        def run(thread, text, store):
+            messages = []
+            if thread:
+                messages = store.load(thread)
+            messages.append(text)
+            while True:
+                messages.append(CALL(messages))
+        """,
+    "given back with more in it": """
+        def ask(history, text):
+            messages = history + [text]
+            reply = CALL(messages)
+            return reply.text, messages + [reply]
+        def chat(read):
+            history = []
+            while True:
+                answer, history = ask(history, read())
+        """,
+    "given back alone": """
+        def ask(history, text):
+            history = [*history, text]
+            return [*history, CALL(history)]
+        def chat(read):
+            history = []
+            while True:
+                history = ask(history, read())
+        """,
+    "mutable default": """
+        def say(text, turns=[]):
+            turns.append(text)
+            return CALL(turns)
+        """,
+    "global that is bound anew": """
+        turns = []
+        def say(text):
+            global turns
+            turns = turns + [text]
+            return CALL(turns)
+        """,
+    "one list for each user": """
+        sessions = {}
+        def say(user, text):
+            turns = sessions.setdefault(user, [])
+            turns.append(text)
+            return CALL(turns)
+        """,
+    "put back for each user": """
+        class Bot:
+            def say(self, user, text):
+                turns = self.sessions.get(user, [])
+                messages = turns + [text]
+                answer = CALL(messages)
+                self.sessions[user] = messages + [answer]
+        """,
+    "attribute of what is passed": """
+        def say(session, text):
+            session.turns.append(text)
+            answer = CALL(session.turns)
+            session.turns.append(answer)
+        """,
+    "attribute of what is looked up": """
+        def say(sessions, user, text):
+            session = sessions.find(user)
+            session.turns.append(text)
+            session.turns.append(CALL(session.turns))
+        """,
+    "memory that gives its messages": """
+        class Chat:
+            def say(self, text):
+                self.memory.add_message(text)
+                return CALL(self.memory.messages())
+        """,
+    "method that gives the messages": """
+        class Chat:
+            def _messages(self):
+                return [START, *self.turns]
+            def say(self, text):
+                self.turns.append(text)
+                return CALL(self._messages())
+        """,
+    "saved again with the answer": """
+        def say(store, thread, text):
+            messages = store.load(thread)
+            messages.append(text)
+            messages.append(CALL(messages))
+            store.save(thread, messages)
+        """,
+    "rows of a database": """
+        def say(db, thread, text):
+            rows = db.query(thread)
+            messages = [{"role": row.role, "content": row.text} for row in rows]
+            answer = CALL(messages)
+            db.insert(thread, role="assistant", text=answer)
+        """,
+    "session of a web app": """
+        import streamlit as st
+        def page(text):
+            st.session_state.messages.append(text)
+            answer = CALL([{"role": m["role"], "content": m["content"]} for m in st.session_state.messages])
+            st.session_state.messages.append(answer)
+        """,
+    "session of a script": """
+        import streamlit as st
+        text = st.chat_input()
+        st.session_state["messages"].append(text)
+        CALL(st.session_state["messages"])
+        """,
+    "session that is asked": """
+        import chainlit as cl
+        def say(text):
+            messages = cl.user_session.get("messages")
+            messages.append(text)
+            answer = CALL(messages)
+            cl.user_session.set("messages", messages)
+        """,
+    "calls itself with more": """
+        def run(messages):
+            answer = CALL(messages)
+            return run(messages + [answer])
+        """,
 }
 STAYS = {
+    "items of a store": """
+        def classify(store, name):
+            messages = store.load(name)
+            answer = CALL(messages)
+            store.save(name, answer)
+        """,
+    "last turns of a deque": """
+        from collections import deque
+        class Chat:
+            def __init__(self):
+                self.turns = deque(maxlen=8)
+            def say(self, text):
+                self.turns.append(text)
+                return CALL(list(self.turns))
+        """,
+    "cut to the last turns": """
+        class Chat:
+            def say(self, text):
+                self.turns.append(text)
+                self.turns = self.turns[-6:]
+                return CALL(self.turns)
+        """,
+    "object made anew": """
+        def say(text):
+            draft = Draft(text)
+            draft.turns.append(text)
+            draft.turns.append(CALL(draft.turns))
+        """,
+    "function that gives something else back": """
+        def ask(history):
+            return CALL(history), [1]
+        def run(tasks):
+            history = []
+            for task in tasks:
+                answer, history = ask(history)
+        """,
     "display": "def f(x): return CALL([x])",
     "made anew in each round": """
         def run(tasks):
@@ -199,3 +356,135 @@ def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool
     site = link(program(code)).site
     assert site.sends_growing_history
     assert site.prompt.may_be_marked is may_be_marked
+
+
+@pytest.mark.parametrize(
+    ("line", "may_be_marked"), [("polish(settings)", False), ("polish(turns)", True), ("settings, seen = polish(turns), 1", True)]
+)
+def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: str, may_be_marked: bool) -> None:
+    code = f"""
+        from elsewhere import polish
+        def convert(messages, settings):
+            return [dict(each) for each in messages]
+        def ask(messages, settings):
+            return CALL(convert(messages, settings))
+        def run(task, settings):
+            turns = [task]
+            while True:
+                {line}
+                turns.append(ask(turns, settings))
+        """
+    site = link(program(code)).site
+    assert site.sends_growing_history
+    assert site.prompt.may_be_marked is may_be_marked
+
+
+AHEAD = {
+    "constant": ("system=RULES", None),
+    "attribute of the constructor": ("system=self.rules", None),
+    "clock": ('system=f"It is {datetime.now()}."', True),
+    "date": ('system=f"It is {date.today()}."', None),
+    "clock read before": ("system=STARTED", None),
+    "counter": ('system=f"Step {self.step}"', True),
+    "what was found for the question": ('system=f"Known: {self.memory.search(text)}"', True),
+    "what an object gives": ('system=f"Page: {browser.snapshot()}"', False),
+    "another parameter": ('system=f"Mood: {mood}"', False),
+    "whole prompt that is passed": ("system=mood", None),
+    "method with a clock in it": ("system=self.opening()", True),
+    "method without": ("system=self.title()", None),
+}
+
+
+@pytest.mark.parametrize(("system", "is_certain"), AHEAD.values(), ids=AHEAD)
+def test_change_ahead_of_the_history_of_an_object(link: Link, system: str, is_certain: bool | None) -> None:
+    code = f"""
+        from datetime import date, datetime
+        RULES = "Be brief."
+        STARTED = str(datetime.now())
+        class Chat:
+            def __init__(self, rules):
+                self.rules, self.turns, self.step = rules, [], 0
+            def opening(self):
+                return f"It is {{datetime.now()}}."
+            def title(self):
+                return f"You are {{self.rules}}."
+            def say(self, text, browser, mood):
+                self.step += 1
+                self.turns.append(text)
+                return client.messages.create(model="m", max_tokens=9, messages=self.turns, {system})
+        """
+    change = link(program(code)).site.change_ahead
+    assert (change.is_certain if change is not None else None) is is_certain
+
+
+ROUNDS = {
+    "made before the loop": ("system", None),
+    "clock of the start": ("f'{started}'", None),
+    "number of the round": ("f'Round {number}'", True),
+    "counter": ("f'{count} left'", True),
+    "made from the history": ("RULES + recall(messages)", True),
+    "length of the history": ("f'{len(messages)} turns'", True),
+    "added to in each round": ("grown", True),
+    "made anew in each round": ("head", None),
+    "what an object gives": ("f'{page.state()}'", False),
+    "what an object of the program counts": ("f'{Board().show()}'", False),
+    "what a function makes of constants": ("greet(RULES)", None),
+    "the last answer": ("f'{answer}'", True),
+}
+
+
+@pytest.mark.parametrize(("system", "is_certain"), ROUNDS.values(), ids=ROUNDS)
+def test_change_ahead_of_the_history_of_a_loop(link: Link, system: str, is_certain: bool | None) -> None:
+    code = f"""
+        import time
+        from elsewhere import recall
+        RULES = "Be brief."
+        class Board:
+            def show(self):
+                self.moves += 1
+                return f"{{self.moves}} moves"
+        def greet(rules):
+            return "Hello. " + rules
+        def send(system, messages):
+            return client.messages.create(model="m", max_tokens=9, system=system, messages=messages)
+        def run(task, system, page):
+            messages, count, started, grown, answer = [task], 0, time.time(), "", ""
+            for number in range(9):
+                count += 1
+                grown += "more"
+                head = RULES + "\\n"
+                head += "Go."
+                answer = send({system}, messages)
+                messages.append(answer)
+        """
+    change = link(program(code)).site.change_ahead
+    assert (change.is_certain if change is not None else None) is is_certain
+
+
+@pytest.mark.parametrize(
+    "messages", ["[state] + messages", "[state, *messages]", "[{'role': 'user', 'content': page.state()}] + messages"]
+)
+def test_messages_ahead_of_a_history(link: Link, messages: str) -> None:
+    code = f"""
+        def run(task, page):
+            messages = [task]
+            while True:
+                state = {{"role": "user", "content": page.state()}}
+                messages.append(CALL({messages}))
+        """
+    site = link(program(code)).site
+    assert site.sends_growing_history
+    assert site.change_ahead is not None
+
+
+def test_the_first_messages_of_a_history_are_part_of_it(link: Link) -> None:
+    code = """
+        def chat(read):
+            said = read()
+            messages = [{"role": "user", "content": said}]
+            while True:
+                answer = CALL(messages)
+                said = read()
+                messages.append(said)
+        """
+    assert link(program(code)).site.change_ahead is None

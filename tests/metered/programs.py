@@ -31,7 +31,8 @@ _EXPECTS = re.compile(r"# expects: (?:bill at most (?P<share>[\d.]+)|(?P<same>sa
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that a rule's fix is tried on. `share` is how much of the bill may be left (1: just less); None where it stays the same.
+    """A program that a rule's fix is tried on; where `code` is empty, the safe fixes of all rules are. `share` is how much of the bill
+    may be left (1: just less); None where it stays the same.
 
     `failure` is what the output of the program as written must name when it ends with an error. `options` are for llmlint.
     """
@@ -71,6 +72,17 @@ def find_programs(root: Path = PROGRAMS) -> list[Program]:
     return found
 
 
+def find_bills(root: Path = PROGRAMS / "bills") -> list[Program]:
+    """Programs whose bill no fix may raise. Their first line says which: `# fixes: safe`, or `# fixes: LLM105 unsafe`."""
+    found = []
+    for path in sorted(root.glob("*.py")):
+        match = re.match(r"# fixes: (?:safe|(LLM\d+) unsafe)\n", path.read_text(encoding="utf-8"))
+        if match is None:
+            raise ValueError(f"{path}: the first line does not say which fixes are applied")
+        found.append(Program(match[1] or "", path.stem, path, None, None, ()))
+    return found
+
+
 def measure(program: Program, runner: Runner, server: MeteredServer, folder: Path) -> Measured:
     """Run, fix, run again; `folder` is empty and holds both copies afterwards."""
     before, after = _copy(program, folder / "before"), _copy(program, folder / "after")
@@ -80,17 +92,8 @@ def measure(program: Program, runner: Runner, server: MeteredServer, folder: Pat
         return runner.program(path, server.environment(name)), server.account(name)
 
     def fix_and_run() -> tuple[Outcome, tuple[Outcome, Account]]:
-        arguments = (
-            "check",
-            "--isolated",
-            "--no-cache",
-            "--fix",
-            "--unsafe-fixes",
-            "--select",
-            program.code,
-            *program.options,
-            ".",
-        )
+        chosen = ("--unsafe-fixes", "--select", program.code) if program.code else ()
+        arguments = ("check", "--isolated", "--no-cache", "--fix", *chosen, *program.options, ".")
         lint = runner.llmlint(after.parent, *arguments)
         return lint, run(after, names[1])
 

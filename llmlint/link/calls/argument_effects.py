@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlint.link.names.effects import CHANGES, LEAVES_ALONE
 from llmlint.link.values.binding import parameter_of
-from llmlint.link.values.changes_before_use import CHANGES
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
@@ -23,6 +23,8 @@ _HARMLESS = frozenset(
      "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
      "join", "update", "format_map"}
 )  # fmt: skip
+# Of these, methods that something else may run: `to_thread(client.messages.create, messages=messages)`.
+_SENDS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
 _DEEPEST = 3
 
 
@@ -34,7 +36,7 @@ def is_harmless(evaluator: Evaluation, fact: CallFact, name: str, place: Place) 
 def _leaves_alone(evaluator: Evaluation, module: ModuleIndex, fact: CallFact, name: str, depth: int) -> bool:
     func = fact.call.func
     tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
-    if tail in _HARMLESS:
+    if tail in _HARMLESS or any(isinstance(each.value, ex.Attribute) and each.value.attr in _SENDS for each in fact.call.args):
         return True
     args = fact.call.args
     handed = [index for index, arg in enumerate(args) if isinstance(arg.value, ex.Name) and arg.value.id == name]
@@ -45,7 +47,7 @@ def _leaves_alone(evaluator: Evaluation, module: ModuleIndex, fact: CallFact, na
     here = evaluator.place(module, fact.scope, fact.block, fact.order)
     functions = [value for value in evaluator.evaluate(func, here) if isinstance(value, Function)]
     if not functions:
-        return False
+        return LEAVES_ALONE.match(tail) is not None
     return all(_keeps(evaluator, function, fact.call, index, depth) for function in functions for index in handed)
 
 

@@ -28,6 +28,8 @@ CONCURRENT = {
     "remote": "pool",
     "delay": "pool",
 }
+# Of these, what calls the function that it is given once, with the arguments behind it and no others.
+RUN_ONCE = frozenset({"to_thread", "submit", "run_in_executor", "run_sync", "start_soon"})
 # Those that take the arguments of what they run in a tuple and a dict.
 TAKE_TUPLES = frozenset({"Thread", "Process", "apply_async", "apply"})
 # Methods of a function that run it once for each item: `f.expand(x=items)` of Airflow, `f.map(items)` of Prefect, Modal and Ray.

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from llmlint.link.names.effects import CHANGES
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers, iterations
 from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value
@@ -15,11 +16,6 @@ from llmlint.scan.facts import Binding, Block, CallFact, Store
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
-
-# Methods that change the dict or list that they are called on.
-CHANGES = frozenset(
-    {"append", "extend", "insert", "update", "pop", "popitem", "setdefault", "clear", "remove", "sort", "reverse", "__setitem__"}
-)
 
 
 def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: Place) -> Value:

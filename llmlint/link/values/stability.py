@@ -62,7 +62,7 @@ def stability_at(module: ModuleIndex, point: Point, expression: ex.Expr, depth: 
                 of_moments = (without_time(stability_at(module, point, moment, depth)) for moment in moments)
                 worst = max((worst, *of_moments))
                 continue
-            if _asks_clock_or_dice(module, node):
+            if asks_clock_or_dice(module, node):
                 worst = max(worst, _read_at(module, point, Stability.VOLATILE))
         pending.extend(node.children())
     return worst
@@ -75,7 +75,8 @@ def _read_at(module: ModuleIndex, point: Point, clock: Stability) -> Stability:
     return Stability.UNKNOWN if module.scopes[point.scope].name in CONSTRUCTORS else clock
 
 
-def _asks_clock_or_dice(module: ModuleIndex, node: ex.Expr) -> bool:
+def asks_clock_or_dice(module: ModuleIndex, node: ex.Expr) -> bool:
+    """Whether an expression is a call of a clock or a random source."""
     if not isinstance(node, ex.Call):
         return False
     parts = _qualified(module, node.func)

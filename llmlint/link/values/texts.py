@@ -52,6 +52,8 @@ def texts_of(values: Sequence[Value], at: Span, most: int) -> list[Text]:
     if len(values) > 1:
         values = [value for value in values if not (isinstance(value, Literal) and value.value is None)] or values
     unknown = [value for value in values if not isinstance(value, (Text, Literal))]
+    if not any(isinstance(value, Text) for value in values) and any(stability_of(value) > Stability.UNKNOWN for value in unknown):
+        return [as_text(values, at)]  # A number that changes, of which the source tells the first value.
     texts = list(dict.fromkeys(as_text((value,), at) for value in values if isinstance(value, (Text, Literal))))
     texts += [as_text(unknown, at)] if unknown else []
     chosen = choice_of(values)

@@ -1,0 +1,109 @@
+"""How the messages of a call get longer from one turn to the next: in a loop, or kept in what outlives the function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.kept_lists import is_kept
+from llmlint.link.flow.list_changes import additions, is_window, makes_longer, starts_anew
+from llmlint.link.flow.message_lists import Sent, callers_of, lists
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values.values import Function
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Block
+
+DEEPEST_CALLERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is one turn of a conversation: a round of `loop`, or else a call of the function in which `path` ends.
+
+    `path` leads from the LLM call outwards to the function that makes the messages longer; `key` is what they are called there.
+    """
+
+    path: tuple[Sent, ...]
+    loop: Block | None
+    key: str
+
+
+def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) -> Turn | None:
+    """What makes the messages longer; None where nothing in sight does."""
+    module, path = sent.module, (*inner, sent)
+    loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
+    keys = lists(evaluator, sent)
+    if any(is_window(module, sent.scope, key) for key in keys):
+        return None
+    for key, is_list in keys.items():
+        for loop in loops:
+            if _grows_in(evaluator, loop, key, is_list, sent):
+                return Turn(path, loop, key)
+        if is_kept(module, key, keys, sent):
+            return Turn(path, None, key)
+        if module.parameter(sent.scope, key) is not None and len(path) <= DEEPEST_CALLERS:
+            for above in callers_of(evaluator, key, sent):
+                if above.module is module and above.scope == sent.scope:
+                    # It calls itself with a longer list.
+                    if any(order < above.order for order, _ in additions(module, sent.scope, key)) or makes_longer(
+                        module, key, above.expression, ""
+                    ):
+                        return Turn(path, None, key)
+                elif (found := find_turn(evaluator, above, path)) is not None:
+                    return found
+    return None
+
+
+# How they get longer
+
+
+def _grows_in(evaluator: Evaluator, loop: Block, key: str, is_list: bool, sent: Sent) -> bool:
+    """Whether a loop around the call adds to a list that outlives its iterations."""
+    module = sent.module
+    added = any(
+        loop.first < order < loop.last and not _is_fallback(module, block, loop)
+        for order, block in additions(module, sent.scope, key, is_list)
+    )
+    if not added and not _is_taken_back(evaluator, loop, key, sent):
+        return False
+    return not any(loop.first < order < sent.order for order in starts_anew(module, sent.scope, key))
+
+
+def _is_taken_back(evaluator: Evaluator, loop: Block, key: str, sent: Sent) -> bool:
+    """`answer, messages = ask(messages)`: whether the function that sends the list gives it back with more in it."""
+    call = sent.call
+    if not isinstance(call, ex.Call):
+        return False
+    for binding in sent.module.bindings(sent.scope, key):
+        value = binding.value.value if isinstance(binding.value, ex.Await) else binding.value
+        if value is call and loop.first < binding.order < loop.last and _returns_longer(evaluator, binding, call, key, sent):
+            return True
+    return False
+
+
+def _returns_longer(evaluator: Evaluator, binding: Binding, call: ex.Call, key: str, sent: Sent) -> bool:
+    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
+    for value in evaluator.evaluate(call.func, place):
+        if not isinstance(value, Function):
+            continue
+        module, scope = value.module, value.scope
+        names = {parameter.name for parameter in module.scopes[scope].parameters}
+        for leave in module.exits_by_scope.get(scope):
+            returned = leave.value
+            for step in binding.path:
+                is_tuple = isinstance(returned, ex.Sequence) and step < len(returned.items)
+                returned = returned.items[step] if isinstance(returned, ex.Sequence) and is_tuple else None
+            if leave.kind != "return" or returned is None:
+                continue
+            inside = Sent(module, returned, scope, leave.block, leave.order, returned)
+            keys = {name for name, sure in lists(evaluator, inside).items() if sure}
+            if keys & names and (
+                not isinstance(returned, ex.Name) or any(True for each in keys for _ in additions(module, scope, each))
+            ):
+                return True
+    return False
+
+
+def _is_fallback(module: ModuleIndex, block: int, loop: Block) -> bool:
+    """Whether something happens in a loop only after a failure."""
+    return any(here.kind == "except" and here.first > loop.first for here in module.block_path(block))

@@ -1,0 +1,29 @@
+"""What methods do to the object that they are called on: the one table of names that make a list longer or change it otherwise.
+
+It stands on the lowest floor of `link`, so that values, calls and flow can share it.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Something is added, and what was there stays.
+ADDS = frozenset(
+    {"append", "extend", "insert", "add", "appendleft", "extendleft", "push", "add_message", "add_messages", "append_message",
+     "add_user_message", "add_assistant_message", "add_ai_message", "add_system_message", "add_tool_message", "add_turn"}
+)  # fmt: skip
+# Of these, what puts it at the start, so that everything behind it moves.
+ADDS_AT_START = frozenset({"appendleft", "extendleft"})
+# An item gets a value.
+SETS = frozenset({"update", "setdefault", "__setitem__"})
+# Something is taken away.
+REMOVES = frozenset({"pop", "popitem", "popleft", "remove", "discard", "clear"})
+# The order changes.
+ORDERS = frozenset({"sort", "reverse"})
+
+CHANGES = ADDS | SETS | REMOVES | ORDERS
+
+# Functions out of sight that keep a list, or look for something by it, and leave it as it is.
+LEAVES_ALONE = re.compile(
+    r"_?(save|store|persist|record|dump|write|log|search|find|match|recall|retrieve|query|count|estimate|load|summari[sz]e)"
+)

@@ -1,0 +1,111 @@
+"""A call on the paths that lead to it: what is around it there, and what becomes of its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from llmlint.callsite import Conversation, Prompt, Surroundings
+from llmlint.findings import Confidence
+from llmlint.link.calls.call_paths import CallPath
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.calls.request import Request
+from llmlint.link.flow.history import History, read_history
+from llmlint.link.repeats import sent_again, warmup
+from llmlint.link.values.place import Place
+from llmlint.providers.base import Method, Provider, may_be_marked, with_more_messages
+from llmlint.providers.receivers import Receiver
+from llmlint.scan.expressions import Expr
+from llmlint.source import Span
+
+# The arguments that carry the turns of a conversation.
+_MESSAGES = ("messages", "input")
+# So many calls between a fan-out and a request, and what is repeated is mostly more than that request.
+_FAR = 5
+_FAR_OF_CONVERSATION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a candidate turned out to be, with the arguments of one call path."""
+
+    provider: Provider
+    method: Method
+    receiver: Receiver
+    request: Request
+
+
+@dataclass(frozen=True, eq=False)
+class OnPath:
+    """A call on one of its paths. `look` finds what is around it there."""
+
+    path: CallPath
+    recognised: Recognised
+    look: Callable[[], Surroundings]
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The prompt as the arguments give it, of which a history may know more."""
+        found = self.recognised
+        return found.provider.read_prompt(found.request, found.method)
+
+
+class AroundPaths:
+    """What is around a call on each of its paths, looked for once somebody asks."""
+
+    def __init__(self, evaluator: Evaluator, place: Place, site: Expr, paths: Sequence[OnPath]) -> None:
+        self.evaluator = evaluator
+        self._place, self._site = place, site
+        self._paths = paths
+
+    @cached_property
+    def _found(self) -> dict[int, Surroundings]:
+        found = {id(each): each.look() for each in self._paths}
+        awaited = {each.fan_out.at for each in found.values() if each.fan_out is not None and each.is_interactive}
+        is_talked_to = any(each.is_conversation or each.is_interactive for each in found.values())
+        are_all_seen = all(each.path.is_complete for each in self._paths)
+        for key, each in found.items():
+            fan_out = each.fan_out
+            if fan_out is None or each.is_interactive:
+                continue
+            limit = Confidence.HIGH
+            if fan_out.at in awaited or len(fan_out.chain) >= _FAR:
+                # Somebody waits for the same loop on another path, or what is repeated is more than this call.
+                limit = Confidence.MEDIUM
+            is_far = len(fan_out.chain) >= _FAR and not are_all_seen
+            if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
+                # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
+                limit = Confidence.LOW
+            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit))
+            warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
+            found[key] = replace(each, fan_out=warm)
+        return found
+
+    def on(self, path: OnPath) -> Surroundings:
+        return self._found[id(path)]
+
+
+class Conversations:
+    """The prompt of a call on each of its paths, with what happens to its messages between one request and the next, whichever path leads to it."""
+
+    def __init__(self, evaluator: Evaluator, request: Request, paths: Sequence[OnPath]) -> None:
+        self._evaluator = evaluator
+        self._request = request
+        self._paths = paths
+
+    @cached_property
+    def _found(self) -> History:
+        return read_history(self._evaluator, self._request, _MESSAGES, self._marks)
+
+    def _marks(self) -> list[Span]:
+        prompts = [path.prompt for path in self._paths]
+        return [mark.at for prompt in prompts for mark in (*prompt.marks, prompt.top_level_mark) if mark is not None]
+
+    def on(self, path: OnPath) -> Conversation:
+        request, prompt, found = path.recognised.request, path.prompt, self._found
+        if found.grows:
+            prompt = with_more_messages(prompt, request.place.span(request.site), found.may_be_marked)
+        prompt = sent_again.with_repetition(self._evaluator, request, prompt)
+        is_hidden = found.may_be_marked or may_be_marked(request, _MESSAGES)
+        return Conversation(prompt, found.grows, found.change, found.piling_mark, is_hidden)
