@@ -54,6 +54,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import CallSite
 from llmlint.findings import Applicability, Confidence, Finding, Related
+from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
 from llmlint.rules.marks import marks_of_history
 from llmlint.rules.prompts import is_claude
@@ -74,7 +75,8 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache mark"
     help, related = _how_to_mark(call), tuple[Related, ...]()
-    fix = mark_conversation(call) if change is None and call.provider == "anthropic" else None
+    is_fixable = change is None and call.provider == "anthropic" and has_free_mark(call)
+    fix = mark_conversation(call) if is_fixable else None
     if change is not None and change.is_certain:
         message = "a history that grows is sent in full on every turn, behind a part that differs each time"
         help = f"first move that part to the end of the last message: no turn can be read from the cache behind it; then {help}"

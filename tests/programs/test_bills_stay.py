@@ -11,15 +11,7 @@ from metered.programs import Measured, Program, find_bills
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner of the programs forks")
 
-# What stands ahead of the rules is taken for constant there: they pass once alternatives of a text count as changing.
-_AWAITED = frozenset(
-    {"attribute_written_for_each_guest", "hints_ahead_if_there_are_some", "opening_by_a_method",
-     "prompt_with_or_without_an_excerpt"}
-)  # fmt: skip
-_PROGRAMS = [
-    pytest.param(program, id=program.id, marks=[pytest.mark.xfail(strict=False)] if program.name in _AWAITED else [])
-    for program in find_bills()
-]
+_PROGRAMS = [pytest.param(program, id=program.id) for program in find_bills()]
 
 
 @pytest.mark.parametrize("program", _PROGRAMS)

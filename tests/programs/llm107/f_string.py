@@ -5,7 +5,7 @@ import sys
 
 import anthropic
 
-name = sys.argv[1] if len(sys.argv) > 1 else "you"
+name = f"guest {len(sys.argv)}"
 client = anthropic.Anthropic()
 with client.messages.stream(
     model="claude-sonnet-5-5",

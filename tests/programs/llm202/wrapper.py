@@ -1,7 +1,5 @@
 """Translates product texts through a helper."""
 
-import os
-
 import anthropic
 
 client = anthropic.Anthropic()
@@ -21,7 +19,7 @@ def translate(text: str, language: str) -> str:
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         for line in file:
-            print(translate(line.strip(), os.environ.get("LANGUAGE", "Danish")))
+            print(translate(line.strip(), "Danish"))
 
 
 main("questions.txt")
