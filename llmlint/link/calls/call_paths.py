@@ -79,11 +79,6 @@ class CallPath:
         """A point of the function, as this path reaches it."""
         return Place(self.module, point, self.frames[0])
 
-    def around(self, level: int) -> Place:
-        """The place of the call at a level, as its own callers reach it."""
-        use = self.hops[level].use
-        return Place(use.module, Point(use.fact.scope, use.fact.block, use.fact.order), self.frames[level + 1])
-
 
 Hops = tuple[Hop, ...]
 
@@ -228,7 +223,7 @@ class CallPaths:
             known: dict[str, tuple[Value, ...]] = {}
             if receiver is not None and here.parameters:
                 known[here.parameters[0].name] = (receiver,)
-            self._roots[key] = Frame(module, scope, Arguments(known), 0, is_on_path=True, is_open=True)
+            self._roots[key] = Frame(module, scope, Arguments(known), 0, is_open=True)
         return self._roots[key]
 
     def _objects(self, hop: Hop, there: Place) -> tuple[Value | None, ...]:
@@ -287,19 +282,17 @@ class CallPaths:
         function = Function(module, scope, receiver)
         call = use.fact.call
         given = use.bound if hop.is_unseen or hop.is_mapped else use.given
-        arguments = containers.arguments(self.evaluator, function, ex.Call(call.start, call.end, call.func, given), there)
+        passed = ex.Call(call.start, call.end, call.func, given)
+        arguments = containers.arguments(self.evaluator, function, passed, there)
         if hop.is_mapped:
             item: tuple[Value, ...] = (Unknown(Stability.VARYING, there.span(call)),)
             names = [each.name for each in module.scopes[scope].parameters if each.kind == "positional"]
             missing = [name for name in names if name not in arguments]
             several = sum(argument.keyword is None for argument in call.args) - (use.argument or 0) - 1
-            items = dict.fromkeys(missing[: max(several, 1)], item)
-            arguments = containers.arguments(
-                self.evaluator, function, ex.Call(call.start, call.end, call.func, given), there, items
-            )
+            arguments.give(dict.fromkeys(missing[: max(several, 1)], item))
         is_in_body = there.point.scope == 0 and not hop.is_unseen and not there.module.loops(there.point.block)
         origin = (there.module, there.point) if is_in_body else None
-        return Frame(module, scope, arguments, 0, there.frame, is_on_path=True, is_open=hop.is_unseen, origin=origin)
+        return Frame(module, scope, arguments, 0, there.frame, is_open=hop.is_unseen, origin=origin)
 
 
 _PATHS: Memo[None, CallPaths] = Memo()

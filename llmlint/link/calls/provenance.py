@@ -109,7 +109,7 @@ def _frame_alone(evaluator: Evaluator, module: ModuleIndex, scope_id: int) -> Fr
             of = Class(module, owner.id)
             made = ex.Call(owner.start, owner.start, ex.Name(owner.start, owner.start, owner.name), ())
             known[scope.parameters[0].name] = (Object(of, made, evaluator.around(of)),)
-        frame = Frame(module, scope.id, Arguments(known), 0, frame, is_on_path=True, is_open=True)
+        frame = Frame(module, scope.id, Arguments(known), 0, frame, is_open=True)
     return frame
 
 

@@ -34,6 +34,10 @@ class Arguments:
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._pending
 
+    def give(self, values: dict[str, tuple[Value, ...]]) -> None:
+        """Add the values of further parameters."""
+        self._known |= values
+
     def get(self, name: str) -> tuple[Value, ...] | None:
         if name not in self._known:
             find = self._pending.get(name)
@@ -47,9 +51,8 @@ class Arguments:
 class Frame:
     """One call of a function that evaluation has stepped into: what its parameters are. Or one iteration of a `loop`: what its `item` is.
 
-    `is_on_path`: the call belongs to the call path by which an LLM call is reached, and was not stepped into for a value. `is_open`: what
-    the caller passes is not known, so that a parameter without an argument may be anything, not only its default. `origin` is the call of it in
-    the body of a module, if it stands there: what names of the module are by then.
+    `is_open`: what the caller passes is not known, so that a parameter without an argument may be anything, not only its default. `origin` is
+    the call of it in the body of a module, if it stands there: what names of the module are by then.
     """
 
     module: ModuleIndex
@@ -59,7 +62,6 @@ class Frame:
     outer: Frame | None = None
     loop: int | None = None
     item: tuple[Value, ...] = ()
-    is_on_path: bool = False
     is_open: bool = False
     origin: tuple[ModuleIndex, Point] | None = None
 
