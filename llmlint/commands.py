@@ -21,7 +21,7 @@ from llmlint.rules.names import rule_names
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
 if TYPE_CHECKING:
     from llmlint.cache.run import Remembered
-    from llmlint.callsite import Site
+    from llmlint.callsite import CallSite
     from llmlint.engine import Run
     from llmlint.fixing import Fixed
     from llmlint.rules.registry import Rule
@@ -257,7 +257,7 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
         write_errors([FileError(error.path, error.message)], color)
         return FAILED
     run = Run.of_paths(paths or (".",), settings, _known_rules())
-    sites: list[Site] = []
+    sites: list[CallSite] = []
     errors = list(run.errors)
     for _, found in run.call_sites():
         if isinstance(found, FileError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from llmlint import unused_suppression
-from llmlint.callsite import CallSite, Site
+from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.discover.load import load as decode
@@ -174,7 +174,7 @@ class Run(Placing):
             self.imported[path] = None if isinstance(file, FileError) else file
         return self.imported[path]
 
-    def call_sites(self) -> Iterator[tuple[str, tuple[Site, ...] | FileError]]:
+    def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
         for path, sites in self._call_sites(self.program, sorted(self.loaded)):
             try:
@@ -182,7 +182,7 @@ class Run(Placing):
             except Exception as error:
                 yield path, internal_error(path, error)
 
-    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[Site, ...] | FileError]]:
+    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         for path in paths:
             try:
                 yield path, find_call_sites(program, path)
@@ -269,14 +269,14 @@ class Run(Placing):
         """How many bytes are to be linked, or, where that is not known yet, about as many."""
         return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
-    def _check(self, path: str, site: Site, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
+    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
         """What the rules say about a call site. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = self._context(settings, rules)
         if not are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
-        found: list[tuple[CallSite, Finding]] = []
+        found: list[tuple[Request, Finding]] = []
         errors: list[FileError] = []
         try:
             requests = site.requests

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from llmlint.callsite import CallSite, FanOut, ModelValue, Segment, Site
+from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
 from llmlint.engine import Run
 from llmlint.report.base import place
 from llmlint.report.terminal import Palette, visible
+from llmlint.request_data import FanOut, ModelValue, Segment
 from llmlint.source import Span
 
 VERSION = 1
@@ -21,13 +22,13 @@ VERSION = 1
 _PROSE = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 20
 
 
-def sites_json(run: Run, sites: Iterable[Site]) -> str:
+def sites_json(run: Run, sites: Iterable[CallSite]) -> str:
     """`{"version": 1, "sites": […]}`, in the order of the sites."""
     document = {"version": VERSION, "sites": [site_json(run, site) for site in sites]}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def site_json(run: Run, whole: Site) -> dict[str, Any]:
+def site_json(run: Run, whole: CallSite) -> dict[str, Any]:
     """One call site. Lines and columns count from 1; in a notebook they are inside `cell`, which counts from 0 and is else null.
 
     `static_tokens` estimates the known text that every call sends first, up to the first part that changes; `volatile_tokens` the
@@ -63,7 +64,7 @@ def site_json(run: Run, whole: Site) -> dict[str, Any]:
     }
 
 
-def prompt_tokens(site: CallSite) -> tuple[int, int]:
+def prompt_tokens(site: Request) -> tuple[int, int]:
     """About how many tokens of known text stand before and behind the first part of the prompt that changes."""
     static = volatile = 0
     is_prefix = True
@@ -78,7 +79,7 @@ def prompt_tokens(site: CallSite) -> tuple[int, int]:
     return static, volatile
 
 
-def _segment(run: Run, site: CallSite, segment: Segment) -> dict[str, Any]:
+def _segment(run: Run, site: Request, segment: Segment) -> dict[str, Any]:
     tokens, rest = _tokens(site, segment)
     return {
         "kind": segment.kind,
@@ -91,14 +92,14 @@ def _segment(run: Run, site: CallSite, segment: Segment) -> dict[str, Any]:
     }
 
 
-def _tokens(site: CallSite, segment: Segment) -> tuple[int, int]:
+def _tokens(site: Request, segment: Segment) -> tuple[int, int]:
     tokenizer = _tokenizer(site)
     static = estimate(segment.text, tokenizer).tokens if segment.text else 0
     rest = round(segment.rest_chars * estimate(_PROSE, tokenizer).tokens / len(_PROSE))
     return static, rest
 
 
-def _tokenizer(site: CallSite) -> str:
+def _tokenizer(site: Request) -> str:
     catalog = Catalog.bundled()
     for value in site.models:
         reference = catalog.find(value.spelling)
@@ -133,7 +134,7 @@ def _at(run: Run, span: Span) -> dict[str, Any]:
     return {"path": span.path, "cell": start.cell, "line": start.line, "column": start.column}
 
 
-def sites_text(run: Run, sites: Sequence[Site], color: bool) -> str:
+def sites_text(run: Run, sites: Sequence[CallSite], color: bool) -> str:
     """One line a call, and how many there are."""
     palette = Palette(color)
     lines = []
@@ -144,7 +145,7 @@ def sites_text(run: Run, sites: Sequence[Site], color: bool) -> str:
     return "".join(lines) + f"{calls} in {len({site.span.path for site in sites})} of {len(run.paths)} files\n"
 
 
-def _facts(whole: Site) -> Iterator[str]:
+def _facts(whole: CallSite) -> Iterator[str]:
     site = whole.richest
     yield f"{site.api} {site.method}"
     models = [f"{visible(_named(model) or 'what a file holds')} ({model.source})" for model in whole.models]

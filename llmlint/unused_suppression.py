@@ -30,7 +30,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import Rule, RuleContext, all_rules
@@ -40,7 +40,7 @@ from llmlint.suppressions import Suppression, find_suppressions
 CODE, NAME, _ = UNUSED_SUPPRESSION
 
 
-def _check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def _check(call: Request, context: RuleContext) -> Iterator[Finding]:
     """No call has this finding: it is about comments, and known only when all other rules have run."""
     yield from ()
 

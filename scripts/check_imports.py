@@ -22,13 +22,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.selection",),
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions"),
-    ("llmlint.callsite",),
+    ("llmlint.request_data",),
     ("llmlint.link", "llmlint.link.names"),
     ("llmlint.link.program",),
     ("llmlint.link.values",),
     ("llmlint.link.calls",),
     ("llmlint.link.flow",),
     ("llmlint.link.repeats",),
+    ("llmlint.callsite",),
     ("llmlint.providers",),
     ("llmlint.fixes",),
     ("llmlint.rules",),
@@ -46,7 +47,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 TYPES_ONLY = frozenset(
     {
-        ("llmlint.callsite", "llmlint.link.calls.request"),
         # A place holds the arguments of calls, which are values, and a value may say where it was made.
         ("llmlint.link.values.place", "llmlint.link.values.values"),
     }

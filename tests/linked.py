@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.callsite import CallSite, Segment
+from llmlint.callsite import Request
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
@@ -29,6 +29,7 @@ from llmlint.link.values.values import (
     Value,
 )
 from llmlint.providers import find_call_sites
+from llmlint.request_data import Segment
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 from llmlint.scan.outline import outline
@@ -68,11 +69,11 @@ def show_all(values: Sequence[Value]) -> object:
     return show(values[0]) if len(values) == 1 else {repr(show(value)) for value in values}
 
 
-def show_models(site: CallSite) -> str:
+def show_models(site: Request) -> str:
     return "|".join(sorted(model.spelling + ("" if model.is_only else "?") for model in site.models)) or "?"
 
 
-def show_prompt(site: CallSite) -> str:
+def show_prompt(site: Request) -> str:
     """The segments of a prompt, with what is not known of them as `<stability>`, and `!` behind one with a cache breakpoint."""
     return ", ".join(show_segment(segment) for segment in site.prompt.segments)
 
@@ -91,12 +92,12 @@ class Linked:
     paths: list[str]
 
     @property
-    def sites(self) -> list[CallSite]:
+    def sites(self) -> list[Request]:
         """The requests of all calls, by call and call path."""
         return [request for path in self.paths for site in find_call_sites(self.program, path) for request in site.requests]
 
     @property
-    def site(self) -> CallSite:
+    def site(self) -> Request:
         """The only call: the request of which most is known."""
         [site] = [site for path in self.paths for site in find_call_sites(self.program, path)]
         return site.richest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Edit
 from llmlint.scan.expressions import Argument, Call
 from llmlint.source import Source, Span
@@ -13,20 +13,19 @@ from llmlint.source import Source, Span
 _TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\s*\))")
 
 
-def add_keyword(call: CallSite, keyword: str) -> tuple[Edit, ...] | None:
+def add_keyword(call: Request, keyword: str) -> tuple[Edit, ...] | None:
     """Edits that append `keyword` (`name=value`) to a call; None where it has no arguments in sight.
 
     The caller sees to it that no `**splat` has the name already.
     """
-    request = call.request
     # A method that is handed to something that runs it: the keyword joins those that it is handed over with.
-    whole = request.site if isinstance(request.site, Call) else request.place.module.outer_call.get(request.site)
-    arguments = [*request.arguments.values(), *request.splats]
-    if whole is None or not arguments or (whole is not request.site and not request.arguments):
+    whole = call.site if isinstance(call.site, Call) else call.place.module.outer_call.get(call.site)
+    arguments = [*call.written.values(), *call.splats]
+    if whole is None or not arguments or (whole is not call.site and not call.written):
         return None
     last = max(arguments, key=lambda argument: argument.end)
     path = call.span.path
-    return append_argument(request.program.source(path), path, last, whole.end, keyword)
+    return append_argument(call.program.source(path), path, last, whole.end, keyword)
 
 
 def append_argument(source: Source, path: str, last: Argument, end: int, keyword: str) -> tuple[Edit, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from llmlint.callsite import CallSite, FanOut
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_ask import Ask, direct, from_method
@@ -17,12 +17,13 @@ from llmlint.fixes.batch_split import Split
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.batch_wrapper import Wrapper, arguments_by_name, read_wrapper, receiver_of
 from llmlint.link.program.program import Program
+from llmlint.request_data import FanOut
 
 
-def batch_fix(call: CallSite, fan_out: FanOut) -> Fix | None:
+def batch_fix(call: Request, fan_out: FanOut) -> Fix | None:
     """A fix that sends the calls of a fan-out, at most one function away from the call, as a batch; None where it could change what the program
     does with the answers."""
-    program = call.request.program
+    program = call.program
     if any("\r" in program.source(path).text.replace("\r\n", "") for path in {call.span.path, fan_out.at.path}):
         # Lines that end in a lone carriage return, which nothing has written for twenty years.
         return None
@@ -42,7 +43,7 @@ def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
         return False
 
 
-def _edits(home: Tree, tree: Tree, call: CallSite, fan_out: FanOut) -> list[Edit] | None:
+def _edits(home: Tree, tree: Tree, call: Request, fan_out: FanOut) -> list[Edit] | None:
     ask: Ask | None
     found: list[Edit] | None
     if fan_out.kind in ("executor", "map"):
@@ -70,7 +71,7 @@ def _edits(home: Tree, tree: Tree, call: CallSite, fan_out: FanOut) -> list[Edit
     return None if helper is None else [*helper, *found]
 
 
-def _question(home: Tree, tree: Tree, call: CallSite, fan_out: FanOut, *, is_awaited: bool | None = None) -> Ask | None:
+def _question(home: Tree, tree: Tree, call: Request, fan_out: FanOut, *, is_awaited: bool | None = None) -> Ask | None:
     """What the loop asks: with the LLM call itself, or with a call of a function around it. `is_awaited`: something else awaits it."""
     if not fan_out.chain:
         return direct(tree, call, is_awaited=is_awaited)
@@ -97,7 +98,7 @@ def _is_map(tree: Tree, fan_out: FanOut) -> bool:
 
 
 def _pooled(
-    home: Tree, tree: Tree, call: CallSite, fan_out: FanOut, *, is_gathered: bool = False
+    home: Tree, tree: Tree, call: Request, fan_out: FanOut, *, is_gathered: bool = False
 ) -> tuple[Ask | None, list[Edit] | None]:
     """`pool.map` of a function, `pool.submit` of one or of the client's method, and the builtin `map`."""
     method = None if fan_out.chain else read_method(tree, call)
@@ -125,7 +126,7 @@ def _pooled(
     return ask, map_edits(tree, ask, node, items) if items is not None else None
 
 
-def _may_be_another(home: Tree, tree: Tree, call: CallSite, wrapper: Wrapper, node: cst.Call) -> bool:
+def _may_be_another(home: Tree, tree: Tree, call: Request, wrapper: Wrapper, node: cst.Call) -> bool:
     """Whether a call of a method may run that of another class: a subclass has its own, or the class at hand only inherits it."""
     owner, name = wrapper.owner, wrapper.name
     if len(home.functions.get(name, [])) != 1 or (home is not tree and name in tree.functions):
@@ -135,7 +136,7 @@ def _may_be_another(home: Tree, tree: Tree, call: CallSite, wrapper: Wrapper, no
     callee = node.args[0].value if node.args and tail_of(node.func) != name else node.func
     if (dotted(callee) or "").startswith("self.") and tree.enclosing(node, cst.ClassDef) is not owner:
         return True
-    program = call.request.program
+    program = call.program
     module = program.module(call.span.path)
     others = program.modules_naming(owner.name.value, module) if module is not None else []
     for other in others:
@@ -143,7 +144,7 @@ def _may_be_another(home: Tree, tree: Tree, call: CallSite, wrapper: Wrapper, no
     return any(scope.kind == "function" and scope.name == name for other in others for scope in other.scopes)
 
 
-def _is_kept(tree: Tree, call: CallSite, wrapper: Wrapper) -> bool:
+def _is_kept(tree: Tree, call: Request, wrapper: Wrapper) -> bool:
     """Whether others may use a function: the file itself, other files of the program, or anybody who can import its name."""
     name = wrapper.name
     is_method = wrapper.owner is not None
@@ -153,7 +154,7 @@ def _is_kept(tree: Tree, call: CallSite, wrapper: Wrapper) -> bool:
         return True
     if tree.enclosing(wrapper.function, cst.FunctionDef) is not None:
         return False
-    program = call.request.program
+    program = call.program
     home = program.module(call.span.path)
     if home is None or program.modules_naming(name, home):
         return True

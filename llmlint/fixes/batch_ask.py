@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Edit
 from llmlint.fixes.batch_effects import Effects, effects_of
 from llmlint.fixes.batch_layout import Code
@@ -44,7 +44,7 @@ def same(name: str) -> str:
     return name
 
 
-def direct(tree: Tree, call: CallSite, *, is_awaited: bool | None = None) -> Ask | None:
+def direct(tree: Tree, call: Request, *, is_awaited: bool | None = None) -> Ask | None:
     """A call of `messages.create` in the loop. `is_awaited` where it need not have an `await` of its own (`gather`)."""
     found = read_call(tree, call)
     if found is None:
@@ -76,7 +76,7 @@ def from_method(tree: Tree, method: tuple[cst.Call, cst.BaseExpression, Code]) -
     return Ask(runner, runner, tree.code(client), names, False, request, same, True, early, Effects(), plain_paths(runner.args))
 
 
-def client_fits(call: CallSite, is_async: bool) -> bool:
+def client_fits(call: Request, is_async: bool) -> bool:
     """Whether a client of its class answers like that: only async clients are awaited."""
     if call.client is None:
         return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, raw
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
 from llmlint.link.values.values import Literal
@@ -39,7 +39,7 @@ class DirectCall:
         return isinstance(self.answer, cst.Await)
 
 
-def read_call(tree: Tree, call: CallSite) -> DirectCall | None:
+def read_call(tree: Tree, call: Request) -> DirectCall | None:
     """The call as a batch request; None where a batch does not take all of it, or where it is not all written there."""
     node = tree.find(call.span, cst.Call)
     if node is None or not takes(call) or not _has_batches(tree, call) or _LEFT_OUT.search(tree.source.text):
@@ -52,7 +52,7 @@ def read_call(tree: Tree, call: CallSite) -> DirectCall | None:
     return DirectCall(node, parent if isinstance(parent, cst.Await) else node, client, request)
 
 
-def read_method(tree: Tree, call: CallSite) -> tuple[cst.Call, cst.BaseExpression, Code] | None:
+def read_method(tree: Tree, call: Request) -> tuple[cst.Call, cst.BaseExpression, Code] | None:
     """`pool.submit(client.messages.create, model=…)`: the call of the runner, the client, and the request."""
     method = tree.find(call.span, cst.Attribute)
     if method is None or not _fields_are_taken(call) or call.method != "messages.create" or not _has_batches(tree, call):
@@ -66,13 +66,13 @@ def read_method(tree: Tree, call: CallSite) -> tuple[cst.Call, cst.BaseExpressio
     return None if request is None else (runner, client, request)
 
 
-def takes(call: CallSite) -> bool:
+def takes(call: Request) -> bool:
     """Whether a batch takes this request as it is."""
-    return call.method == "messages.create" and not call.request.fields.is_open and _fields_are_taken(call)
+    return call.method == "messages.create" and not call.fields.is_open and _fields_are_taken(call)
 
 
-def _fields_are_taken(call: CallSite) -> bool:
-    fields = call.request.fields.entries
+def _fields_are_taken(call: Request) -> bool:
+    fields = call.fields.entries
     if not fields.keys() <= _TAKEN or "messages" not in fields:
         return False
     literals = {name: [value.value for value in fields[name].values if isinstance(value, Literal)] for name in fields}
@@ -81,7 +81,7 @@ def _fields_are_taken(call: CallSite) -> bool:
     return 0 not in literals.get("max_tokens", [])
 
 
-def _has_batches(tree: Tree, call: CallSite) -> bool:
+def _has_batches(tree: Tree, call: Request) -> bool:
     """Whether the client is one of Anthropic's own API, or an unknown one, in a file that knows of no platform without batches."""
     if call.api != "anthropic.messages" or call.is_third_party_host:
         return False

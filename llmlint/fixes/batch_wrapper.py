@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.fixes.batch_ask import client_fits
 from llmlint.fixes.batch_request import DirectCall, is_constructor, read_call
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
@@ -58,7 +58,7 @@ def bound_answer(statement: cst.SimpleStatementLine, answer: cst.BaseExpression)
     return None
 
 
-def read_wrapper(tree: Tree, call: CallSite) -> Wrapper | None:
+def read_wrapper(tree: Tree, call: Request) -> Wrapper | None:
     """The function around a call, if it can be taken apart into its request and what it does with the answer."""
     found = read_call(tree, call)
     function = tree.function_of(found.node) if found is not None else None

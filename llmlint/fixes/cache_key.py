@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Fix
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
@@ -18,40 +18,39 @@ _LONGEST = 64
 _NO_PART_OF_A_NAME = frozenset({"src", "__init__", "__main__", ".", "..", ""})
 
 
-def add_cache_key(call: CallSite, applicability: Applicability) -> Fix | None:
+def add_cache_key(call: Request, applicability: Applicability) -> Fix | None:
     """A fix that passes a key made of the names of module and function; None where the call has no place for it.
 
     The fix is at best unsafe where arguments come from out of sight: one of them may be the key.
     """
-    request = call.request
-    if _NAME in request.fields.entries:
+    if _NAME in call.fields.entries:
         return None
-    others = [each.request.fields for each in call.siblings()]
+    others = [each.fields for each in call.siblings()]
     if any(fields.is_open or _NAME in fields.entries for fields in others):
-        if any(_NAME in request.program.source(module.path).text for module in request.program.modules):
+        if any(_NAME in call.program.source(module.path).text for module in call.program.modules):
             return None
         applicability = max(applicability, Applicability.UNSAFE, key=list(Applicability).index)
-    style = style_of(request.program.source(call.span.path))
+    style = style_of(call.program.source(call.span.path))
     value = style.string(key_of(call))
     keyword = f"{_NAME}={value}"
     # The legacy functions of 0.x send all their arguments.
-    if call.provider == "openai" and call.api != "openai.legacy" and is_below(request.program, "openai", _FIRST_VERSION):
-        if "extra_body" in request.fields.entries:
+    if call.provider == "openai" and call.api != "openai.legacy" and is_below(call.program, "openai", _FIRST_VERSION):
+        if "extra_body" in call.fields.entries:
             return None
         keyword = f"extra_body={{{style.string(_NAME)}: {value}}}"
     edits = add_keyword(call, keyword)
     return Fix(applicability, f"Pass `{keyword}`", edits) if edits is not None else None
 
 
-def key_of(call: CallSite) -> str:
+def key_of(call: Request) -> str:
     """What names the place of a call as long as its module and function keep their names: `desk.letters.Clerk.answer`, of at most
     64 characters."""
-    program = call.request.program
+    program = call.program
     path = os.path.relpath(program.disk.absolute(call.span.path), program.root)
     module = [part for part in os.path.splitext(path)[0].split(os.sep) if part not in _NO_PART_OF_A_NAME]
-    scopes = call.request.place.module.scopes
+    scopes = call.place.module.scopes
     names: list[str] = []
-    scope: int | None = call.request.place.point.scope
+    scope: int | None = call.place.point.scope
     while scope is not None:
         if scopes[scope].kind in ("function", "class"):
             names.insert(0, scopes[scope].name)

@@ -8,10 +8,11 @@ import re
 import tokenize
 from itertools import takewhile
 
-from llmlint.callsite import CallSite, Segment
+from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.style import Style, style_of
+from llmlint.request_data import Segment
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.scan.facts import Parameter
 from llmlint.source import Span
@@ -24,12 +25,12 @@ _STARTS_LINE = re.compile(r"""\s*(?:\w+\s*=|["']\w+["']\s*:|[\w.]+\[["']\w+["']\
 _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
-def has_free_mark(call: CallSite) -> bool:
+def has_free_mark(call: Request) -> bool:
     """Whether one more mark can be put on the request: the API takes four."""
     return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_MARKS
 
 
-def mark_prefix(call: CallSite, segment: Segment, mark: str = "") -> Fix | None:
+def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
     """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place.
 
     `mark` is the code of the mark's value, the usual one where it is empty. The client must be one that takes marks on blocks.
@@ -53,7 +54,7 @@ def mark_prefix(call: CallSite, segment: Segment, mark: str = "") -> Fix | None:
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
 
 
-def _is_right_on_all_paths(call: CallSite, segment: Segment) -> bool:
+def _is_right_on_all_paths(call: Request, segment: Segment) -> bool:
     """Whether on the other call paths, too, all text up to the mark is the same from call to call."""
     is_split = not segment.is_whole
     for other in call.siblings():
@@ -68,11 +69,11 @@ def _is_right_on_all_paths(call: CallSite, segment: Segment) -> bool:
     return True
 
 
-def _parameter(call: CallSite, segment: Segment) -> Parameter | None:
+def _parameter(call: Request, segment: Segment) -> Parameter | None:
     """The parameter of the function of the call that gives a segment as it is."""
-    if segment.value_at is None or segment.block_at is not None or not call.request.is_in_function(segment.value_at):
+    if segment.value_at is None or segment.block_at is not None or not call.is_in_function(segment.value_at):
         return None
-    return call.request.parameter(call.request.source(segment.value_at))
+    return call.parameter(call.source(segment.value_at))
 
 
 def _annotated(parameter: Parameter) -> set[str]:
@@ -81,13 +82,13 @@ def _annotated(parameter: Parameter) -> set[str]:
     return names | {node.value for node in nodes if isinstance(node, Constant) and isinstance(node.value, str)}
 
 
-def _takes_no_string(call: CallSite, segment: Segment) -> bool:
+def _takes_no_string(call: Request, segment: Segment) -> bool:
     """Whether a segment is given by a parameter that is annotated as something else than a string."""
     parameter = _parameter(call, segment)
     return parameter is not None and parameter.annotation is not None and "str" not in _annotated(parameter)
 
 
-def _is_declared_text(call: CallSite, segment: Segment) -> bool:
+def _is_declared_text(call: Request, segment: Segment) -> bool:
     """Whether callers out of sight pass a string, too: a segment is no parameter, or one that is annotated as a string."""
     parameter = _parameter(call, segment)
     if parameter is None:
@@ -95,7 +96,7 @@ def _is_declared_text(call: CallSite, segment: Segment) -> bool:
     return _annotated(parameter) == {"str"} and not isinstance(parameter.annotation, Operation)
 
 
-def _mark(call: CallSite, segment: Segment, mark: str) -> Fix | None:
+def _mark(call: Request, segment: Segment, mark: str) -> Fix | None:
     if segment.block_at is not None and segment.is_whole:
         return _mark_block(call, segment.block_at, mark)
     if segment.value_at is None:
@@ -103,7 +104,7 @@ def _mark(call: CallSite, segment: Segment, mark: str) -> Fix | None:
     return _wrap(call, segment.value_at, mark) if segment.is_whole else _split(call, segment, segment.value_at, mark)
 
 
-def _goes_to_claude_only(call: CallSite) -> bool:
+def _goes_to_claude_only(call: Request) -> bool:
     """Whether a client for many vendors is given Claude models and no others, which may not take marks."""
     return all(value.is_only and vendor_of(value.spelling) == "anthropic" for value in call.models)
 
@@ -114,7 +115,7 @@ def weaker(fix: Fix, *limits: Applicability) -> Fix:
     return dataclasses.replace(fix, applicability=max(fix.applicability, *limits, key=order.index))
 
 
-def _applicability_of_other_reads(call: CallSite, segment: Segment, at: Span) -> Applicability:
+def _applicability_of_other_reads(call: Request, segment: Segment, at: Span) -> Applicability:
     """What the change of a string in a dict to a list of blocks means for code that reads the item of the dict again.
 
     A dict of the same function is mostly read again for a log. One that other functions share, another call may be made from.
@@ -123,49 +124,49 @@ def _applicability_of_other_reads(call: CallSite, segment: Segment, at: Span) ->
         return Applicability.SAFE
     key = "system" if segment.kind == "system" and call.provider == "anthropic" else "content"
     read = rf"""(?:\[\s*["']{key}["']\s*\](?!\s*=(?!=))|\.(?:get|pop|setdefault)\(\s*["']{key}["'])"""
-    texts = [call.request.program.source(path).text for path in {at.path, call.span.path}]
+    texts = [call.program.source(path).text for path in {at.path, call.span.path}]
     holder = _holder(call, at)
-    if holder is not None and not call.request.is_in_function(at):
+    if holder is not None and not call.is_in_function(at):
         if any(re.search(rf"\b{re.escape(holder)}\s*{read}", text) for text in texts):
             return Applicability.DISPLAY_ONLY
     return Applicability.UNSAFE if any(re.search(read, text) for text in texts) else Applicability.SAFE
 
 
-def _holder(call: CallSite, at: Span) -> str | None:
+def _holder(call: Request, at: Span) -> str | None:
     """The name that is bound to the dict in which something is written."""
-    module = call.request.program.module(at.path)
+    module = call.program.module(at.path)
     bindings = module.facts.bindings if module is not None else ()
     around = (each for each in bindings if each.value is not None and each.value.start <= at.start < each.value.end)
     return next((binding.name for binding in around), None)
 
 
-def _mark_block(call: CallSite, at: Span, mark: str) -> Fix | None:
+def _mark_block(call: Request, at: Span, mark: str) -> Fix | None:
     """`{…}` → `{…, "cache_control": …}`."""
     # Only here does a codemod need a syntax tree; importing libcst is not cheap.
     from llmlint.fixes.dict_item import add_item
 
-    style = style_of(call.request.program.source(at.path))
-    edits = add_item(call.request.source(at), f"{style.string('cache_control')}: {mark or style.mark}")
+    style = style_of(call.program.source(at.path))
+    edits = add_item(call.source(at), f"{style.string('cache_control')}: {mark or style.mark}")
     if edits is None:
         return None
     moved = tuple(Edit(Span(at.path, at.start + edit.start, at.start + edit.start), edit.text) for edit in edits)
     return Fix(Applicability.SAFE, _MESSAGE, moved)
 
 
-def _wrap(call: CallSite, at: Span, mark: str) -> Fix:
+def _wrap(call: Request, at: Span, mark: str) -> Fix:
     """A string expression → a list with one marked block."""
-    code = call.request.source(at)
+    code = call.source(at)
     return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, text_blocks(call, at, [(code, True)], mark)),))
 
 
-def _split(call: CallSite, segment: Segment, at: Span, mark: str) -> Fix | None:
+def _split(call: Request, segment: Segment, at: Span, mark: str) -> Fix | None:
     """A string with a static head and a changing tail → two blocks, of which the first is marked."""
     hole = segment.hole_at
     if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
         return None
     from llmlint.fixes.split_text import split_text
 
-    parts = split_text(call.request.source(at), hole.start - at.start)
+    parts = split_text(call.source(at), hole.start - at.start)
     if parts is None:
         return None
     # The API refuses a block without text: a tail that is only a hole may be empty.
@@ -173,13 +174,13 @@ def _split(call: CallSite, segment: Segment, at: Span, mark: str) -> Fix | None:
     return Fix(applicability, _MESSAGE, (Edit(at, text_blocks(call, at, [(parts.head, True), (parts.tail, False)], mark)),))
 
 
-def text_blocks(call: CallSite, at: Span, texts: list[tuple[str, bool]], mark: str = "") -> str:
+def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], mark: str = "") -> str:
     """A list of text blocks (code of the text, whether it is marked) for what stands at `at`, in the layout that fits: on one line, or
     one item a line as formatters write it.
 
     Where other arguments stand before it on its line, it stays on that line: only a formatter can break such a line well.
     """
-    source = call.request.program.source(at.path)
+    source = call.program.source(at.path)
     style = style_of(source)
     single = ", ".join(f"{{{', '.join(_items(style, code, is_marked, mark))}}}" for code, is_marked in texts)
     line = source.line_text(at.start)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from llmlint.callsite import CallSite, Mark
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.fixes.style import Style, has_lone_returns, style_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.request_data import Mark
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
 
@@ -20,39 +21,38 @@ LEGACY_BEDROCK = frozenset({"AnthropicBedrock", "AsyncAnthropicBedrock"})
 _HELPER = "with_cache_mark"
 
 
-def mark_conversation(call: CallSite) -> Fix | None:
+def mark_conversation(call: Request) -> Fix | None:
     """A fix that marks the end of the messages; None where the call has no place for it in sight."""
-    request = call.request
-    style = style_of(request.program.source(call.span.path))
+    style = style_of(call.program.source(call.span.path))
     if call.client is None or call.client in LEGACY_BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
         return _mark_last_message(call, style)
     keyword = f"cache_control={style.mark}"
-    if not call.takes_top_level_mark or is_below(request.program, "anthropic", _FIRST_VERSION):
-        if "extra_body" in request.fields.entries:
+    if not call.takes_top_level_mark or is_below(call.program, "anthropic", _FIRST_VERSION):
+        if "extra_body" in call.fields.entries:
             return _mark_last_message(call, style)
         keyword = f"extra_body={{{style.mark_item}}}"
     edits = add_keyword(call, keyword)
     return Fix(Applicability.UNSAFE, f"Pass `{keyword}`", edits) if edits is not None else None
 
 
-def move_top_level_mark(call: CallSite, mark: Mark) -> Fix | None:
+def move_top_level_mark(call: Request, mark: Mark) -> Fix | None:
     """A fix that takes a top-level mark away, and marks the last message instead where the history grows."""
     removal = remove_mark(call, mark)
     if removal is None or not call.span.start <= mark.at.start < call.span.end:
         return None
     if not call.sends_growing_history:
         return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
-    marked = _mark_last_message(call, style_of(call.request.program.source(call.span.path)))
+    marked = _mark_last_message(call, style_of(call.program.source(call.span.path)))
     if marked is None:
         return None
     return Fix(Applicability.UNSAFE, marked.message, (*marked.edits, removal))
 
 
-def _mark_last_message(call: CallSite, style: Style) -> Fix | None:
+def _mark_last_message(call: Request, style: Style) -> Fix | None:
     """`messages=history` → `messages=with_cache_mark(history)`, with the function."""
-    argument = call.request.arguments.get("messages")
-    module = call.request.place.module
-    source = call.request.program.source(module.path)
+    argument = call.written.get("messages")
+    module = call.place.module
+    source = call.program.source(module.path)
     if argument is None or not any(scope.kind == "function" for scope in module.scopes) or has_lone_returns(source.text):
         return None
     start, end = argument.value.start, argument.value.end

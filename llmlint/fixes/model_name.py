@@ -6,7 +6,7 @@ from ast import literal_eval
 from collections.abc import Callable
 from functools import partial
 
-from llmlint.callsite import CallSite, ModelValue
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
@@ -14,16 +14,17 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
+from llmlint.request_data import ModelValue
 from llmlint.source import Span
 
 _MOST_FILES = 8
-_REQUESTS: Memo[str, dict[Span, list[CallSite]]] = Memo()
+_REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
 
 def replace_model(
-    call: CallSite, value: ModelValue, reference: ModelRef, target: Model, *, fits: Callable[[CallSite], bool] | None = None
+    call: Request, value: ModelValue, reference: ModelRef, target: Model, *, fits: Callable[[Request], bool] | None = None
 ) -> Fix | None:
     """A fix that writes the target in the spelling of the place; None where the name is not one plain string, and for text completions,
     which no current model takes.
@@ -33,7 +34,7 @@ def replace_model(
     name which other calls share is not changed unless it is for all of them.
     """
     spelling = reference.respell(target)
-    code = call.request.source(value.at)
+    code = call.source(value.at)
     if spelling is None or spelling == value.spelling or "\n" in code or call.api.endswith(".completions"):
         return None
     try:
@@ -69,20 +70,20 @@ def replace_model(
     return Fix(Applicability.UNSAFE, message, tuple(edits))
 
 
-def _is_looked_up(call: CallSite, old: str, new: str) -> bool:
+def _is_looked_up(call: Request, old: str, new: str) -> bool:
     """Whether the program has a table with the old name as a key (prices, limits) and not the new one, or compares with the old one."""
     return _stands_in(call, old, ("%s:", "%s :")) > _stands_in(call, new, ("%s:", "%s :")) or _stands_in(
         call, old, ("== %s", "!= %s")
     )
 
 
-def _stands_in(call: CallSite, name: str, forms: tuple[str, ...]) -> bool:
+def _stands_in(call: Request, name: str, forms: tuple[str, ...]) -> bool:
     quoted = (f'"{name}"', f"'{name}'")
     words = ((form % each).encode() for form in forms for each in quoted)
-    return any(call.request.program.mentions(word, call.request.place.module) for word in words)
+    return any(call.program.mentions(word, call.place.module) for word in words)
 
 
-def _is_alone(call: CallSite, value: ModelValue, target: Model) -> bool:
+def _is_alone(call: Request, value: ModelValue, target: Model) -> bool:
     """Whether all other models that a call can have, as far as the source tells, are of the target's kind, or for the user to name."""
     catalog = Catalog.bundled()
     others = [other for other in call.models if other.at != value.at]
@@ -96,11 +97,11 @@ def _calls(number: int) -> str:
     return "another call" if number == 1 else f"{number} other calls"
 
 
-def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
+def _sharing(call: Request, value: ModelValue) -> list[Request]:
     """The other calls, in the files that can use the name, whose model is written at the same place."""
     if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
         return []
-    program = call.request.program
+    program = call.program
     home = program.module(value.at.path)
     if home is None:
         return []
@@ -114,9 +115,9 @@ def _sharing(call: CallSite, value: ModelValue) -> list[CallSite]:
     return found
 
 
-def _by_place_of_model(program: Program, path: str) -> dict[Span, list[CallSite]]:
+def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
     """The requests of a file, by the places where their models are written."""
-    found: dict[Span, list[CallSite]] = {}
+    found: dict[Span, list[Request]] = {}
     for site in find_call_sites(program, path):
         for request in site.requests:
             for at in dict.fromkeys(model.at for model in request.models):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Edit
 from llmlint.fixes.add_keyword import add_keyword
@@ -59,10 +59,9 @@ def _refuses(name: str) -> str:
     return f", which may not take `{name}`"
 
 
-def fit_parameters(call: CallSite, old: Model, new: Model, platform: str) -> tuple[Edit, ...]:
+def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> tuple[Edit, ...]:
     """The edits that make a request one that the new model takes. Raises Unfit where there are none that do."""
-    request = call.request
-    if request.fields.is_open:
+    if call.fields.is_open:
         raise Unfit("; arguments of the call are not in sight")
     if new.vendor == "openai":
         return tuple(_for_gpt(call, old, new))
@@ -80,24 +79,22 @@ def takes_same(model: Model, other: Model) -> bool:
     )
 
 
-def _for_claude(call: CallSite, old: Model, new: Model) -> Iterator[Edit]:
+def _for_claude(call: Request, old: Model, new: Model) -> Iterator[Edit]:
     _refuse(call, _RISKY)
-    request = call.request
-    if request.has("tool_choice") and not _SWITCHES_OFF.match(new.id) and not _is_free_choice(call):
+    if call.has("tool_choice") and not _SWITCHES_OFF.match(new.id) and not _is_free_choice(call):
         raise Unfit(_refuses("tool_choice"))
     last = call.prompt.segments[-1] if call.prompt.segments else None
     if last is not None and last.role == "assistant" and not _PREFILLS.match(new.id) and not call.sends_growing_history:
         raise Unfit(", which goes on with no answer that is begun for it")
     if new.tokenizer == "claude-4.7":
         yield from _without_sampling(call, _SAMPLING)
-    if request.has("thinking"):
+    if call.has("thinking"):
         yield from _thinking(call, new)
     elif call.provider == "anthropic" and _THINKS_BY_DEFAULT.match(new.id) and not _THINKS_BY_DEFAULT.match(old.id):
         yield from _unasked_thinking(call, new)
 
 
-def _for_gpt(call: CallSite, old: Model, new: Model) -> Iterator[Edit]:
-    request = call.request
+def _for_gpt(call: Request, old: Model, new: Model) -> Iterator[Edit]:
     _refuse(call, [name for name in _RISKY if name != "n"])
     if new.id.startswith(_CLASSIC):
         return
@@ -105,9 +102,9 @@ def _for_gpt(call: CallSite, old: Model, new: Model) -> Iterator[Edit]:
         yield from _without_sampling(call, _CLASSIC_SAMPLING)
     elif any(_is_set(call, name, default) for name, default in _CLASSIC_SAMPLING.items()):
         raise Unfit(", which may not take the sampling parameters")
-    if request.has("max_tokens") and call.api in ("openai.chat", "openai.legacy"):
-        edit = rename_named(call, "max_tokens", "max_completion_tokens", request.fields.entries["max_tokens"].at)
-        limits = [each.value for each in request.values("max_tokens") if isinstance(each, Literal)]
+    if call.has("max_tokens") and call.api in ("openai.chat", "openai.legacy"):
+        edit = rename_named(call, "max_tokens", "max_completion_tokens", call.fields.entries["max_tokens"].at)
+        limits = [each.value for each in call.values("max_tokens") if isinstance(each, Literal)]
         if edit is None:
             raise Unfit(_refuses("max_tokens"))
         if any(isinstance(limit, int) and limit < _ROOM_TO_REASON for limit in limits):
@@ -115,46 +112,44 @@ def _for_gpt(call: CallSite, old: Model, new: Model) -> Iterator[Edit]:
         yield edit
 
 
-def _refuse(call: CallSite, names: Iterable[str]) -> None:
+def _refuse(call: Request, names: Iterable[str]) -> None:
     for name in names:
-        if call.request.has(name):
+        if call.has(name):
             raise Unfit(_refuses(name))
 
 
-def _is_set(call: CallSite, name: str, default: float | None) -> bool:
+def _is_set(call: Request, name: str, default: float | None) -> bool:
     """Whether a parameter is given and is not plainly its default."""
-    return call.request.has(name) and not all(
-        isinstance(each, Literal) and each.value == default for each in call.request.values(name)
-    )
+    return call.has(name) and not all(isinstance(each, Literal) and each.value == default for each in call.values(name))
 
 
-def _without_sampling(call: CallSite, names: dict[str, float | None]) -> Iterator[Edit]:
+def _without_sampling(call: Request, names: dict[str, float | None]) -> Iterator[Edit]:
     """Take sampling parameters away that are constants of the call; those that come from elsewhere are somebody's wish."""
     edits: list[Edit] = []
     for name, default in names.items():
         if not _is_set(call, name, default):
             continue
-        at = call.request.fields.entries[name].at
-        is_constant = re.fullmatch(r"[\d.]+", call.request.source(at)) is not None
-        edit = remove_named(call, name, at) if is_constant and call.request.is_in_function(at) else None
+        at = call.fields.entries[name].at
+        is_constant = re.fullmatch(r"[\d.]+", call.source(at)) is not None
+        edit = remove_named(call, name, at) if is_constant and call.is_in_function(at) else None
         if edit is None:
             raise Unfit(_refuses(name))
         edits.append(edit)
     yield from joined(call, edits)
 
 
-def _is_free_choice(call: CallSite) -> bool:
+def _is_free_choice(call: Request) -> bool:
     """Whether the model may choose between tools, or must use none."""
-    for value in call.request.values("tool_choice"):
+    for value in call.values("tool_choice"):
         kinds = value.entries["type"].values if isinstance(value, Record) and "type" in value.entries else (value,)
         if not all(isinstance(kind, Text) and kind.value in ("auto", "none") for kind in kinds):
             return False
     return True
 
 
-def _thinking(call: CallSite, new: Model) -> Iterator[Edit]:
+def _thinking(call: Request, new: Model) -> Iterator[Edit]:
     """A thinking budget becomes adaptive thinking."""
-    entry = call.request.fields.entries["thinking"]
+    entry = call.fields.entries["thinking"]
     kinds = [
         kind.value if isinstance(kind, Text) else None
         for value in entry.values
@@ -162,19 +157,18 @@ def _thinking(call: CallSite, new: Model) -> Iterator[Edit]:
     ]
     if kinds == ["adaptive"] or (kinds == ["disabled"] and _SWITCHES_OFF.match(new.id)):
         return
-    if kinds != ["enabled"] or not call.request.source(entry.at).startswith("{"):
+    if kinds != ["enabled"] or not call.source(entry.at).startswith("{"):
         raise Unfit(_refuses("thinking"))
-    style = style_of(call.request.program.source(entry.at.path))
+    style = style_of(call.program.source(entry.at.path))
     yield Edit(entry.at, f"{{{style.string('type')}: {style.string('adaptive')}}}")
 
 
-def _unasked_thinking(call: CallSite, new: Model) -> Iterator[Edit]:
+def _unasked_thinking(call: Request, new: Model) -> Iterator[Edit]:
     """Keep a model from thinking that its predecessor did not do, or read the answer by the type of its blocks."""
-    request = call.request
     if _SWITCHES_OFF.match(new.id):
-        style = style_of(request.program.source(call.span.path))
+        style = style_of(call.program.source(call.span.path))
         keyword = f"thinking={{{style.string('type')}: {style.string('disabled')}}}"
-        edits = None if is_below(request.program, "anthropic", _FIRST_WITH_THINKING) else add_keyword(call, keyword)
+        edits = None if is_below(call.program, "anthropic", _FIRST_WITH_THINKING) else add_keyword(call, keyword)
         if edits is None:
             raise Unfit(", which thinks unless told not to")
         yield from edits
@@ -182,10 +176,10 @@ def _unasked_thinking(call: CallSite, new: Model) -> Iterator[Edit]:
     yield from _read_by_type(call)
 
 
-def _read_by_type(call: CallSite) -> Iterator[Edit]:
+def _read_by_type(call: Request) -> Iterator[Edit]:
     """`answer.content[0].text` → the text of the first block that has one."""
-    path, site = call.span.path, call.request.site
-    source = call.request.program.source(path)
+    path, site = call.span.path, call.site
+    source = call.program.source(path)
     text, style = source.text, style_of(source)
     behind = f".content if block.type == {style.string('text')})"
     start, end = site.start, site.end
@@ -197,7 +191,7 @@ def _read_by_type(call: CallSite) -> Iterator[Edit]:
         yield Edit(Span(path, start, start), "next(block.text for block in ")
         yield Edit(Span(path, end, end + direct.end()), behind)
         return
-    module, point = call.request.place.module, call.request.place.point
+    module, point = call.place.module, call.place.point
     holder = module.holders.get(site) if isinstance(site, ex.Call) else None
     name = holder.name if isinstance(holder, Binding) and not holder.path else None
     scope = module.scopes[point.scope]

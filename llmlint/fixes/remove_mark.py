@@ -5,38 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from llmlint.callsite import CallSite, Mark
+from llmlint.callsite import Request
 from llmlint.findings import Edit
+from llmlint.request_data import Mark
 from llmlint.source import Span
 
 _REACH = 200
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|$)")
 
 
-def remove_mark(call: CallSite, mark: Mark) -> Edit | None:
+def remove_mark(call: Request, mark: Mark) -> Edit | None:
     """An edit that deletes a mark with its key; None where it is not written as `"cache_control": …` or `cache_control=…`."""
     return remove_named(call, "cache_control", mark.at)
 
 
-def rename_named(call: CallSite, name: str, new: str, at: Span) -> Edit | None:
+def rename_named(call: Request, name: str, new: str, at: Span) -> Edit | None:
     """An edit that gives a value another key; None where it is not written as `"name": …` or `name=…`."""
     start = _start_of(call, name, at)
-    text = call.request.program.source(at.path).text
+    text = call.program.source(at.path).text
     if start is None:
         return None
     start = text.index(name, start)
     return Edit(Span(at.path, start, start + len(name)), new)
 
 
-def _start_of(call: CallSite, name: str, at: Span) -> int | None:
+def _start_of(call: Request, name: str, at: Span) -> int | None:
     """Where the key of a value starts."""
     first = max(0, at.start - _REACH)
     key = re.compile(rf"""(?:(?P<quote>["']){name}(?P=quote)\s*:|\b{name}\s*=)\s*$""")
-    found = key.search(call.request.program.source(at.path).text[first : at.start])
+    found = key.search(call.program.source(at.path).text[first : at.start])
     return first + found.start() if found is not None else None
 
 
-def joined(call: CallSite, deletions: Iterable[Edit]) -> list[Edit]:
+def joined(call: Request, deletions: Iterable[Edit]) -> list[Edit]:
     """Deletions of several values of a request, those that touch as one.
 
     Those of the last two values overlap, as each takes the comma between them along; then what is left ends without its comma too.
@@ -48,7 +49,7 @@ def joined(call: CallSite, deletions: Iterable[Edit]) -> list[Edit]:
         if following is None or following.path != path or following.start > end:
             kept.append(edit)
             continue
-        text = call.request.program.source(path).text
+        text = call.program.source(path).text
         before = text[:start].rstrip()
         if following.start < end and before.endswith(","):
             start = len(before) - 1
@@ -63,9 +64,9 @@ def _with_line(text: str, start: int, end: int) -> tuple[int, int]:
     return (line_start, rest.end()) if rest is not None and not text[line_start:start].strip() else (start, end)
 
 
-def remove_named(call: CallSite, name: str, at: Span) -> Edit | None:
+def remove_named(call: Request, name: str, at: Span) -> Edit | None:
     """An edit that deletes a value with its key; None where it is not written as `"name": …` or `name=…`."""
-    text = call.request.program.source(at.path).text
+    text = call.program.source(at.path).text
     start, end = _start_of(call, name, at), at.end
     if start is None:
         return None

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmlint.callsite import CallSite, Gap, Segment
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.cache_mark import has_free_mark, text_blocks
+from llmlint.request_data import Gap, Segment
 from llmlint.source import Span
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Reordered:
     static_chars: int
 
 
-def put_last(call: CallSite, segment: Segment, changing: Sequence[Gap]) -> Reordered | None:
+def put_last(call: Request, segment: Segment, changing: Sequence[Gap]) -> Reordered | None:
     """A fix that moves the paragraphs of a segment that hold `changing` parts behind those that do not; None where it has no paragraphs
     that can be moved, or is not written in one place.
 
@@ -50,7 +51,7 @@ def put_last(call: CallSite, segment: Segment, changing: Sequence[Gap]) -> Reord
     from llmlint.fixes.paragraphs import Prompt, joined
 
     try:
-        prompt = Prompt(call.request.source(at), [gap.at.start - at.start for gap in changing])
+        prompt = Prompt(call.source(at), [gap.at.start - at.start for gap in changing])
     except ValueError:
         return None
     paragraphs = prompt.paragraphs()
@@ -62,7 +63,7 @@ def put_last(call: CallSite, segment: Segment, changing: Sequence[Gap]) -> Reord
         return None
     static = [each for each in paragraphs if not each.is_changing]
     tail = [*moved, *paragraphs[last + 1 :]]
-    source = call.request.program.source(at.path)
+    source = call.program.source(at.path)
     line = source.line_text(at.start)
     layout = source.newline + re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     breaks = moved[-1].border or 2
@@ -76,22 +77,22 @@ def put_last(call: CallSite, segment: Segment, changing: Sequence[Gap]) -> Reord
     return Reordered(Fix(applicability, _MESSAGE, (edit,)), known - sum(len(each.text) for each in tail))
 
 
-def _written_at(call: CallSite, segment: Segment) -> Span | None:
+def _written_at(call: Request, segment: Segment) -> Span | None:
     """Where a segment's string is written: in the argument itself, or bound to a name just before, for the argument alone."""
     at = segment.value_at
     if at is None:
         return None
-    name = call.request.source(at)
+    name = call.source(at)
     if not name.isidentifier():
         return at
-    module = call.request.place.module
-    if at.path != module.path or not call.request.is_in_function(at):
+    module = call.place.module
+    if at.path != module.path or not call.is_in_function(at):
         return None
-    point = call.request.place.point
+    point = call.place.point
     bindings = [each for each in module.facts.bindings if each.scope == point.scope and each.name == name]
     scope = module.scopes[point.scope]
     # Behind a name that is bound, or passed by keyword, stands a `=`.
-    uses = re.findall(rf"(?<![\w.]){name}\b(?!\s*=(?!=))", call.request.program.source(module.path).text[scope.start : scope.end])
+    uses = re.findall(rf"(?<![\w.]){name}\b(?!\s*=(?!=))", call.program.source(module.path).text[scope.start : scope.end])
     if len(bindings) != 1 or len(uses) != 1 or bindings[0].kind != "assign" or bindings[0].annotation is not None:
         return None
     value = bindings[0].value

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llmlint.callsite import CallSite, Segment
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.dict_item import add_item
 from llmlint.fixes.style import style_of
+from llmlint.request_data import Segment
 from llmlint.source import Source, Span
 
 # A block on lines of its own: what stands behind it on its last line.
@@ -19,13 +20,13 @@ _REST_OF_LINE = re.compile(r"(?P<comma>,?)(?P<comment>[ \t]*(?:#[^\r\n]*)?)(?:\r
 _COMMENT_LINE = re.compile(r"(?:\r\n|\n|\r)(?P<line>[ \t]*#[^\r\n]*(?:\r\n|\n|\r))\Z")
 
 
-def move_block_last(call: CallSite, blocks: Sequence[Segment]) -> Fix | None:
+def move_block_last(call: Request, blocks: Sequence[Segment]) -> Fix | None:
     """A fix that moves the first of some blocks, which stand one after the other in one list, behind the others, and marks the last of
     these; None where they are not written so."""
     spans = [block.block_at for block in blocks if block.block_at is not None]
     if len(spans) < max(2, len(blocks)) or len({span.path for span in spans}) > 1 or not has_free_mark(call):
         return None
-    source = call.request.program.source(spans[0].path)
+    source = call.program.source(spans[0].path)
     last = spans[-1]
     marked = source.text[last.start : last.end]
     if not blocks[-1].is_marked:

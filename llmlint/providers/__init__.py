@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from llmlint.callsite import CallSite, Site
+from llmlint.callsite import CallSite, Request
 from llmlint.link.calls import runners
+from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.calls.call_paths import CallPath, CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.provenance import steps, steps_to
-from llmlint.link.calls.request import Request, read_request
 from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
@@ -66,38 +66,38 @@ class _Candidate:
     is_partial: bool
 
 
-_SITES: Memo[str, tuple[Site, ...]] = Memo()
+_SITES: Memo[str, tuple[CallSite, ...]] = Memo()
 
 
-def find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
+def find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     """The LLM calls of one file, in source order; remembered."""
     return _SITES.get(program, path, partial(_find_call_sites, program, path))
 
 
-def _find_call_sites(program: Program, path: str) -> tuple[Site, ...]:
+def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     _load_providers()
     module = program.module(path)
     if module is None or _is_sdk_itself(program, path):
         return ()
     evaluator = evaluator_of(program)
     paths = paths_of(program)
-    sites: dict[int, Site] = {}
+    sites: dict[int, CallSite] = {}
     for candidate in _candidates(module, evaluator):
         if candidate.site.start not in sites:
             found = _recognise(evaluator, candidate)
             if found is not None and not is_mocked(program, module, candidate.place.point.scope):
-                sites[candidate.site.start] = Site(
+                sites[candidate.site.start] = CallSite(
                     candidate.place.span(candidate.site), partial(_requests, paths, candidate, found)
                 )
     return tuple(sites[start] for start in sorted(sites))
 
 
-def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tuple[tuple[CallSite, ...], bool]:
+def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tuple[tuple[Request, ...], bool]:
     """The requests of a call site: one for each call path on which it is reached and is an LLM call."""
     evaluator, module, point = paths.evaluator, candidate.place.module, candidate.place.point
     found: list[OnPath] = []
     is_complete = True
-    for here in fanout.occurrences(candidate.site, candidate.place, alone.request):
+    for here in fanout.occurrences(candidate.site, candidate.place, alone.arguments):
         repeats = fanout.Repeats(evaluator, here)
         for path in paths.of(here.module, here.scope):
             is_complete = is_complete and path.is_complete
@@ -111,11 +111,11 @@ def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tup
         unseen = paths.unseen(module, point.scope)
         place = unseen.at(point)
         recognised = _recognise(evaluator, replace(candidate, place=place)) or alone
-        repeats = fanout.Repeats(evaluator, fanout.occurrences(candidate.site, candidate.place, alone.request)[0])
+        repeats = fanout.Repeats(evaluator, fanout.occurrences(candidate.site, candidate.place, alone.arguments)[0])
         found.append(OnPath(unseen, recognised, partial(repeats.along, unseen)))
     around = AroundPaths(evaluator, candidate.place, candidate.site, found)
-    conversations = Conversations(evaluator, alone.request, found)
-    requests: list[CallSite] = []
+    conversations = Conversations(evaluator, alone.arguments, found)
+    requests: list[Request] = []
     requests += [_call_site(candidate, each, around, conversations, requests) for each in found]
     return tuple(requests), is_complete
 
@@ -219,20 +219,20 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None
     """What a candidate is; None where it is no LLM call."""
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
-        request = _request(evaluator, candidate, method)
+        arguments = _request(evaluator, candidate, method)
         host = host_of_module(evaluator, provider.name, place)
         receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, host)
-        return Recognised(provider, method, receiver, request)
+        return Recognised(provider, method, receiver, arguments)
     for found in _matches(evaluator, target, place):
         receiver = judge(evaluator, found)
         if receiver.standing is Standing.REFUSED:
             continue
-        request = _request(evaluator, candidate, found.method)
-        if found.provider.is_other(request, found.method):
+        arguments = _request(evaluator, candidate, found.method)
+        if found.provider.is_other(arguments, found.method):
             continue
-        if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(request, found.method):
+        if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(arguments, found.method):
             continue
-        return Recognised(found.provider, found.method, receiver, request)
+        return Recognised(found.provider, found.method, receiver, arguments)
     return None
 
 
@@ -266,48 +266,48 @@ def _matches(evaluator: Evaluator, target: Expr, place: Place) -> Iterator[Match
                 yield Match(provider, method, target, place, client)
 
 
-def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> Request:
-    request = read_request(evaluator, candidate.site, candidate.arguments, method.names, candidate.place)
-    return request.opened() if candidate.is_partial else request
+def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> CallArguments:
+    arguments = read_arguments(evaluator, candidate.site, candidate.arguments, method.names, candidate.place)
+    return arguments.opened() if candidate.is_partial else arguments
 
 
 def _call_site(
-    candidate: _Candidate, on_path: OnPath, around: AroundPaths, conversations: Conversations, siblings: Sequence[CallSite]
-) -> CallSite:
+    candidate: _Candidate, on_path: OnPath, around: AroundPaths, conversations: Conversations, siblings: Sequence[Request]
+) -> Request:
     evaluator = around.evaluator
     found = on_path.recognised
-    provider, method, receiver, request = found.provider, found.method, found.receiver, found.request
+    provider, method, receiver, arguments = found.provider, found.method, found.receiver, found.arguments
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
-    models = tuple(models_of(evaluator, request, provider, is_in_test, receiver.models))
-    return CallSite(
+    models = tuple(models_of(evaluator, arguments, provider, is_in_test, receiver.models))
+    return Request(
         provider=provider.name,
         api=method.api,
         method=".".join(method.path),
         client=receiver.client,
         span=candidate.place.span(candidate.site),
-        is_streaming=method.is_streaming or request.is_true("stream"),
+        is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
         takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or asks_for_others(request, provider, models),
+        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or asks_for_others(arguments, provider, models),
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
-        request=request,
+        arguments=arguments,
         look_around=partial(around.on, on_path),
         read=partial(conversations.on, on_path),
         is_certain=on_path.path.is_certain,
-        runs_once=_runs_once(on_path.path, request),
+        runs_once=_runs_once(on_path.path, arguments),
         siblings=lambda: tuple(siblings),
         steps=steps(on_path.path),
-        explain=partial(steps_to, evaluator, on_path.path, request),
+        explain=partial(steps_to, evaluator, on_path.path, arguments),
     )
 
 
-def _runs_once(path: CallPath, request: Request) -> bool:
+def _runs_once(path: CallPath, arguments: CallArguments) -> bool:
     """Whether a request is sent once in a run. A function with parameters for it is there for other callers, too."""
-    module, point = request.place.module, request.place.point
-    sent = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
+    module, point = arguments.place.module, arguments.place.point
+    sent = [*(each.value for each in arguments.written.values()), *(each.value for each in arguments.splats)]
     return path.runs_once(point.block) and not relevant_parameters(module, point.scope, sent, point.order)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from llmlint.callsite import Prompt
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record
 from llmlint.providers import instructor
@@ -20,6 +19,7 @@ from llmlint.providers.base import (
     register,
     tool_segments,
 )
+from llmlint.request_data import Prompt
 
 # Batches: `lib/bedrock/_client.py:78` and `lib/vertex/_client.py:421` raise, `lib/foundry.py:45` has None (anthropic 2.12.0).
 # The top-level mark is answered with 400 by the legacy Bedrock integration (prompt caching page, September 2026).
@@ -60,32 +60,32 @@ _TEXT = Method(("completions", "create"), "anthropic.completions", takes_batches
 _NOT_A_REQUEST = frozenset({"body", "to", "from_", "role", "thread_id", "requests", "media_url", "messaging_service_sid"})
 
 
-def is_request(request: Request, method: Method) -> bool:
+def is_request(arguments: CallArguments, method: Method) -> bool:
     """Whether the arguments can only be those of a Messages request: a list of messages with a model or a token limit."""
-    names = request.fields.entries
+    names = arguments.fields.entries
     if method is _TEXT:
         return "prompt" in names and "max_tokens_to_sample" in names
     if names.keys() & _NOT_A_REQUEST:
         return False
-    return "messages" in names and ("model" in names or "max_tokens" in names or request.fields.is_open)
+    return "messages" in names and ("model" in names or "max_tokens" in names or arguments.fields.is_open)
 
 
-def read_prompt(request: Request, method: Method) -> Prompt:
+def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     if method is _TEXT:
-        return no_prompt(request)
-    segments = tool_segments(request)
-    if request.has("system"):
-        segments += entry_segments("system", "system", request.fields.entries["system"])
-    if "messages" in request.fields.entries:
-        segments += message_segments(pick(request.values("messages")), request.fields.entries["messages"].at)
-    bodies = [value for value in request.values("extra_body") if isinstance(value, Record)]
-    top_level = next((mark for record in (request.fields, *bodies) if (mark := mark_in(record)) is not None), None)
-    has_alternatives, has_other_texts = alternatives(request, ("system", "tools", "messages"))
+        return no_prompt(arguments)
+    segments = tool_segments(arguments)
+    if arguments.has("system"):
+        segments += entry_segments("system", "system", arguments.fields.entries["system"])
+    if "messages" in arguments.fields.entries:
+        segments += message_segments(pick(arguments.values("messages")), arguments.fields.entries["messages"].at)
+    bodies = [value for value in arguments.values("extra_body") if isinstance(value, Record)]
+    top_level = next((mark for record in (arguments.fields, *bodies) if (mark := mark_in(record)) is not None), None)
+    has_alternatives, has_other_texts = alternatives(arguments, ("system", "tools", "messages"))
     return Prompt(
         segments=tuple(segments),
         top_level_mark=top_level,
         is_marked=top_level is not None or any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(request, ("system", "tools", "messages")),
+        may_be_marked=may_be_marked(arguments, ("system", "tools", "messages")),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=False,

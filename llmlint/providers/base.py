@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmlint.callsite import Gap, Mark, Prompt, Segment, Stability
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
+from llmlint.request_data import Gap, Mark, Prompt, Segment, Stability
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.source import Span
 
@@ -53,10 +53,10 @@ class Provider:
     packages: frozenset[str]
     clients: Mapping[str, Client]
     methods: tuple[Method, ...]
-    is_request: Callable[[Request, Method], bool]
-    read_prompt: Callable[[Request, Method], Prompt]
+    is_request: Callable[[CallArguments, Method], bool]
+    read_prompt: Callable[[CallArguments, Method], Prompt]
     functions: Mapping[str, Method] = field(default_factory=dict)
-    is_other: Callable[[Request, Method], bool] = lambda request, method: False
+    is_other: Callable[[CallArguments, Method], bool] = lambda arguments, method: False
 
 
 REGISTRY: list[Provider] = []
@@ -209,7 +209,7 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
     return segments
 
 
-def no_prompt(request: Request) -> Prompt:
+def no_prompt(arguments: CallArguments) -> Prompt:
     """The prompt of a request in a form of which no part can be cached."""
     return Prompt(
         (), None, is_marked=False, may_be_marked=True, has_alternatives=True, has_other_texts=False, has_cache_key=False
@@ -224,11 +224,11 @@ def with_more_messages(prompt: Prompt, at: Span, may_be_marked: bool) -> Prompt:
     return dataclasses.replace(prompt, segments=segments, may_be_marked=prompt.may_be_marked or may_be_marked)
 
 
-def tool_segments(request: Request) -> list[Segment]:
+def tool_segments(arguments: CallArguments) -> list[Segment]:
     """Tool definitions as the JSON that is sent. What is not known of them counts nothing, and does not end the prefix: tools are
     made once in almost every program."""
     segments = []
-    for tools in request.values("tools")[:1]:
+    for tools in arguments.values("tools")[:1]:
         if isinstance(tools, Items):
             for alternatives in tools.items:
                 tool = richest(alternatives)
@@ -241,7 +241,7 @@ def tool_segments(request: Request) -> list[Segment]:
             if tools.is_open or tools.has_escaped:
                 segments.append(_unknown_tools(tools.at))
         elif not isinstance(tools, Literal):
-            segments.append(_unknown_tools(request.fields.entries["tools"].at))
+            segments.append(_unknown_tools(arguments.fields.entries["tools"].at))
     return segments
 
 
@@ -280,16 +280,16 @@ def plain(value: Value | None) -> object:
     return ""
 
 
-def may_be_marked(request: Request, fields: Sequence[str]) -> bool:
+def may_be_marked(arguments: CallArguments, fields: Sequence[str]) -> bool:
     """Whether code that cannot be seen through may have put a mark on the request."""
-    if request.fields.has_escaped:
+    if arguments.fields.has_escaped:
         return True
-    return any(_is_hidden(value) for name in fields for value in request.values(name))
+    return any(_is_hidden(value) for name in fields for value in arguments.values(name))
 
 
-def alternatives(request: Request, fields: Sequence[str]) -> tuple[bool, bool]:
+def alternatives(arguments: CallArguments, fields: Sequence[str]) -> tuple[bool, bool]:
     """Whether a part of the request can be one of several things, and whether one can be one of several known texts."""
-    several = [values for name in fields for values in _several(request.values(name))]
+    several = [values for name in fields for values in _several(arguments.values(name))]
     are_texts = [all(isinstance(value, Text) and value.value is not None for value in values) for values in several]
     return not all(are_texts), any(are_texts)
 

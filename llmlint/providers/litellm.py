@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from llmlint.callsite import Mark, Prompt
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.values import Items, Literal, Record, Text
 from llmlint.providers import instructor, openai
 from llmlint.providers.base import Client, Method, Provider, register
+from llmlint.request_data import Mark, Prompt
 
 _NAMES = ("model", "messages")
 
@@ -34,29 +34,29 @@ FUNCTIONS = {
 }
 
 
-def is_request(request: Request, method: Method) -> bool:
-    names = request.fields.entries
+def is_request(arguments: CallArguments, method: Method) -> bool:
+    names = arguments.fields.entries
     return ("messages" in names or "input" in names) and "model" in names
 
 
-def read_prompt(request: Request, method: Method) -> Prompt:
-    prompt = openai.read_prompt(request, method)
-    if request.is_true("enable_prompt_caching") or _caches_all(request):
+def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
+    prompt = openai.read_prompt(arguments, method)
+    if arguments.is_true("enable_prompt_caching") or _caches_all(arguments):
         return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
-    if not request.has("cache_control_injection_points"):
+    if not arguments.has("cache_control_injection_points"):
         return prompt
-    return _with_marks(request, prompt) or dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
+    return _with_marks(arguments, prompt) or dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
 
 
-def _with_marks(request: Request, prompt: Prompt) -> Prompt | None:
+def _with_marks(arguments: CallArguments, prompt: Prompt) -> Prompt | None:
     """The prompt with the marks that litellm puts on messages by their role or index; None where the source does not tell which."""
-    points = request.values("cache_control_injection_points")
+    points = arguments.values("cache_control_injection_points")
     if len(points) != 1 or not isinstance(points[0], Items) or points[0].is_open or points[0].has_escaped:
         return None
     # Each message must be one segment, so that an index finds it.
     segments = list(prompt.segments)
     first = sum(segment.kind == "tools" for segment in segments)
-    messages = request.values("messages")
+    messages = arguments.values("messages")
     count = len(messages[0].items) if len(messages) == 1 and isinstance(messages[0], Items) else None
     ends_open = count is None or not segments or segments[-1].role == ""
     top_level = prompt.top_level_mark
@@ -91,10 +91,10 @@ def _only(point: Record, name: str) -> str | int | None:
     return value.value if isinstance(value, Literal) and isinstance(value.value, int) else None
 
 
-def _caches_all(request: Request) -> bool:
+def _caches_all(arguments: CallArguments) -> bool:
     """Whether a setting makes litellm put the marks on all requests to Claude (`integrations/anthropic_cache_control_hook.py`)."""
     setting = b"enable_anthropic_prompt_caching"
-    return any(request.program.mentions(word, request.place.module) for word in (setting, setting.upper()))
+    return any(arguments.program.mentions(word, arguments.place.module) for word in (setting, setting.upper()))
 
 
 CLIENTS = {"Router": Client(takes_batches=False)} | dict.fromkeys(instructor.CLIENTS, Client(takes_batches=False))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmlint.callsite import ModelValue
 from llmlint.catalog import vendor_of
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import guards
@@ -14,34 +13,37 @@ from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.values import Text, Value
 from llmlint.providers.base import Provider
 from llmlint.providers.receivers import are_elsewhere
+from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
 
 
-def asks_for_others(request: Request, provider: Provider, models: Sequence[ModelValue]) -> bool:
+def asks_for_others(arguments: CallArguments, provider: Provider, models: Sequence[ModelValue]) -> bool:
     """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
-    argument = request.arguments.get("model")
+    argument = arguments.written.get("model")
     name = dotted_name(argument.value) if argument is not None else None
-    tested = guards.tested_strings(request.place.module, request.place.point, name) if name is not None else set()
+    tested = guards.tested_strings(arguments.place.module, arguments.place.point, name) if name is not None else set()
     fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
     # An SDK's own host knows its models without the name of the vendor.
-    prefixes = ("openai/", "anthropic/") if provider.name != "litellm" and request.has("model") else ()
+    prefixes = ("openai/", "anthropic/") if provider.name != "litellm" and arguments.has("model") else ()
     return are_elsewhere(tested or fixed) or any(model.spelling.startswith(prefixes) for model in models)
 
 
 def models_of(
-    evaluator: Evaluation, request: Request, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]
+    evaluator: Evaluation, arguments: CallArguments, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]
 ) -> Iterator[ModelValue]:
     """What the model argument can be. What a test passes to production code is none of it."""
     for name in ("model", "engine", "deployment_id"):
-        values = request.values(name) or (of_client if name == "model" else ())
+        values = arguments.values(name) or (of_client if name == "model" else ())
         texts = [value for value in values if isinstance(value, Text) and value.value]
         if not is_in_test:
-            texts = [text for text in texts if not _is_written_in_test(request.program, text)]
+            texts = [text for text in texts if not _is_written_in_test(arguments.program, text)]
         for text in texts:
             spelling = text.value or ""
             # What stands in the call itself is what it asks for.
-            is_here = text.at.path == request.place.module.path and not request.site.start <= text.at.start < request.site.end
-            if is_here and guards.excludes_constant(evaluator, request.place, text.at.start):
+            is_here = (
+                text.at.path == arguments.place.module.path and not arguments.site.start <= text.at.start < arguments.site.end
+            )
+            if is_here and guards.excludes_constant(evaluator, arguments.place, text.at.start):
                 continue
             if provider.name == "anthropic" and vendor_of(spelling) not in (None, "anthropic"):
                 continue

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from llmlint.callsite import Conversation, Prompt, Surroundings
 from llmlint.findings import Confidence
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.request import Request
 from llmlint.link.flow.history import History, read_history
 from llmlint.link.repeats import sent_again, warmup
 from llmlint.link.values.place import Place
 from llmlint.providers.base import Method, Provider, may_be_marked, with_more_messages
 from llmlint.providers.receivers import Receiver
+from llmlint.request_data import Conversation, Prompt, Surroundings
 from llmlint.scan.expressions import Expr
 from llmlint.source import Span
 
@@ -33,7 +33,7 @@ class Recognised:
     provider: Provider
     method: Method
     receiver: Receiver
-    request: Request
+    arguments: CallArguments
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class OnPath:
     def prompt(self) -> Prompt:
         """The prompt as the arguments give it, of which a history may know more."""
         found = self.recognised
-        return found.provider.read_prompt(found.request, found.method)
+        return found.provider.read_prompt(found.arguments, found.method)
 
 
 class AroundPaths:
@@ -89,23 +89,23 @@ class AroundPaths:
 class Conversations:
     """The prompt of a call on each of its paths, with what happens to its messages between one request and the next, whichever path leads to it."""
 
-    def __init__(self, evaluator: Evaluator, request: Request, paths: Sequence[OnPath]) -> None:
+    def __init__(self, evaluator: Evaluator, arguments: CallArguments, paths: Sequence[OnPath]) -> None:
         self._evaluator = evaluator
-        self._request = request
+        self._arguments = arguments
         self._paths = paths
 
     @cached_property
     def _found(self) -> History:
-        return read_history(self._evaluator, self._request, _MESSAGES, self._marks)
+        return read_history(self._evaluator, self._arguments, _MESSAGES, self._marks)
 
     def _marks(self) -> list[Span]:
         prompts = [path.prompt for path in self._paths]
         return [mark.at for prompt in prompts for mark in (*prompt.marks, prompt.top_level_mark) if mark is not None]
 
     def on(self, path: OnPath) -> Conversation:
-        request, prompt, found = path.recognised.request, path.prompt, self._found
+        arguments, prompt, found = path.recognised.arguments, path.prompt, self._found
         if found.grows:
-            prompt = with_more_messages(prompt, request.place.span(request.site), found.may_be_marked)
-        prompt = sent_again.with_repetition(self._evaluator, request, prompt)
-        is_hidden = found.may_be_marked or may_be_marked(request, _MESSAGES)
+            prompt = with_more_messages(prompt, arguments.place.span(arguments.site), found.may_be_marked)
+        prompt = sent_again.with_repetition(self._evaluator, arguments, prompt)
+        is_hidden = found.may_be_marked or may_be_marked(arguments, _MESSAGES)
         return Conversation(prompt, found.grows, found.change, found.piling_mark, is_hidden)

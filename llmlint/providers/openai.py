@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from llmlint.callsite import Gap, Prompt
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record, Text, Unknown, Value
 from llmlint.providers import instructor
@@ -20,6 +19,7 @@ from llmlint.providers.base import (
     register,
     tool_segments,
 )
+from llmlint.request_data import Gap, Prompt
 
 CLIENTS = {
     "OpenAI": Client(takes_top_level_mark=False),
@@ -56,44 +56,44 @@ FUNCTIONS = {
 }
 
 
-def is_request(request: Request, method: Method) -> bool:
+def is_request(arguments: CallArguments, method: Method) -> bool:
     """Whether the arguments can only be those of a request. `chat.completions` has no other meaning in any SDK."""
-    names = request.fields.entries
+    names = arguments.fields.entries
     if method.api == _TEXT.api:
         return "prompt" in names and ("model" in names or "engine" in names)
     if method.api == "openai.chat":
-        return bool(names) or request.fields.is_open
-    return "input" in names and ("model" in names or request.fields.is_open)
+        return bool(names) or arguments.fields.is_open
+    return "input" in names and ("model" in names or arguments.fields.is_open)
 
 
-def is_other(request: Request, method: Method) -> bool:
+def is_other(arguments: CallArguments, method: Method) -> bool:
     """`responses.stream(response_id=…)` picks up the stream of an earlier request."""
-    return "response_id" in request.fields.entries and "input" not in request.fields.entries
+    return "response_id" in arguments.fields.entries and "input" not in arguments.fields.entries
 
 
-def read_prompt(request: Request, method: Method) -> Prompt:
+def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     if method.api == _TEXT.api:
-        return no_prompt(request)
-    segments = tool_segments(request)
-    if request.has("instructions"):
-        segments += entry_segments("system", "system", request.fields.entries["instructions"])
-    name = "input" if "input" in request.fields.entries else "messages"
-    if name in request.fields.entries:
-        entry = request.fields.entries[name]
+        return no_prompt(arguments)
+    segments = tool_segments(arguments)
+    if arguments.has("instructions"):
+        segments += entry_segments("system", "system", arguments.fields.entries["instructions"])
+    name = "input" if "input" in arguments.fields.entries else "messages"
+    if name in arguments.fields.entries:
+        entry = arguments.fields.entries[name]
         value = pick(entry.values)
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entry) if is_text else message_segments(value, entry.at)
-    has_alternatives, has_other_texts = alternatives(request, ("tools", "instructions", name))
-    is_automatic = any(_caches_by_itself(value) for value in request.values("extra_body"))
+    has_alternatives, has_other_texts = alternatives(arguments, ("tools", "instructions", name))
+    is_automatic = any(_caches_by_itself(value) for value in arguments.values("extra_body"))
     return Prompt(
         segments=tuple(segments),
         top_level_mark=None,
         is_marked=is_automatic or any(segment.is_marked for segment in segments),
-        may_be_marked=is_automatic or may_be_marked(request, ("tools", name)),
+        may_be_marked=is_automatic or may_be_marked(arguments, ("tools", name)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
-        has_cache_key=_has_cache_key(request),
-        cache_key_gap=_cache_key_gap(request),
+        has_cache_key=_has_cache_key(arguments),
+        cache_key_gap=_cache_key_gap(arguments),
     )
 
 
@@ -109,14 +109,14 @@ def _caches_by_itself(value: Value, depth: int = 0) -> bool:
     return any(_caches_by_itself(inner, depth + 1) for entry in value.entries.values() for inner in entry.values)
 
 
-def _has_cache_key(request: Request) -> bool:
-    body = [value for value in request.values("extra_body") if isinstance(value, Record)]
-    return request.has("prompt_cache_key") or any("prompt_cache_key" in record.entries for record in body)
+def _has_cache_key(arguments: CallArguments) -> bool:
+    body = [value for value in arguments.values("extra_body") if isinstance(value, Record)]
+    return arguments.has("prompt_cache_key") or any("prompt_cache_key" in record.entries for record in body)
 
 
-def _cache_key_gap(request: Request) -> Gap | None:
+def _cache_key_gap(arguments: CallArguments) -> Gap | None:
     """What changes most often in a cache key, where it has one value."""
-    values = request.values("prompt_cache_key")
+    values = arguments.values("prompt_cache_key")
     if len(values) != 1:
         return None
     if isinstance(values[0], Unknown):

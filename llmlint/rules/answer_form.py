@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.link.values.values import Class, Items, Literal, Record, Text, Value
 from llmlint.scan.expressions import Attribute, Name, walk
 
@@ -27,12 +27,12 @@ class AnswerForm:
     has_schema: bool
 
 
-def answer_form(call: CallSite) -> AnswerForm | None:
+def answer_form(call: Request) -> AnswerForm | None:
     """The form of the answer; None where tools or thinking say that the work is more than its answer."""
     if _thinks(call):
         return None
-    schemas = [value for name in _FORMATS for value in call.request.values(name)]
-    if call.request.has("tools") or call.request.has("functions"):
+    schemas = [value for name in _FORMATS for value in call.values(name)]
+    if call.has("tools") or call.has("functions"):
         forced = _forced_tool(call)
         if forced is None:
             return None
@@ -50,9 +50,9 @@ def answer_form(call: CallSite) -> AnswerForm | None:
     return AnswerForm(limits, tuple(evidence), limit is not None and limit <= _SHORT, has_schema)
 
 
-def _thinks(call: CallSite) -> bool:
+def _thinks(call: Request) -> bool:
     for name in ("thinking", "reasoning", "reasoning_effort", "output_config"):
-        for value in call.request.values(name):
+        for value in call.values(name):
             if _effort(name, value) not in (None, *_LOW_EFFORT):
                 return True
     return False
@@ -74,10 +74,10 @@ def _effort(name: str, value: Value) -> str | None:
     return "none" if said == {"disabled"} else said.pop() if len(said) == 1 and said <= _LOW_EFFORT else "high"
 
 
-def _forced_tool(call: CallSite) -> Value | None:
+def _forced_tool(call: Request) -> Value | None:
     """The only tool of a request that must be used: a schema for the answer."""
-    tools = call.request.values("tools")
-    choice = next((value for value in call.request.values("tool_choice") if isinstance(value, Record)), None)
+    tools = call.values("tools")
+    choice = next((value for value in call.values("tool_choice") if isinstance(value, Record)), None)
     kind = choice.entries.get("type") if choice is not None else None
     is_forced = kind is not None and any(isinstance(value, Text) and value.value in ("tool", "function") for value in kind.values)
     if not is_forced or len(tools) != 1 or not isinstance(tools[0], Items) or len(tools[0].items) != 1 or tools[0].is_open:
@@ -85,9 +85,9 @@ def _forced_tool(call: CallSite) -> Value | None:
     return tools[0]
 
 
-def _limit(call: CallSite) -> int | None:
+def _limit(call: Request) -> int | None:
     """The largest number of tokens that the answer can have; None where it is not known."""
-    values = [value for name in _LIMITS for value in call.request.values(name)]
+    values = [value for name in _LIMITS for value in call.values(name)]
     limits = [value.value for value in values if isinstance(value, Literal) and isinstance(value.value, int)]
     return max(limits) if limits and len(limits) == len(values) else None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from llmlint.callsite import CallSite, FanOut
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import estimate
 from llmlint.link.values.values import Literal
+from llmlint.request_data import FanOut
 from llmlint.rules.prompts import models_of
 
 # How many rows of a batch start before the first has written the cache. Measured: a batch of 6 rows costs 1.51 of what serial calls do,
@@ -16,7 +17,7 @@ _REST_TOKENS = 200
 _ANSWER_TOKENS = 300
 
 
-def costs_more_as_batch(call: CallSite, fan_out: FanOut, catalog: Catalog) -> bool:
+def costs_more_as_batch(call: Request, fan_out: FanOut, catalog: Catalog) -> bool:
     """Whether one call after another, each reading the marked prefix from the cache, costs less than a batch of them."""
     prompt, items = call.prompt, fan_out.items
     if items is None or (fan_out.is_concurrent and not fan_out.is_warmed) or not prompt.marks:
@@ -30,7 +31,7 @@ def costs_more_as_batch(call: CallSite, fan_out: FanOut, catalog: Catalog) -> bo
     return bool(models) and all(_is_dearer(call, text, items, model, catalog) for model in models)
 
 
-def _is_dearer(call: CallSite, text: str, items: int, model: Model, catalog: Catalog) -> bool:
+def _is_dearer(call: Request, text: str, items: int, model: Model, catalog: Catalog) -> bool:
     prefix = estimate(text, model.tokenizer).tokens
     if model.cache_minimum is None or prefix < model.cache_minimum:
         return False
@@ -46,12 +47,12 @@ def _is_dearer(call: CallSite, text: str, items: int, model: Model, catalog: Cat
     return serial is not None and batch is not None and batch >= serial
 
 
-def _answer_tokens(call: CallSite) -> int:
+def _answer_tokens(call: Request) -> int:
     """The answer's length, which `max_tokens` bounds."""
     limits = (
         value.value
         for name in ("max_tokens", "max_completion_tokens")
-        for value in call.request.values(name)
+        for value in call.values(name)
         if isinstance(value, Literal)
     )
     return min([limit for limit in limits if isinstance(limit, int)] + [_ANSWER_TOKENS])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, FanOut
+from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
 from llmlint.link.values.values import Text
+from llmlint.request_data import FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
 
@@ -21,7 +22,7 @@ _BATCH_API = {
 _FEW = 10
 
 
-def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
+def batchable(call: Request, context: RuleContext) -> FanOut | None:
     """The fan-out of a call that could be a batch; None where it is not repeated, or not for a batch."""
     if not call.takes_batches or _is_half_price(call) or not context.shows(_most_confidence(call)):
         return None
@@ -33,21 +34,21 @@ def batchable(call: CallSite, context: RuleContext) -> FanOut | None:
     return fan_out if _is_large(fan_out, context) and not costs_more_as_batch(call, fan_out, context.catalog) else None
 
 
-def _is_half_price(call: CallSite) -> bool:
+def _is_half_price(call: Request) -> bool:
     """Whether a call is on OpenAI's flex tier, whose price is that of a batch."""
-    tiers = call.request.values("service_tier")
+    tiers = call.values("service_tier")
     return any(isinstance(tier, Text) and tier.value == "flex" for tier in tiers)
 
 
-def _is_read_along(call: CallSite) -> bool:
+def _is_read_along(call: Request) -> bool:
     """Whether the response is passed on piece by piece, as it comes."""
-    module, point = call.request.place.module, call.request.place.point
+    module, point = call.place.module, call.place.point
     if call.is_streaming:
-        return not streams.is_collected(module, call.request.site, point.scope)
+        return not streams.is_collected(module, call.site, point.scope)
     return streams.is_passed_on_in_pieces(module, point.scope, point.block, point.order)
 
 
-def _most_confidence(call: CallSite) -> Confidence:
+def _most_confidence(call: Request) -> Confidence:
     """Whether somebody else's host takes batches is not for us to know."""
     return Confidence.LOW if call.is_third_party_host else Confidence.HIGH
 
@@ -61,7 +62,7 @@ def _is_small(fan_out: FanOut) -> bool:
     return fan_out.items is not None and fan_out.items < _FEW
 
 
-def _is_near(call: CallSite, fan_out: FanOut) -> bool:
+def _is_near(call: Request, fan_out: FanOut) -> bool:
     """Whether a fix can reach from a fan-out to the call, and whether nobody may wait for it: a batch would keep them waiting for hours."""
     if fan_out.confidence is not Confidence.HIGH or len(fan_out.chain) > 1:
         return False
@@ -69,7 +70,7 @@ def _is_near(call: CallSite, fan_out: FanOut) -> bool:
     return all(span.path == fan_out.at.path for span in spans)
 
 
-def report(call: CallSite, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
+def report(call: Request, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     api = _BATCH_API[call.api]
     fix = None
     if call.api == "anthropic.messages" and not call.is_third_party_host and _is_near(call, fan_out):

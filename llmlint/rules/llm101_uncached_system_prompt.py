@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
 from llmlint.rules.marks import wasted_mark
@@ -61,7 +61,7 @@ from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if call.provider == "openai" or not is_claude(call, context.catalog):
         return
     prefix = static_prefix(call, context.catalog, context.cache_margin)

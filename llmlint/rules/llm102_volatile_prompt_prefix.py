@@ -60,10 +60,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from llmlint.callsite import CallSite, Gap, Segment, Stability
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.reorder import points_ahead, put_last
 from llmlint.link.repeats.loop_invariant import is_steady
+from llmlint.request_data import Gap, Segment, Stability
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -87,7 +88,7 @@ class _Behind:
 
 
 @rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if not claude and (call.is_third_party_host or not context.shows(Confidence.MEDIUM)):
         return
@@ -119,7 +120,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _fix(call: CallSite, found: _Behind, context: RuleContext) -> Fix | None:
+def _fix(call: Request, found: _Behind, context: RuleContext) -> Fix | None:
     """Move the changing part behind the static text of its own segment, or its block behind the static ones; None where what stays is too
     short to be cached."""
     segment = found.segment
@@ -136,7 +137,7 @@ def _fix(call: CallSite, found: _Behind, context: RuleContext) -> Fix | None:
     return reordered.fix if large is not None else None
 
 
-def _move_block(call: CallSite, index: int, context: RuleContext) -> Fix | None:
+def _move_block(call: Request, index: int, context: RuleContext) -> Fix | None:
     # Importing libcst is not cheap.
     from llmlint.fixes.reorder_blocks import move_block_last
 
@@ -153,11 +154,11 @@ def _is_static_block(segment: Segment) -> bool:
     return segment.block_at is not None and segment.is_whole and not points_ahead(segment.text)
 
 
-def _changes(call: CallSite, gap: Gap) -> bool:
-    return gap.stability >= Stability.DAILY and not is_steady(call.request, call.fan_out, gap.at)
+def _changes(call: Request, gap: Gap) -> bool:
+    return gap.stability >= Stability.DAILY and not is_steady(call.arguments, call.fan_out, gap.at)
 
 
-def _static_text_behind(call: CallSite, context: RuleContext) -> _Behind | None:
+def _static_text_behind(call: Request, context: RuleContext) -> _Behind | None:
     """The part that changes most often of those with enough static text behind them; of equals, the first."""
     segments = list(_leading(call))
     best: _Behind | None = None
@@ -173,7 +174,7 @@ def _static_text_behind(call: CallSite, context: RuleContext) -> _Behind | None:
     return best
 
 
-def _leading(call: CallSite) -> Iterator[Segment]:
+def _leading(call: Request) -> Iterator[Segment]:
     """Tools, system prompt, and the first message: what could come in another order."""
     for segment in call.prompt.segments:
         if segment.kind == "message" and segment.role != "user":
@@ -181,7 +182,7 @@ def _leading(call: CallSite) -> Iterator[Segment]:
         yield segment
 
 
-def _confidence(call: CallSite, found: _Behind, claude: bool) -> Confidence | None:
+def _confidence(call: Request, found: _Behind, claude: bool) -> Confidence | None:
     stability = found.gap.stability
     if stability is Stability.DAILY:
         return Confidence.MEDIUM if claude and not call.prompt.is_marked and found.segment.kind == "system" else None
@@ -192,7 +193,7 @@ def _confidence(call: CallSite, found: _Behind, claude: bool) -> Confidence | No
     if stability is Stability.VOLATILE:
         if not is_message and not call.sends_growing_history:
             return Confidence.HIGH
-        return Confidence.MEDIUM if call.request.is_in_function(found.gap.at) else Confidence.LOW
+        return Confidence.MEDIUM if call.is_in_function(found.gap.at) else Confidence.LOW
     # Within a conversation, and for those who marked the prompt, what varies may well stay the same for some calls. A question or a few
     # instructions behind a document are meant to stand there.
     is_likely = not call.prompt.is_marked and not call.sends_growing_history

@@ -51,15 +51,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, Stability
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
+from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM103", "uncached-tools", applicability=Applicability.SAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if call.provider == "openai" or not is_claude(call, context.catalog):
         return
     prefix = static_prefix(call, context.catalog, context.cache_margin)
@@ -68,7 +69,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     tools = [segment for segment in call.prompt.segments if segment.kind == "tools"]
     if any(tool.stability >= Stability.VARYING for tool in tools):
         return
-    takes_mark = "defer_loading" not in call.request.source(prefix.last.at)
+    takes_mark = "defer_loading" not in call.source(prefix.last.at)
     fix = mark_prefix(call, prefix.last) if takes_mark and has_free_mark(call) else None
     where = "mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`"
     yield call.finding(

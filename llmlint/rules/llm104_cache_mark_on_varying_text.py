@@ -48,10 +48,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, Stability
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.cache_mark import mark_prefix
 from llmlint.fixes.remove_mark import remove_mark
+from llmlint.request_data import Stability
 from llmlint.rules.marks import WastedMark, marks_of_history, wasted_mark
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
@@ -62,7 +63,7 @@ _MOVE_CHANGE = "move what differs to the end of the last message, behind the his
 
 
 @rule("LLM104", "cache-mark-on-varying-text", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog):
         return
     wasted = wasted_mark(call)
@@ -84,7 +85,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _behind_a_change(call: CallSite) -> Iterator[Finding]:
+def _behind_a_change(call: Request) -> Iterator[Finding]:
     """A mark on a history that grows, behind a part that differs on each turn."""
     change, marks = call.change_ahead, marks_of_history(call)
     if change is None or not change.is_certain or not marks or call.prompt.may_be_marked:
@@ -100,7 +101,7 @@ def _behind_a_change(call: CallSite) -> Iterator[Finding]:
     )
 
 
-def _static_text(call: CallSite, wasted: WastedMark, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
+def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
     """What is worth a mark: the whole segments ahead of what changes, and the known text of the segments from there on."""
     segments = call.prompt.segments
     index = next(index for index, segment in enumerate(segments) if segment is wasted.segment)
@@ -126,7 +127,7 @@ def _help(before: Prefix | None, behind: Prefix | None) -> str:
     return "leave the mark out, or put it on text that is the same in every call"
 
 
-def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
+def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
     """Take the mark away, and put one on the static prefix where that is large enough; None where either cannot be done."""
     removal = remove_mark(call, wasted.mark)
     if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
@@ -134,7 +135,7 @@ def _move(call: CallSite, wasted: WastedMark, prefix: Prefix | None) -> Fix | No
     if prefix is None:
         return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
     # The mark itself moves, with its TTL.
-    code = call.request.source(wasted.mark.at)
+    code = call.source(wasted.mark.at)
     is_movable = "\n" not in code and code.startswith("{")
     marked = mark_prefix(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):

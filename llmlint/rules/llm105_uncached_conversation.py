@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Related
 from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
@@ -66,12 +66,12 @@ _LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not _takes_marks(call) or not is_claude(call, context.catalog) or not call.sends_growing_history:
         return
-    if marks_of_history(call) or call.history_may_be_marked or call.request.fields.is_open:
+    if marks_of_history(call) or call.history_may_be_marked or call.fields.is_open:
         return
-    messages = call.request.fields.entries.get("messages")
+    messages = call.fields.entries.get("messages")
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache mark"
     help, related = _how_to_mark(call), tuple[Related, ...]()
@@ -96,14 +96,14 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _takes_marks(call: CallSite) -> bool:
+def _takes_marks(call: Request) -> bool:
     if call.provider == "anthropic":
         return True
     hosts = {value.spelling.split("/")[0] for value in call.models if "/" in value.spelling}
     return call.provider == "litellm" and hosts <= _LITELLM_HOSTS
 
 
-def _how_to_mark(call: CallSite) -> str:
+def _how_to_mark(call: Request) -> str:
     if call.provider == "litellm":
         return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
     return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"

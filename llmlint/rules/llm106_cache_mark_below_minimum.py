@@ -42,12 +42,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, Mark, Segment
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import TokenEstimate, estimate
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.link.flow.defaults import may_be_given_more
+from llmlint.request_data import Mark, Segment
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -57,20 +58,15 @@ _FAR = 2.0
 
 
 @rule("LLM106", "cache-mark-below-minimum", applicability=Applicability.SAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-    if (
-        not is_claude(call, context.catalog)
-        or call.prompt.may_be_marked
-        or call.prompt.has_alternatives
-        or call.request.fields.is_open
-    ):
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+    if not is_claude(call, context.catalog) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
         return
     marked = _last_mark(call)
     models = _models(call, context.catalog)
     if marked is None or not models:
         return
     mark, segments = marked
-    if any(segment.gaps for segment in segments) or may_be_given_more(call.request):
+    if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments):
         return
     sizes = [(model, _size(segments, model)) for model in models]
     if not all(_is_below(size, model, context.cache_margin) for model, size in sizes):
@@ -90,7 +86,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _without(call: CallSite, mark: Mark, is_far: bool) -> Fix | None:
+def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:
     removal = remove_mark(call, mark)
     if removal is None:
         return None
@@ -99,7 +95,7 @@ def _without(call: CallSite, mark: Mark, is_far: bool) -> Fix | None:
     return Fix(applicability, "Leave out the mark", (removal,))
 
 
-def _last_mark(call: CallSite) -> tuple[Mark, list[Segment]] | None:
+def _last_mark(call: Request) -> tuple[Mark, list[Segment]] | None:
     """The last mark of the request with the segments that it covers."""
     segments = list(call.prompt.segments)
     if call.prompt.top_level_mark is not None:
@@ -111,7 +107,7 @@ def _last_mark(call: CallSite) -> tuple[Mark, list[Segment]] | None:
     return (mark, segments[: index + 1]) if mark is not None else None
 
 
-def _models(call: CallSite, catalog: Catalog) -> list[Model]:
+def _models(call: Request, catalog: Catalog) -> list[Model]:
     """All models that the call can have, if each is known."""
     references = [catalog.find(value.spelling) if value.is_only else None for value in call.models]
     models = [reference.model for reference in references if reference is not None]

@@ -56,10 +56,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmlint.callsite import CallSite, Mark
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.conversation_mark import LEGACY_BEDROCK, move_top_level_mark
 from llmlint.fixes.remove_mark import remove_mark
+from llmlint.request_data import Mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -67,7 +68,7 @@ _MOST = 4
 
 
 @rule("LLM107", "too-many-cache-marks", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog):
         return
     yield from _refused_by_bedrock(call)
@@ -94,7 +95,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _in_wrong_order(call: CallSite) -> Iterator[Finding]:
+def _in_wrong_order(call: Request) -> Iterator[Finding]:
     """A mark with a short lifetime ahead of one with a longer one."""
     top_level = call.prompt.top_level_mark
     marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
@@ -114,7 +115,7 @@ def _in_wrong_order(call: CallSite) -> Iterator[Finding]:
             return
 
 
-def _piling_up(call: CallSite) -> Iterator[Finding]:
+def _piling_up(call: Request) -> Iterator[Finding]:
     if call.piling_mark is not None:
         yield call.finding(
             "LLM107",
@@ -126,7 +127,7 @@ def _piling_up(call: CallSite) -> Iterator[Finding]:
         )
 
 
-def _refused_by_bedrock(call: CallSite) -> Iterator[Finding]:
+def _refused_by_bedrock(call: Request) -> Iterator[Finding]:
     mark = call.prompt.top_level_mark
     if mark is None or not mark.is_certain or call.client not in LEGACY_BEDROCK:
         return
@@ -142,7 +143,7 @@ def _refused_by_bedrock(call: CallSite) -> Iterator[Finding]:
     )
 
 
-def _without(call: CallSite, marks: Sequence[Mark], surplus: int) -> Fix | None:
+def _without(call: Request, marks: Sequence[Mark], surplus: int) -> Fix | None:
     """A fix that takes the marks away whose text others cover; None where that cannot be done in place, or would take others away too."""
     last_of_kind = {segment.kind: segment.mark for segment in call.prompt.segments if segment.mark in marks}
     kept = [*last_of_kind.values(), call.prompt.top_level_mark]

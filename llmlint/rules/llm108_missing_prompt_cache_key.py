@@ -47,11 +47,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, Stability
+from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.cache_key import add_cache_key
 from llmlint.fixes.cache_mark import mark_prefix, weaker
+from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -59,7 +60,7 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 
 
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if call.provider == "anthropic" or (claude and call.provider == "litellm") or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
@@ -93,7 +94,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _changing_key(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def _changing_key(call: Request, context: RuleContext) -> Iterator[Finding]:
     """A key that is another one for each request, and so keeps requests with the same start apart."""
     gap = call.prompt.cache_key_gap
     if gap is None or gap.stability is not Stability.VOLATILE or static_prefix(call, context.catalog, 1.0) is None:
@@ -108,14 +109,14 @@ def _changing_key(call: CallSite, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _is_at_openai(call: CallSite) -> bool:
+def _is_at_openai(call: Request) -> bool:
     """Whether the request goes to OpenAI's own host, as far as the file of the call says."""
-    text = call.request.program.source(call.span.path).text
+    text = call.program.source(call.span.path).text
     is_own = not call.is_third_party_host and call.client is not None and call.client not in _AZURE
     return is_own and call.provider == "openai" and call.api != "openai.legacy" and "base_url" not in text
 
 
-def _mark_for_router(call: CallSite, prefix: Prefix) -> Fix | None:
+def _mark_for_router(call: Request, prefix: Prefix) -> Fix | None:
     """A mark on the content, for Claude in a request of the chat format."""
     if call.api != "openai.chat" or not all(vendor_of(value.spelling) == "anthropic" for value in call.models):
         return None

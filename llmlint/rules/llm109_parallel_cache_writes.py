@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import is_claude
@@ -43,7 +43,7 @@ _SERIAL = frozenset({"map"})
 
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog) or not call.prompt.is_marked or wasted_mark(call) is not None:
         return
     fan_out = call.fan_out

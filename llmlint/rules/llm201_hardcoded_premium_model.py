@@ -44,17 +44,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, ModelValue
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.findings import Applicability, Finding
 from llmlint.fixes.model_name import replace_model
+from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.task_evidence import simple_task
 
 
 @rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(premium_values(call, catalog))
     if values and context.runs("LLM202") and simple_task(call) is not None:

@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
 from llmlint.rules.measured import is_measured_beside
@@ -67,7 +67,7 @@ from llmlint.rules.task_evidence import SimpleTask, simple_task
 
 
 @rule("LLM202", "premium-model-for-simple-task", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(premium_values(call, catalog))
     task = simple_task(call) if values else None
@@ -92,7 +92,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         )
 
 
-def _has_task(call: CallSite, tier: str) -> bool:
+def _has_task(call: Request, tier: str) -> bool:
     """Whether a model of a tier is enough for another call: what the small tier can do, the mid tier can too."""
     task = simple_task(call)
     return task is not None and (task.tier == tier or tier == "mid")

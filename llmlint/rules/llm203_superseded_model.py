@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
@@ -48,7 +48,7 @@ from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE, default=False)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     seen = set()
     for value in () if call.is_other_vendor_host else call.models:

@@ -41,7 +41,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import ModelRef
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
@@ -49,7 +49,7 @@ from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM204", "retired-model", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     seen = set()
     for value in call.models:
         reference = context.catalog.find(value.spelling)
@@ -72,7 +72,7 @@ def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
         )
 
 
-def _confidence(call: CallSite, reference: ModelRef) -> Confidence:
+def _confidence(call: Request, reference: ModelRef) -> Confidence:
     """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models."""
     if call.is_in_test:
         return Confidence.LOW

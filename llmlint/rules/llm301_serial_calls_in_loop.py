@@ -104,14 +104,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Finding
 from llmlint.rules.batching import batchable, report
 from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM301", "serial-calls-in-loop", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and not fan_out.is_concurrent:
         yield from report(call, fan_out, "LLM301", "serial-calls-in-loop", "one after another, once for each item")

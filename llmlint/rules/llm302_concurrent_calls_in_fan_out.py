@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Applicability, Finding
 from llmlint.rules.batching import batchable, report
 from llmlint.rules.registry import RuleContext, rule
 
 
 @rule("LLM302", "concurrent-calls-in-fan-out", applicability=Applicability.UNSAFE)
-def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and fan_out.is_concurrent:
         yield from report(call, fan_out, "LLM302", "concurrent-calls-in-fan-out", "side by side, once for each item")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmlint.callsite import CallSite, Gap, Mark, Segment, Stability
+from llmlint.callsite import Request
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.link.values.values import Literal
+from llmlint.request_data import Gap, Mark, Segment, Stability
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class WastedMark:
     is_top_level: bool
 
 
-def marks_of_history(call: CallSite) -> list[Mark]:
+def marks_of_history(call: Request) -> list[Mark]:
     """The marks that cover the messages, or some of them."""
     prompt = call.prompt
     own = [segment.mark for segment in prompt.segments if segment.kind == "message" and segment.mark is not None]
@@ -28,7 +29,7 @@ def marks_of_history(call: CallSite) -> list[Mark]:
     return own
 
 
-def wasted_mark(call: CallSite) -> WastedMark | None:
+def wasted_mark(call: Request) -> WastedMark | None:
     """The last mark of a request none of whose marks can be read from by a later call."""
     prompt = call.prompt
     if prompt.may_be_marked or not prompt.segments:
@@ -46,26 +47,26 @@ def wasted_mark(call: CallSite) -> WastedMark | None:
     return found
 
 
-def _changing_part(call: CallSite, index: int) -> tuple[Segment, Gap] | None:
+def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     """What makes the text up to a segment differ in each call; None where it is the same in some of them, or may be."""
     segments = call.prompt.segments
     gaps = [(segment, gap) for segment in segments[: index + 1] for gap in segment.gaps]
     for segment, gap in gaps:
         # A message that was made elsewhere may be sent more than once, with the time at which it was made.
-        if gap.stability is Stability.VOLATILE and (segment.kind != "message" or call.request.is_in_function(gap.at)):
-            if not is_steady(call.request, call.fan_out, gap.at):
+        if gap.stability is Stability.VOLATILE and (segment.kind != "message" or call.is_in_function(gap.at)):
+            if not is_steady(call.arguments, call.fan_out, gap.at):
                 return segment, gap
     # A document that several questions follow, or that is asked about again, is the same in several calls. Where the marked text is the
     # end of the only message, a call that had it again would be the same call.
     are_known = all(segment.role for segment in segments if segment.kind == "message")
     if index != len(segments) - 1 or not are_known or call.sends_growing_history or _only_warms(call):
         return None
-    if call.request.is_in_loop and call.fan_out is None:
+    if call.is_in_loop and call.fan_out is None:
         return None
     varying = [(segment, gap) for segment, gap in gaps if gap.stability >= Stability.VARYING]
-    return next((pair for pair in varying if not is_steady(call.request, call.fan_out, pair[1].at)), None)
+    return next((pair for pair in varying if not is_steady(call.arguments, call.fan_out, pair[1].at)), None)
 
 
-def _only_warms(call: CallSite) -> bool:
+def _only_warms(call: Request) -> bool:
     """Whether a call asks for no answer, and is made for the cache alone."""
-    return any(isinstance(value, Literal) and value.value in (0, 1) for value in call.request.values("max_tokens"))
+    return any(isinstance(value, Literal) and value.value in (0, 1) for value in call.values("max_tokens"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 
 _MODEL = re.compile(rb"""["']([\w.:/@~-]*(?:claude|gpt|\bo\d)[\w.:/@-]*)["']""")
@@ -14,12 +14,12 @@ _MOST_BYTES = 200_000
 _SNIPPET = 40
 
 
-def is_measured_beside(call: CallSite, model: Model, catalog: Catalog) -> bool:
+def is_measured_beside(call: Request, model: Model, catalog: Catalog) -> bool:
     """Whether a file in the same folder has the same prompt, and a cheaper model of the vendor."""
     snippets = _snippets(call)
     if not snippets:
         return False
-    disk = call.request.program.disk
+    disk = call.program.disk
     own = disk.absolute(call.span.path)
     folder = posixpath.dirname(own.replace("\\", "/"))
     names = [name for name in disk.names(folder) if name.endswith((".py", ".ipynb"))]
@@ -31,7 +31,7 @@ def is_measured_beside(call: CallSite, model: Model, catalog: Catalog) -> bool:
     return False
 
 
-def _snippets(call: CallSite) -> list[bytes]:
+def _snippets(call: Request) -> list[bytes]:
     """Pieces of the prompt that stand in its source as they are."""
     texts = (text for segment in call.prompt.segments for text in (segment.text, *(gap.text for gap in segment.gaps)))
     lines = sorted((line.strip() for text in texts for line in text.splitlines()), key=len, reverse=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.callsite import CallSite, ModelValue
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence
 from llmlint.link.values import choices
+from llmlint.request_data import ModelValue
 
 _FROM_THE_USER = frozenset({"option-default", "config"})
 
 
-def premium_values(call: CallSite, catalog: Catalog) -> Iterator[tuple[ModelValue, ModelRef]]:
+def premium_values(call: Request, catalog: Catalog) -> Iterator[tuple[ModelValue, ModelRef]]:
     """The values of the model argument that name a premium-tier model, one for each place in the source.
 
     None in a test or on another vendor's host, and none that the program chooses among others: the premium tier of a router is not fixed.
@@ -28,9 +29,9 @@ def premium_values(call: CallSite, catalog: Catalog) -> Iterator[tuple[ModelValu
                 yield value, reference
 
 
-def _is_chosen_among_others(call: CallSite, value: ModelValue, model: Model, catalog: Catalog) -> bool:
+def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, catalog: Catalog) -> bool:
     """Whether the program or its user picks the tier: from a conditional, a list, a table, an enumeration, a command-line choice."""
-    program = call.request.program
+    program = call.program
     module = program.module(value.at.path) if value.at.path == call.span.path or value.at.path.endswith(".py") else None
     if module is None:
         return False
@@ -50,11 +51,11 @@ def _is_chosen_among_others(call: CallSite, value: ModelValue, model: Model, cat
     return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
 
 
-def _are_alternatives(call: CallSite, value: ModelValue, other: ModelValue) -> bool:
+def _are_alternatives(call: Request, value: ModelValue, other: ModelValue) -> bool:
     """Whether one choice is between two models, where they are written or where the names of constants stand for them."""
-    program = call.request.program
+    program = call.program
     homes = [program.module(each.at.path) if each.at.path.endswith(".py") else None for each in (value, other)]
-    own = call.request.place.module
+    own = call.place.module
     for module in dict.fromkeys((own, *homes)):
         if module is None:
             continue
@@ -67,7 +68,7 @@ def _are_alternatives(call: CallSite, value: ModelValue, other: ModelValue) -> b
     return False
 
 
-def confidence_in(call: CallSite, value: ModelValue, catalog: Catalog) -> Confidence:
+def confidence_in(call: Request, value: ModelValue, catalog: Catalog) -> Confidence:
     """One of several models that somebody chooses from, or a default of a command line, is less of a decision than a constant."""
     tiers = {reference.model.tier for other in call.models if (reference := catalog.find(other.spelling)) is not None}
     if value.source in _FROM_THE_USER or len(tiers) > 1:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from llmlint.callsite import CallSite, Gap, Segment, Stability
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, vendor_of
 from llmlint.catalog.tokens import estimate
 from llmlint.findings import Saving
+from llmlint.request_data import Gap, Segment, Stability
 
 # Where the model is not known from the source: what most current Claude models need at the most (prompt caching page, September 2026).
 _USUAL_MINIMUM = 1024
@@ -30,7 +31,7 @@ class Prefix:
     is_exact: bool
 
 
-def models_of(call: CallSite, catalog: Catalog) -> list[Model]:
+def models_of(call: Request, catalog: Catalog) -> list[Model]:
     """The catalogue's models among the values of the model argument."""
     found = []
     for value in call.models:
@@ -40,21 +41,21 @@ def models_of(call: CallSite, catalog: Catalog) -> list[Model]:
     return found
 
 
-def is_claude(call: CallSite, catalog: Catalog) -> bool:
+def is_claude(call: Request, catalog: Catalog) -> bool:
     """Whether the call can go to a Claude model whose host caches prompts: through Anthropic's SDK, or by the name of its model."""
     return call.caches_prompts and (
         call.provider == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
     )
 
 
-def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | None:
+def static_prefix(call: Request, catalog: Catalog, margin: float) -> Prefix | None:
     """The static prefix, where it is at least `margin` times the minimum of one of the call's models.
 
     It ends with a whole segment where that is enough: the few words before a question are not worth a mark of their own.
     """
     segments = call.prompt.segments
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
-    if whole == len(segments) and is_claude(call, catalog) and not call.request.fields.is_open:
+    if whole == len(segments) and is_claude(call, catalog) and not call.fields.is_open:
         # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
         segments = _shared_start(call)
         whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
@@ -67,7 +68,7 @@ def static_prefix(call: CallSite, catalog: Catalog, margin: float) -> Prefix | N
     return shorter
 
 
-def _shared_start(call: CallSite) -> tuple[Segment, ...]:
+def _shared_start(call: Request) -> tuple[Segment, ...]:
     """What a request that is known from start to end has in common with one of another call path; nothing where it is sent once in a run
     and no other shares its start."""
     others = [each for each in call.siblings() if each is not call]
@@ -94,7 +95,7 @@ def _common(own: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment,
     return tuple(found)
 
 
-def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, margin: float) -> Prefix | None:
+def _longest(call: Request, segments: Sequence[Segment], catalog: Catalog, margin: float) -> Prefix | None:
     texts: list[str] = []
     last: tuple[int, Segment] | None = None
     for index, segment in enumerate(segments):
@@ -106,7 +107,7 @@ def _longest(call: CallSite, segments: Sequence[Segment], catalog: Catalog, marg
     return large_enough(call, "".join(texts), last[1], last[0], catalog, margin) if last is not None else None
 
 
-def large_enough(call: CallSite, text: str, segment: Segment, index: int, catalog: Catalog, margin: float) -> Prefix | None:
+def large_enough(call: Request, text: str, segment: Segment, index: int, catalog: Catalog, margin: float) -> Prefix | None:
     """A text of the prompt, which ends with a segment, as a prefix: where it is at least `margin` times the minimum of one of the models."""
     models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
     best: Prefix | None = None
@@ -121,7 +122,7 @@ def large_enough(call: CallSite, text: str, segment: Segment, index: int, catalo
     return best
 
 
-def is_covered(call: CallSite, prefix: Prefix) -> bool:
+def is_covered(call: Request, prefix: Prefix) -> bool:
     """Whether a mark already covers the prefix, or may do so out of sight."""
     prompt = call.prompt
     if prompt.may_be_marked or any(segment.is_marked for segment in prompt.segments[prefix.index :]):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import RuleName, declare, rule_modules
@@ -42,7 +42,7 @@ class RuleContext:
         return self.codes is None or code in self.codes
 
 
-Check = Callable[[CallSite, RuleContext], Iterator[Finding]]
+Check = Callable[[Request, RuleContext], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.findings import Finding, Related
 from llmlint.link.calls.provenance import is_step
 from llmlint.source import Span
@@ -16,12 +16,12 @@ _MOST_LISTED = 4
 _OF_PROMPTS = "LLM1"
 
 
-def merged(found: Sequence[tuple[CallSite, Finding]]) -> list[tuple[Finding, CallSite, list[CallSite]]]:
+def merged(found: Sequence[tuple[Request, Finding]]) -> list[tuple[Finding, Request, list[Request]]]:
     """The findings about one call site, each once, with the request that it is about and the other requests that have it too.
 
     Of several that say the same at one place, the surest is kept, and of those the one that saves most.
     """
-    groups: dict[tuple[str, Span, int], list[tuple[CallSite, Finding]]] = {}
+    groups: dict[tuple[str, Span, int], list[tuple[Request, Finding]]] = {}
     said: Counter[tuple[int, str, Span]] = Counter()
     for request, finding in found:
         of_request = (id(request), finding.code, finding.at)
@@ -30,8 +30,8 @@ def merged(found: Sequence[tuple[CallSite, Finding]]) -> list[tuple[Finding, Cal
     return [_best(group) for group in groups.values()]
 
 
-def _best(group: list[tuple[CallSite, Finding]]) -> tuple[Finding, CallSite, list[CallSite]]:
-    def rank(pair: tuple[CallSite, Finding]) -> tuple[int, float, int]:
+def _best(group: list[tuple[Request, Finding]]) -> tuple[Finding, Request, list[Request]]:
+    def rank(pair: tuple[Request, Finding]) -> tuple[int, float, int]:
         saving = pair[1].saving
         return (-pair[1].confidence, saving.after - saving.now if saving is not None else 0.0, len(pair[0].steps))
 
@@ -39,7 +39,7 @@ def _best(group: list[tuple[CallSite, Finding]]) -> tuple[Finding, CallSite, lis
     return finding, request, [other for other, _ in group if other is not request]
 
 
-def explained(finding: Finding, request: CallSite, same: Sequence[CallSite], requests: Sequence[CallSite]) -> Finding:
+def explained(finding: Finding, request: Request, same: Sequence[Request], requests: Sequence[Request]) -> Finding:
     """The finding with the calls through which its value gets to the LLM call, in that order, and the other calls of the same function."""
     if any(is_step(note) for note in finding.related):
         return finding  # It is about a fan-out, whose call path is known.
@@ -53,7 +53,7 @@ def explained(finding: Finding, request: CallSite, same: Sequence[CallSite], req
     return dataclasses.replace(finding, related=(*notes, *finding.related))
 
 
-def _with_other_texts(way: Sequence[Related], also: Sequence[Related], requests: Sequence[CallSite]) -> Iterator[Related]:
+def _with_other_texts(way: Sequence[Related], also: Sequence[Related], requests: Sequence[Request]) -> Iterator[Related]:
     """Other calls of the function that a value is passed to."""
     for each in requests:
         if len(each.steps) >= len(way) and each.prompt.known_chars:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.link.values.values import Items, Record, Text
 from llmlint.rules.answer_form import AnswerForm, answer_form
 from llmlint.rules.task_cues import AS_JSON, HARD, HARD_FUNCTION, KINDS, OF_PICTURES, ONLY_THE_ANSWER, THINKING, Kind
@@ -38,14 +38,14 @@ class SimpleTask:
         return self.points >= _SURE
 
 
-def simple_task(call: CallSite) -> SimpleTask | None:
+def simple_task(call: Request) -> SimpleTask | None:
     """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
     form = answer_form(call)
     if form is None or call.prompt.has_other_texts or call.prompt.has_alternatives or _sends_pictures(call):
         return None
     texts = list(_texts(call))
     whole = "\n".join(texts)
-    functions = " ".join(call.request.functions).lower()
+    functions = " ".join(call.functions).lower()
     if (
         HARD.search(whole)
         or OF_PICTURES.search(whole)
@@ -60,9 +60,9 @@ def simple_task(call: CallSite) -> SimpleTask | None:
     return max(candidates, key=lambda task: task.points) if candidates else None
 
 
-def _sends_pictures(call: CallSite) -> bool:
+def _sends_pictures(call: Request) -> bool:
     """Whether a message has a block that is no text: a picture, a document, a recording."""
-    pending = [value for name in ("messages", "input") for value in call.request.values(name)]
+    pending = [value for name in ("messages", "input") for value in call.values(name)]
     while pending:
         value = pending.pop()
         if isinstance(value, Record):
@@ -77,7 +77,7 @@ def _sends_pictures(call: CallSite) -> bool:
     return False
 
 
-def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
+def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
     """A kind of task with its evidence; None where that is not enough."""
     said = _said(kind.cues, text)
     is_named = kind.function.search(functions) is not None
@@ -86,9 +86,7 @@ def _judge(call: CallSite, kind: Kind, text: str, functions: str, form: AnswerFo
     points = len(said) + is_named
     evidence = []
     if is_named:
-        evidence.append(
-            f"the function is `{next(name for name in call.request.functions if kind.function.search(name.lower()))}`"
-        )
+        evidence.append(f"the function is `{next(name for name in call.functions if kind.function.search(name.lower()))}`")
     if kind.tier == "small":
         if call.sends_growing_history or points + form.limits < _OF_ITS_OWN:
             return None
@@ -130,7 +128,7 @@ def _quoted(said: list[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _texts(call: CallSite) -> Iterator[str]:
+def _texts(call: Request) -> Iterator[str]:
     """The known text of each part of the system prompt and the messages, in lower case."""
     for segment in call.prompt.segments:
         if segment.kind != "tools":

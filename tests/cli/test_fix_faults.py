@@ -24,7 +24,7 @@ kind = sys.argv.pop(1)
 
 @rule("LLM901", "faulty", applicability=Applicability.SAFE)
 def check(call, context):
-    text = call.request.program.source(call.span.path).text
+    text = call.program.source(call.span.path).text
     number = re.search(r"max_tokens=(\\d+)", text)
     if call.span.path != "app.py":
         return

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from llmlint import engine
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.findings import Applicability, Confidence, Edit, FileError, Finding, Fix
 from llmlint.fixing import Fixed, fix
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.request import Request
 from llmlint.link.flow.history import History
 from llmlint.providers import on_paths
 from llmlint.rules.registry import Check, Rule, RuleContext
@@ -48,13 +48,13 @@ def make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeRun:
     return make
 
 
-def finding(call: CallSite, fix: Fix | None = None, code: str = "LLM901", confidence: Confidence = Confidence.HIGH) -> Finding:
+def finding(call: Request, fix: Fix | None = None, code: str = "LLM901", confidence: Confidence = Confidence.HIGH) -> Finding:
     return call.finding(code, "rule", "found", at=call.span, confidence=confidence, fix=fix)
 
 
-def edit(call: CallSite, old: str, new: str, applicability: Applicability = Applicability.SAFE) -> Fix | None:
+def edit(call: Request, old: str, new: str, applicability: Applicability = Applicability.SAFE) -> Fix | None:
     """A fix that replaces a text inside of the call, if it is there."""
-    at = call.request.source(call.span).find(old)
+    at = call.source(call.span).find(old)
     if at < 0:
         return None
     start = call.span.start + at
@@ -64,7 +64,7 @@ def edit(call: CallSite, old: str, new: str, applicability: Applicability = Appl
 def replacing(old: str, new: str, code: str = "LLM901") -> Check:
     """A rule that finds the calls with a text, and replaces it."""
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         fix = edit(call, old, new)
         if fix is not None:
             yield finding(call, fix, code)
@@ -77,11 +77,11 @@ def text_after(fixed: Fixed, path: str = "app.py") -> str:
 
 
 def test_findings_are_sorted_and_unique(make_run: MakeRun) -> None:
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call, code="LLM902")
         yield finding(call, code="LLM902")
 
-    def other(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def other(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call)
 
     found = make_run(check, other).lint().findings
@@ -91,12 +91,12 @@ def test_findings_are_sorted_and_unique(make_run: MakeRun) -> None:
 
 
 def test_a_rule_that_fails_costs_its_finding_and_names_the_file(make_run: MakeRun) -> None:
-    def fails(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if "max_tokens=3" in call.request.source(call.span):
+    def fails(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=3" in call.source(call.span):
             raise ValueError("no\nluck")
         yield finding(call)
 
-    def works(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def works(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call, code="LLM902")
 
     lint = make_run(fails, works).lint()
@@ -111,18 +111,20 @@ def test_prompts_and_loops_are_looked_for_once_a_rule_asks_and_a_fault_there_cos
 ) -> None:
     read = on_paths.read_history
 
-    def fails(evaluator: Evaluator, request: Request, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]) -> History:
-        if request.place.module.path == "other.py":
+    def fails(
+        evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]
+    ) -> History:
+        if arguments.place.module.path == "other.py":
             raise ValueError("lost")
-        return read(evaluator, request, names, marks)
+        return read(evaluator, arguments, names, marks)
 
     monkeypatch.setattr(on_paths, "read_history", fails)
 
-    def asks(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def asks(call: Request, context: RuleContext) -> Iterator[Finding]:
         if call.prompt is not None:
             yield finding(call)
 
-    def asks_not(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def asks_not(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call)
 
     assert make_run(asks_not).lint().errors == ()
@@ -141,7 +143,7 @@ def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: Make
             raise ValueError("lost")
         return found
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call)
 
     monkeypatch.setattr(engine, "explained", fails)
@@ -153,7 +155,7 @@ def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: Make
 
 
 def test_confidence_below_the_least_is_not_shown(make_run: MakeRun) -> None:
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         for confidence in Confidence:
             yield finding(call, confidence=confidence)
 
@@ -215,8 +217,8 @@ def test_a_wrong_fix_is_left_out_and_the_others_are_applied(make_run: MakeRun, o
 
 
 def test_a_fix_that_loses_a_comment_is_left_out(make_run: MakeRun) -> None:
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if "max_tokens=1" in call.request.source(call.span):
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=1" in call.source(call.span):
             end = Span(call.span.path, call.span.end, call.span.end + len("  # first"))
             yield finding(call, Fix(Applicability.SAFE, "mend it", (Edit(end, ""),)))
 
@@ -228,7 +230,7 @@ def test_a_fix_that_loses_a_comment_is_left_out(make_run: MakeRun) -> None:
 
 
 def test_unsafe_fixes_follow_the_settings_unless_asked(make_run: MakeRun) -> None:
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         fix = edit(call, "max_tokens=1", "max_tokens=9", Applicability.UNSAFE)
         if fix:
             yield finding(call, fix)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
@@ -53,7 +53,7 @@ def number_edit(path: str, new: str) -> Edit:
     return Edit(Span(path, start, start + 1), new)
 
 
-def found(call: CallSite, edits: tuple[Edit, ...], code: str = "LLM901") -> Finding:
+def found(call: Request, edits: tuple[Edit, ...], code: str = "LLM901") -> Finding:
     fix = Fix(Applicability.SAFE, "mend it", edits)
     return call.finding(code, "rule", "found", at=call.span, confidence=Confidence.HIGH, fix=fix)
 
@@ -61,8 +61,8 @@ def found(call: CallSite, edits: tuple[Edit, ...], code: str = "LLM901") -> Find
 def across(*paths: str, code: str = "LLM901") -> Check:
     """A rule that finds the call of the first file, and raises the number in all of them."""
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if call.span.path == paths[0] and "max_tokens=1," in call.request.source(call.span):
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if call.span.path == paths[0] and "max_tokens=1," in call.source(call.span):
             yield found(call, tuple(number_edit(path, "2") for path in paths), code)
 
     return check
@@ -163,8 +163,8 @@ def test_a_file_and_a_link_to_it_are_fixed_once(make_run: MakeRun) -> None:
     Path("linked").mkdir()
     Path("linked/app.py").symlink_to("../app.py")
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if "max_tokens=1," in call.request.source(call.span):
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=1," in call.source(call.span):
             yield found(call, (number_edit(call.span.path, "2"),))
 
     fixed = fixed_of(make_run(check))
@@ -177,15 +177,15 @@ def test_a_file_and_a_link_to_it_are_fixed_once(make_run: MakeRun) -> None:
     assert Path("linked/app.py").is_symlink()
 
 
-def silent(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+def silent(call: Request, context: RuleContext) -> Iterator[Finding]:
     yield from ()
 
 
 def counting(highest: int | None) -> Check:
     """A rule that raises the number, each time under another code, so that its finding is always another one."""
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        match = re.search(r"max_tokens=(\d+)", call.request.source(call.span))
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        match = re.search(r"max_tokens=(\d+)", call.source(call.span))
         assert match is not None
         number = int(match[1])
         if call.span.path == "app.py" and (highest is None or number < highest):
@@ -212,8 +212,8 @@ def test_fixes_without_an_end_stop_at_the_bound_and_say_what_is_left(make_run: M
 def test_a_rule_that_fails_on_the_fixed_code_refuses_the_fix(make_run: MakeRun) -> None:
     raising = across("app.py", "other.py")
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if "max_tokens=2," in call.request.source(call.span):
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=2," in call.source(call.span):
             raise ValueError("no luck")
         yield from raising(call, context)
 
@@ -233,7 +233,7 @@ def test_a_rule_that_fails_on_the_fixed_code_refuses_the_fix(make_run: MakeRun) 
     ids=["overlapping", "behind the end", "from end to start"],
 )
 def test_edits_that_cannot_be_applied_are_refused(make_run: MakeRun, edits: tuple[Edit, ...]) -> None:
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         if call.span.path == "app.py":
             yield found(call, edits)
 
@@ -247,8 +247,8 @@ def test_edits_that_cannot_be_applied_are_refused(make_run: MakeRun, edits: tupl
 def test_lines_that_a_fix_adds_end_as_those_of_the_file(make_run: MakeRun, newline: str) -> None:
     text = APP.replace("\n", newline)
 
-    def check(call: CallSite, context: RuleContext) -> Iterator[Finding]:
-        if call.span.path == "app.py" and "max_tokens=1," in call.request.source(call.span):
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if call.span.path == "app.py" and "max_tokens=1," in call.source(call.span):
             at = text.index("1, messages")
             yield found(call, (Edit(Span("app.py", at, at + 1), '(\n    len("""a\n\r\n""")\n)'),))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
 from llmlint.fixes.apply import fix_texts
@@ -30,7 +30,7 @@ from llmlint.rules.registry import RuleContext
 from llmlint.scan.scan import scan
 from llmlint.source import Source
 
-Check = Callable[[CallSite, RuleContext], Iterator[Finding]]
+Check = Callable[[Request, RuleContext], Iterator[Finding]]
 SAFE, UNSAFE, SHOWN = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY_ONLY
 # Six words are a long prompt here: what counts is how it is written.
 CONTEXT = RuleContext(Catalog.bundled(), datetime.date(2026, 11, 23), cache_margin=0.001)
@@ -49,7 +49,7 @@ MARK = {"type": "ephemeral"}
 """
 
 
-def calls_in(text: str, path: str = "app.py", root: str = ".") -> tuple[CallSite, ...]:
+def calls_in(text: str, path: str = "app.py", root: str = ".") -> tuple[Request, ...]:
     program = Program(root)
     program.add(Source(path, text), scan(text, path))
     return tuple(site.richest for site in find_call_sites(program, path))
@@ -317,7 +317,7 @@ def test_of_too_many_marks_those_go_whose_text_others_cover() -> None:
 def test_an_item_of_a_request_is_removed_or_renamed(code: str, name: str, removed: str, renamed: str | None) -> None:
     text = f"{CLAUDE}client.messages.{code}\n"
     [site] = calls_in(text)
-    at = site.request.fields.entries[name].at
+    at = site.fields.entries[name].at
     for edit, expected in ((remove_named(site, name, at), removed), (rename_named(site, name, "new", at), renamed)):
         if expected is not None:
             assert edit is not None

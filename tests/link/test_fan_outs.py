@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 
 Link = Callable[..., Any]
 
@@ -209,7 +209,7 @@ CASES: dict[str, tuple[str, str]] = {
 }
 
 
-def show(site: CallSite) -> str:
+def show(site: Request) -> str:
     fan_out = site.fan_out
     words = [] if fan_out is None else [fan_out.kind, str(fan_out.items or ""), fan_out.confidence.name.lower()]
     words += ["concurrent"] if fan_out is not None and fan_out.is_concurrent else []

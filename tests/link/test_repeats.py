@@ -209,8 +209,8 @@ def test_what_stays_the_same_in_a_fan_out(link: Link, code: str, steady: bool) -
     site = link(f"{head}    {body}").site
     segment = site.prompt.segments[0]
     assert segment.hole_at is not None
-    assert is_steady(site.request, site.fan_out, segment.hole_at) is steady
-    assert not is_steady(site.request, None, segment.hole_at)
+    assert is_steady(site.arguments, site.fan_out, segment.hole_at) is steady
+    assert not is_steady(site.arguments, None, segment.hole_at)
 
 
 def test_what_a_request_knows_of_its_place(link: Link) -> None:
@@ -219,16 +219,16 @@ def test_what_a_request_knows_of_its_place(link: Link) -> None:
         "            client.messages.create(model=q, max_tokens=None, messages=[], stream=True, **p)\n    inner(A)\nouter(unknown)"
     )
     site = link(code).site
-    request = site.request
-    assert request.functions == ("inner", "outer")
-    assert request.is_in_loop
-    assert (request.parameter("q") is not None, request.parameter("p")) == (True, None)
-    assert (request.has("model"), request.has("max_tokens"), request.has("system")) == (True, False, False)
-    assert (request.is_true("stream"), request.is_true("model")) == (True, False)
-    assert [request.source(site.span).startswith("client."), len(request.splats), request.fields.is_open] == [True, 1, True]
-    assert request.is_in_function(site.span)
-    assert not request.is_in_function(site.models[0].at)
-    assert request.opened().fields.is_open
+    arguments = site.arguments
+    assert arguments.functions == ("inner", "outer")
+    assert arguments.is_in_loop
+    assert (arguments.parameter("q") is not None, arguments.parameter("p")) == (True, None)
+    assert (arguments.has("model"), arguments.has("max_tokens"), arguments.has("system")) == (True, False, False)
+    assert (arguments.is_true("stream"), arguments.is_true("model")) == (True, False)
+    assert [arguments.source(site.span).startswith("client."), len(arguments.splats), arguments.fields.is_open] == [True, 1, True]
+    assert arguments.is_in_function(site.span)
+    assert not arguments.is_in_function(site.models[0].at)
+    assert arguments.opened().fields.is_open
 
 
 FILES: dict[str, tuple[str, str, bool]] = {

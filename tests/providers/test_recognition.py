@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llmlint.callsite import CallSite
+from llmlint.callsite import Request
 from llmlint.providers import hosts
 from llmlint.providers.hosts import Host, host_of
 
@@ -18,7 +18,7 @@ OPENAI = "import openai\nclient = openai.OpenAI()\n"
 ARGUMENTS = "model='m', max_tokens=9, messages=[]"
 
 
-def what(site: CallSite) -> str:
+def what(site: Request) -> str:
     """`api method client`, with the flags that differ from what is usual."""
     flags = {
         "streaming": site.is_streaming,
@@ -387,7 +387,7 @@ HOSTS: dict[str, tuple[str, str]] = {
 }
 
 
-def host(site: CallSite) -> str:
+def host(site: Request) -> str:
     flags = {
         "own": site.is_own_host,
         "third": site.is_third_party_host,

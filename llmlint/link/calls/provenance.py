@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.findings import Related
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.request import Request
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
@@ -49,9 +49,9 @@ def steps(path: CallPath) -> tuple[Related, ...]:
     return tuple(through(name_of(hop.target.module, hop.target.scope, hop.use), hop.at) for hop in path.hops)
 
 
-def steps_to(evaluator: Evaluator, path: CallPath, request: Request, at: Span) -> tuple[Related, ...]:
+def steps_to(evaluator: Evaluator, path: CallPath, arguments: CallArguments, at: Span) -> tuple[Related, ...]:
     """The calls of a path through which what is written at a place gets to the LLM call, from the place on; empty where no caller passes it."""
-    if not path.hops or request.is_in_function(at) or _is_sent_alone(evaluator, path, request, at):
+    if not path.hops or arguments.is_in_function(at) or _is_sent_alone(evaluator, path, arguments, at):
         return ()
     found: list[Related] = []
     for hop, frame, step in zip(path.hops, path.frames, steps(path), strict=False):
@@ -86,12 +86,12 @@ def _made(values: Sequence[Value]) -> Object | None:
     return next((value for value in values if isinstance(value, Object) and value.call is not None), None)
 
 
-def _is_sent_alone(evaluator: Evaluator, path: CallPath, request: Request, at: Span) -> bool:
+def _is_sent_alone(evaluator: Evaluator, path: CallPath, arguments: CallArguments, at: Span) -> bool:
     """Whether the function of the call sends what is written at a place, whoever calls it."""
     module, program = path.module, evaluator.program
     frame = _ALONE.get(program, (module.path, path.scope), lambda: _frame_alone(evaluator, module, path.scope))
-    place = Place(module, request.place.point, frame)
-    given = [*(each.value for each in request.arguments.values()), *(each.value for each in request.splats)]
+    place = Place(module, arguments.place.point, frame)
+    given = [*(each.value for each in arguments.written.values()), *(each.value for each in arguments.splats)]
     return any(_lies_at(evaluator, value, at) for each in given for value in evaluator.evaluate(each, place))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from llmlint.callsite import Change
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.message_lists import Sent, given_by
 from llmlint.link.flow.turns import Turn
@@ -12,6 +11,7 @@ from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.values.stability import CONSTRUCTORS, asks_clock_or_dice, stability_at
 from llmlint.link.values.values import Function, Stability, stability_of
+from llmlint.request_data import Change
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
 from llmlint.source import Span

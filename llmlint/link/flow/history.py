@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from llmlint.callsite import Change
 from llmlint.link.calls import argument_effects
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.request import Request
 from llmlint.link.flow.ahead import find_change
 from llmlint.link.flow.message_lists import Sent, callers_of, list_keys, lists
 from llmlint.link.flow.piling_marks import find_piling_mark
 from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.values import Function
+from llmlint.request_data import Change
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -36,29 +36,31 @@ class History:
     piling_mark: Span | None = None
 
 
-def read_history(evaluator: Evaluator, request: Request, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]) -> History:
+def read_history(
+    evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]
+) -> History:
     """What happens to the messages of a request (the argument is one of `names`) between one call and the next. `marks` gives the known
     marks of the request."""
-    module, point = request.place.module, request.place.point
-    for expression in given_as(evaluator, request, names):
-        sent = Sent(module, expression, point.scope, point.block, point.order, request.site)
+    module, point = arguments.place.module, arguments.place.point
+    for expression in given_as(evaluator, arguments, names):
+        sent = Sent(module, expression, point.scope, point.block, point.order, arguments.site)
         turn = find_turn(evaluator, sent)
         if turn is not None:
             known = marks()
-            ahead = list(given_as(evaluator, request, ("system", "instructions")))
+            ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
             may_be_marked = any(_may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path))
             piling_mark = find_piling_mark(evaluator, turn) if may_be_marked else None
             return History(True, may_be_marked, find_change(evaluator, turn, ahead), piling_mark)
     return History(False, False)
 
 
-def given_as(evaluator: Evaluator, request: Request, names: tuple[str, ...]) -> Iterator[ex.Expr]:
+def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...]) -> Iterator[ex.Expr]:
     """The expressions that give an argument with one of some names: at the call, or in a dict that is spread into it."""
-    found = [argument.value for name in names if (argument := request.arguments.get(name)) is not None]
+    found = [argument.value for name in names if (argument := arguments.written.get(name)) is not None]
     yield from found
     if not found:
-        module, scope = request.place.module, request.place.point.scope
-        for splat in request.splats:
+        module, scope = arguments.place.module, arguments.place.point.scope
+        for splat in arguments.splats:
             for key, _ in list_keys(evaluator, module, scope, splat.value):
                 for name in names:
                     yield from _items(module, scope, key, name)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from llmlint.callsite import FanOut, Surroundings
 from llmlint.findings import Confidence, Related
 from llmlint.link.calls import interactive, runners
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
-from llmlint.link.calls.request import Request
 from llmlint.link.calls.uses import Use, uses_of_partial
 from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, relevant_parameters
@@ -20,6 +19,7 @@ from llmlint.link.names.keys import key_of
 from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.place import Place
+from llmlint.request_data import FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
@@ -67,11 +67,11 @@ class Occurrence:
         return Span(self.module.path, start, end)
 
 
-def occurrences(site: ex.Expr, place: Place, request: Request) -> list[Occurrence]:
+def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[Occurrence]:
     """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
     module, point = place.module, place.point
-    given = request.arguments.items()
-    sent = (*(each.value for name, each in given if name not in _ASIDE), *(splat.value for splat in request.splats))
+    given = arguments.written.items()
+    sent = (*(each.value for name, each in given if name not in _ASIDE), *(splat.value for splat in arguments.splats))
     aside = (*(each.value for name, each in given if name in _ASIDE), *_client_of(site))
     state = kept_state(module, point.scope, point.order, sent, site)
     here = Occurrence(module, site, point.scope, point.block, point.order, sent, state, aside=aside)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from llmlint.callsite import FanOut
-from llmlint.link.calls.request import Request
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.names.index import ModuleIndex
+from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
@@ -14,17 +14,17 @@ from llmlint.source import Span
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
 
-def is_steady(request: Request, fan_out: FanOut | None, at: Span) -> bool:
+def is_steady(arguments: CallArguments, fan_out: FanOut | None, at: Span) -> bool:
     """Whether what stands at `at` is made before the loop of the fan-out, in the function of the call."""
-    module, point = request.place.module, request.place.point
+    module, point = arguments.place.module, arguments.place.point
     if fan_out is None or fan_out.at.path != module.path:
         return False
     loop = next((loop for loop in module.loops(point.block) if loop.start == fan_out.at.start), None)
-    if loop is None or not request.is_in_function(at):
+    if loop is None or not arguments.is_in_function(at):
         return False
     if not loop.start <= at.start < loop.end:
         return True
-    code = request.source(at)
+    code = arguments.source(at)
     return "(" not in code and not any(_changes_in(module, loop, point.scope, name) for name in _NAME.findall(code))
 
 

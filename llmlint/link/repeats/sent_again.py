@@ -6,13 +6,13 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
-from llmlint.callsite import Gap, Prompt, Segment, Stability
+from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.request import Request
 from llmlint.link.flow.message_lists import given_by
 from llmlint.link.flow.state import read_keys
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.request_data import Gap, Prompt, Segment, Stability
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 from llmlint.source import Span
@@ -23,13 +23,13 @@ _MOST_USES = 8
 _COUNTING = frozenset({"range", "count", "enumerate", "trange"})
 
 
-def with_repetition(evaluator: Evaluator, request: Request, prompt: Prompt) -> Prompt:
+def with_repetition(evaluator: Evaluator, arguments: CallArguments, prompt: Prompt) -> Prompt:
     """The prompt, where a moment or random text that several calls send is no longer one that differs in each call, and a counter is."""
 
     def judged(gap: Gap) -> Gap:
-        if gap.stability is Stability.VOLATILE and is_sent_again(evaluator, request, gap.at):
+        if gap.stability is Stability.VOLATILE and is_sent_again(evaluator, arguments, gap.at):
             return dataclasses.replace(gap, stability=Stability.UNKNOWN)
-        if gap.stability in (Stability.UNKNOWN, Stability.VARYING) and _is_counted(request, gap.at):
+        if gap.stability in (Stability.UNKNOWN, Stability.VARYING) and _is_counted(arguments, gap.at):
             return dataclasses.replace(gap, stability=Stability.VOLATILE)
         return gap
 
@@ -44,20 +44,20 @@ def with_repetition(evaluator: Evaluator, request: Request, prompt: Prompt) -> P
 # Made once, sent again
 
 
-def is_sent_again(evaluator: Evaluator, request: Request, at: Span) -> bool:
+def is_sent_again(evaluator: Evaluator, arguments: CallArguments, at: Span) -> bool:
     """Whether more than one call sends what stands at `at`, as it was made once."""
-    point = request.place.point
-    module = request.place.module
-    if request.is_in_function(at):
+    point = arguments.place.point
+    module = arguments.place.module
+    if arguments.is_in_function(at):
         holders = {
             each.name
             for each in module.bindings_by_scope.get(point.scope)
-            if _holds(each, at) and not _holds(each, request.place.span(request.site))
+            if _holds(each, at) and not _holds(each, arguments.place.span(arguments.site))
         }
-        names = holders or set(_NAME.findall(request.source(at)))
+        names = holders or set(_NAME.findall(arguments.source(at)))
     else:
-        names = {key for argument in request.arguments.values() for key in keys_in(module, argument.value)}
-    return _Search(evaluator).is_sent_again(module, point, names, request.site, 0)
+        names = {key for argument in arguments.written.values() for key in keys_in(module, argument.value)}
+    return _Search(evaluator).is_sent_again(module, point, names, arguments.site, 0)
 
 
 def _holds(binding: Binding, at: Span) -> bool:
@@ -154,14 +154,14 @@ def _branches(module: ModuleIndex, block: int) -> dict[int, int]:
 # Counted up
 
 
-def _is_counted(request: Request, at: Span) -> bool:
+def _is_counted(arguments: CallArguments, at: Span) -> bool:
     """Whether something is a number that goes up from one call to the next: an attribute or name with `+= 1`, an index of the loop."""
-    module, point = request.place.module, request.place.point
-    if not request.is_in_function(at):
+    module, point = arguments.place.module, arguments.place.point
+    if not arguments.is_in_function(at):
         return False
     loops = _loops(module, point)
     nearest = loops[0] if loops else None
-    for name in _NAME.findall(request.source(at)):
+    for name in _NAME.findall(arguments.source(at)):
         root = name.split(".")[0]
         for store in module.stores_by_root.get((point.scope, root)) if "." in name else ():
             is_here = nearest is None or nearest.first < store.order < nearest.last

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from llmlint.callsite import FanOut
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Function, Object
+from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from llmlint.callsite import Stability as Stability
+from llmlint.request_data import Stability as Stability
 from llmlint.scan.expressions import Call, Expr
 from llmlint.source import Span
 

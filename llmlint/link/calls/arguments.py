@@ -18,13 +18,13 @@ from llmlint.source import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """`fields` are the arguments by name with all their values; `arguments` those written at the call itself."""
+class CallArguments:
+    """`fields` are the arguments by name with all their values; `written` those written at the call itself."""
 
     place: Place
     site: Expr
     fields: Record
-    arguments: dict[str, Argument]
+    written: dict[str, Argument]
     splats: tuple[Argument, ...]
     program: Program
 
@@ -60,8 +60,8 @@ class Request:
             scope = module.scopes[scope].parent
         return tuple(names)
 
-    def opened(self) -> Request:
-        """The same request, to which somebody else may add arguments."""
+    def opened(self) -> CallArguments:
+        """The same arguments, to which somebody else may add arguments."""
         return dataclasses.replace(self, fields=dataclasses.replace(self.fields, is_open=True))
 
     def values(self, name: str) -> tuple[Value, ...]:
@@ -79,23 +79,25 @@ class Request:
         return any(isinstance(value, Literal) and value.value is True for value in self.values(name))
 
 
-def read_request(evaluator: Evaluation, site: Expr, given: Sequence[Argument], names: Sequence[str], place: Place) -> Request:
+def read_arguments(
+    evaluator: Evaluation, site: Expr, given: Sequence[Argument], names: Sequence[str], place: Place
+) -> CallArguments:
     """The request of a call. `names` are the positional parameters in order."""
     at = place.span(site)
     fields = Record({}, at)
-    arguments: dict[str, Argument] = {}
+    written: dict[str, Argument] = {}
     splats: list[Argument] = []
     for argument, parameter, _ in bind_to(signature(tuple(names)), given):
         span = place.span(argument.value)
         keyword = argument.keyword or (parameter.name if parameter is not None else None)
         if keyword is not None:
-            arguments[keyword] = argument
+            written[keyword] = argument
             fields = containers.with_entry(evaluator, fields, keyword, argument.value, place)
         elif argument.star == "**":
             splats.append(argument)
             fields = containers.merge(fields, evaluator.evaluate(argument.value, place), span)
         elif argument.star == "*":
             fields = Record(fields.entries, fields.at, True, fields.has_escaped)
-    return Request(
-        place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), arguments, tuple(splats), evaluator.program
+    return CallArguments(
+        place, site, Record(fields.entries, at, fields.is_open, fields.has_escaped), written, tuple(splats), evaluator.program
     )

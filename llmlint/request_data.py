@@ -1,0 +1,192 @@
+"""What a request is made of, for every SDK alike: models, prompt, fan-out, history. Plain data that rules read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from llmlint.findings import Confidence, Related
+from llmlint.source import Span
+
+
+class Stability(enum.IntEnum):
+    """How often a value that is not known from the source changes.
+
+    `STABLE`: made once in a process. `UNKNOWN`: the source does not tell (an attribute, a parameter of a constructor). `DAILY`: a date
+    or an hour. `VARYING`: may differ from call to call (a parameter, a loop variable, an answer). `VOLATILE`: differs each
+    time (clock, uuid, random).
+    """
+
+    STABLE = 0
+    UNKNOWN = 1
+    DAILY = 2
+    VARYING = 3
+    VOLATILE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ModelValue:
+    """One value that the model argument can have.
+
+    `source` says how it got there: `literal`, `constant`, `default` (of a parameter), `env-default`, `option-default`
+    (argparse, click), `attribute`, `dict`, `config`. `at` is the string itself. `is_only` is false where the call can also
+    have models that the source does not tell.
+    """
+
+    spelling: str
+    at: Span
+    source: str
+    is_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A cache mark: where its value is written, and whether it is there on all paths. `lifetime` in minutes, where that is known."""
+
+    at: Span
+    is_certain: bool
+    lifetime: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a segment that the source does not tell, and the known `text` between it and the next gap."""
+
+    at: Span
+    stability: Stability
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of the prompt in request order.
+
+    `kind`: `tools`, `system` or `message` (with its `role`, which is empty for what may be any number of messages). `text` is what is
+    known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
+    `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
+    call. `mark` is the cache mark that it carries. `at` is where it is written.
+    For fixes: `value_at` is the expression that gives the segment where all its values are strings, as far as is known, and
+    `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block. `is_certain`: no call sends a text in its
+    place that is not known.
+    """
+
+    kind: str
+    role: str
+    text: str
+    gaps: tuple[Gap, ...]
+    is_whole: bool
+    at: Span
+    mark: Mark | None = None
+    value_at: Span | None = None
+    block_at: Span | None = None
+    is_surely_text: bool = True
+    is_certain: bool = True
+
+    @property
+    def is_marked(self) -> bool:
+        return self.mark is not None
+
+    @property
+    def rest_chars(self) -> int:
+        """How many known characters follow behind the first part that changes or is not known."""
+        return sum(len(gap.text) for gap in self.gaps)
+
+    @property
+    def hole_at(self) -> Span | None:
+        """The first part that changes or is not known."""
+        return self.gaps[0].at if self.gaps else None
+
+    @property
+    def stability(self) -> Stability:
+        """How often the segment changes."""
+        return max((gap.stability for gap in self.gaps), default=Stability.STABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The prompt as ordered segments: tools, system, messages.
+
+    `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
+    of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
+    things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
+    are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and `cache_key_gap` is what is not known of it.
+    """
+
+    segments: tuple[Segment, ...]
+    top_level_mark: Mark | None
+    is_marked: bool
+    may_be_marked: bool
+    has_alternatives: bool
+    has_other_texts: bool
+    has_cache_key: bool
+    cache_key_gap: Gap | None = None
+
+    @property
+    def has_top_level_mark(self) -> bool:
+        return self.top_level_mark is not None
+
+    @property
+    def known_chars(self) -> int:
+        """How many characters are known to come first, up to the first part that changes or is not known."""
+        total = 0
+        for segment in self.segments:
+            total += len(segment.text)
+            if not segment.is_whole:
+                break
+        return total
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks on blocks, in request order."""
+        return tuple(segment.mark for segment in self.segments if segment.mark is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Where a call is repeated over independent items.
+
+    `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
+    LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
+    `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
+    LLM call, is made before it in the same function. `chain` are the calls between, from the LLM call outwards.
+    """
+
+    kind: str
+    is_concurrent: bool
+    items: int | None
+    at: Span
+    confidence: Confidence
+    chain: tuple[Related, ...] = ()
+    is_bounded: bool = False
+    is_warmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The fan-out around a call, and whether somebody waits for it: a request handler, a chat, an app. `is_conversation`: a loop on the path
+    makes each request from earlier responses, or keeps what was said."""
+
+    fan_out: FanOut | None
+    is_interactive: bool
+    is_conversation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Where a part of a request is made anew for each call. `is_certain`: that it is another thing each time follows from the source."""
+
+    at: Span
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
+    stands ahead of it and is another thing on each turn; `piling_mark` a mark that each turn adds, while those before it stay;
+    `history_may_be_marked`: code may mark the messages, in sight or not."""
+
+    prompt: Prompt
+    grows: bool
+    change: Change | None = None
+    piling_mark: Span | None = None
+    history_may_be_marked: bool = False
