@@ -17,6 +17,8 @@ from metered.clock import Clock
 
 if TYPE_CHECKING:
     from metered.batches import Batch
+    from metered.openai_batches import Batch as OpenAIBatch
+    from metered.openai_batches import File
 
 BucketOf = Callable[[str, Mapping[str, object]], str]
 """From the text of a prompt and the body of its request to a label for the bill."""
@@ -36,7 +38,8 @@ class Settings:
     `today` is the day by which models are retired. `latency` is how many seconds pass before an answer begins: until then nobody can
     read from the cache what the request writes. `polls` is how often a batch is still in progress when it is asked for.
     `batch_rows` and `batch_bytes` are the limits of a batch, `batch_wave` how many of its rows run at the same time, none of which can
-    read what another one writes. `clock_stands_still`: time passes only where the program sleeps, so that a slow machine changes nothing.
+    read what another one writes. `openai_batch_rows` and `openai_batch_bytes` are the limits of OpenAI's batches. `clock_stands_still`: time
+    passes only where the program sleeps, so that a slow machine changes nothing.
     """
 
     catalog: Catalog = field(default_factory=Catalog.bundled)
@@ -46,6 +49,8 @@ class Settings:
     batch_rows: int = 100_000
     batch_bytes: int = 256_000_000
     batch_wave: int = 4
+    openai_batch_rows: int = 50_000
+    openai_batch_bytes: int = 200_000_000
     bucket_of: BucketOf = user_of
     clock_stands_still: bool = False
 
@@ -59,6 +64,8 @@ class Account:
         self.cache = Cache(self.clock)
         self.bill = Bill()
         self.batches: dict[str, Batch] = {}
+        self.files: dict[str, File] = {}
+        self.openai_batches: dict[str, OpenAIBatch] = {}
         self.lock = threading.Lock()
 
     def begin(self, visit: Visit) -> None:
@@ -75,10 +82,10 @@ class Account:
         text: str,
         request: Mapping[str, object],
         *,
-        batch: bool = False,
+        half: bool = False,
     ) -> Tokens:
-        """Put an answered request on the bill."""
+        """Put an answered request on the bill. `half`: at the price of a batch, which is also that of OpenAI's flex tier."""
         tokens = visit.tokens + Tokens(output=reply.tokens)
         bucket = self.settings.bucket_of(text, request)
-        self.bill.add(Line(model.id, kind, tokens, price(model, tokens, batch=batch), text, bucket))
+        self.bill.add(Line(model.id, kind, tokens, price(model, tokens, half=half), text, bucket))
         return tokens

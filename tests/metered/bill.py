@@ -42,7 +42,7 @@ class Tokens:
 class Line:
     """One request that was answered.
 
-    `model` is its canonical id; `kind` is `messages`, `chat`, `responses` or `batch` (a row of a Message Batch). `dollars` is what it costs by the
+    `model` is its canonical id; `kind` is `messages`, `chat`, `responses`, `batch` (a row of a batch) or `flex`. `dollars` is what it costs by the
     list prices of llmlint's catalogue. `text` is the prompt; `bucket` a label that the server's `bucket_of` gave it.
     """
 
@@ -97,10 +97,10 @@ def total(tokens: Iterable[Tokens]) -> Tokens:
     return sum(tokens, Tokens())
 
 
-def price(model: Model, tokens: Tokens, *, batch: bool = False) -> float:
+def price(model: Model, tokens: Tokens, *, half: bool = False) -> float:
     """USD for the tokens by the catalogue's list prices. Raises ValueError where a price that is needed is not known.
 
-    In a batch all prices fall as the input price does.
+    `half`: at the price of a batch, where all prices fall as the input price does.
     """
     if model.input is None or model.output is None:
         raise ValueError(f"the catalogue has no price of {model.id}")
@@ -112,7 +112,7 @@ def price(model: Model, tokens: Tokens, *, batch: bool = False) -> float:
         + tokens.read * (base if model.cache_read is None else model.cache_read)
         + tokens.output * model.output
     )
-    if batch:
+    if half:
         # Half of everything, where the catalogue has no figure for the model.
         dollars *= (model.batch_input or base / 2) / base
     return dollars / 1_000_000

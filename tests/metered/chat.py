@@ -7,6 +7,7 @@ cache marks on content blocks.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,10 +25,14 @@ _CREATED = 1_795_435_200
 _LEADING = ("system", "developer")
 # Chat models before GPT-5 take `max_tokens` and any temperature; later ones and the o line do not.
 _CLASSIC = ("gpt-3", "gpt-4", "chatgpt-4")
+# Models that are served on the flex tier (flex guide, copies of 2026: o3, o4-mini and GPT-5; later lines are taken to be).
+_FLEX = re.compile(r"o3$|o4-mini|gpt-(?:5|[6-9])(?!.*-pro)")
+BUSY = "[[busy]]"
+"""A flex request with this word meets no free capacity: 429."""
 
 
-def create_chat(account: Account, body: Any) -> tuple[dict[str, Any], Answer]:
-    """Answer a chat request: the completion, and what it says. Raises ApiError."""
+def create_chat(account: Account, body: Any, *, batch: bool = False) -> tuple[dict[str, Any], Answer]:
+    """Answer a chat request: the completion, and what it says. Raises ApiError. `batch`: as a row of a batch."""
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list) or not body["messages"]:
         raise invalid("you must provide a messages parameter with at least one message")
     model = _model(account, body)
@@ -39,7 +44,7 @@ def create_chat(account: Account, body: Any) -> tuple[dict[str, Any], Answer]:
         request["wanted"],
         _choice(body.get("tool_choice")),
     )
-    reply, tokens, blocks = _answer(account, "chat", body, request, wish, model)
+    reply, tokens, blocks = _answer(account, "batch" if batch else "chat", body, request, wish, model)
     message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None}
     if reply.tool is not None:
         called = {"name": reply.tool.name, "arguments": json.dumps(reply.tool.input)}
@@ -51,13 +56,14 @@ def create_chat(account: Account, body: Any) -> tuple[dict[str, Any], Answer]:
         "created": _CREATED,
         "model": body["model"],
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}],
+        "service_tier": _tier(body),
         "usage": _chat_usage(tokens),
     }
     return completion, reply
 
 
-def create_response(account: Account, body: Any) -> tuple[dict[str, Any], Answer]:
-    """Answer a Responses request. Raises ApiError."""
+def create_response(account: Account, body: Any, *, batch: bool = False) -> tuple[dict[str, Any], Answer]:
+    """Answer a Responses request. Raises ApiError. `batch`: as a row of a batch."""
     if not isinstance(body, dict) or not body.get("input"):
         raise invalid("missing required parameter: 'input'")
     given = body["input"]
@@ -72,7 +78,7 @@ def create_response(account: Account, body: Any) -> tuple[dict[str, Any], Answer
         request["wanted"],
         _choice(body.get("tool_choice")),
     )
-    reply, tokens, blocks = _answer(account, "responses", body, request, wish, model)
+    reply, tokens, blocks = _answer(account, "batch" if batch else "responses", body, request, wish, model)
     name = digest(text_of(blocks))
     output: dict[str, Any]
     if reply.tool is not None:
@@ -103,6 +109,7 @@ def create_response(account: Account, body: Any) -> tuple[dict[str, Any], Answer
         "top_p": 1.0,
         "tool_choice": body.get("tool_choice") or "auto",
         "tools": body.get("tools") or [],
+        "service_tier": _tier(body),
         "usage": {
             "input_tokens": tokens.prompt,
             "input_tokens_details": {"cached_tokens": tokens.read, "cache_write_tokens": tokens.write},
@@ -162,10 +169,23 @@ def _answer(
     text = text_of(blocks)
     if ERRORED in text:
         raise invalid(f"the prompt has the word {ERRORED}")
+    is_flex = kind != "batch" and body.get("service_tier") == "flex"
+    if is_flex and BUSY in text:
+        raise ApiError(429, "resource_unavailable", "There is no capacity for flex requests at this time.")
     visit = _visit(account, blocks, model, body)
-    account.begin(visit)
+    if kind == "batch":
+        visit = visit.without_cache()
+    else:
+        account.begin(visit)
     reply = answer(blocks, wish, model)
-    return reply, account.charge(kind, model, visit, reply, text, body), blocks
+    half = is_flex or kind == "batch"
+    return reply, account.charge("flex" if is_flex else kind, model, visit, reply, text, body, half=half), blocks
+
+
+def _tier(body: dict[str, Any]) -> str:
+    """The service tier that served a request, as the response names it."""
+    asked = body.get("service_tier")
+    return "default" if asked in (None, "auto") else str(asked)
 
 
 def _visit(account: Account, blocks: list[Block], model: Model, body: dict[str, Any]) -> Visit:
@@ -190,6 +210,8 @@ def _model(account: Account, body: dict[str, Any]) -> Model:
 
 
 def _check_parameters(body: dict[str, Any], model: Model) -> None:
+    if body.get("service_tier") == "flex" and not _FLEX.match(model.id):
+        raise invalid(f"Invalid service_tier argument: flex is not available for {model.id}.")
     if model.vendor != "openai" or model.id.startswith(_CLASSIC):
         return
     if body.get("max_tokens") is not None:

@@ -41,7 +41,7 @@ def prepare(account: Account, request: Any, *, batch: bool = False) -> tuple[dic
         blocks = place_top_level(blocks, ttl)
     visit = account.cache.look_up(blocks, model, _seeds(request))
     reply = answer(blocks, _wish(request, model), model)
-    tokens = account.charge("batch" if batch else "messages", model, visit, reply, text, request, batch=batch)
+    tokens = account.charge("batch" if batch else "messages", model, visit, reply, text, request, half=batch)
     return _message(request, blocks, reply, tokens, batch), reply, visit
 
 

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from metered import batches, chat, messages
+from metered import batches, chat, messages, openai_batches
 from metered.account import Account, Settings
 from metered.errors import ApiError, invalid, not_found
 
@@ -103,8 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         name, _, path = urlsplit(self.path).path.lstrip("/").partition("/")
         account = self.server.metered.account(name)
-        is_openai = path.startswith(("v1/chat", "v1/responses"))
+        is_openai = path.startswith(("v1/chat", "v1/responses", "v1/files", "v1/batches"))
         try:
+            if (method, path) == ("POST", "v1/files"):
+                uploaded = openai_batches.upload(account, self.headers.get("content-type", ""), raw)
+                self._send(200, openai_batches.shown_file(uploaded))
+                return
             try:
                 body = json.loads(raw) if raw else None
             except ValueError as error:
@@ -148,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._stream(chat.response_events(response, reply))
             else:
                 self._send(200, response)
+        elif path.startswith(("v1/files", "v1/batches")):
+            _, kind, name, action = (*path.split("/"), "", "")[:4]
+            (self._route_file if kind == "files" else self._route_openai_batch)(account, method, name, action, body)
         elif route == ("POST", "clock"):
             account.clock.advance(float(body["seconds"]))
             self._send(200, {"now": account.clock.now()})
@@ -171,6 +178,36 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             raise not_found(f"there is no {method} {action} of a batch")
         self._send_batch(account, batch)
+
+    def _route_file(self, account: Account, method: str, name: str, action: str, _body: Any) -> None:
+        if (method, name) == ("GET", ""):
+            files = [openai_batches.shown_file(found) for found in account.files.values()]
+            self._send(200, {"object": "list", "data": files, "has_more": False})
+        elif (method, action) == ("GET", ""):
+            self._send(200, openai_batches.shown_file(openai_batches.file(account, name)))
+        elif (method, action) == ("GET", "content"):
+            self._send_bytes(200, "application/octet-stream", openai_batches.file(account, name).data)
+        elif (method, action) == ("DELETE", ""):
+            self._send(200, openai_batches.delete(account, name))
+        else:
+            raise not_found(f"there is no {method} {action} of a file")
+
+    def _route_openai_batch(self, account: Account, method: str, name: str, action: str, body: Any) -> None:
+        if (method, name) == ("GET", ""):
+            shown = [openai_batches.shown(batch) for batch in account.openai_batches.values()]
+            self._send(200, {"object": "list", "data": shown, "has_more": False})
+            return
+        if (method, name) == ("POST", ""):
+            batch = openai_batches.create(account, body)
+        elif (method, action) == ("GET", ""):
+            batch = openai_batches.find(account, name)
+            openai_batches.poll(account, batch)
+        elif (method, action) == ("POST", "cancel"):
+            batch = openai_batches.find(account, name)
+            openai_batches.cancel(batch)
+        else:
+            raise not_found(f"there is no {method} {action} of a batch")
+        self._send(200, openai_batches.shown(batch))
 
     def _send_batch(self, account: Account, batch: batches.Batch) -> None:
         self._send(200, batches.shown(batch, self._results_url(batch.id)))
