@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from llmlint import __version__
+from llmlint.output_formats import OUTPUT_FORMATS
 
 FAILED, INTERRUPTED = 2, 130
 """Exit codes after an error, and after Ctrl-C (128 and the number of the signal)."""
@@ -160,8 +161,21 @@ def cli() -> None:
 )
 @_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
 @_option(
-    "--output-format", type=_formats("text", "concise", "json"), heading="Output", help="How to print findings.  [default: text]"
+    "--output-format",
+    type=_formats(*OUTPUT_FORMATS),
+    envvar="LLMLINT_OUTPUT_FORMAT",
+    heading="Output",
+    help="How to print findings.  [default: text]",
 )
+@_option(
+    "--output-file",
+    "-o",
+    metavar="FILE",
+    envvar="LLMLINT_OUTPUT_FILE",
+    heading="Output",
+    help="Write the report to this file and not to standard output.",
+)
+@_option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
 @_quiet
 @_color
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
@@ -184,6 +198,8 @@ def check(**options: Any) -> int:
     """
     if "-" in options["paths"] and len(options["paths"]) > 1:
         raise click.UsageError("`-` (standard input) cannot be mixed with other paths")
+    if options["diff"] and options["statistics"]:
+        raise click.UsageError("--diff cannot be used with --statistics")
     from llmlint.commands import CheckOptions, run_check
 
     return run_check(CheckOptions(**options))

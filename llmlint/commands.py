@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from llmlint.config import ConfigError, Settings, SettingsResolver
-from llmlint.console import wants_color, write, write_bytes, write_errors
+from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError
 from llmlint.glance import WithoutCall, glance
@@ -47,6 +47,8 @@ class CheckOptions(NamedTuple):
     unsafe_fixes: bool | None
     diff: bool
     output_format: str | None
+    output_file: str | None
+    statistics: bool
     quiet: bool
     color: str
     show_files: bool
@@ -167,6 +169,11 @@ class _Check:
         self.lint = lint
         self.here, errors = _settings_here(run.settings, options.overrides())
         self.errors = list(dict.fromkeys([*errors, *run.errors, *self.lint.errors]))
+        if options.statistics:
+            from llmlint.report.statistics import STATISTICS_FORMATS
+
+            if self.here.output_format not in STATISTICS_FORMATS:
+                raise click.UsageError(f"--statistics cannot be printed as {self.here.output_format}")
 
     def finish(self) -> int:
         if self.options.diff:
@@ -224,9 +231,19 @@ class _Check:
             quiet=options.quiet,
         )
         stream = sys.stderr if self.given is not None and options.fix else sys.stdout
-        write_errors(self.errors, options.color)
-        render = format_named(self.here.output_format)
-        write(render(report, color=wants_color(options.color, stream)), stream)
+        color = wants_color(options.color, stream) and options.output_file is None
+        if options.statistics:
+            from llmlint.report.statistics import statistics
+
+            text = statistics(report, self.here.output_format, color=color)
+        else:
+            text = format_named(self.here.output_format)(report, color=color)
+        if options.output_file is None:
+            write_errors(self.errors, options.color)
+            write(text, stream)
+        else:
+            self.errors += write_file(options.output_file, text)
+            write_errors(self.errors, options.color)
 
     def _warn_of(self, fixed: Fixed) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""

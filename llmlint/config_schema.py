@@ -8,8 +8,7 @@ from typing import Any, TypedDict, cast
 
 from llmlint.findings import Confidence
 from llmlint.globs import check_glob
-
-OUTPUT_FORMATS = ("text", "concise", "json")
+from llmlint.output_formats import OUTPUT_FORMATS
 
 ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
 

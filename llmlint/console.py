@@ -47,6 +47,17 @@ def write_bytes(data: bytes, stream: TextIO | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def write_file(path: str, text: str) -> list[FileError]:
+    """Write a text to a file, in a folder that need not exist yet. Returns why that failed, if it did."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(text.encode(errors="backslashreplace"))
+    except OSError as error:
+        return [FileError(path, f"cannot be written: {error.strerror or error}")]
+    return []
+
+
 def write_errors(errors: Iterable[FileError], color: str = "auto") -> None:
     """One line each on standard error."""
     palette = Palette(wants_color(color, sys.stderr))

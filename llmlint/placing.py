@@ -64,6 +64,7 @@ class Placing(ABC):
             fixing=fixing,
             unsafe_fixes=unsafe_fixes,
             quiet=quiet,
+            source=self.source,
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from llmlint.output_formats import OUTPUT_FORMATS
+
 
 @dataclass(frozen=True, slots=True)
 class SettingDoc:
@@ -100,9 +102,10 @@ SETTINGS: tuple[SettingDoc, ...] = (
     ),
     SettingDoc(
         "output-format",
-        '"text", "concise" or "json"',
+        ", ".join(f'"{name}"' for name in list(OUTPUT_FORMATS)[:-1]) + f' or "{list(OUTPUT_FORMATS)[-1]}"',
         '"text"',
-        "How findings are written. The setting that holds for the working directory counts.",
+        "How findings are written. The setting that holds for the working directory counts.\n\n"
+        + "\n".join(f"- `{name}`: {text}" for name, text in OUTPUT_FORMATS.items()),
         'output-format = "concise"',
         "--output-format",
     ),

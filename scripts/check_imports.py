@@ -15,8 +15,9 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files", "llmlint.workers"),
+    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files", "llmlint.workers", "llmlint.output_formats"),
     ("llmlint.source", "llmlint.findings"),
+    ("llmlint.fingerprints",),
     ("llmlint.globs",),
     ("llmlint.config_schema",),
     ("llmlint.selection",),
@@ -33,8 +34,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.providers",),
     ("llmlint.fixes",),
     ("llmlint.rules",),
+    ("llmlint.unused_suppression",),
     ("llmlint.report",),
-    ("llmlint.loading", "llmlint.unused_suppression", "llmlint.placing"),
+    ("llmlint.loading", "llmlint.placing"),
     ("llmlint.parts",),
     ("llmlint.engine", "llmlint.glance"),
     ("llmlint.cache",),

@@ -255,7 +255,7 @@ def test_a_named_file_holds_for_everything_and_is_relative_to_the_working_direct
         ("unsafe-fixes = 'yes'", "`unsafe-fixes` must be true or false, not a string"),
         ("min-confidence = 'hgih'", '`min-confidence` must be one of "low", "medium", "high", not "hgih"; did you mean "high"?'),
         ("min-confidence = 3", '`min-confidence` must be one of "low", "medium", "high", not a number'),
-        ("output-format = 'xml'", '`output-format` must be one of "text", "concise", "json"'),
+        ("output-format = 'xml'", '`output-format` must be one of "text", "full", "concise", "json"'),
         (
             "per-file-ignores = []",
             "`per-file-ignores` must be a table of patterns and lists of rules, not a list with other values",

@@ -19,5 +19,5 @@ def formats() -> dict[str, Render]:
 
 def format_named(name: str) -> Render:
     """One of these formats, without a look at the others: its file has its name."""
-    importlib.import_module(f"{__name__}.{name}")
+    importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return registered()[name]

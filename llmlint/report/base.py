@@ -7,9 +7,13 @@ from typing import NamedTuple, Protocol
 
 from llmlint.findings import Applicability, Diagnostic, FileError
 from llmlint.report.terminal import visible
-from llmlint.source import Location, Span
+from llmlint.source import Location, Source, Span
 
 Locate = Callable[[Span], tuple[Location, Location]]
+
+
+def _no_source(path: str) -> Source:
+    raise KeyError(path)
 
 
 class Report(NamedTuple):
@@ -17,9 +21,11 @@ class Report(NamedTuple):
 
     `diagnostics` are the findings that remain, in the order in which they are shown. `locate` places any span of the run's files:
     its start and its end, the end exclusive. `files` counts the files that were looked at, `found` the findings before fixing,
-    `fixed` those that were mended. `fixable_safe` and `fixable_unsafe` count remaining findings by the level of their fix; no
-    finding is in both. `errors` go to standard error, not into a format. `fixing` says that `--fix` was given, `unsafe_fixes`
-    that `--unsafe-fixes` was, and `quiet` leaves the summary line out.
+    `fixed` those that were fixed. `fixable_safe` and `fixable_unsafe` count remaining findings by the level of their fix; no
+    finding is in both. `errors` go to standard error; of the formats, only those for CI servers hold them too. `fixing` says that
+    `--fix` was given, `unsafe_fixes` that `--unsafe-fixes` was, and `quiet` leaves the summary line out. `source` gives the text of a
+    file that a finding is about. `touched` tells whether a change, or the files that were named, cover a span; None where everything
+    was looked at.
     """
 
     diagnostics: Sequence[Diagnostic]
@@ -33,6 +39,8 @@ class Report(NamedTuple):
     fixing: bool = False
     unsafe_fixes: bool = False
     quiet: bool = False
+    source: Callable[[str], Source] = _no_source
+    touched: Callable[[Span], bool] | None = None
 
 
 class Render(Protocol):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROSE_WIDTH = 100
 """The columns at which assumptions are wrapped."""
 
-_HOW_TO_APPLY = {
+HOW_TO_APPLY = {
     Applicability.SAFE: "",
     Applicability.UNSAFE: " (unsafe fix: --fix --unsafe-fixes)",
     Applicability.DISPLAY_ONLY: " (to be done by hand)",
@@ -27,18 +27,18 @@ _HOW_TO_APPLY = {
 @output_format("text")
 def render(report: Report, *, color: bool) -> str:
     palette = Palette(color)
-    findings = ["\n".join(_finding(first, others, report, palette)) + "\n\n" for first, *others in by_place(report)]
+    findings = ["\n".join(finding_lines(first, others, report, palette)) + "\n\n" for first, *others in by_place(report)]
     return "".join(findings) + closing(report, palette)
 
 
-def _finding(diagnostic: Diagnostic, others: list[Diagnostic], report: Report, palette: Palette) -> Iterator[str]:
+def finding_lines(diagnostic: Diagnostic, others: list[Diagnostic], report: Report, palette: Palette) -> Iterator[str]:
     finding, start, end = diagnostic.finding, diagnostic.start, diagnostic.end
     yield headline(diagnostic, report, palette)
     yield from excerpt(diagnostic.lines, start.line, start.column - 1, end.column - 1, palette)
     if finding.help is not None:
         yield from _labelled("help", finding.help, palette)
     if finding.fix is not None:
-        yield from _labelled("help", finding.fix.message + _HOW_TO_APPLY[finding.fix.applicability], palette)
+        yield from _labelled("help", finding.fix.message + HOW_TO_APPLY[finding.fix.applicability], palette)
     if finding.saving is not None:
         yield from _saving(finding.saving, palette)
     shown = range(start.line, end.line + 1)

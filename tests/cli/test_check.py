@@ -97,6 +97,36 @@ def test_json_has_the_fields_of_the_contract(llmlint, folder: Path, leak: str) -
     assert finding["fix"]["applicability"] == "safe"
 
 
+def test_a_report_goes_to_a_file_in_the_format_of_the_environment(llmlint, folder: Path, leak: str) -> None:
+    (folder / "app.py").write_text(leak)
+    env = {"LLMLINT_OUTPUT_FORMAT": "gitlab", "LLMLINT_OUTPUT_FILE": "reports/quality.json"}
+    outcome = llmlint(env=env)
+    assert (outcome.code, outcome.out, outcome.err) == (1, "", "")
+    (issue,) = json.loads((folder / "reports" / "quality.json").read_text())
+    assert issue["location"] == {"path": "app.py", "lines": {"begin": 6, "end": 6}}
+    assert llmlint("--output-format", "concise", "-o", "report.txt", "--color", "always", env=env).code == 1
+    assert (folder / "report.txt").read_text().startswith("app.py:6:8: LLM101 [*] ")
+
+
+def test_a_file_that_cannot_be_written_is_an_error(llmlint, folder: Path) -> None:
+    (folder / "taken").write_text("")
+    outcome = llmlint("--output-file", "taken/report.txt")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("error: taken/report.txt: cannot be written: ")
+
+
+def test_statistics_count_findings_by_rule(llmlint, folder: Path, leak: str) -> None:
+    (folder / "app.py").write_text(leak)
+    (folder / "two.py").write_text(leak.replace("haiku", "opus"))
+    outcome = llmlint("--statistics")
+    assert outcome.code == 1
+    assert outcome.out.splitlines()[:2] == ["2\tLLM101\t[*] uncached-system-prompt", "1\tLLM201\t[ ] hardcoded-premium-model"]
+    document = json.loads(llmlint("--statistics", "--output-format", "json").out)
+    assert document[0] == {"code": "LLM101", "name": "uncached-system-prompt", "count": 2, "fixable": True}
+    assert llmlint("--statistics", "--output-format", "sarif").code == 2
+    assert llmlint("--statistics", "--diff").code == 2
+
+
 def test_output_does_not_depend_on_the_order_of_the_paths(llmlint, folder: Path, leak: str) -> None:
     for name in ("b.py", "a.py", "c.py"):
         (folder / name).write_text(leak)

@@ -55,7 +55,11 @@ class Program:
         return Diagnostic(finding, start, end, call, tuple(line.rstrip("\r") for line in lines))
 
     def report(self, *findings: Finding, **fields: Any) -> Report:
-        standard: Mapping[str, Any] = {"files": len(self.sources), "found": len(findings)}
+        standard: Mapping[str, Any] = {
+            "files": len(self.sources),
+            "found": len(findings),
+            "source": self.sources.__getitem__,
+        }
         return Report([self.diagnostic(finding) for finding in findings], self.locate, **{**standard, **fields})
 
 

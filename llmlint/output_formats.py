@@ -1,0 +1,17 @@
+"""The names of the output formats: the option, the configuration and the documentation are made from this list.
+
+A format is one file under `report/`, named after it (`json-lines` is `json_lines.py`), and one line here.
+"""
+
+OUTPUT_FORMATS: dict[str, str] = {
+    "text": "findings with their source, help and saving, for people",
+    "full": "as `text`, with the change that each fix makes as a diff",
+    "concise": "one line for each finding",
+    "json": "one document for other programs (docs/contracts.md)",
+    "json-lines": "one JSON object for each finding, each on a line of its own",
+    "github": "annotations of GitHub Actions",
+    "gitlab": "a GitLab code quality report",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "junit": "JUnit XML, as CI servers read it for tests",
+    "markdown": "a table for a job summary or a comment on a pull request",
+}
