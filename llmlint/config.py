@@ -66,6 +66,10 @@ DEFAULT_EXCLUDE = (
 )
 
 
+BATCH_MODULE = "llm_batches"
+"""What the module with the batching client is called, which batch fixes import."""
+
+
 class Thresholds(NamedTuple):
     """From where on a leak is worth reporting.
 
@@ -102,6 +106,7 @@ class Settings(NamedTuple):
     min_confidence: Confidence = Confidence.MEDIUM
     unsafe_fixes: bool = False
     output_format: str = "text"
+    batch_module: str = BATCH_MODULE
     thresholds: Thresholds = Thresholds()
 
     def is_enabled(self, code: str, path: str) -> bool:
@@ -265,6 +270,7 @@ class SettingsResolver:
             min_confidence=Confidence[own.get("min-confidence", "medium").upper()],
             unsafe_fixes=own.get("unsafe-fixes", False),
             output_format=own.get("output-format", "text"),
+            batch_module=own.get("batch-module", BATCH_MODULE),
             thresholds=_thresholds({**file.get("thresholds", {}), **cli.get("thresholds", {})}),
         )
 

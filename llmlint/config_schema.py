@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from keyword import iskeyword
 from typing import Any, TypedDict, cast
 
 from llmlint.findings import Confidence
@@ -30,6 +31,7 @@ Layer = TypedDict(
         "min-confidence": str,
         "unsafe-fixes": bool,
         "output-format": str,
+        "batch-module": str,
         "thresholds": ThresholdTable,
     },
     total=False,
@@ -85,6 +87,7 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
         "min-confidence": _one_of([each.label for each in Confidence]),
         "unsafe-fixes": _boolean,
         "output-format": _one_of(OUTPUT_FORMATS),
+        "batch-module": _module,
         "thresholds": _mapping,
     }
     layer = _check(path, table, checks, "")
@@ -144,6 +147,13 @@ def _one_of(options: Iterable[str]) -> Callable[[object], str]:
         return value
 
     return check
+
+
+def _module(value: object) -> str:
+    if not isinstance(value, str) or not all(part.isidentifier() and not iskeyword(part) for part in value.split(".")):
+        said = f'"{value}"' if isinstance(value, str) else _kind(value)
+        raise _Wrong(f"must be the name of a module, such as llm_batches or app.llm_batches, not {said}")
+    return value
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -14,7 +14,7 @@ from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.discover.load import load as decode
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover, root_of
-from llmlint.findings import Applicability, FileError, Finding, Fix
+from llmlint.findings import Applicability, FileError, Finding, NewFile
 from llmlint.garbage import without_collection
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
@@ -43,6 +43,7 @@ class Run(Placing):
     `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to, which
     `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread` are files of several
     families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold a call.
+    `is_filter`: the content of the one file was given, and fixes only print it, so that they cannot create another.
     """
 
     settings: SettingsResolver
@@ -58,6 +59,7 @@ class Run(Placing):
     holding: frozenset[str] = frozenset()
     _sources: dict[str, Source] = field(default_factory=dict)
     disk: Disk = field(default_factory=Disk)
+    is_filter: bool = False
 
     # Reading
 
@@ -109,7 +111,7 @@ class Run(Placing):
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
         """A run over one file whose content is given, such as standard input."""
-        run = cls(settings, rules, [path], {}, (), settings.cwd)
+        run = cls(settings, rules, [path], {}, (), settings.cwd, is_filter=True)
         try:
             settings.for_file(path)
         except ConfigError as error:
@@ -118,9 +120,15 @@ class Run(Placing):
             run._take([(path, load_bytes(path, data))])
         return run
 
-    def with_files(self, changed: Mapping[str, LoadedFile]) -> Run:
-        """The same run with some files changed."""
-        return replace(self, loaded={**self.loaded, **changed})
+    def with_files(self, changed: Mapping[str, LoadedFile], created: Container[str] = ()) -> Run:
+        """The same run with some files changed, of which some are `created`."""
+        new = [path for path in sorted(changed) if path in created and path not in self._own_paths]
+        return replace(self, paths=[*self.paths, *new], loaded={**self.loaded, **changed})
+
+    def without_files(self, paths: Collection[str]) -> Run:
+        """The same run without some files."""
+        loaded = {path: file for path, file in self.loaded.items() if path not in paths}
+        return replace(self, paths=[path for path in self.paths if path not in paths], loaded=loaded)
 
     def file(self, path: str) -> LoadedFile:
         """A file that findings or fixes are about. Raises KeyError for others."""
@@ -300,7 +308,8 @@ class Run(Placing):
     def _context(self, settings: Settings, rules: Sequence[Rule]) -> RuleContext:
         thresholds = settings.thresholds
         codes = frozenset(rule.code for rule in rules)
-        return RuleContext(Catalog.bundled(), self.today, thresholds.cache_margin, thresholds.min_fan_out, codes)
+        catalog, module = Catalog.bundled(), settings.batch_module
+        return RuleContext(catalog, self.today, thresholds.cache_margin, thresholds.min_fan_out, codes, batch_module=module)
 
     def _settings_of(self, path: str) -> Settings | None:
         try:
@@ -319,15 +328,29 @@ class Run(Placing):
     def _with_usable_fix(self, finding: Finding) -> Finding:
         """The finding, with a fix that must not be applied marked as one to be made by hand.
 
-        That is a fix that the settings forbid, or that reaches into a file which is not part of this run.
+        That is a fix that the settings forbid, that reaches into a file which is not part of this run, or that creates a file where it
+        cannot.
         """
         fix = finding.fix
         if fix is None or fix.applicability is Applicability.DISPLAY_ONLY:
             return finding
         is_allowed = self.settings.for_file(finding.call.path).is_fixable(finding.code)
-        if is_allowed and all(edit.span.path in self._own_paths for edit in fix.edits):
+        if (
+            is_allowed
+            and all(edit.span.path in self._own_paths for edit in fix.edits)
+            and all(map(self._may_create, fix.new_files))
+        ):
             return finding
-        return replace(finding, fix=Fix(Applicability.DISPLAY_ONLY, fix.message, fix.edits))
+        return replace(finding, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY))
+
+    def _may_create(self, new: NewFile) -> bool:
+        """Whether a fix may create a file: inside of the root, and where there is none with another text."""
+        if self.is_filter or not self.disk.is_inside(self.disk.absolute(new.path), self.disk.absolute(self.root)):
+            return False
+        known = self.loaded.get(new.path)
+        if known is not None:
+            return known.source.text == new.text
+        return not self.disk.exists(self.disk.absolute(new.path)) or self.disk.read(new.path, MAX_READ_BYTES) == new.text.encode()
 
     @cached_property
     def _own_paths(self) -> frozenset[str]:

@@ -42,12 +42,25 @@ class Edit:
 
 
 @quick_dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that a fix creates. It never replaces one that is there with another text."""
+
+    path: str
+    text: str
+
+
+@quick_dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that together mend one finding: all are applied or none."""
+    """Edits and new files that together fix one finding: all are applied or none. Several fixes may share a new file."""
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
+    new_files: tuple[NewFile, ...] = ()
+
+    def paths(self) -> frozenset[str]:
+        """The files that it changes or creates."""
+        return frozenset((*(each.span.path for each in self.edits), *(each.path for each in self.new_files)))
 
 
 @quick_dataclass(frozen=True, slots=True)

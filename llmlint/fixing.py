@@ -11,7 +11,7 @@ from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
 from llmlint.discover.walk import LEADS_OUT
 from llmlint.engine import Lint, Run
-from llmlint.findings import Applicability, Edit, FileError, Finding, Fix
+from llmlint.findings import Applicability, Edit, FileError, Finding
 from llmlint.fixes.apply import FixOutcome, fix_texts
 from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
@@ -41,7 +41,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A finding that was mended: its code, and the files that its fix changed."""
+    """A finding that was mended: its code, and the files that its fix changed or created."""
 
     code: str
     paths: frozenset[str]
@@ -51,13 +51,14 @@ class Mended:
 class Fixed:
     """The outcome of fixing: the run with the new texts, what it still finds, and how many findings were mended.
 
-    `changed` maps each path to the file before and after. `unfinished` are findings with a fix that was not applied, as fixing did not
-    come to rest within `MAX_ROUNDS`. Nothing has been written yet.
+    `changed` maps each path to the file before and after; `created` are new files. `unfinished` are findings with a fix that was not
+    applied, as fixing did not come to rest within `MAX_ROUNDS`. Nothing has been written yet.
     """
 
     run: Run
     lint: Lint
     changed: Mapping[str, tuple[LoadedFile, LoadedFile]]
+    created: Mapping[str, LoadedFile]
     fixed: int
     mended: tuple[Mended, ...]
     refused: tuple[Refusal, ...]
@@ -68,6 +69,7 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     """Apply the fixes of a run's findings. `unsafe`: whether unsafe ones too; None leaves that to the settings of each file."""
     start, found = run, len(lint.findings)
     touched: set[str] = set()
+    created: dict[str, LoadedFile] = {}
     mended: list[Mended] = []
     refused: list[Refusal] = []
     barred: set[_Key] = set()
@@ -88,6 +90,9 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
             if not faults:
                 barred = {_moved(key, outcome.edits) for key in barred | {_key(each.finding) for each in bad}}
                 touched |= outcome.texts.keys()
+                created |= {
+                    path: trial.file(path) for path in outcome.created if not start.disk.is_file(start.disk.absolute(path))
+                }
                 states.add(state)
                 mended += (Mended(each.code, _paths_of(each)) for each in outcome.fixed)
                 run, lint = trial, after
@@ -98,10 +103,11 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
             barred |= {_key(each.finding) for each in bad}
         refused += bad
         wanted = _wanted(run, lint, unsafe, barred)
-    changed = {path: (start.file(path), run.file(path)) for path in sorted(touched)}
+    changed = {path: (start.file(path), run.file(path)) for path in sorted(touched - created.keys())}
+    created = {path: run.file(path) for path in sorted(created)}
     # Mending one finding may mend another that has no fix of its own.
     fixed = max(len(mended), found - len(lint.findings))
-    return Fixed(run, lint, changed, fixed, tuple(mended), tuple(refused), tuple(wanted))
+    return Fixed(run, lint, changed, created, fixed, tuple(mended), tuple(refused), tuple(wanted))
 
 
 def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
@@ -139,7 +145,7 @@ def _adapted(run: Run, finding: Finding, names: Mapping[str, str]) -> Finding:
         path = names.get(edit.span.path, edit.span.path)
         edits.append(Edit(replace(edit.span, path=path), _with_line_ends(edit.text, run.file(edit.span.path).source)))
     # Two names of one file give the same edit twice.
-    return replace(finding, fix=Fix(fix.applicability, fix.message, tuple(dict.fromkeys(edits))))
+    return replace(finding, fix=replace(fix, edits=tuple(dict.fromkeys(edits))))
 
 
 def _with_line_ends(text: str, source: Source) -> str:
@@ -172,7 +178,13 @@ def _with_fixes(run: Run, outcome: FixOutcome) -> tuple[Run, list[Refusal]]:
             files |= {name: copy for name, copy in copies.items() if isinstance(copy, LoadedFile)}
         else:
             faults += [Refusal(each, file.message) for each in outcome.fixed if path in _paths_of(each)]
-    return run.with_files(files), faults
+    for path, text in outcome.created.items():
+        file = load_bytes(path, text.encode())
+        if isinstance(file, LoadedFile):
+            files[path] = file
+        else:
+            faults += [Refusal(each, f"{path}: {file.message}") for each in outcome.fixed if path in _paths_of(each)]
+    return run.with_files(files, outcome.created), faults
 
 
 def _rewritten(file: LoadedFile, text: str, edits: Sequence[Edit]) -> LoadedFile | FileError:
@@ -223,8 +235,8 @@ def _is_another(left: Finding, fixed: Finding, edits: Mapping[str, tuple[Edit, .
 
 
 def _paths_of(finding: Finding) -> frozenset[str]:
-    """The files that the fix of a finding changes."""
-    return frozenset(edit.span.path for edit in finding.fix.edits) if finding.fix else frozenset()
+    """The files that the fix of a finding changes or creates."""
+    return finding.fix.paths() if finding.fix else frozenset()
 
 
 def _key(finding: Finding) -> _Key:
@@ -244,10 +256,11 @@ def _moved_offset(offset: int, edits: Iterable[Edit]) -> int:
 
 
 def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
-    """Write every changed file that is still as it was when it was read, and say which could not be written.
+    """Write every changed file that is still as it was when it was read, and every new one, and say which could not be written.
 
-    Files that one fix changed are written together or not at all. Returns what holds then: with the files that were not written as
-    they were. Ctrl-C and `kill` are held back while files that belong together are written, and stop what comes after.
+    Files that one fix changed are written together or not at all, and a new file with the first of those whose fixes need it.
+    Returns what holds then: with the files that were not written as they were. Ctrl-C and `kill` are held back while files that
+    belong together are written, and stop what comes after.
     """
     run = fixed.run
     folders = {os.path.dirname(path) for path in run.paths}
@@ -255,34 +268,48 @@ def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
     enclosure = Enclosure(run.disk.absolute(run.root))
     errors: list[FileError] = []
     failed: set[str] = set()
+    created: dict[str, LoadedFile] = {}
     with held_signals() as is_asked_to_stop:
         for group in _groups(fixed):
             if is_asked_to_stop():
                 break
+            needed = {path for each in fixed.mended if each.paths & set(group) for path in each.paths & fixed.created.keys()}
+            new = {path: fixed.created[path] for path in sorted(needed - created.keys())}
             # Discovery passes over such links; but one may have come since.
-            outside = next((path for path in group if not enclosure.holds(os.path.realpath(path))), None)
+            outside = next((path for path in (*new, *group) if not enclosure.holds(os.path.realpath(path))), None)
             if outside is not None:
                 failed |= set(group)
                 errors.append(FileError(outside, LEADS_OUT))
                 continue
             try:
-                replace_files([Replacement(path, fixed.changed[path][1].data, fixed.changed[path][0].data) for path in group])
+                # New ones first, so that nobody imports a module that is not there yet.
+                replace_files([*(Replacement(path, file.data, None) for path, file in new.items()), *_replacements(fixed, group)])
+                created |= new
             except WriteError as error:
                 failed |= set(group)
                 errors.append(FileError(error.path, f"{error} ({_left_out(fixed, group, error.path)})"))
     if not failed:
         return fixed, errors
-    run = run.with_files({path: fixed.changed[path][0] for path in failed})
     changed = {path: files for path, files in fixed.changed.items() if path not in failed}
+    run = run.without_files(fixed.created.keys() - created.keys()).with_files(
+        {path: before for path, (before, _) in fixed.changed.items() if path in failed}
+    )
     lost = [each for each in fixed.mended if each.paths & failed]
     mended = tuple(each for each in fixed.mended if not each.paths & failed)
-    return replace(fixed, run=run, lint=run.lint(), changed=changed, fixed=fixed.fixed - len(lost), mended=mended), errors
+    count = fixed.fixed - len(lost)
+    return replace(fixed, run=run, lint=run.lint(), changed=changed, created=created, fixed=count, mended=mended), errors
+
+
+def _replacements(fixed: Fixed, paths: Iterable[str]) -> Iterator[Replacement]:
+    for path in paths:
+        before, after = fixed.changed[path]
+        yield Replacement(path, after.data, before.data)
 
 
 def _groups(fixed: Fixed) -> list[list[str]]:
     """The changed files, those together that a fix changed together."""
     groups: list[set[str]] = []
-    for paths in {each.paths for each in fixed.mended}:
+    for paths in {each.paths.intersection(fixed.changed) for each in fixed.mended}:
         joined = paths.union(*(group for group in groups if group & paths))
         groups = [*(group for group in groups if not group & paths), set(joined)]
     return sorted(sorted(group) for group in groups)
@@ -296,12 +323,13 @@ def _left_out(fixed: Fixed, group: Sequence[str], path: str) -> str:
 
 def patch(fixed: Fixed) -> bytes:
     """What `write_changes` would change, to the byte: a unified diff for `patch -p0` or `git apply -p0`."""
-    return b"".join(unified_diff(path, before.data, after.data) for path, (before, after) in fixed.changed.items())
+    changed = [unified_diff(path, before.data, after.data) for path, (before, after) in fixed.changed.items()]
+    return b"".join([*changed, *(unified_diff(path, None, file.data) for path, file in fixed.created.items())])
 
 
 def diff(fixed: Fixed) -> str:
     """What `write_changes` would change, for people to read: of a notebook, the code of each cell that changes."""
-    parts = []
+    parts: list[str] = []
     for path, (before, after) in fixed.changed.items():
         if not before.source.cells:
             parts.append(readable_diff(path, before.source.text, after.source.text))
@@ -309,4 +337,5 @@ def diff(fixed: Fixed) -> str:
         for old, new in zip(before.source.cells, after.source.cells, strict=True):
             name = f"{path}:cell {old.index + 1}"
             parts.append(readable_diff(name, before.source.text[old.start : old.end], after.source.text[new.start : new.end]))
+    parts += (readable_diff(path, None, file.source.text) for path, file in fixed.created.items())
     return "".join(parts)

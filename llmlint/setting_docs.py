@@ -110,6 +110,15 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "--output-format",
     ),
     SettingDoc(
+        "batch-module",
+        "name of a module",
+        '"llm_batches"',
+        "The module that fixes of LLM301 and LLM302 import the batching client from, and create once if it is not there. A name without dots is "
+        "looked for, and created, where the files that use it can import it: in the package that they belong to, or beside them. A name with "
+        "dots is imported as it stands; the folder that it names must be there.",
+        'batch-module = "shop.llm.batches"',
+    ),
+    SettingDoc(
         "thresholds.cache-margin",
         "number, at least 1",
         "1.25",

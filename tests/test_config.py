@@ -58,6 +58,7 @@ def test_without_a_file_the_defaults_hold(here: Path) -> None:
     assert found.source is None
     assert found.root == str(here)
     assert (found.min_confidence, found.unsafe_fixes, found.output_format) == (Confidence.MEDIUM, False, "text")
+    assert found.batch_module == "llm_batches"
     assert (found.force_exclude, found.respect_gitignore) == (False, True)
     assert found.thresholds == Thresholds(cache_margin=1.25, min_fan_out=4)
     assert ".venv" in {glob.pattern for glob in found.exclude}
@@ -81,6 +82,7 @@ def test_every_key_is_read(here: Path) -> None:
         min-confidence = "high"
         unsafe-fixes = true
         output-format = "json"
+        batch-module = "shop.llm.batches"
         [thresholds]
         cache-margin = 2
         min-fan-out = 10
@@ -93,6 +95,7 @@ def test_every_key_is_read(here: Path) -> None:
     assert [(glob.pattern, glob.base) for glob in found.exclude] == [("a", str(here)), ("b/*.py", str(here))]
     assert (found.force_exclude, found.respect_gitignore) == (True, False)
     assert (found.min_confidence, found.unsafe_fixes, found.output_format) == (Confidence.HIGH, True, "json")
+    assert found.batch_module == "shop.llm.batches"
     assert found.thresholds == Thresholds(cache_margin=2.0, min_fan_out=10)
     assert [entry.glob.pattern for entry in found.per_file_ignores] == ["tests/*", "x.py"]
     assert found.source == str(here / "llmlint.toml")
@@ -263,6 +266,18 @@ def test_a_named_file_holds_for_everything_and_is_relative_to_the_working_direct
         ('per-file-ignores = { "a" = "LLM1" }', '`per-file-ignores` of "a" must be a list of strings, not a string'),
         ('per-file-ignores = { "a" = ["X"] }', '`per-file-ignores` of "a" holds the unknown rule selector "X"'),
         ('per-file-ignores = { "![a" = ["LLM1"] }', '`per-file-ignores` holds the pattern "[a"'),
+        (
+            'batch-module = "app/batches.py"',
+            '`batch-module` must be the name of a module, such as llm_batches or app.llm_batches, not "app/batches.py"',
+        ),
+        (
+            'batch-module = "app.class"',
+            '`batch-module` must be the name of a module, such as llm_batches or app.llm_batches, not "app.class"',
+        ),
+        (
+            "batch-module = true",
+            "`batch-module` must be the name of a module, such as llm_batches or app.llm_batches, not a boolean",
+        ),
         ("thresholds = 3", "`thresholds` must be a table, not a number"),
         ("thresholds = { cache-magin = 1 }", 'unknown key `thresholds.cache-magin`; did you mean "cache-margin"?'),
         ("thresholds = { cache-margin = 0.5 }", "`thresholds.cache-margin` must be a number of at least 1, not 0.5"),

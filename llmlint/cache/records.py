@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix, Related, Saving
+from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix, NewFile, Related, Saving
 from llmlint.source import Span
 
 Record = list[Any]
@@ -23,7 +23,12 @@ def to_record(finding: Finding) -> Record:
         None if saving is None else [saving.now, saving.after, list(saving.assumptions)],
         None
         if fix is None
-        else [fix.applicability.value, fix.message, [[_span_record(edit.span), edit.text] for edit in fix.edits]],
+        else [
+            fix.applicability.value,
+            fix.message,
+            [[_span_record(edit.span), edit.text] for edit in fix.edits],
+            [[each.path, each.text] for each in fix.new_files],
+        ],
         [[_span_record(each.span), each.message] for each in finding.related],
     ]
 
@@ -60,8 +65,13 @@ def _saving(record: Record) -> Saving:
 
 
 def _fix(record: Record) -> Fix:
-    applicability, message, edits = record
-    return Fix(Applicability(applicability), _text(message), tuple(Edit(_span(span), _text(text)) for span, text in edits))
+    applicability, message, edits, new_files = record
+    return Fix(
+        Applicability(applicability),
+        _text(message),
+        tuple(Edit(_span(span), _text(text)) for span, text in edits),
+        tuple(NewFile(_text(path), _text(text)) for path, text in new_files),
+    )
 
 
 def _text(value: object) -> str:

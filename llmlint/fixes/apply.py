@@ -31,12 +31,13 @@ class FixOutcome:
     """What applying the fixes of some findings gives.
 
     `texts` holds the new text of every file that changes, by path. `edits` are the edits that lead there, by path and in source
-    order. `skipped` are findings left for a further run, as their fixes overlap with an applied one. `refused` are findings with
-    the reason why their fixes must not be applied.
+    order. `created` holds the text of every new file by path. `skipped` are findings left for a further run, as their fixes overlap
+    with an applied one. `refused` are findings with the reason why their fixes must not be applied.
     """
 
     texts: Mapping[str, str]
     edits: Mapping[str, tuple[Edit, ...]]
+    created: Mapping[str, str]
     fixed: tuple[Finding, ...]
     skipped: tuple[Finding, ...]
     refused: tuple[tuple[Finding, str], ...]
@@ -64,20 +65,23 @@ def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]
     """The fixes of the allowed levels that do not get in each other's way: of two that do, the one that replaces less, or else the first.
 
     So a call is mended before the loop around it is rewritten, which leaves no call that could be mended.
-    A fix is taken whole or not at all, in all the files that it touches. Edits that two fixes have in common count once, and both
-    findings are chosen. Two fixes that insert different texts at one place, or at the edge of what the other replaces, are
-    not applied together: each was written for the text as it stands.
+    A fix is taken whole or not at all, in all the files that it touches. Edits that two fixes have in common count once, as does a new
+    file that both create with the same text, and both findings are chosen. Two fixes that insert different texts at one place, or at
+    the edge of what the other replaces, are not applied together: each was written for the text as it stands.
     """
     chosen: list[Finding] = []
     skipped: list[Finding] = []
     taken: dict[str, list[Edit]] = {}
+    created: dict[str, str] = {}
     for finding in sorted(findings, key=lambda finding: (_extent(finding), *_place(finding))):
         if finding.fix is None or finding.fix.applicability not in allowed or not finding.fix.edits:
             continue
         edits = _by_path([finding])
         fits = not any(_overlap(edits[path]) or _collide(edits[path], taken.get(path, [])) for path in edits)
+        fits = fits and all(created.get(new.path, new.text) == new.text for new in finding.fix.new_files)
         (chosen if fits else skipped).append(finding)
         if fits:
+            created |= _created([finding])
             for path in edits:
                 taken.setdefault(path, []).extend(edits[path])
     return Choice(tuple(sorted(chosen, key=_place)), tuple(sorted(skipped, key=_place)))
@@ -111,7 +115,7 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
                 refused.append((finding, reason))
         texts = _texts(kept, text_of)
     edits = {path: tuple(sorted(edits, key=_position)) for path, edits in _by_path(kept).items()}
-    return FixOutcome(texts, edits, tuple(kept), choice.skipped, tuple(refused))
+    return FixOutcome(texts, edits, _created(kept), tuple(kept), choice.skipped, tuple(refused))
 
 
 def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
@@ -166,6 +170,10 @@ def _by_path(findings: Iterable[Finding]) -> dict[str, list[Edit]]:
         for edit in finding.fix.edits if finding.fix else ():
             edits.setdefault(edit.span.path, {})[edit] = None
     return {path: list(unique) for path, unique in edits.items()}
+
+
+def _created(findings: Iterable[Finding]) -> dict[str, str]:
+    return {new.path: new.text for finding in findings if finding.fix for new in finding.fix.new_files}
 
 
 def _texts(findings: Iterable[Finding], text_of: Callable[[str], str]) -> dict[str, str]:

@@ -13,26 +13,28 @@ _ESCAPES = {0x07: "a", 0x08: "b", 0x09: "t", 0x0A: "n", 0x0B: "v", 0x0C: "f", 0x
 _SPECIAL = re.compile(rb'[\x00-\x1f"\\\x7f]')
 
 
-def unified_diff(path: str, old: bytes, new: bytes) -> bytes:
-    """The change of a file as a patch for `patch -p0` and `git apply -p0`; empty where nothing changes.
+def unified_diff(path: str, old: bytes | None, new: bytes) -> bytes:
+    """The change of a file as a patch for `patch -p0` and `git apply -p0`; empty where nothing changes. `old` is None for a new file.
 
     Lines keep their bytes and endings; a lone `\\r` ends none, as in patch. A last line without an ending is followed by the usual mark.
     """
     return _diff(_name(path), old, new)
 
 
-def readable_diff(name: str, old: str, new: str) -> str:
-    """The change of a text, for people to read; empty where nothing changes."""
-    return _diff(os.fsencode(name), old.encode(), new.encode()).decode(errors="surrogateescape")
+def readable_diff(name: str, old: str | None, new: str) -> str:
+    """The change of a text, for people to read; empty where nothing changes. `old` is None for a new file."""
+    return _diff(os.fsencode(name), None if old is None else old.encode(), new.encode()).decode(errors="surrogateescape")
 
 
-def _diff(name: bytes, old: bytes, new: bytes) -> bytes:
+def _diff(name: bytes, old: bytes | None, new: bytes) -> bytes:
     if old == new:
         return b""
+    old_name = b"/dev/null" if old is None else name
+    old = old or b""
     # Every byte is a character of Latin-1: difflib compares texts only.
     before, after = (_lines(data.decode("latin-1")) for data in (old, new))
     _, _, *hunks = difflib.unified_diff(before, after, n=_CONTEXT)
-    parts = [b"--- " + name + b"\n", b"+++ " + name + b"\n"]
+    parts = [b"--- " + old_name + b"\n", b"+++ " + name + b"\n"]
     for line in hunks:
         data = line.encode("latin-1")
         parts.append(data if data.endswith(b"\n") else data + b"\n" + _NO_FINAL_NEWLINE)

@@ -25,11 +25,11 @@ class WriteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """New content for a file that holds `expected`."""
+    """New content for a file that holds `expected`: None for one that is not there yet."""
 
     path: str
     data: bytes
-    expected: bytes
+    expected: bytes | None
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class _Staged:
 
 
 def replace_files(replacements: Sequence[Replacement]) -> None:
-    """Replaces the content of files, if each is still as expected: of all, or of none.
+    """Replaces the content of files, if each is still as expected, and creates files: all, or none.
 
     The new contents are written to files beside the old ones, which take their names once all are written: a reader sees the old
     content of a file or the new. If one cannot be renamed, those before it are put back. Mode bits and extended attributes are
@@ -87,6 +87,12 @@ def _errors_of(path: str) -> Iterator[None]:
 
 
 def _stage(one: _Staged, keep_old: bool) -> None:
+    if one.each.expected is None:
+        folder, name = os.path.split(one.each.path)
+        one.target = os.path.join(os.path.realpath(folder, strict=True), name)
+        _check_unchanged(one)
+        _write_beside(one, one.each.data)
+        return
     one.target = os.path.realpath(one.each.path, strict=True)
     _check_unchanged(one)
     _write_beside(one, one.each.data)
@@ -119,11 +125,24 @@ def _write_beside(one: _Staged, data: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
-        _copy_attributes(one.target, name)
+        if one.each.expected is None:
+            os.chmod(name, 0o666 & ~_umask())
+        else:
+            _copy_attributes(one.target, name)
         os.fsync(file.fileno())
 
 
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def _check_unchanged(one: _Staged) -> None:
+    if one.each.expected is None:
+        if os.path.lexists(one.target):
+            raise WriteError(one.each.path, "was created by another program in the meantime, and is left as it is")
+        return
     if not stat.S_ISREG(os.stat(one.target).st_mode):
         raise WriteError(one.each.path, "cannot be written: it is not a regular file")
     # Opened for writing too, as replacing a file needs no right to write it: one that is read-only is meant to stay as it is.
@@ -138,13 +157,26 @@ def _rename(staged: Sequence[_Staged]) -> None:
     try:
         for one in staged:
             with _errors_of(one.each.path):
-                os.replace(one.new, one.target)
+                _take_name(one)
             done.append(one)
     except BaseException:
         for one in reversed(done):
             with _errors_of(one.each.path):
-                os.replace(one.old, one.target)
+                if one.each.expected is None:
+                    os.unlink(one.target)
+                else:
+                    os.replace(one.old, one.target)
         raise
+
+
+def _take_name(one: _Staged) -> None:
+    if one.each.expected is None:
+        with contextlib.suppress(OSError):
+            # In contrast to a renaming, this never replaces a file that has come since. Not every file system has hard links.
+            os.link(one.new, one.target)
+            return
+        _check_unchanged(one)
+    os.replace(one.new, one.target)
 
 
 def _copy_attributes(source: str, copy: str) -> None:

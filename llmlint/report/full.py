@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.report.base import Report, by_place, output_format
 from llmlint.report.concise import closing
-from llmlint.report.terminal import Palette, visible_character
+from llmlint.report.terminal import Palette, visible, visible_character
 from llmlint.report.text import finding_lines
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def _diff(fix: Fix, report: Report, palette: Palette) -> Iterator[str]:
             old = source.text[start:end]
             for line in readable_diff(name, old, apply_edits(old, moved)).splitlines():
                 yield _painted(line, palette)
+    for new in dict.fromkeys(fix.new_files):
+        yield palette.bold(f"+++ {visible(new.path)} (a new file of {len(new.text.splitlines())} lines)")
 
 
 def _painted(line: str, palette: Palette) -> str:

@@ -81,4 +81,5 @@ def _fix(fix: Fix | None, locate: Locate) -> dict[str, Any] | None:
         "applicability": fix.applicability.value,
         "message": fix.message,
         "edits": [{**_place(edit.span, locate), "text": edit.text} for edit in fix.edits],
+        "new_files": [{"path": each.path, "text": each.text} for each in fix.new_files],
     }

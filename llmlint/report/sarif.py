@@ -145,6 +145,9 @@ def _fix(fix: Fix, report: Report, root: str) -> dict[str, Any]:
     for edit in dict.fromkeys(fix.edits):
         replacement = {"deletedRegion": _region(edit.span, report), "insertedContent": {"text": edit.text}}
         by_path.setdefault(edit.span.path, []).append(replacement)
+    for new in dict.fromkeys(fix.new_files):
+        start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+        by_path[new.path] = [{"deletedRegion": start, "insertedContent": {"text": new.text}}]
     unsafe = " (unsafe: answers may change)" if fix.applicability is Applicability.UNSAFE else ""
     return {
         "description": {"text": visible(fix.message) + unsafe},

@@ -12,6 +12,7 @@ from functools import cache
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
+from llmlint.config import BATCH_MODULE
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import RuleName, declare, rule_modules
 
@@ -25,6 +26,7 @@ class RuleContext:
     `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
     known items a fan-out must have. `codes` are the rules that run on the file, or None for all: where two rules have something to say
     about one leak, the more general one is silent if the other runs. `min_confidence` is how sure a finding must be to be of use.
+    `batch_module` is the module that batch fixes import.
     """
 
     catalog: Catalog
@@ -33,6 +35,7 @@ class RuleContext:
     min_fan_out: int = 4
     codes: frozenset[str] | None = None
     min_confidence: Confidence = Confidence.LOW
+    batch_module: str = BATCH_MODULE
 
     def shows(self, confidence: Confidence) -> bool:
         """Whether it is worth while to look for findings that can be as sure as this at the most."""

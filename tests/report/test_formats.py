@@ -141,6 +141,7 @@ def test_json_holds_everything_by_the_contract(program: Program) -> None:
                             "text": "\n",
                         },
                     ],
+                    "new_files": [],
                 },
                 "help": "help",
                 "related": [
