@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmlint.link.calls.arguments import CallArguments
+from llmlint.link.flow.history import can_set_marks
 from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.request_data import Gap, Mark, Prompt, Segment, Stability
@@ -284,7 +285,8 @@ def may_be_marked(arguments: CallArguments, fields: Sequence[str]) -> bool:
     """Whether code that cannot be seen through may have put a mark on the request."""
     if arguments.fields.has_escaped:
         return True
-    return any(_is_hidden(value) for name in fields for value in arguments.values(name))
+    is_hidden = any(_is_hidden(value) for name in fields for value in arguments.values(name))
+    return is_hidden and can_set_marks(arguments.program, arguments.place.module)
 
 
 def alternatives(arguments: CallArguments, fields: Sequence[str]) -> tuple[bool, bool]:

@@ -42,7 +42,8 @@ the prompt from the same dict.
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it
 is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are
 all known: each of them is sent again. Text that is made outside the linted files is not counted. Calls that come more than five minutes
-apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone.
+apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the
+program speaks of cache breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026

@@ -359,7 +359,13 @@ def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool
 
 
 @pytest.mark.parametrize(
-    ("line", "may_be_marked"), [("polish(settings)", False), ("polish(turns)", True), ("settings, seen = polish(turns), 1", True)]
+    ("line", "may_be_marked"),
+    [
+        ("polish(settings)", False),
+        ("polish(turns)  # cache_control", True),
+        ("settings, seen = polish(turns), 1  # with_cache_marks", True),
+        ("polish(turns)", False),
+    ],
 )
 def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: str, may_be_marked: bool) -> None:
     code = f"""
@@ -377,6 +383,38 @@ def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: s
     site = link(program(code)).site
     assert site.sends_growing_history
     assert site.prompt.may_be_marked is may_be_marked
+
+
+@pytest.mark.parametrize(
+    ("other", "may_be_marked"),
+    [
+        ("client.messages.create(model='m', messages=messages, system=[{'text': 't', 'cache_control': 1}])", False),
+        ("client.messages.create(model='m', messages=messages, system=[mark({'cache_control': 1})])", True),
+        ("block = {'cache_control': 1}", True),
+    ],
+)
+def test_a_mark_of_another_request_is_not_on_the_history(link: Link, other: str, may_be_marked: bool) -> None:
+    code = f"""
+        def run(task):
+            messages = [task]
+            {other}
+            while True:
+                messages.append(CALL(messages))
+        """
+    assert [site.prompt.may_be_marked for site in link(program(code)).sites if site.sends_growing_history] == [may_be_marked]
+
+
+def test_marks_in_another_file_may_be_on_the_history(link: Link) -> None:
+    code = """
+        from elsewhere import polish
+        def run(task):
+            messages = [task]
+            while True:
+                polish(messages)
+                messages.append(CALL(messages))
+        """
+    assert link(program(code), other="MARK = 'cache_control'").site.prompt.may_be_marked
+    assert not link(program(code), other="MARK = 'x'").site.prompt.may_be_marked
 
 
 AHEAD = {

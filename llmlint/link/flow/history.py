@@ -14,11 +14,25 @@ from llmlint.link.flow.message_lists import Sent, callers_of, list_keys, lists
 from llmlint.link.flow.piling_marks import find_piling_mark
 from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.program import Program
 from llmlint.link.values.values import Function
 from llmlint.request_data import Change
 from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Scope
 from llmlint.source import Span
 
+# How code names cache breakpoints that it sets; "mark" is for helpers of which nothing but the name is in sight.
+_WORDS_OF_MARKS = (
+    b"cache_control",
+    b"CacheControl",
+    b"cache_point",
+    b"cachePoint",
+    b"prompt_cach",
+    b"PromptCach",
+    b"cache_breakpoint",
+    b"_mark(",
+    b"_marks",
+)
 # Not litellm's `cache_control_injection_points`, which the provider reads.
 _MARK = re.compile(r"cache_control(?!_injection)")
 # How far in front of its value the key of a mark starts.
@@ -48,10 +62,17 @@ def read_history(
         if turn is not None:
             known = marks()
             ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
-            may_be_marked = any(_may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path))
+            may_be_marked = can_set_marks(evaluator.program, module) and any(
+                _may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
+            )
             piling_mark = find_piling_mark(evaluator, turn) if may_be_marked else None
             return History(True, may_be_marked, find_change(evaluator, turn, ahead), piling_mark)
     return History(False, False)
+
+
+def can_set_marks(program: Program, module: ModuleIndex) -> bool:
+    """Whether any file of a program speaks of cache breakpoints: where none does, no code that has messages in hand sets them."""
+    return any(program.mentions(word, module) for word in _WORDS_OF_MARKS)
 
 
 def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...]) -> Iterator[ex.Expr]:
@@ -88,14 +109,13 @@ def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], dept
     """Whether a function around the messages, or one that it hands them to, speaks of other marks than the known ones or cannot be seen."""
     module = sent.module
     around = [scope for scope in module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
-    if any(_speaks_of_marks(evaluator, module, scope.start, scope.end, marks) for scope in around or [module.scopes[0]]):
+    if any(_speaks_of_marks(evaluator, module, scope, marks, sent.call) for scope in around or [module.scopes[0]]):
         return True
     place = evaluator.place(module, sent.scope, sent.block, sent.order)
     for function in (node.func for node in ex.walk(sent.expression) if isinstance(node, ex.Call)):
         for value in evaluator.evaluate(function, place):
             if isinstance(value, Function):
-                scope = value.module.scopes[value.scope]
-                if _speaks_of_marks(evaluator, value.module, scope.start, scope.end, marks):
+                if _speaks_of_marks(evaluator, value.module, value.module.scopes[value.scope], marks, sent.call):
                     return True
     for key, is_list in lists(evaluator, sent).items():
         for fact in module.calls_taking.get((sent.scope, key)) if is_list else ():
@@ -109,8 +129,23 @@ def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], dept
     return False
 
 
-def _speaks_of_marks(evaluator: Evaluator, module: ModuleIndex, start: int, end: int, marks: Sequence[Span]) -> bool:
+def _speaks_of_marks(
+    evaluator: Evaluator, module: ModuleIndex, scope: Scope, marks: Sequence[Span], call: ex.Expr | None
+) -> bool:
     text = evaluator.program.source(module.path).text
     known = [mark.start for mark in marks if mark.path == module.path]
-    found = (match.start() for match in _MARK.finditer(text, start, end))
-    return any(not any(at < value <= at + _KEY for value in known) for at in found)
+    found = (match.start() for match in _MARK.finditer(text, scope.start, scope.end))
+    others = [at for at in found if not any(at < value <= at + _KEY for value in known)]
+    return not all(_is_of_another_request(module, scope, at, call) for at in others)
+
+
+def _is_of_another_request(module: ModuleIndex, scope: Scope, at: int, call: ex.Expr | None) -> bool:
+    """Whether a mark is written among the arguments of another request: it is on that one alone."""
+    for each in module.scopes:
+        if scope.start <= each.start < scope.end or each is scope:
+            module.lower_scope(each.id)
+    around = next((node for node in module.enclosing.expressions(at) if isinstance(node, ex.Call)), None)
+    if around is None or around is call:
+        return False
+    names = {argument.keyword for argument in around.args}
+    return "messages" in names and bool(names & {"model", "max_tokens"})

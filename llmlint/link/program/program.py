@@ -104,8 +104,13 @@ class Program:
         group = self.families.of(home.path)
         key = (word, group)
         if key not in self._words:
-            self._words[key] = any(word in self._bytes(path) for path in (home.path, *self.families.members(group)))
+            self._words[key] = any(self._holds(path, word) for path in (home.path, *self.families.members(group)))
         return self._words[key]
+
+    def _holds(self, path: str, word: bytes) -> bool:
+        # What was read may be newer than the file: while fixes are tried, it is.
+        source = self._sources.get(path)
+        return word in self._bytes(path) if source is None else word.decode() in source.text
 
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
