@@ -19,6 +19,8 @@ _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
 
+_IMPORT_LINE = re.compile(rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t(]+([\w, \t]*)|import[ \t]+([\w.]+))", re.MULTILINE)
+
 # By its path, a file is surely a test.
 _IS_TEST = re.compile(r"(?:^|/)(?:tests|unit_?tests|integration_tests)/|(?:^|/)(?:conftest|test_[^/]*)\.py$")
 
@@ -28,7 +30,7 @@ MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
 
 # Packages whose names mean the SDK even where a file of the project carries the same name.
-_NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
+NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
 
 
 class Program:
@@ -120,6 +122,25 @@ class Program:
         modules = map(self.module, few if len(few) <= most else ())
         return [module for module in modules if module is not None]
 
+    def import_names(self, path: str) -> frozenset[str]:
+        """The names under which other files import a module: `llm`, `lib.llm`; `.` where they do by the dots of their package."""
+        folder, _, file = self.disk.absolute(path).replace("\\", "/").rpartition("/")
+        stem = file.rpartition(".")[0]
+        parts = [*folder.split("/"), stem]
+        own = {".".join(parts[start:]) for start in range(1, len(parts))}
+        found: set[str] = set()
+        for other in self.families.members(self.families.of(path)):
+            data = self._bytes(other) if other != path else b""
+            for match in _IMPORT_LINE.finditer(data) if stem.encode() in data else ():
+                dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
+                imported = [name for name in re.split(r"\W+", names) if name]
+                if not dots:
+                    found |= own.intersection([plain, module, *(f"{module}.{name}" for name in imported)])
+                elif dots == "." and stem in ([module] if module else imported):
+                    is_beside = self.disk.absolute(other).replace("\\", "/").rpartition("/")[0] == folder
+                    found |= {"."} if is_beside else set()
+        return frozenset(found)
+
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
         """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
         key = (name, home.path, member)
@@ -170,7 +191,7 @@ class Program:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._module_below(folder, parts)
-        if not parts or parts[0] in _NEVER_LOCAL:
+        if not parts or parts[0] in NEVER_LOCAL:
             return None
         while True:
             found = self._module_below(folder, parts) or self._module_below(os.path.join(folder, "src"), parts)

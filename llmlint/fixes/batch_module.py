@@ -1,0 +1,120 @@
+"""The module with the batching client: where it is, or is to be, so that all files that use it can import it."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from llmlint.findings import NewFile
+from llmlint.link.program.program import NEVER_LOCAL, Program
+
+_MOST_BYTES = 200_000
+_IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchModule:
+    """How each file names the module behind `from`, by path; and the module, where it is to be created."""
+
+    names: dict[str, str]
+    new_files: tuple[NewFile, ...]
+
+
+def batch_module(program: Program, paths: Iterable[str], setting: str) -> BatchModule | None:
+    """The module for files that import from it in one fix; None where there is no place that all of them can import from.
+
+    `setting` is the name of the module: with dots as it is imported, without them that of a file in the package of the importing files.
+    """
+    found = {path: _places(program, path, setting) for path in sorted(set(paths))}
+    shared = [place for place in next(iter(found.values())) if all(place in places for places in found.values())]
+    free: list[str] = []
+    for place in shared:
+        if not program.disk.exists(place):
+            free.append(place)
+        elif b"def batching(" in (program.disk.read(place, _MOST_BYTES) or b""):
+            return BatchModule({path: places[place] for path, places in found.items()}, ())
+    for place in free:
+        if program.disk.is_inside(place, program.root) and program.disk.names(os.path.dirname(place)):
+            names = {path: places[place] for path, places in found.items()}
+            return BatchModule(names, (NewFile(program.disk.shown(place), template()),))
+    return None
+
+
+@cache
+def template() -> str:
+    """The text of the module as it is written into a project."""
+    return files("llmlint.fixes.templates").joinpath("llm_batches.py").read_text(encoding="utf-8")
+
+
+def _places(program: Program, path: str, module: str) -> dict[str, str]:
+    """The places of the module, as absolute paths, that a file can import from, the best first, with its name there."""
+    file = program.disk.absolute(path)
+    folder = os.path.dirname(file)
+    if "." in module:
+        return _place_of_dotted(program, folder, module)
+    imports = [(len(each[1] or ""), each[2] or each[3] or "") for each in _IMPORTS.finditer(program.source(path).text)]
+    bases = [base for dots, name in imports if not dots for base in _bases_of_import(program, file, name)]
+    places: dict[str, str] = {}
+    # What the file imports already shows what it can import: the package that it belongs to, if that is among it.
+    for base, package in sorted(bases, key=lambda each: not file.startswith(os.path.join(*each, ""))):
+        places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
+    packages = list(_packages(program, folder))
+    named = program.import_names(path)
+    if any(dots for dots, _ in imports) or "." in named:
+        for level, package in reversed(list(enumerate(packages or [folder], 1))):
+            places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
+    if packages:
+        top = packages[-1]
+        places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
+    for name in sorted(named - {"."}):
+        package, levels = name.partition(".")[0] if "." in name else "", name.count(".")
+        base = os.path.normpath(os.path.join(folder, *[".."] * levels))
+        places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
+    return places or {os.path.join(folder, f"{module}.py"): module}
+
+
+def _place_of_dotted(program: Program, folder: str, module: str) -> dict[str, str]:
+    parts = module.split(".")
+    for base in _roots(program, folder):
+        if program.disk.exists(os.path.join(base, *parts[:-1])):
+            return {os.path.join(base, *parts[:-1], f"{parts[-1]}.py"): module}
+    return {}
+
+
+def _bases_of_import(program: Program, file: str, name: str) -> Iterator[tuple[str, str]]:
+    """The folder that an import of the program is looked up in, and its top-level package: empty for a module at the top."""
+    top, _, rest = name.partition(".")
+    if not top or top in NEVER_LOCAL:
+        return
+    disk = program.disk
+    for base in _roots(program, os.path.dirname(file)):
+        stem = os.path.join(base, top)
+        inner = os.path.join(stem, rest.partition(".")[0])
+        if disk.is_file(os.path.join(stem, "__init__.py")) or (rest and (disk.is_file(f"{inner}.py") or disk.names(inner))):
+            yield base, top
+            return
+        if not rest and disk.is_file(f"{stem}.py") and f"{stem}.py" != file:
+            yield base, ""
+            return
+
+
+def _packages(program: Program, folder: str) -> Iterator[str]:
+    """The packages that a folder belongs to, from the inside out."""
+    while program.disk.is_file(os.path.join(folder, "__init__.py")):
+        yield folder
+        folder = os.path.dirname(folder)
+
+
+def _roots(program: Program, folder: str) -> Iterator[str]:
+    """The folders that imports of a file in a folder may be looked up in, from the inside out."""
+    while True:
+        yield folder
+        yield os.path.join(folder, "src")
+        parent = os.path.dirname(folder)
+        if folder == program.root or parent == folder or not folder.startswith(program.root):
+            return
+        folder = parent
