@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,63 @@ def test_batch_map_sends_one_batch(server: MeteredServer, folder: Path) -> None:
         assert batch_map(ask, range(5)) == alone
     assert kinds(server, "map") == {"messages": 5, "batch": 5}
     assert len(server.account("map").batches) == 1
+
+
+def test_batch_map_has_the_effects_of_a_loop(server: MeteredServer, folder: Path) -> None:
+    """Items take turns, in their order, and one that asks again does not hold up the others."""
+    with anthropic.Anthropic(base_url=server.anthropic_url("turns"), api_key="k") as plain:
+        client = batching(plain, window=0.1, poll_seconds=0.01, folder=folder)
+        seen: list[str] = []
+        running = 0
+
+        def ask(number: int) -> int:
+            nonlocal running
+            running += 1
+            assert running == 1
+            seen.append(f"asks {number}")
+            for attempt in range(1 + number % 2):
+                time.sleep(0.02)
+                running -= 1
+                client.messages.create(**ASK, messages=[{"role": "user", "content": f"Say {number}, {attempt}."}])
+                running += 1
+                assert running == 1
+            seen.append(f"has {number}")
+            running -= 1
+            return number
+
+        assert batch_map(ask, iter(range(4))) == [0, 1, 2, 3]
+    assert seen == ["asks 0", "asks 1", "asks 2", "asks 3", "has 0", "has 2", "has 1", "has 3"]
+    assert [len(batch.requests) for batch in server.account("turns").batches.values()] == [4, 2]
+
+
+def test_batch_map_in_batch_map(server: MeteredServer, folder: Path) -> None:
+    with anthropic.Anthropic(base_url=server.anthropic_url("nested"), api_key="k") as plain:
+        client = batching(plain, window=0.1, poll_seconds=0.01, folder=folder)
+
+        def ask(text: str) -> str:
+            message = client.messages.create(**ASK, messages=[{"role": "user", "content": text}])
+            return message.content[0].text
+
+        def ask_all(page: int) -> list[str]:
+            return batch_map(ask, [f"{page}, {line}" for line in range(3)])
+
+        assert [len(answers) for answers in batch_map(ask_all, range(3))] == [3, 3, 3]
+    assert kinds(server, "nested") == {"batch": 9}
+    assert len(server.account("nested").batches) == 1
+
+
+def test_batch_map_raises_the_first_error_once_all_have_ended(server: MeteredServer, folder: Path) -> None:
+    with anthropic.Anthropic(base_url=server.anthropic_url("first"), api_key="k") as plain:
+        client = batching(plain, window=0.1, poll_seconds=0.01, folder=folder)
+        ended = []
+
+        def ask(text: str) -> None:
+            client.messages.create(**ASK, messages=[{"role": "user", "content": text}])
+            ended.append(text)
+
+        with pytest.raises(anthropic.BadRequestError, match="errored"):
+            batch_map(ask, ["a", "[[errored]]", "b"])
+        assert ended == ["a", "b"]
 
 
 def test_a_pool_raises_the_error_of_each_item(server: MeteredServer, folder: Path) -> None:

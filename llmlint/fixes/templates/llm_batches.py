@@ -98,6 +98,7 @@ class _Scope:
         self.files: set[Path] = set()
         self.calls: set[_Call] = set()
         self.is_interrupted = False
+        self.running = 0  # calls of `batch_map` that let items take their turns: further calls will come
         self._left: dict[str, list[tuple[str, str]]] | None = None
 
     def left(self, key: str, folder: Path) -> list[tuple[str, str]]:
@@ -123,7 +124,47 @@ class _Scope:
                 call.end(KeyboardInterrupt("a batch is under way"))
 
 
+class _Turn:
+    """The turn of one item in `batch_map`: `answers` are what it waits for, since it has passed the turn on."""
+
+    def __init__(self) -> None:
+        self.answers: list[Future[Any]] = []
+        self._begins = threading.Semaphore(0)
+        self._ends = threading.Semaphore(0)
+
+    def run(self, function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
+        self._begins.acquire()
+        try:
+            return function(item)
+        finally:
+            self.answers = []
+            self._ends.release()
+
+    def take(self) -> None:
+        """Let the item's thread run until it waits for answers, or has ended."""
+        self.resume()
+        self._ends.acquire()
+
+    def resume(self) -> None:
+        self._begins.release()
+
+    def wait(self, answers: list[Future[Any]]) -> None:
+        self.answers = answers
+        self._ends.release()
+        self._begins.acquire()
+
+
 _scope: contextvars.ContextVar[_Scope | None] = contextvars.ContextVar("batch_scope", default=None)
+_turn: contextvars.ContextVar[_Turn | None] = contextvars.ContextVar("batch_turn", default=None)
+
+
+def _wait(answers: list[Future[Any]]) -> None:
+    """Wait for answers, while other items of a `batch_map` take their turns."""
+    turn = _turn.get()
+    if turn is not None:
+        turn.wait(answers)
+    else:
+        wait(answers)
 
 
 def batching(
@@ -187,6 +228,7 @@ class BatchExecutor(ThreadPoolExecutor):
     def submit(self, fn: Callable[P, ResultT], /, *args: P.args, **kwargs: P.kwargs) -> Future[ResultT]:
         context = contextvars.copy_context()
         context.run(_scope.set, self._scope)
+        context.run(_turn.set, None)
         return super().submit(lambda: context.run(fn, *args, **kwargs))
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
@@ -199,14 +241,43 @@ class BatchExecutor(ThreadPoolExecutor):
 
 
 def batch_map(function: Callable[[ItemT], ResultT], items: Iterable[ItemT]) -> list[ResultT]:
-    """`[function(item) for item in items]`, all at the same time in threads, with calls that are sent in batches.
+    """`[function(item) for item in items]`, with calls that are sent in batches.
 
-    Raises the first exception in the order of the items, once all have ended.
+    Each item has a thread, but only one runs at a time: in the order of the items, each until it waits for a call. With the
+    answers they go on in the same order. Raises the first exception in the order of the items, once all have ended.
     """
-    with BatchExecutor() as pool:
-        futures = [pool.submit(function, item) for item in items]
-        wait(futures)
-        return [future.result() for future in futures]
+    results: list[Future[ResultT]] = []
+    active: list[tuple[_Turn, Future[ResultT]]] = []
+    left = iter(items)
+    with batch_scope(), ThreadPoolExecutor(MOST_THREADS) as pool:
+        scope = _scope.get()
+        assert scope is not None
+        try:
+            while True:
+                scope.running += 1
+                try:
+                    for turn, _ in active:
+                        turn.take()
+                    active = [(turn, result) for turn, result in active if turn.answers]
+                    while len(active) < MOST_THREADS and (item := next(left, pool)) is not pool:
+                        turn, context = _Turn(), contextvars.copy_context()
+                        context.run(_turn.set, turn)
+                        results.append(pool.submit(context.run, turn.run, function, item))  # type: ignore[arg-type]
+                        active.append((turn, results[-1]))
+                        turn.take()
+                        if not turn.answers:
+                            active.pop()
+                finally:
+                    scope.running -= 1
+                if not active:
+                    return [result.result() for result in results]
+                _wait([answer for turn, _ in active for answer in turn.answers])
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                scope.end(error)
+            for turn, _ in active:
+                turn.resume()
+            raise
 
 
 def cancel_batches(client: Any, folder: str | Path = ".llm_batches") -> None:
@@ -245,6 +316,7 @@ class _Transport:
         if call is None:
             return self._http.send(request, stream=True)
         try:
+            _wait([call.answer])
             return _response(request, call.answer.result())
         finally:
             call.scope.calls.discard(call)
@@ -281,7 +353,8 @@ class _Transport:
         scope.calls.add(call)
         # Batches have one endpoint and account; OpenAI's have one model too.
         account = tuple(request.headers.get(name) for name in ("x-api-key", "authorization", "anthropic-beta"))
-        group = (loop, scope, str(request.url), account, self.api.one_model and body.get("model"))
+        takes_turns = loop is None and _turn.get() is not None
+        group = (loop, scope, takes_turns, str(request.url), account, self.api.one_model and body.get("model"))
         with _lock:
             is_first = group not in _waiting
             _waiting.setdefault(group, []).append(call)
@@ -300,9 +373,9 @@ class _Transport:
 
     async def _collect(self, group: tuple[object, ...]) -> None:
         """Wait until no further call comes, and answer all."""
-        calls, count = _waiting[group], 0
+        calls, count, takes_turns = _waiting[group], 0, group[2]
         try:
-            while count < len(calls):
+            while count < len(calls) or (takes_turns and calls[0].scope.running):
                 count = len(calls)
                 await asyncio.sleep(self.window)
         finally:
