@@ -99,6 +99,25 @@ def _split(context: click.Context, parameter: click.Parameter, values: tuple[str
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def _patterns_option(name: str, help: str) -> Callable[[_Function], _Function]:
+    return _option(name, heading="Files", multiple=True, callback=_split, metavar="PATTERNS", help=help)
+
+
+def _split_pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
+    """`PATTERN:RULE`, with commas or given any number of times, as a table."""
+    table: dict[str, list[str]] = {}
+    for pair in _split(context, parameter, values):
+        pattern, colon, rule = pair.rpartition(":")
+        if not colon or not pattern.strip() or not rule.strip():
+            raise click.BadParameter(f"{pair!r} is not a pattern and a rule with a colon between them", context, parameter)
+        table.setdefault(pattern.strip(), []).append(rule.strip())
+    return table
+
+
+def _pairs_option(name: str, help: str) -> Callable[[_Function], _Function]:
+    return _option(name, heading="Rules", multiple=True, callback=_split_pairs, metavar="PATTERN:RULE", help=help)
+
+
 def _rules_option(name: str, help: str) -> Callable[[_Function], _Function]:
     return _option(name, heading="Rules", multiple=True, callback=_split, metavar="RULES", help=help)
 
@@ -112,9 +131,20 @@ _isolated = _option(
     "--isolated", is_flag=True, heading="Configuration", help="Read no configuration files, except one given by --config."
 )
 _config = _option(
-    "--config", heading="Configuration", metavar="FILE", help="Use this configuration file for everything, and look for no other."
+    "--config",
+    multiple=True,
+    heading="Configuration",
+    metavar="FILE|SETTING",
+    help="Use this configuration file for everything, and look for no other; or set one setting, as in --config "
+    "'thresholds.min-fan-out = 10'. LLMLINT_CONFIG names a file too.",
 )
-_no_cache = _option("--no-cache", is_flag=True, heading="Files", help="Read and write no cache.")
+_no_cache = _option(
+    "--no-cache",
+    is_flag=True,
+    envvar="LLMLINT_NO_CACHE",
+    heading="Files",
+    help="Read and write no cache. LLMLINT_NO_CACHE does the same.",
+)
 _cache_dir = _option(
     "--cache-dir",
     metavar="FOLDER",
@@ -149,6 +179,8 @@ def cli() -> None:
 @_rules_option("--ignore", "Leave these rules out.")
 @_rules_option("--extend-select", "Look for these rules too.")
 @_rules_option("--extend-ignore", "Leave these rules out too.")
+@_pairs_option("--per-file-ignores", "Leave these rules out in these files; instead of those of the configuration.")
+@_pairs_option("--extend-per-file-ignores", "Leave these rules out in these files too.")
 @_option(
     "--min-confidence",
     type=_formats("low", "medium", "high"),
@@ -158,6 +190,17 @@ def cli() -> None:
 @_option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
 @_option(
     "--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Count fixes in that may change what a program does."
+)
+@_option(
+    "--fixable",
+    heading="Fixing",
+    multiple=True,
+    callback=_split,
+    metavar="RULES",
+    help="Only fixes of these rules may be applied.",
+)
+@_option(
+    "--unfixable", heading="Fixing", multiple=True, callback=_split, metavar="RULES", help="Fixes of these rules are not applied."
 )
 @_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
 @_option(
@@ -179,11 +222,16 @@ def cli() -> None:
 @_quiet
 @_color
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
+@_option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")
+@_option("--watch", is_flag=True, heading="Output", help="Run again whenever a file or a setting changes, until Ctrl-C.")
 @_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
 @_option(
     "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
 )
 @_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
+@_patterns_option("--exclude", "Leave out these files and folders, instead of those of the configuration.")
+@_patterns_option("--extend-exclude", "Leave out these files and folders too.")
+@_option("--respect-gitignore/--no-respect-gitignore", default=None, heading="Files", help="Leave out files that git ignores.")
 @_option(
     "--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named."
 )
@@ -200,6 +248,12 @@ def check(**options: Any) -> int:
         raise click.UsageError("`-` (standard input) cannot be mixed with other paths")
     if options["diff"] and options["statistics"]:
         raise click.UsageError("--diff cannot be used with --statistics")
+    if options.pop("watch"):
+        if "-" in options["paths"]:
+            raise click.UsageError("--watch cannot be used with standard input")
+        from llmlint.watch import watch
+
+        return watch(options["paths"] or (".",), options["config"])
     from llmlint.commands import CheckOptions, run_check
 
     return run_check(CheckOptions(**options))
@@ -210,12 +264,12 @@ def check(**options: Any) -> int:
 @_option("--all", "every", is_flag=True, help="Explain all rules.")
 @_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
 def rule(code: str | None, every: bool, output_format: str) -> int:
-    """Explain a rule, or all of them."""
-    if (code is None) != every:
+    """Explain a rule, by its code or name, or the rules of a prefix such as LLM1; without an argument, list the rules."""
+    if code is not None and every:
         raise click.UsageError("give the code or name of a rule, or --all")
     from llmlint.commands import run_rule
 
-    return run_rule(code, output_format)
+    return run_rule("" if every else code, output_format)
 
 
 @cli.command()
@@ -225,7 +279,7 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
 @_no_cache
 @_isolated
 @_config
-def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: str | None) -> int:
+def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: tuple[str, ...]) -> int:
     """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
     from llmlint.commands import run_sites
 
@@ -240,6 +294,14 @@ def config(key: str | None, output_format: str) -> int:
     from llmlint.commands import run_config
 
     return run_config(key, output_format)
+
+
+@cli.command()
+def schema() -> int:
+    """Print the JSON schema of llmlint.toml, for editors."""
+    from llmlint.commands import run_schema
+
+    return run_schema()
 
 
 @cli.command()

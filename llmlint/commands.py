@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.config_files import split_config
 from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError
 from llmlint.glance import WithoutCall, glance
 from llmlint.placing import Lint
-from llmlint.report.terminal import visible, visible_character
+from llmlint.report.terminal import visible, visible_lines
 from llmlint.rules.names import rule_names
 
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
@@ -42,9 +43,13 @@ class CheckOptions(NamedTuple):
     ignore: tuple[str, ...]
     extend_select: tuple[str, ...]
     extend_ignore: tuple[str, ...]
+    per_file_ignores: Mapping[str, list[str]]
+    extend_per_file_ignores: Mapping[str, list[str]]
     min_confidence: str | None
     fix: bool
     unsafe_fixes: bool | None
+    fixable: tuple[str, ...]
+    unfixable: tuple[str, ...]
     diff: bool
     output_format: str | None
     output_file: str | None
@@ -52,14 +57,18 @@ class CheckOptions(NamedTuple):
     quiet: bool
     color: str
     show_files: bool
+    show_settings: bool
     exit_zero: bool
     exit_non_zero_on_fix: bool
     stdin_filename: str | None
+    exclude: tuple[str, ...]
+    extend_exclude: tuple[str, ...]
+    respect_gitignore: bool | None
     force_exclude: bool | None
     no_cache: bool
     cache_dir: str | None
     isolated: bool
-    config: str | None
+    config: tuple[str, ...]
 
     def overrides(self) -> dict[str, object]:
         """The settings that the command line sets, with the keys of a configuration file."""
@@ -68,22 +77,31 @@ class CheckOptions(NamedTuple):
             "ignore": list(self.ignore),
             "extend-select": list(self.extend_select),
             "extend-ignore": list(self.extend_ignore),
+            "per-file-ignores": dict(self.per_file_ignores),
+            "extend-per-file-ignores": dict(self.extend_per_file_ignores),
             "min-confidence": self.min_confidence,
             "unsafe-fixes": self.unsafe_fixes,
+            "fixable": list(self.fixable),
+            "unfixable": list(self.unfixable),
             "output-format": self.output_format,
+            "exclude": list(self.exclude),
+            "extend-exclude": list(self.extend_exclude),
+            "respect-gitignore": self.respect_gitignore,
             "force-exclude": self.force_exclude,
         }
-        return {key: value for key, value in given.items() if value is not None and value != []}
+        return {key: value for key, value in given.items() if value is not None and value != [] and value != {}}
 
 
 def run_check(options: CheckOptions) -> int:
     try:
         settings = _resolver(options.overrides(), options.isolated, options.config)
     except ConfigError as error:
-        write_errors([FileError(error.path, error.message)], options.color)
+        write_errors(error.errors, options.color)
         return FAILED
     if options.show_files:
         return _show_files(options, settings)
+    if options.show_settings:
+        return _show_settings(options, settings)
     if _STDIN in options.paths:
         return _check_stdin(options, settings)
     paths = options.paths or (".",)
@@ -105,7 +123,7 @@ def run_check(options: CheckOptions) -> int:
     from llmlint.cache.run import check
     from llmlint.cache.store import Cache
 
-    checked = check(paths, found, settings, _known_rules, Cache(folder), sorted(options.overrides().items()))
+    checked = check(paths, found, settings, _known_rules, Cache(folder), [*sorted(options.overrides().items()), options.config])
     code = _Check(options, checked.run, checked.lint).finish()
     checked.remember()
     return code
@@ -137,8 +155,11 @@ def _cache_folder(options: CheckOptions, settings: SettingsResolver) -> str | No
     return None if os.path.islink(folder) else folder
 
 
-def _resolver(overrides: Mapping[str, object], isolated: bool, config: str | None) -> SettingsResolver:
-    return SettingsResolver(os.getcwd(), overrides, isolated, config, known=rule_names())
+def _resolver(overrides: Mapping[str, object], isolated: bool, config: Sequence[str] = ()) -> SettingsResolver:
+    path, inline = split_config(config)
+    if path is None and not isolated:
+        path = os.environ.get("LLMLINT_CONFIG") or None
+    return SettingsResolver(os.getcwd(), overrides, isolated, path, known=rule_names(), inline=inline)
 
 
 def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) -> tuple[Settings, list[FileError]]:
@@ -146,7 +167,7 @@ def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) 
     try:
         return settings.for_directory(settings.cwd), []
     except ConfigError as error:
-        return _resolver(overrides, True, None).for_directory(settings.cwd), [FileError(error.path, error.message)]
+        return _resolver(overrides, True).for_directory(settings.cwd), error.errors
 
 
 def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
@@ -154,6 +175,19 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
     errors = [each for each in found if isinstance(each, FileError)]
     write("".join(f"{visible(path)}\n" for path in found if isinstance(path, str)))
     write_errors(errors, options.color)
+    return FAILED if errors else NOTHING_FOUND
+
+
+def _show_settings(options: CheckOptions, settings: SettingsResolver) -> int:
+    from llmlint.setting_docs import settings_text
+
+    found = list(discover(options.paths or (".",), settings))
+    errors = [each for each in found if isinstance(each, FileError)]
+    first = next((each for each in found if isinstance(each, str)), None)
+    write_errors(errors, options.color)
+    if not errors:
+        own = settings.for_directory(settings.cwd) if first is None else settings.for_file(first)
+        write(visible_lines(settings_text(own, first)))
     return FAILED if errors else NOTHING_FOUND
 
 
@@ -190,8 +224,7 @@ class _Check:
         assert isinstance(self.run, Run)
         fixed = fix(self.run, self.lint)
         if sys.stdout.isatty():
-            lines = diff(fixed).split("\n")
-            write("\n".join("".join(map(visible_character, line.removesuffix("\r"))) for line in lines))
+            write(visible_lines(diff(fixed)))
         else:
             write_bytes(patch(fixed))
         write_errors(self.errors, self.options.color)
@@ -264,14 +297,14 @@ class _Check:
         return FOUND if has_found and not self.options.exit_zero else NOTHING_FOUND
 
 
-def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: str | None) -> int:
+def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: Sequence[str]) -> int:
     from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
 
     try:
         settings = _resolver({}, isolated, config)
     except ConfigError as error:
-        write_errors([FileError(error.path, error.message)], color)
+        write_errors(error.errors, color)
         return FAILED
     run = Run.of_paths(paths or (".",), settings, _known_rules())
     sites: list[CallSite] = []
@@ -290,19 +323,32 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
 
 
 def run_rule(code: str | None, output_format: str) -> int:
-    """Explain one rule, by its code or name, or all where none is given."""
+    """Explain one rule, by its code or name, or those with a prefix (an empty one: all); list them where nothing is given."""
     import json
 
-    from llmlint.docs import rule_json, rules_json, rules_text
+    from llmlint.docs import rule_json, rules_json, rules_list, rules_text
 
     rules = list(_known_rules().values())
-    chosen = [rule for rule in rules if code is None or code.upper() == rule.code or code == rule.name]
+    if code is None:
+        write(rules_list(rules) if output_format == "text" else rules_json(rules))
+        return NOTHING_FOUND
+    exact = [rule for rule in rules if code.upper() == rule.code or code == rule.name]
+    is_prefix = code.upper() == "ALL" or "LLM".startswith(code.upper()) or code.upper().startswith("LLM")
+    chosen = exact or [rule for rule in rules if is_prefix and (rule.code.startswith(code.upper()) or code.upper() == "ALL")]
     if not chosen:
-        raise click.UsageError(f"there is no rule {code!r}; `llmlint rule --all` lists them")
+        raise click.UsageError(f"there is no rule {code!r}; `llmlint rule` lists them")
     if output_format == "text":
         write(rules_text(chosen))
     else:
-        write(rules_json(chosen) if code is None else json.dumps(rule_json(chosen[0]), indent=2) + "\n")
+        write(json.dumps(rule_json(exact[0]), indent=2) + "\n" if exact else rules_json(chosen))
+    return NOTHING_FOUND
+
+
+def run_schema() -> int:
+    """Print the JSON schema of the configuration."""
+    from llmlint.setting_docs import schema_text
+
+    write(schema_text(rule_names().values()))
     return NOTHING_FOUND
 
 

@@ -1,23 +1,24 @@
 """Settings: `[tool.llmlint]` of pyproject.toml, `llmlint.toml`, `.llmlint.toml`, and the command line on top.
 
-The file nearest to each linted file holds for it, alone: settings of several files are not merged. Within one folder
-`.llmlint.toml` goes before `llmlint.toml`, and both before pyproject.toml, which without `[tool.llmlint]` does not count.
+The file nearest to each linted file holds for it, alone: settings of several files are merged only where one names another by `extend`.
+Within one folder `.llmlint.toml` goes before `llmlint.toml`, and both before pyproject.toml, which without `[tool.llmlint]` does not count.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.config_schema import ConfigError, Layer, ThresholdTable, check_layer
+from llmlint import __version__
+from llmlint.config_files import Table, read_table
+from llmlint.config_schema import ConfigError, Layer, Problem, ThresholdTable, check_layer
 from llmlint.findings import Confidence
 from llmlint.globs import PathGlob
-from llmlint.regular_files import read_start
-from llmlint.selection import RuleInfo, codes_named, is_enabled, is_fixable, rank
+from llmlint.selection import RuleInfo, codes_named, extended, is_enabled, is_fixable, rank
+from llmlint.versions import fits, is_specifier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "CONFIG_NAMES",
@@ -30,8 +31,6 @@ __all__ = [
     "Thresholds",
     "load_settings",
 ]
-
-_MOST_BYTES = 10_000_000
 
 CONFIG_NAMES = (".llmlint.toml", "llmlint.toml", "pyproject.toml")
 
@@ -89,6 +88,13 @@ class PerFileIgnore(NamedTuple):
     negated: bool = False
 
 
+class _Level(NamedTuple):
+    """Settings of one file (or of `--config`), and the folder that their patterns are relative to."""
+
+    layer: Layer
+    root: str
+
+
 class Settings(NamedTuple):
     """What holds for one file.
 
@@ -126,7 +132,8 @@ class SettingsResolver:
     """Finds the settings of each file, and remembers them by folder.
 
     `cwd` is the working directory; patterns of the command line and of `config_path` are relative to it. `cli_overrides` has the
-    keys of a configuration file. `isolated` reads no file but `config_path`. `known` maps each rule's code to the rule.
+    keys of a configuration file. `isolated` reads no file but `config_path`. `inline` are settings that go before those of any file, and
+    behind the command line (`--config "key = value"`). `known` maps each rule's code to the rule.
     Raises ConfigError where the command line or `config_path` is wrong.
     """
 
@@ -138,22 +145,24 @@ class SettingsResolver:
         config_path: str | None = None,
         *,
         known: Mapping[str, RuleInfo],
+        inline: Mapping[str, object] | None = None,
     ) -> None:
         self.cwd = os.path.abspath(cwd)
         self._known = known
         self._names = [*known, *(rule.name for rule in known.values())]
         self._cli = self._checked("command line", cli_overrides or {})
+        self._inline = [_Level(self._checked("--config", inline), self.cwd)] if inline else []
         self._by_directory: dict[str, Settings | ConfigError] = {}
         # Where one set of settings holds for every file: with --isolated, and with --config.
         self._fixed: Settings | None = None
         if config_path is not None:
             path = os.path.join(self.cwd, config_path)
-            table = self._table(path)
+            table = read_table(path, self._shown(path))
             if table is None:
                 raise ConfigError(self._shown(path), "no [tool.llmlint] table")
-            self._fixed = self._settings(self._checked(self._shown(path), table), self.cwd, path)
+            self._fixed = self._settings(self._levels(table, self.cwd), self.cwd, path)
         elif isolated:
-            self._fixed = self._settings({}, self.cwd, None)
+            self._fixed = self._settings([], self.cwd, None)
 
     def for_file(self, path: str) -> Settings:
         """The settings of a file (which need not exist), named absolutely or relative to the working directory."""
@@ -185,7 +194,7 @@ class SettingsResolver:
                 found = error
             parent = os.path.dirname(current)
             if found is None and parent == current:
-                found = self._settings({}, self.cwd, None)
+                found = self._settings([], self.cwd, None)
             current = parent
             found = found or self._by_directory.get(current)
         for each in pending:
@@ -197,46 +206,46 @@ class SettingsResolver:
         for name in CONFIG_NAMES:
             path = os.path.join(directory, name)
             if os.path.isfile(path):
-                table = self._table(path)
+                table = read_table(path, self._shown(path))
                 if table is not None:
-                    return self._settings(self._checked(self._shown(path), table), directory, path)
+                    return self._settings(self._levels(table, directory), directory, path)
         return None
 
-    def _table(self, path: str) -> dict[str, object] | None:
-        """The part of a TOML file that is ours; None for a pyproject.toml without one."""
+    def _levels(self, table: Table, root: str) -> list[_Level]:
+        """The settings of a file, and ahead of them those of the files that it extends."""
+        levels: list[_Level] = []
+        seen: list[str] = []
+        while True:
+            layer = self._checked_table(table)
+            levels.insert(0, _Level(layer, root))
+            if "extend" not in layer:
+                return levels
+            seen.append(os.path.realpath(table.path))
+            named = os.path.expanduser(os.path.expandvars(layer["extend"]))
+            path = os.path.normpath(os.path.join(os.path.dirname(table.path), named))
+            wrong = Problem(f"`extend` leads in a circle: {layer['extend']}", ("extend",))
+            if os.path.realpath(path) not in seen:
+                try:
+                    following = read_table(path, self._shown(path))
+                except ConfigError as error:
+                    wrong = Problem(f"`extend` names {layer['extend']}: {error.message}", ("extend",))
+                else:
+                    if following is not None:
+                        table, root = following, os.path.dirname(path)
+                        continue
+                    wrong = Problem(f"`extend` names {layer['extend']}, which has no [tool.llmlint] table", ("extend",))
+            raise table.placed(ConfigError(table.shown, wrong))
+
+    def _checked_table(self, table: Table) -> Layer:
+        required = table.values.get("required-version")
         try:
-            data = read_start(path, _MOST_BYTES + 1)
-        except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) and error.strerror else error
-            raise ConfigError(self._shown(path), f"cannot be read: {said}") from None
-        if len(data) > _MOST_BYTES:
-            raise ConfigError(self._shown(path), f"larger than {_MOST_BYTES // 1_000_000} MB")
-        is_project = os.path.basename(path) == "pyproject.toml"
-        if is_project and b"llmlint" not in data:
-            return None
-        # Imported here, as most runs start in a folder without a configuration file.
-        if sys.version_info >= (3, 11):
-            import tomllib
-        else:
-            import tomli as tomllib
-        try:
-            # A byte order mark is none of TOML's business, but some editors write one.
-            document: dict[str, object] = tomllib.loads(data.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise ConfigError(self._shown(path), "not valid UTF-8") from None
-        except RecursionError:
-            raise ConfigError(self._shown(path), "not valid TOML: nested too deeply") from None
-        except ValueError as error:  # Of TOML, and of an integer with thousands of digits.
-            raise ConfigError(self._shown(path), f"not valid TOML: {' '.join(str(error).split())}") from None
-        if not is_project:
-            return document
-        tool = document.get("tool")
-        if not isinstance(tool, dict) or "llmlint" not in tool:
-            return None
-        table = tool["llmlint"]
-        if not isinstance(table, dict):
-            raise ConfigError(self._shown(path), "`tool.llmlint` must be a table")
-        return table
+            # First of all: another version may know the keys that this one does not.
+            if isinstance(required, str) and is_specifier(required) and not fits(__version__, required):
+                said = f"`required-version` is `{required}`, and this is llmlint {__version__}"
+                raise ConfigError(table.shown, Problem(said, ("required-version",)))
+            return self._checked(table.shown, table.values)
+        except ConfigError as error:
+            raise table.placed(error) from None
 
     def _checked(self, origin: str, table: Mapping[str, object]) -> Layer:
         return check_layer(
@@ -247,16 +256,26 @@ class SettingsResolver:
         below = self.cwd.rstrip(os.sep) + os.sep
         return (path[len(below) :] if path.startswith(below) else path).replace(os.sep, "/")
 
-    def _settings(self, file: Layer, root: str, source: str | None) -> Settings:
-        cli, rules = self._cli, self._known.values()
+    def _settings(self, files: Sequence[_Level], root: str, source: str | None) -> Settings:
+        """The settings of some files, each going before those ahead of it, with the command line before them all."""
+        rules, cli = self._known.values(), self._cli
+        levels = [*files, *self._inline]
+        file: Layer = {}
+        for level in levels:
+            file = extended(file, level.layer)
+        levels.append(_Level(cli, self.cwd))
         own: Layer = {**file, **cli}
-        excludes = [
-            PathGlob(pattern, root if "exclude" not in cli else self.cwd) for pattern in own.get("exclude", DEFAULT_EXCLUDE)
-        ]
-        for layer, base in ((file, root), (cli, self.cwd)):
+        thresholds: ThresholdTable = {}
+        excludes = [PathGlob(pattern, root) for pattern in DEFAULT_EXCLUDE]
+        ignores: list[PerFileIgnore] = []
+        for layer, base in levels:
+            thresholds = {**thresholds, **layer.get("thresholds", {})}
+            if "exclude" in layer:
+                excludes = [PathGlob(pattern, base) for pattern in layer["exclude"]]
+            if "per-file-ignores" in layer:
+                ignores = self._per_file(layer["per-file-ignores"], base)
+        for layer, base in levels:
             excludes += [PathGlob(pattern, base) for pattern in layer.get("extend-exclude", ())]
-        ignores = self._per_file(own.get("per-file-ignores", {}), root if "per-file-ignores" not in cli else self.cwd)
-        for layer, base in ((file, root), (cli, self.cwd)):
             ignores += self._per_file(layer.get("extend-per-file-ignores", {}), base)
         return Settings(
             root=root,
@@ -271,7 +290,7 @@ class SettingsResolver:
             unsafe_fixes=own.get("unsafe-fixes", False),
             output_format=own.get("output-format", "text"),
             batch_module=own.get("batch-module", BATCH_MODULE),
-            thresholds=_thresholds({**file.get("thresholds", {}), **cli.get("thresholds", {})}),
+            thresholds=_thresholds(thresholds),
         )
 
     def _per_file(self, table: Mapping[str, list[str]], base: str) -> list[PerFileIgnore]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from keyword import iskeyword
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
-from llmlint.findings import Confidence
+from llmlint.findings import Confidence, FileError
 from llmlint.globs import check_glob
 from llmlint.output_formats import OUTPUT_FORMATS
+from llmlint.versions import is_specifier
 
 ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
 
@@ -32,27 +33,46 @@ Layer = TypedDict(
         "unsafe-fixes": bool,
         "output-format": str,
         "batch-module": str,
+        "extend": str,
+        "required-version": str,
         "thresholds": ThresholdTable,
     },
     total=False,
 )
 
 
-class ConfigError(Exception):
-    """A setting that cannot be used. `path` names the file (or the command line), `message` is one line that names the key."""
+class Problem(NamedTuple):
+    """One thing that is wrong with a table of settings: the message names the key; `value` is what of the value is wrong, if it is a text."""
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}: {message}")
-        self.path = path
-        self.message = message
+    message: str
+    key: tuple[str, ...] = ()
+    value: str | None = None
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used. `path` names the file (or the command line); `errors` are all that is wrong, one line each.
+
+    `message` is the first of them.
+    """
+
+    def __init__(self, path: str, *problems: str | Problem, lines: Sequence[int | None] = ()) -> None:
+        self.problems = [each if isinstance(each, Problem) else Problem(each) for each in problems]
+        self.path, self.message = path, self.problems[0].message
+        super().__init__(f"{path}: {self.message}")
+        numbers = lines or [None] * len(self.problems)
+        self.errors = [FileError(path, each.message, line) for each, line in zip(self.problems, numbers, strict=True)]
 
 
 class _Wrong(Exception):
-    """What is wrong with one value, before key and file are known."""
+    """What is wrong with one value, before key and file are known. `value` is the part of it that is wrong."""
+
+    def __init__(self, said: str, value: str | None = None) -> None:
+        super().__init__(said)
+        self.value = value
 
 
 def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str], is_selector: Callable[[str], bool]) -> Layer:
-    """Check a table of settings against the keys there are. Raises ConfigError at the first that is wrong.
+    """Check a table of settings against the keys there are. Raises ConfigError with all that is wrong.
 
     `selectors` are the rule codes and names to suggest, `is_selector` says whether a selector names any rule.
     """
@@ -60,7 +80,7 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
     def selector_list(value: object, where: str = "") -> list[str]:
         for each in _strings(value, where):
             if not is_selector(each):
-                raise _Wrong(f'{where}holds the unknown rule selector "{each}"{_suggestion(each, selectors)}')
+                raise _Wrong(f'{where}holds the unknown rule selector "{each}"{_suggestion(each, selectors)}', each)
         return _strings(value)
 
     def selectors_by_glob(value: object) -> dict[str, list[str]]:
@@ -88,25 +108,37 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
         "unsafe-fixes": _boolean,
         "output-format": _one_of(OUTPUT_FORMATS),
         "batch-module": _module,
+        "extend": _path,
+        "required-version": _version,
         "thresholds": _mapping,
     }
-    layer = _check(path, table, checks, "")
+    problems: list[Problem] = []
+    layer = _check(table, checks, (), problems)
     if "thresholds" in layer:
         thresholds = {"cache-margin": _cache_margin, "min-fan-out": _min_fan_out}
-        layer["thresholds"] = _check(path, layer["thresholds"], thresholds, "thresholds.")
+        layer["thresholds"] = _check(layer["thresholds"], thresholds, ("thresholds",), problems)
+    if problems:
+        raise ConfigError(path, *problems)
     return cast("Layer", layer)
 
 
-def _check(path: str, table: Mapping[str, Any], checks: Mapping[str, Callable[[object], object]], prefix: str) -> dict[str, Any]:
+def _check(
+    table: Mapping[str, Any],
+    checks: Mapping[str, Callable[[object], object]],
+    above: tuple[str, ...],
+    problems: list[Problem],
+) -> dict[str, Any]:
+    """The values of a table that are right; what is wrong with the others is added to `problems`."""
     checked: dict[str, Any] = {}
     for key, value in table.items():
-        check = checks.get(key)
+        check, name = checks.get(key), ".".join((*above, key))
         if check is None:
-            raise ConfigError(path, f"unknown key `{prefix}{key}`{_suggestion(key, checks)}")
+            problems.append(Problem(f"unknown key `{name}`{_suggestion(key, checks)}", (*above, key)))
+            continue
         try:
             checked[key] = check(value)
         except _Wrong as error:
-            raise ConfigError(path, f"`{prefix}{key}` {error}") from None
+            problems.append(Problem(f"`{name}` {error}", (*above, key), error.value))
     return checked
 
 
@@ -127,12 +159,26 @@ def _glob(pattern: str) -> None:
     try:
         check_glob(pattern)
     except ValueError as error:
-        raise _Wrong(f'holds the pattern "{pattern}": {error}') from None
+        raise _Wrong(f'holds the pattern "{pattern}": {error}', pattern) from None
 
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise _Wrong(f"must be true or false, not {_kind(value)}")
+    return value
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _Wrong(f"must be the path of a configuration file, not {_kind(value) if value != '' else 'an empty string'}")
+    return value
+
+
+def _version(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"must be a version or a list of version specifiers, not {_kind(value)}")
+    if not is_specifier(value):
+        raise _Wrong(f'must be a version or version specifiers such as ">=0.2, <1", not "{value}"')
     return value
 
 

@@ -61,6 +61,9 @@ def write_file(path: str, text: str) -> list[FileError]:
 def write_errors(errors: Iterable[FileError], color: str = "auto") -> None:
     """One line each on standard error."""
     palette = Palette(wants_color(color, sys.stderr))
-    lines = [f"{palette.error('error')}: {visible(error.path)}: {visible(error.message)}\n" for error in errors]
+    lines = []
+    for error in errors:
+        where = visible(error.path) if error.line is None else f"{visible(error.path)}:{error.line}"
+        lines.append(f"{palette.error('error')}: {where}: {visible(error.message)}\n")
     if lines:
         write("".join(lines), sys.stderr)

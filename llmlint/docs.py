@@ -58,6 +58,17 @@ def rules_text(rules: Iterable[Rule]) -> str:
     return "\n".join(rule_markdown(rule) for rule in rules)
 
 
+def rules_list(rules: Iterable[Rule]) -> str:
+    """One line for each rule: code, name, level of its fix, and whether it is off by default."""
+    rules = list(rules)
+    width = max(len(rule.name) for rule in rules)
+    lines = []
+    for rule in rules:
+        off = "" if rule.default else "  (off by default)"
+        lines.append(f"{rule.code}  {rule.name:{width}}  fix: {_FIX_IN_TABLE[rule.applicability]}{off}\n")
+    return "".join(lines) + "\n`llmlint rule CODE` explains one, `llmlint rule LLM1` those of a prefix.\n"
+
+
 def rules_json(rules: Iterable[Rule]) -> str:
     return json.dumps([rule_json(rule) for rule in rules], indent=2) + "\n"
 

@@ -115,7 +115,7 @@ class Run(Placing):
         try:
             settings.for_file(path)
         except ConfigError as error:
-            run.errors = (FileError(error.path, error.message),)
+            run.errors = tuple(error.errors)
         else:
             run._take([(path, load_bytes(path, data))])
         return run

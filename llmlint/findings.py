@@ -120,3 +120,4 @@ class FileError(NamedTuple):
 
     path: str
     message: str
+    line: int | None = None

@@ -6,7 +6,7 @@ selector wins, whichever list it stands in; of two alike, the command line wins 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _DEFAULT, _ALL, _EXACT = 1, 2, 100
 
 _PREFIX = "LLM"
+
+_ADDED = ("extend-select", "ignore", "extend-ignore")
+"""Lists that add to those of a file that is extended, as in ruff."""
 
 
 class RuleInfo(Protocol):
@@ -45,6 +48,23 @@ def codes_named(selectors: Iterable[str], known: Mapping[str, RuleInfo]) -> froz
     """The codes that any of the selectors names."""
     wanted = tuple(selectors)
     return frozenset(rule.code for rule in known.values() if any(rank(each, rule) for each in wanted))
+
+
+def extended(base: Layer, layer: Layer) -> Layer:
+    """The settings of a file on top of those that it extends.
+
+    A `select` takes the place of all that the other file says about rules; else what it adds goes before what the other leaves out.
+    """
+    before: dict[str, Any] = dict(base)
+    if "select" in layer:
+        for key in _ADDED:
+            before.pop(key, None)
+    wanted = {*layer.get("select", ()), *layer.get("extend-select", ())}
+    merged: dict[str, Any] = {**before, **layer}
+    for key in (*_ADDED, "unfixable"):
+        given = [each for each in before.get(key, ()) if key == "unfixable" or each not in wanted]
+        merged[key] = [*given, *cast("dict[str, Any]", layer).get(key, ())]
+    return cast("Layer", merged)
 
 
 def is_enabled(rule: RuleInfo, file: Layer, cli: Layer) -> bool:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import enum
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from llmlint.globs import PathGlob
 from llmlint.output_formats import OUTPUT_FORMATS
+
+if TYPE_CHECKING:
+    from llmlint.config import Settings
+    from llmlint.selection import RuleInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +63,15 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "Files and folders that are not read. A pattern without a slash is compared with names, one with a slash with the path from the "
         "folder of the configuration file. Files named on the command line are read all the same, unless `force-exclude` is set.",
         'exclude = ["generated", "src/vendor/*"]',
+        "--exclude",
     ),
     SettingDoc(
-        "extend-exclude", "list of patterns", "[]", "Patterns besides those of `exclude`.", 'extend-exclude = ["fixtures"]'
+        "extend-exclude",
+        "list of patterns",
+        "[]",
+        "Patterns besides those of `exclude`.",
+        'extend-exclude = ["fixtures"]',
+        "--extend-exclude",
     ),
     SettingDoc(
         "force-exclude",
@@ -72,6 +87,7 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "true",
         "Whether files that git ignores are left out.",
         "respect-gitignore = false",
+        "--respect-gitignore",
     ),
     SettingDoc(
         "per-file-ignores",
@@ -79,6 +95,7 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "{}",
         "Rules that are off in the files that a pattern names; a pattern behind `!` means all other files.",
         'per-file-ignores = { "evals/*" = ["LLM3"], "!src/*" = ["LLM201"] }',
+        "--per-file-ignores PATTERN:RULE",
     ),
     SettingDoc(
         "extend-per-file-ignores",
@@ -86,9 +103,12 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "{}",
         "Entries besides those of `per-file-ignores`.",
         'extend-per-file-ignores = { "notebooks/*" = ["LLM201"] }',
+        "--extend-per-file-ignores PATTERN:RULE",
     ),
-    SettingDoc("fixable", "list of rules", '["ALL"]', "The rules whose fixes may be applied.", 'fixable = ["LLM101"]'),
-    SettingDoc("unfixable", "list of rules", "[]", "Rules whose fixes are not applied.", 'unfixable = ["LLM201"]'),
+    SettingDoc(
+        "fixable", "list of rules", '["ALL"]', "The rules whose fixes may be applied.", 'fixable = ["LLM101"]', "--fixable"
+    ),
+    SettingDoc("unfixable", "list of rules", "[]", "Rules whose fixes are not applied.", 'unfixable = ["LLM201"]', "--unfixable"),
     SettingDoc(
         "min-confidence",
         '"low", "medium" or "high"',
@@ -117,6 +137,24 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "looked for, and created, where the files that use it can import it: in the package that they belong to, or beside them. A name with "
         "dots is imported as it stands; the folder that it names must be there.",
         'batch-module = "shop.llm.batches"',
+    ),
+    SettingDoc(
+        "extend",
+        "path",
+        "none",
+        "Another configuration file whose settings hold where this one has none; relative to this file, and `~` and variables are expanded. "
+        "The lists of `extend-select`, `ignore`, `extend-ignore`, `unfixable`, `extend-exclude` and `extend-per-file-ignores` add to those of "
+        "that file; a `select` of this file takes the place of all that the other says about rules. Patterns are relative to the file "
+        "that they stand in.",
+        'extend = "../llmlint.toml"',
+    ),
+    SettingDoc(
+        "required-version",
+        "version",
+        "none",
+        "The versions of llmlint that may use this file: one version, or specifiers with commas between. With another version, llmlint ends "
+        "with an error.",
+        'required-version = ">=0.1, <2"',
     ),
     SettingDoc(
         "thresholds.cache-margin",
@@ -164,6 +202,89 @@ def settings_markdown(settings: Iterable[SettingDoc]) -> str:
             f"### `{setting.key}`\n\n{setting.text}\n\nType: {setting.type}. Default: {default}.{option}\n\n```toml\n{example}\n```\n"
         )
     return "\n".join(parts)
+
+
+def settings_text(settings: Settings, path: str | None) -> str:
+    """The settings that hold for a file, in the form of a configuration file."""
+    table: dict[str, object] = {}
+    for field, value in settings._asdict().items():
+        key = "select" if field == "enabled" else field.replace("_", "-")
+        if field in ("root", "source"):
+            continue
+        if field == "per_file_ignores":
+            table[key] = {f"{'!' if each.negated else ''}{each.glob.pattern}": sorted(each.codes) for each in value}
+        elif hasattr(value, "_asdict"):
+            table |= {f"{key}.{name.replace('_', '-')}": inner for name, inner in value._asdict().items()}
+        else:
+            table[key] = value
+    head = [
+        f"# Settings for: {path or 'this folder'}",
+        f"# Configuration file: {settings.source or 'none'}",
+        f"# Patterns are relative to: {settings.root}",
+        "",
+    ]
+    return "".join(f"{line}\n" for line in [*head, *(f"{key} = {_toml(value)}" for key, value in table.items())])
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, enum.Enum):
+        return _toml(value.name.lower())
+    if isinstance(value, PathGlob):
+        return _toml(value.pattern)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(inner)}" for key, inner in value.items()) + " }" if value else "{}"
+    if isinstance(value, frozenset):
+        return _toml(sorted(value))
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # Of texts, numbers and truth values, JSON has the form that TOML has.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def schema_text(rules: Iterable[RuleInfo]) -> str:
+    """The JSON schema of llmlint.toml, and of the table `[tool.llmlint]`."""
+    known = list(rules)
+    prefixes = {rule.code[:length] for rule in known for length in range(3, len(rule.code))}
+    names = ["ALL", *sorted(prefixes), *(each for rule in known for each in (rule.code, rule.name))]
+    properties: dict[str, object] = {}
+    tables: dict[str, dict[str, object]] = {}
+    for setting in SETTINGS:
+        table, dot, key = setting.key.partition(".")
+        own = {"description": setting.text, **_schema_of(setting.type)}
+        if dot:
+            tables.setdefault(table, {})[key] = own
+        else:
+            properties[setting.key] = own
+    for table, inner in tables.items():
+        properties[table] = {"type": "object", "additionalProperties": False, "properties": inner}
+    document = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "https://raw.githubusercontent.com/llmlint/llmlint/main/docs/llmlint.schema.json",
+        "title": "Settings of llmlint",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "definitions": {"rule": {"type": "string", "enum": names}},
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _schema_of(kind: str) -> dict[str, object]:
+    """The schema of a type as `SettingDoc.type` names it."""
+    rules: dict[str, object] = {"type": "array", "items": {"$ref": "#/definitions/rule"}}
+    known: dict[str, dict[str, object]] = {
+        "list of rules": rules,
+        "list of patterns": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "table of patterns to lists of rules": {"type": "object", "additionalProperties": rules},
+        "boolean": {"type": "boolean"},
+        "path": {"type": "string", "minLength": 1},
+        "version": {"type": "string", "minLength": 1},
+        "string": {"type": "string"},
+        "name of a module": {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"},
+        "number, at least 1": {"type": "number", "minimum": 1},
+        "whole number, at least 1": {"type": "integer", "minimum": 1},
+    }
+    return {"enum": re.findall(r'"([^"]+)"', kind)} if kind.startswith('"') else known.get(kind, {})
 
 
 def _indented(text: str) -> str:

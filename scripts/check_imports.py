@@ -15,11 +15,20 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.garbage", "llmlint.quick", "llmlint.regular_files", "llmlint.workers", "llmlint.output_formats"),
+    (
+        "llmlint.garbage",
+        "llmlint.quick",
+        "llmlint.regular_files",
+        "llmlint.workers",
+        "llmlint.output_formats",
+        "llmlint.versions",
+    ),
     ("llmlint.source", "llmlint.findings"),
     ("llmlint.fingerprints",),
     ("llmlint.globs",),
     ("llmlint.config_schema",),
+    ("llmlint.config_lines",),
+    ("llmlint.config_files",),
     ("llmlint.selection",),
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions"),
@@ -42,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.cache",),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
-    ("llmlint.commands",),
+    ("llmlint.commands", "llmlint.watch"),
     ("llmlint.cli",),
     ("llmlint.__main__",),
 )

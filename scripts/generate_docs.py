@@ -19,7 +19,7 @@ from llmlint.docs import rules_page, rules_table  # noqa: E402
 from llmlint.engine import Run  # noqa: E402
 from llmlint.report import formats  # noqa: E402
 from llmlint.rules.registry import HEADINGS, Rule  # noqa: E402
-from llmlint.setting_docs import SETTINGS, settings_markdown  # noqa: E402
+from llmlint.setting_docs import SETTINGS, schema_text, settings_markdown  # noqa: E402
 from llmlint.unused_suppression import known_rules  # noqa: E402
 
 DEMO = "fixtures/demo"
@@ -68,6 +68,7 @@ def main() -> int:
         readme: with_part(text, "rules", rules_table(rules.values(), page.as_posix())),
         configuration: with_part(configuration.read_text(encoding="utf-8"), "keys", settings_markdown(SETTINGS)),
         page: rules_page(rules.values()),
+        Path("docs/llmlint.schema.json"): schema_text(rules.values()),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from llmlint.config import ConfigError, Settings, SettingsResolver, Thresholds, load_settings
+from llmlint.config_files import split_config
 from llmlint.findings import Confidence
+from llmlint.versions import fits, is_specifier
 
 
 @dataclass(frozen=True)
@@ -353,6 +355,181 @@ def test_command_line_values_replace_those_of_the_file(here: Path) -> None:
     found = settings(config, cli)
     assert (found.unsafe_fixes, found.min_confidence, found.output_format) == (False, Confidence.HIGH, "concise")
     assert found.thresholds == Thresholds(cache_margin=3.0, min_fan_out=2)
+
+
+def at(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def test_a_file_extends_another_whose_patterns_stay_relative_to_it(here: Path) -> None:
+    at("base/ruff.toml", 'min-confidence = "low"\nexclude = ["a/b"]\nextend-exclude = ["c/d"]\n[thresholds]\ncache-margin = 3\n')
+    at("base/llmlint.toml", 'extend = "ruff.toml"\nper-file-ignores = { "x.py" = ["LLM1"] }\nunsafe-fixes = true\n')
+    at(
+        "pkg/llmlint.toml",
+        'extend = "$BASE/llmlint.toml"\nunsafe-fixes = false\nextend-exclude = ["e"]\n[thresholds]\nmin-fan-out = 9\n',
+    )
+    os.environ["BASE"] = "../base"
+    try:
+        found = load_settings("pkg/a.py", known=KNOWN)
+    finally:
+        del os.environ["BASE"]
+    assert (found.min_confidence, found.unsafe_fixes) == (Confidence.LOW, False)
+    assert found.thresholds == Thresholds(cache_margin=3.0, min_fan_out=9)
+    base, own = str(here / "base"), str(here / "pkg")
+    assert [(glob.pattern, glob.base) for glob in found.exclude] == [("a/b", base), ("c/d", base), ("e", own)]
+    assert [entry.glob.base for entry in found.per_file_ignores] == [base]
+    assert (found.root, found.source) == (own, str(here / "pkg" / "llmlint.toml"))
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "enabled"),
+    [
+        ('ignore = ["LLM101"]', "", DEFAULT - {"LLM101"}),
+        ('ignore = ["LLM101"]', 'ignore = ["LLM102"]', DEFAULT - {"LLM101", "LLM102"}),
+        ('ignore = ["LLM101"]', 'extend-select = ["LLM101"]', DEFAULT),
+        ('ignore = ["LLM101"]', 'select = ["LLM1"]', {"LLM101", "LLM102"}),
+        ('select = ["LLM1"]\nextend-select = ["LLM301"]', 'select = ["LLM2"]', {"LLM201", "LLM203"}),
+        ('select = ["LLM1"]', 'extend-select = ["LLM301"]', {"LLM101", "LLM102", "LLM301"}),
+        ('extend-select = ["LLM203"]', 'ignore = ["LLM203"]', DEFAULT),
+        ('select = ["LLM101"]', 'ignore = ["LLM101"]', set()),
+    ],
+)
+def test_selectors_of_an_extended_file(here: Path, base: str, own: str, enabled: set[str]) -> None:
+    at("base.toml", base)
+    assert settings(f'extend = "base.toml"\n{own}\n').enabled == enabled
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "line", "message"),
+    [
+        ({"llmlint.toml": 'extend = "gone.toml"'}, "llmlint.toml", 1, "`extend` names gone.toml: cannot be read: No such file"),
+        ({"llmlint.toml": 'extend = "llmlint.toml"'}, "llmlint.toml", 1, "`extend` leads in a circle"),
+        ({"llmlint.toml": '\nextend = "b.toml"', "b.toml": 'extend = "llmlint.toml"'}, "b.toml", 1, "`extend` leads in a circle"),
+        ({"llmlint.toml": 'extend = "b.toml"', "b.toml": "\n\nx = 1"}, "b.toml", 3, "unknown key `x`"),
+        (
+            {"llmlint.toml": 'extend = "pyproject.toml"', "pyproject.toml": "[project]"},
+            "llmlint.toml",
+            1,
+            "has no [tool.llmlint] table",
+        ),
+        ({"llmlint.toml": "extend = 3"}, "llmlint.toml", 1, "`extend` must be the path of a configuration file, not a number"),
+        (
+            {"llmlint.toml": "x = 1\nrequired-version = '>=99'"},
+            "llmlint.toml",
+            2,
+            "`required-version` is `>=99`, and this is llmlint",
+        ),
+        (
+            {"llmlint.toml": "required-version = 'new'"},
+            "llmlint.toml",
+            1,
+            "`required-version` must be a version or version specifiers",
+        ),
+    ],
+)
+def test_what_is_wrong_with_extending(here: Path, files: dict[str, str], path: str, line: int, message: str) -> None:
+    for name, text in files.items():
+        at(name, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings("a.py", known=KNOWN)
+    (error,) = caught.value.errors
+    assert (error.path, error.line) == (path, line)
+    assert message in error.message
+
+
+def test_all_that_is_wrong_is_said_with_its_line(here: Path) -> None:
+    at(
+        "pyproject.toml",
+        """\
+[project]
+description = '''
+[tool.llmlint]
+selekt = 1
+'''
+
+[tool.llmlint]
+"select" = [
+    "LLM1",
+    "LLM999",
+]
+thresholds.cache-margin = 2
+min-confidence = "sure"
+per-file-ignores."a/*" = ["LLM1"]
+per-file-ignores."b/*" = ["LLM998"]
+selekt = 1
+
+[tool.ruff]
+selekt = 1
+""",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_settings("a.py", known=KNOWN)
+    assert [(each.line, each.message.split(" ")[0]) for each in caught.value.errors] == [
+        (10, "`select`"),
+        (13, "`min-confidence`"),
+        (15, "`per-file-ignores`"),
+        (16, "unknown"),
+    ]
+    at("pyproject.toml", "[tool.llmlint]\nselect = []\n[tool.llmlint.thresholds]\n# min-fan-out\nmin-fan-out = 0\n")
+    with pytest.raises(ConfigError) as caught:
+        load_settings("a.py", known=KNOWN)
+    assert [each.line for each in caught.value.errors] == [5]
+    at("pyproject.toml", "[tool.llmlint]\nselect = []\n\nselect = []\n")
+    with pytest.raises(ConfigError, match="not valid TOML") as caught:
+        load_settings("a.py", known=KNOWN)
+    assert [each.line for each in caught.value.errors] == [4]
+
+
+def test_inline_settings_go_before_files_and_behind_the_command_line(here: Path) -> None:
+    at("llmlint.toml", "ignore = ['LLM101']\nunsafe-fixes = true\n[thresholds]\ncache-margin = 3\n")
+    inline = {"ignore": ["LLM102"], "min-confidence": "low", "thresholds": {"min-fan-out": 7}, "exclude": ["x/y"]}
+    found = SettingsResolver(os.getcwd(), {"min-confidence": "high"}, known=KNOWN, inline=inline).for_file("a.py")
+    assert found.enabled == DEFAULT - {"LLM101", "LLM102"}
+    assert (found.min_confidence, found.unsafe_fixes) == (Confidence.HIGH, True)
+    assert found.thresholds == Thresholds(cache_margin=3.0, min_fan_out=7)
+    assert [(glob.pattern, glob.base) for glob in found.exclude] == [("x/y", str(here))]
+    with pytest.raises(ConfigError, match="--config: unknown key `x`"):
+        SettingsResolver(os.getcwd(), known=KNOWN, inline={"x": 1})
+
+
+def test_config_takes_one_file_and_any_number_of_settings(here: Path) -> None:
+    at("a=b.toml", "")
+    assert split_config(["c.toml", "thresholds.min-fan-out = 3", "thresholds.cache-margin = 2"]) == (
+        "c.toml",
+        {"thresholds": {"min-fan-out": 3, "cache-margin": 2}},
+    )
+    assert split_config(["a=b.toml"]) == ("a=b.toml", {})
+    for values, message in ((["a", "b"], "names two files, a and b"), (["x = y"], '"x = y" is neither a file nor a setting')):
+        with pytest.raises(ConfigError, match=message):
+            split_config(values)
+
+
+@pytest.mark.parametrize(
+    ("version", "specifier", "does_fit"),
+    [
+        ("0.1.0", "0.1", True),
+        ("0.1.0", "==0.1.0", True),
+        ("0.1.1", "0.1", False),
+        ("0.10.0", ">=0.9", True),
+        ("1.0.0", ">=0.9, <1", False),
+        ("1.0.0rc1", "~=1.0", True),
+        ("2.0", "~=1.0", False),
+        ("1.4.9", "~=1.4.2", True),
+        ("1.5.0", "~=1.4.2", False),
+        ("1.5.0", "==1.*", True),
+        ("2.5.0", "!=1.*,>1", True),
+        ("1.5.0", "!=1.5", False),
+    ],
+)
+def test_version_specifiers(version: str, specifier: str, does_fit: bool) -> None:
+    assert is_specifier(specifier)
+    assert fits(version, specifier) is does_fit
+
+
+@pytest.mark.parametrize("text", ["", "new", ">=", "~=1", ">1.*", "1,,2", "=>1"])
+def test_what_is_no_version_specifier(text: str) -> None:
+    assert not is_specifier(text)
 
 
 def test_a_path_may_have_more_folders_than_python_has_frames(here: Path) -> None:

@@ -166,7 +166,8 @@ class _Walk:
         self.found[absolute] = FileError(shown, reason(error))
 
     def _fail_config(self, error: ConfigError) -> None:
-        self.found[os.path.join(self._resolver.cwd, error.path)] = FileError(error.path, error.message)
+        for number, each in enumerate(error.errors):
+            self.found[f"{os.path.join(self._resolver.cwd, error.path)}\0{number}"] = each
 
     def _is_excluded(self, absolute: str, settings: Settings) -> bool:
         """Whether a path, or a folder that it lies in, is excluded, as far up as the settings reach."""

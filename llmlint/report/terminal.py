@@ -43,6 +43,11 @@ def visible(text: str) -> str:
     return "".join(map(visible_character, flat))
 
 
+def visible_lines(text: str) -> str:
+    """A text of several lines, with control characters as their pictures."""
+    return "\n".join("".join(map(visible_character, line.removesuffix("\r"))) for line in text.split("\n"))
+
+
 def character_width(character: str) -> int:
     """Terminal columns of one printed character: 2 for wide East Asian ones and emoji, 0 for combining marks, else 1."""
     if character.isascii():

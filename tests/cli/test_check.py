@@ -168,7 +168,7 @@ class TestConfiguration:
         (folder / "llmlint.toml").write_text('selct = ["LLM1"]\n')
         outcome = llmlint()
         assert outcome.code == 2
-        assert outcome.err == 'error: llmlint.toml: unknown key `selct`; did you mean "select"?\n'
+        assert outcome.err == 'error: llmlint.toml:1: unknown key `selct`; did you mean "select"?\n'
 
     def test_a_broken_file_below_stops_only_what_it_holds_for(self, llmlint, folder: Path, leak: str) -> None:
         (folder / "app.py").write_text(leak)
@@ -177,7 +177,7 @@ class TestConfiguration:
         (folder / "inner" / "llmlint.toml").write_text("select = [")
         outcome = llmlint("--output-format", "concise")
         assert outcome.code == 2
-        assert outcome.err.startswith("error: inner/llmlint.toml: not valid TOML: ")
+        assert outcome.err.startswith("error: inner/llmlint.toml:1: not valid TOML: ")
         assert outcome.err.count("\n") == 1
         assert outcome.out.startswith("app.py:6:8: LLM101")
 
@@ -189,7 +189,7 @@ class TestConfiguration:
         for path in ("inner", "inner/app.py"):
             outcome = llmlint(path, "--output-format", "concise")
             assert outcome.code == 2
-            assert outcome.err == "error: llmlint.toml: `select` must be a list of strings, not a number\n"
+            assert outcome.err == "error: llmlint.toml:1: `select` must be a list of strings, not a number\n"
             assert outcome.out.startswith("inner/app.py:6:8: LLM101")
 
     def test_config_names_one_file_for_all(self, llmlint, folder: Path, leak: str) -> None:

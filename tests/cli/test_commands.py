@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from llmlint import __version__
@@ -16,6 +17,11 @@ from llmlint.cache import store
 from llmlint.config_schema import Layer, ThresholdTable
 from llmlint.rules.registry import all_rules
 from llmlint.setting_docs import SETTINGS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 def test_version(llmlint) -> None:
@@ -125,8 +131,35 @@ class TestRule:
         outcome = llmlint("rule", "LLM999")
         assert outcome.code == 2
         assert "there is no rule 'LLM999'" in outcome.err
-        assert llmlint("rule").code == 2
+        assert llmlint("rule", "L101").code == llmlint("rule", "xyz").code == 2
         assert llmlint("rule", "LLM101", "--all").code == 2
+
+    def test_without_an_argument_rules_are_listed(self, llmlint) -> None:
+        lines = llmlint("rule").out.splitlines()
+        assert [line.split()[0] for line in lines[:-2]] == ["LLM001", *all_rules()]
+        assert lines[1].split()[1:] == ["uncached-system-prompt", "fix:", "safe"]
+        assert len(json.loads(llmlint("rule", "--output-format", "json").out)) == len(lines) - 2
+
+    @pytest.mark.parametrize(
+        ("prefix", "codes"), [("LLM3", {"LLM301", "LLM302"}), ("llm20", {"LLM201", "LLM202", "LLM203", "LLM204"})]
+    )
+    def test_a_prefix_explains_its_rules(self, llmlint, prefix: str, codes: set[str]) -> None:
+        document = json.loads(llmlint("rule", prefix, "--output-format", "json").out)
+        assert {rule["code"] for rule in document} == codes
+        assert llmlint("rule", prefix).out.count("## What it does") == len(codes)
+
+
+class TestSchema:
+    def test_every_example_is_valid_and_mistakes_are_not(self, llmlint) -> None:
+        validator = jsonschema.Draft7Validator(json.loads(llmlint("schema").out))
+        for setting in SETTINGS:
+            document = tomllib.loads(setting.example.replace("[tool.llmlint.", "["))
+            assert list(validator.iter_errors(document)) == [], setting.key
+        for text in ("selekt = []", 'select = ["LLM9"]', 'min-confidence = "sure"', "unsafe-fixes = 1", "thresholds = { x = 1 }"):
+            assert list(validator.iter_errors(tomllib.loads(text))), text
+        properties = validator.schema["properties"]
+        assert set(properties) == set(Layer.__annotations__)
+        assert all(properties.values())
 
 
 class TestConfig:
@@ -140,6 +173,7 @@ class TestConfig:
     def test_every_example_is_a_valid_configuration(self, llmlint, folder: Path, setting) -> None:
         example = setting.example if setting.example.startswith("[") else f"[tool.llmlint]\n{setting.example}"
         (folder / "pyproject.toml").write_text(example + "\n")
+        (folder.parent / "llmlint.toml").write_text("")  # What the example of `extend` names.
         outcome = llmlint()
         assert (outcome.code, outcome.err) == (0, "")
 

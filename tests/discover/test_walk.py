@@ -151,7 +151,7 @@ def test_exclude_in_a_file_is_relative_to_its_folder_and_the_nearest_file_holds(
 def test_a_broken_nested_configuration_is_one_error_and_the_rest_is_found(here: Path) -> None:
     make(here, "a.py", "bad/b.py", "bad/deep/c.py", "z.py")
     (here / "bad/llmlint.toml").write_text("selekt = []\n", encoding="utf-8")
-    error = FileError("bad/llmlint.toml", 'unknown key `selekt`; did you mean "select"?')
+    error = FileError("bad/llmlint.toml", 'unknown key `selekt`; did you mean "select"?', 1)
     assert walk() == ["a.py", error, "z.py"]
     assert walk("bad/deep/c.py", "a.py", "bad") == ["a.py", error]
 
