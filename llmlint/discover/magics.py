@@ -34,6 +34,19 @@ _FIRST_LINE = re.compile(r"(?:[ \t\f]*(?:\r\n|\r|\n))*")
 _CELL_MAGIC = re.compile(r"%%(\w[^\s]*)?")
 # Databricks marks whole cells so, alone in the first line.
 _OTHER_LANGUAGE = re.compile(r"%(?:md|md-sandbox|sql|sh|scala|r|fs)[ \t]*(?=\r|\n)")
+# With automagic, which is on by default, IPython takes these as magics without their `%`, where no variable has the name. A line counts as one
+# only if it is no Python.
+_AUTOMAGIC = re.compile(
+    r"""
+    ([ \t\f]*)
+    (?:alias|autoreload|cat|cd|clear|conda|cp|dirs|env|history|ldir|less|lf|lk|ll|load_ext|ls|lx|mamba|man|matplotlib|micromamba|mkdir|more|mv
+      |pip|pip3|popd|pushd|pwd|pylab|reload_ext|rm|rmdir|run|set_env|time|timeit|unalias|unload_ext|uv|who|who_ls|whos)
+    [ \t]+
+    (?!(?:and|as|else|for|if|in|is|not|or)\b)
+    (?=[\w~."'/$-])
+    """,
+    re.VERBOSE,
+)
 # No statement of Python starts with one of these characters.
 _ESCAPE = re.compile(r"([ \t\f]*)[%!?,;/]")
 # `%time` and its like run the statement that follows them, after options such as `-n 3` or `-q`.
@@ -104,6 +117,9 @@ def _find(cell: str) -> list[tuple[int, int, str]]:
         if escape:
             at = _rest(cell, escape.end())
             found.append(_escaped(cell, escape.end(1), at))
+        elif automagic := _automagic(cell, at):
+            at = automagic[1]
+            found.append(automagic)
         else:
             at = _logical_line(cell, at, found)
         if cell.startswith("\r\n", at):
@@ -134,6 +150,15 @@ def _escaped(cell: str, start: int, end: int) -> tuple[int, int, str]:
     if timed and _is_statement(cell[timed.end() : end]):
         return start, timed.end(), _name(timed[0][:-1]) + ";"
     return start, end, _name(cell[start:end])
+
+
+def _automagic(cell: str, at: int) -> tuple[int, int, str] | None:
+    """The mask of a magic that is written without its `%`: `pip install anthropic`."""
+    named = _AUTOMAGIC.match(cell, at)
+    if named is None:
+        return None
+    start, end = named.end(1), _rest(cell, named.end())
+    return None if _is_statement(cell[start:end]) else (start, end, _name(cell[start:end]))
 
 
 def _is_statement(text: str) -> bool:

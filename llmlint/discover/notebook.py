@@ -1,7 +1,7 @@
 """Jupyter notebooks: their code cells as one module, and edits to them put back into the JSON.
 
-Only format 4 is read (every notebook saved since 2015). Writing replaces the `source` of the changed cells in the raw text; the
-rest of the file keeps its bytes, whatever wrote it.
+Formats 3 and 4 are read (every notebook saved since 2013). Format 3 has its cells on worksheets, and calls their text `input`. Writing
+replaces the text of the changed cells in the raw JSON; the rest of the file keeps its bytes, whatever wrote it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LANGUAGES = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3", "sage", "sagemath"})
+_LANGUAGES = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3", "pythonkernel", "sage", "sagemath"})
 
 
 def read_notebook(data: bytes, path: str) -> Source:
@@ -30,7 +30,7 @@ def read_notebook(data: bytes, path: str) -> Source:
 
     Magics and shell lines are masked (see `magics`). A notebook of another language gives an empty text.
     """
-    notebook = _parse(_text(data)) if data.strip() else {"cells": []}
+    notebook = _parse(_text(data)) if data.strip() else {"nbformat": 4, "cells": []}
     parts: list[str] = []
     cells: list[Cell] = []
     at = 0
@@ -102,9 +102,11 @@ def _touches_magic(cell: str, start: int, end: int) -> bool:
 def _says(written: str, text: str, changed: dict[int, str]) -> bool:
     """Whether a notebook as written says the same as before in all but the changed cells."""
     result, expected = _parse(written), _parse(text)
+    key = _text_key(expected)
+    old, new = _cells(expected), _cells(result)
     for index, code in changed.items():
-        expected["cells"][index]["source"] = code
-        result["cells"][index]["source"] = _joined(result["cells"][index])
+        old[index][key] = code
+        new[index][key] = _joined(new[index], key)
     return result == expected
 
 
@@ -146,32 +148,64 @@ def _parse(text: str) -> dict[str, Any]:
         raise DecodeError(f"not a notebook: {' '.join(str(error).split())}") from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise DecodeError("not a notebook: no object with `nbformat`")
-    if notebook["nbformat"] != 4:
-        raise DecodeError(f"notebook format {notebook['nbformat']!r:.20}: only format 4 can be read")
-    cells = notebook.get("cells")
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise DecodeError("not a notebook: `cells` is not a list of objects")
-    for index, cell in enumerate(cells):
-        lines = cell.get("source", "")
+    if notebook["nbformat"] not in (3, 4):
+        raise DecodeError(f"notebook format {notebook['nbformat']!r:.20}: only formats 3 and 4 can be read")
+    if notebook["nbformat"] == 3:
+        sheets = notebook.get("worksheets")
+        if not isinstance(sheets, list) or not all(isinstance(sheet, dict) for sheet in sheets):
+            raise DecodeError("not a notebook: `worksheets` is not a list of objects")
+    for parent in notebook["worksheets"] if notebook["nbformat"] == 3 else [notebook]:
+        cells = parent.get("cells")
+        if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+            raise DecodeError("not a notebook: `cells` is not a list of objects")
+    key = _text_key(notebook)
+    for index, cell in enumerate(_cells(notebook)):
+        lines = cell.get(key, "")
         if not isinstance(lines, str) and not (isinstance(lines, list) and all(isinstance(line, str) for line in lines)):
-            raise DecodeError(f"not a notebook: `source` of cell {index} is not text")
+            raise DecodeError(f"not a notebook: `{key}` of cell {index} is not text")
     return notebook
 
 
-def _joined(cell: dict[str, Any]) -> str:
-    lines = cell.get("source", "")
+def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook, of all worksheets in order."""
+    if notebook["nbformat"] == 3:
+        return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    cells: list[dict[str, Any]] = notebook["cells"]
+    return cells
+
+
+def _text_key(notebook: dict[str, Any]) -> str:
+    """What the text of a code cell is called."""
+    return "input" if notebook["nbformat"] == 3 else "source"
+
+
+def _joined(cell: dict[str, Any], key: str) -> str:
+    lines = cell.get(key, "")
     return lines if isinstance(lines, str) else "".join(lines)
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
     """Index among all cells, and text, of each cell with Python."""
     metadata = _table(notebook, "metadata")
-    if not _is_python(_table(metadata, "language_info").get("name") or _table(metadata, "kernelspec").get("language")):
-        return
-    for index, cell in enumerate(notebook["cells"]):
-        own = _table(cell, "metadata")
-        if cell.get("cell_type") == "code" and _is_python(_table(own, "vscode").get("languageId")):
-            yield index, _joined(cell)
+    language = _table(metadata, "language_info").get("name") or _table(metadata, "kernelspec").get("language")
+    key = _text_key(notebook)
+    for index, cell in enumerate(_cells(notebook)):
+        if cell.get("cell_type") == "code" and _is_python(_language(cell) or language):
+            yield index, _joined(cell, key)
+
+
+def _language(cell: dict[str, Any]) -> object:
+    """The language that a cell names itself: in format 3, and in editors and kernels that mix languages. It counts before the notebook's."""
+    metadata = _table(cell, "metadata")
+    named = (
+        _table(metadata, "vscode").get("languageId"),
+        _table(metadata, "polyglot_notebook").get("kernelName"),
+        _table(metadata, "dotnet_interactive").get("language"),
+        _table(metadata, "language_info").get("name"),
+        metadata.get("kernel"),  # SoS
+        cell.get("language"),
+    )
+    return next((each for each in named if isinstance(each, str) and each), None)
 
 
 def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:

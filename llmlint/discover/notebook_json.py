@@ -17,12 +17,12 @@ _decode = json.JSONDecoder().raw_decode
 def replace_sources(text: str, changed: Mapping[int, str]) -> str | None:
     """The JSON `text` of a notebook with new texts for some cells, by index; None where a cell has no source to replace."""
     spans: dict[int, tuple[int, int]] = {}
-    cells = _member(text, _skip(text, 0), "cells")
-    if cells is None:
-        return None
-    for index, (start, _) in enumerate(_elements(text, cells[0])):
+    top = _skip(text, 0)
+    sheets = _member(text, top, "worksheets")
+    key = "source" if sheets is None or _member(text, top, "cells") is not None else "input"
+    for index, start in enumerate(_cells(text, top, sheets if key == "input" else None)):
         if index in changed:
-            source = _member(text, start, "source")
+            source = _member(text, start, key)
             if source is None:
                 return None
             spans[index] = source
@@ -51,6 +51,14 @@ def _rendered(old: str, code: str, is_escaped: bool) -> str:
     after = old[items[-1][1] : -1]
     between = old[items[0][1] : items[1][0]] if len(items) > 1 else "," + (before or " ")
     return "[" + before + between.join(lines) + after + "]"
+
+
+def _cells(text: str, top: int, sheets: tuple[int, int] | None) -> Iterator[int]:
+    """Where each cell starts: of the notebook itself, or in format 3 of its worksheets."""
+    for parent in [top] if sheets is None else [start for start, _ in _elements(text, sheets[0])]:
+        cells = _member(text, parent, "cells")
+        if cells is not None:
+            yield from (start for start, _ in _elements(text, cells[0]))
 
 
 def _skip(text: str, at: int) -> int:

@@ -79,6 +79,28 @@ def test_python_is_left_alone(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["pip install anthropic", "pip install -q 'anthropic>=1' openai", "cd ..", "cd ~/work", "conda install -y x", "cat prompt.txt",
+     "load_ext autoreload", "autoreload 2", "run helpers.py", "uv pip install x", "mkdir -p a/b", "matplotlib inline", "env KEY=value",
+     "pip install a \\\n  b"],
+)  # fmt: skip
+def test_magics_need_no_percent_sign(line: str) -> None:
+    text = masked(f"x = 1\n{line}\ny = (1,\n  2)\n")
+    assert text.split() == ["x", "=", "1", "_", "y", "=", "(1,", "2)"]
+    assert len(text) == len(f"x = 1\n{line}\ny = (1,\n  2)\n")
+    assert masked(f"if x:\n    {line}\n").split() == ["if", "x:", "_"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["ls = 1\n", "cd in x\n", "run(1)\n", "time (1)\n", "ls -la\n", "run if x else y\n", "cat.x\n", "pip\n", "rm is None\n", "more: int = 1\n",
+     "f(\n  run\n  , 1)\n", 'f"""\npip install x\n"""\n', "env  [0]\n", "pipes = pip or x\n"],
+)  # fmt: skip
+def test_names_of_magics_are_names(cell: str) -> None:
+    assert masked(cell) == cell
+
+
+@pytest.mark.parametrize(
     "magic", ["bash", "sh", "html", "javascript", "writefile x.py", "sql", "latex", "!", "R -i x", "cython", "script sh"]
 )
 def test_cells_of_other_languages_are_blank(magic: str) -> None:

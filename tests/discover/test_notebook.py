@@ -102,12 +102,47 @@ def test_cells_of_another_language_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("metadata", "is_python"),
+    [
+        ({"vscode": {"languageId": "sql"}}, False),
+        ({"vscode": {"languageId": "plaintext"}}, False),
+        ({"polyglot_notebook": {"kernelName": "csharp"}}, False),
+        ({"dotnet_interactive": {"language": "pythonkernel"}}, True),
+        ({"kernel": "R"}, False),
+        ({"kernel": "Python3"}, True),
+        ({"vscode": {}, "kernel": 3}, True),
+    ],
+)
+def test_a_cell_may_name_its_language(metadata: dict[str, Any], is_python: bool) -> None:
+    assert bool(read(code("x = 1", metadata=metadata)).cells) is is_python
+
+
+def test_a_cell_of_a_notebook_in_another_language_may_be_python() -> None:
+    other = {"kernelspec": {"language": "C#"}}
+    source = read(code("var x = 1;"), code("x = 1", metadata={"dotnet_interactive": {"language": "python"}}), metadata=other)
+    assert [cell.index for cell in source.cells] == [1]
+
+
+def test_format_3_has_its_cells_on_worksheets() -> None:
+    sheets = [
+        {"cells": [{"cell_type": "markdown", "source": "t"}, {"cell_type": "code", "input": "x = 1", "language": "python"}]},
+        {"cells": [{"cell_type": "code", "input": ["y <- 1"], "language": "R"}, {"cell_type": "code", "input": ["z = 1"]}]},
+    ]
+    source = read_notebook(as_bytes({"nbformat": 3, "worksheets": sheets, "metadata": {}}), PATH)
+    assert source.text == "x = 1\nz = 1\n"
+    assert [cell.index for cell in source.cells] == [1, 3]
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"{", "not a notebook: Expecting"),
         (b"[]", "not a notebook: no object with `nbformat`"),
         (b'{"cells": []}', "not a notebook: no object with `nbformat`"),
-        (b'{"nbformat": 3, "worksheets": []}', "notebook format 3: only format 4 can be read"),
+        (b'{"nbformat": 2, "worksheets": []}', "notebook format 2: only formats 3 and 4 can be read"),
+        (b'{"nbformat": 3, "cells": []}', "not a notebook: `worksheets` is not a list of objects"),
+        (b'{"nbformat": 3, "worksheets": [{}]}', "not a notebook: `cells` is not a list of objects"),
+        (b'{"nbformat": 3, "worksheets": [{"cells": [{"input": 1}]}]}', "not a notebook: `input` of cell 0 is not text"),
         (b'{"nbformat": 4}', "not a notebook: `cells` is not a list of objects"),
         (b'{"nbformat": 4, "cells": [1]}', "not a notebook: `cells` is not a list of objects"),
         (b'{"nbformat": 4, "cells": [{"source": [1]}]}', "not a notebook: `source` of cell 0 is not text"),
@@ -135,7 +170,7 @@ def test_a_notebook_may_hold_much_more_than_code() -> None:
 
 
 def test_broken_cells_are_blanked_and_named() -> None:
-    source = read(code("x = 1"), text("-"), code("pip install x\ny"), code("z = (1,"), code("w = 2"))
+    source = read(code("x = 1"), text("-"), code("install x\ny"), code("z = (1,"), code("w = 2"))
 
     def parses(cell: str) -> bool:
         try:
@@ -167,6 +202,16 @@ FORMS = {
     "source twice": b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["old"], '
     b'"source": ["import a\\n", "x = 1\\n", "\\n", "y = \\"\\u00e9\\""]},'
     b' {"cell_type": "code", "source": ["z = 3"]}]}',
+    "format 3": as_bytes(
+        {
+            "worksheets": [
+                {"cells": [{"cell_type": "code", "input": ["import a\n", "x = 1\n", "\n", 'y = "é"'], "language": "python"}]},
+                {"cells": [{"cell_type": "heading", "source": "é"}, {"cell_type": "code", "input": ["z = 3"]}]},
+            ],
+            "nbformat": 3,
+            "metadata": {"name": "é"},
+        }
+    ),
     "not a number": as_bytes(
         notebook(code(["import a\n", "x = 1\n", "\n", 'y = "é"'], outputs=[{"v": float("nan")}]), code(["z = 3"]))
     ),
