@@ -73,13 +73,15 @@ def link(
     name: str = "repository",
     today: datetime.date | None = None,
     on_error: Callable[[FileError], None] | None = None,
+    report_on: Iterable[str] | None = None,
 ) -> list[Finding]:
     """The findings in the files of one repository, by path, place and code: what `llmlint --isolated` finds in its root.
 
     `facts` are all files that matter, in any order: besides those with calls those that they import from, that call their functions, and
     whose text they read. `select`, `ignore`, `extend_select` and `min_confidence` are as on the command line; ConfigError is raised
     where they are wrong. `name` is the name of the root folder, by which its modules may import each other. `today` is the day against
-    which retirement dates count (default: the day of the call). `on_error` is handed each file that could not be looked at.
+    which retirement dates count (default: the day of the call). `on_error` is passed each file that could not be looked at. `report_on`: only
+    findings and errors that touch these paths, as when files are named on the command line (default: all).
     """
     by_path = {each.path: each for each in sorted(facts, key=lambda each: each.path)}
     root = f"/{name.strip('/')}"
@@ -92,11 +94,13 @@ def link(
         root=root,
         today=today or datetime.date.today(),
         disk=GivenFiles({path: each.data for path, each in by_path.items()}, root),
+        own=None if report_on is None else frozenset(report_on),
     )
     lint = run.lint()
     if on_error is not None:
         for error in dict.fromkeys([*run.errors, *lint.errors]):
-            on_error(error)
+            if run.own is None or error.path in run.own:
+                on_error(error)
     return [finding_json(run.diagnostic(finding), run.locate) for finding in lint.findings]
 
 

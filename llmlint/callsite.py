@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,8 @@ from llmlint.source import Span
 
 # What rules say of prompts rests on which caller passes which text.
 _OF_PROMPTS = "LLM1"
+# Rules that have looked at the prompt, and at the loop around the call, when they find something.
+_RESTING_ON_PROMPTS, _RESTING_ON_LOOPS = ("LLM1", "LLM202"), ("LLM109", "LLM3")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +105,14 @@ class Request:
     def piling_mark(self) -> Span | None:
         """A cache mark that each turn of a growing history adds, while those of the turns before stay."""
         return self._conversation.piling_mark
+
+    def places(self, code: str) -> Iterator[Span]:
+        """Where it is written what the finding of a rule rests on: the models, and the prompt or the loop around the call."""
+        yield from (model.at for model in self.models)
+        if code.startswith(_RESTING_ON_PROMPTS):
+            yield from (segment.at for segment in self.prompt.segments)
+        if code.startswith(_RESTING_ON_LOOPS) and self.fan_out is not None:
+            yield self.fan_out.at
 
     @property
     def program(self) -> Program:

@@ -150,7 +150,7 @@ _cache_dir = _option(
     metavar="FOLDER",
     envvar="LLMLINT_CACHE_DIR",
     heading="Files",
-    help="Where the cache is. LLMLINT_CACHE_DIR does the same.  [default: .llmlint_cache beside the configuration file]",
+    help="Where the cache is. LLMLINT_CACHE_DIR does the same.  [default: .llmlint_cache in the root of the project]",
 )
 _color = _option(
     "--color",
@@ -227,6 +227,12 @@ def cli() -> None:
 @_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
 @_option(
     "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
+)
+@_option(
+    "--project/--no-project",
+    default=True,
+    heading="Files",
+    help="Know all files of the project that a file lies in, and report on those named; or look at nothing else.  [default: --project]",
 )
 @_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
 @_patterns_option("--exclude", "Leave out these files and folders, instead of those of the configuration.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,10 +12,11 @@ import click
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.config_files import split_config
 from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
+from llmlint.discover.project import Asked, ask, ask_about_text, without_projects
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError
 from llmlint.glance import WithoutCall, glance
-from llmlint.placing import Lint
+from llmlint.placing import Lint, joined, together
 from llmlint.report.terminal import visible, visible_lines
 from llmlint.rules.names import rule_names
 
@@ -33,6 +34,13 @@ NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
 CACHE = ".llmlint_cache"
 
 _STDIN = "-"
+
+
+class Part(NamedTuple):
+    """What was found in one project."""
+
+    run: Run | Remembered | WithoutCall
+    lint: Lint
 
 
 class CheckOptions(NamedTuple):
@@ -60,6 +68,7 @@ class CheckOptions(NamedTuple):
     show_settings: bool
     exit_zero: bool
     exit_non_zero_on_fix: bool
+    project: bool
     stdin_filename: str | None
     exclude: tuple[str, ...]
     extend_exclude: tuple[str, ...]
@@ -104,37 +113,71 @@ def run_check(options: CheckOptions) -> int:
         return _show_settings(options, settings)
     if _STDIN in options.paths:
         return _check_stdin(options, settings)
-    paths = options.paths or (".",)
-    found = list(discover(paths, settings))
-    without_call = None if options.diff else glance(found, settings)
+    asked = _asked(options, settings)
+    without_call = None if options.diff else glance(asked, settings)
     if without_call is not None:
         if options.fix:
             from llmlint.fixes.leftovers import remove_leftovers
 
             remove_leftovers(sorted({os.path.dirname(path) for path in without_call.paths}))
-        return _Check(options, without_call, Lint((), ())).finish()
-    folder = _cache_folder(options, settings)
-    # Fixing lints again and again, each time another program.
-    if folder is None or options.fix or options.diff:
-        from llmlint.engine import Run
-
-        run = Run.of_found(paths, found, settings, _known_rules(), is_kept=options.fix or options.diff)
-        return _Check(options, run, run.lint()).finish()
-    from llmlint.cache.run import check
-    from llmlint.cache.store import Cache
-
-    checked = check(paths, found, settings, _known_rules, Cache(folder), [*sorted(options.overrides().items()), options.config])
-    code = _Check(options, checked.run, checked.lint).finish()
-    checked.remember()
+        return _Check(options, [Part(without_call, Lint((), ()))]).finish()
+    parts: list[Part] = []
+    pending: list[Callable[[], None]] = []
+    for each in asked:
+        part, remember = _checked(each, options, settings)
+        parts.append(part)
+        pending.append(remember)
+    _say_notes(each.note for each in asked)
+    code = _Check(options, parts).finish()
+    for remember in pending:
+        remember()
     return code
+
+
+def _asked(options: CheckOptions, settings: SettingsResolver) -> list[Asked]:
+    """The files of each project that the run is about."""
+    paths = options.paths or (".",)
+    if options.project:
+        return ask(paths, settings)
+    return [without_projects(paths, settings)]
+
+
+def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) -> tuple[Part, Callable[[], None]]:
+    """What a run finds in one project, from the cache where nothing has changed; and what writes it to the cache."""
+    is_fixing = options.fix or options.diff
+    folder = _cache_folder(asked, options, settings)
+    if folder is not None:
+        from llmlint.cache.run import check
+        from llmlint.cache.store import Cache
+
+        given = [*sorted(options.overrides().items()), options.config]
+        checked = check(asked, settings, _known_rules, Cache(folder), given, is_kept=is_fixing)
+        # Fixing lints again and again, each time another program: what is recalled does for that only where nothing has a fix.
+        if not is_fixing or checked.is_new or all(finding.fix is None for finding in checked.lint.findings):
+            return Part(checked.run, checked.lint), checked.remember
+    from llmlint.engine import Run
+
+    run = Run.of_asked(asked, settings, _known_rules(), is_kept=is_fixing)
+    return Part(run, run.lint()), lambda: None
+
+
+def _say_notes(notes: Iterable[str | None]) -> None:
+    write("".join(f"warning: {visible(note)}\n" for note in notes if note is not None), sys.stderr)
 
 
 def _check_stdin(options: CheckOptions, settings: SettingsResolver) -> int:
     from llmlint.engine import Run
 
     given = sys.stdin.buffer.read()
-    run = Run.of_bytes(options.stdin_filename or _STDIN, given, settings, _known_rules())
-    return _Check(options, run, run.lint(), given).finish()
+    name = options.stdin_filename
+    if name is None:
+        run = Run.of_bytes(_STDIN, given, settings, _known_rules())
+    else:
+        asked = ask_about_text(name, settings, options.project)
+        own = asked.own or [path for path in asked.found if isinstance(path, str)]
+        run = Run.of_asked(asked, settings, _known_rules(), given=dict.fromkeys(own, given))
+        _say_notes([asked.note])
+    return _Check(options, [Part(run, run.lint())], given).finish()
 
 
 def _known_rules() -> Mapping[str, Rule]:
@@ -144,13 +187,14 @@ def _known_rules() -> Mapping[str, Rule]:
     return known_rules()
 
 
-def _cache_folder(options: CheckOptions, settings: SettingsResolver) -> str | None:
-    """Where the cache is; None where there is to be none."""
+def _cache_folder(asked: Asked, options: CheckOptions, settings: SettingsResolver) -> str | None:
+    """Where the cache of a project is; None where there is to be none."""
     if options.no_cache:
         return None
     if options.cache_dir:
         return options.cache_dir
-    folder = os.path.join(_settings_here(settings, options.overrides())[0].root, CACHE)
+    home = asked.root if asked.is_marked else _settings_here(settings, options.overrides())[0].root
+    folder = os.path.join(home, CACHE)
     # A repository may hold a link by this name, to a place that is none of ours.
     return None if os.path.islink(folder) else folder
 
@@ -192,17 +236,15 @@ def _show_settings(options: CheckOptions, settings: SettingsResolver) -> int:
 
 
 class _Check:
-    """One check from what was found to the exit code. `given` is what standard input held."""
+    """One check from what was found, by project, to the exit code. `given` is what standard input held."""
 
-    def __init__(
-        self, options: CheckOptions, run: Run | Remembered | WithoutCall, lint: Lint, given: bytes | None = None
-    ) -> None:
+    def __init__(self, options: CheckOptions, parts: Sequence[Part], given: bytes | None = None) -> None:
         self.options = options
-        self.run = run
+        self.parts = parts
         self.given = given
-        self.lint = lint
-        self.here, errors = _settings_here(run.settings, options.overrides())
-        self.errors = list(dict.fromkeys([*errors, *run.errors, *self.lint.errors]))
+        self.lint = joined(part.lint for part in parts)
+        self.here, errors = _settings_here(parts[0].run.settings, options.overrides())
+        self.errors = list(dict.fromkeys([*errors, *(error for part in parts for error in part.run.errors), *self.lint.errors]))
         if options.statistics:
             from llmlint.report.statistics import STATISTICS_FORMATS
 
@@ -212,50 +254,64 @@ class _Check:
     def finish(self) -> int:
         if self.options.diff:
             return self._diff()
-        if self.options.fix and not isinstance(self.run, WithoutCall):
+        if self.options.fix and not isinstance(self.parts[0].run, WithoutCall):
             return self._fix()
         self._report()
         return self._code(bool(self.lint.findings))
 
     def _diff(self) -> int:
-        from llmlint.engine import Run
-        from llmlint.fixing import diff, fix, patch
+        from llmlint.fixing import diff, patch
 
-        assert isinstance(self.run, Run)
-        fixed = fix(self.run, self.lint)
-        if sys.stdout.isatty():
-            write(visible_lines(diff(fixed)))
-        else:
-            write_bytes(patch(fixed))
+        outcomes, rest = self._fixed(False)
+        for fixed in outcomes:
+            if sys.stdout.isatty():
+                write(visible_lines(diff(fixed)))
+            else:
+                write_bytes(patch(fixed))
         write_errors(self.errors, self.options.color)
-        self._warn_of(fixed)
+        self._warn_of(outcomes)
+        count = sum(fixed.fixed for fixed in outcomes)
         if not self.options.quiet:
-            write(f"Would fix {fixed.fixed} of {fixed.fixed + len(fixed.lint.findings)} found.\n", sys.stderr)
-        return self._code(bool(fixed.changed))
+            left = sum(len(part.lint.findings) for part in rest)
+            write(f"Would fix {count} of {count + left} found.\n", sys.stderr)
+        return self._code(any(fixed.changed for fixed in outcomes))
 
-    def _fix(self) -> int:
+    def _fixed(self, are_written: bool) -> tuple[list[Fixed], list[Part]]:
+        """The outcome of fixing each project in which something may be fixed, and all projects as they are then. `are_written`: whether
+        changed files are written."""
         from llmlint.engine import Run
         from llmlint.fixing import fix, write_changes
 
-        assert isinstance(self.run, Run)
-        fixed = fix(self.run, self.lint)
-        if self.given is None:
-            fixed, errors = write_changes(fixed)
-            self.errors += errors
-        else:
+        outcomes: list[Fixed] = []
+        parts: list[Part] = []
+        for run, lint in self.parts:
+            if isinstance(run, Run):
+                fixed = fix(run, lint)
+                if are_written:
+                    fixed, errors = write_changes(fixed)
+                    self.errors += errors
+                outcomes.append(fixed)
+                run, lint = fixed.run, fixed.lint
+            parts.append(Part(run, lint))
+        return outcomes, parts
+
+    def _fix(self) -> int:
+        outcomes, self.parts = self._fixed(self.given is None)
+        if self.given is not None:
             # A filter prints the text and nothing else; what there is to say about it goes to standard error.
-            changed = fixed.changed.get(self.run.paths[0])
-            write_bytes(changed[1].data if changed else self.given)
-        self.run, self.lint = fixed.run, fixed.lint
-        self._report(fixed.fixed)
-        self._warn_of(fixed)
-        return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and fixed.fixed > 0))
+            changed = next((after.data for fixed in outcomes for _, after in fixed.changed.values()), self.given)
+            write_bytes(changed)
+        self.lint = joined(part.lint for part in self.parts)
+        count = sum(fixed.fixed for fixed in outcomes)
+        self._report(count)
+        self._warn_of(outcomes)
+        return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and count > 0))
 
     def _report(self, fixed: int = 0) -> None:
         from llmlint.report import format_named
 
         options = self.options
-        report = self.run.report(
+        report = together([part.run for part in self.parts]).report(
             self.lint.findings,
             errors=self.errors,
             fixed=fixed,
@@ -278,15 +334,15 @@ class _Check:
             self.errors += write_file(options.output_file, text)
             write_errors(self.errors, options.color)
 
-    def _warn_of(self, fixed: Fixed) -> None:
+    def _warn_of(self, outcomes: Sequence[Fixed]) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""
         from llmlint.fixing import MAX_ROUNDS
 
         lines = []
-        for refusal in fixed.refused:
+        for refusal in (refusal for fixed in outcomes for refusal in fixed.refused):
             path = refusal.finding.at.path
             lines.append(f"warning: {visible(path)}: the fix of {refusal.finding.code} was left out: {visible(refusal.reason)}\n")
-        for finding in fixed.unfinished:
+        for finding in (finding for fixed in outcomes for finding in fixed.unfinished):
             path = finding.at.path
             lines.append(f"warning: {visible(path)}: {finding.code} still has a fix after {MAX_ROUNDS} rounds: fix again\n")
         write("".join(dict.fromkeys(lines)), sys.stderr)
@@ -306,19 +362,20 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
     except ConfigError as error:
         write_errors(error.errors, color)
         return FAILED
-    run = Run.of_paths(paths or (".",), settings, _known_rules())
+    runs = [Run.of_asked(asked, settings, _known_rules()) for asked in ask(paths or (".",), settings)]
     sites: list[CallSite] = []
-    errors = list(run.errors)
-    for _, found in run.call_sites():
+    errors = [error for run in runs for error in run.errors]
+    for found in (found for run in runs for _, found in run.call_sites()):
         if isinstance(found, FileError):
             errors.append(found)
         else:
             sites += found
+    whole = together(runs)
     write_errors(errors, color)
     if output_format == "json":
-        write(sites_json(run, sites))
+        write(sites_json(whole, sites))
     else:
-        write(sites_text(run, sites, wants_color(color, sys.stdout)))
+        write(sites_text(whole, sites, wants_color(color, sys.stdout)))
     return FAILED if errors else NOTHING_FOUND
 
 

@@ -12,6 +12,7 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.discover.load import load as decode
+from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, NewFile
@@ -19,13 +20,13 @@ from llmlint.garbage import without_collection
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
 from llmlint.link.program.program import Program
-from llmlint.loading import Loaded, LoadedFile, internal_error, load_bytes, load_file, load_files, load_import
+from llmlint.loading import Loaded, LoadedFile, internal_error, load_bytes, load_file, load_files, load_given, load_import
 from llmlint.parts import Checked, are_read_apart, check_parts
 from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
-from llmlint.rules.related import explained, merged
+from llmlint.rules.related import explained, merged, resting_on
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
@@ -39,11 +40,12 @@ _BYTES_OF_FILE = 1_000
 class Run(Placing):
     """The files of a run, and everything that is asked about them.
 
-    `paths` are all files that were looked at, `loaded` those of them that may hold a call. `errors` came up while reading.
-    `root` is the folder above which no import is followed; `imported` are files without calls of their own that imports led to, which
-    `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread` are files of several
-    families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold a call.
-    `is_filter`: the content of the one file was given, and fixes only print it, so that they cannot create another.
+    `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a
+    call. `errors` came up while reading. `root` is the folder above which no import is followed; `imported` are files without calls of their
+    own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread`
+    are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
+    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `judges_comments`: whether comments that
+    suppress nothing are findings, for which the whole project has to be known.
     """
 
     settings: SettingsResolver
@@ -59,40 +61,53 @@ class Run(Placing):
     holding: frozenset[str] = frozenset()
     _sources: dict[str, Source] = field(default_factory=dict)
     disk: Disk = field(default_factory=Disk)
-    is_filter: bool = False
+    own: frozenset[str] | None = None
+    given: frozenset[str] = frozenset()
+    judges_comments: bool = True
 
     # Reading
 
     @classmethod
     def of_paths(cls, paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
-        """A run over files and folders."""
+        """A run over files and folders and nothing else of their projects."""
         paths = tuple(paths)
-        return cls.of_found(paths, list(discover(paths, settings)), settings, rules)
+        asked = Asked(root_of(paths, settings.cwd), list(discover(paths, settings)))
+        return cls.of_asked(asked, settings, rules)
 
     @classmethod
-    def of_found(
+    def of_asked(
         cls,
-        paths: Iterable[str],
-        found: Sequence[str | FileError],
+        asked: Asked,
         settings: SettingsResolver,
         rules: Mapping[str, Rule],
         without_call: Container[str] = (),
         *,
         disk: Disk | None = None,
         is_kept: bool = True,
+        given: Mapping[str, bytes] | None = None,
     ) -> Run:
-        """A run over what was discovered below `paths`. Files that are known to be `without_call` are not read.
+        """A run over the files of one project. Files that are known to be `without_call` are not read.
 
-        `is_kept`: whether the files are asked for again once they have been linted, as for fixes.
+        `is_kept`: whether the files are asked for again once they have been linted, as for fixes. `given` are the bytes of files that are
+        linted in place of what the disk holds.
         """
-        files = [path for path in found if isinstance(path, str)]
-        errors = [error for error in found if isinstance(error, FileError)]
-        run = cls(settings, rules, files, {}, tuple(errors), root_of(tuple(paths), settings.cwd), disk=disk or Disk())
-        unknown = [path for path in files if path not in without_call]
-        if not is_kept and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
+        files = [path for path in asked.found if isinstance(path, str)]
+        errors = [error for error in asked.found if isinstance(error, FileError)]
+        disk, given = disk or Disk(), given or {}
+        disk.shows_absolute = asked.is_absolute
+        disk.given = {disk.absolute(path): data for path, data in given.items()}
+        run = cls(settings, rules, files, {}, tuple(errors), asked.root, disk=disk, own=asked.own)
+        run.given, run.judges_comments = frozenset(given), asked.is_project
+        unknown = [path for path in files if path not in without_call and path not in given]
+        if not is_kept and not given and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
             run.unread = unknown
         else:
-            run._take(zip(unknown, load_files(unknown), strict=True))
+            run._take(
+                [
+                    *zip(unknown, load_files(unknown), strict=True),
+                    *((path, load_given(path, data)) for path, data in given.items()),
+                ]
+            )
         return run
 
     def _take(self, files: Iterable[tuple[str, Loaded]]) -> None:
@@ -105,13 +120,13 @@ class Run(Placing):
             elif file is not None:
                 loaded[path] = file
                 errors += file.broken
-        self.loaded, self.errors = loaded, (*self.errors, *errors)
+        self.loaded, self.errors = loaded, (*self.errors, *(error for error in errors if self._is_own(error.path)))
         self.holding |= loaded.keys()
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
         """A run over one file whose content is given, such as standard input."""
-        run = cls(settings, rules, [path], {}, (), settings.cwd, is_filter=True)
+        run = cls(settings, rules, [path], {}, (), settings.cwd, given=frozenset({path}))
         try:
             settings.for_file(path)
         except ConfigError as error:
@@ -184,7 +199,7 @@ class Run(Placing):
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
-        for path, sites in self._call_sites(self.program, sorted(self.loaded)):
+        for path, sites in self._call_sites(self.program, sorted(filter(self._is_own, self.loaded))):
             try:
                 yield path, sites if isinstance(sites, FileError) else tuple(site.settle() for site in sites)
             except Exception as error:
@@ -208,13 +223,21 @@ class Run(Placing):
             found |= dict.fromkeys(checked.findings)
             commented += checked.commented
         suppressions = Suppressions(self.source)
-        kept = [finding for finding in found if not suppressions.hide(finding)]
+        kept = [finding for finding in found if not suppressions.hide(finding) and self.is_about_own(finding)]
         shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
-        for path in commented:
+        for path in filter(self._is_own, commented) if self.judges_comments else ():
             is_on = partial(self.settings.for_file(path).is_enabled, path=path)
             if is_on(unused_suppression.CODE):
                 shown += suppressions.unused(path, is_on)
-        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(errors)))
+        own_errors = (error for error in errors if self._is_own(error.path))
+        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(own_errors)))
+
+    def _is_own(self, path: str) -> bool:
+        return self.own is None or path in self.own
+
+    def is_about_own(self, finding: Finding) -> bool:
+        """Whether a finding is one of the files that the run reports on: it lies there, or something does that it rests on."""
+        return self.own is None or not self.own.isdisjoint(finding.paths())
 
     def _check_all(self) -> Iterator[Checked]:
         """What the rules say about all calls, by families: so memory holds what one of them reaches, and they can go side by side."""
@@ -227,7 +250,7 @@ class Run(Placing):
         for checked in check_parts(self._check_family, list(members.values()), self._size):
             self.reached |= checked.reached
             self.holding |= checked.holding
-            self.errors += checked.unreadable
+            self.errors += tuple(error for error in checked.unreadable if self._is_own(error.path))
             self._sources |= checked.sources
             self.disk.learn(checked.answers)
             yield checked
@@ -299,7 +322,8 @@ class Run(Placing):
         results: list[Finding] = []
         for finding, about, same in merged(found):
             try:
-                results.append(explained(finding, about, same, requests) if self._is_shown(finding) else finding)
+                is_shown = self._is_shown(finding)
+                results.append(explained(resting_on(finding, about, same), about, same, requests) if is_shown else finding)
             except Exception as error:
                 results.append(finding)
                 errors.append(internal_error(path, error))
@@ -344,8 +368,10 @@ class Run(Placing):
         return replace(finding, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY))
 
     def _may_create(self, new: NewFile) -> bool:
-        """Whether a fix may create a file: inside of the root, and where there is none with another text."""
-        if self.is_filter or not self.disk.is_inside(self.disk.absolute(new.path), self.disk.absolute(self.root)):
+        """Whether a fix may create a file: inside of the root, and where there is none with another text; never beside a text without name."""
+        if self.given == frozenset(self.paths) or not self.disk.is_inside(
+            self.disk.absolute(new.path), self.disk.absolute(self.root)
+        ):
             return False
         known = self.loaded.get(new.path)
         if known is not None:

@@ -85,7 +85,10 @@ class Related:
 
 @quick_dataclass(frozen=True, slots=True)
 class Finding:
-    """One leak. `at` is where to look; `call` is the whole LLM call that it is about, wherever that stands."""
+    """One leak. `at` is where to look; `call` is the whole LLM call that it is about, wherever that stands.
+
+    `rests_on` are the model, the parts of the prompt and the loop of the call, as far as they stand in other files than these.
+    """
 
     code: str
     name: str
@@ -97,11 +100,13 @@ class Finding:
     saving: Saving | None = None
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+    rests_on: tuple[Span, ...] = ()
 
     def paths(self) -> frozenset[str]:
-        """The files in which it lies, what it tells of, and what its fix would change."""
+        """The files in which it lies, what it tells of, what it rests on, and what its fix would change."""
         edits = self.fix.edits if self.fix is not None else ()
-        return frozenset(span.path for span in (self.at, self.call, *(e.span for e in self.related), *(e.span for e in edits)))
+        spans = (self.at, self.call, *(e.span for e in self.related), *(e.span for e in edits), *self.rests_on)
+        return frozenset(span.path for span in spans)
 
 
 @quick_dataclass(frozen=True, slots=True)

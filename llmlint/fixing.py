@@ -159,6 +159,8 @@ def _with_line_ends(text: str, source: Source) -> str:
 def _is_wanted(run: Run, finding: Finding, unsafe: bool | None) -> bool:
     if finding.fix is None or finding.fix.applicability not in _APPLICABLE or not finding.fix.edits:
         return False
+    if run.given and not finding.fix.paths() <= run.given:
+        return False  # A filter changes its text and nothing else.
     if finding.fix.applicability is Applicability.SAFE:
         return True
     return run.settings.for_file(finding.call.path).unsafe_fixes if unsafe is None else unsafe

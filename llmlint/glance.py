@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from llmlint.config import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
 from llmlint.placing import Placing
@@ -18,23 +19,27 @@ FEW_FILES = 8
 class WithoutCall(Placing):
     """A run over files none of which can hold a call: there are its errors, and no findings."""
 
-    def __init__(self, settings: SettingsResolver, paths: Sequence[str], errors: Sequence[FileError]) -> None:
-        self.settings, self.paths, self.errors = settings, paths, errors
+    def __init__(
+        self, settings: SettingsResolver, paths: Sequence[str], errors: Sequence[FileError], own: frozenset[str] | None
+    ) -> None:
+        self.settings, self.paths, self.errors, self.own = settings, paths, errors, own
 
     def source(self, path: str) -> Source:
         raise KeyError(path)
 
 
-def glance(found: Sequence[str | FileError], settings: SettingsResolver) -> WithoutCall | None:
+def glance(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCall | None:
     """The run over what was discovered, if a glance is all it takes."""
+    found = [each for part in asked for each in part.found]
     paths = [path for path in found if isinstance(path, str)]
     if len(paths) > FEW_FILES:
         return None
     errors = [error for error in found if isinstance(error, FileError)]
+    own = frozenset(path for part in asked for path in (part.found if part.own is None else part.own) if isinstance(path, str))
     for path in paths:
         data = read_bytes(path)
         if isinstance(data, FileError):
-            errors.append(data)
+            errors += [data] if path in own else []
         elif may_hold_call(data):
             return None
-    return WithoutCall(settings, paths, errors)
+    return WithoutCall(settings, paths, errors, own)

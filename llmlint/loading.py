@@ -169,6 +169,11 @@ def load_candidate(path: str, data: bytes) -> Loaded:
     return _load_if(_second_look(data), path, data)
 
 
+def load_given(path: str, data: bytes) -> Loaded:
+    """Load a file whose bytes are there already."""
+    return _load_given((path, data)) if may_hold_call(data) else None
+
+
 def _load_given(given: tuple[str, bytes]) -> Loaded:
     """The same with facts that grow: of a file with a call, too, most functions lead nowhere near it."""
     from llmlint.scan.outline import outline_if

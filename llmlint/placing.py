@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from llmlint.findings import Applicability, Diagnostic, FileError, Finding
@@ -20,10 +21,33 @@ class Lint(NamedTuple):
     errors: tuple[FileError, ...]
 
 
+def joined(lints: Iterable[Lint]) -> Lint:
+    """What several runs found, as one."""
+    lints = tuple(lints)
+    if len(lints) == 1:
+        return lints[0]
+    findings = sorted(
+        (each for lint in lints for each in lint.findings), key=lambda each: (each.at.path, each.at.start, each.code)
+    )
+    return Lint(tuple(findings), tuple(error for lint in lints for error in lint.errors))
+
+
+def together(parts: Sequence[Placing]) -> Placing:
+    """Several runs as one."""
+    return parts[0] if len(parts) == 1 else _Several(parts)
+
+
 class Placing(ABC):
-    """What knows the texts of the files that findings lie in. `paths` are all files that were looked at."""
+    """What knows the texts of the files that findings lie in. `paths` are all files that were looked at, `own` those of them that the run
+    reports on; None where these are all."""
 
     paths: Sequence[str]
+    own: frozenset[str] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many files the run reports on."""
+        return len(self.paths if self.own is None else self.own)
 
     @abstractmethod
     def source(self, path: str) -> Source:
@@ -55,7 +79,7 @@ class Placing(ABC):
         return Report(
             diagnostics,
             self.locate,
-            files=len(self.paths),
+            files=self.count,
             found=fixed + len(diagnostics),
             fixed=fixed,
             fixable_safe=levels[Applicability.SAFE],
@@ -66,6 +90,21 @@ class Placing(ABC):
             quiet=quiet,
             source=self.source,
         )
+
+
+class _Several(Placing):
+    """Runs over several projects."""
+
+    def __init__(self, parts: Sequence[Placing]) -> None:
+        self._parts = parts
+        self.paths = [path for part in parts for path in part.paths]
+        self.own = frozenset(path for part in parts for path in (part.paths if part.own is None else part.own))
+
+    def source(self, path: str) -> Source:
+        for part in self._parts:
+            with suppress(KeyError):
+                return part.source(path)
+        raise KeyError(path)
 
 
 def _lines(source: Source, span: Span) -> Iterator[str]:

@@ -18,8 +18,7 @@ client.messages.create(model="claude-haiku-5-5", messages=messages)
 ```
 
 ## Limitations
-Only files that can hold an LLM call are looked at. Where a finding lies in another file than its call (at a constant that the call uses), a
-comment beside it counts as unused if the file with the call is not part of the run.
+Only files that can hold an LLM call are looked at. With `--no-project`, nothing is reported unless the whole project is linted.
 """
 
 from __future__ import annotations

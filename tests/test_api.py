@@ -212,3 +212,12 @@ def test_the_documented_example_prints_what_it_says() -> None:
     with contextlib.redirect_stdout(printed):
         exec(code, {})
     assert printed.getvalue() == expected + "\n"
+
+
+def test_a_report_on_some_files_is_what_touches_them() -> None:
+    facts = facts_of(REPOSITORY)
+    everything = link(facts)
+    for path in REPOSITORY:
+        expected = [each for each in everything if f'"{path}"' in json.dumps(each)]
+        assert link(facts, report_on=[path]) == expected
+    assert link(facts, report_on=[]) == []

@@ -30,12 +30,13 @@ def to_record(finding: Finding) -> Record:
             [[each.path, each.text] for each in fix.new_files],
         ],
         [[_span_record(each.span), each.message] for each in finding.related],
+        [_span_record(span) for span in finding.rests_on],
     ]
 
 
 def from_record(record: Record) -> Finding:
     """Raises ValueError or TypeError where a record was not made by `to_record`."""
-    code, name, message, at, call, confidence, help, saving, fix, related = record
+    code, name, message, at, call, confidence, help, saving, fix, related, rests_on = record
     return Finding(
         _text(code),
         _text(name),
@@ -47,6 +48,7 @@ def from_record(record: Record) -> Finding:
         None if saving is None else _saving(saving),
         None if fix is None else _fix(fix),
         tuple(Related(_span(span), _text(said)) for span, said in related),
+        tuple(map(_span, rests_on)),
     )
 
 

@@ -29,6 +29,7 @@ from llmlint.placing import Lint, Placing
 from llmlint.source import Source
 
 if TYPE_CHECKING:
+    from llmlint.discover.project import Asked
     from llmlint.engine import Run
     from llmlint.rules.registry import Rule
 
@@ -48,6 +49,7 @@ class Remembered(Placing):
     paths: Sequence[str]
     errors: tuple[FileError, ...]
     sources: Mapping[str, Source]
+    own: frozenset[str] | None = None
 
     def source(self, path: str) -> Source:
         return self.sources[path]
@@ -55,27 +57,30 @@ class Remembered(Placing):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a run found. `remember` writes it to the cache, which can wait until the user has seen it."""
+    """What a run found, `is_new` where it was made now. `remember` writes it to the cache, which can wait until the user has seen it."""
 
     run: Run | Remembered
     lint: Lint
     remember: Callable[[], None]
+    is_new: bool = False
 
 
 def check(
-    paths: Iterable[str],
-    found: Sequence[str | FileError],
+    asked: Asked,
     settings: SettingsResolver,
     rules: Rules,
     cache: Cache,
     options: Iterable[object] = (),
+    *,
+    is_kept: bool = False,
 ) -> Checked:
-    """Lint what was discovered below `paths`, or recall what that gave. `options` are those of the command line that decide about findings.
+    """Lint the files of a project, or recall what that gave. `options` are those of the command line that decide about findings; `is_kept` is
+    whether the files are asked for again once they have been linted.
 
     `rules` gives the rules; it is called only where something has to be found anew, as importing them takes longer than to recall.
     """
-    files = Files([path for path in found if isinstance(path, str)])
-    return _Check(tuple(paths), found, files, settings, rules, cache, options).run()
+    files = Files([path for path in asked.found if isinstance(path, str)])
+    return _Check(asked, files, settings, rules, cache, options, is_kept).run()
 
 
 def _nothing() -> None:
@@ -87,19 +92,21 @@ class _Check:
 
     def __init__(
         self,
-        paths: tuple[str, ...],
-        found: Sequence[str | FileError],
+        asked: Asked,
         files: Files,
         settings: SettingsResolver,
         rules: Rules,
         cache: Cache,
         options: Iterable[object],
+        is_kept: bool,
     ) -> None:
-        self.paths, self.found, self.files = paths, found, files
+        self.asked, self.found, self.files, self.is_kept = asked, asked.found, files, is_kept
         self.settings, self.rules, self.cache = settings, rules, cache
         self.environment = digest_of(environment())
         today = datetime.date.today().isoformat()
-        self.name = "run-" + digest_of([self.environment, settings.cwd, sorted(set(paths)), list(options), today])
+        self.name = "run-" + digest_of(
+            [self.environment, settings.cwd, asked.root, sorted(asked.own or ()), asked.is_project, list(options), today]
+        )
         self._settings_names: dict[int, str] = {}
 
     def run(self) -> Checked:
@@ -120,9 +127,9 @@ class _Check:
 
         disk = RecordingDisk(self.files)
         known = self.files.without_call()
-        run = Run.of_found(self.paths, self.found, self.settings, self.rules(), known, disk=disk, is_kept=False)
+        run = Run.of_asked(self.asked, self.settings, self.rules(), known, disk=disk, is_kept=self.is_kept)
         lint = run.lint()
-        return Checked(run, lint, partial(self._remember, run, lint, disk))
+        return Checked(run, lint, partial(self._remember, run, lint, disk), is_new=True)
 
     # Recalling
 
@@ -138,7 +145,7 @@ class _Check:
             raise ValueError("a text is missing")
         errors = [error for error in self.found if isinstance(error, FileError)]
         errors += [FileError(str(path), str(message)) for path, message in record["errors"]]
-        return Remembered(self.settings, self.files.paths, tuple(errors), sources), findings
+        return Remembered(self.settings, self.files.paths, tuple(errors), sources, self.asked.own), findings
 
     def _settings_name(self, folder: str) -> str:
         """One name for the settings that hold in a folder, the same for the same settings."""

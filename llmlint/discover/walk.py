@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.config import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
@@ -13,13 +15,19 @@ from llmlint.globs import GlobSet
 from llmlint.regular_files import Enclosure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 
 LEADS_OUT = "a link that leads out of the folder that is linted; name the file itself"
 
 _CONFIG_NAMES = frozenset(CONFIG_NAMES)
+
+REPOSITORY = ".git"
+MARKS = frozenset(
+    {REPOSITORY, "pyproject.toml", "setup.cfg", "setup.py", "requirements.txt", "Pipfile", "environment.yml", *CONFIG_NAMES}
+)
+"""What lies in the root of a project. Where it is a pyproject.toml, what that says decides."""
 
 
 def discover(paths: Iterable[str], settings: SettingsResolver) -> Iterator[str | FileError]:
@@ -32,12 +40,48 @@ def discover(paths: Iterable[str], settings: SettingsResolver) -> Iterator[str |
     named and leads out of the root by a link is an error; a link out of it that lies in a folder is passed over. A folder whose
     configuration file is wrong is an error, and not searched.
     """
+    return iter(sorted(search(paths, settings).found.values(), key=_shown))
+
+
+def is_left_out(path: str, settings: SettingsResolver) -> bool:
+    """Whether an absolute path is excluded, and that holds for named files too. Raises ConfigError."""
+    own = settings.for_file(path)
+    return own.force_exclude and _Walk(settings, (), None, None, True).is_excluded(path, own)
+
+
+class Search(NamedTuple):
+    """What a search gives: `found` by absolute path, and the absolute paths of the files that it found from each folder, or beside each file.
+
+    `searched` are the folders that were given. `marked` are the folders with names in them that say something of projects. `is_cut`: there
+    was more than was asked for.
+    """
+
+    found: dict[str, str | FileError]
+    by_start: dict[str, list[str]]
+    searched: frozenset[str]
+    marked: dict[str, frozenset[str]]
+    is_cut: bool
+
+
+def search(
+    paths: Iterable[str],
+    settings: SettingsResolver,
+    *,
+    root: Callable[[str], str | None] | None = None,
+    most: tuple[int, int] | None = None,
+    is_deep: bool = True,
+) -> Search:
+    """The same as `discover`, with where everything was found.
+
+    `root` tells below which folder links are followed from a given one; where it is None, that is one for all paths. `most`: how many files and
+    entries of folders are looked at before the search is given up. `is_deep`: whether folders inside the given ones are searched too.
+    """
     paths = tuple(paths)
-    walk = _Walk(settings, paths)
+    walk = _Walk(settings, paths, root, most, is_deep)
     # Sorted, so that the name under which a file is shown does not depend on the order of the paths.
     for path in sorted(set(paths)):
         walk.add(path)
-    return iter(sorted(walk.found.values(), key=_shown))
+    return Search(walk.found, walk.by_start, frozenset(walk.searched), walk.marked, walk.is_cut)
 
 
 def root_of(paths: Sequence[str], cwd: str) -> str:
@@ -67,12 +111,29 @@ class _Folder(NamedTuple):
 class _Walk:
     """One search. `found` maps absolute paths to what is there."""
 
-    def __init__(self, resolver: SettingsResolver, paths: Iterable[str]) -> None:
+    def __init__(
+        self,
+        resolver: SettingsResolver,
+        paths: Sequence[str],
+        root: Callable[[str], str | None] | None,
+        most: tuple[int, int] | None,
+        is_deep: bool,
+    ) -> None:
         self.found: dict[str, str | FileError] = {}
+        self.by_start: dict[str, list[str]] = {}
+        self.searched: set[str] = set()
+        self.marked: dict[str, frozenset[str]] = {}
+        self.is_cut = False
         self._resolver = resolver
+        self._root = root
+        self._most_files, self._most_entries = most or (sys.maxsize, sys.maxsize)
+        self._entries = 0
+        self._is_deep = is_deep
         self._below_cwd = slashed(resolver.cwd)
         self._globs: dict[int, GlobSet] = {}
-        self._enclosure = Enclosure(root_of([self._absolute(path) for path in paths], resolver.cwd))
+        self._enclosures: dict[str, Enclosure] = {}
+        self._common = root_of([self._absolute(path) for path in paths], resolver.cwd)
+        self._enclosure = self._enclosure_of(self._common)
 
     def add(self, path: str) -> None:
         """Take a path that was named: a file as it is, a folder with what lies in it."""
@@ -86,18 +147,30 @@ class _Walk:
         except ConfigError as error:
             self._fail_config(error)
         else:
-            if settings.force_exclude and self._is_excluded(absolute, settings):
+            if settings.force_exclude and self.is_excluded(absolute, settings):
                 return
+            start = slashed(absolute if is_folder else os.path.dirname(absolute))[:-1]
+            root = self._root(start or "/") if self._root is not None else None
+            self._enclosure = self._enclosure_of(root or self._common)
             if not self._enclosure.holds(absolute):
                 self.found[slashed(absolute)[:-1]] = FileError(shown, LEADS_OUT)
                 return
+            before = len(self.found)
             if not is_folder:
                 self.found[slashed(absolute)[:-1]] = shown
+                self.by_start.setdefault(start, []).append(slashed(absolute)[:-1])
                 return
+            self.searched.add(start)
             ignores = chain_above(absolute) if settings.respect_gitignore else Chain()
             pending = [_Folder(slashed(absolute), "" if shown == "." else slashed(shown), settings, ignores)]
-            while pending:
+            while pending and not self.is_cut:
                 self._search(pending.pop(), pending)
+            self.by_start.setdefault(start, []).extend(islice(self.found, before, None))
+
+    def _enclosure_of(self, root: str) -> Enclosure:
+        if root not in self._enclosures:
+            self._enclosures[root] = Enclosure(root)
+        return self._enclosures[root]
 
     def _search(self, folder: _Folder, pending: list[_Folder]) -> None:
         """Take the files of one folder, and put its folders on the list. The loop runs for every entry of a tree."""
@@ -108,6 +181,12 @@ class _Walk:
         except OSError as error:
             self._fail(absolute[:-1], shown[:-1] or ".", error)
             return
+        self._entries += len(listing)
+        if self._entries > self._most_entries or len(self.found) > self._most_files:
+            self.is_cut = True
+            return
+        if not MARKS.isdisjoint(listing):
+            self.marked[absolute[:-1]] = MARKS.intersection(listing)
         if settings.respect_gitignore and not IGNORE_NAMES.isdisjoint(listing):
             ignores = ignores.entering(absolute, listing)
         if not _CONFIG_NAMES.isdisjoint(listing):
@@ -132,6 +211,8 @@ class _Walk:
                 self._fail(absolute + name, shown + name, error)
                 continue
             if has_rules and (globs.matches_wildcard(absolute, name) or ignores.ignores(absolute, name, is_folder)):
+                continue
+            if is_folder and not self._is_deep:
                 continue
             if is_folder:
                 inner = f"{absolute}{name}/"
@@ -160,7 +241,9 @@ class _Walk:
         path = slashed(absolute)
         if path == self._below_cwd:
             return "."
-        return path[len(self._below_cwd) : -1] if path.startswith(self._below_cwd) else given.replace(os.sep, "/")
+        if path.startswith(self._below_cwd):
+            return path[len(self._below_cwd) : -1]
+        return path[:-1] if os.path.isabs(given) else os.path.relpath(absolute, self._resolver.cwd).replace(os.sep, "/")
 
     def _fail(self, absolute: str, shown: str, error: OSError | ValueError) -> None:
         self.found[absolute] = FileError(shown, reason(error))
@@ -169,7 +252,7 @@ class _Walk:
         for number, each in enumerate(error.errors):
             self.found[f"{os.path.join(self._resolver.cwd, error.path)}\0{number}"] = each
 
-    def _is_excluded(self, absolute: str, settings: Settings) -> bool:
+    def is_excluded(self, absolute: str, settings: Settings) -> bool:
         """Whether a path, or a folder that it lies in, is excluded, as far up as the settings reach."""
         globs = self._glob_set(settings)
         while absolute != settings.root:

@@ -49,6 +49,7 @@ def finding_json(diagnostic: Diagnostic, locate: Locate) -> dict[str, Any]:
         "fix": _fix(finding.fix, locate),
         "help": finding.help,
         "related": [{**_place(related.span, locate), "message": related.message} for related in finding.related],
+        "rests_on": [_place(span, locate) for span in finding.rests_on],
     }
 
 

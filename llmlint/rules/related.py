@@ -39,6 +39,16 @@ def _best(group: list[tuple[Request, Finding]]) -> tuple[Finding, Request, list[
     return finding, request, [other for other, _ in group if other is not request]
 
 
+def resting_on(finding: Finding, request: Request, same: Sequence[Request]) -> Finding:
+    """The finding with what else its call is made of in other files: one place in each."""
+    known = {finding.at.path, finding.call.path}
+    others: dict[str, Span] = {}
+    for span in (span for each in (request, *same) for span in each.places(finding.code)):
+        if span.path not in known and span.start < others.setdefault(span.path, span).start:
+            others[span.path] = span
+    return dataclasses.replace(finding, rests_on=tuple(others[path] for path in sorted(others))) if others else finding
+
+
 def explained(finding: Finding, request: Request, same: Sequence[Request], requests: Sequence[Request]) -> Finding:
     """The finding with the calls through which its value gets to the LLM call, in that order, and the other calls of the same function."""
     if any(is_step(note) for note in finding.related):

@@ -19,8 +19,8 @@ from llmlint.cache import run as remember
 from llmlint.cache import store
 from llmlint.cache.store import Cache, is_cache
 from llmlint.config import SettingsResolver
+from llmlint.discover.project import ask
 from llmlint.discover.read import read_bytes
-from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.report import formats
 from llmlint.unused_suppression import known_rules
@@ -99,7 +99,7 @@ def shown(checked: remember.Checked) -> str:
 
 
 def cold() -> str:
-    run = Run.of_paths(["."], settings(), known_rules())
+    run = Run.of_asked(*ask(["."], settings()), settings(), known_rules())
     return shown(remember.Checked(run, run.lint(), lambda: None))
 
 
@@ -111,8 +111,8 @@ class Warm:
         self.was_recalled = False
 
     def __call__(self, *paths: str) -> str:
-        found = list(discover(paths or (".",), settings()))
-        checked = remember.check(paths or (".",), found, settings(), known_rules, self.cache)
+        [asked] = ask(paths or (".",), settings())
+        checked = remember.check(asked, settings(), known_rules, self.cache)
         checked.remember()
         self.was_recalled = isinstance(checked.run, remember.Remembered)
         return shown(checked)
@@ -391,7 +391,7 @@ Run_ = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 def test_few_files_without_calls_leave_no_cache(llmlint: Run_, folder: Path) -> None:
-    assert llmlint("more/m1.py", "more/m2.py").stdout == b"All checks passed!\n"
+    assert llmlint("--no-project", "more/m1.py", "more/m2.py").stdout == b"All checks passed!\n"
     assert not (folder / ".llmlint_cache").exists()
     llmlint("desk/answer.py")
     assert (folder / ".llmlint_cache").exists()
@@ -416,15 +416,15 @@ def test_processes_say_the_same_cold_and_warm(llmlint: Run_, folder: Path, outpu
         llmlint("--output-format", output),
         llmlint("--output-format", output, "run.py", "."),
     ]
-    assert len(list(recalled_by_cli(folder))) == 2
+    assert len(list(recalled_by_cli(folder))) == 1
     assert {(run.returncode, run.stdout, run.stderr) for run in runs} == {(runs[0].returncode, runs[0].stdout, runs[0].stderr)}
     assert runs[0].returncode == 2
 
 
-def test_no_cache_makes_none_and_fixing_uses_none(llmlint: Run_, folder: Path) -> None:
+def test_no_cache_makes_none_and_what_is_fixed_is_not_recalled(llmlint: Run_, folder: Path) -> None:
     rested(folder)
     llmlint("--no-cache")
-    llmlint("--diff")
+    llmlint("--diff", "--no-cache")
     assert not (folder / ".llmlint_cache").exists()
     before = llmlint()
     assert (folder / ".llmlint_cache").exists()

@@ -11,6 +11,7 @@ import pytest
 from llmlint import parts
 from llmlint.cache.asked import Files, RecordingDisk
 from llmlint.config import SettingsResolver
+from llmlint.discover.project import Asked
 from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
@@ -58,7 +59,8 @@ def run(workers: int, is_kept: bool, monkeypatch: pytest.MonkeyPatch, disk: Reco
     monkeypatch.setattr(parts, "_MANY_FILES", 1)
     rules = known_rules()
     settings = SettingsResolver(".", {}, True, known=rules)
-    made = Run.of_found(["."], list(discover(["."], settings)), settings, rules, disk=disk, is_kept=is_kept)
+    asked = Asked(os.getcwd(), list(discover(["."], settings)))
+    made = Run.of_asked(asked, settings, rules, disk=disk, is_kept=is_kept)
     assert bool(made.unread) is not is_kept
     return made
 

@@ -153,6 +153,7 @@ def test_json_holds_everything_by_the_contract(program: Program) -> None:
                         "message": "the prompt",
                     }
                 ],
+                "rests_on": [],
             }
         ],
         "summary": {

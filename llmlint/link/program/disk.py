@@ -14,7 +14,14 @@ from llmlint.regular_files import Enclosure, read_start
 
 
 class Disk:
-    """The files of this machine, relative to the working directory."""
+    """The files of this machine, relative to the working directory.
+
+    `shows_absolute`: whether files outside of the working directory are named absolutely. `given` are the bytes of files that are to be
+    taken in place of what the disk holds, by absolute path.
+    """
+
+    shows_absolute = False
+    given: Mapping[str, bytes] = {}
 
     _enclosed: tuple[str, Enclosure] | None = None
 
@@ -22,14 +29,15 @@ class Disk:
         return os.path.abspath(path)
 
     def shown(self, path: str) -> str:
-        """An absolute path as the user would name it: relative to the working directory, with `/`."""
-        return os.path.relpath(path).replace(os.sep, "/")
+        """An absolute path as the user would name it: relative to the working directory where it lies below it, with `/`."""
+        shown = os.path.relpath(path).replace(os.sep, "/")
+        return path.replace(os.sep, "/") if self.shows_absolute and shown.startswith("../") else shown
 
     def is_file(self, path: str) -> bool:
-        return os.path.isfile(path)
+        return os.path.isfile(path) or path in self.given
 
     def exists(self, path: str) -> bool:
-        return os.path.exists(path)
+        return os.path.exists(path) or path in self.given
 
     def names(self, path: str) -> list[str]:
         """What lies in a folder, sorted; nothing where there is no such folder."""
@@ -49,6 +57,8 @@ class Disk:
 
     def read(self, path: str, most: int) -> bytes | None:
         """The first `most` bytes of a file, named absolutely or as the user would; None where it cannot be read."""
+        if self.given and self.absolute(path) in self.given:
+            return self.given[self.absolute(path)][:most]
         try:
             return read_start(path, most)
         except (OSError, ValueError):
