@@ -1,4 +1,4 @@
-"""LLM calls that nobody waits for, sent through the batch APIs of Anthropic and OpenAI: half the price, within 24 hours.
+"""LLM calls that nobody waits for, at half the price: in batches, within 24 hours.
 
     client = batching(anthropic.Anthropic())  # or AsyncAnthropic, OpenAI, AsyncOpenAI
 
@@ -10,14 +10,15 @@
     with batch_scope():  # around tasks that make their calls side by side
         answers = await asyncio.gather(*(ask(text) for text in texts))
 
-Inside a scope, `messages.create`, `chat.completions.create` and `responses.create` wait until
-no further call comes, and all that wait are sent as one batch. Each call returns or raises
-what it would have by itself. Outside a scope, and with arguments that have no place in a
-batch (`stream=True`, `timeout=`, `extra_headers=`), calls are sent as ever.
+Inside a scope, `messages.create`, `chat.completions.create` and `responses.create` wait
+until no further call comes, and all that wait are sent as one batch. Each call returns
+or raises what it would have by itself. Outside a scope, and with arguments that have no
+place in a batch (`stream=True`, `timeout=`, `extra_headers=`), calls are sent as ever.
 
-Ids of batches are logged, and kept in the folder `.llm_batches` until their scope ends without
-an exception. A program that was stopped before that takes the answers that it has paid for when
-it runs again, and sends only what is missing. `cancel_batches` gives them up.
+The ids of batches are logged, and kept in the folder `.llm_batches` until their scope
+ends without an exception. If the program is stopped before that and runs again, it
+takes the answers that it has paid for, and sends only what is missing. `cancel_batches`
+gives them up.
 """
 
 from __future__ import annotations
@@ -38,133 +39,27 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 ClientT = TypeVar("ClientT")
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
-P = ParamSpec("P")
+Answer = tuple[int, Any]  # HTTP status and JSON body, as of an ordinary call
 
 MOST_THREADS = 1_000  # calls of a BatchExecutor that wait at the same time
-SHARED_BY, SHARED_CHARACTERS = 6, 2_000  # from when on a common prefix is written to the cache ahead
-DAYS_KEPT = 28  # the APIs keep answers for 29
+SECONDS_KEPT = 28 * 86_400  # the APIs keep the answers of a batch for 29 days
+# From how many calls, and characters, on a common start of prompts is cached ahead.
+SHARED_BY, SHARED_CHARACTERS = 6, 2_000
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
-_waiting: dict[tuple[object, ...], list[_Call]] = {}
-_made_here: set[str] = set()  # batches that this process has seen: later processes resume them
-
-
-class _Answer(NamedTuple):
-    """Status and body of what the API would have answered to an ordinary call."""
-
-    status: int
-    body: Any
-    may_retry: bool = True
-
-
-_NO_ANSWER = _Answer(500, {"error": {"type": "api_error", "message": "the batch has no answer to this request"}}, False)
-
-
-@dataclass(eq=False)
-class _Call:
-    """A call that waits for its answer. `key` is a hash of its request, `row` its name in the batch."""
-
-    transport: _Transport
-    scope: _Scope
-    key: str
-    path: str
-    body: dict[str, Any]
-    headers: dict[str, str]
-    row: str = ""
-    answer: Future[_Answer] = field(default_factory=Future)
-    task: object = None
-
-    def end(self, answer: _Answer | BaseException) -> None:
-        status, body = getattr(answer, "status_code", None), getattr(answer, "body", None)
-        if status is not None:  # an error of the SDK's, which it makes anew for each call
-            answer = _Answer(status, body if isinstance(body, dict) and "error" in body else {"error": body})
-        with contextlib.suppress(InvalidStateError):  # where its caller has given up
-            if isinstance(answer, BaseException):
-                self.answer.set_exception(answer)
-            else:
-                self.answer.set_result(answer)
-
-
-class _Scope:
-    """What the calls of one `batch_scope` share: the files of their batches, and rows that a stopped process has left."""
-
-    def __init__(self) -> None:
-        self.files: set[Path] = set()
-        self.calls: set[_Call] = set()
-        self.is_interrupted = False
-        self.running = 0  # calls of `batch_map` that let items take their turns: further calls will come
-        self._left: dict[str, list[tuple[str, str]]] | None = None
-
-    def left(self, key: str, folder: Path) -> list[tuple[str, str]]:
-        """Batch and row of each answer to a request that was paid for and not taken."""
-        if self._left is None:
-            self._left = {}
-            for path in folder.glob("*.json"):
-                record = json.loads(path.read_text(encoding="utf-8"))
-                if record["created"] < time.time() - DAYS_KEPT * 86_400:
-                    path.unlink(missing_ok=True)
-                elif path.stem not in _made_here:
-                    for row in record["rows"]:
-                        self._left.setdefault(row.partition("-")[0], []).append((path.stem, row))
-        return self._left.setdefault(key, [])
-
-    def end(self, error: BaseException | None) -> None:
-        if error is None:
-            for path in self.files:
-                path.unlink(missing_ok=True)
-        elif not isinstance(error, Exception):  # Ctrl-C: nobody waits any longer
-            self.is_interrupted = True
-            for call in list(self.calls):
-                call.end(KeyboardInterrupt("a batch is under way"))
-
-
-class _Turn:
-    """The turn of one item in `batch_map`: `answers` are what it waits for, since it has passed the turn on."""
-
-    def __init__(self) -> None:
-        self.answers: list[Future[Any]] = []
-        self._begins = threading.Semaphore(0)
-        self._ends = threading.Semaphore(0)
-
-    def run(self, function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
-        self._begins.acquire()
-        try:
-            return function(item)
-        finally:
-            self.answers = []
-            self._ends.release()
-
-    def take(self) -> None:
-        """Let the item's thread run until it waits for answers, or has ended."""
-        self.resume()
-        self._ends.acquire()
-
-    def resume(self) -> None:
-        self._begins.release()
-
-    def wait(self, answers: list[Future[Any]]) -> None:
-        self.answers = answers
-        self._ends.release()
-        self._begins.acquire()
-
-
-_scope: contextvars.ContextVar[_Scope | None] = contextvars.ContextVar("batch_scope", default=None)
-_turn: contextvars.ContextVar[_Turn | None] = contextvars.ContextVar("batch_turn", default=None)
-
-
-def _wait(answers: list[Future[Any]]) -> None:
-    """Wait for answers, while other items of a `batch_map` take their turns."""
-    turn = _turn.get()
-    if turn is not None:
-        turn.wait(answers)
-    else:
-        wait(answers)
+_queues: dict[tuple[object, ...], list[_Call]] = {}
+_made_here: set[str] = set()  # batches of this process, which only a later one resumes
+_scope: contextvars.ContextVar[_Scope | None]
+_scope = contextvars.ContextVar("batch_scope", default=None)
+_turn: contextvars.ContextVar[_Turn | None]
+_turn = contextvars.ContextVar("batch_turn", default=None)
 
 
 def batching(
@@ -179,28 +74,30 @@ def batching(
 ) -> ClientT:
     """The client, with calls that are sent in batches inside a `batch_scope`.
 
-    A batch is sent once no call has come for `window` seconds, and asked for every `poll_seconds`.
-    If it has not ended after `timeout` seconds, its calls raise the SDK's error for status 504; made
-    again, they find their batch again. `max_requests` and `max_bytes` bound a batch, by default as the API does.
+    A batch is sent once no call has come for `window` seconds, and asked for every
+    `poll_seconds`. It holds `max_requests` and `max_bytes`, by default what the API
+    takes. Calls of a batch that has not ended after `timeout` seconds raise the SDK's
+    error for status 504; made again, they wait for the same batch.
     """
-    given: Any = client
     kinds = type(client).__mro__
-    sdk = next((name for kind in kinds if (name := kind.__module__.partition(".")[0]) in _APIS), None)
-    if sdk is None or any(re.search("Azure|Bedrock|Foundry|Vertex", kind.__name__) for kind in kinds):
-        _log.warning("%s knows no batches: its calls are sent as ever", type(client).__name__)
+    modules = [kind.__module__.partition(".")[0] for kind in kinds]
+    sdk = next((name for name in modules if name in _APIS), None)
+    if sdk is None or re.search("Azure|Bedrock|Foundry|Vertex", str(kinds)):
+        _log.warning("%s has no batches: calls are sent as ever", type(client).__name__)
         return client
     api = _APIS[sdk]
     limits = (max_requests or api.max_requests, max_bytes or api.max_bytes)
-    transport = _Transport(given, api, window, poll_seconds, timeout, *limits, Path(folder))
-    module = sys.modules[sdk]
-    http_client = module.DefaultAsyncHttpxClient if transport.is_async else module.DefaultHttpxClient
-    copy: ClientT = given.with_options(http_client=http_client(transport=transport))
+    path = Path(folder).absolute()
+    transport = _Transport(client, api, window, poll_seconds, timeout, *limits, path)
+    http = "DefaultAsyncHttpxClient" if transport.is_async else "DefaultHttpxClient"
+    http_client = getattr(sys.modules[sdk], http)(transport=transport)
+    copy: ClientT = transport.given.with_options(http_client=http_client)
     return copy
 
 
 @contextlib.contextmanager
 def batch_scope() -> Iterator[None]:
-    """Calls of batching clients in here, and in tasks that begin in here, are sent in batches."""
+    """Calls in here, and in tasks that begin in here, are sent in batches."""
     if _scope.get() is not None:
         yield
         return
@@ -218,84 +115,197 @@ def batch_scope() -> Iterator[None]:
 
 
 class BatchExecutor(ThreadPoolExecutor):
-    """A ThreadPoolExecutor with a batch scope for its tasks. They wait most of the time: so it has at least `MOST_THREADS` threads."""
+    """A ThreadPoolExecutor whose tasks are in a batch scope.
 
-    def __init__(self, max_workers: int | None = None, *args: Any, **kwargs: Any) -> None:
+    They wait most of the time, so it has `MOST_THREADS` threads, or more if asked for.
+    """
+
+    def __init__(self, max_workers: int | None = None, *args: Any, **kwargs: Any):
         super().__init__(max(max_workers or 0, MOST_THREADS), *args, **kwargs)
         self._outer = _scope.get()
-        self._scope = self._outer or _Scope()
+        self.scope = self._outer or _Scope()
 
-    def submit(self, fn: Callable[P, ResultT], /, *args: P.args, **kwargs: P.kwargs) -> Future[ResultT]:
+    def submit(
+        self, fn: Callable[P, ResultT], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[ResultT]:
         context = contextvars.copy_context()
-        context.run(_scope.set, self._scope)
+        context.run(_scope.set, self.scope)
         context.run(_turn.set, None)
         return super().submit(lambda: context.run(fn, *args, **kwargs))
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        is_interrupted = error is not None and not isinstance(error, Exception)
-        if is_interrupted:
-            self._scope.end(error)
-        self.shutdown(cancel_futures=is_interrupted)
+        is_stopped = error is not None and not isinstance(error, Exception)
+        if is_stopped:
+            self.scope.end(error)
+        self.shutdown(cancel_futures=is_stopped)
         if self._outer is None:
-            self._scope.end(error)
+            self.scope.end(error)
 
 
-def batch_map(function: Callable[[ItemT], ResultT], items: Iterable[ItemT]) -> list[ResultT]:
-    """`[function(item) for item in items]`, with calls that are sent in batches.
+def batch_map(
+    function: Callable[[ItemT], ResultT], items: Iterable[ItemT]
+) -> list[ResultT]:
+    """`[function(item) for item in items]`, with calls sent in batches.
 
-    Each item has a thread, but only one runs at a time: in the order of the items, each until it waits for a call. With the
-    answers they go on in the same order. Raises the first exception in the order of the items, once all have ended.
+    Each item has a thread, but only one runs at a time: in the order of the items, each
+    until it waits for a call. With the answers they go on in the same order. Raises the
+    first exception in the order of the items, once all have ended.
     """
     results: list[Future[ResultT]] = []
-    active: list[tuple[_Turn, Future[ResultT]]] = []
-    left = iter(items)
-    with batch_scope(), ThreadPoolExecutor(MOST_THREADS) as pool:
-        scope = _scope.get()
-        assert scope is not None
+    active: list[_Turn] = []
+    left, key = _until_error(items, results), object()
+    with BatchExecutor() as pool:
         try:
             while True:
-                scope.running += 1
-                try:
-                    for turn, _ in active:
-                        turn.take()
-                    active = [(turn, result) for turn, result in active if turn.answers]
-                    while len(active) < MOST_THREADS and (item := next(left, pool)) is not pool:
-                        turn, context = _Turn(), contextvars.copy_context()
-                        context.run(_turn.set, turn)
-                        results.append(pool.submit(context.run, turn.run, function, item))  # type: ignore[arg-type]
-                        active.append((turn, results[-1]))
-                        turn.take()
-                        if not turn.answers:
-                            active.pop()
-                finally:
-                    scope.running -= 1
+                pool.scope.busy.add(key)
+                active = [turn for turn in active if turn.take()]
+                for item in left if len(active) < MOST_THREADS else ():
+                    turn = _Turn()
+                    results.append(pool.submit(turn.run, function, item))
+                    active += [turn] if turn.take() else []
+                    if len(active) == MOST_THREADS:
+                        break
+                pool.scope.busy.discard(key)
                 if not active:
                     return [result.result() for result in results]
-                _wait([answer for turn, _ in active for answer in turn.answers])
+                _wait([answer for turn in active for answer in turn.answers])
         except BaseException as error:
-            if not isinstance(error, Exception):
-                scope.end(error)
-            for turn, _ in active:
-                turn.resume()
+            pool.scope.end(error)
+            for turn in active:
+                turn.begins.release()
             raise
 
 
+def _until_error(
+    items: Iterable[ItemT], results: list[Future[ResultT]]
+) -> Iterator[ItemT]:
+    """The items. An exception of theirs becomes the result behind those before it."""
+    try:
+        yield from items
+    except Exception as error:
+        results.append(Future())
+        results[-1].set_exception(error)
+
+
+class _Turn:
+    """The turn of an item of `batch_map`. `answers` are those that it waits for."""
+
+    def __init__(self) -> None:
+        self.answers: list[Future[Any]] = []
+        self.begins, self._ends = threading.Semaphore(0), threading.Semaphore(0)
+
+    def run(self, function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
+        _turn.set(self)
+        self.begins.acquire()
+        try:
+            return function(item)
+        finally:
+            self.answers = []
+            self._ends.release()
+
+    def take(self) -> bool:
+        """Let the item run until it waits for answers, and say whether it does."""
+        self.begins.release()
+        self._ends.acquire()
+        return bool(self.answers)
+
+    def wait(self, answers: list[Future[Any]]) -> None:
+        self.answers = answers
+        self._ends.release()
+        self.begins.acquire()
+
+
+def _wait(answers: list[Future[Any]]) -> None:
+    """Wait for answers, while other items of a `batch_map` have their turns."""
+    turn = _turn.get()
+    if turn is not None:
+        turn.wait(answers)
+    else:
+        wait(answers)
+
+
 def cancel_batches(client: Any, folder: str | Path = ".llm_batches") -> None:
-    """Cancel the batches that a stopped program has left, by a client that is not async. What is answered already is paid for."""
-    for path in Path(folder).glob("*.json"):
-        batches = client.messages.batches if path.stem.startswith("msgbatch_") else client.batches
+    """Cancel what a stopped program has left. `client` is a synchronous one."""
+    is_anthropic = hasattr(client, "messages")
+    batches = client.messages.batches if is_anthropic else client.batches
+    for path in Path(folder).glob(
+        "msgbatch_*.json" if is_anthropic else "batch_*.json"
+    ):
         batches.cancel(path.stem)
         path.unlink()
 
 
+class _Scope:
+    """What the calls of a scope share: files of their batches, and rows to resume."""
+
+    def __init__(self) -> None:
+        self.files: set[Path] = set()
+        self.threads: set[_Call] = set()
+        self.busy: set[object] = set()  # calls of `batch_map` whose items have turns
+        self.is_stopped = False
+        self._rows: defaultdict[str, list[tuple[str, str]]] | None = None
+
+    def rows(self, key: str, folder: Path) -> list[tuple[str, str]]:
+        """Batch and row of each answer to a request that was paid for, not taken."""
+        if self._rows is None:
+            self._rows = defaultdict(list)
+            for path in folder.glob("*.json"):
+                with contextlib.suppress(Exception):  # of a file that is broken
+                    record = json.loads(path.read_text(encoding="utf-8"))
+                    if record["created"] < time.time() - SECONDS_KEPT:
+                        path.unlink()
+                    elif path.stem not in _made_here:
+                        for row in record["rows"]:
+                            self._rows[row.split("-")[0]].append((path.stem, row))
+        return self._rows[key]
+
+    def end(self, error: BaseException | None) -> None:
+        if error is None:
+            for path in self.files:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        elif not isinstance(error, Exception):  # Ctrl-C: no thread waits any longer
+            self.is_stopped = True
+            for call in list(self.threads):
+                call.end(KeyboardInterrupt())
+
+
+@dataclass(eq=False)
+class _Call:
+    """A call that waits. `key` is a hash of its request, `row` its name in a batch."""
+
+    transport: _Transport
+    scope: _Scope
+    key: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    row: str = ""
+    task: object = None
+    answer: Future[Answer] = field(default_factory=Future)
+
+    def end(self, answer: Answer | BaseException) -> None:
+        with contextlib.suppress(InvalidStateError):  # where its caller has given up
+            if isinstance(answer, tuple):
+                self.answer.set_result(answer)
+            elif hasattr(answer, "status_code"):  # the SDK raises it for each call
+                body = getattr(answer, "body", None)
+                is_whole = isinstance(body, dict) and "error" in body
+                body = body if is_whole else {"error": body}
+                self.answer.set_result((answer.status_code, body))
+            else:
+                self.answer.set_exception(answer)
+
+
 @dataclass(eq=False)
 class _Transport:
-    """Sends the HTTP requests of a batching client: in a batch, or as ever by the HTTP client of the client that was given.
+    """Sends the HTTP requests of a client: in a batch, or by its own HTTP client.
 
-    Above it, the SDK makes requests of arguments and objects or exceptions of answers, and retries, as it always does.
+    Above it, the SDK makes requests of arguments and results or exceptions of answers,
+    and tries again, as it always does.
     """
 
-    client: Any
+    given: Any
     api: type[_Anthropic] | type[_OpenAI]
     window: float
     poll_seconds: float
@@ -305,11 +315,12 @@ class _Transport:
     folder: Path
 
     def __post_init__(self) -> None:
-        self.is_async = inspect.iscoroutinefunction(self.client.post)
-        self._http = self.client._client  # the SDKs have no public name for it
-        self._usual_headers = {name.lower() for name in self.client.default_headers}
-        self._usual_timeouts = {getattr(self.client.timeout, "read", self.client.timeout), 600.0}
-        self.client = self.client.with_options(max_retries=10)  # batches outlive an outage
+        self.client = self.given.with_options(max_retries=10)  # outlives an outage
+        self.is_async = inspect.iscoroutinefunction(self.given.post)
+        self._http = self.given._client  # the SDKs have no public name for it
+        self._own_headers = {name.lower() for name in self.given.default_headers}
+        usual = self.given.timeout
+        self._usual_timeouts = (getattr(usual, "read", usual), 600.0)
 
     def handle_request(self, request: Any) -> Any:
         call = self._queue(request, None)
@@ -319,16 +330,13 @@ class _Transport:
             _wait([call.answer])
             return _response(request, call.answer.result())
         finally:
-            call.scope.calls.discard(call)
+            call.scope.threads.discard(call)
 
     async def handle_async_request(self, request: Any) -> Any:
         call = self._queue(request, asyncio.get_running_loop())
         if call is None:
             return await self._http.send(request, stream=True)
-        try:
-            return _response(request, await asyncio.wrap_future(call.answer))
-        finally:
-            call.scope.calls.discard(call)
+        return _response(request, await asyncio.wrap_future(call.answer))
 
     def close(self) -> None:
         self._http.close()
@@ -336,51 +344,69 @@ class _Transport:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    def _queue(self, request: Any, loop: asyncio.AbstractEventLoop | None) -> _Call | None:
+    def _queue(
+        self, request: Any, loop: asyncio.AbstractEventLoop | None
+    ) -> _Call | None:
         """Let a request wait for a batch; None where it is to be sent as ever."""
         scope = _scope.get()
-        path = next((path for path in self.api.paths if request.url.path.endswith(path)), None)
+        path = next((p for p in self.api.paths if request.url.path.endswith(p)), None)
         if scope is None or path is None or not self._is_usual(request):
             return None
         body = json.loads(request.content)
-        if any(body.get(name) for name in ("background", "stream")) or "flex" in (body.get("service_tier"), body.get("speed")):
+        settings = [body.get(name) for name in ("speed", "service_tier")]
+        if (
+            body.get("stream")
+            or body.get("background")
+            or {"fast", "flex"} & {*settings}
+        ):
             return None
-        if scope.is_interrupted:
-            raise KeyboardInterrupt("a batch is under way")
-        headers = {name: value for name, value in request.headers.items() if name == "anthropic-beta"}
-        identity = json.dumps([str(request.url), headers, body], sort_keys=True)
-        call = _Call(self, scope, hashlib.sha256(identity.encode()).hexdigest()[:48], path, body, headers)
-        scope.calls.add(call)
-        # Batches have one endpoint and account; OpenAI's have one model too.
-        account = tuple(request.headers.get(name) for name in ("x-api-key", "authorization", "anthropic-beta"))
-        takes_turns = loop is None and _turn.get() is not None
-        group = (loop, scope, takes_turns, str(request.url), account, self.api.one_model and body.get("model"))
+        if scope.is_stopped and loop is None:
+            raise KeyboardInterrupt
+        headers = request.headers
+        beta = {name: headers[name] for name in ("anthropic-beta",) if name in headers}
+        identity = json.dumps([str(request.url), beta, body], sort_keys=True)
+        key = hashlib.sha256(identity.encode()).hexdigest()[:48]
+        call = _Call(self, scope, key, path, beta, body)
+        # A batch is for one endpoint and account; one of OpenAI's for one model too.
+        account = (headers.get("x-api-key"), headers.get("authorization"))
+        model = body.get("model") if self.api.one_model else None
+        has_turn = loop is None and _turn.get() is not None
+        queue = (has_turn, loop, scope, str(request.url), *account, str(beta), model)
         with _lock:
-            is_first = group not in _waiting
-            _waiting.setdefault(group, []).append(call)
+            is_first = queue not in _queues
+            _queues.setdefault(queue, []).append(call)
+        if loop is None:
+            scope.threads.add(call)
         if is_first and loop is None:
-            threading.Thread(target=asyncio.run, args=(self._collect(group),), daemon=True).start()
+            collecting = self._collect(queue)
+            threading.Thread(
+                target=asyncio.run, args=(collecting,), daemon=True
+            ).start()
         elif is_first and loop is not None:
-            call.task = loop.create_task(self._collect(group))
+            call.task = loop.create_task(self._collect(queue))
         return call
 
     def _is_usual(self, request: Any) -> bool:
         """Whether the caller has set no headers or time-out for this request alone."""
-        usual = "accept.*|anthropic-.*|authorization|b3|baggage|connection|content-.*|cookie|host|idempotency-key|sentry-trace"
-        usual += "|traceparent|tracestate|user-agent|x-api-key|x-b3-.*|x-datadog-.*|x-stainless-.*"
-        others = [name for name in request.headers if name not in self._usual_headers and not re.fullmatch(usual, name)]
-        return not others and request.extensions.get("timeout", {}).get("read") in self._usual_timeouts
+        usual = re.compile(
+            "accept.*|anthropic-.*|authorization|b3|baggage|connection|content-.*|cookie"
+            "|host|idempotency-key|sentry-trace|trace.*|user-agent|x-api-key|x-b3-.*"
+            "|x-datadog-.*|x-stainless-.*"
+        )
+        others = set(request.headers) - self._own_headers
+        timeout = request.extensions.get("timeout", {}).get("read")
+        return timeout in self._usual_timeouts and all(map(usual.fullmatch, others))
 
-    async def _collect(self, group: tuple[object, ...]) -> None:
+    async def _collect(self, queue: tuple[object, ...]) -> None:
         """Wait until no further call comes, and answer all."""
-        calls, count, takes_turns = _waiting[group], 0, group[2]
+        calls, count = _queues[queue], 0
         try:
-            while count < len(calls) or (takes_turns and calls[0].scope.running):
+            while count < len(calls) or (queue[0] and calls[0].scope.busy):
                 count = len(calls)
                 await asyncio.sleep(self.window)
         finally:
             with _lock:
-                del _waiting[group]
+                del _queues[queue]
         try:
             await self._answer([call for call in calls if not call.answer.cancelled()])
         except Exception as error:
@@ -388,41 +414,46 @@ class _Transport:
                 call.end(error)
 
     async def _answer(self, calls: list[_Call]) -> None:
-        """Answer calls from batches that were left, or else from new ones, which are all made before one is waited for."""
+        """Answer calls by batches that were left, or else by new ones."""
         left: defaultdict[str, list[_Call]] = defaultdict(list)
-        new: list[_Call] = []
+        chunks: list[list[_Call]] = []
+        size = 0
+        new = []
         for call in calls:
-            if rows := call.scope.left(call.key, self.folder):
+            if rows := call.scope.rows(call.key, self.folder):
                 batch_id, call.row = rows.pop(0)
                 left[batch_id].append(call)
             else:
                 new.append(call)
         if self.api.has_breakpoints:
-            new = await self._write_shared_prefixes(new)
-        chunks: list[list[_Call]] = []
-        size = 0
+            new = await self._cache_shared_prefixes(new)
         for call in new:
             length = len(json.dumps(call.body)) + 200
-            if not chunks or len(chunks[-1]) >= self.max_requests or size + length > self.max_bytes:
+            is_full = chunks and len(chunks[-1]) == self.max_requests
+            if not chunks or is_full or size + length > self.max_bytes:
                 chunks.append([])
                 size = 0
             chunks[-1].append(call)
             size += length
-        # By a client of theirs: others may be closed before these are answered.
-        jobs = [rows[0].transport._take(batch_id, rows, is_left=True) for batch_id, rows in left.items()]
-        await asyncio.gather(*jobs, *(chunk[0].transport._send(chunk) for chunk in chunks))
+        # All are sent before one is waited for, each by a client that is still open, as
+        # a call of its own waits.
+        takes = [
+            calls[0].transport._take(name, calls, True) for name, calls in left.items()
+        ]
+        sends = [chunk[0].transport._send(chunk) for chunk in chunks]
+        await asyncio.gather(*takes, *sends)
 
-    async def _write_shared_prefixes(self, calls: list[_Call]) -> list[_Call]:
-        """Send one of the calls that share a large prefix with `cache_control` by itself, which writes it for an hour.
+    async def _cache_shared_prefixes(self, calls: list[_Call]) -> list[_Call]:
+        """Cache what many prompts begin with, by one call ahead. Returns the others.
 
-        Rows of a batch run side by side, so that each may pay for the write. A write for an hour costs the input
-        price twice, but then a row reads for 0.05 of it, in place of 0.5 without a cache. Where too few
-        share a prefix for that, they do without. Returns the other calls.
+        Rows of a batch run side by side, so that each may pay for writing the cache.
+        One write for an hour costs the input price twice, but then a row reads for 0.05
+        of it, not 0.5 as without a cache. Where few share a prefix, they do without.
         """
         prefixes = {call: list(_prefixes(call.body)) for call in calls}
         sharers = Counter(name for found in prefixes.values() for name, _, _ in found)
-        is_written: dict[str, bool] = {}
-        rest = []
+        is_cached: dict[str, bool] = {}
+        others = []
         for call, found in prefixes.items():
             longest = None
             for name, size, block in found:
@@ -431,55 +462,64 @@ class _Transport:
                     longest = name
                 elif sharers[name] > 1:
                     del block["cache_control"]
-            if longest is not None and longest not in is_written:
-                is_written[longest] = await self._send_alone(call)
+            if longest is not None and longest not in is_cached:
+                is_cached[longest] = await self._send_alone(call)
                 continue
-            if longest is not None and not is_written[longest]:
+            if longest is not None and not is_cached[longest]:
                 for _, _, block in found:
                     block.pop("cache_control", None)
-            rest.append(call)
-        return rest
+            others.append(call)
+        return others
 
     async def _send_alone(self, call: _Call) -> bool:
         """Whether an ordinary call has written something to the cache, or read it."""
         options = {"headers": call.headers}
+        post = self.client.post
         try:
-            body = await _done(self.client.post(call.path, body=call.body, cast_to=object, options=options))
+            body = await _done(
+                post(call.path, body=call.body, cast_to=object, options=options)
+            )
         except Exception as error:
             call.end(error)
             return False
-        call.end(_Answer(200, body))
-        return any(body["usage"].get(f"cache_{kind}_input_tokens") for kind in ("creation", "read"))
+        call.end((200, body))
+        kinds = ("cache_creation_input_tokens", "cache_read_input_tokens")
+        return any(body["usage"].get(kind) for kind in kinds)
 
     async def _send(self, calls: list[_Call]) -> None:
-        """Answer calls from a new batch."""
+        """Answer calls by a new batch."""
         copies: Counter[str] = Counter()
         for call in calls:
             call.row = f"{call.key}-{copies[call.key]}"
             copies[call.key] += 1
         try:
             batch_id = await self.api.create(self.client, calls)
-            path = self.folder / f"{batch_id}.json"
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
-            record = {"created": time.time(), "rows": [call.row for call in calls]}
-            path.with_suffix(".tmp").write_text(json.dumps(record), encoding="utf-8")
-            path.with_suffix(".tmp").replace(path)
         except Exception as error:
             for call in calls:
                 call.end(error)
             return
-        _log.info("batch %s of %d requests is under way, as %s says", batch_id, len(calls), path)
+        path = self.folder / f"{batch_id}.json"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
+            record = {"created": time.time(), "rows": [call.row for call in calls]}
+            new = path.with_suffix(".new")
+            new.write_text(json.dumps(record), encoding="utf-8")
+            new.replace(path)
+        except OSError as error:
+            _log.warning("batch %s cannot be resumed: %s", batch_id, error)
+        _log.info("batch %s of %d requests, kept in %s", batch_id, len(calls), path)
         await self._take(batch_id, calls)
 
-    async def _take(self, batch_id: str, calls: list[_Call], is_left: bool = False) -> None:
-        """Answer calls from a batch once it has ended."""
+    async def _take(
+        self, batch_id: str, calls: list[_Call], is_left: bool = False
+    ) -> None:
+        """Answer calls by a batch, once it has ended."""
         path = self.folder / f"{batch_id}.json"
         _made_here.add(batch_id)
         for call in calls:
             call.scope.files.add(path)
-        message = f"batch {batch_id} has not ended after {self.timeout} seconds"
-        failure: _Answer | Exception = _Answer(504, {"error": {"type": "timeout_error", "message": message}}, False)
+        failure: Answer | Exception = _failure(f"{batch_id} has not ended yet")
         answers = None
         deadline, pause = time.monotonic() + self.timeout, min(1.0, self.poll_seconds)
         try:
@@ -489,47 +529,26 @@ class _Transport:
                 answers = await self.api.answers(self.client, batch_id)
         except Exception as error:
             failure = error
-        again = calls if is_left and getattr(failure, "status_code", None) == 404 else []
-        if answers is not None:
-            again = [call for call in calls if is_left and answers[call.row].status != 200]
+            if is_left and getattr(error, "status_code", None) == 404:
+                answers = {}  # deleted, or of another account
+        again = []
         for call in calls:
-            if call in again:
-                continue
             if answers is None:
-                call.scope.left(call.key, self.folder).append((batch_id, call.row))
-            call.end(failure if answers is None else answers[call.row])
+                call.scope.rows(call.key, self.folder).append((batch_id, call.row))
+                call.end(failure)
+                continue
+            failure = answers.get("") or _failure(f"{batch_id} has no answer")
+            answer = answers.get(call.row, failure)
+            if is_left and answer[0] != 200:
+                again.append(call)
+            else:
+                call.end(answer)
         if again:
             await self._answer(again)
 
 
-def _response(request: Any, answer: _Answer) -> Any:
-    httpx = sys.modules[type(request).__module__.partition(".")[0]]  # httpx2 in newer SDKs
-    headers = {} if answer.may_retry else {"x-should-retry": "false"}
-    return httpx.Response(answer.status, json=answer.body, headers=headers, request=request)
-
-
-def _prefixes(body: dict[str, Any]) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Each start of a prompt up to a block with `cache_control`: a hash of it, its size, and the block."""
-    settings = [body.get(name) for name in ("model", "tool_choice", "thinking", "output_config")]
-    hashed, size = hashlib.sha256(json.dumps(settings).encode()), 0
-    turns = [part for message in body["messages"] for part in (message["role"], message["content"])]
-    for part in (body.get("tools"), body.get("system"), *turns):
-        for block in part if isinstance(part, list) else [part]:
-            marked = isinstance(block, dict) and "cache_control" in block
-            text = json.dumps({**block, "cache_control": None} if marked else block, sort_keys=True)
-            hashed.update(text.encode())
-            size += len(text)
-            if marked:
-                yield hashed.hexdigest(), size, block
-
-
-async def _done(result: Any) -> Any:
-    """The result of an SDK's method: of one that is async, once it is there."""
-    return await result if inspect.isawaitable(result) else result
-
-
 class _Anthropic:
-    """Message Batches: https://platform.claude.com/docs/en/build-with-claude/batch-processing"""
+    """https://platform.claude.com/docs/en/build-with-claude/batch-processing"""
 
     paths = ("/v1/messages",)
     max_requests, max_bytes = 100_000, 256_000_000
@@ -537,32 +556,34 @@ class _Anthropic:
 
     @staticmethod
     async def create(client: Any, calls: list[_Call]) -> str:
-        requests = [{"custom_id": call.row, "params": call.body} for call in calls]
-        batch = await _done(client.messages.batches.create(requests=requests, extra_headers=calls[0].headers))
-        return str(batch.id)
+        rows = [{"custom_id": call.row, "params": call.body} for call in calls]
+        batches = client.messages.batches
+        batch = batches.create(requests=rows, extra_headers=calls[0].headers)
+        return str((await _done(batch)).id)
 
     @staticmethod
-    async def answers(client: Any, batch_id: str) -> dict[str, _Answer] | None:
+    async def answers(client: Any, batch_id: str) -> dict[str, Answer] | None:
         """The answers of a batch by row; None while it is under way."""
         batch = await _done(client.messages.batches.retrieve(batch_id))
         if batch.processing_status != "ended":
             return None
-        answers: dict[str, _Answer] = defaultdict(lambda: _NO_ANSWER)
-        for row in _lines(await _done(client.get(batch.results_url, cast_to=str))):
+        answers: dict[str, Answer] = {}
+        url = batch.results_url  # none once the answers are deleted
+        for row in _lines(await _done(client.get(url, cast_to=str)) if url else ""):
             result = row["result"]
             if result["type"] == "succeeded":
-                answers[row["custom_id"]] = _Answer(200, result["message"])
+                answers[row["custom_id"]] = (200, result["message"])
             elif result["type"] == "errored":
-                error = result["error"]
-                answers[row["custom_id"]] = _Answer(_STATUSES.get(error["error"]["type"], 500), error)
+                status = _STATUSES.get(result["error"]["error"]["type"], 400)
+                answers[row["custom_id"]] = (status, result["error"])
             else:
-                error = {"type": "timeout_error", "message": f"batch {batch_id}: the request is {result['type']}"}
-                answers[row["custom_id"]] = _Answer(504, {"type": "error", "error": error}, False)
+                said = f"{batch_id} ended ahead of this row: {result['type']}"
+                answers[row["custom_id"]] = _failure(said)
         return answers
 
 
 class _OpenAI:
-    """The Batch API: https://platform.openai.com/docs/guides/batch"""
+    """https://platform.openai.com/docs/guides/batch"""
 
     paths = ("/chat/completions", "/responses")
     max_requests, max_bytes = 50_000, 200_000_000
@@ -571,43 +592,90 @@ class _OpenAI:
     @staticmethod
     async def create(client: Any, calls: list[_Call]) -> str:
         url = f"/v1{calls[0].path}"
-        rows = [{"custom_id": call.row, "method": "POST", "url": url, "body": call.body} for call in calls]
-        data = "\n".join(json.dumps(row) for row in rows).encode()
-        file = await _done(client.files.create(file=("batch.jsonl", data), purpose="batch"))
-        batch = client.batches.create(input_file_id=file.id, endpoint=url, completion_window="24h")
+        rows = [
+            {"custom_id": call.row, "method": "POST", "url": url, "body": call.body}
+            for call in calls
+        ]
+        data = "\n".join(map(json.dumps, rows)).encode()
+        files = client.files.create(file=("batch.jsonl", data), purpose="batch")
+        name = (await _done(files)).id
+        create = client.batches.create
+        batch = create(input_file_id=name, endpoint=url, completion_window="24h")
         return str((await _done(batch)).id)
 
     @staticmethod
-    async def answers(client: Any, batch_id: str) -> dict[str, _Answer] | None:
-        """The answers of a batch by row; None while it is under way."""
+    async def answers(client: Any, batch_id: str) -> dict[str, Answer] | None:
+        """The same; what a whole batch was refused for is the answer to "" then."""
         batch = await _done(client.batches.retrieve(batch_id))
-        if batch.status not in ("failed", "completed", "expired", "cancelled"):
+        answers: dict[str, Answer] = {}
+        if batch.status == "failed":  # as a whole
+            error = batch.errors.data[0]
+            status = 429 if error.code == "token_limit_exceeded" else 400
+            return {"": (status, {"error": error.to_dict()})}
+        if batch.status not in ("completed", "expired", "cancelled"):
             return None
-        refusal = batch.errors.data[0] if batch.errors and batch.errors.data else None
-        status = 429 if refusal and refusal.code == "token_limit_exceeded" else 400
-        missing = _Answer(status, {"error": refusal.to_dict()}, False) if refusal else _NO_ANSWER
-        answers: dict[str, _Answer] = defaultdict(lambda: missing)
         for file in filter(None, (batch.output_file_id, batch.error_file_id)):
             for row in _lines((await _done(client.files.content(file))).text):
-                response, error = row.get("response"), {"error": row.get("error")}
-                answer = _Answer(response["status_code"], response["body"]) if response else _Answer(504, error, False)
-                answers[row["custom_id"]] = answer
+                response = row.get("response")
+                answers[row["custom_id"]] = (
+                    (response["status_code"], response["body"])
+                    if response
+                    else _failure(row["error"]["message"])
+                )
         return answers
 
 
-_APIS: dict[str, type[_Anthropic] | type[_OpenAI]] = {"anthropic": _Anthropic, "openai": _OpenAI}
+_APIS: dict[str, type[_Anthropic] | type[_OpenAI]] = {
+    "anthropic": _Anthropic,
+    "openai": _OpenAI,
+}
 _STATUSES = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
     "permission_error": 403,
     "not_found_error": 404,
     "request_too_large": 413,
     "rate_limit_error": 429,
+    "api_error": 500,
     "timeout_error": 504,
     "overloaded_error": 529,
 }
 
 
+def _failure(message: str) -> Answer:
+    error = {"type": "timeout_error", "message": f"batch {message}"}
+    return (504, {"type": "error", "error": error})
+
+
+def _response(request: Any, answer: Answer) -> Any:
+    httpx = sys.modules[type(request).__module__.partition(".")[0]]  # or httpx2
+    status, body = answer
+    # The SDK would try again at once, for another day.
+    headers = {"x-should-retry": "false"} if status == 504 else {}
+    return httpx.Response(status, json=body, headers=headers, request=request)
+
+
+def _prefixes(body: dict[str, Any]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Each start of a prompt up to a `cache_control`: a hash, its size, the block."""
+    names = ("model", "tool_choice", "thinking", "output_config")
+    hashed = hashlib.sha256(json.dumps([body.get(name) for name in names]).encode())
+    size = 0
+    turns = [
+        part for turn in body["messages"] for part in (turn["role"], turn["content"])
+    ]
+    for part in (body.get("tools"), body.get("system"), *turns):
+        for block in part if isinstance(part, list) else [part]:
+            is_marked = isinstance(block, dict) and "cache_control" in block
+            plain = {**block, "cache_control": None} if is_marked else block
+            text = json.dumps(plain, sort_keys=True)
+            hashed.update(text.encode())
+            size += len(text)
+            if is_marked:
+                yield hashed.hexdigest(), size, block
+
+
 def _lines(text: str) -> Iterator[Any]:
-    return (json.loads(line) for line in text.split("\n") if line.strip())
+    return (json.loads(line) for line in text.split("\n") if line)
+
+
+async def _done(result: Any) -> Any:
+    """What a method of an SDK gives, whether it is async or not."""
+    return await result if inspect.isawaitable(result) else result

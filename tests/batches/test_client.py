@@ -1,0 +1,564 @@
+"""What callers see: answers, exceptions, order, and which calls are sent together."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+import anthropic
+import openai
+import pydantic
+import pytest
+
+from llmlint.fixes.templates import llm_batches
+from llmlint.fixes.templates.llm_batches import BatchExecutor, batch_map, batch_scope, batching
+from metered import batches
+from metered.errors import ApiError
+from shops import CLAUDE, Shop
+
+TEXTS = [f"Say {number}." for number in range(6)]
+Asking = Callable[[anthropic.Anthropic], Callable[[str], str]]
+
+
+def user(text: str) -> list[Any]:
+    return [{"role": "user", "content": text}]
+
+
+# Shapes of programs
+
+
+def test_a_serial_loop(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+    alone = [ask(text) for text in TEXTS]
+    assert shop.kinds == {"messages": 6}, "outside of a scope, calls are sent as ever"
+    assert batch_map(ask, TEXTS) == alone
+    assert shop.kinds == {"messages": 6, "batch": 6}
+    assert shop.sizes == [6]
+
+
+def test_a_loop_keeps_its_order_of_effects(shop: Shop) -> None:
+    """Items take turns, in their order, and one that asks again does not hold up the others."""
+    client = shop.claude()
+    seen: list[str] = []
+    running = 0
+
+    def ask(number: int) -> int:
+        nonlocal running
+        running += 1
+        assert running == 1
+        seen.append(f"asks {number}")
+        for attempt in range(1 + number % 2):
+            time.sleep(0.02)
+            running -= 1
+            client.messages.create(**CLAUDE, messages=user(f"Say {number}, {attempt}."))
+            running += 1
+            assert running == 1
+        seen.append(f"has {number}")
+        running -= 1
+        return number
+
+    assert batch_map(ask, iter(range(4))) == [0, 1, 2, 3]
+    assert seen == ["asks 0", "asks 1", "asks 2", "asks 3", "has 0", "has 2", "has 1", "has 3"]
+    assert shop.sizes == [4, 2]
+
+
+def test_an_item_that_takes_longer_than_the_window(shop: Shop) -> None:
+    client = shop.claude(window=0.05)
+
+    def ask(number: int) -> str:
+        time.sleep(0.2)
+        return client.messages.create(**CLAUDE, messages=user(f"Say {number}.")).id
+
+    assert len(batch_map(ask, range(4))) == 4
+    assert shop.sizes == [4]
+
+
+def test_more_items_than_threads(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm_batches, "MOST_THREADS", 4)
+    ask = asking(shop.claude())
+    assert len(batch_map(ask, [f"Say {number}." for number in range(10)])) == 10
+    assert shop.sizes == [4, 4, 2]
+    assert batch_map(lambda number: number, range(10)) == list(range(10)), "without any call"
+    assert len(batch_map(lambda number: number if number % 3 else ask("Hi."), range(20))) == 20
+
+
+def test_a_loop_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+
+    def ask_all(page: int) -> list[str]:
+        return batch_map(ask, [f"{page}, {line}" for line in range(3)])
+
+    assert [len(answers) for answers in batch_map(ask_all, range(3))] == [3, 3, 3]
+    assert shop.sizes == [9]
+
+
+def test_a_pool_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
+    """The item waits for tasks of a pool, which have no turn."""
+    ask = asking(shop.claude())
+
+    def ask_all(page: int) -> list[str]:
+        with BatchExecutor() as pool:
+            return list(pool.map(ask, [f"{page}, {line}" for line in range(3)]))
+
+    assert [len(answers) for answers in batch_map(ask_all, range(2))] == [3, 3]
+    assert sum(shop.sizes) == 6
+
+
+def test_items_that_end_with_an_error(shop: Shop, asking: Asking) -> None:
+    """As in the loop: those before it get their answers, and an earlier error goes first."""
+    ended = []
+    ask = asking(shop.claude())
+
+    def items() -> Iterator[str]:
+        yield from TEXTS[:3]
+        raise LookupError("no more items")
+
+    def ask_twice(text: str) -> None:
+        ask(text)
+        ask(f"{text} Again.")
+        ended.append(text)
+
+    with pytest.raises(LookupError):
+        batch_map(ask_twice, items())
+    assert ended == TEXTS[:3]
+    with pytest.raises(ZeroDivisionError):
+        batch_map(lambda text: 1 / 0, items())
+
+
+def test_nothing_to_do(shop: Shop, asking: Asking) -> None:
+    assert batch_map(asking(shop.claude()), []) == []
+    with batch_scope():
+        pass
+    assert (shop.sizes, shop.kept) == ([], [])
+
+
+def test_a_pool(shop: Shop, asking: Asking) -> None:
+    """One batch of all, whatever bound the pool had; `as_completed` and `map` work as ever."""
+    ask = asking(shop.claude())
+    with BatchExecutor(max_workers=2) as pool:
+        futures = {pool.submit(ask, text): text for text in TEXTS}
+        answers = {futures[future]: future.result() for future in as_completed(futures)}
+    assert shop.sizes == [6]
+    with BatchExecutor(2, thread_name_prefix="ask") as pool:
+        assert list(pool.map(ask, TEXTS)) == [answers[text] for text in TEXTS]
+    assert shop.sizes == [6, 6]
+
+
+def test_a_plain_pool_is_left_alone(shop: Shop, asking: Asking) -> None:
+    with batch_scope(), ThreadPoolExecutor(2) as pool:
+        list(pool.map(asking(shop.claude()), TEXTS))
+    assert shop.sizes == []
+
+
+def test_a_pool_inside_of_a_scope(shop: Shop, asking: Asking) -> None:
+    client = shop.claude()
+    with batch_scope():
+        with BatchExecutor() as pool:
+            first = [pool.submit(asking(client), text) for text in TEXTS]
+        assert shop.kept == ["msgbatch_0"], "its scope has not ended"
+        assert batch_map(asking(client), ["Say more."])
+    assert [future.exception() for future in first] == [None] * 6
+    assert (shop.sizes, shop.kept) == ([6, 1], [])
+
+
+@pytest.mark.parametrize("runner", ["gather", "task group", "wait for all"])
+def test_tasks(shop: Shop, runner: str) -> None:
+    if runner == "task group" and sys.version_info < (3, 11):
+        pytest.skip("there are no task groups")
+
+    async def main() -> list[str]:
+        async with shop.async_claude() as client:
+
+            async def ask(text: str) -> str:
+                message = await client.messages.create(**CLAUDE, messages=user(text))
+                return message.content[0].text
+
+            alone = [await ask(text) for text in TEXTS]
+            with batch_scope():
+                if runner == "gather":
+                    answers = await asyncio.gather(*(ask(text) for text in TEXTS))
+                elif runner == "task group":
+                    async with asyncio.TaskGroup() as group:
+                        tasks = [group.create_task(ask(text)) for text in TEXTS]
+                    answers = [task.result() for task in tasks]
+                else:
+                    tasks = [asyncio.create_task(ask(text)) for text in TEXTS]
+                    await asyncio.wait(tasks)
+                    answers = [task.result() for task in tasks]
+            assert answers == alone
+            await ask("Say one more.")
+            return answers
+
+    assert len(asyncio.run(main())) == 6
+    assert shop.kinds == {"messages": 7, "batch": 6}
+    assert shop.sizes == [6]
+
+
+def test_a_semaphore_makes_small_batches_but_works(shop: Shop) -> None:
+    async def main() -> int:
+        async with shop.async_claude() as client:
+            semaphore = asyncio.Semaphore(4)
+
+            async def ask(text: str) -> str:
+                async with semaphore:
+                    return (await client.messages.create(**CLAUDE, messages=user(text))).id
+
+            with batch_scope():
+                return len(await asyncio.gather(*map(ask, TEXTS)))
+
+    assert asyncio.run(main()) == 6
+    assert shop.sizes == [4, 2]
+
+
+def test_two_calls_for_each_item(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+
+    def draft_and_check(text: str) -> str:
+        return ask(f"Check this: {ask(text)}")
+
+    alone = [draft_and_check(text) for text in TEXTS]
+    assert batch_map(draft_and_check, TEXTS) == alone
+    assert shop.sizes == [6, 6]
+
+
+def test_both_endpoints_of_openai(shop: Shop) -> None:
+    async def main() -> tuple[list[str | None], list[str]]:
+        async with shop.async_gpt() as client:
+
+            async def chat(text: str) -> str | None:
+                completion = await client.chat.completions.create(model="gpt-6-luna", messages=user(text))
+                return completion.choices[0].message.content
+
+            async def respond(text: str) -> str:
+                return (await client.responses.create(model="gpt-6-luna", input=text)).output_text
+
+            with batch_scope():
+                chats = asyncio.gather(*map(chat, TEXTS))
+                responses = asyncio.gather(*map(respond, TEXTS))
+                return await chats, await responses
+
+    chats, responses = asyncio.run(main())
+    assert chats == responses
+    assert shop.kinds == {"batch": 12}
+    assert sorted(batch.endpoint for batch in shop.account.openai_batches.values()) == ["/v1/chat/completions", "/v1/responses"]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_mixed_models(shop: Shop, is_async: bool) -> None:
+    """A batch of OpenAI's has one model; one of Anthropic's has any."""
+    claude, gpt = shop.claude(), shop.gpt()
+
+    def ask(number: int) -> str:
+        if number % 2:
+            model = ["claude-haiku-5-5", "claude-sonnet-5"][number // 2 % 2]
+            return claude.messages.create(model=model, max_tokens=9, messages=user("Hi.")).model
+        model = ["gpt-6-luna", "gpt-6-sol"][number // 2 % 2]
+        return gpt.chat.completions.create(model=model, messages=user("Hi.")).model
+
+    models = batch_map(ask, range(8))
+    assert models == ["gpt-6-luna", "claude-haiku-5-5", "gpt-6-sol", "claude-sonnet-5"] * 2
+    assert shop.sizes == [4]
+    assert sorted(batch.total for batch in shop.account.openai_batches.values()) == [2, 2]
+
+
+def test_a_client_for_each_call(shop: Shop) -> None:
+    def ask(text: str) -> str:
+        with batching(
+            anthropic.Anthropic(base_url=shop.server.anthropic_url(shop.name), api_key="k"), **shop.options(max_requests=2)
+        ) as client:
+            return client.messages.create(**CLAUDE, messages=user(text)).id
+
+    assert len(set(batch_map(ask, TEXTS))) == 6
+    assert shop.sizes == [2, 2, 2]
+
+
+def test_accounts_do_not_share_a_batch(shop: Shop, asking: Asking) -> None:
+    asks = [asking(shop.claude(client={"api_key": key})) for key in ("one", "two")]
+    batch_map(lambda number: asks[number % 2]("Hi."), range(6))
+    assert sorted(shop.sizes) == [3, 3]
+
+
+def test_event_loops_in_threads(shop: Shop) -> None:
+    async def main() -> list[str]:
+        async with shop.async_claude() as client:
+
+            async def ask(text: str) -> str:
+                return (await client.messages.create(**CLAUDE, messages=user(text))).content[0].text
+
+            with batch_scope():
+                return list(await asyncio.gather(*map(ask, TEXTS)))
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: asyncio.run(main()), range(3)))
+    assert answers[0] == answers[1] == answers[2]
+    assert shop.sizes == [6, 6, 6]
+
+
+# What comes back
+
+
+def test_parsed_answers_and_tools(shop: Shop) -> None:
+    class Tags(pydantic.BaseModel):
+        tags: list[str]
+
+    claude, gpt = shop.claude(), shop.gpt()
+    tool: Any = {"name": "note", "input_schema": {"type": "object", "properties": {"text": {"type": "string"}}}}
+
+    def parse(number: int) -> object:
+        if number == 0:
+            return claude.messages.parse(**CLAUDE, messages=user("Tags?"), output_format=Tags).parsed_output
+        if number == 1:
+            choice: Any = {"type": "tool", "name": "note"}
+            return claude.messages.create(**CLAUDE, messages=user("Note."), tools=[tool], tool_choice=choice).content[0].type
+        if number == 2:
+            parsed = gpt.chat.completions.parse(model="gpt-6-luna", messages=user("Tags?"), response_format=Tags)
+            return parsed.choices[0].message.parsed
+        if number == 3:
+            return gpt.responses.parse(model="gpt-6-luna", input="Tags?", text_format=Tags).output_parsed
+        raw = claude.messages.with_raw_response.create(**CLAUDE, messages=user("Raw."))
+        return raw.parse().type
+
+    results = batch_map(parse, range(5))
+    assert [type(result) for result in results] == [Tags, str, Tags, Tags, str]
+    assert (results[1], results[4]) == ("tool_use", "message")
+    assert shop.kinds == {"batch": 5}
+
+
+def test_the_sdk_knows_its_client(shop: Shop) -> None:
+    client = shop.claude(client={"max_retries": 7, "timeout": 55.0, "default_headers": {"x-team": "shop"}})
+    assert type(client) is anthropic.Anthropic
+    assert (client.max_retries, client.timeout, client.api_key) == (7, 55.0, "k")
+    batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text)), TEXTS)
+    assert shop.sizes == [6], "headers and time-outs of the client itself are no obstacle"
+    other = client.with_options(max_retries=0)
+    batch_map(lambda text: other.messages.create(**CLAUDE, messages=user(text)), TEXTS)
+    assert shop.sizes == [6, 6]
+
+
+@pytest.mark.parametrize("make", [lambda shop: shop.claude(), lambda shop: shop.gpt()])
+def test_one_failing_row_raises_as_its_call_would_have(shop: Shop, make: Callable[[Shop], Any]) -> None:
+    client = make(shop)
+    sdk: Any = anthropic if isinstance(client, anthropic.Anthropic) else openai
+
+    def ask(text: str) -> str:
+        if sdk is anthropic:
+            return client.messages.create(**CLAUDE, messages=user(text)).id
+        return client.chat.completions.create(model="gpt-6-luna", messages=user(text)).id
+
+    with pytest.raises(sdk.BadRequestError) as alone:
+        ask("[[errored]]")
+    with BatchExecutor() as pool:
+        futures = [pool.submit(ask, text) for text in ["a", "[[errored]]", "b", "[[expired]]"]]
+    errors = [future.exception() for future in futures]
+    assert (errors[0], errors[2]) == (None, None), "paid answers are kept"
+    assert type(errors[1]) is sdk.BadRequestError
+    assert str(errors[1]).replace("None", "'req_metered'") == str(alone.value).replace("None", "'req_metered'")
+    assert isinstance(errors[3], sdk.InternalServerError if sdk is openai else sdk.APIStatusError)
+    assert getattr(errors[3], "status_code", None) == 504
+    assert shop.kinds == {"batch": 2}
+    assert len(shop.account.batches) + len(shop.account.openai_batches) == 1, "nothing is tried again for another day"
+
+
+def test_the_first_exception_in_the_order_of_items(shop: Shop) -> None:
+    client = shop.claude()
+    ended = []
+
+    def ask(number: int) -> str:
+        try:
+            text = "[[errored]]" if number in (2, 4) else "Hi."
+            return client.messages.create(**CLAUDE, messages=user(f"{number} {text}")).id
+        except anthropic.BadRequestError as error:
+            raise ValueError(number) from error
+        finally:
+            ended.append(number)
+
+    with pytest.raises(ValueError, match="2"):
+        batch_map(ask, range(6))
+    assert sorted(ended) == [0, 1, 2, 3, 4, 5]
+
+
+def test_errors_handled_for_each_item(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+
+    def ask_or_none(text: str) -> str | None:
+        try:
+            return ask(text)
+        except anthropic.APIStatusError:
+            return None
+
+    answers = batch_map(ask_or_none, ["a", "[[errored]]", "b"])
+    assert [answer is None for answer in answers] == [False, True, False]
+    assert shop.kept == []
+
+
+@pytest.fixture
+def overloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Rows that meet an overloaded API, each once, by their prompts."""
+    left = ["Say 1.", "Say 4."]
+    answer = batches._result
+
+    def answer_later(account: Any, params: Any, is_canceled: bool) -> Any:
+        text = params["messages"][0]["content"]
+        if text in left:
+            left.remove(text)
+            error = {"type": "overloaded_error", "message": "Overloaded"}
+            return {"type": "errored", "error": {"type": "error", "error": error, "request_id": None}}, None
+        return answer(account, params, is_canceled)
+
+    monkeypatch.setattr(batches, "_result", answer_later)
+    return left
+
+
+def test_the_sdk_tries_again_what_can_be_tried_again(shop: Shop, asking: Asking, overloaded: list[str]) -> None:
+    assert len(batch_map(asking(shop.claude(window=1.5)), TEXTS)) == 6
+    assert (overloaded, shop.sizes) == ([], [6, 2])
+    assert shop.kinds == {"batch": 6}
+
+
+def test_a_retry_around_the_call(shop: Shop, asking: Asking, overloaded: list[str]) -> None:
+    ask = asking(shop.claude(client={"max_retries": 0}))
+    caught = []
+
+    def ask_until(text: str) -> str:
+        for _ in range(3):
+            try:
+                return ask(text)
+            except (anthropic.RateLimitError, anthropic.InternalServerError) as error:
+                caught.append(error.status_code)
+        raise AssertionError(text)
+
+    assert len(batch_map(ask_until, TEXTS)) == 6
+    assert (caught, shop.sizes) == ([529, 529], [6, 2])
+
+
+def test_an_api_that_refuses_the_batch(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ApiError(401, "authentication_error", "invalid x-api-key")
+
+    monkeypatch.setattr(batches, "create", refuse)
+    ask = asking(shop.claude())
+    with BatchExecutor() as pool:
+        futures = [pool.submit(ask, text) for text in TEXTS]
+    assert {type(future.exception()) for future in futures} == {anthropic.AuthenticationError}
+    assert "invalid x-api-key" in str(futures[0].exception())
+
+
+def test_a_file_that_openai_refuses(shop: Shop) -> None:
+    shop.set_up(openai_batch_rows=3)
+    client = shop.gpt()
+    with BatchExecutor() as pool:
+        futures = [pool.submit(client.responses.create, model="gpt-6-luna", input=text) for text in TEXTS]
+    assert {type(future.exception()) for future in futures} == {openai.BadRequestError}
+
+
+# Limits
+
+
+def test_batches_are_bounded_in_number(shop: Shop, asking: Asking) -> None:
+    shop.set_up(batch_rows=4)
+    assert len(batch_map(asking(shop.claude(max_requests=4)), TEXTS)) == 6
+    assert shop.sizes == [4, 2]
+
+
+@pytest.mark.parametrize("kind", ["claude", "gpt"])
+def test_batches_are_bounded_in_size(shop: Shop, kind: str) -> None:
+    most = 4_000
+    shop.set_up(batch_bytes=most, openai_batch_bytes=most)
+    client: Any = shop.claude(max_bytes=most) if kind == "claude" else shop.gpt(max_bytes=most)
+
+    def ask(number: int) -> str:
+        messages = user(f"{number} " + "ä" * 100)
+        if kind == "claude":
+            return client.messages.create(**CLAUDE, messages=messages).id
+        return client.chat.completions.create(model="gpt-6-luna", messages=messages).id
+
+    assert len(set(batch_map(ask, range(12)))) == 12
+    assert len(shop.account.batches) + len(shop.account.openai_batches) > 2
+
+
+# What has no place in a batch
+
+
+def test_calls_that_are_sent_as_ever(shop: Shop) -> None:
+    claude, gpt = shop.claude(), shop.gpt()
+    hi = user("Hi.")
+
+    def stream() -> None:
+        with claude.messages.stream(**CLAUDE, messages=hi) as events:
+            events.get_final_message()
+
+    def stream_chat() -> None:
+        for _ in gpt.chat.completions.create(model="gpt-6-luna", messages=hi, stream=True):
+            pass
+
+    calls: list[Callable[[], object]] = [
+        stream,
+        stream_chat,
+        lambda: claude.messages.create(**CLAUDE, messages=hi, timeout=30),
+        lambda: claude.with_options(timeout=30).messages.create(**CLAUDE, messages=hi),
+        lambda: claude.messages.create(**CLAUDE, messages=hi, extra_headers={"x-user": "7"}),
+        lambda: claude.messages.count_tokens(model="claude-haiku-5-5", messages=hi),
+        lambda: gpt.chat.completions.create(model="gpt-6-luna", messages=hi, service_tier="flex"),
+        lambda: gpt.responses.create(model="gpt-6-luna", input="Hi.", extra_body={"background": True}),
+    ]
+    batch_map(lambda call: call(), calls)
+    assert (len(shop.account.batches), len(shop.account.openai_batches)) == (0, 0)
+    assert shop.kinds == {"messages": 4, "chat": 1, "flex": 1, "responses": 1}
+
+
+def test_tracing_headers_are_no_obstacle(shop: Shop) -> None:
+    client = shop.claude()
+    headers = {"traceparent": "00-1-1-01", "X-Datadog-Trace-Id": "1"}
+    batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text), extra_headers=headers), TEXTS)
+    assert shop.sizes == [6]
+
+
+def test_betas_do_not_share_a_batch(shop: Shop) -> None:
+    client = shop.claude()
+
+    def ask(number: int) -> str:
+        betas: Any = [["one-beta"], ["one-beta", "other-beta"]][number % 2]
+        return client.beta.messages.create(**CLAUDE, messages=user("Hi."), betas=betas).id
+
+    assert len(batch_map(ask, range(6))) == 6
+    assert sorted(shop.sizes) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: anthropic.AnthropicBedrock(aws_region="us-east-1", aws_access_key="k", aws_secret_key="k"),
+        lambda: anthropic.AnthropicFoundry(api_key="k", resource="shop"),
+        lambda: openai.AzureOpenAI(api_key="k", azure_endpoint="https://shop.test", api_version="2026-01-01"),
+        lambda: object(),
+    ],
+)
+def test_clients_without_batches_stay_as_they_are(make: Callable[[], Any], caplog: pytest.LogCaptureFixture) -> None:
+    client = make()
+    assert batching(client) is client
+    assert "has no batches" in caplog.text
+    if hasattr(client, "close"):
+        client.close()
+
+
+def test_a_scope_does_not_reach_other_threads(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+    inside, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        inside.wait(10)
+        ask("Hi.")
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with batch_scope():
+        inside.set()
+        assert done.wait(10)
+    thread.join()
+    assert shop.kinds == {"messages": 1}
