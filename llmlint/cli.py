@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from llmlint import __version__
+from llmlint.command_help import EPILOG, Group, Option
 from llmlint.output_formats import OUTPUT_FORMATS
 
 FAILED, INTERRUPTED = 2, 130
@@ -22,76 +22,9 @@ FAILED, INTERRUPTED = 2, 130
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_EPILOG = """\
-Examples:
-  llmlint                        look at everything below this folder
-  llmlint --diff src             show what --fix would change
-  llmlint --fix src              apply the safe fixes
-  llmlint --select LLM101 app.py look for one kind of leak
-  llmlint rule LLM101            explain a rule
-
-Exit codes: 0 nothing found, 1 something found, 2 a usage, configuration or file error.
-"""
-
-
-class _Option(click.Option):
-    """An option with the heading that it stands under in the help."""
-
-    def __init__(self, *names: Any, heading: str = "Options", **attributes: Any) -> None:
-        super().__init__(*names, **attributes)
-        self.heading = heading
-
-
-class _HelpfulCommand(click.Command):
-    """A command whose help has its options under headings, and an epilog that is printed as written."""
-
-    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(context):
-            record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
-            if record is not None:
-                sections.setdefault(getattr(parameter, "heading", "Options"), []).append(record)
-        # The general ones last: one comes for the others.
-        for heading in sorted(sections, key=lambda heading: heading == "Options"):
-            with formatter.section(heading):
-                formatter.write_dl(sections[heading])
-
-    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        if self.epilog:
-            formatter.write(f"\n{self.epilog}")
-
-
-class _Group(click.Group):
-    """The commands; where none is named, `check` is meant. A path that is called like a command has to be written `./sites`."""
-
-    command_class = _HelpfulCommand
-
-    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        for argument in itertools.takewhile("--".__ne__, arguments):
-            # pre-commit and `llmlint *` pass on names that a repository has chosen.
-            if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
-                raise click.UsageError(
-                    f"{argument} is the name of a file here: write ./{argument} for the file, or run elsewhere for the option"
-                )
-        if not arguments or not (arguments[0] in self.commands or arguments[0] in ("-h", "--help", "-V", "--version")):
-            arguments = ["check", *arguments]
-        return super().parse_args(context, arguments)
-
-    def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(context.command_path, "[OPTIONS] [PATHS]...")
-        formatter.write_usage(context.command_path, "COMMAND ...", prefix="       ")
-
-    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        self.format_commands(context, formatter)
-        with click.Context(self.commands["check"], info_name="check", parent=context) as inner:
-            inner.command.format_options(inner, formatter)
-
-    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(f"\n{_EPILOG}")
-
 
 def _option(*names: str, heading: str = "Options", **attributes: Any) -> Callable[[_Function], _Function]:
-    return click.option(*names, cls=_Option, heading=heading, **attributes)
+    return click.option(*names, cls=Option, heading=heading, **attributes)
 
 
 def _split(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -164,7 +97,7 @@ _quiet = _option("--quiet", "-q", is_flag=True, heading="Output", help="Print fi
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-@click.group(cls=_Group, context_settings=_CONTEXT)
+@click.group(cls=Group, context_settings=_CONTEXT)
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find what leaks money in calls of LLM APIs: prompts sent uncached, models that are too dear, calls that could be a batch.
@@ -173,7 +106,7 @@ def cli() -> None:
     """
 
 
-@cli.command(epilog=_EPILOG)
+@cli.command(epilog=EPILOG)
 @_paths
 @_rules_option("--select", "Look for these rules only: codes, names, starts of codes (LLM1) or ALL; with commas.")
 @_rules_option("--ignore", "Leave these rules out.")
@@ -290,6 +223,38 @@ def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool
     from llmlint.commands import run_sites
 
     return run_sites(paths, output_format, color, isolated, config)
+
+
+@cli.command()
+@click.argument("exports", nargs=-1, required=True, type=click.Path())
+@_option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="FOLDER",
+    heading="Source",
+    help="Join the calls to the lines of this source that make them. May be given more than once.",
+)
+@_option(
+    "--output-format",
+    type=_formats("text", "json", "markdown", "html"),
+    default="text",
+    heading="Output",
+    help="How to print it.",
+)
+@_option("--replay", is_flag=True, heading="Output", help="Show each bucket before and after each kind of fix, on this traffic.")
+@_option("--output-file", metavar="FILE", heading="Output", help="Write the report to this file.")
+@_isolated
+@_config
+def audit(**options: Any) -> int:
+    """Sort a bill into buckets: usage exports, request logs and traces, joined to the source.
+
+    Reads exports of Anthropic, OpenAI, Bedrock, AWS CUR, LiteLLM, Langfuse, Helicone, LangSmith, Braintrust, OpenTelemetry, Phoenix,
+    Cloudflare and Claude Code, and plain requests and responses as JSON lines. Nothing is sent anywhere.
+    """
+    from llmlint.audit.command import AuditOptions, run_audit
+
+    return run_audit(AuditOptions(**options))
 
 
 @cli.command()

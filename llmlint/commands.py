@@ -103,7 +103,7 @@ class CheckOptions(NamedTuple):
 
 def run_check(options: CheckOptions) -> int:
     try:
-        settings = _resolver(options.overrides(), options.isolated, options.config)
+        settings = settings_resolver(options.overrides(), options.isolated, options.config)
     except ConfigError as error:
         write_errors(error.errors, options.color)
         return FAILED
@@ -151,13 +151,13 @@ def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) ->
         from llmlint.cache.store import Cache
 
         given = [*sorted(options.overrides().items()), options.config]
-        checked = check(asked, settings, _known_rules, Cache(folder), given, is_kept=is_fixing)
+        checked = check(asked, settings, known_rules, Cache(folder), given, is_kept=is_fixing)
         # Fixing lints again and again, each time another program: what is recalled does for that only where nothing has a fix.
         if not is_fixing or checked.is_new or all(finding.fix is None for finding in checked.lint.findings):
             return Part(checked.run, checked.lint), checked.remember
     from llmlint.engine import Run
 
-    run = Run.of_asked(asked, settings, _known_rules(), is_kept=is_fixing)
+    run = Run.of_asked(asked, settings, known_rules(), is_kept=is_fixing)
     return Part(run, run.lint()), lambda: None
 
 
@@ -171,16 +171,16 @@ def _check_stdin(options: CheckOptions, settings: SettingsResolver) -> int:
     given = sys.stdin.buffer.read()
     name = options.stdin_filename
     if name is None:
-        run = Run.of_bytes(_STDIN, given, settings, _known_rules())
+        run = Run.of_bytes(_STDIN, given, settings, known_rules())
     else:
         asked = ask_about_text(name, settings, options.project)
         own = asked.own or [path for path in asked.found if isinstance(path, str)]
-        run = Run.of_asked(asked, settings, _known_rules(), given=dict.fromkeys(own, given))
+        run = Run.of_asked(asked, settings, known_rules(), given=dict.fromkeys(own, given))
         _say_notes([asked.note])
     return _Check(options, [Part(run, run.lint())], given).finish()
 
 
-def _known_rules() -> Mapping[str, Rule]:
+def known_rules() -> Mapping[str, Rule]:
     """Every rule by code, which imports them all."""
     from llmlint.unused_suppression import known_rules
 
@@ -199,7 +199,7 @@ def _cache_folder(asked: Asked, options: CheckOptions, settings: SettingsResolve
     return None if os.path.islink(folder) else folder
 
 
-def _resolver(overrides: Mapping[str, object], isolated: bool, config: Sequence[str] = ()) -> SettingsResolver:
+def settings_resolver(overrides: Mapping[str, object], isolated: bool, config: Sequence[str] = ()) -> SettingsResolver:
     path, inline = split_config(config)
     if path is None and not isolated:
         path = os.environ.get("LLMLINT_CONFIG") or None
@@ -211,7 +211,7 @@ def _settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) 
     try:
         return settings.for_directory(settings.cwd), []
     except ConfigError as error:
-        return _resolver(overrides, True).for_directory(settings.cwd), error.errors
+        return settings_resolver(overrides, True).for_directory(settings.cwd), error.errors
 
 
 def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
@@ -358,11 +358,11 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
     from llmlint.inventory import sites_json, sites_text
 
     try:
-        settings = _resolver({}, isolated, config)
+        settings = settings_resolver({}, isolated, config)
     except ConfigError as error:
         write_errors(error.errors, color)
         return FAILED
-    runs = [Run.of_asked(asked, settings, _known_rules()) for asked in ask(paths or (".",), settings)]
+    runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
     sites: list[CallSite] = []
     errors = [error for run in runs for error in run.errors]
     for found in (found for run in runs for _, found in run.call_sites()):
@@ -385,7 +385,7 @@ def run_rule(code: str | None, output_format: str) -> int:
 
     from llmlint.docs import rule_json, rules_json, rules_list, rules_text
 
-    rules = list(_known_rules().values())
+    rules = list(known_rules().values())
     if code is None:
         write(rules_list(rules) if output_format == "text" else rules_json(rules))
         return NOTHING_FOUND

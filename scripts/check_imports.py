@@ -50,8 +50,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.engine", "llmlint.glance"),
     ("llmlint.cache",),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
+    ("llmlint.audit", "llmlint.audit.formats"),
+    ("llmlint.audit.report",),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
     ("llmlint.commands", "llmlint.watch"),
+    ("llmlint.audit.command",),
+    ("llmlint.command_help",),
     ("llmlint.cli",),
     ("llmlint.__main__",),
 )

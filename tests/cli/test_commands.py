@@ -41,7 +41,12 @@ def test_starting_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     result = subprocess.run([sys.executable, "-X", "importtime", "-m", "llmlint", *arguments], capture_output=True, text=True)
     assert result.returncode == 0
     modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
-    assert {module for module in modules if module.startswith("llmlint")} == {"llmlint", "llmlint.cli", "llmlint.output_formats"}
+    assert {module for module in modules if module.startswith("llmlint")} == {
+        "llmlint",
+        "llmlint.cli",
+        "llmlint.command_help",
+        "llmlint.output_formats",
+    }
     assert not modules & {"libcst", "pathspec", "json", "asyncio", "multiprocessing"}
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.catalog import Catalog, Model
 from metered.answers import Answer
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 BucketOf = Callable[[str, Mapping[str, object]], str]
 """From the text of a prompt and the body of its request to a label for the bill."""
+
+
+class Charge(NamedTuple):
+    """One answered request, for whoever records the traffic: when it came by the account's clock, and what it sent, cost and gave back."""
+
+    at: float
+    kind: str
+    model: Model
+    request: Mapping[str, object]
+    tokens: Tokens
+    dollars: float
+    bucket: str
+    reply: Answer
 
 
 def user_of(text: str, request: Mapping[str, object]) -> str:
@@ -40,6 +53,7 @@ class Settings:
     `batch_rows` and `batch_bytes` are the limits of a batch, `batch_wave` how many of its rows run at the same time, none of which can
     read what another one writes. `openai_batch_rows` and `openai_batch_bytes` are the limits of OpenAI's batches. `clock_stands_still`: time
     passes only where the program sleeps, so that a slow machine changes nothing.
+    `record` is told of each charge and says for how many seconds the clock moves on, as if the work had taken that long.
     """
 
     catalog: Catalog = field(default_factory=Catalog.bundled)
@@ -53,6 +67,7 @@ class Settings:
     openai_batch_bytes: int = 200_000_000
     bucket_of: BucketOf = user_of
     clock_stands_still: bool = False
+    record: Callable[[Charge], float] | None = None
 
 
 class Account:
@@ -87,5 +102,9 @@ class Account:
         """Put an answered request on the bill. `half`: at the price of a batch, which is also that of OpenAI's flex tier."""
         tokens = visit.tokens + Tokens(output=reply.tokens)
         bucket = self.settings.bucket_of(text, request)
-        self.bill.add(Line(model.id, kind, tokens, price(model, tokens, half=half), text, bucket))
+        dollars = price(model, tokens, half=half)
+        self.bill.add(Line(model.id, kind, tokens, dollars, text, bucket))
+        if self.settings.record is not None:
+            charge = Charge(self.clock.now(), kind, model, request, tokens, dollars, bucket, reply)
+            self.clock.advance(self.settings.record(charge))
         return tokens

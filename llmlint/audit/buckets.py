@@ -1,0 +1,174 @@
+"""The table of an audit: each call in one bucket, with the rule that would change it and what that would have saved on this traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from llmlint.audit.caching import Prefix
+from llmlint.audit.join import Site
+from llmlint.audit.prices import model_of, price
+from llmlint.audit.traffic import Call
+from llmlint.catalog import Catalog
+
+_ZERO = Decimal(0)
+# Up to this many tokens an answer is a label, a number or a short field. Without the source this is all that is known of a task.
+_SHORT_ANSWER = 64
+_SIMPLE_TASK, _PREMIUM = "LLM202", "LLM201"
+_CONCURRENT = "LLM302"
+# A call whose prompt is mostly its own text is the analysis of that text, whatever stands ahead of it.
+_REPEATED_SHARE = 0.5
+_BULK_TIERS = frozenset({"batch", "flex"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A bucket: its title, whether its cost is waste, and the rules that find it in source code."""
+
+    title: str
+    is_waste: bool
+    rules: tuple[str, ...] = ()
+
+
+CHAT = Kind("user chat turns", False)
+BATCHED = Kind("bulk work at batch price", False)
+SERIAL = Kind("serial bulk runs", True, ("LLM301",))
+PARALLEL = Kind("parallel bulk runs", True, ("LLM302",))
+PREMIUM = Kind("premium model for a simple task", True, ("LLM202", "LLM201"))
+UNCACHED = Kind("repeated system prompts without a cache", True, ("LLM101", "LLM102", "LLM103", "LLM108"))
+CACHED = Kind("repeated system prompts from the cache", False)
+FIRST = Kind("first-time analysis", False)
+UNKNOWN = Kind("sums without single calls or prompts", False)
+
+KINDS = (FIRST, CHAT, CACHED, BATCHED, UNCACHED, PREMIUM, SERIAL, PARALLEL, UNKNOWN)
+"""In the order in which they are shown: value first, then waste."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """What one call costs `now`, then with breakpoints, then also as a batch if nobody waits, then also on the next lower tier."""
+
+    now: Decimal
+    cached: Decimal
+    batched: Decimal
+    smaller: Decimal
+
+    def plus(self, other: Levers) -> Levers:
+        return Levers(
+            self.now + other.now, self.cached + other.cached, self.batched + other.batched, self.smaller + other.smaller
+        )
+
+
+NOTHING = Levers(_ZERO, _ZERO, _ZERO, _ZERO)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A call with its bucket and its levers."""
+
+    call: Call
+    kind: Kind
+    levers: Levers
+    basis: str
+
+
+@dataclass(slots=True)
+class Bucket:
+    """All calls of one kind."""
+
+    kind: Kind
+    calls: int = 0
+    levers: Levers = field(default_factory=lambda: NOTHING)
+    is_certain: bool = True
+
+    @property
+    def dollars(self) -> Decimal:
+        return self.levers.now
+
+
+def sort_calls(calls: Sequence[Call], prefixes: Sequence[Prefix]) -> list[Sorted]:
+    """Put each priced call into its bucket, and compute its levers one on top of the other: they multiply and are never added up."""
+    of_prefix: dict[int, tuple[Prefix, int]] = {}
+    for prefix in prefixes:
+        for index, call in enumerate(prefix.calls):
+            of_prefix[id(call)] = (prefix, index)
+    found = []
+    for call in calls:
+        if call.cost_now is None:
+            continue
+        prefixed = of_prefix.get(id(call))
+        kind, basis = _kind(call, prefixed[0] if prefixed is not None else None)
+        found.append(Sorted(call, kind, _levers(call, kind, prefixed), basis))
+    return found
+
+
+def _kind(call: Call, prefix: Prefix | None) -> tuple[Kind, str]:
+    """The bucket of a call, and what that rests on: `traffic`, `source`, or `guess` where only the source could say for sure."""
+    site = call.site if isinstance(call.site, Site) else None
+    if call.row.tier in _BULK_TIERS:
+        return BATCHED, "traffic"
+    if call.is_conversation:
+        return CHAT, "traffic"
+    if site is not None and site.has_fan_out and not site.is_interactive and (call.burst is not None or call.row.end is None):
+        is_serial = call.burst.kind == "serial" if call.burst is not None else _CONCURRENT not in site.codes
+        return (SERIAL if is_serial else PARALLEL), "source"
+    if call.burst is not None and site is None:
+        return (SERIAL if call.burst.kind == "serial" else PARALLEL), "guess"
+    if call.model is not None and call.model.tier == "premium":
+        if site is not None and _SIMPLE_TASK in site.codes:
+            return PREMIUM, "source"
+        if site is not None and _PREMIUM in site.codes:
+            return PREMIUM, "guess"
+        if site is None and 0 < call.row.tokens.output <= _SHORT_ANSWER:
+            return PREMIUM, "guess"
+    if prefix is not None and _is_cacheable(prefix) and call.prefix_tokens >= _REPEATED_SHARE * call.row.tokens.prompt:
+        return (CACHED, "traffic") if prefix.is_cached else (UNCACHED, "traffic")
+    if call.row.prompt is None:
+        return UNKNOWN, "traffic"
+    return FIRST, "traffic"
+
+
+def _is_cacheable(prefix: Prefix) -> bool:
+    model = prefix.calls[0].model
+    return model is not None and model.cache_minimum is not None and prefix.tokens >= model.cache_minimum
+
+
+def _levers(call: Call, kind: Kind, prefixed: tuple[Prefix, int] | None) -> Levers:
+    now = call.cost_now or _ZERO
+    cached = now
+    prefix, index = prefixed or (None, 0)
+    if prefix is not None and prefix.best is not None and not prefix.is_cached and call.model is not None:
+        cached = price(call.model, prefix.replayed[prefix.best][index], call.row.tier) or now
+    batched = cached
+    if kind in (SERIAL, PARALLEL) and call.model is not None:
+        # Rows of a batch run side by side and are not sure to read what others wrote: all their input at half price, or the calls as they are.
+        plain = call.row.tokens
+        as_batch = price(call.model, plain._replace(input=plain.prompt, read=0, write_5m=0, write_1h=0), "batch")
+        batched = min(cached, as_batch) if as_batch is not None else cached
+    smaller = batched * _model_ratio(call) if kind is PREMIUM else batched
+    return Levers(now, cached, batched, smaller)
+
+
+def _model_ratio(call: Call) -> Decimal:
+    """What a premium call would cost elsewhere, as a share: on the model that its finding names, else on the vendor's next lower tier."""
+    catalog = Catalog.bundled()
+    site = call.site if isinstance(call.site, Site) else None
+    fixes = [finding.fix for finding in site.findings if finding.code in (_SIMPLE_TASK, _PREMIUM)] if site is not None else []
+    written = [model_of(edit.text.strip("\"'")) for fix in fixes if fix is not None for edit in fix.edits]
+    lower = next((model for model in written if model is not None), None)
+    if lower is None and call.model is not None:
+        lower = catalog.next_tier(call.model)
+    ratio = catalog.price_ratio(call.model, lower) if call.model is not None and lower is not None else None
+    return 1 / Decimal(str(ratio)) if ratio is not None and ratio > 1 else Decimal(1)
+
+
+def buckets_of(calls: Sequence[Sorted]) -> list[Bucket]:
+    """The buckets that hold calls, in the order of `KINDS`."""
+    found = {kind: Bucket(kind) for kind in KINDS}
+    for each in calls:
+        bucket = found[each.kind]
+        bucket.calls += each.call.row.calls or 1
+        bucket.levers = bucket.levers.plus(each.levers)
+        bucket.is_certain = bucket.is_certain and each.basis != "guess"
+    return [bucket for bucket in found.values() if bucket.calls]

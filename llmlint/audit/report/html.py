@@ -1,0 +1,89 @@
+"""An audit as one HTML page that needs nothing else: light and dark, narrow and wide, readable without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from llmlint.audit.report.tables import Table, share, tables
+from llmlint.audit.summary import Audit
+from llmlint.report.terminal import visible
+
+_STYLE = """
+:root { color-scheme: light dark; --text: #1c1e21; --dim: #5b6068; --line: #d8dbe0; --page: #ffffff; --waste: #b3261e; --value: #1f6f43; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e7e9ec; --dim: #a3a9b2; --line: #3a3f47; --page: #15171a; --waste: #ff8a80; --value: #7bd3a0; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
+h1 { font-size: 1.6rem; margin: 0 0 1rem; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
+td:last-child { white-space: normal; }
+th { color: var(--dim); font-weight: 600; font-size: .85rem; }
+.number { text-align: right; }
+.waste { color: var(--waste); font-weight: 600; }
+.value { color: var(--value); font-weight: 600; }
+ul { padding-left: 1.2rem; color: var(--dim); overflow-wrap: anywhere; }
+.bar { display: flex; height: 1.6rem; border-radius: .3rem; overflow: hidden; gap: 2px; }
+.bar span { min-width: 2px; }
+.bar .waste { background: var(--waste); }
+.bar .value { background: var(--value); }
+"""
+
+
+def render(audit: Audit) -> str:
+    parts = [
+        "<!doctype html>",
+        '<html lang="en">',
+        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>Audit of LLM spend</title><style>{_STYLE}</style></head>",
+        "<body><main>",
+        "<h1>Audit of LLM spend</h1>",
+        *_bar(audit),
+        *(part for table in tables(audit) for part in _section(table)),
+        "</main></body>",
+        "</html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _bar(audit: Audit) -> Iterator[str]:
+    """The buckets as one bar, whose text for screen readers is the table below."""
+    total = sum(bucket.dollars for bucket in audit.buckets)
+    if not total:
+        return
+    waste = sum(bucket.dollars for bucket in audit.buckets if bucket.kind.is_waste)
+    yield f'<div class="bar" role="img" aria-label="{share(waste, total)} of the cost is in buckets of waste">'  # type: ignore[arg-type]
+    for bucket in audit.buckets:
+        part = float(bucket.dollars / total * 100)
+        kind = "waste" if bucket.kind.is_waste else "value"
+        yield f'<span class="{kind}" style="width:{part:.2f}%" title="{escape(bucket.kind.title)}: {part:.1f} %"></span>'
+    yield "</div>"
+
+
+def _section(table: Table) -> Iterator[str]:
+    yield f"<section><h2>{escape(table.title)}</h2>"
+    if table.rows:
+        yield '<div class="scroll" tabindex="0"><table>'
+        if any(name.strip() for name in table.columns):
+            cells = "".join(f'<th scope="col"{_class(name)}>{escape(name.strip())}</th>' for name in table.columns)
+            yield f"<thead><tr>{cells}</tr></thead>"
+        yield "<tbody>"
+        for row in table.rows:
+            yield f"<tr>{''.join(_cell(cell, name) for cell, name in zip(row, table.columns, strict=True))}</tr>"
+        yield "</tbody></table></div>"
+    if table.notes:
+        yield f"<ul>{''.join(f'<li>{escape(visible(note))}</li>' for note in table.notes)}</ul>"
+    yield "</section>"
+
+
+def _class(column: str) -> str:
+    return ' class="number"' if column.endswith(" ") else ""
+
+
+def _cell(cell: str, column: str) -> str:
+    kind = f' class="{cell}"' if cell in ("waste", "value") else _class(column)
+    return f"<td{kind}>{escape(visible(cell))}</td>"

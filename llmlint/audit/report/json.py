@@ -1,0 +1,141 @@
+"""An audit as JSON. Amounts are texts with exact decimals; prompts are digests."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from decimal import Decimal
+from typing import Any
+
+from llmlint.audit.buckets import Levers
+from llmlint.audit.join import Site
+from llmlint.audit.summary import Audit
+
+VERSION = 1
+
+
+def render(audit: Audit) -> str:
+    return json.dumps(document(audit), indent=2, allow_nan=False) + "\n"
+
+
+def document(audit: Audit) -> dict[str, Any]:
+    """The audit as a JSON document; every amount is USD of the period."""
+    return {
+        "version": VERSION,
+        "sources": [
+            {
+                "path": source.path,
+                "formats": [format.name for format in source.formats],
+                "rows": source.rows,
+                "repeated": source.repeated,
+                "skipped": source.skipped,
+                "unknown": source.unknown,
+                "damaged": source.damaged,
+                "faults": source.faults,
+            }
+            for source in audit.sources
+        ],
+        "period": {"start": _time(audit.start), "end": _time(audit.end), "days": audit.days},
+        "rows": audit.rows,
+        "calls": audit.calls,
+        "cost": _money(audit.dollars),
+        "billed": _money(audit.billed),
+        "computed": _money(audit.computed),
+        "unpriced": {
+            "rows": sum(audit.unpriced.values()),
+            "tokens": audit.unpriced_tokens,
+            "models": dict(sorted(audit.unpriced.items())),
+        },
+        "tokens": audit.tokens._asdict(),
+        "hit_rate": audit.hit_rate,
+        "system_prompts": {"distinct": audit.systems, "calls": audit.calls_with_prompt},
+        "pairs": [
+            {"model": pair.model, "endpoint": pair.endpoint, "calls": pair.calls, "cost": _money(pair.dollars)}
+            for pair in audit.pairs
+        ],
+        "largest_day": None
+        if audit.day is None
+        else {
+            "date": audit.day.date,
+            "calls": audit.day.calls,
+            "cost": _money(audit.day.dollars),
+            "in_bursts": _money(audit.day.in_bursts),
+        },
+        "buckets": [
+            {
+                "bucket": bucket.kind.title,
+                "calls": bucket.calls,
+                "cost": _money(bucket.dollars),
+                "waste": bucket.kind.is_waste,
+                "rules": list(bucket.kind.rules),
+                "certain": bucket.is_certain,
+                "levers": _levers(bucket.levers),
+            }
+            for bucket in audit.buckets
+        ],
+        "prefixes": [
+            {
+                "digest": prefix.digest,
+                "model": prefix.model,
+                "calls": len(prefix.calls),
+                "tokens": prefix.tokens,
+                "hit_rate": prefix.hit_rate,
+                "cost": _money(prefix.now),
+                "with_breakpoints": {name: _money(amount) for name, amount in prefix.with_breakpoints.items()},
+                "best": prefix.best,
+                "writes_never_read": {"tokens": prefix.unread_writes, "cost": _money(prefix.unread)},
+            }
+            for prefix in audit.prefixes
+        ],
+        "bursts": [
+            {
+                "kind": burst.kind,
+                "start": _time(burst.start),
+                "calls": len(burst.calls),
+                "cost": _money(sum((call.cost_now for call in burst.calls if call.cost_now is not None), Decimal(0))),
+                "site": _site(burst.calls[0].site),
+            }
+            for burst in audit.bursts
+        ],
+        "levers": _levers(audit.levers),
+        "sites": [
+            {
+                **(_site(spend.site) or {}),
+                "calls": spend.calls,
+                "cost": _money(spend.dollars),
+                "joined_by": dict(spend.joined_by),
+                "findings": [{"code": code, "saved": _money(spend.saving(code))} for code in spend.site.codes],
+                "levers": _levers(spend.levers),
+            }
+            for spend in audit.sites
+        ],
+        "untraced": [_site(site) for site in audit.untraced],
+        "joined": {"one": _money(audit.joined), "several": _money(audit.ambiguous), "none": _money(audit.unmatched)}
+        if audit.has_source
+        else None,
+    }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.6f}"
+
+
+def _levers(levers: Levers) -> dict[str, str | None]:
+    return {
+        "now": _money(levers.now),
+        "cached": _money(levers.cached),
+        "batched": _money(levers.batched),
+        "smaller": _money(levers.smaller),
+    }
+
+
+def _site(site: object) -> dict[str, Any] | None:
+    if not isinstance(site, Site):
+        return None
+    return {"path": site.path, "line": site.line, "function": site.function}
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat().replace("+00:00", "Z")

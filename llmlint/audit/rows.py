@@ -1,0 +1,136 @@
+"""One LLM call (or one bucket of calls) of an export, the same for every format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class Tokens(NamedTuple):
+    """Token counts. `input` excludes cached tokens; `read` came from the cache; the writes are by lifetime.
+
+    `write_5m` also holds OpenAI's 30-minute writes, and `write_1h` its 12-hour ones: the shorter and the longer lifetime of each vendor.
+    """
+
+    input: int = 0
+    read: int = 0
+    write_5m: int = 0
+    write_1h: int = 0
+    output: int = 0
+
+    @property
+    def write(self) -> int:
+        return self.write_5m + self.write_1h
+
+    @property
+    def prompt(self) -> int:
+        """All tokens that were sent."""
+        return self.input + self.read + self.write_5m + self.write_1h
+
+    def plus(self, other: Tokens) -> Tokens:
+        return Tokens(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+def exclusive(total: int, read: int, write_5m: int, write_1h: int, output: int) -> Tokens:
+    """Tokens of a source whose input count is documented to include cached tokens.
+
+    Several exporters of such sources write the exclusive count. If reads and writes are more than the input, the count cannot include them.
+    """
+    cached = read + write_5m + write_1h
+    return Tokens(total if cached > total else total - cached, read, write_5m, write_1h, output)
+
+
+class Location(NamedTuple):
+    """Where in the source a call was made, as far as the export knows."""
+
+    path: str | None
+    line: int | None
+    function: str | None
+
+
+class Part(NamedTuple):
+    """A text of a prompt: its digest, its length in characters, and the text itself."""
+
+    digest: str
+    chars: int
+    text: str
+
+
+def part(text: str) -> Part:
+    return Part(digest_of(text), len(text), text)
+
+
+def digest_of(text: str) -> str:
+    """A short stable digest, by which texts are compared and shown. The texts themselves are not printed."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a request sent. `tools` is the JSON of the tool definitions, empty without tools. `messages` are (role, text) in order,
+    without the system messages that stand first: these are in `system`. `breakpoints` counts `cache_control` blocks."""
+
+    tools: Part
+    system: Part
+    messages: tuple[tuple[str, Part], ...]
+    tool_names: tuple[str, ...] = ()
+    breakpoints: int = 0
+
+    @property
+    def chars(self) -> int:
+        return self.tools.chars + self.system.chars + sum(text.chars for _, text in self.messages)
+
+    @property
+    def prefix(self) -> str:
+        """A digest of tools and system prompt, which stand first; empty where the request has neither."""
+        if not self.tools.chars:
+            return self.system.digest if self.system.chars else ""
+        return digest_of(f"{self.tools.digest} {self.system.digest}")
+
+    @property
+    def prefix_chars(self) -> int:
+        return self.tools.chars + self.system.chars
+
+
+@dataclass(slots=True)
+class Row:
+    """One call, or a bucket of calls where the export has sums only (`is_bucket`; `calls` is then None where it has no count).
+
+    `start` and `end` are seconds since 1970 in UTC. `tier`: `standard`, `batch`, `flex`, `fast` or `priority`. `billed` is the export's own
+    amount in USD, `cost` the one computed from the catalogue. `endpoint` is whatever the export calls the origin of a call: a span name, a tag,
+    a path, a key. `is_cost_only`: an amount without tokens, from a cost report. `id` identifies a call that several lines or files may hold.
+    """
+
+    start: float | None
+    provider: str
+    model: str
+    tokens: Tokens
+    end: float | None = None
+    calls: int | None = 1
+    tier: str = "standard"
+    billed: Decimal | None = None
+    cost: Decimal | None = None
+    endpoint: str | None = None
+    key: str | None = None
+    session: str | None = None
+    location: Location | None = None
+    prompt: Prompt | None = None
+    prompt_name: str | None = None
+    max_tokens: int | None = None
+    is_streaming: bool = False
+    is_bucket: bool = False
+    is_cost_only: bool = False
+    has_cache_columns: bool = True
+    id: str | None = None
+
+    @property
+    def dollars(self) -> Decimal | None:
+        """What the call cost: billed where the export says so, else computed."""
+        return self.billed if self.billed is not None else self.cost
+
+
+def total(rows: Iterable[Row]) -> Decimal:
+    return sum((row.dollars for row in rows if row.dollars is not None), Decimal(0))

@@ -1,0 +1,265 @@
+"""The audit itself: every figure of the report, computed once, for all forms of output alike."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from llmlint.audit.buckets import NOTHING, Bucket, Levers, Sorted, buckets_of, sort_calls
+from llmlint.audit.caching import Prefix, prefixes_of
+from llmlint.audit.join import Join, Site
+from llmlint.audit.prices import compute
+from llmlint.audit.reading import Reading, Source
+from llmlint.audit.rows import Row, Tokens
+from llmlint.audit.traffic import Burst, Call, calls_of, find_bursts
+
+_ZERO = Decimal(0)
+_DAY = 86_400
+_CACHE_RULES = frozenset({"LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM108", "LLM109"})
+_BATCH_RULES = frozenset({"LLM301", "LLM302"})
+_MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204"})
+
+
+@dataclass(slots=True)
+class Pair:
+    """What one model costs at one endpoint."""
+
+    model: str
+    endpoint: str | None
+    calls: int
+    dollars: Decimal
+
+
+@dataclass(slots=True)
+class Day:
+    """One day in UTC, and how much of it bursts of bulk work cost."""
+
+    date: str
+    calls: int
+    dollars: Decimal
+    in_bursts: Decimal
+
+
+@dataclass(slots=True)
+class Spend:
+    """What one call site cost, by how its rows were joined (location, prompt, name, model), and what fixes would have saved on this traffic."""
+
+    site: Site
+    calls: int = 0
+    dollars: Decimal = field(default=_ZERO)
+    joined_by: Counter[str] = field(default_factory=Counter)
+    levers: Levers = field(default_factory=lambda: NOTHING)
+
+    def saving(self, code: str) -> Decimal | None:
+        """What the fix of a rule would have saved on this traffic, after the levers before it; None for rules that the levers do not cover."""
+        if code in _CACHE_RULES:
+            return self.levers.now - self.levers.cached
+        if code in _BATCH_RULES:
+            return self.levers.cached - self.levers.batched
+        if code in _MODEL_RULES:
+            return self.levers.batched - self.levers.smaller
+        return None
+
+
+@dataclass(slots=True)
+class Audit:
+    """All figures. Money is USD of the period from `start` to `end` (seconds since 1970), never extrapolated.
+
+    `calls` is None where no export counts calls. `billed` and `computed` are the sums of the same rows as far as both are known, for the
+    reconciliation. `levers` is the whole bill now and after each lever.
+    """
+
+    sources: Sequence[Source]
+    start: float | None
+    end: float | None
+    calls: int | None
+    rows: int
+    tokens: Tokens
+    dollars: Decimal
+    billed: Decimal | None
+    computed: Decimal | None
+    unpriced: Counter[str]
+    unpriced_tokens: int
+    without_time: int
+    systems: int
+    calls_with_prompt: int
+    pairs: list[Pair]
+    day: Day | None
+    buckets: list[Bucket]
+    prefixes: list[Prefix]
+    bursts: list[Burst]
+    levers: Levers
+    sites: list[Spend]
+    untraced: list[Site]
+    has_source: bool
+    joined: Decimal
+    ambiguous: Decimal
+    unmatched: Decimal
+    is_replayed: bool
+    passed_over: int
+
+    @property
+    def days(self) -> float | None:
+        """The length of the period; None where no row has a time."""
+        return None if self.start is None or self.end is None else max(0.0, self.end - self.start) / _DAY
+
+    @property
+    def overlapping(self) -> list[str]:
+        """The formats of single calls, where there are several: the same calls may then be counted more than once."""
+        found = {format.title for source in self.sources for format in source.formats if format.lacks is None and source.rows}
+        return sorted(found) if len(found) > 1 else []
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Tokens read from the cache as a share of all tokens sent."""
+        return self.tokens.read / self.tokens.prompt if self.tokens.prompt else None
+
+
+def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed: bool = False) -> Audit:
+    """Compute the audit of what was read. `sites` are the call sites of the source, None where no source was given."""
+    rows = reading.rows
+    for row in rows:
+        compute(row)
+    cost_rows = [row for row in rows if row.is_cost_only]
+    used = [row for row in rows if not row.is_cost_only]
+    calls = calls_of(used)
+    joins = _join(calls, sites or ())
+    bursts = find_bursts(calls)
+    prefixes = prefixes_of(calls)
+    by_bucket = sort_calls(calls, prefixes)
+    counted = used or cost_rows
+    spends = _spends(by_bucket, joins, sites or ())
+    priced = [row for row in counted if row.dollars is not None]
+    unpriced = [row for row in used if row.dollars is None]
+    starts = [row.start for row in rows if row.start is not None]
+    ends = [row.end or row.start for row in rows if row.start is not None]
+    money = _Joined(by_bucket, joins)
+    tokens = Tokens()
+    for row in used:
+        tokens = tokens.plus(row.tokens)
+    levers = _sum(each.levers for each in by_bucket)
+    rest = sum((row.dollars for row in priced if row.is_bucket and row.dollars is not None), _ZERO)
+    return Audit(
+        reading.sources,
+        min(starts, default=None),
+        max((end for end in ends if end is not None), default=None),
+        _count(used),
+        len(rows),
+        tokens,
+        sum((row.dollars for row in priced if row.dollars is not None), _ZERO),
+        *_reconciled(used, cost_rows),
+        Counter(row.model or "no model named" for row in unpriced),
+        sum(row.tokens.prompt + row.tokens.output for row in unpriced),
+        sum(1 for row in rows if row.start is None),
+        len({call.row.prompt.system.digest for call in calls if call.row.prompt is not None and call.row.prompt.system.chars}),
+        sum(1 for call in calls if call.row.prompt is not None),
+        _pairs(counted, calls),
+        _largest_day(counted, bursts),
+        buckets_of(by_bucket),
+        prefixes,
+        bursts,
+        levers.plus(Levers(rest, rest, rest, rest)),
+        spends,
+        [site for site in sites or () if not any(spend.site is site and spend.calls for spend in spends)],
+        sites is not None,
+        money.joined,
+        money.ambiguous,
+        money.unmatched,
+        is_replayed,
+        reading.passed_over,
+    )
+
+
+def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, tuple[Site, ...]]]:
+    join = Join(sites)
+    found = {}
+    for call in calls:
+        how, matched = join.of(call.row)
+        found[id(call)] = how, matched
+        if len(matched) == 1:
+            call.site = matched[0]
+    return found
+
+
+class _Joined:
+    """How many dollars were joined to one site, to several, to none."""
+
+    def __init__(self, calls: Sequence[Sorted], joins: dict[int, tuple[str, tuple[Site, ...]]]) -> None:
+        self.joined = self.ambiguous = self.unmatched = _ZERO
+        for each in calls:
+            count = len(joins[id(each.call)][1])
+            if count == 1:
+                self.joined += each.levers.now
+            elif count:
+                self.ambiguous += each.levers.now
+            else:
+                self.unmatched += each.levers.now
+
+
+def _spends(calls: Sequence[Sorted], joins: dict[int, tuple[str, tuple[Site, ...]]], sites: Sequence[Site]) -> list[Spend]:
+    found = {id(site): Spend(site) for site in sites}
+    for each in calls:
+        how, matched = joins[id(each.call)]
+        if len(matched) != 1:
+            continue
+        spend = found[id(matched[0])]
+        spend.calls += each.call.row.calls or 1
+        spend.dollars += each.levers.now
+        spend.joined_by[how] += 1
+        spend.levers = spend.levers.plus(each.levers)
+    return sorted((spend for spend in found.values() if spend.calls), key=lambda spend: (-spend.dollars, spend.site.place))
+
+
+def _sum(levers: Iterable[Levers]) -> Levers:
+    return functools.reduce(Levers.plus, levers, NOTHING)
+
+
+def _count(rows: Sequence[Row]) -> int | None:
+    counts = [row.calls for row in rows]
+    return None if not counts or any(count is None for count in counts) else sum(count for count in counts if count is not None)
+
+
+def _reconciled(used: Sequence[Row], cost_rows: Sequence[Row]) -> tuple[Decimal | None, Decimal | None]:
+    """The billed amount, and the computed one of the same rows: from one row each, or from a cost report beside a usage report."""
+    both = [row for row in used if row.billed is not None and row.cost is not None]
+    if both:
+        return (
+            sum((row.billed for row in both if row.billed is not None), _ZERO),
+            sum((row.cost for row in both if row.cost is not None), _ZERO),
+        )
+    computed = [row.cost for row in used if row.cost is not None]
+    billed = [row.billed for row in (cost_rows or used) if row.billed is not None]
+    return (sum(billed, _ZERO) if billed else None, sum(computed, _ZERO) if computed else None)
+
+
+def _pairs(rows: Sequence[Row], calls: Sequence[Call]) -> list[Pair]:
+    sites = {id(call.row): call.site for call in calls}
+    found: dict[tuple[str, str | None], Pair] = {}
+    for row in rows:
+        site = sites.get(id(row))
+        endpoint = site.place if isinstance(site, Site) else row.endpoint or row.key
+        pair = found.setdefault((row.model, endpoint), Pair(row.model, endpoint, 0, _ZERO))
+        pair.calls += row.calls or 0
+        pair.dollars += row.dollars or _ZERO
+    return sorted(found.values(), key=lambda pair: (-pair.dollars, pair.model, pair.endpoint or ""))
+
+
+def _largest_day(rows: Sequence[Row], bursts: Sequence[Burst]) -> Day | None:
+    days: dict[int, Day] = {}
+    in_bursts: defaultdict[int, Decimal] = defaultdict(lambda: _ZERO)
+    for burst in bursts:
+        for call in burst.calls:
+            in_bursts[int((call.row.start or 0.0) // _DAY)] += call.cost_now or _ZERO
+    for row in rows:
+        if row.start is None:
+            continue
+        number = int(row.start // _DAY)
+        date = datetime.datetime.fromtimestamp(number * _DAY, datetime.timezone.utc).date().isoformat()
+        day = days.setdefault(number, Day(date, 0, _ZERO, in_bursts[number]))
+        day.calls += row.calls or 0
+        day.dollars += row.dollars or _ZERO
+    return max(days.values(), key=lambda day: (day.dollars, day.date), default=None)

@@ -1,0 +1,195 @@
+"""`llmlint audit` as a user runs it: the join with the source, and every form of the report."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from llmlint.audit.report import AUDIT_FORMATS
+from llmlint.cli import cli
+
+from .conftest import RULES, Write, exchange
+
+START = 1_795_000_000.0
+
+PROGRAM = f"""\
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = {RULES!r}
+
+
+def answer(question: str) -> str:
+    message = client.messages.create(
+        model="claude-sonnet-5-5", max_tokens=500, system=RULES, messages=[{{"role": "user", "content": question}}]
+    )
+    return message.content[0].text
+
+
+def label(letter: str) -> str:
+    prompt = f"Classify the letter as complaint or praise. Answer with one word only, without any punctuation.\\n\\n{{letter}}"
+    message = client.messages.create(model="claude-opus-5-5", max_tokens=5, messages=[{{"role": "user", "content": prompt}}])
+    return message.content[0].text
+
+
+def summaries(reports: list[str]) -> list[str]:
+    found = []
+    for report in reports:
+        message = client.messages.create(
+            model="claude-haiku-5-5", max_tokens=77, messages=[{{"role": "user", "content": "Sum up: " + report}}]
+        )
+        found.append(message.content[0].text)
+    return found
+
+
+def never_called(text: str) -> str:
+    return client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[{{"role": "user", "content": text}}])
+"""
+LABEL = "Classify the letter as complaint or praise. Answer with one word only, without any punctuation.\n\n"
+
+
+def traffic() -> list[dict[str, Any]]:
+    records = [exchange(START + number * 60, f"question {number}") for number in range(4)]
+    records += [
+        exchange(START + 1_000 + number * 60, LABEL + f"{number}", model="claude-opus-5-5", system=None, output=2)
+        for number in range(3)
+    ]
+    for number in range(5):
+        record = exchange(
+            START + 3_000 + number * 1.5, f"Sum up: {number}", model="claude-haiku-5-5", system=None, endpoint="app.summaries"
+        )
+        record["request"]["max_tokens"] = 77
+        records.append(record)
+    records.append(exchange(START + 9_000, "somebody else's", model="my-own-model", system=None))
+    return records
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "app.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, ["audit", *arguments], catch_exceptions=False, standalone_mode=False)
+    if result.exit_code == 0:
+        result.exit_code = result.return_value
+    return result
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    result = run(*arguments, "--output-format", "json")
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_the_join(shop: Path, export: Write) -> None:
+    found = document(export(traffic()), "--source", ".", "--isolated")
+    sites = {site["function"]: (site["calls"], site["joined_by"]) for site in found["sites"]}
+    assert sites == {"answer": (4, {"prompt": 4}), "label": (3, {"prompt": 3}), "summaries": (5, {"name": 5})}
+    assert [site["function"] for site in found["untraced"]] == ["never_called"]
+    assert found["joined"]["several"] == "0.000000"
+    assert found["unpriced"] == {"rows": 1, "tokens": 2140, "models": {"my-own-model": 1}}
+    codes = {site["function"]: {finding["code"] for finding in site["findings"]} for site in found["sites"]}
+    assert "LLM101" in codes["answer"]
+    assert "LLM301" in codes["summaries"]
+    saved = next(finding["saved"] for site in found["sites"] for finding in site["findings"] if finding["code"] == "LLM101")
+    assert float(saved) == pytest.approx(float(found["levers"]["now"]) - float(found["levers"]["cached"]))
+
+
+@pytest.mark.parametrize(
+    ("more", "how"),
+    [
+        ({"code.file.path": "/srv/shop/app.py", "code.line.number": 8}, "location"),
+        ({"code.file.path": "app.py", "code.function.name": "app.answer"}, "location"),
+        ({"code.function.name": "answer"}, "location"),
+        ({"endpoint": "answer"}, "name"),
+        ({}, "model"),
+    ],
+    ids=["file and line", "file and function", "function", "span name", "model and answer limit"],
+)
+def test_the_ways_to_join(shop: Path, export: Write, more: dict[str, Any], how: str) -> None:
+    record = exchange(START, "x", system=None, **more)
+    (site,) = document(export([record]), "--source", ".", "--isolated")["sites"]
+    assert (site["function"], site["joined_by"]) == ("answer", {how: 1})
+
+
+def test_rows_that_fit_nothing_are_joined_to_nothing(shop: Path, export: Write) -> None:
+    found = document(
+        export([exchange(START, "another program's", model="claude-opus-4-6", system="short")]), "--source", ".", "--isolated"
+    )
+    assert found["sites"] == []
+    assert float(found["joined"]["none"]) > 0
+
+
+def test_the_text_report(shop: Path, export: Write) -> None:
+    result = run(export(traffic()), "--source", ".", "--isolated", "--replay")
+    assert result.exit_code == 0
+    text = result.stdout
+    assert "calls   13" in text
+    assert re.search(r"repeated system prompts without a cache +4 +\$0\.0184 .* waste  LLM101", text)
+    assert re.search(r"serial bulk runs +5 ", text)
+    assert re.search(r"app\.py:8 +answer +4 +\$0\.0184 +prompt +LLM101 \$0\.\d+", text)
+    assert "Call sites that appear in no export" in text
+    assert "Replay of this traffic" in text
+    assert "booking" not in text
+    assert all(len(line) < 200 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("form", AUDIT_FORMATS)
+def test_no_form_prints_a_prompt(shop: Path, export: Write, form: str) -> None:
+    path = export(traffic())
+    result = run(path, "--source", ".", "--isolated", "--output-format", form, "--output-file", "report")
+    assert (result.exit_code, result.stdout) == (0, "")
+    text = (shop / "report").read_text()
+    assert "booking" not in text
+    assert "Classify" not in text
+    assert "answer" in text
+
+
+def test_the_page_is_well_formed_and_needs_nothing_else(shop: Path, export: Write) -> None:
+    records = [*traffic(), exchange(START + 9_500, "x", endpoint="<script>alert(1)</script>")]
+    page = run(export(records), "--isolated", "--output-format", "html").stdout
+    body = page[page.index("<body>") : page.index("</html>")]
+    xml.etree.ElementTree.fromstring(body)
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=", page)
+
+
+def test_markdown_escapes_what_would_end_a_cell(export: Write) -> None:
+    text = run(export([exchange(START, "x", endpoint="a|b<c>")]), "--isolated", "--output-format", "markdown").stdout
+    assert "a\\|b&lt;c>" in text
+
+
+def test_a_short_export_says_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text(
+        "usage_date_utc,model_version,usage_input_tokens_no_cache,usage_output_tokens\n2026-11-01,claude-opus-5-5,1000,10\n"
+    )
+    text = run(str(path)).stdout
+    assert "the number of calls is in the Analytics API" in text
+    assert "not counted in these exports" in text
+    assert "Where the money goes" not in text
+
+
+def test_errors(shop: Path, export: Write) -> None:
+    with pytest.raises(click.UsageError):
+        run()
+    (shop / "no.json").write_text("[1, 2")
+    result = run("no.json", "--isolated")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error: no.json: not JSON, or cut off (Expecting ',' delimiter: line 1 column 6 (char 5))\n"
+    result = run(export(traffic()), "missing.csv", "--isolated")
+    assert result.exit_code == 2
+    assert "calls   13" in result.stdout
+    assert result.stderr == "error: missing.csv: No such file or directory\n"
+    result = run(export(traffic()), "--source", ".", "--config", "absent.toml")
+    assert result.exit_code == 2
