@@ -79,8 +79,8 @@ def _is_looked_up(call: Request, old: str, new: str) -> bool:
 
 def _stands_in(call: Request, name: str, forms: tuple[str, ...]) -> bool:
     quoted = (f'"{name}"', f"'{name}'")
-    words = ((form % each).encode() for form in forms for each in quoted)
-    return any(call.program.mentions(word, call.place.module) for word in words)
+    words = [(form % each).encode() for form in forms for each in quoted]
+    return call.program.mentions(words, call.place.module)
 
 
 def _is_alone(call: Request, value: ModelValue, target: Model) -> bool:

@@ -94,7 +94,7 @@ def _only(point: Record, name: str) -> str | int | None:
 def _caches_all(arguments: CallArguments) -> bool:
     """Whether a setting makes litellm put the marks on all requests to Claude (`integrations/anthropic_cache_control_hook.py`)."""
     setting = b"enable_anthropic_prompt_caching"
-    return any(arguments.program.mentions(word, arguments.place.module) for word in (setting, setting.upper()))
+    return arguments.program.mentions((setting, setting.upper()), arguments.place.module)
 
 
 CLIENTS = {"Router": Client(takes_batches=False)} | dict.fromkeys(instructor.CLIENTS, Client(takes_batches=False))

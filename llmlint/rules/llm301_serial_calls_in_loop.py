@@ -89,7 +89,7 @@ request handlers and chats, on fewer than four known items (`thresholds.min-fan-
 Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they come: printed, yielded,
 sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in
 a caller: callers are followed up to eight levels, in the files of the run; a function that is called through a registry,
-a string or a framework is not. A name that is used in more than 24 other files (5 where packages lie side by side) is not followed.
+a string or a framework is not. A name that is used in more than 24 other files (3 where packages lie side by side) is not followed.
 
 The fix follows one level: a loop over a function whose own helper makes the call has none. A function that only the loop uses goes away with
 it if its name is private, if it is nested, or in a script; else it stays. The requests of the new code are no calls, so that rules on

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
+from llmlint.link.calls.call_paths import paths_of
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.values.values import Text
+from llmlint.link.program.package_groups import Families
+from llmlint.link.values.values import Entry, Literal, Text
+from llmlint.source import Span
 
 if TYPE_CHECKING:
     from linked import Link
@@ -48,3 +53,44 @@ def test_sums_of_thousands_of_lines_are_bounded(values_of: Callable[..., object]
     assert isinstance(found, str)
     assert found.startswith("<varying>")
     assert values_of("x = 'a'\n" + "x += 'b'\n" * 300 + "see(x)") == "a" + "b" * 300
+
+
+CALLED_FROM_AFAR = """
+    def ask(prompt):
+        see(prompt)
+    def f1(prompt): ask(prompt)
+    def f2(prompt): f1(prompt)
+    def f3(prompt): f2(prompt)
+    def f4(prompt): f3(prompt)
+    def f5(prompt): f4(prompt)
+    f5("from afar")
+"""
+
+
+@pytest.mark.parametrize(("is_project", "hops"), [(True, 6), (False, 4)])
+def test_callers_are_followed_less_far_where_packages_lie_side_by_side(
+    link: Link, monkeypatch: pytest.MonkeyPatch, is_project: bool, hops: int
+) -> None:
+    monkeypatch.setattr(Families, "is_project", property(lambda self: is_project))
+    linked = link(CALLED_FROM_AFAR)
+    [path] = paths_of(linked.program).of(linked.module(), linked.scope("ask"))
+    assert len(path.hops) == hops
+    assert path.is_complete is is_project
+
+
+@pytest.mark.parametrize(("is_project", "paths"), [(True, 20), (False, 8)])
+def test_fewer_call_paths_are_followed_where_packages_lie_side_by_side(
+    link: Link, monkeypatch: pytest.MonkeyPatch, is_project: bool, paths: int
+) -> None:
+    monkeypatch.setattr(Families, "is_project", property(lambda self: is_project))
+    linked = link("def ask(prompt): see(prompt)\n" + "ask('x')\n" * 20)
+    found = paths_of(linked.program).of(linked.module(), linked.scope("ask"))
+    assert len(found) == paths
+    assert all(path.is_complete is is_project for path in found)
+
+
+def test_an_item_of_a_dict_is_not_kept_as_a_circle_or_a_bound_left_it() -> None:
+    at = Span("main.py", 0, 1)
+    found = [(Literal(1, at),), (Literal(1, at), Literal(2, at))]
+    entry = Entry(lambda: found.pop(0), True, at)
+    assert [len(entry.values), len(entry.values)] == [1, 2]

@@ -5,7 +5,8 @@ once for each path, from its start to the function, so that everything that is e
 two different callers pass are never mixed.
 
 Paths are looked for level by level, callers nearest to the function first, and production code before tests. Where there are more than
-`_MOST_PATHS`, the callers of those further out stay unknown, and such a path is not `is_complete`.
+`_MOST_PATHS`, the callers of those further out stay unknown, and such a path is not `is_complete`. Packages that lie side by side are installed
+ones as a rule, which nobody here fixes: their paths are followed less far.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from llmlint.source import Span
 
 _DEEPEST = 8
 _MOST_PATHS = 32
+# Of packages that lie side by side.
+_DEEPEST_OF_PACKAGE = 4
+_MOST_PATHS_OF_PACKAGE = 8
 _MOST_USES = 24
 _MOST_OBJECTS = 4
 _DEEPEST_ARGUMENT = 3
@@ -88,6 +92,9 @@ class CallPaths:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        is_project = evaluator.program.families.is_project
+        self._deepest = _DEEPEST if is_project else _DEEPEST_OF_PACKAGE
+        self._most_paths = _MOST_PATHS if is_project else _MOST_PATHS_OF_PACKAGE
         self._known: dict[tuple[str, int], tuple[CallPath, ...]] = {}
         self._frames: dict[tuple[Hop, Frame | None, Value | None], Frame] = {}
         self._roots: dict[tuple[str, int, Value | None], Frame] = {}
@@ -109,8 +116,8 @@ class CallPaths:
             path for hops, is_complete in self._chains(module, scope) for path in self._entered(module, scope, hops, is_complete)
         ]
         if found:
-            is_whole = len(found) <= _MOST_PATHS
-            for path in found[:_MOST_PATHS]:
+            is_whole = len(found) <= self._most_paths
+            for path in found[: self._most_paths]:
                 yield path if is_whole else dataclasses.replace(path, is_complete=False)
         else:
             yield self.unseen(module, scope)
@@ -126,15 +133,15 @@ class CallPaths:
         """The chains of calls to a function, shortest first, and whether nothing more can call the function at their end."""
         level: list[tuple[Hops, ModuleIndex, int, bool]] = [((), module, scope, True)]
         done = 0
-        for depth in range(_DEEPEST + 1):
+        for depth in range(self._deepest + 1):
             following: list[tuple[Hops, ModuleIndex, int, bool]] = []
             for number, (hops, top, top_scope, are_all) in enumerate(level):
-                callers, is_complete = self._callers(top, top_scope) if depth < _DEEPEST else ((), top_scope == 0)
+                callers, is_complete = self._callers(top, top_scope) if depth < self._deepest else ((), top_scope == 0)
                 is_complete = is_complete and are_all
                 seen = {(hop.target.module.path, hop.target.scope) for hop in hops} | {(top.path, top_scope)}
                 callers = tuple(more for more in callers if (_outer(more)[0].path, _outer(more)[1]) not in seen)
                 waiting = len(level) - number - 1
-                if not callers or (hops and done + waiting + len(following) + len(callers) > _MOST_PATHS):
+                if not callers or (hops and done + waiting + len(following) + len(callers) > self._most_paths):
                     # Calls of itself alone start nothing: the function is also called from out of sight.
                     done += 1
                     yield hops, is_complete and not callers

@@ -72,7 +72,7 @@ def read_history(
 
 def can_set_marks(program: Program, module: ModuleIndex) -> bool:
     """Whether any file of a program speaks of cache breakpoints: where none does, no code that has messages in hand sets them."""
-    return any(program.mentions(word, module) for word in _WORDS_OF_MARKS)
+    return program.mentions(_WORDS_OF_MARKS, module)
 
 
 def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...]) -> Iterator[ex.Expr]:

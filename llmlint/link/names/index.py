@@ -70,6 +70,8 @@ class ModuleIndex:
         self.blocks = facts.blocks
         # What `keys.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
+        # What `Memo` remembers; nobody else uses it.
+        self.remembered: dict[object, dict[object, object]] = {}
         self.enclosing = Enclosing(facts)
 
         self._growing = None if isinstance(facts, ModuleFacts) else facts
@@ -223,7 +225,10 @@ class ModuleIndex:
     # Scopes and blocks
 
     def parameter(self, scope: int, name: str) -> Parameter | None:
-        return next((p for p in self.scopes[scope].parameters if p.name == name), None)
+        for parameter in self.scopes[scope].parameters:
+            if parameter.name == name:
+                return parameter
+        return None
 
     def enclosing_class(self, scope: int) -> Scope | None:
         """The class whose method a scope is, or lies in."""

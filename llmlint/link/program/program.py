@@ -25,7 +25,7 @@ _IMPORT_LINE = re.compile(rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t(]
 _IS_TEST = re.compile(r"(?:^|/)(?:tests|unit_?tests|integration_tests)/|(?:^|/)(?:conftest|test_[^/]*)\.py$")
 
 MOST_CALLING_FILES = 24
-MOST_CALLING_FILES_OF_PACKAGE = 5
+MOST_CALLING_FILES_OF_PACKAGE = 3
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
 
@@ -48,7 +48,7 @@ class Program:
         self._mentions_by_family: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
-        self._words: dict[tuple[bytes, str], bool] = {}
+        self._words: dict[tuple[tuple[bytes, ...], str], bool] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -101,18 +101,21 @@ class Program:
             self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
 
-    def mentions(self, word: bytes, home: ModuleIndex) -> bool:
-        """Whether a file of the program holds a word: the name of a setting, say, that holds for all files."""
+    def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
+        """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
         group = self.families.of(home.path)
-        key = (word, group)
+        key = (tuple(words), group)
         if key not in self._words:
-            self._words[key] = any(self._holds(path, word) for path in (home.path, *self.families.members(group)))
+            self._words[key] = any(self._holds_any(path, key[0]) for path in (home.path, *self.families.members(group)))
         return self._words[key]
 
-    def _holds(self, path: str, word: bytes) -> bool:
+    def _holds_any(self, path: str, words: tuple[bytes, ...]) -> bool:
         # What was read may be newer than the file: while fixes are tried, it is.
         source = self._sources.get(path)
-        return word in self._bytes(path) if source is None else word.decode() in source.text
+        if source is not None:
+            return any(word.decode() in source.text for word in words)
+        data = self._bytes(path)
+        return any(word in data for word in words)
 
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are

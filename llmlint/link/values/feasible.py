@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlint.link.program.memo import Memo
 from llmlint.link.values import objects
 from llmlint.link.values.values import Class, Function, Items, Literal, Object, Record, Stability, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from llmlint.link.names.index import ModuleIndex
+    from llmlint.link.names.index import ModuleIndex, Point
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
@@ -21,11 +22,10 @@ _BRANCHES = frozenset({"if", "else"})
 
 def is_feasible(evaluator: Evaluation, place: Place) -> bool:
     """Whether a place can be reached, as far as the tests around it and the early exits ahead of it can be evaluated."""
-    module = place.module
-    path = list(module.block_path(place.point.block))
-    if any(_is_taken(evaluator, here, place) is False for here in path if here.kind in _BRANCHES):
+    branches = (here for here in place.module.block_path(place.point.block) if here.kind in _BRANCHES)
+    if any(_is_taken(evaluator, here, place) is False for here in branches):
         return False
-    return not any(truth(evaluator, *test) is True for test in _tests_of_early_exits(module, path, place))
+    return not any(_holds(evaluator, here, place) is True for here in _early_exits(place.module, place.point))
 
 
 def reaching(evaluator: Evaluation, bindings: Sequence[Binding], place: Place) -> tuple[list[Binding], bool]:
@@ -55,7 +55,7 @@ def _is_taken(evaluator: Evaluation, branch: Block, place: Place) -> bool | None
     """Whether the tests of an `if` statement lead to one of its branches."""
     is_known = True
     for each in place.module.branches[branch.group]:
-        found = truth(evaluator, each.head, place.at(each.scope, each.parent or 0, each.first)) if each.head is not None else True
+        found = _holds(evaluator, each, place)
         if each.id == branch.id:
             return found if is_known or found is False else None
         if found is True:
@@ -64,11 +64,26 @@ def _is_taken(evaluator: Evaluation, branch: Block, place: Place) -> bool | None
     return None
 
 
-def _tests_of_early_exits(module: ModuleIndex, path: list[Block], place: Place) -> Iterable[tuple[ex.Expr, Place]]:
-    """The tests of `if` statements ahead of a place whose body leaves the function: behind them, they do not hold."""
+def _holds(evaluator: Evaluation, branch: Block, place: Place) -> bool | None:
+    """What the test of a branch evaluates to, where it is made; an `else` has none, and holds."""
+    if branch.head is None:
+        return True
+    return truth(evaluator, branch.head, place.at(branch.scope, branch.parent or 0, branch.first))
+
+
+_EARLY_EXITS: Memo[tuple[int, int], tuple[Block, ...]] = Memo()
+
+
+def _early_exits(module: ModuleIndex, point: Point) -> tuple[Block, ...]:
+    """The `if` statements ahead of a point whose body leaves the function: behind them, their tests do not hold."""
+    return _EARLY_EXITS.get(module, (point.block, point.order), lambda: tuple(_find_early_exits(module, point)))
+
+
+def _find_early_exits(module: ModuleIndex, point: Point) -> Iterator[Block]:
+    path = list(module.block_path(point.block))
     inside = {here.id for here in path}
-    for leave in module.exits_by_scope.get(place.point.scope):
-        if leave.kind not in ("return", "raise") or leave.order >= place.point.order:
+    for leave in module.exits_by_scope.get(point.scope):
+        if leave.kind not in ("return", "raise") or leave.order >= point.order:
             continue
         block = module.blocks[leave.block]
         is_ahead = block.kind == "if" and block.id not in inside and block.parent in inside and block.head is not None
@@ -78,7 +93,7 @@ def _tests_of_early_exits(module: ModuleIndex, path: list[Block], place: Place) 
             and block.head is not None
             and not any(here.kind in ("for", "while") for here in path if here.id == block.parent)
         ):
-            yield block.head, place.at(block.scope, block.parent or 0, block.first)
+            yield block
 
 
 def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
@@ -104,8 +119,12 @@ def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
 
 def _agreed(results: Iterable[bool | None]) -> bool | None:
     """The result on which all alternatives agree."""
-    found = set(results)
-    return found.pop() if len(found) == 1 else None
+    agreed: bool | None = None
+    for result in results:
+        if result is None or (agreed is not None and result is not agreed):
+            return None
+        agreed = result
+    return agreed
 
 
 def _truth_of(value: Value, test: ex.Expr) -> bool | None:
@@ -191,6 +210,8 @@ def _called(evaluator: Evaluation, test: ex.Call, place: Place) -> bool | None:
     func = test.func
     if isinstance(func, ex.Name) and func.id == "isinstance" and len(test.args) == 2:
         values = evaluator.evaluate(test.args[0].value, place)
+        if not all(isinstance(value, Object) for value in values):
+            return None
         classes = [each for value in evaluator.evaluate(test.args[1].value, place) for each in _classes(value)]
         return _agreed(_is_instance(evaluator, value, classes) for value in values)
     if isinstance(func, ex.Attribute) and func.attr in ("startswith", "endswith") and len(test.args) == 1:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
 from llmlint.link.values import objects
 from llmlint.link.values.values import Class, Items, Object, Record, Text, Value
 from llmlint.scan import expressions as ex
@@ -32,8 +33,16 @@ class Test:
     order: int
 
 
-def tests_before(module: ModuleIndex, point: Point) -> Iterator[Test]:
+_TESTS: Memo[tuple[int, int], tuple[Test, ...]] = Memo()
+_TESTS_OF_NAMES: Memo[tuple[int, int, str], tuple[Test, ...]] = Memo()
+
+
+def tests_before(module: ModuleIndex, point: Point) -> tuple[Test, ...]:
     """The tests of the function, known to hold or not at a point: of branches around it, and of branches before it that leave."""
+    return _TESTS.get(module, (point.block, point.order), lambda: tuple(_find_tests(module, point)))
+
+
+def _find_tests(module: ModuleIndex, point: Point) -> Iterator[Test]:
     for here in module.block_path(point.block):
         if here.kind in _BRANCHES:
             for branch in module.branches[here.group]:
@@ -59,15 +68,24 @@ def _leaves(module: ModuleIndex, branch: Block) -> bool:
 def let_through(evaluator: Evaluation, expression: ex.Expr, place: Place, values: Iterable[Value]) -> Iterator[Value]:
     """The values of a name, or of an attribute of one, that the tests before a place let through."""
     name = ex.dotted_name(expression)
-    tests = _tests_of(place, name) if name is not None else []
+    tests = tests_of(place.module, place.point, name) if name is not None else ()
+    if not tests:
+        yield from values
+        return
     for value in values:
         if not any(_come_out(evaluator, test.expression, name or "", value, place) is (not test.holds) for test in tests):
             yield value
 
 
-def _tests_of(place: Place, name: str) -> list[Test]:
-    """The tests before a place that mention a name which still has the value that they saw."""
-    module, point = place.module, place.point
+def tests_of(module: ModuleIndex, point: Point, name: str) -> tuple[Test, ...]:
+    """The tests before a point that mention a name which still has the value that they saw."""
+    if not tests_before(module, point):
+        return ()
+    key = (point.block, point.order, name)
+    return _TESTS_OF_NAMES.get(module, key, lambda: tuple(_find_tests_of(module, point, name)))
+
+
+def _find_tests_of(module: ModuleIndex, point: Point, name: str) -> list[Test]:
     found = [test for test in tests_before(module, point) if _mentions(test.expression, name)]
     if not found:
         return []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.moments import is_unknown_format, moments_of_date, shows_start_of_iso
 from llmlint.link.values.values import Stability
 from llmlint.scan import expressions as ex
@@ -39,8 +41,16 @@ CONSTRUCTORS = frozenset({"__init__", "__post_init__"})
 _DEEPEST = 4
 
 
+_STABILITIES: Memo[tuple[ex.Expr, int, int, int], Stability] = Memo()
+
+
 def stability_at(module: ModuleIndex, point: Point, expression: ex.Expr, depth: int = 0) -> Stability:
     """How often an expression changes from one time that its point is reached to the next."""
+    key = (expression, point.block, point.order, depth)
+    return _STABILITIES.get(module, key, partial(_find_stability, module, point, expression, depth))
+
+
+def _find_stability(module: ModuleIndex, point: Point, expression: ex.Expr, depth: int) -> Stability:
     repeats = bool(module.loops(point.block))
     worst = Stability.STABLE
     pending = [expression]

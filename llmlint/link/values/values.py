@@ -90,7 +90,8 @@ class Literal:
 class Entry:
     """One item of a dict: what it can be, and whether it is there on all paths. `at` is the expression of its value.
 
-    What it can be may be given as a function, which is called once somebody asks: most items of most dicts never matter.
+    What it can be may be given as a function, which is called when somebody asks: most items of most dicts never matter. Its result is not kept
+    here: while evaluation is at work, it may leave something out, and the evaluator remembers those that do not.
     """
 
     __slots__ = ("_bounded", "_values", "at", "is_certain")
@@ -103,9 +104,7 @@ class Entry:
 
     @property
     def values(self) -> tuple[Value, ...]:
-        if not isinstance(self._values, tuple):
-            self._values = self._values()
-        return self._values
+        return self._values if isinstance(self._values, tuple) else self._values()
 
     @property
     def bounded(self) -> tuple[Value, ...]:
