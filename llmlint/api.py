@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from llmlint.config import ConfigError, SettingsResolver
-from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.walk import SUFFIXES
 from llmlint.engine import Run
 from llmlint.findings import FileError
@@ -95,6 +95,7 @@ def link(
         today=today or datetime.date.today(),
         disk=GivenFiles({path: each.data for path, each in by_path.items()}, root),
         own=None if report_on is None else frozenset(report_on),
+        commented=frozenset(path for path, each in by_path.items() if _has_only_comments(each)),
     )
     lint = run.lint()
     if on_error is not None:
@@ -102,6 +103,10 @@ def link(
             if run.own is None or error.path in run.own:
                 on_error(error)
     return [finding_json(run.diagnostic(finding), run.locate) for finding in lint.findings]
+
+
+def _has_only_comments(file: FileFacts) -> bool:
+    return file.loaded is None and file.error is None and file.path.endswith(SUFFIXES) and may_hold_directive(file.data)
 
 
 def _errors(facts: Iterable[FileFacts]) -> Iterable[FileError]:

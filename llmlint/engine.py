@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -11,6 +12,7 @@ from llmlint import unused_suppression
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
@@ -20,7 +22,17 @@ from llmlint.garbage import without_collection
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
 from llmlint.link.program.program import Program
-from llmlint.loading import Loaded, LoadedFile, internal_error, load_bytes, load_file, load_files, load_given, load_import
+from llmlint.loading import (
+    Loaded,
+    LoadedFile,
+    WithoutCall,
+    internal_error,
+    load_bytes,
+    load_file,
+    load_files,
+    load_given,
+    load_import,
+)
 from llmlint.parts import Checked, are_read_apart, check_parts
 from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
@@ -44,7 +56,8 @@ class Run(Placing):
     call. `errors` came up while reading. `root` is the folder above which no import is followed; `imported` are files without calls of their
     own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread`
     are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
-    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `judges_comments`: whether comments that
+    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are
+    files without a call that have comments for llmlint. `judges_comments`: whether comments that
     suppress nothing are findings, for which the whole project has to be known.
     """
 
@@ -63,6 +76,7 @@ class Run(Placing):
     disk: Disk = field(default_factory=Disk)
     own: frozenset[str] | None = None
     given: frozenset[str] = frozenset()
+    commented: frozenset[str] = frozenset()
     judges_comments: bool = True
 
     # Reading
@@ -117,11 +131,13 @@ class Run(Placing):
         for path, file in files:
             if isinstance(file, FileError):
                 errors.append(file)
+            elif isinstance(file, WithoutCall):
+                self.commented |= {path}
             elif file is not None:
                 loaded[path] = file
                 errors += file.broken
         self.loaded, self.errors = loaded, (*self.errors, *(error for error in errors if self._is_own(error.path)))
-        self.holding |= loaded.keys()
+        self.holding |= loaded.keys() | self.commented
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
@@ -229,6 +245,11 @@ class Run(Placing):
             is_on = partial(self.settings.for_file(path).is_enabled, path=path)
             if is_on(unused_suppression.CODE):
                 shown += suppressions.unused(path, is_on)
+        for path in sorted(filter(self._is_own, self.commented)) if self.judges_comments else ():
+            if self.settings.for_file(path).is_enabled(unused_suppression.CODE, path):
+                with suppress(DecodeError):
+                    shown += suppressions.misspelt(path)
+        shown = [self._with_usable_fix(finding) if finding.code == unused_suppression.CODE else finding for finding in shown]
         own_errors = (error for error in errors if self._is_own(error.path))
         return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(own_errors)))
 
@@ -252,6 +273,7 @@ class Run(Placing):
             self.holding |= checked.holding
             self.errors += tuple(error for error in checked.unreadable if self._is_own(error.path))
             self._sources |= checked.sources
+            self.commented |= checked.remarked
             self.disk.learn(checked.answers)
             yield checked
 
@@ -268,7 +290,8 @@ class Run(Placing):
         places = {path for finding in checked.findings for path in finding.paths()}
         if self.unread:
             shown = {path: self.source(path) for path in places.union(checked.commented)}
-            checked = checked._replace(holding=frozenset(own), unreadable=self.errors, sources=shown)
+            holding = frozenset(own) | self.commented
+            checked = checked._replace(holding=holding, unreadable=self.errors, sources=shown, remarked=self.commented)
         else:
             imported |= {path: self.imported[path] for path in places if path in self.imported}
         self.loaded, self.imported, self.errors = before, imported, errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmlint.config import SettingsResolver
-from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
@@ -40,6 +40,6 @@ def glance(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCall | 
         data = read_bytes(path)
         if isinstance(data, FileError):
             errors += [data] if path in own else []
-        elif may_hold_call(data):
+        elif may_hold_call(data) or may_hold_directive(data):
             return None
     return WithoutCall(settings, paths, errors, own)

@@ -9,11 +9,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
-from llmlint.discover.prefilter import has_plain_call, may_hold_call
+from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError
 from llmlint.garbage import without_collection
@@ -48,8 +48,14 @@ class LoadedFile:
     broken: tuple[FileError, ...] = ()
 
 
-Loaded = LoadedFile | FileError | None
-"""What loading a file gives: None where its bytes show that it cannot hold a call."""
+class WithoutCall(NamedTuple):
+    """A file that cannot hold a call, but comments for llmlint."""
+
+    path: str
+
+
+Loaded = LoadedFile | FileError | WithoutCall | None
+"""What loading a file gives: None where its bytes show that it cannot hold a call, and nothing else for llmlint."""
 
 
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
@@ -68,14 +74,16 @@ def load_import(path: str, data: bytes) -> LoadedFile | FileError:
     return loaded
 
 
-def _load_if(wanted: Callable[[ast.Module], bool], path: str, data: bytes) -> Loaded:
+def _load_if(wanted: Callable[[ast.Module], bool], path: str, data: bytes) -> LoadedFile | FileError | None:
     """The same for files whose syntax tree is wanted, or that have none; None for others."""
     from llmlint.scan.scan import scan_if
 
     return _load_by(partial(scan_if, wanted), path, data)
 
 
-def _load_by(scan: Callable[[str, str], ModuleFacts | GrowingFacts | None], path: str, data: bytes) -> Loaded:
+def _load_by(
+    scan: Callable[[str, str], ModuleFacts | GrowingFacts | None], path: str, data: bytes
+) -> LoadedFile | FileError | None:
     from llmlint.scan.parse import ScanError
 
     try:
@@ -139,9 +147,9 @@ def load_files(paths: Sequence[str]) -> list[Loaded]:
     return [by_path[path] if isinstance(data, bytes) else data for path, data in zip(paths, read, strict=True)]
 
 
-def _read_all(paths: Sequence[str]) -> list[bytes | FileError | None]:
+def _read_all(paths: Sequence[str]) -> list[bytes | FileError | WithoutCall | None]:
     """The bytes of each file that may hold a call."""
-    read: list[bytes | FileError | None] = []
+    read: list[bytes | FileError | WithoutCall | None] = []
     deadline = time.monotonic() + ALONE_SECONDS
     for path in paths:
         read.append(_read_candidate(path))
@@ -153,9 +161,11 @@ def _read_all(paths: Sequence[str]) -> list[bytes | FileError | None]:
     return read
 
 
-def _read_candidate(path: str) -> bytes | FileError | None:
+def _read_candidate(path: str) -> bytes | FileError | WithoutCall | None:
     data = read_bytes(path)
-    return data if isinstance(data, FileError) or may_hold_call(data) else None
+    if isinstance(data, FileError) or may_hold_call(data):
+        return data
+    return WithoutCall(path) if may_hold_directive(data) else None
 
 
 def load_file(path: str) -> Loaded:
@@ -164,14 +174,16 @@ def load_file(path: str) -> Loaded:
     return _load_given((path, data)) if isinstance(data, bytes) else data
 
 
-def load_candidate(path: str, data: bytes) -> Loaded:
+def load_candidate(path: str, data: bytes) -> LoadedFile | FileError | None:
     """Load a file that its bytes let through, unless its syntax tree shows that it holds no call after all."""
     return _load_if(_second_look(data), path, data)
 
 
 def load_given(path: str, data: bytes) -> Loaded:
     """Load a file whose bytes are there already."""
-    return _load_given((path, data)) if may_hold_call(data) else None
+    if may_hold_call(data):
+        return _load_given((path, data))
+    return WithoutCall(path) if may_hold_directive(data) else None
 
 
 def _load_given(given: tuple[str, bytes]) -> Loaded:
@@ -179,7 +191,8 @@ def _load_given(given: tuple[str, bytes]) -> Loaded:
     from llmlint.scan.outline import outline_if
 
     path, data = given
-    return _load_by(partial(outline_if, _second_look(data)), path, data)
+    loaded = _load_by(partial(outline_if, _second_look(data)), path, data)
+    return WithoutCall(path) if loaded is None and may_hold_directive(data) else loaded
 
 
 def _second_look(data: bytes) -> Callable[[ast.Module], bool]:

@@ -17,7 +17,8 @@ class Checked(NamedTuple):
 
     `commented` are the files that could be looked at to the end and that have comments which may suppress findings, `reached` those that
     linking has looked at, and `answers` what the disk was asked meanwhile. Where the files of the part were read for it alone, `holding` are
-    those that may hold a call, `unreadable` came up while reading, and `sources` are those that are still needed.
+    those that may hold a call, `unreadable` came up while reading, `sources` are those that are still needed, and `remarked` those without a
+    call that have comments for llmlint.
     """
 
     errors: list[FileError]
@@ -28,6 +29,7 @@ class Checked(NamedTuple):
     holding: frozenset[str] = frozenset()
     unreadable: tuple[FileError, ...] = ()
     sources: Mapping[str, Source] = {}
+    remarked: frozenset[str] = frozenset()
 
 
 Check = Callable[[Sequence[str]], Checked]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tokenize
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from llmlint.source import line_starts
@@ -35,7 +35,8 @@ class Suppression:
     """One directive. `start` and `end` are its offsets in the text, from the `#` to the end of its codes or its reason.
 
     `line` counts from 1. `codes` holds rule codes (in capitals) and rule names; empty means all rules. `kind` says which form
-    it has, and `whole_file` whether it is `ignore-file`. A directive with a `problem` suppresses nothing, for that reason.
+    it has, and `whole_file` whether it is `ignore-file`. A directive with a `problem` suppresses nothing, for that reason. `is_alone`: nothing
+    but comments is on its line.
     """
 
     start: int
@@ -45,6 +46,7 @@ class Suppression:
     kind: Literal["llmlint", "noqa"]
     whole_file: bool = False
     problem: str | None = None
+    is_alone: bool = False
 
     def covers(self, code: str, name: str) -> bool:
         """Whether the directive suppresses a rule, wherever it applies."""
@@ -60,7 +62,18 @@ def find_suppressions(text: str) -> tuple[Suppression, ...]:
     # Tokenizing is slow, and most of what is found here is `noqa` with the codes of other tools.
     if not any(_may_hold_directive(text, match.start(), starts) for match in _HINT.finditer(text)):
         return ()
-    return tuple(each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
+    found = (each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
+    return tuple(replace(each, is_alone=_is_alone(text, each, starts)) for each in found)
+
+
+def _is_alone(text: str, comment: Suppression, starts: Sequence[int]) -> bool:
+    before = text[starts[comment.line - 1] : comment.start].strip()
+    return not before or before.startswith("#")
+
+
+def may_be_suppressing(data: bytes) -> bool:
+    """Whether the bytes of a file can hold a directive that is meant for llmlint."""
+    return b"llmlint" in data or (b"noqa" in data and b"LLM" in data)
 
 
 def may_be_unused(text: str) -> bool:
@@ -129,3 +142,30 @@ def _ignore(body: str, start: int, end: int, line: int) -> Suppression:
     return Suppression(
         start, end, line, tuple(code.upper() if _CODE.fullmatch(code) else code for code in codes), "llmlint", whole_file
     )
+
+
+def without_codes(text: str, comment: Suppression, codes: frozenset[str]) -> tuple[int, int, str]:
+    """The edit that takes some codes out of a directive: from where to where, and what comes there. Without codes the directive goes, with
+    the line if nothing else is on it."""
+    said = text[comment.start : comment.end]
+    listed = re.search(r"\[([^\[\]]*)\]" if comment.kind == "llmlint" else r":\s*(.*)", said, re.DOTALL)
+    if listed is not None:
+        known = (
+            re.split(r"\s*,\s*|\s+", listed[1].strip())
+            if comment.kind == "noqa"
+            else [each.strip() for each in listed[1].split(",")]
+        )
+        kept = [code for code in known if code and not {code, code.upper()} & codes]
+        if kept:
+            start = comment.start + listed.start(1)
+            return start, start + len(listed[1].rstrip()), ", ".join(kept)
+    start, end = comment.start, comment.end
+    line_end = re.compile(r"[\r\n]|\Z").search(text, end)
+    assert line_end is not None
+    if text[end : line_end.start()].strip():
+        return start, end + len(text[end:]) - len(text[end:].lstrip(" \t")), ""
+    first = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    if text[first:start].strip():
+        return first + len(text[first:start].rstrip()), line_end.start(), ""
+    following = re.compile(r"\r\n|\r|\n|\Z").match(text, line_end.start())
+    return first, following.end() if following is not None else line_end.start(), ""

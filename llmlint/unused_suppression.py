@@ -1,7 +1,7 @@
 """unused-suppression (LLM001)
 
 ## What it does
-Finds `# llmlint: ignore[…]` and `# noqa: LLM…` comments that suppress nothing: the rule finds nothing on the lines of the call or of the
+Finds `# llmlint: ignore[…]` and `# noqa: LLM…` comments that suppress nothing: the rule finds nothing at the call or at the
 finding, no rule has that name, or the comment cannot be read. Codes of rules that are turned off, and of other tools, are left alone.
 
 ## Why it costs
@@ -17,8 +17,12 @@ client.messages.create(model="claude-haiku-5-5", messages=messages)  # llmlint: 
 client.messages.create(model="claude-haiku-5-5", messages=messages)
 ```
 
+## Fix safety
+Safe: a comment, or a code in it, is removed. There is no fix for codes that may be misspelt.
+
 ## Limitations
-Only files that can hold an LLM call are looked at. With `--no-project`, nothing is reported unless the whole project is linted.
+In files that cannot hold an LLM call, only comments that are misspelt are reported. With `--no-project`, nothing is reported unless the whole
+project is linted.
 """
 
 from __future__ import annotations
@@ -30,13 +34,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 
 from llmlint.callsite import Request
-from llmlint.findings import Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
 from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import Rule, RuleContext, all_rules
 from llmlint.source import Source, Span
-from llmlint.suppressions import Suppression, find_suppressions
+from llmlint.statements import Statements
+from llmlint.suppressions import Suppression, find_suppressions, without_codes
 
 CODE, NAME, _ = UNUSED_SUPPRESSION
+_OF_LOOPS = "LLM3"
 
 
 def _check(call: Request, context: RuleContext) -> Iterator[Finding]:
@@ -48,8 +54,13 @@ def _check(call: Request, context: RuleContext) -> Iterator[Finding]:
 def known_rules() -> Mapping[str, Rule]:
     """Every rule by code, this one among them, in the order of codes."""
     documentation = inspect.cleandoc(__doc__ or "").split("\n", 1)[-1].strip()
-    own = Rule(CODE, NAME, None, True, _check, documentation)
+    own = Rule(CODE, NAME, Applicability.SAFE, True, _check, documentation)
     return dict(sorted({CODE: own, **all_rules()}.items()))
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    return {rule.name: rule.code for rule in known_rules().values()}
 
 
 class Suppressions:
@@ -58,15 +69,18 @@ class Suppressions:
     def __init__(self, source_of: Callable[[str], Source]) -> None:
         self._source_of = source_of
         self._by_path: dict[str, tuple[Suppression, ...]] = {}
+        self._statements_by_path: dict[str, Statements] = {}
         # What each comment has hidden: the codes of findings, by path and the comment's offset.
         self._hidden: dict[tuple[str, int], set[str]] = defaultdict(set)
 
     def hide(self, finding: Finding) -> bool:
-        """Whether a comment hides a finding: on any line of the call or of the finding, or for the whole file of either."""
+        """Whether a comment hides a finding: beside the call or the finding, or for the whole file of either."""
         is_hidden = False
         for span in (finding.call, finding.at):
             for comment in self._in(span.path):
-                if comment.covers(finding.code, finding.name) and (comment.whole_file or self._is_beside(comment, span)):
+                if comment.covers(finding.code, finding.name) and (
+                    comment.whole_file or self._is_beside(comment, span, finding.code)
+                ):
                     self._hidden[span.path, comment.start] |= {finding.code, finding.name}
                     is_hidden = True
         return is_hidden
@@ -77,15 +91,28 @@ class Suppressions:
             message = comment.problem or self._fault(comment, self._hidden.get((path, comment.start), ()), is_on)
             if message is not None:
                 span = Span(path, comment.start, comment.end)
-                yield Finding(CODE, NAME, message, span, span, Confidence.HIGH)
+                yield Finding(CODE, NAME, message, span, span, Confidence.HIGH, fix=self._fix(path, comment, is_on))
+
+    def misspelt(self, path: str) -> Iterator[Finding]:
+        """One finding for each comment that cannot be read, or names rules that there are not."""
+        return self.unused(path, lambda code: False)
+
+    def _fix(self, path: str, comment: Suppression, is_on: Callable[[str], bool]) -> Fix | None:
+        """A fix that takes out what suppresses nothing; None where it may only be misspelt."""
+        hidden = self._hidden.get((path, comment.start), ())
+        if comment.problem is not None or self._unknown(comment):
+            return None
+        unused = [code for code in comment.codes if code not in hidden and is_on(_codes_by_name().get(code, code))]
+        edit = without_codes(self._source_of(path).text, comment, frozenset(unused or comment.codes))
+        message = "Remove the comment" if not edit[2] else f"Remove {' and '.join(unused)}"
+        return Fix(Applicability.SAFE, message, (Edit(Span(path, *edit[:2]), edit[2]),))
 
     def _fault(self, comment: Suppression, hidden: Collection[str], is_on: Callable[[str], bool]) -> str | None:
-        rules = known_rules()
-        by_name = {rule.name: rule.code for rule in rules.values()}
+        by_name = _codes_by_name()
         if not comment.codes:
             # A bare `noqa` is meant for other tools too, which may need it.
             return None if hidden or comment.kind == "noqa" else "nothing in this file has to be suppressed"
-        unknown = [code for code in comment.codes if code not in rules and code not in by_name]
+        unknown = self._unknown(comment)
         unused = [code for code in comment.codes if code not in hidden and code not in unknown and is_on(by_name.get(code, code))]
         faults = []
         if unknown:
@@ -95,13 +122,37 @@ class Suppressions:
             faults.append(f"{' and '.join(unused)} {'finds' if len(unused) == 1 else 'find'} nothing {where} to suppress")
         return "; ".join(faults) or None
 
+    def _unknown(self, comment: Suppression) -> list[str]:
+        return [code for code in comment.codes if code not in known_rules() and code not in _codes_by_name()]
+
     def _in(self, path: str) -> tuple[Suppression, ...]:
         if path not in self._by_path:
             self._by_path[path] = find_suppressions(self._source_of(path).text)
         return self._by_path[path]
 
-    def _is_beside(self, comment: Suppression, span: Span) -> bool:
+    def _is_beside(self, comment: Suppression, span: Span, code: str) -> bool:
         starts = self._source_of(span.path).starts
         # A span that ends with a line break does not reach into the next line.
         last = max(span.start, span.end - 1)
-        return bisect_right(starts, span.start) <= comment.line <= bisect_right(starts, last)
+        line = bisect_right(starts, span.start)
+        return line <= comment.line <= bisect_right(starts, last) or self._is_around(comment, span.path, line, code)
+
+    def _is_around(self, comment: Suppression, path: str, line: int, code: str) -> bool:
+        """Whether a comment stands on the first or last line of the statement with a line, or alone right above that statement, the function
+        around it, or (for rules on loops) at a loop around it."""
+        statements = self._statements(path)
+        number = statements.at(line)
+        if number is None:
+            return False
+        loops = list(statements.loops(number)) if code.startswith(_OF_LOOPS) else []
+        if not comment.is_alone:
+            return comment.line in statements.lines(number) or any(comment.line in statements.lines(loop) for loop in loops)
+        below = statements.below(comment.line) if comment.codes else None
+        if below is None or below not in {number, *loops, *statements.functions(number)}:
+            return False
+        return statements.is_directly_below(below, comment.line)
+
+    def _statements(self, path: str) -> Statements:
+        if path not in self._statements_by_path:
+            self._statements_by_path[path] = Statements(self._source_of(path).text)
+        return self._statements_by_path[path]

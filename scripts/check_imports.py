@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.config_files",),
     ("llmlint.selection",),
     ("llmlint.config", "llmlint.catalog"),
-    ("llmlint.discover", "llmlint.scan", "llmlint.suppressions"),
+    ("llmlint.discover", "llmlint.scan", "llmlint.suppressions", "llmlint.statements"),
     ("llmlint.request_data",),
     ("llmlint.link", "llmlint.link.names"),
     ("llmlint.link.program",),

@@ -85,6 +85,11 @@ def may_hold_call(data: bytes) -> bool:
     return _has_call(data, is_notebook, resources) or _has_open_way(data, is_notebook, resources)
 
 
+def may_hold_directive(data: bytes) -> bool:
+    """Whether the bytes of a file can hold a directive that names rules of llmlint."""
+    return b"llmlint" in data or (b"noqa" in data and b"LLM" in data)
+
+
 def has_plain_call(data: bytes) -> bool:
     """Whether a file that may hold a call is a source where one is written out: its syntax tree needs no second look."""
     return not _is_notebook(data) and _has_call(data, False, _resources(data))

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from llmlint.findings import Applicability, Edit, Finding
 
@@ -102,13 +102,14 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
     choice = choose_fixes(sound, allowed)
     kept = list(choice.chosen)
     texts = _texts(kept, text_of)
-    if any(check_fixed(text_of(path), text) for path, text in texts.items()):
+    dropped = {comment for finding in kept for comment in _comments_dropped(finding, text_of)}
+    if any(check_fixed(text_of(path), text, dropped) for path, text in texts.items()):
         # Something is wrong with at least one of them: add them one by one to see which.
         kept = []
         for finding in choice.chosen:
             trial = _texts([*kept, finding], text_of)
             touched = _by_path([finding])
-            reason = next(filter(None, (check_fixed(text_of(path), trial[path]) for path in touched)), None)
+            reason = next(filter(None, (check_fixed(text_of(path), trial[path], dropped) for path in touched)), None)
             if reason is None:
                 kept.append(finding)
             else:
@@ -116,6 +117,13 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
         texts = _texts(kept, text_of)
     edits = {path: tuple(sorted(edits, key=_position)) for path, edits in _by_path(kept).items()}
     return FixOutcome(texts, edits, _created(kept), tuple(kept), choice.skipped, tuple(refused))
+
+
+def _comments_dropped(finding: Finding, text_of: Callable[[str], str]) -> Iterator[str]:
+    """The comment that a finding is about, if it is about one."""
+    text = text_of(finding.at.path)[finding.at.start : finding.at.end]
+    if finding.at == finding.call and text.startswith("#"):
+        yield text
 
 
 def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
@@ -127,10 +135,11 @@ def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
     )
 
 
-def check_fixed(old_text: str, new_text: str) -> str | None:
+def check_fixed(old_text: str, new_text: str, dropped: Collection[str] = ()) -> str | None:
     """Why a fixed text must not replace the old one: it would not parse or compile, or a comment would be lost. None where it may.
 
-    Text that is too new for the running Python's own parser is checked with libcst's.
+    `dropped` are the comments, or parts of comments, that are to go. Text that is too new for the running Python's own parser is checked
+    with libcst's.
     """
     error = _syntax_error(new_text)
     by_libcst = error is not None and _syntax_error(old_text) is not None
@@ -147,7 +156,8 @@ def check_fixed(old_text: str, new_text: str) -> str | None:
         lost = _comments(old_text, by_libcst) - _comments(new_text, by_libcst)
     except (tokenize.TokenError, SyntaxError):
         lost = _comments(old_text, True) - _comments(new_text, True)
-    return f"the fix would lose a comment: {next(iter(lost))}" if lost else None
+    kept = next((comment for comment in lost if not any(part in comment for part in dropped)), None)
+    return f"the fix would lose a comment: {kept}" if kept is not None else None
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:

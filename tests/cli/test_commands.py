@@ -130,7 +130,7 @@ class TestRule:
 
     def test_json_of_one(self, llmlint) -> None:
         rule = json.loads(llmlint("rule", "LLM001", "--output-format", "json").out)
-        assert (rule["code"], rule["name"], rule["fix"], rule["default"]) == ("LLM001", "unused-suppression", None, True)
+        assert (rule["code"], rule["name"], rule["fix"], rule["default"]) == ("LLM001", "unused-suppression", "safe", True)
 
     def test_an_unknown_rule_or_none_is_a_usage_error(self, llmlint) -> None:
         outcome = llmlint("rule", "LLM999")
