@@ -162,6 +162,18 @@ def cli() -> None:
     "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
 )
 @_option(
+    "--baseline/--no-baseline",
+    default=True,
+    heading="Rules",
+    help="Leave out what llmlint-baseline.json in the root of the project has.  [default: --baseline]",
+)
+@_option(
+    "--add-ignore",
+    metavar="REASON",
+    heading="Fixing",
+    help="Add a comment with this reason for each finding, which suppresses it.",
+)
+@_option(
     "--project/--no-project",
     default=True,
     heading="Files",
@@ -255,6 +267,19 @@ def audit(**options: Any) -> int:
     from llmlint.audit.command import AuditOptions, run_audit
 
     return run_audit(AuditOptions(**options))
+
+
+@cli.command()
+@_paths
+@_option("--add", is_flag=True, help="Take new findings into a baseline that is there. Otherwise it only loses entries.")
+@_color
+@_isolated
+@_config
+def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, config: tuple[str, ...]) -> int:
+    """Accept what a project has now: write its findings to llmlint-baseline.json, so that only new ones are reported."""
+    from llmlint.commands import run_baseline
+
+    return run_baseline(paths, add, color, isolated, config)
 
 
 @cli.command()

@@ -22,6 +22,7 @@ from llmlint.rules.names import rule_names
 
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
 if TYPE_CHECKING:
+    from llmlint.baseline import Baseline
     from llmlint.cache.run import Remembered
     from llmlint.callsite import CallSite
     from llmlint.engine import Run
@@ -32,6 +33,7 @@ NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
 """Exit codes."""
 
 CACHE = ".llmlint_cache"
+BASELINE = "llmlint-baseline.json"
 
 _STDIN = "-"
 
@@ -69,6 +71,8 @@ class CheckOptions(NamedTuple):
     exit_zero: bool
     exit_non_zero_on_fix: bool
     project: bool
+    baseline: bool
+    add_ignore: str | None
     stdin_filename: str | None
     exclude: tuple[str, ...]
     extend_exclude: tuple[str, ...]
@@ -144,7 +148,8 @@ def _asked(options: CheckOptions, settings: SettingsResolver) -> list[Asked]:
 
 def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) -> tuple[Part, Callable[[], None]]:
     """What a run finds in one project, from the cache where nothing has changed; and what writes it to the cache."""
-    is_fixing = options.fix or options.diff
+    is_fixing = options.fix or options.diff or options.add_ignore is not None
+    baseline = _baseline(asked, options)
     folder = _cache_folder(asked, options, settings)
     if folder is not None:
         from llmlint.cache.run import check
@@ -153,12 +158,46 @@ def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) ->
         given = [*sorted(options.overrides().items()), options.config]
         checked = check(asked, settings, known_rules, Cache(folder), given, is_kept=is_fixing)
         # Fixing lints again and again, each time another program: what is recalled does for that only where nothing has a fix.
-        if not is_fixing or checked.is_new or all(finding.fix is None for finding in checked.lint.findings):
-            return Part(checked.run, checked.lint), checked.remember
+        is_recalled_enough = options.add_ignore is None and all(finding.fix is None for finding in checked.lint.findings)
+        if not is_fixing or checked.is_new or is_recalled_enough:
+            return _new(Part(checked.run, checked.lint), baseline, asked, options), checked.remember
     from llmlint.engine import Run
 
     run = Run.of_asked(asked, settings, known_rules(), is_kept=is_fixing)
-    return Part(run, run.lint()), lambda: None
+    return _new(Part(run, run.lint()), baseline, asked, options), lambda: None
+
+
+def _baseline(asked: Asked, options: CheckOptions) -> Baseline | None:
+    if not options.baseline or not os.path.lexists(os.path.join(asked.root, BASELINE)):
+        return None
+    from llmlint.adoption import read_baseline
+
+    baseline, errors = read_baseline(asked.root)
+    if errors:
+        raise click.UsageError(f"{errors[0].path}: {errors[0].message}")
+    return baseline
+
+
+def _new(part: Part, baseline: Baseline | None, asked: Asked, options: CheckOptions) -> Part:
+    """What was found less what the baseline has."""
+    if baseline is None:
+        return part
+    from llmlint.adoption import without_known
+
+    if not isinstance(part.run, WithoutCall) and hasattr(part.run, "only_new"):
+        part.run.only_new = lambda findings, source_of: baseline.new(findings, source_of)[0]
+    narrowing = {
+        "select",
+        "ignore",
+        "extend-select",
+        "extend-ignore",
+        "min-confidence",
+        "exclude",
+        "extend-exclude",
+        "per-file-ignores",
+    }
+    is_whole = asked.own is None and asked.is_project and narrowing.isdisjoint(options.overrides())
+    return Part(part.run, without_known(part.lint, part.run, baseline, says_stale=is_whole))
 
 
 def _say_notes(notes: Iterable[str | None]) -> None:
@@ -252,11 +291,31 @@ class _Check:
                 raise click.UsageError(f"--statistics cannot be printed as {self.here.output_format}")
 
     def finish(self) -> int:
+        if self.options.add_ignore is not None and not isinstance(self.parts[0].run, WithoutCall):
+            return self._add_ignore(self.options.add_ignore)
         if self.options.diff:
             return self._diff()
         if self.options.fix and not isinstance(self.parts[0].run, WithoutCall):
             return self._fix()
         self._report()
+        return self._code(bool(self.lint.findings))
+
+    def _add_ignore(self, reason: str) -> int:
+        from llmlint.adoption import add_comments
+        from llmlint.engine import Run
+
+        count = 0
+        parts: list[Part] = []
+        for run, lint in self.parts:
+            if isinstance(run, Run):
+                added, errors, left = add_comments(run, lint, reason)
+                count += added
+                self.errors += errors
+                lint = Lint(tuple(left), lint.errors)
+            parts.append(Part(run, lint))
+        self.parts, self.lint = parts, joined(part.lint for part in parts)
+        self._report()
+        write(f"Added comments for {count} of {count + len(self.lint.findings)} found.\n", sys.stderr)
         return self._code(bool(self.lint.findings))
 
     def _diff(self) -> int:
@@ -377,6 +436,27 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
     else:
         write(sites_text(whole, sites, wants_color(color, sys.stdout)))
     return FAILED if errors else NOTHING_FOUND
+
+
+def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, config: Sequence[str]) -> int:
+    """Write the baseline of each project that the paths lie in."""
+    from llmlint.adoption import update_baseline
+    from llmlint.engine import Run
+
+    try:
+        settings = resolver({}, isolated, config)
+    except ConfigError as error:
+        write_errors(error.errors, color)
+        return FAILED
+    failed: list[FileError] = []
+    for asked in ask(paths or (".",), settings):
+        run = Run.of_asked(asked._replace(own=None), settings, known_rules())
+        lint = run.lint()
+        said, errors = update_baseline(run, lint, takes_new=adds)
+        failed += [*run.errors, *lint.errors, *errors]
+        write(visible(said.rstrip()) + "\n" if said else "")
+    write_errors(list(dict.fromkeys(failed)), color)
+    return FAILED if failed else NOTHING_FOUND
 
 
 def run_rule(code: str | None, output_format: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -44,6 +44,8 @@ from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
 from llmlint.unused_suppression import Suppressions
 
+OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
+
 _BYTES_OF_FILE = 1_000
 """What a file that has not been read yet is taken to hold that will be linked: most hold nothing."""
 
@@ -58,7 +60,8 @@ class Run(Placing):
     are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
     a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are
     files without a call that have comments for llmlint. `judges_comments`: whether comments that
-    suppress nothing are findings, for which the whole project has to be known.
+    suppress nothing are findings, for which the whole project has to be known. `only_new` leaves out
+    what a baseline has.
     """
 
     settings: SettingsResolver
@@ -78,6 +81,7 @@ class Run(Placing):
     given: frozenset[str] = frozenset()
     commented: frozenset[str] = frozenset()
     judges_comments: bool = True
+    only_new: OnlyNew | None = None
 
     # Reading
 
@@ -250,6 +254,8 @@ class Run(Placing):
                 with suppress(DecodeError):
                     shown += suppressions.misspelt(path)
         shown = [self._with_usable_fix(finding) if finding.code == unused_suppression.CODE else finding for finding in shown]
+        if self.only_new is not None:
+            shown = list(self.only_new(shown, self.source))
         own_errors = (error for error in errors if self._is_own(error.path))
         return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(own_errors)))
 

@@ -110,6 +110,18 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     return Fixed(run, lint, changed, created, fixed, tuple(mended), tuple(refused), tuple(wanted))
 
 
+def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
+    """Apply the given fixes, and no others."""
+    outcome = fix_texts([_adapted(run, each, _real_names(run)) for each in findings], _APPLICABLE, run.text)
+    trial, faults = _with_fixes(run, outcome)
+    refused = [*(Refusal(*pair) for pair in outcome.refused), *faults]
+    if faults or not outcome.texts:
+        return Fixed(run, run.lint(), {}, {}, 0, (), tuple(refused), ())
+    changed = {path: (run.file(path), trial.file(path)) for path in sorted(outcome.texts)}
+    mended = tuple(Mended(each.code, _paths_of(each)) for each in outcome.fixed)
+    return Fixed(trial, trial.lint(), changed, {}, len(mended), mended, tuple(refused), ())
+
+
 def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
     """What tells a state of the files from others: those that differ from the start."""
     return frozenset((path, run.file(path).data) for path in paths if run.file(path).data != start.file(path).data)

@@ -53,6 +53,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.audit", "llmlint.audit.formats"),
     ("llmlint.audit.report",),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
+    ("llmlint.baseline", "llmlint.ignoring"),
+    ("llmlint.adoption",),
     ("llmlint.commands", "llmlint.watch"),
     ("llmlint.audit.command",),
     ("llmlint.command_help",),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from llmlint.findings import Applicability, Edit, Finding
 
 
+_CODES = re.compile(r"#\s*llmlint:\s*ignore\[[^\[\]\r\n]*\Z", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Findings whose fixes can be applied together, in source order, and those that would get in their way."""
@@ -120,10 +123,16 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
 
 
 def _comments_dropped(finding: Finding, text_of: Callable[[str], str]) -> Iterator[str]:
-    """The comment that a finding is about, if it is about one."""
+    """The comments, or parts of comments, that the fix of a finding changes: the one that it is about, and those that suppress it."""
     text = text_of(finding.at.path)[finding.at.start : finding.at.end]
     if finding.at == finding.call and text.startswith("#"):
         yield text
+    for edit in finding.fix.edits if finding.fix else ():
+        # A list of codes that gets longer.
+        said = text_of(edit.span.path)[: edit.span.end]
+        listed = _CODES.search(said, max(said.rfind("\n"), said.rfind("\r")) + 1)
+        if listed is not None:
+            yield listed[0]
 
 
 def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
@@ -156,6 +165,8 @@ def check_fixed(old_text: str, new_text: str, dropped: Collection[str] = ()) -> 
         lost = _comments(old_text, by_libcst) - _comments(new_text, by_libcst)
     except (tokenize.TokenError, SyntaxError):
         lost = _comments(old_text, True) - _comments(new_text, True)
+    # A comment may get another behind it.
+    lost = Counter(comment for comment in lost if not any(f"{comment}  # llmlint:" in line for line in new_text.splitlines()))
     kept = next((comment for comment in lost if not any(part in comment for part in dropped)), None)
     return f"the fix would lose a comment: {kept}" if kept is not None else None
 

@@ -1,0 +1,70 @@
+"""What helps an old repository to begin: a baseline, and comments for all that is found now."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llmlint.baseline import FILE, Baseline, BaselineError, fingerprints
+from llmlint.console import write
+from llmlint.findings import FileError
+from llmlint.placing import Lint, Placing
+from llmlint.report.terminal import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmlint.engine import Run
+    from llmlint.findings import Finding
+
+
+def read_baseline(root: str) -> tuple[Baseline | None, list[FileError]]:
+    """The baseline of a project, and why it cannot be used."""
+    try:
+        return Baseline.read(root), []
+    except BaselineError as error:
+        return None, [FileError(os.path.relpath(os.path.join(root, FILE)), str(error))]
+
+
+def without_known(lint: Lint, run: Placing, baseline: Baseline, *, says_stale: bool) -> Lint:
+    """What was found less what the baseline has. `says_stale`: whether entries that nothing has any more are named on standard error."""
+    new, stale = baseline.new(lint.findings, run.source)
+    if stale and says_stale:
+        entries = "1 entry is" if len(stale) == 1 else f"{len(stale)} entries are"
+        write(
+            f"warning: {visible(os.path.relpath(baseline.path))}: {entries} not found any more: run `llmlint baseline`\n",
+            sys.stderr,
+        )
+    return Lint(tuple(new), lint.errors)
+
+
+def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list[FileError]]:
+    """Write the baseline of a run over a whole project. One that is there only loses entries, unless new ones are asked for."""
+    try:
+        known = Baseline.read(run.root)
+    except BaselineError as error:
+        return "", [FileError(os.path.relpath(os.path.join(run.root, FILE)), str(error))]
+    found = fingerprints(lint.findings, run.root, run.source)
+    new, stale = known.match(found) if known is not None else ([], [])
+    left = set() if takes_new else set(new)
+    baseline = Baseline(run.root, (each for number, each in enumerate(found) if number not in left))
+    try:
+        baseline.write()
+    except OSError as error:
+        return "", [FileError(os.path.relpath(baseline.path), error.strerror or str(error))]
+    said = [f"{len(baseline.entries)} in {os.path.relpath(baseline.path)}"]
+    said += [f"{len(stale)} removed"] if stale else []
+    said += [f"{len(new)} new " + ("added" if takes_new else "left out (--add takes them in)")] if new else []
+    return ", ".join(said) + "\n", []
+
+
+def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Sequence[Finding]]:
+    """Add comments that suppress all that was found: how many findings that holds for, what went wrong, and the findings that are left."""
+    from llmlint.fixing import apply_once, write_changes
+    from llmlint.ignoring import with_comments
+
+    commented, _ = with_comments(lint.findings, reason, run.source)
+    fixed, errors = write_changes(apply_once(run, commented))
+    left = fixed.lint.findings
+    return len(lint.findings) - len(left), errors, left
