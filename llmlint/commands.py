@@ -444,7 +444,7 @@ def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, c
     from llmlint.engine import Run
 
     try:
-        settings = resolver({}, isolated, config)
+        settings = settings_resolver({}, isolated, config)
     except ConfigError as error:
         write_errors(error.errors, color)
         return FAILED
