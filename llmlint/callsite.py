@@ -30,7 +30,8 @@ class Request:
     and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
     class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
-    vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys.
+    vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the
+    constructions of the clients of the vendor's own host that it can go through, as far as they are known.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last. `is_certain`: each call of its path is known to lead to the next function, and not only by the name of
@@ -53,6 +54,7 @@ class Request:
     is_own_host: bool
     is_other_vendor_host: bool
     caches_prompts: bool
+    made_clients: tuple[Span, ...]
     arguments: CallArguments
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]

@@ -148,7 +148,8 @@ class FanOut:
     `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
     LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
-    LLM call, is made before it in the same function. `chain` are the calls between, from the LLM call outwards.
+    LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
+    `chain` are the calls between, from the LLM call outwards.
     """
 
     kind: str
@@ -159,6 +160,7 @@ class FanOut:
     chain: tuple[Related, ...] = ()
     is_bounded: bool = False
     is_warmed: bool = False
+    is_batched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def check_chunk(seeds: Iterable[int], tally: Tally) -> None:
     tally.mended.update(each.code for each in fixed.mended)
     tally.left.update(each.code for each in fixed.lint.findings)
     tally.faults += [f"{path}: {message}" for path, message in sorted(set(faults))]
-    beside = set(os.listdir()) - programs.keys()
+    beside = set(os.listdir()) - programs.keys() - fixed.created.keys()
     tally.faults += [f"{name}: was left behind" for name in sorted(beside)]
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the `anthropic` and `openai` packages that keep what programs send and answer at once, for `scripts/fuzz_fixes.py`."""
+"""Stand-ins for the `anthropic` and `openai` packages, which keep what programs send, and for the batching client: for `scripts/fuzz_fixes.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 import time
 import types
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,48 +70,6 @@ def _answer(given: dict[str, Any]) -> types.SimpleNamespace:
     return types.SimpleNamespace(content=[block], stop_reason="end_turn", role="assistant", id="msg")
 
 
-class _Batches:
-    """The Message Batches API: each batch has ended as soon as it is asked for, and its results come in reverse."""
-
-    def __init__(self, sent: list[Request]) -> None:
-        self.sent = sent
-        self.batches: dict[str, list[dict[str, Any]]] = {}
-
-    def create(self, *, requests: Any, **_: object) -> types.SimpleNamespace:
-        given = list(requests)
-        name = f"batch_{len(self.batches)}"
-        self.batches[name] = given
-        self.sent += [_request(dict(each["params"])) for each in given]
-        return types.SimpleNamespace(id=name, processing_status="in_progress")
-
-    def retrieve(self, name: str, **_: object) -> types.SimpleNamespace:
-        counts = types.SimpleNamespace(succeeded=len(self.batches[name]), errored=0, expired=0, canceled=0, processing=0)
-        return types.SimpleNamespace(id=name, processing_status="ended", request_counts=counts)
-
-    def results(self, name: str, **_: object) -> Iterator[types.SimpleNamespace]:
-        for each in reversed(self.batches[name]):
-            result = types.SimpleNamespace(type="succeeded", message=_answer(dict(each["params"])))
-            yield types.SimpleNamespace(custom_id=each["custom_id"], result=result)
-
-
-class _AsyncBatches:
-    def __init__(self, batches: _Batches) -> None:
-        self.batches = batches
-
-    async def create(self, **given: Any) -> types.SimpleNamespace:
-        return self.batches.create(**given)
-
-    async def retrieve(self, name: str, **_: object) -> types.SimpleNamespace:
-        return self.batches.retrieve(name)
-
-    async def results(self, name: str, **_: object) -> AsyncIterator[types.SimpleNamespace]:
-        async def each() -> AsyncIterator[types.SimpleNamespace]:
-            for result in self.batches.results(name):
-                yield result
-
-        return each()
-
-
 def _modules(sent: list[Request]) -> dict[str, types.ModuleType]:
     def create(**given: Any) -> types.SimpleNamespace:
         sent.append(_request(given))
@@ -119,20 +78,21 @@ def _modules(sent: list[Request]) -> dict[str, types.ModuleType]:
     async def acreate(**given: Any) -> types.SimpleNamespace:
         return create(**given)
 
-    def client(create: Callable[..., Any], batches: object) -> Callable[..., types.SimpleNamespace]:
-        messages = types.SimpleNamespace(create=create, batches=batches)
+    def client(create: Callable[..., Any]) -> Callable[..., types.SimpleNamespace]:
+        messages = types.SimpleNamespace(create=create)
         chat = types.SimpleNamespace(completions=types.SimpleNamespace(create=create))
         return lambda **_: types.SimpleNamespace(messages=messages, chat=chat)
 
-    batches = _Batches(sent)
-    clients = {
-        "Anthropic": client(create, batches),
-        "AsyncAnthropic": client(acreate, _AsyncBatches(batches)),
-        "OpenAI": client(create, None),
-    }
-    modules = {name: types.ModuleType(name) for name in ("anthropic", "openai")}
-    for module in modules.values():
-        vars(module).update(clients)
+    clients = {"Anthropic": client(create), "AsyncAnthropic": client(acreate), "OpenAI": client(create)}
+    modules = {name: types.ModuleType(name) for name in ("anthropic", "openai", "llm_batches")}
+    for name in ("anthropic", "openai"):
+        vars(modules[name]).update(clients)
+    vars(modules["llm_batches"]).update(
+        batching=lambda client: client,
+        batch_map=lambda function, items, calls=1: [function(item) for item in items],
+        batch_scope=contextlib.nullcontext,
+        BatchExecutor=ThreadPoolExecutor,
+    )
     return modules
 
 
@@ -164,7 +124,7 @@ def requests_of(data: bytes, name: str) -> list[Request] | str:
         return f"{type(error).__name__}: {error}"
     finally:
         time.sleep = sleep
-        for name in ("anthropic", "openai"):
+        for name in ("anthropic", "openai", "llm_batches"):
             del sys.modules[name]
             sys.modules.update({name: modules[name]} if name in modules else {})
     return sent

@@ -1,37 +1,177 @@
-"""LLM301 and LLM302: from one call an item to Anthropic's Message Batches API, where the shape of the code leaves no doubt."""
+"""LLM301 and LLM302: from one call an item to the batch APIs, through a client that sends the requests waiting at the same time as one batch.
+
+The program keeps its functions, error handling and retries. What changes is the client, and the loop or pool that makes the calls.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
-from llmlint.fixes.batch_ask import Ask, direct, from_method
-from llmlint.fixes.batch_comprehension import comprehension_edits, enclosing_comprehension, gather_edits
-from llmlint.fixes.batch_helper import helper_edits
-from llmlint.fixes.batch_loop import loop_edits
-from llmlint.fixes.batch_pool import map_edits, map_items, submit_edits
-from llmlint.fixes.batch_request import read_method
-from llmlint.fixes.batch_split import Split
-from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
-from llmlint.fixes.batch_wrapper import Wrapper, arguments_by_name, read_wrapper, receiver_of
+from llmlint.fixes.batch_client import is_batching, takes_batching
+from llmlint.fixes.batch_concurrent import pool_edits, scope_edits
+from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_imports import import_from
+from llmlint.fixes.batch_layout import code_of, indented, render
+from llmlint.fixes.batch_loop import Rewritten, loop_edits, measures_time
+from llmlint.fixes.batch_module import batch_module
+from llmlint.fixes.batch_state import disturbs
+from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.style import has_lone_returns
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut
+from llmlint.source import Span
+
+# Bound to the thread that made them: `batch_map` runs each item in one of its own.
+_OF_ONE_THREAD = re.compile(
+    r"^\s*(?:import|from)\s+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
+)
+# Give up on a call after some seconds.
+_TIME_LIMITS = re.compile(
+    r"\bwait_for\(|\basyncio\.timeout\(|\bfail_after\(|\bmove_on_after\(|\bfunc_timeout\(|\bsignal\.alarm\(|@timeout\b|\bstop_after_delay\("
+)
 
 
-def batch_fix(call: Request, fan_out: FanOut) -> Fix | None:
-    """A fix that sends the calls of a fan-out, at most one function away from the call, as a batch; None where it could change what the program
-    does with the answers."""
+def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix | None:
+    """A fix that sends the calls of a fan-out as a batch; None where a batch would change more than their time and price. `module` is the
+    setting `batch-module`."""
     program = call.program
-    if any("\r" in program.source(path).text.replace("\r\n", "") for path in {call.span.path, fan_out.at.path}):
-        # Lines that end in a lone carriage return, which nothing has written for twenty years.
+    paths = {
+        call.span.path,
+        fan_out.at.path,
+        *(made.path for made in call.made_clients),
+        *(each.span.path for each in fan_out.chain),
+    }
+    if not call.made_clients or not takes_batching(call) or any(has_lone_returns(program.source(path).text) for path in paths):
         return None
-    tree, loop_tree = tree_of(program, call.span.path), tree_of(program, fan_out.at.path)
-    edits = _edits(tree, loop_tree, call, fan_out) if tree is not None and loop_tree is not None else None
-    if edits is None or not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
+    tree = tree_of(program, fan_out.at.path)
+    if tree is None or any(_has_time_limit(program, span) for span in (call.span, *(each.span for each in fan_out.chain))):
         return None
-    return Fix(Applicability.UNSAFE, "Send the requests as a batch", tuple(edits))
+    rewritten = _rewritten(tree, call, fan_out) if not _is_called_in_loop(tree, fan_out.at) else None
+    if rewritten is None:
+        return None
+    if "batch_map" in rewritten.names and any(_OF_ONE_THREAD.search(program.source(path).text) for path in paths):
+        return None
+    is_serial = fan_out.kind in ("loop", "comprehension", "map")
+    below = (call.span, *(each.span for each in fan_out.chain))[:-1]
+    if is_serial and any(_keeps_state(program, span) for span in below):
+        return None
+    needed = _needed(tree, call, fan_out, rewritten)
+    home = batch_module(program, needed.keys(), module) if needed is not None else None
+    if needed is None or home is None:
+        return None
+    edits = [*rewritten.edits, *(edit for made in call.made_clients for edit in _client_edits(program, made))]
+    for path, (names, user) in needed.items():
+        user_tree = tree_of(program, path)
+        edit = import_from(user_tree, home.names[path], names, user) if user_tree is not None else None
+        if edit is None:
+            return None
+        edits += [edit] if edit.text else []
+    if not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
+        return None
+    title = "Send the requests as a batch" + (f"; {rewritten.note}" if rewritten.note else "")
+    return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
+
+
+def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten | None:
+    at = fan_out.at
+    span = fan_out.chain[-1].span if fan_out.chain else call.span
+    site = span.start, span.end
+    is_async = (call.client or "").startswith("Async")
+    if fan_out.kind == "executor" and not is_async:
+        return pool_edits(tree, at)
+    if fan_out.kind in ("gather", "task-group", "as_completed"):
+        return scope_edits(tree, at) if is_async else None
+    if fan_out.kind == "loop":
+        rewritten = loop_edits(tree, at.start, site)
+        return rewritten if rewritten is None or ("batch_scope" in rewritten.names) is is_async else None
+    if fan_out.kind == "comprehension":
+        return gathered_edits(tree, at) if is_async else comprehension_edits(tree, at, site)
+    return map_edits(tree, at) if fan_out.kind == "map" and not is_async else None
+
+
+def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) -> dict[str, tuple[set[str], int]] | None:
+    """The names of the batch module that each file needs, and where it uses the first."""
+    needed: dict[str, tuple[set[str], int]] = {tree.source.path: (set(rewritten.names), fan_out.at.start)}
+    for made in call.made_clients:
+        home = tree_of(call.program, made.path)
+        if home is None:
+            return None
+        if not is_batching(home, made):
+            names, user = needed.setdefault(made.path, (set(), made.start))
+            names.add("batching")
+            needed[made.path] = names, min(user, made.start)
+    if rewritten.needs_asyncio and not any(name == "asyncio" for name, _ in tree.module_bindings):
+        return None
+    return needed
+
+
+def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
+    """Puts `batching(…)` around the construction of a client."""
+    tree = tree_of(program, made.path)
+    if tree is None or is_batching(tree, made):
+        return
+    node = tree.find(made, cst.Call)
+    if node is None:
+        return
+    code = tree.code(node)
+    line = tree.source.text[tree.line_start(made.start) : tree.line_end(made.end)]
+    indent, step = tree.indent_at(made.start), tree.style.step
+    if "\n" not in code and len(line) + len("batching()") <= tree.width:
+        yield tree.edit(made.start, made.start, "batching(")
+        yield tree.edit(made.end, made.end, ")")
+        return
+    if "\n" not in code:
+        inner = render(code_of(tree, node), indent + step, step, tree.width, 1)
+    else:
+        inner = indented(tree, made.start, made.end, indent, indent + step)
+    comma = "," if "\n" in inner else ""
+    yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
+
+
+def _keeps_state(program: Program, span: Span) -> bool:
+    """Whether the function around a call keeps state in an object from ahead of the call until behind it, or takes its time."""
+    tree = tree_of(program, span.path)
+    function = _function_around(tree, span) if tree is not None else None
+    if tree is None or function is None:
+        return False
+    return disturbs(tree, function, (span.start, span.end)) or measures_time(own_nodes(function.body))
+
+
+def _is_called_in_loop(tree: Tree, at: Span) -> bool:
+    """Whether a loop of the same file calls the function of a fan-out: each of its iterations would wait for a batch of its own."""
+    node = next(
+        (
+            each
+            for each in tree.nodes
+            if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and tree.offsets.of(each)[0] == at.start
+        ),
+        None,
+    )
+    function = tree.function_of(node) if node is not None else None
+    if function is None:
+        return False
+    calls = (each for each in tree.nodes if isinstance(each, cst.Call) and tail_of(each.func) == function.name.value)
+    return any(next(tree.loops_around(each), None) is not None for each in calls)
+
+
+def _function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
+    nodes = (each for each in tree.nodes if isinstance(each, (cst.Call, cst.Attribute)))
+    node = next((each for each in nodes if tree.offsets.of(each)[0] == span.start), None)
+    return tree.function_of(node) if node is not None else None
+
+
+def _has_time_limit(program: Program, span: Span) -> bool:
+    """Whether the function around a call gives up on it after some seconds; a batch takes longer."""
+    tree = tree_of(program, span.path)
+    function = _function_around(tree, span) if tree is not None else None
+    return tree is not None and function is not None and _TIME_LIMITS.search(tree.code(function)) is not None
 
 
 def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
@@ -41,122 +181,3 @@ def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
         return check_fixed(text, apply_edits(text, (edit for edit in edits if edit.span.path == path))) is None
     except ValueError:
         return False
-
-
-def _edits(home: Tree, tree: Tree, call: Request, fan_out: FanOut) -> list[Edit] | None:
-    ask: Ask | None
-    found: list[Edit] | None
-    if fan_out.kind in ("executor", "map"):
-        ask, found = _pooled(home, tree, call, fan_out)
-    elif fan_out.kind == "gather" and _is_map(tree, fan_out):
-        ask, found = _pooled(home, tree, call, fan_out, is_gathered=True)
-    elif fan_out.kind in ("gather", "task-group"):
-        ask = _question(home, tree, call, fan_out, is_awaited=True)
-        found = gather_edits(tree, ask) if ask is not None else None
-    elif fan_out.kind in ("loop", "comprehension"):
-        ask = _question(home, tree, call, fan_out)
-        if ask is None:
-            return None
-        in_comprehension = enclosing_comprehension(tree, ask) is not None
-        found = comprehension_edits(tree, ask) if in_comprehension else loop_edits(tree, ask, fan_out.at.start)
-    else:
-        return None
-    if ask is None or found is None:
-        return None
-    function = tree.function_of(ask.node)
-    if not ask.is_async and function is not None and function.asynchronous is not None:
-        # Waiting for a batch would hold up everything else that the loop of events runs.
-        return None
-    helper = helper_edits(tree, ask.is_async, ask.node)
-    return None if helper is None else [*helper, *found]
-
-
-def _question(home: Tree, tree: Tree, call: Request, fan_out: FanOut, *, is_awaited: bool | None = None) -> Ask | None:
-    """What the loop asks: with the LLM call itself, or with a call of a function around it. `is_awaited`: something else awaits it."""
-    if not fan_out.chain:
-        return direct(tree, call, is_awaited=is_awaited)
-    node = tree.find(fan_out.chain[0].span, cst.Call)
-    wrapper = read_wrapper(home, call)
-    if node is None or wrapper is None:
-        return None
-    parent = tree.parents[node]
-    answer: cst.BaseExpression = parent if isinstance(parent, cst.Await) and is_awaited is None else node
-    if wrapper.call.is_awaited is not (isinstance(answer, cst.Await) or is_awaited is True):
-        return None
-    receiver, arguments = receiver_of(wrapper, node.func, is_elsewhere=home is not tree), arguments_by_name(wrapper, node.args)
-    if receiver is None or arguments is None or _may_be_another(home, tree, call, wrapper, node):
-        return None
-    return Split(home, tree, tree, wrapper, receiver, arguments, home is not tree or _is_kept(home, call, wrapper)).ask(
-        node, answer
-    )
-
-
-def _is_map(tree: Tree, fan_out: FanOut) -> bool:
-    """`asyncio.gather(*map(ask, items))`."""
-    node = tree.find(fan_out.chain[0].span, cst.Call) if fan_out.chain else None
-    return node is not None and dotted(node.func) == "map"
-
-
-def _pooled(
-    home: Tree, tree: Tree, call: Request, fan_out: FanOut, *, is_gathered: bool = False
-) -> tuple[Ask | None, list[Edit] | None]:
-    """`pool.map` of a function, `pool.submit` of one or of the client's method, and the builtin `map`."""
-    method = None if fan_out.chain else read_method(tree, call)
-    ask = from_method(tree, method) if method is not None else None
-    if ask is not None:
-        return ask, submit_edits(tree, ask)
-    node = tree.find(fan_out.chain[0].span, cst.Call) if fan_out.chain else None
-    wrapper = read_wrapper(home, call)
-    if node is None or wrapper is None or wrapper.call.is_awaited is not is_gathered or not node.args:
-        return None, None
-    receiver = receiver_of(wrapper, node.args[0].value, is_elsewhere=home is not tree)
-    is_map = tail_of(node.func) == "map"
-    arguments = arguments_by_name(wrapper, node.args[1:])
-    if is_map:
-        names = [each.name for each in wrapper.parameters][: len(node.args) - 1]
-        arguments = {name.value: name for name in names}
-    if receiver is None or arguments is None or _may_be_another(home, tree, call, wrapper, node):
-        return None, None
-    ask = Split(
-        home, tree, home if is_map else tree, wrapper, receiver, arguments, home is not tree or _is_kept(home, call, wrapper)
-    ).ask(node, node)
-    if ask is None or not is_map:
-        return ask, submit_edits(tree, ask) if ask is not None and tail_of(node.func) == "submit" else None
-    items = map_items(tree, node, list(arguments))
-    return ask, map_edits(tree, ask, node, items) if items is not None else None
-
-
-def _may_be_another(home: Tree, tree: Tree, call: Request, wrapper: Wrapper, node: cst.Call) -> bool:
-    """Whether a call of a method may run that of another class: a subclass has its own, or the class at hand only inherits it."""
-    owner, name = wrapper.owner, wrapper.name
-    if len(home.functions.get(name, [])) != 1 or (home is not tree and name in tree.functions):
-        return True
-    if owner is None:
-        return False
-    callee = node.args[0].value if node.args and tail_of(node.func) != name else node.func
-    if (dotted(callee) or "").startswith("self.") and tree.enclosing(node, cst.ClassDef) is not owner:
-        return True
-    program = call.program
-    module = program.module(call.span.path)
-    others = program.modules_naming(owner.name.value, module) if module is not None else []
-    for other in others:
-        other.lower_mentions(name)
-    return any(scope.kind == "function" and scope.name == name for other in others for scope in other.scopes)
-
-
-def _is_kept(tree: Tree, call: Request, wrapper: Wrapper) -> bool:
-    """Whether others may use a function: the file itself, other files of the program, or anybody who can import its name."""
-    name = wrapper.name
-    is_method = wrapper.owner is not None
-    named = [each for each in tree.nodes if isinstance(each, cst.Name) and each.value == name]
-    if len(named) != 2 or is_method:
-        # The definition, and the use at hand.
-        return True
-    if tree.enclosing(wrapper.function, cst.FunctionDef) is not None:
-        return False
-    program = call.program
-    home = program.module(call.span.path)
-    if home is None or program.modules_naming(name, home):
-        return True
-    is_script = '__name__ == "__main__"' in tree.source.text or "__name__ == '__main__'" in tree.source.text
-    return not (name.startswith("_") or is_script or bool(tree.source.cells))

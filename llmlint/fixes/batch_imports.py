@@ -1,85 +1,113 @@
-"""Imports that generated code needs, or no longer needs, in the order in which the file has them."""
+"""Imports that generated code needs, or no longer needs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_effects import local_names
-from llmlint.fixes.batch_tree import Tree, dotted, imported_names, walk
+from llmlint.fixes.batch_layout import Group, Raw, render
+from llmlint.fixes.batch_tree import Tree, dotted
 
 
-def first_offset(tree: Tree, user: cst.CSTNode) -> int:
-    """The start of the module, behind comments such as a licence or an encoding; or of the notebook cell that a node stands in."""
-    cell = tree.source.cell_at(tree.offsets.of(user)[0])
-    if cell is not None:
-        return cell.start
-    start = 0
-    while tree.source.text.startswith("#", start):
-        start = tree.next_line(start)
-    return start
+def import_from(tree: Tree, module: str, names: Iterable[str], user: int) -> Edit | None:
+    """Makes the file import names of a module for code at the offset `user`; None where the file means something else by one of them."""
+    wanted = set(names)
+    bound = {name: node for name, node in tree.module_bindings if name in wanted}
+    there = next((node for node in _imports(tree, user) if _module_of(node) == module), None)
+    missing = sorted(name for name in wanted if bound.get(name) is not there or there is None)
+    if any(name in bound and _module_of(bound[name]) != module for name in missing):
+        return None
+    if there is not None and isinstance(there, cst.ImportFrom) and not isinstance(there.names, cst.ImportStar):
+        if not missing:
+            return tree.edit(user, user, "")
+        known = [tree.code(each.name) for each in there.names]
+        if there.lpar is not None or any(each.asname is not None for each in there.names):
+            return None
+        return tree.edit(*tree.offsets.of(there), _statement(tree, module, sorted({*known, *missing})))
+    at, above, below = _place(tree, user)
+    return tree.edit(at, at, f"{above}{_statement(tree, module, missing)}\n{below}")
 
 
-def is_import_line(statement: cst.CSTNode) -> bool:
+def _statement(tree: Tree, module: str, names: list[str]) -> str:
+    opening = f"from {module} import "
+    line = opening + ", ".join(names)
+    if len(line) <= tree.width:
+        return line
+    return opening + render(
+        Group("(", tuple(("", Raw(name)) for name in names), ")"), "", tree.style.step, tree.width, len(opening)
+    )
+
+
+def _imports(tree: Tree, user: int) -> Iterator[cst.Import | cst.ImportFrom]:
+    """The imports at the top level of the file, or of the notebook's cell."""
+    for statement in _statements(tree, user):
+        if isinstance(statement, cst.SimpleStatementLine):
+            yield from (each for each in statement.body if isinstance(each, (cst.Import, cst.ImportFrom)))
+
+
+def _statements(tree: Tree, user: int) -> list[cst.BaseStatement]:
+    """The statements of the file, or of the notebook cell, that an offset lies in."""
+    cell = tree.source.cell_at(user)
+    statements = [each for each in tree.module.body if isinstance(each, cst.BaseStatement)]
+    return [each for each in statements if cell is None or cell.start <= tree.offsets.of(each)[0] < cell.end]
+
+
+def _place(tree: Tree, user: int) -> tuple[int, str, str]:
+    """Where a new import goes: behind those that the file begins with. With the empty lines above and below that it needs."""
+    statements = _statements(tree, user)
+    last: cst.BaseStatement | None = None
+    for statement in statements:
+        if not (_is_import(statement) or _is_docstring(statement)):
+            break
+        last = statement
+    if last is None:
+        cell = tree.source.cell_at(user)
+        start = cell.start if cell is not None else 0
+        while tree.source.text.startswith("#", start):
+            start = tree.next_line(start)
+        return start, "\n" if start and cell is None else "", "\n"
+    end = tree.next_line(tree.offsets.of(last)[1])
+    ahead = "" if tree.source.text[:end].endswith("\n") else "\n"
+    is_own_group = not _is_import(last) or _is_elsewhere(last)
+    return end, ahead + ("\n" if is_own_group else ""), ""
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
     return isinstance(statement, cst.SimpleStatementLine) and all(
         isinstance(each, (cst.Import, cst.ImportFrom)) for each in statement.body
     )
 
 
-def import_edits(tree: Tree, modules: Iterable[str], place: cst.CSTNode, user: cst.CSTNode) -> Iterator[Edit]:
-    """One line each, among the imports of the standard library where those stand, in the order of the alphabet."""
-    lines = [each for each in tree.module.body if is_import_line(each) and isinstance(each, cst.SimpleStatementLine)]
-    first = first_offset(tree, user)
-    end = tree.offsets.of(place)[1] if place is not tree.module else first
-    head = [
-        (line, statement)
-        for line in lines
-        for statement in line.body[:1]
-        if isinstance(statement, (cst.Import, cst.ImportFrom)) and first <= tree.offsets.of(line)[0] < end
-        if _root(statement) != "__future__"
-    ]
-    standard = [pair for pair in head if _root(pair[1]) in sys.stdlib_module_names]
-    grouped: dict[int, list[str]] = {}
-    for module in sorted(modules):
-        grouped.setdefault(_import_offset(tree, module, standard or head, place, first), []).append(module)
-    for offset, names in grouped.items():
-        text = "".join(f"import {name}\n" for name in names)
-        if not standard:
-            is_first = head or place is tree.module
-            text = f"{text}\n" if is_first else f"\n{text}"
-            if not head and place is tree.module and offset > 0 and not tree.source.cells:
-                text = f"\n{text}"
-        yield tree.edit(offset, offset, text)
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
 
 
-def _import_offset(
-    tree: Tree,
-    module: str,
-    lines: list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]],
-    place: cst.CSTNode,
-    first: int,
-) -> int:
-    if not lines:
-        return first if place is tree.module else tree.next_line(tree.offsets.of(place)[1])
-    if _root(lines[0][1]) in sys.stdlib_module_names:
-        plain = [(line, each) for line, each in lines if isinstance(each, cst.Import)]
-        for line, each in plain:
-            if next(imported_names(each), "") > module:
-                return tree.line_start(tree.offsets.of(line)[0])
-        if plain:
-            return tree.next_line(tree.offsets.of(plain[-1][0])[1])
-    return tree.line_start(tree.offsets.of(lines[0][0])[0])
+def _is_elsewhere(statement: cst.BaseStatement) -> bool:
+    """Whether what is imported is part of Python, or comes with a name that packages are installed under."""
+    each = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
+    if isinstance(each, cst.ImportFrom) and (each.relative or each.module is None):
+        return False
+    root = _module_of(each).split(".")[0]
+    return root in sys.stdlib_module_names or root in _WELL_KNOWN
 
 
-def _root(statement: cst.Import | cst.ImportFrom) -> str:
-    if isinstance(statement, cst.Import):
-        return statement.names[0].evaluated_name.split(".")[0]
-    if statement.relative or statement.module is None:
-        return "."
-    return next((each.value for each in walk(statement.module) if isinstance(each, cst.Name)), "")
+_WELL_KNOWN = frozenset(
+    {"anthropic", "openai", "dotenv", "tqdm", "numpy", "pandas", "requests", "httpx", "tenacity", "pydantic", "yaml", "rich"}
+)
+
+
+def _module_of(node: cst.CSTNode) -> str:
+    if isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative:
+        return dotted(node.module) or ""
+    return dotted(node.names[0].name) or "" if isinstance(node, cst.Import) else ""
 
 
 def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
@@ -109,45 +137,3 @@ def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
                     yield tree.edit(spans[index][0], spans[index + 1][0], "")
                 else:
                     yield tree.edit(spans[index - 1][1], spans[index][1], "")
-
-
-def replace_import(tree: Tree, name: str, wanted: Sequence[str], user: cst.CSTNode) -> list[Edit] | None:
-    """`from module import name` → the same with `wanted` too, and without `name` if nothing else uses that. None where it is not so plain.
-
-    `user` is a node of the code that is to use the names.
-    """
-    found = [node for each, node in tree.module_bindings if each == name]
-    node = found[0] if len(found) == 1 else None
-    if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar) or tree.has_comment(node):
-        return None
-    if any(_is_used(tree, each, user) for each in wanted):
-        return None
-    uses = [each for each in tree.names(tree.module) if each.value == name and tree.enclosing(each, cst.ImportFrom) is None]
-    start, end = tree.offsets.of(node.names[0].name)[0], _end_of(tree, node.names[-1])
-    names = {tree.source.text[tree.offsets.of(each.name)[0] : _end_of(tree, each)]: None for each in node.names}
-    is_sorted = list(names) == sorted(names, key=str.lower)
-    if len(uses) < 2:
-        names.pop(name, None)
-    names |= dict.fromkeys(wanted)
-    joined = sorted(names, key=str.lower) if is_sorted else list(names)
-    if "\n" in tree.source.text[start:end]:
-        indent = tree.indent_at(start)
-        text = f",\n{indent}".join(joined)
-    else:
-        text = ", ".join(joined)
-    return [tree.edit(start, end, text)]
-
-
-def _is_used(tree: Tree, name: str, user: cst.CSTNode) -> bool:
-    """Whether a name means something at module level, or in the functions around a node; what others call their own does not count."""
-    around = set(tree.ancestors(user))
-    for each in tree.names(tree.module):
-        if each.value == name:
-            functions = (parent for parent in tree.ancestors(each) if isinstance(parent, cst.FunctionDef))
-            if not any(name in local_names(function) and function not in around for function in functions):
-                return True
-    return False
-
-
-def _end_of(tree: Tree, alias: cst.ImportAlias) -> int:
-    return tree.offsets.of(alias.asname.name if alias.asname is not None else alias.name)[1]

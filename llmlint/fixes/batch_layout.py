@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -44,14 +43,6 @@ def one_line(code: Code) -> str | None:
             return None
         parts.append(prefix + text)
     return code.opening + f"{code.separator} ".join(parts) + code.closing
-
-
-def words_of(code: Code) -> set[str]:
-    """Every word of the code, names among them."""
-    if isinstance(code, Raw):
-        return set(re.findall(r"\w+", code.text))
-    parts = (code.opening, *(prefix for prefix, _ in code.items))
-    return set(re.findall(r"\w+", " ".join(parts))).union(*(words_of(item) for _, item in code.items))
 
 
 def render(code: Code, indent: str, step: str, width: int, used: int) -> str:
@@ -141,13 +132,3 @@ def _indented(lines: Raw, old: str, new: str) -> Iterator[str]:
             yield line
         else:
             yield new + line[len(old) :]
-
-
-def assignment(name: str, code: Code, tree: Tree, indent: str) -> str:
-    """`name = …`, with the indentation and without an end of line."""
-    return f"{indent}{name} = {render(code, indent, tree.style.step, tree.width, len(name) + 3)}"
-
-
-def comprehension(element: Code, clauses: Sequence[str], brackets: str = "[]", prefix: str = "") -> Group:
-    items: list[tuple[str, Code]] = [(prefix, element), *(("", Raw(clause)) for clause in clauses)]
-    return Group(brackets[0], tuple(items), brackets[1], "")

@@ -1,377 +1,360 @@
-"""`for` loops: all requests are made first, and what used the answer of an item goes through items and answers side by side."""
+"""A serial loop becomes a function of one item, which `batch_map` calls for all: its body stays as it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_answers import answers_call
-from llmlint.fixes.batch_ask import Ask
-from llmlint.fixes.batch_before import may_be_moved
-from llmlint.fixes.batch_effects import Effects, Names, effects_of, may_go_first, overlaps, roots
-from llmlint.fixes.batch_items import is_repeatable, name_for_items, names_of_target, side_by_side, target_code, without_counter
-from llmlint.fixes.batch_layout import Group, Raw, assignment, comprehension, indented, raw, render, words_of
-from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
-from llmlint.fixes.batch_wrapper import bound_answer, runs_once
+from llmlint.fixes.batch_flow import bound_in, own_nodes
+from llmlint.fixes.batch_imports import without_import
+from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
+from llmlint.fixes.batch_names import region_of, shared_names
+from llmlint.fixes.batch_order import collected, may_change_order
+from llmlint.fixes.batch_state import disturbs
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
 
-Pairs = Callable[[str], str]
-REQUESTS = ("requests", "batch_requests", "message_requests")
-MESSAGES = ("message", "answer", "reply", "batch_message")
-ANSWERS = ("messages", "answers", "replies", "batch_messages")
-_BARS = frozenset({"trange", "track", "alive_it", "progress_bar", "progressbar", "tqdm_notebook"})
-_ENDLESS = re.compile(
-    r"(?i)\b(?:count|cycle|repeat|iter)\(|(?:listen|watch|follow|poll)\w*\(|stdin|stream|consume|subscri|queue|socket|kafka|pubsub"
+_LOOPS = (cst.For, cst.While)
+_CLOCKS = frozenset(
+    {"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "perf_counter", "timer", "default_timer"}
 )
-_MOVES = frozenset({"update", "advance", "set_description", "set_postfix", "refresh", "tick", "next"})
-# Decorators that neither repeat a function nor answer somebody with what it gives.
-_PLAIN_DECORATORS = frozenset({"command", "option", "argument", "group", "pass_context", "staticmethod", "classmethod"})
-_PENDING = ("pending", "batch_items", "pending_items")
+_ENDLESS = frozenset(
+    {"count", "cycle", "repeat", "stdin", "listen", "consume", "consumer", "subscribe", "iter_messages", "queue", "poll", "watch"}
+)
+# What means another thing in a function inside the function.
+_OF_FRAMES = frozenset({"super", "locals", "eval", "exec", "vars", "dir"})
+_SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LoopParts:
-    """A loop around a statement that asks.
+class Rewritten:
+    """The edits, and the names that they need of the batch module. `note` is what the fix's title has to say besides."""
 
-    `before` is what runs ahead of it for each item: statements, tests, and the iterables of inner loops. `after` are the statements behind
-    it in its block, and `depth` how many blocks lie between the loop and it. `bound` are the names that an item brings, in order.
-    `is_filtered`: some items ask nothing.
-    """
-
-    loop: cst.For
-    statement: cst.SimpleStatementLine
-    before: tuple[cst.CSTNode, ...]
-    after: tuple[cst.BaseStatement, ...]
-    depth: int
-    targets: tuple[str, ...]
-    is_filtered: bool
+    edits: tuple[Edit, ...]
+    names: frozenset[str]
+    needs_asyncio: bool = False
+    note: str = ""
 
 
-def loop_edits(tree: Tree, ask: Ask, start: int) -> list[Edit] | None:
-    """The edits for the loop that starts at an offset; None where they are not sure to keep what it does."""
+def loop_edits(tree: Tree, start: int, call: tuple[int, int]) -> Rewritten | None:
+    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call."""
     loop = next((each for each in tree.nodes if isinstance(each, cst.For) and tree.offsets.of(each)[0] == start), None)
-    parts = _parts_of(tree, ask, loop) if loop is not None else None
-    if parts is None or not stands_alone(tree, parts.loop) or not may_be_listed(tree, parts.loop.iter) or _moves_bar(parts.loop):
+    if loop is None or next(tree.loops_around(loop), None) is not None:
         return None
-    early = effects_of(tree, parts.before)
-    bound = [*parts.targets, *sorted(roots(early.bound) - set(parts.targets))]
-    if not may_be_moved(tree, parts.before, early, frozenset(parts.targets)) or ask.client_names & set(bound):
+    direct = _direct(tree, loop)
+    return direct if direct is not None else _rewritten(tree, loop, call, None)
+
+
+def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None) -> Rewritten | None:
+    """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too."""
+    if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None or has_no_end(loop.iter):
         return None
-    early.add(ask.early)
-    late = effects_of(tree, [parts.statement, *parts.after], ask.answer)
-    late.add(ask.late)
-    certain = roots(
-        effects_of(tree, [each for each in parts.before if isinstance(each, (cst.SimpleStatementLine, cst.With))]).bound
+    function = tree.function_of(loop)
+    if function is None and tree.enclosing(loop, cst.ClassDef, cst.Lambda) is not None:
+        return None
+    nodes = [each for statement in loop.body.body for each in own_nodes(statement)]
+    is_async = loop.asynchronous is not None or any(_awaits(each) for each in nodes)
+    if not is_async and function is not None and function.asynchronous is not None:
+        return None  # The wait for a batch would hold up everything else that runs in the event loop.
+    leaves = list(_exits(tree, loop, nodes))
+    if any(isinstance(each, (cst.Return, cst.Yield, cst.Global, cst.Nonlocal, cst.Break)) for each in leaves):
+        return None
+    if measures_time(nodes) or any(isinstance(each, cst.Name) and each.value in _OF_FRAMES for each in nodes):
+        return None
+    shared = shared_names(tree, loop, nodes, call)
+    name = _function_name(tree, loop)
+    if shared is None or name is None or disturbs(tree, loop, call):
+        return None
+    gathered = collected(tree, loop) if not is_async else None
+    region = region_of(tree, loop, call)
+    if gathered is None and (region is None or may_change_order(tree, loop, call, region)):
+        return None
+    inner = _inner_edits(tree, loop, nodes, call, is_async)
+    pauses = [each for each in loop.body.body if _is_pause(tree, each)]
+    if inner is None or len(pauses) == len(loop.body.body):
+        return None
+    edits = [
+        *_header_edits(
+            tree, loop, name, _declarations(tree, loop, shared, outer), gathered[0] if gathered is not None else "", is_async
+        ),
+        *(_returning(tree, gathered[1]) if gathered is not None else ()),
+        *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
+        *_without(tree, pauses),
+        *inner,  # Ahead of what stands behind this loop, which may be the same place.
+        *_call_edits(tree, loop, name, _calls(tree, nodes, call), gathered[0] if gathered is not None else None, is_async),
+    ]
+    return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
+
+
+def _inner_edits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool) -> list[Edit] | None:
+    """The edits of a loop in the body that makes a call an item, too: only the first call of a function is in the batch. One that is left
+    early tries again, and mostly needs one call. None where most calls would not be in the batch."""
+    around = [each for each in nodes if isinstance(each, _LOOPS) and _holds(tree, each, call)]
+    around = [each for each in around if tree.scope_of(each) is tree.scope_of(loop)]
+    if not around:
+        return []
+    first = around[0]
+    if isinstance(first, cst.For) and not is_async:
+        rewritten = _rewritten(tree, first, call, loop)
+        if rewritten is not None:
+            return list(rewritten.edits)
+    exits = [each for each in own_nodes(first.body) if isinstance(each, (cst.Break, cst.Return, cst.Raise))]
+    tries_again = isinstance(first, cst.While) or any(
+        isinstance(each, cst.Raise) or _loop_of(tree, each) is first for each in exits
     )
-    names = Names(frozenset(parts.targets) | certain, frozenset(bound), ask.plain)
-    if not may_go_first(tree, early, late, names) or _changes_items(tree, parts, early, late):
+    return [] if tries_again and not is_async else None
+
+
+def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
+    start, end = tree.offsets.of(node)
+    return start <= call[0] and call[1] <= end
+
+
+def _calls(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> int:
+    """How many calls of the same function an iteration makes, one after another."""
+    made = [each for each in nodes if isinstance(each, cst.Call) and next(tree.loops_around(each), None) is not None]
+    own = next((each for each in made if tree.offsets.of(each)[0] == call[0]), None)
+    name = dotted(own.func) if own is not None else None
+    same = [each for each in made if name is not None and dotted(each.func) == name]
+    loops = {id(loop) for each in same for loop in list(tree.loops_around(each))[:1]}
+    branches = [each for each in same if tree.enclosing(each, cst.Else, cst.ExceptHandler) is not None]
+    return max(len(same) - len(branches), 1) if len(loops) == 1 else 1
+
+
+def _declarations(tree: Tree, loop: cst.For, shared: list[str], outer: cst.For | None) -> list[str]:
+    """The `nonlocal` and `global` statements that a function needs."""
+    inside = bound_in(outer.body.body) if outer is not None else set()
+    is_module = isinstance(tree.scope_of(loop), cst.Module)
+    at_module = [name for name in shared if is_module and name not in inside]
+    others = [name for name in shared if name not in at_module]
+    lines = [f"global {', '.join(at_module)}"] if at_module else []
+    return [*lines, f"nonlocal {', '.join(others)}"] if others else lines
+
+
+def _direct(tree: Tree, loop: cst.For) -> Rewritten | None:
+    """`for row in rows: handle(row)` → `batch_map(handle, rows)`, also where a list takes the results."""
+    statement = loop.body.body[0] if len(loop.body.body) == 1 else None
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
+    value = small.value if isinstance(small, cst.Expr) else None
+    found = collected(tree, loop)
+    if found is not None and isinstance(value, cst.Call):
+        value = value.args[0].value
+    if not isinstance(value, cst.Call) or len(value.args) != 1 or dotted(value.func) is None or tree.has_comment(loop):
         return None
-    return _Writer(tree, ask, parts, tuple(bound)).edits()
+    [argument] = value.args
+    if argument.star or argument.keyword or not isinstance(argument.value, cst.Name) or not isinstance(loop.target, cst.Name):
+        return None
+    function = tree.function_of(loop)
+    is_async = function is not None and function.asynchronous is not None
+    if argument.value.value != loop.target.value or is_async or has_no_end(loop.iter):
+        return None
+    start = tree.offsets.of(loop)[0]
+    text, edits = _collecting(tree, loop, _batch_map(tree, loop, tree.code(value.func)), found[0] if found is not None else None)
+    edits.append(tree.edit(start, tree.line_end(tree.offsets.of(loop)[1]), text))
+    return Rewritten(tuple(edits), frozenset({"batch_map"}))
 
 
-def _shows_progress(items: cst.BaseExpression) -> bool:
-    """Whether the items pass through a progress bar, which means nothing without the calls."""
-    names = (tail_of(each.func) for each in walk(items) if isinstance(each, cst.Call))
-    return any(name in _BARS or name.endswith("tqdm") for name in names)
+def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tuple[str, list[Edit]]:
+    """The call of `batch_map` as a statement; where a list takes the results, it is assigned to the list or extends it."""
+    indent, step, width = tree.indent_at(tree.offsets.of(loop)[0]), tree.style.step, tree.width
+    if name is None:
+        return render(code, indent, step, width, 0), []
+    empty = _empty_list(tree, loop, name)
+    if empty is None:
+        return render(Group(f"{name}.extend(", (("", code),), ")", ""), indent, step, width, 0), []
+    start, end = tree.offsets.of(empty)
+    head = f"{name} = "
+    return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), tree.next_line(end), "")]
 
 
-def may_be_listed(tree: Tree, items: cst.BaseExpression) -> bool:
-    """Whether all items may be gone through before the first is done with: not those of a progress bar, which would mean nothing, and not
-    those that may come as long as the program runs, which nothing would ever be done with."""
-    return not _shows_progress(items) and _ENDLESS.search(tree.code(items)) is None
+def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int = 1) -> Group:
+    items = code_of(tree, loop.iter)
+    if isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar:
+        items = Group("(", (("", items),), ")", "")
+    more: list[tuple[str, Code]] = [("calls=", Raw(str(calls)))] if calls > 1 else []
+    return Group("batch_map(", (("", Raw(function)), ("", items), *more), ")")
 
 
-def _moves_bar(loop: cst.For) -> bool:
-    """Whether the loop moves a progress bar itself."""
-    for each in walk(loop.body):
-        if isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in _MOVES:
-            owner = (dotted(each.func.value) or "").rpartition(".")[2].lower()
-            if "bar" in owner or "progress" in owner or each.func.attr.value == "advance":
-                return True
+def _awaits(node: cst.CSTNode) -> bool:
+    if isinstance(node, (cst.For, cst.With, cst.CompFor)):
+        return node.asynchronous is not None
+    return isinstance(node, cst.Await)
+
+
+def _exits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """What leaves the body of a loop or its function, or says whose names it binds."""
+    for node in nodes:
+        if isinstance(node, (cst.Return, cst.Yield, cst.Global, cst.Nonlocal)) or (
+            isinstance(node, (cst.Break, cst.Continue)) and _loop_of(tree, node) is loop
+        ):
+            yield node
+
+
+def _loop_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode | None:
+    """The loop that a `break` or `continue` is for: in the `else` of a loop, that is the one around it."""
+    child = node
+    for parent in tree.ancestors(node):
+        if isinstance(parent, _LOOPS) and parent.orelse is not child:
+            return parent
+        child = parent
+    return None
+
+
+def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
+    """Whether the loop takes the time of its calls."""
+    return sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in nodes) > 1
+
+
+def _function_name(tree: Tree, loop: cst.For) -> str | None:
+    names = [name.value for name in bound_names(loop.target)]
+    last = names[-1] if names else ""
+    word = last.strip("_") if len(last.strip("_")) >= _SHORTEST_NAME else "item"
+    return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"])
+
+
+def _is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
+    """`time.sleep(1)` between calls, which a batch needs none of."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1 or tree.has_comment(statement):
+        return False
+    [small] = statement.body
+    value = small.value if isinstance(small, cst.Expr) else None
+    value = value.expression if isinstance(value, cst.Await) else value
+    if not isinstance(value, cst.Call) or dotted(value.func) not in ("time.sleep", "asyncio.sleep", "sleep"):
+        return False
+    root = (dotted(value.func) or "").split(".")[0]
+    return any(name == root and isinstance(node, (cst.Import, cst.ImportFrom)) for name, node in tree.module_bindings)
+
+
+def _without(tree: Tree, pauses: list[cst.BaseStatement]) -> Iterator[Edit]:
+    for pause in pauses:
+        start, end = tree.offsets.of(pause)
+        yield tree.edit(tree.line_start(start), tree.next_line(end), "")
+    if len(pauses) == 1:
+        call = next(each for each in walk(pauses[0]) if isinstance(each, cst.Call))
+        yield from without_import(tree, call.func)
+
+
+def _header_edits(tree: Tree, loop: cst.For, name: str, declarations: list[str], collects: str, is_async: bool) -> Iterator[Edit]:
+    start, end = tree.offsets.of(loop)[0], tree.offsets.of(loop.iter)[1]
+    end = tree.source.text.index(":", end) + 1
+    indent = tree.indent_at(start)
+    first = tree.offsets.of(loop.body.body[0])[0]
+    inner = tree.indent_at(first)
+    lines: list[str] = []
+    target = loop.target
+    if isinstance(target, cst.Name):
+        parameter = target.value
+    else:
+        parameter = tree.fresh(loop, ["item", "entry", "pair"]) or "item"
+        lines.append(f"{tree.code(target).strip('()')} = {parameter}")
+    lines = [*declarations, *lines]
+    empty = _empty_list(tree, loop, collects)  # It goes.
+    blank = blank_lines(tree, start if empty is None else tree.offsets.of(empty)[0], indent)
+    if blank:
+        above = tree.with_comments(tree.line_start(start))
+        yield tree.edit(above, above, blank)
+    yield tree.edit(start, end, f"{'async ' if is_async else ''}def {name}({parameter}):")
+    if lines:
+        at = tree.next_line(end)
+        text = "".join(f"{inner}{line}\n" for line in lines)
+        yield tree.edit(at, at, text)
+
+
+def blank_lines(tree: Tree, start: int, indent: str) -> str:
+    """The empty lines that a function needs above itself."""
+    above = tree.with_comments(tree.line_start(start))
+    before = tree.source.text[:above].replace("\r\n", "\n")
+    stripped = before.rstrip(" \t\n")
+    cell = tree.source.cell_at(start)
+    if not stripped or stripped.endswith(":") or (cell is not None and cell.start >= len(stripped)):
+        return ""
+    wanted = 2 if indent else 3
+    there = before[len(stripped) :].count("\n")
+    return "\n" * max(wanted - there, 0)
+
+
+def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[Edit]:
+    """`results.append(answer)` → `return answer`; a `continue` behind it goes."""
+    for statement in appends:
+        call = next(each for each in walk(statement) if isinstance(each, cst.Call))
+        start, end = tree.offsets.of(statement)
+        first, last = tree.offsets.of(call.args[0].value)
+        text = tree.source.text[first:last]
+        opening, closing = ("(", ")") if "\n" in text and text[:1] not in "([{" else ("", "")
+        yield tree.edit(start, first, f"return {opening}")
+        yield tree.edit(last, end, closing)
+        block = tree.parents[statement]
+        body = block.body if isinstance(block, cst.IndentedBlock) else ()
+        index = next(index for index, each in enumerate(body) if each is statement)
+        for following in body[index + 1 :]:
+            at, to = tree.offsets.of(following)
+            yield tree.edit(tree.line_start(at), tree.next_line(to), "")
+
+
+def has_no_end(items: cst.BaseExpression) -> bool:
+    """Whether items may come without end, or only once something else has happened: `count()`, standard input, a queue."""
+    for each in walk(items):
+        if (
+            isinstance(each, (cst.Name, cst.Attribute))
+            and (each.attr if isinstance(each, cst.Attribute) else each).value in _ENDLESS
+        ):
+            return True
+        if isinstance(each, cst.Call) and dotted(each.func) == "iter" and len(each.args) > 1:
+            return True
     return False
 
 
-def stands_alone(tree: Tree, node: cst.CSTNode) -> bool:
-    """Whether a piece of code runs once, as far as the file tells, and no failure in it is handled around it."""
-    if next(tree.loops_around(node), None) is not None:
-        return False
-    for parent in tree.ancestors(node):
-        if isinstance(parent, (cst.Lambda, cst.ClassDef)):
-            return False
-        if isinstance(parent, (cst.Try, cst.TryStar)) and parent.handlers:
-            return False
-        if isinstance(parent, cst.With) and any("suppress" in tree.code(item.item) for item in parent.items):
-            return False
-        if isinstance(parent, cst.FunctionDef):
-            names = {
-                tail_of(each.decorator.func if isinstance(each.decorator, cst.Call) else each.decorator)
-                for each in parent.decorators
-            }
-            return names <= _PLAIN_DECORATORS and not _is_called_in_loop(tree, parent.name.value)
-    return True
+def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str | None, is_async: bool) -> Iterator[Edit]:
+    """The call of `batch_map` behind the loop. `collects` is the list that takes the results."""
+    start = tree.offsets.of(loop)[0]
+    indent = tree.indent_at(start)
+    at = _end_of_body(tree, loop, indent)
+    items = loop.iter
+    step, width = tree.style.step, tree.width
+    if is_async:
+        each = tree.fresh(loop, ["item", "entry", "each"]) if not isinstance(loop.target, cst.Name) else loop.target.value
+        word = "async for" if loop.asynchronous is not None else "for"
+        brackets = "[]" if loop.asynchronous is not None else "()"
+        made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", code_of(tree, items))]
+        code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
+        text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
+    else:
+        statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls), collects)
+        yield from more
+        text = indent + statement
+    gap = "\n" if indent else "\n\n"
+    newline = "" if tree.source.text[:at].endswith("\n") else "\n"
+    yield tree.edit(at, at, f"{newline}{gap}{text}\n")
 
 
-def _is_called_in_loop(tree: Tree, name: str) -> bool:
-    """Whether a loop of the file calls a function: then each round would wait for a batch of its own."""
-    uses = (
-        each
-        for each in tree.nodes
-        if isinstance(each, cst.Name)
-        and each.value == name
-        and isinstance(tree.parents[each], (cst.Call, cst.Attribute, cst.Arg))
-    )
-    return any(next(tree.loops_around(use), None) is not None for use in uses)
-
-
-def _parts_of(tree: Tree, ask: Ask, loop: cst.For) -> LoopParts | None:
-    statement = tree.statement_of(ask.answer)
-    if statement is None or loop.orelse is not None or not runs_once(tree, ask.answer, statement):
+def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
+    """`results = []` right ahead of the loop."""
+    block = tree.parents[loop]
+    body = block.body if isinstance(block, (cst.IndentedBlock, cst.Module)) else ()
+    index = next((index for index, each in enumerate(body) if each is loop), 0)
+    before = body[index - 1] if index else None
+    if not isinstance(before, cst.SimpleStatementLine) or len(before.body) != 1 or tree.has_comment(before):
         return None
-    before: list[cst.CSTNode] = []
-    targets: list[str] = []
-    after: tuple[cst.BaseStatement, ...] | None = None
-    is_filtered, depth = False, 0
-    child: cst.CSTNode = statement
-    while child is not loop:
-        block = tree.parents[child]
-        holder = tree.parents.get(block)
-        if not isinstance(block, cst.IndentedBlock) or not isinstance(child, cst.BaseStatement):
-            return None
-        index = list(block.body).index(child)
-        if after is None:
-            after = tuple(block.body[index + 1 :])
-        elif index + 1 < len(block.body):
-            return None
-        before[:0] = block.body[:index]
-        if isinstance(holder, cst.If) and holder.orelse is None:
-            before.insert(0, holder.test)
-            is_filtered = True
-        elif isinstance(holder, cst.For) and holder.orelse is None:
-            targets[:0] = names_of_target(holder.target)
-            if holder is not loop:
-                before.insert(0, holder.iter)
-                if holder.asynchronous is not None:
-                    return None
-        else:
-            return None
-        depth += 1
-        child = holder
-    is_filtered |= any(isinstance(each, cst.Continue) for part in before for each in walk(part))
-    later = (statement, *(after or ()))
-    around = set(tree.ancestors(ask.answer))
-    if any(isinstance(each, (cst.Return, cst.Break, cst.Yield)) and _leaves(tree, each, around) for each in walk(loop.body)):
+    small = before.body[0]
+    if not isinstance(small, cst.Assign) or len(small.targets) != 1 or not isinstance(small.value, cst.List):
         return None
-    if any(isinstance(each, (cst.Global, cst.Nonlocal)) for part in later for each in walk(part)) or not targets:
-        return None
-    return LoopParts(loop, statement, tuple(before), after or (), depth, tuple(targets), is_filtered)
+    is_it = isinstance(small.targets[0].target, cst.Name) and small.targets[0].target.value == name
+    return before if is_it and not small.value.elements else None
 
 
-def _leaves(tree: Tree, leave: cst.CSTNode, around: set[cst.CSTNode]) -> bool:
-    """Whether a `return`, `yield` or `break` ends one of the loops `around` the call, and not a function or loop of its own."""
-    for parent in tree.ancestors(leave):
-        if isinstance(parent, (cst.FunctionDef, cst.Lambda)):
-            return parent in around
-        if isinstance(leave, cst.Break) and isinstance(parent, (cst.For, cst.While)):
-            return parent in around
-    return True
-
-
-def _changes_items(tree: Tree, parts: LoopParts, early: Effects, late: Effects) -> bool:
-    """Whether the loop changes what it goes through."""
-    items = effects_of(tree, [parts.loop.iter]).reads
-    fresh = set(parts.targets)
-    changed = {path for path in late.bound | late.changed | late.touched | early.changed if path.split(".")[0] not in fresh}
-    return overlaps({path for path in items if path not in ("self", "range", "enumerate", "zip")}, changed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    tree: Tree
-    ask: Ask
-    parts: LoopParts
-    bound: tuple[str, ...]
-
-    def edits(self) -> list[Edit] | None:
-        tree, parts = self.tree, self.parts
-        needed = self._needed()
-        if parts.is_filtered and self._is_used_after(set(self.bound)):
-            return None
-        requests = tree.fresh(parts.loop, REQUESTS)
-        message, is_bound = self._message()
-        if requests is None or message is None or (is_bound and not parts.after):
-            return None
-        is_simple = not parts.before and parts.depth == 1 and parts.loop.asynchronous is None
-        edits = (
-            self._at_once(needed, requests, message, is_bound)
-            if is_simple
-            else self._collected(needed, requests, message, is_bound)
-        )
-        return None if edits is None else [*edits, *self.ask.edits]
-
-    def _needed(self) -> list[str]:
-        """The names of an item that are read with its answer, or behind the loop."""
-        inner = set(self.tree.names(self.ask.answer))
-        read = {
-            name.value
-            for part in (self.parts.statement, *self.parts.after)
-            for name in self.tree.names(part)
-            if name not in inner and not isinstance(self.tree.parents[name], cst.AssignTarget)
-        }
-        read |= self.tree.name_set(self.ask.told)
-        return [name for name in self.bound if name in read]
-
-    def _is_used_after(self, names: set[str]) -> bool:
-        """Whether a name is read behind the loop before another loop gives it a new value."""
-        end = self.tree.offsets.of(self.parts.loop)[1]
-        scope = self.tree.scope_of(self.parts.loop)
-        later: dict[str, cst.Name] = {}
-        for name in self.tree.names(scope):
-            if name.value in names and self.tree.offsets.of(name)[0] > end:
-                later.setdefault(name.value, name)
-        return any(not self._is_loop_target(name) for name in later.values())
-
-    def _is_loop_target(self, name: cst.Name) -> bool:
-        node: cst.CSTNode = name
-        while isinstance(self.tree.parents[node], (cst.Element, cst.Tuple)):
-            node = self.tree.parents[node]
-        parent = self.tree.parents[node]
-        return isinstance(parent, cst.For) and parent.target is node
-
-    def _message(self) -> tuple[str | None, bool]:
-        """The name of the answer, and whether it is that of an assignment that the loop's header takes the place of."""
-        name = bound_answer(self.parts.statement, self.ask.answer)
-        if name is not None and self.ask.is_message and name not in self.bound:
-            return name, True
-        return self.tree.fresh(self.parts.loop, MESSAGES), False
-
-    # Text
-
-    def _pairs(self, message: str, hoisted: str | None, names: str | None = None) -> Pairs:
-        """From the code of the answers to the target and the items of the second loop: over a list with a name, or over the loop's items."""
-        loop = self.parts.loop
-        if hoisted is None:
-            return lambda answers: side_by_side(self.tree, loop.target, loop.iter, message, answers)
-        target = target_code(self.tree, loop.target) if names is None else f"({names})" if "," in names else names
-        return lambda answers: f"{target}, {message} in zip({hoisted}, {answers})"
-
-    def _header(self, pairs: Pairs | None, message: str, requests: str, indent: str, comment: str) -> str | None:
-        """The header of the loop over items and answers; with the answers on a line of their own where it would be too long."""
-        answers, lead = answers_call(self.ask, requests), ""
-        header = f"for {pairs(answers) if pairs is not None else f'{message} in {answers}'}:"
-        if len(indent) + len(header) > self.tree.width:
-            name = self.tree.fresh(self.parts.loop, ANSWERS)
-            if name is None:
-                return None
-            lead = f"{indent}{name} = {answers}\n"
-            header = f"for {pairs(name) if pairs is not None else f'{message} in {name}'}:"
-        return f"{lead}{indent}{header}{comment}"
-
-    def _at_once(self, needed: list[str], requests: str, message: str, is_bound: bool) -> list[Edit] | None:
-        """No statement stands ahead of the call: the requests are one comprehension."""
-        tree, parts = self.tree, self.parts
-        loop, indent = parts.loop, tree.indent_at(tree.offsets.of(parts.loop)[0])
-        items, lines, hoisted = tree.code(loop.iter), [], None
-        if self._is_used_after(set(parts.targets)):
-            needed = list(parts.targets)
-        if needed and not is_repeatable(tree, loop.iter):
-            name = self._own_name(loop.iter) or name_for_items(tree, loop.target, loop)
-            if name is None:
-                return None
-            lines.append(f"{indent}{name} = list({items})")
-            items = hoisted = name
-        target = tree.code(loop.target)
-        if hoisted is None:
-            target, items = without_counter(tree, loop.target, loop.iter, words_of(self.ask.request))
-        made = comprehension(self.ask.request, [f"for {target} in {items}"])
-        lines.append(assignment(requests, made, tree, indent))
-        comments, trailing = self._comments(is_bound)
-        pairs = self._pairs(message, hoisted) if needed else None
-        header = self._header(pairs, message, requests, indent, trailing)
-        if header is None:
-            return None
-        lines.append(header)
-        if not is_bound:
-            lines.append(self._statement(message, indent + self._step()))
-        start = tree.line_start(tree.offsets.of(loop)[0])
-        end = self._end(is_bound)
-        return [tree.edit(start, end, "\n".join([*(indent + each for each in comments), *lines]))]
-
-    def _collected(self, needed: list[str], requests: str, message: str, is_bound: bool) -> list[Edit] | None:
-        """The loop stays as it is up to the call, where it keeps the request; a second loop does the rest."""
-        tree, parts = self.tree, self.parts
-        loop, step = parts.loop, self._step()
-        indent = tree.indent_at(tree.offsets.of(loop)[0])
-        inner = tree.indent_at(tree.offsets.of(parts.statement)[0])
-        again = not parts.is_filtered and parts.depth == 1 and loop.asynchronous is None and set(needed) <= set(parts.targets)
-        is_again = again and is_repeatable(tree, loop.iter)
-        pending = tree.fresh(loop, _PENDING) if needed and not is_again else None
-        if needed and not is_again and pending is None:
-            return None
-        append = Group(f"{requests}.append(", (("", self.ask.request),), ")", "")
-        lines = [inner + render(append, inner, step, tree.width, 0)]
-        target = ", ".join(needed)
-        pairs = self._pairs(message, pending, target if pending is not None else None) if needed else None
-        if pending is not None:
-            lines.append(f"{inner}{pending}.append({f'({target})' if len(needed) > 1 else target})")
-        header = self._header(pairs, message, requests, indent, "")
-        if header is None:
-            return None
-        lines.append(header)
-        if not is_bound:
-            lines.append(self._statement(message, indent + step))
-        text = f"{indent}{requests} = []\n" if pending is None else f"{indent}{requests}, {pending} = [], []\n"
-        start = tree.with_comments(tree.line_start(tree.offsets.of(loop)[0]))
-        first, end = tree.offsets.of(parts.statement)[0], self._end(is_bound)
-        edits = [tree.edit(start, start, text), tree.edit(tree.line_start(first), end, "\n".join(lines))]
-        if parts.depth > 1 and parts.after:
-            behind = tree.source.text.find("\n", end) + 1
-            last = tree.offsets.of(parts.after[-1])[1]
-            edits.append(tree.edit(behind, last, indented(tree, behind, last, inner, indent + step)))
-        return edits
-
-    def _end(self, is_bound: bool) -> int:
-        """The end of the statement that asks; where a header takes its place, no empty line stays behind it."""
-        tree = self.tree
-        end = tree.offsets.of(self.parts.statement)[1]
-        empty = re.match(r"(?:[ \t]*\r?\n)+(?=[ \t]*\S)", tree.source.text[end:]) if is_bound else None
-        if empty is None or "\n" not in empty[0]:
-            return end
-        last = end + empty[0].rfind("\n")
-        return last - 1 if tree.source.text[last - 1] == "\r" else last
-
-    def _statement(self, message: str, indent: str) -> str:
-        """The statement that asked, with the message in place of the call."""
-        tree = self.tree
-        start, end = tree.offsets.of(self.parts.statement)
-        first, last = tree.offsets.of(self.ask.answer)
-        text = raw(tree, start, first).text + self.ask.result(message) + raw(tree, last, end).text
-        code = Raw(
-            text,
-            tree.indent_at(start),
-            raw(tree, start, end).fixed if tree.code(self.ask.answer).count("\n") == 0 else frozenset(),
-        )
-        return indent + render(code, indent, self._step(), 0, 0)
-
-    def _comments(self, is_bound: bool) -> tuple[list[str], str]:
-        """The comments between the loop's header and the statement that asks: those that go above, and what ends the header."""
-        body = self.parts.loop.body
-        above = [line.comment.value for line in self.parts.statement.leading_lines if line.comment is not None]
-        trailing = body.header.comment.value if isinstance(body, cst.IndentedBlock) and body.header.comment is not None else ""
-        if trailing and is_bound and self.parts.statement.trailing_whitespace.comment is not None:
-            return [trailing, *above], ""
-        return above, f"  {trailing}" if trailing else ""
-
-    def _own_name(self, items: cst.BaseExpression) -> str | None:
-        """The name of the items, where it is a parameter or local that nothing else uses."""
-        scope = self.tree.scope_of(self.parts.loop)
-        if not isinstance(items, cst.Name) or not isinstance(scope, cst.FunctionDef):
-            return None
-        uses = [name for name in self.tree.names(scope) if name.value == items.value]
-        is_own = any(isinstance(self.tree.parents[name], (cst.Param, cst.AssignTarget)) for name in uses)
-        return items.value if is_own and len(uses) == 2 else None
-
-    def _step(self) -> str:
-        return self.tree.style.step
+def _end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
+    """Behind the last line of the body, and behind comments that are indented as it is."""
+    text = tree.source.text
+    at = tree.next_line(tree.offsets.of(loop)[1])
+    position = at
+    while position < len(text):
+        line = text[position : tree.next_line(position)]
+        if line.strip() and not (line.lstrip().startswith("#") and len(re.match(r"[ \t]*", line)[0]) > len(indent)):  # type: ignore[index]
+            break
+        position = tree.next_line(position)
+        if line.strip():
+            at = position
+    return at

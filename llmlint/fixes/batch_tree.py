@@ -12,6 +12,7 @@ from typing import TypeVar
 import libcst as cst
 
 from llmlint.findings import Edit
+from llmlint.fixes.line_length import DEFAULT, line_length
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -21,7 +22,6 @@ from llmlint.source import Source, Span
 
 N = TypeVar("N", bound=cst.CSTNode)
 
-_LIMITS = (88, 100, 120)
 _MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 
@@ -51,20 +51,16 @@ def tail_of(node: cst.BaseExpression) -> str:
 
 @dataclass(eq=False)
 class Tree:
+    """`width` is how long its lines may be."""
+
     source: Source
     module: cst.Module
     offsets: Offsets
+    width: int = DEFAULT
 
     @cached_property
     def style(self) -> Style:
         return style_of(self.source)
-
-    @cached_property
-    def width(self) -> int:
-        """How long its lines may be: the least usual limit that nearly all of them keep."""
-        lengths = sorted(len(line) for line in self.source.text.splitlines())
-        usual = lengths[len(lengths) * 98 // 100] if lengths else 0
-        return next((limit for limit in _LIMITS if usual <= limit), _LIMITS[-1])
 
     @cached_property
     def nodes(self) -> tuple[cst.CSTNode, ...]:
@@ -256,15 +252,15 @@ _TREES: Memo[tuple[str, str], Tree | None] = Memo()
 def tree_of(program: Program, path: str) -> Tree | None:
     """The tree of a file of the program, parsed once a run; None where libcst cannot read it, though Python can."""
     source = program.source(path)
-    return _TREES.get(program, (path, source.text), lambda: _parsed(source))
+    return _TREES.get(program, (path, source.text), lambda: _parsed(source, line_length(program, path)))
 
 
-def _parsed(source: Source) -> Tree | None:
+def _parsed(source: Source, width: int) -> Tree | None:
     if _is_deep_to_libcst(source.text):
         return None
     try:
         module = cst.parse_module(source.text)
-        return Tree(source, module, offsets_of(module, source.text))
+        return Tree(source, module, offsets_of(module, source.text), width)
     except (cst.ParserSyntaxError, RecursionError):
         # `(name): int = 1`, lines that continue before an indent, some thousand literals side by side (libcst 1.9.0).
         return None

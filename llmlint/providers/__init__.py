@@ -294,6 +294,7 @@ def _call_site(
         is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or asks_for_others(arguments, provider, models),
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
+        made_clients=receiver.made,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         arguments=arguments,
         look_around=partial(around.on, on_path),

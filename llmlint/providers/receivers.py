@@ -18,6 +18,7 @@ from llmlint.providers.base import REGISTRY, Client, Method, Provider
 from llmlint.providers.hosts import Host, host_of
 from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
+from llmlint.source import Span
 
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _COPIES = frozenset({"with_options", "copy"})
@@ -46,6 +47,7 @@ _OTHER_PACKAGES = frozenset(
 )
 # Class names that many packages use: they count only where they come from the SDK itself.
 _COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
+_PLAIN = frozenset({"Anthropic", "AsyncAnthropic", "OpenAI", "AsyncOpenAI", "Client", "AsyncClient"})
 # Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
     r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
@@ -65,12 +67,13 @@ class Standing(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
-    made with, for requests that name none."""
+    made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be."""
 
     standing: Standing
     client: str | None = None
     host: Host = Host.OWN
     models: tuple[Value, ...] = ()
+    made: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +147,38 @@ def _is_client_class(name: str, provider: Provider) -> bool:
 
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
     """What the receiver of a match is."""
-    if found.client:
-        return _judge_value(evaluator, External(found.client), found)
-    receiver = found.receiver
+    receiver = _judge(evaluator, found)
+    if receiver.standing is not Standing.KNOWN or found.client:
+        return receiver
+    values = evaluator.evaluate(_plain_receiver(found.receiver), found.place)
+    made = dict.fromkeys(span for value in values for span in _constructions(evaluator, value, found.provider))
+    return dataclasses.replace(receiver, made=tuple(made))
+
+
+def _plain_receiver(receiver: Expr) -> Expr:
+    """What a client's copies are made of: `client` of `client.with_options(…)`."""
     while isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
         receiver = receiver.func.value
+    return receiver
+
+
+def _constructions(evaluator: Evaluator, value: Value, provider: Provider) -> Iterator[Span]:
+    """Where a plain client of the vendor's own host is made, also one behind a client of instructor."""
+    if not isinstance(value, Object) or value.call is None or value.place is None:
+        return
+    wrapped = wrapped_by(evaluator, value)
+    if wrapped is not None:
+        for each in wrapped.client:
+            yield from _constructions(evaluator, each, provider)
+    elif isinstance(value.of, str) and value.of.split(".")[0] in provider.packages and value.of.rpartition(".")[2] in _PLAIN:
+        if _host_of_client(evaluator, value, provider.name) is Host.OWN and isinstance(value.call.func, (Name, Attribute)):
+            yield value.place.span(value.call)
+
+
+def _judge(evaluator: Evaluator, found: Match) -> Receiver:
+    if found.client:
+        return _judge_value(evaluator, External(found.client), found)
+    receiver = _plain_receiver(found.receiver)
     if isinstance(receiver, Attribute) and receiver.attr in _OTHER_RESOURCES:
         return Receiver(Standing.REFUSED)
     best = Receiver(Standing.UNKNOWN)

@@ -29,7 +29,7 @@ def batchable(call: Request, context: RuleContext) -> FanOut | None:
     if _is_read_along(call):
         return None
     fan_out = call.fan_out
-    if fan_out is None or call.is_interactive:
+    if fan_out is None or fan_out.is_batched or call.is_interactive:
         return None
     return fan_out if _is_large(fan_out, context) and not costs_more_as_batch(call, fan_out, context.catalog) else None
 
@@ -62,22 +62,14 @@ def _is_small(fan_out: FanOut) -> bool:
     return fan_out.items is not None and fan_out.items < _FEW
 
 
-def _is_near(call: Request, fan_out: FanOut) -> bool:
-    """Whether a fix can reach from a fan-out to the call, and whether nobody may wait for it: a batch would keep them waiting for hours."""
-    if fan_out.confidence is not Confidence.HIGH or len(fan_out.chain) > 1:
-        return False
-    spans = [each.span for each in fan_out.chain] or [call.span]
-    return all(span.path == fan_out.at.path for span in spans)
-
-
-def report(call: Request, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
+def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     api = _BATCH_API[call.api]
     fix = None
-    if call.api == "anthropic.messages" and not call.is_third_party_host and _is_near(call, fan_out):
+    if not call.is_third_party_host and fan_out.confidence is not Confidence.LOW:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
 
-        fix = batch_fix(call, fan_out)
+        fix = batch_fix(call, fan_out, context.batch_module)
     yield call.finding(
         code,
         name,

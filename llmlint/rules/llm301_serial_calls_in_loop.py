@@ -16,70 +16,48 @@ for review in reviews:
 ```
 
 ## Use instead
-All requests first, then one pass over items and answers. `run_batches` is a function of about thirty lines that the fix adds to the file: it
-makes the batches, waits for them, puts the answers in the order of the requests, and names those without an answer.
+The body of the loop as a function of one item, which `batch_map` calls for all of them. `batching` puts a client of the same class in the
+place of the client: it sends the requests that wait at the same time as one batch, and gives each caller its own response or exception.
 ```python
-requests = []
-for review in reviews:
-    requests.append({"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": review}]})
-for answer in run_batches(client, requests):
-    labels.append(answer.content[0].text)
+from llm_batches import batch_map, batching
+
+client = batching(anthropic.Anthropic())
+
+
+def process_review(review):
+    answer = client.messages.create(model=MODEL, max_tokens=100, messages=[{"role": "user", "content": review}])
+    return answer.content[0].text
+
+
+labels = batch_map(process_review, reviews)
 ```
-What it comes down to:
-```python
-batch = client.messages.batches.create(
-    requests=[{"custom_id": f"request-{index}", "params": params} for index, params in enumerate(requests)]
-)
-while client.messages.batches.retrieve(batch.id).processing_status != "ended":
-    time.sleep(60)
-messages = {}
-for row in client.messages.batches.results(batch.id):  # in any order
-    if row.result.type != "succeeded":  # errored, canceled or expired
-        raise RuntimeError(f"{row.custom_id}: {row.result.type}")
-    messages[row.custom_id] = row.result.message
-answers = [messages[f"request-{index}"] for index in range(len(requests))]
-```
-OpenAI takes a batch as a file of at most 50,000 requests and 200 MB. There is no fix for it; by hand it reads:
-```python
-lines = [
-    json.dumps(
-        {
-            "custom_id": f"request-{index}",
-            "method": "POST",
-            "url": "/v1/chat/completions",
-            "body": {"model": MODEL, "messages": [{"role": "user", "content": review}]},
-        }
-    )
-    for index, review in enumerate(reviews)
-]
-file = client.files.create(file=("batch.jsonl", "\\n".join(lines).encode()), purpose="batch")
-batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
-while batch.status not in ("completed", "failed", "expired", "cancelled"):
-    time.sleep(60)
-    batch = client.batches.retrieve(batch.id)
-if batch.status != "completed" or batch.error_file_id:
-    raise RuntimeError(f"{batch.id}: {batch.status}, errors in {batch.error_file_id}")
-rows = [json.loads(line) for line in client.files.content(batch.output_file_id).text.splitlines()]  # in any order
-bodies = {row["custom_id"]: row["response"]["body"] for row in rows}
-labels = [bodies[f"request-{index}"]["choices"][0]["message"]["content"] for index in range(len(reviews))]
-```
+The fix writes `llm_batches.py` into the project once (`batch-module` in the configuration): Anthropic's Message Batches API and OpenAI's Batch
+API, sync and async, with ids of batches on disk, so that a program that was stopped does not pay twice.
 
 ## Fix safety
-Unsafe: the program waits minutes to a day where it answered at once; all requests are made before the first answer is read; and one request
-without an answer ends the run with a `RuntimeError` that names it, after the batch and before any answer is used.
+Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are. What changes:
 
-The fix is made for Anthropic's own API (`Anthropic`, `AsyncAnthropic`), for `messages.create` with parameters that a batch takes, and for these
-shapes: comprehensions; `for` loops, with statements, `continue`, `if` and inner loops ahead of the call and anything behind it; `map`; and a
-function or method around the call, in the same file or another one, whose request then becomes a function of its own. There is none where
-something would be lost:
+- All items run up to their first LLM call, then the batch is sent, then they go on one after another: lists, files and counters get their
+  items in the order of the loop, but what the body does ahead of the call is done for all items first.
+- An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
+- Further calls of an item, such as another try, are sent one by one at full price, unless the body plainly makes several calls
+  (`calls=2`).
+- Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go.
 
-- error handling for each item: `try` in or around the loop, retries, `finally`;
-- the order in time: `break`, `return` or `yield` in the loop, sleeps, clocks, progress bars, and output ahead of the call;
-- what requests and answers share: a request that is made from something that the rest of the loop changes, or by code with side effects;
-- options of the HTTP call: `timeout`, `extra_headers`, `with_options`, `with_raw_response`, `stream`, `speed`, betas;
-- a loop in a loop, or in a function that a loop of the file calls: each round would wait for a batch of its own;
-- items that may come without end (a queue, a stream, standard input), and a sync client in an async function, which would be held up;
+There is no fix where a batch would change more than that:
+
+- `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
+  an earlier one has left behind, also through an object's attributes;
+- what is added to the same list or file with and without an LLM call;
+- time limits (`wait_for`, `timeout=`), measured times, `extra_headers`, streams; `with_options` on the call;
+- a loop in a loop of other calls, or in a function that a loop of the file calls: each iteration would wait for a batch of its own;
+- a sync client in an async function, which would be held up, and modules whose objects belong to one thread (`sqlite3`, Django,
+  Playwright);
+- clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
 - a fan-out that somebody may wait for on one of the ways to it.
+
+OpenAI's other way to half price is one keyword, `service_tier="flex"`: slower answers, and 429 where capacity is short, which the caller has to
+handle. llmlint does not write it: only some models take it.
 
 ## Limitations
 llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
@@ -91,13 +69,10 @@ sent. A stream of which only the whole is used (`get_final_message()`, `"".join(
 a caller: callers are followed up to eight levels, in the files of the run; a function that is called through a registry,
 a string or a framework is not. A name that is used in more than 24 other files (3 where packages lie side by side) is not followed.
 
-The fix follows one level: a loop over a function whose own helper makes the call has none. A function that only the loop uses goes away with
-it if its name is private, if it is nested, or in a script; else it stays. The requests of the new code are no calls, so that rules on
-prompts and models no longer look at them: in one run their fixes are made first.
-
 ## References
 - [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing)
 - [OpenAI Batch API](https://platform.openai.com/docs/guides/batch)
+- [OpenAI flex processing](https://platform.openai.com/docs/guides/flex-processing)
 """
 
 from __future__ import annotations
@@ -114,4 +89,4 @@ from llmlint.rules.registry import RuleContext, rule
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and not fan_out.is_concurrent:
-        yield from report(call, fan_out, "LLM301", "serial-calls-in-loop", "one after another, once for each item")
+        yield from report(call, context, fan_out, "LLM301", "serial-calls-in-loop", "one after another, once for each item")

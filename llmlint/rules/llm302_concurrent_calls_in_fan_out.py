@@ -16,19 +16,35 @@ answers = await asyncio.gather(
 ```
 
 ## Use instead
+The same code in a batch scope, with a batching client:
 ```python
-requests = []
-for page in pages:
-    requests.append({"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": page}]})
-answers = await run_batches_async(client, requests)
+from llm_batches import batch_scope, batching
+
+client = batching(anthropic.AsyncAnthropic())
+
+with batch_scope():
+    answers = await asyncio.gather(
+        *[client.messages.create(model=MODEL, max_tokens=100, messages=[{"role": "user", "content": page}]) for page in pages]
+    )
 ```
-`run_batches_async` is added by the fix; see LLM301 for what it does, and for OpenAI's batches.
+For a pool, `BatchExecutor` takes the place of `ThreadPoolExecutor`:
+```python
+from llm_batches import BatchExecutor, batching
+
+client = batching(anthropic.Anthropic())
+
+with BatchExecutor(max_workers=8) as pool:
+    answers = list(pool.map(ask, pages))
+```
+LLM301 says what `llm_batches` is.
 
 ## Fix safety
-Unsafe, for the reasons of LLM301. The fix is made for `asyncio.gather` over a comprehension, a `map` or a list that is filled first, and for
-`ThreadPoolExecutor` and `ProcessPoolExecutor` with `map`, or with `submit` and the futures' `result()` in their order; each over the call
-itself or a function around it. The pool goes, and so do semaphores that only bound how many calls run at a time. There is no fix for
-`return_exceptions=True`, `as_completed`, task groups, timeouts, and a `try` around a result: these say what happens to each item.
+Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are.
+`BatchExecutor` has many threads, whatever `max_workers` says, and a semaphore with a small literal in the same function gets a large one, as
+either would bound the batch. A process pool becomes one of threads.
+
+There is no fix for time limits (`wait_for`, `future.result(timeout=…)`), threads and queues of the program's own, `multiprocessing.Pool`,
+joblib, Ray and the like, sync clients in `to_thread`, and where LLM301 has none for the client or the call.
 
 ## Limitations
 As for LLM301. Where several calls run side by side so that one person gets an answer sooner, suppress the finding in place.
@@ -52,4 +68,4 @@ from llmlint.rules.registry import RuleContext, rule
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and fan_out.is_concurrent:
-        yield from report(call, fan_out, "LLM302", "concurrent-calls-in-fan-out", "side by side, once for each item")
+        yield from report(call, context, fan_out, "LLM302", "concurrent-calls-in-fan-out", "side by side, once for each item")

@@ -20,9 +20,15 @@ PROGRAMS = sorted(
 )
 
 
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def outcome(text: str) -> Fixed:
     settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
-    run = Run.of_bytes("app.py", text.encode(), settings, known_rules())
+    Path("app.py").write_bytes(text.encode())
+    run = Run.of_paths(["app.py"], settings, known_rules())
     return fix(run, run.lint(), unsafe=True)
 
 
@@ -31,11 +37,6 @@ def fixed(text: str) -> str:
     assert not done.refused
     assert not done.lint.findings, "a finding is left"
     return done.run.text("app.py")
-
-
-def without_helper(text: str) -> str:
-    """The text from behind the helper on, after its imports."""
-    return text.partition("for index in range(len(requests))]\n")[2].lstrip("\n")
 
 
 def comments_of(text: str) -> Counter[str]:
@@ -50,7 +51,7 @@ def test_a_program_keeps_its_comments_and_line_endings_and_is_done_after_one_fix
     ast.parse(new)
     assert new != old
     assert not comments_of(old) - comments_of(new), "a comment is lost"
-    assert new.count("range(len(requests))]") == 1, "the helper is there once"
+    assert new.count("batching(") == 1, "each client is wrapped once"
     assert not outcome(new).changed, "a second fix changes something"
     crlf = fixed(old.replace("\n", "\r\n"))
     assert crlf == new.replace("\n", "\r\n")
@@ -68,6 +69,7 @@ client = anthropic.Anthropic()
 
 
 def ask(words):
+  print('asking')
   answers = []
   # One a word.
   for word in words:  # in order
@@ -82,142 +84,197 @@ def ask(words):
   return answers
 """,
         """\
-client = anthropic.Anthropic()
+import anthropic
+
+from llm_batches import batch_map, batching
+
+client = batching(anthropic.Anthropic())
 
 
 def ask(words):
-  answers = []
+  print('asking')
+
   # One a word.
-  # Ask.
-  requests = [
-    {
-      'model': 'claude-haiku-5-5',  # small
-      'max_tokens': 9,
-      'messages': [{'role': 'user', 'content': word}],
-    }
-    for word in words
-  ]
-  for answer in run_batches(client, requests):  # in order
-    answers.append(answer)
+  def process_word(word):  # in order
+    # Ask.
+    answer = client.messages.create(
+      model='claude-haiku-5-5',  # small
+      max_tokens=9,
+      messages=[{'role': 'user', 'content': word}],
+    )
+
+    return answer
+
+  answers = batch_map(process_word, words)
   return answers
 """,
         id="two spaces, single quotes, comments at each place",
     ),
     pytest.param(
         """\
-import requests
-import anthropic
+import time
+from openai import OpenAI
 
-client = anthropic.Anthropic()
-message = "Hello"
+client = OpenAI(organization="a rather long name", project="and another one that is long")
+
+
+def process_word(word):
+    return client.chat.completions.create(model="gpt-6-luna", messages=[{"role": "user", "content": word}])
 
 
 def ask(words: list[str]):
-    for word in words:
-        print(word, client.messages.create(model="m", system=requests.get(word).text, max_tokens=9, messages=[]).content[0].text, message)
+    errors = 0
+    found = {}
+    for number, word in enumerate(words):
+        if not word:
+            continue
+        try:
+            found[number] = process_word(word)
+        except ValueError:
+            errors += 1
+            continue
+        time.sleep(1)
+    return found, errors
 """,
         """\
-client = anthropic.Anthropic()
-message = "Hello"
+from openai import OpenAI
+
+from llm_batches import batch_map, batching
+
+client = batching(
+    OpenAI(organization="a rather long name", project="and another one that is long")
+)
+
+
+def process_word(word):
+    return client.chat.completions.create(model="gpt-6-luna", messages=[{"role": "user", "content": word}])
 
 
 def ask(words: list[str]):
-    batch_requests = [
-        {"model": "m", "system": requests.get(word).text, "max_tokens": 9, "messages": []}
-        for word in words
-    ]
-    for word, answer in zip(words, run_batches(client, batch_requests)):
-        print(word, answer.content[0].text, message)
+    errors = 0
+    found = {}
+
+    def process_one_word(item):
+        nonlocal errors
+        number, word = item
+        if not word:
+            return
+        try:
+            found[number] = process_word(word)
+        except ValueError:
+            errors += 1
+            return
+
+    batch_map(process_one_word, enumerate(words))
+    return found, errors
 """,
-        id="names that are taken",
+        id="a name that is taken, a pause, a long line, a counter",
     ),
     pytest.param(
         '''\
+import asyncio
+import anthropic
+
+client = anthropic.AsyncAnthropic()
+
+
+async def ask(name):
+    return await client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": f"""
+  {name}"""}])
+
+
+async def main(names):
+    tasks = [ask(name) for name in names]
+    print("""
+  is
+        """, await asyncio.gather(*tasks))  # told
+''',
+        '''\
+import asyncio
+import anthropic
+
+from llm_batches import batch_scope, batching
+
+client = batching(anthropic.AsyncAnthropic())
+
+
+async def ask(name):
+    return await client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": f"""
+  {name}"""}])
+
+
+async def main(names):
+    tasks = [ask(name) for name in names]
+    with batch_scope():
+        print("""
+  is
+        """, await asyncio.gather(*tasks))  # told
+''',
+        id="text in strings stays where it is",
+    ),
+    pytest.param(
+        """\
+from concurrent.futures import ThreadPoolExecutor, as_completed
 import anthropic
 
 client = anthropic.Anthropic()
 
-for name in open("names.txt"):
-    prompt = f"""
-  {name}
-    """
-    if name:
-        text = client.messages.create(
-            model="claude-haiku-5-5",
-            max_tokens=9,
-            messages=[{"role": "user", "content": prompt + """
-  and so on"""}],
-        ).content[0].text
-        # The answer.
-        print(name, """
-  is
-        """, text)  # told
-''',
-        '''\
-client = anthropic.Anthropic()
 
-requests, pending = [], []
-for name in open("names.txt"):
-    prompt = f"""
-  {name}
-    """
-    if name:
-        requests.append(
-            {
-                "model": "claude-haiku-5-5",
-                "max_tokens": 9,
-                "messages": [{"role": "user", "content": prompt + """
-  and so on"""}],
-            }
-        )
-        pending.append(name)
-for name, message in zip(pending, run_batches(client, requests)):
-    text = message.content[0].text
-    # The answer.
-    print(name, """
-  is
-        """, text)  # told
-''',
-        id="text in strings stays where it is",
+def ask(name):
+    return client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": name}])
+
+
+with ThreadPoolExecutor(max_workers=4) as pool:
+    for done in as_completed([pool.submit(ask, name) for name in open("names.txt")]):
+        print(done.result())
+""",
+        """\
+from concurrent.futures import as_completed
+import anthropic
+
+from llm_batches import BatchExecutor, batching
+
+client = batching(anthropic.Anthropic())
+
+
+def ask(name):
+    return client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": name}])
+
+
+with BatchExecutor(max_workers=4) as pool:
+    for done in as_completed([pool.submit(ask, name) for name in open("names.txt")]):
+        print(done.result())
+""",
+        id="a pool",
     ),
 ]
 
 
 @pytest.mark.parametrize(("before", "after"), EXACT)
-def test_a_loop_becomes_exactly_this(before: str, after: str) -> None:
-    assert without_helper(fixed(before)) == after
+def test_a_program_becomes_exactly_this(before: str, after: str) -> None:
+    assert fixed(before) == after
 
 
 @pytest.mark.parametrize(
     ("imports", "expected"),
     [
-        ("import anthropic\n", "import json\nimport time\n\nimport anthropic\n"),
-        ("import json\nimport sys\n\nimport anthropic\n", "import json\nimport sys\nimport time\n\nimport anthropic\n"),
-        ("from sys import argv\n\nimport anthropic\n", "import json\nimport time\nfrom sys import argv\n\nimport anthropic\n"),
-        ('"""Words."""\nimport anthropic\n', '"""Words."""\nimport json\nimport time\n\nimport anthropic\n'),
+        ("import anthropic\n", "import anthropic\n\nfrom llm_batches import batch_map, batching\n"),
         (
-            "from __future__ import annotations\n\nimport anthropic\n",
-            "from __future__ import annotations\n\nimport json\nimport time\n\nimport anthropic\n",
+            "import anthropic\n\nfrom .words import WORDS\n",
+            "import anthropic\n\nfrom .words import WORDS\nfrom .llm_batches import batch_map, batching\n",
         ),
         (
-            "import time, json\nimport anthropic\ntry:\n    import rich\nexcept ImportError:\n    rich = None\n",
-            "import time, json\nimport anthropic\ntry:\n    import rich\nexcept ImportError:\n    rich = None\n",
+            "import anthropic\nfrom llm_batches import batch_scope\n",
+            "import anthropic\nfrom llm_batches import batch_map, batch_scope, batching\n",
+        ),
+        (
+            "import anthropic\ntry:\n    import rich\nexcept ImportError:\n    rich = None\n",
+            "import anthropic\n\nfrom llm_batches import batch_map, batching\ntry:\n    import rich\nexcept ImportError:\n    rich = None\n",
         ),
     ],
-    ids=["none", "one there", "from only", "docstring", "future", "two on a line, and a conditional one"],
+    ids=["none of its own", "relative", "there already", "a conditional one"],
 )
 def test_imports_are_put_where_they_belong(imports: str, expected: str) -> None:
     call = 'client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[x])'
     loop = f'client = anthropic.Anthropic()\nfor x in "abcdef":\n    print({call})\n'
-    assert fixed(f"{imports}\n{loop}").startswith(f"{expected}\nBATCH_POLL_SECONDS")
-
-
-def test_comments_at_the_top_of_a_file_without_imports_stay_there() -> None:
-    top = "#!/usr/bin/env python\n# -*- coding: latin-1 -*-\n"
-    program = """\
-def ask(client, words):  # anthropic
-    return [client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[word]) for word in words]
-"""
-    new = fixed(top + program)
-    assert new.startswith(f"{top}\nimport json\nimport time\n\nBATCH_POLL_SECONDS")
-    assert new.count("\n\n\ndef ask(client, words):  # anthropic\n") == 1
+    assert fixed(f"{imports}\n{loop}").startswith(f"{expected}\n")

@@ -17,6 +17,7 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,18 @@ def report_text(run: Run, lint: Lint) -> str:
 def golden_text(run: Run, lint: Lint) -> str:
     """The report, and what the fixes change: first the safe ones, then, where there are any, those with the unsafe ones."""
     text = report_text(run, lint)
-    safe, unsafe = (diff(fix(run, lint, unsafe=unsafe)) for unsafe in (False, True))
+    safe, unsafe = (_diff_of(fix(run, lint, unsafe=unsafe)) for unsafe in (False, True))
     if safe:
         text += f"\n==> --fix\n{safe}"
     if unsafe != safe:
         text += f"\n==> --fix --unsafe-fixes\n{unsafe}"
     return text
+
+
+def _diff_of(fixed: Fixed) -> str:
+    """What changes, with the names alone of files that are created."""
+    created = "".join(f"creates {path}\n" for path in fixed.created)
+    return diff(replace(fixed, created={})) + created
 
 
 @pytest.fixture

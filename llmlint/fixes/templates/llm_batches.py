@@ -143,13 +143,15 @@ class BatchExecutor(ThreadPoolExecutor):
 
 
 def batch_map(
-    function: Callable[[ItemT], ResultT], items: Iterable[ItemT]
+    function: Callable[[ItemT], ResultT], items: Iterable[ItemT], calls: int = 1
 ) -> list[ResultT]:
-    """`[function(item) for item in items]`, with calls sent in batches.
+    """`[function(item) for item in items]`, with the first call of each in a batch.
 
     Each item has a thread, but only one runs at a time: in the order of the items, each
-    until it waits for a call. With the answers they go on in the same order. Raises the
-    first exception in the order of the items, once all have ended.
+    until it waits for a call. With the answers they go on in the same order, to their
+    ends: further calls, such as another try, are sent as ever. Where each item makes
+    several calls one after another, `calls` says how many of them go in a batch. Raises
+    the first exception in the order of the items, once all have ended.
     """
     results: list[Future[ResultT]] = []
     active: list[_Turn] = []
@@ -160,7 +162,7 @@ def batch_map(
                 pool.scope.busy.add(key)
                 active = [turn for turn in active if turn.take()]
                 for item in left if len(active) < MOST_THREADS else ():
-                    turn = _Turn()
+                    turn = _Turn(calls)
                     results.append(pool.submit(turn.run, function, item))
                     active += [turn] if turn.take() else []
                     if len(active) == MOST_THREADS:
@@ -188,9 +190,13 @@ def _until_error(
 
 
 class _Turn:
-    """The turn of an item of `batch_map`. `answers` are those that it waits for."""
+    """The turn of an item of `batch_map`. `answers` are those that it waits for.
 
-    def __init__(self) -> None:
+    `calls` says how many more of its calls go in a batch.
+    """
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
         self.answers: list[Future[Any]] = []
         self.begins, self._ends = threading.Semaphore(0), threading.Semaphore(0)
 
@@ -350,7 +356,10 @@ class _Transport:
         """Let a request wait for a batch; None where it is to be sent as ever."""
         scope = _scope.get()
         path = next((p for p in self.api.paths if request.url.path.endswith(p)), None)
+        turn = _turn.get() if loop is None else None
         if scope is None or path is None or not self._is_usual(request):
+            return None
+        if turn is not None and turn.calls < 1:
             return None
         body = json.loads(request.content)
         settings = [body.get(name) for name in ("speed", "service_tier")]
@@ -370,8 +379,10 @@ class _Transport:
         # A batch is for one endpoint and account; one of OpenAI's for one model too.
         account = (headers.get("x-api-key"), headers.get("authorization"))
         model = body.get("model") if self.api.one_model else None
-        has_turn = loop is None and _turn.get() is not None
-        queue = (has_turn, loop, scope, str(request.url), *account, str(beta), model)
+        if turn is not None:
+            turn.calls -= 1
+        has_turn, url = turn is not None, str(request.url)
+        queue = (has_turn, loop, scope, url, *account, str(beta), model)
         with _lock:
             is_first = queue not in _queues
             _queues.setdefault(queue, []).append(call)

@@ -18,18 +18,30 @@ from llmlint.source import Span
 _WITH_WORKERS = frozenset({"executor", "pool"})
 _LIMITERS = frozenset({"Semaphore", "BoundedSemaphore", "CapacityLimiter", "AsyncLimiter", "Throttler"})
 _LIMITER_WORDS = ("sem", "limit", "throttle")
+# What the batching client of a batch fix is used through.
+_BATCHES = ("batch_scope", "BatchExecutor")
 # Keywords of which every LLM request has one.
 _REQUEST_KEYWORDS = frozenset({"messages", "input", "max_tokens"})
 _SENDERS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
 
 
 def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanOut) -> FanOut:
-    """A fan-out with `is_bounded` and `is_warmed`, which only concurrent ones have a use for."""
+    """A fan-out with `is_bounded`, `is_warmed` and `is_batched`, which only concurrent ones have a use for."""
     if not fan_out.is_concurrent:
         return fan_out
     spans = [place.span(site), *(related.span for related in fan_out.chain)]
     is_bounded = fan_out.kind in _WITH_WORKERS or any(_is_limited(evaluator, span) for span in spans)
-    return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=_is_warmed(evaluator, spans, fan_out.at))
+    is_warmed, is_batched = _is_warmed(evaluator, spans, fan_out.at), _is_batched(evaluator, fan_out.at)
+    return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=is_warmed, is_batched=is_batched)
+
+
+def _is_batched(evaluator: Evaluator, at: Span) -> bool:
+    """Whether the function of a fan-out sends its calls through the batching client."""
+    module = evaluator.program.module(at.path)
+    if module is None:
+        return False
+    scope = _scope_of(module, at)
+    return any(fact.scope == scope for tail in _BATCHES for fact in module.calls_by_tail.get(tail))
 
 
 def _is_limited(evaluator: Evaluator, span: Span) -> bool:

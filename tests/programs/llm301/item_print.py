@@ -10,4 +10,4 @@ for i, riddle in enumerate(RIDDLES):
     answer = client.messages.create(model="claude-haiku-5-5", max_tokens=25, messages=[{"role": "user", "content": riddle}])
     print(f"{i + 1}/{len(RIDDLES)} {riddle}")
     print("   ", answer.content[0].text)
-print("last:", i, answer.content[0].text)
+print("done")

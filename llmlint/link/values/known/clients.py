@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmlint.link.values.known.table import LibraryCall, known_ending
+from llmlint.link.values.known.table import LibraryCall, known_ending, known_tail
 from llmlint.link.values.values import Object, Value
 
 _WRAPPERS = ("from_", "wrap", "patch", "trace", "observe")
@@ -13,6 +13,12 @@ _WRAPPERS = ("from_", "wrap", "patch", "trace", "observe")
 @known_ending("().with_options", "().copy")
 def copied(call: LibraryCall) -> Iterator[Value]:
     yield Object(call.made_by, call.expression, call.place)
+
+
+@known_tail("batching")
+def batching(call: LibraryCall) -> Iterator[Value]:
+    """The batching client that batch fixes put around a client: it is one of the same class."""
+    yield from call.values(call.first)
 
 
 def made(call: LibraryCall) -> Iterator[Value]:

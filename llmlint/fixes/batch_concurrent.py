@@ -1,0 +1,157 @@
+"""Calls that run side by side already: `with batch_scope():` around what starts them, or `BatchExecutor` in place of a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from llmlint.findings import Edit
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_imports import without_import
+from llmlint.fixes.batch_layout import indented
+from llmlint.fixes.batch_loop import Rewritten
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of, walk
+from llmlint.source import Span
+
+_POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
+# What makes a task of a coroutine, with a copy of the context at that time: at once, or when it is awaited.
+_STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
+_COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
+_PLENTY = 1_000
+"""What a semaphore lets through where it held back the requests of a batch."""
+
+
+def pool_edits(tree: Tree, at: Span) -> Rewritten | None:
+    """Puts a `BatchExecutor` in the place of the pool that a fan-out uses."""
+    made = _pool_of(tree, at)
+    if made is None:
+        return None
+    function = tree.function_of(made)
+    users = list(walk(function.body if function is not None else tree.module))
+    if any(_has_time_out(each) for each in users):
+        return None
+    edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
+    return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
+
+
+def _pool_of(tree: Tree, at: Span) -> cst.Call | None:
+    """The construction of the pool around a fan-out, or the only one in its function."""
+    node = _innermost(tree, at)
+    if node is None:
+        return None
+    for each in tree.ancestors(node):
+        if isinstance(each, cst.With):
+            for item in each.items:
+                if isinstance(item.item, cst.Call) and tail_of(item.item.func) in _POOLS:
+                    return _if_plain(item.item)
+        if isinstance(each, (cst.FunctionDef, cst.Module)):
+            made = [call for call in walk(each) if isinstance(call, cst.Call) and tail_of(call.func) in _POOLS]
+            if len(made) == 1:
+                return _if_plain(made[0])
+            return None
+    return None
+
+
+def _if_plain(made: cst.Call) -> cst.Call | None:
+    """A pool whose workers start as those of threads do."""
+    names = {each.keyword.value for each in made.args if each.keyword is not None}
+    return made if not names & {"mp_context", "max_tasks_per_child", "initializer"} else None
+
+
+def _has_time_out(node: cst.CSTNode) -> bool:
+    """`future.result(timeout=30)`, `wait(futures, timeout=30)`: a batch takes longer."""
+    if not isinstance(node, cst.Call) or tail_of(node.func) not in ("result", "map", "as_completed", "wait", "exception"):
+        return False
+    return any(each.keyword is not None and each.keyword.value == "timeout" for each in node.args) or (
+        tail_of(node.func) == "result" and bool(node.args)
+    )
+
+
+def scope_edits(tree: Tree, at: Span) -> Rewritten | None:
+    """Puts `with batch_scope():` around what starts the calls of a fan-out: `gather` and its like, or a loop that makes tasks."""
+    node = _innermost(tree, at)
+    if node is None or tree.function_of(node) is None:
+        return None
+    statement = _starting_statement(tree, node)
+    if statement is None:
+        return None
+    edits = [*_wrapped(tree, statement), *_wider_semaphores(tree, node)]
+    return Rewritten(tuple(edits), frozenset({"batch_scope"}))
+
+
+def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:
+    """The node that a fan-out starts at: its loop, comprehension or call."""
+    kinds = (cst.For, cst.BaseComp, cst.Call)
+    found = None
+    for node in tree.nodes:
+        if isinstance(node, kinds) and tree.offsets.of(node)[0] == at.start:
+            if found is None or tree.offsets.of(node)[1] >= at.end:
+                found = node
+    return found
+
+
+def _starting_statement(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | None:
+    function = tree.function_of(node)
+    assert function is not None
+    if any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS for each in own_nodes(node)):
+        return _statement_around(tree, node)
+    around = _statement_around(tree, node)
+    if around is None:
+        return None
+    if any(_collects(each) for each in own_nodes(around)):
+        return around
+    names = _names_of(tree, node, around)
+    users = [
+        each
+        for each in own_nodes(function.body)
+        if _collects(each) and isinstance(each, cst.Call) and any(_holds(argument, names) for argument in each.args)
+    ]
+    return _statement_around(tree, users[0]) if len(users) == 1 else None
+
+
+def _collects(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and tail_of(node.func) in _COLLECTS
+
+
+def _holds(argument: cst.Arg, names: set[str]) -> bool:
+    return any(isinstance(each, cst.Name) and each.value in names for each in walk(argument.value))
+
+
+def _names_of(tree: Tree, node: cst.CSTNode, statement: cst.BaseStatement) -> set[str]:
+    """What the coroutines are kept in: a list that a statement assigns, or to which it appends."""
+    names: set[str] = set()
+    for each in own_nodes(statement):
+        if isinstance(each, cst.AssignTarget):
+            names |= {name.value for name in bound_names(each.target)}
+        elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in ("append", "add"):
+            name = dotted(each.func.value)
+            names |= {name} if name is not None else set()
+    return names
+
+
+def _statement_around(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | None:
+    """The statement that starts what a node stands for: of an expression in a header, the compound statement."""
+    for each in (node, *tree.ancestors(node)):
+        if isinstance(each, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            return each if isinstance(tree.parents[each], (cst.IndentedBlock, cst.Module)) else None
+    return None
+
+
+def _wrapped(tree: Tree, statement: cst.BaseStatement) -> Iterator[Edit]:
+    """A statement inside `with batch_scope():`."""
+    start, end = tree.offsets.of(statement)
+    first, last = tree.line_start(start), tree.line_end(end)
+    indent = tree.indent_at(start)
+    text = indented(tree, first, last, indent, indent + tree.style.step)
+    yield tree.edit(first, last, f"{indent}with batch_scope():\n{text}")
+
+
+def _wider_semaphores(tree: Tree, node: cst.CSTNode) -> Iterator[Edit]:
+    """Lets more through a semaphore of the same function that holds back all but a few requests."""
+    function = tree.function_of(node)
+    for each in walk(function.body) if function is not None else ():
+        if isinstance(each, cst.Call) and tail_of(each.func) in ("Semaphore", "BoundedSemaphore") and len(each.args) == 1:
+            value = each.args[0].value
+            if isinstance(value, cst.Integer) and value.evaluated_value < _PLENTY:
+                yield tree.edit(*tree.offsets.of(value), str(_PLENTY))

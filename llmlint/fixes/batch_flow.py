@@ -1,0 +1,240 @@
+"""What happens to names when the body of a loop becomes a function: which stay its own, and which it shares with the code around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from llmlint.fixes.batch_tree import Tree, bound_names, imported_names
+
+_FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+Suite = cst.BaseSuite | Sequence[cst.BaseStatement]
+
+
+def own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and everything in it that belongs to its own scope: of inner functions and classes only what is evaluated with their definition."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        if isinstance(current, cst.FunctionDef):
+            pending += [each.decorator for each in current.decorators]
+        elif not isinstance(current, (cst.ClassDef, cst.Lambda)):
+            pending.extend(reversed(current.children))
+
+
+def bound_in(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """The names that some statements bind in their own scope."""
+    return {name for node in nodes for each in own_nodes(node) for name in bound_by(each)}
+
+
+def bound_by(node: cst.CSTNode) -> Iterator[str]:
+    """The names that a node itself binds in the scope that it stands in."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        yield node.name.value
+    elif isinstance(node, (cst.Import, cst.ImportFrom)):
+        yield from imported_names(node)
+    elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.NamedExpr)):
+        yield from (name.value for name in bound_names(node.target))
+    elif isinstance(node, cst.AsName):
+        yield from (name.value for name in bound_names(node.name))
+    elif isinstance(node, cst.Del):
+        yield from (name.value for name in bound_names(node.target))
+    elif isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
+        yield node.name.value
+
+
+def local_names(function: cst.FunctionDef | cst.Lambda) -> set[str]:
+    """Parameters and bound names of a function."""
+    parameters = {each.name.value for each in own_nodes(function.params) if isinstance(each, cst.Param)}
+    if isinstance(function, cst.Lambda):
+        return parameters
+    nodes = list(own_nodes(function.body))
+    outer = {item.name.value for each in nodes if isinstance(each, (cst.Global, cst.Nonlocal)) for item in each.names}
+    return (parameters | bound_in([function.body])) - outer
+
+
+def reads_in(tree: Tree, node: cst.CSTNode, hidden: frozenset[str] = frozenset()) -> Iterator[cst.Name]:
+    """The names that a node, or a function inside it, reads from the scope of the node. `hidden` are names of scopes in between."""
+    if isinstance(node, _FUNCTIONS):
+        inner = hidden | local_names(node)
+        if isinstance(node, cst.FunctionDef):
+            for each in (*node.decorators, node.params):
+                yield from reads_in(tree, each, hidden)
+        yield from reads_in(tree, node.body, inner)
+        return
+    if isinstance(node, _COMPREHENSIONS):
+        hidden |= _targets(node)
+    if isinstance(node, cst.Name):
+        if node.value not in hidden and not _is_label(tree, node):
+            yield node
+        return
+    for child in node.children:
+        yield from reads_in(tree, child, hidden)
+
+
+def _targets(comprehension: cst.BaseComp) -> frozenset[str]:
+    found: set[str] = set()
+    clause: cst.CompFor | None = comprehension.for_in
+    while clause is not None:
+        found |= {name.value for name in bound_names(clause.target)}
+        clause = clause.inner_for_in
+    return frozenset(found)
+
+
+def _is_label(tree: Tree, node: cst.Name) -> bool:
+    """Whether a name is that of an attribute, keyword or parameter, or is bound and not read."""
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Attribute):
+        return parent.attr is node
+    if isinstance(parent, cst.Arg):
+        return parent.keyword is node
+    if isinstance(parent, (cst.Param, cst.FunctionDef, cst.ClassDef)):
+        return parent.name is node
+    if isinstance(parent, (cst.ImportAlias, cst.AsName, cst.NameItem)):
+        return True
+    if isinstance(parent, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)):
+        return parent.target is node
+    if isinstance(parent, cst.Element):
+        # `a, b = …` binds; `(a, b)` elsewhere reads.
+        holder: cst.CSTNode = tree.parents[parent]
+        while isinstance(holder, (cst.Tuple, cst.List, cst.Element)):
+            inner, holder = holder, tree.parents[holder]
+        return isinstance(holder, (cst.AssignTarget, cst.For, cst.CompFor)) and holder.target is inner
+    return False
+
+
+@dataclass
+class Assignment:
+    """Definite assignment: walks through statements in order, and collects the reads of names that may not have been bound by then."""
+
+    tree: Tree
+    names: frozenset[str]
+    early: list[cst.Name] = field(default_factory=list)
+    _breaks: list[list[set[str]]] = field(default_factory=list)
+
+    def run(self, statements: Suite, known: set[str]) -> set[str] | None:
+        """The names that are bound behind the statements; None where control never gets there."""
+        body = statements.body if isinstance(statements, cst.BaseSuite) else statements
+        current: set[str] | None = set(known)
+        for statement in body:
+            if current is None:
+                return None
+            current = self._statement(statement, current)
+        return current
+
+    def _read(self, node: cst.CSTNode | None, known: set[str]) -> None:
+        if node is not None:
+            self.early += [each for each in reads_in(self.tree, node) if each.value in self.names and each.value not in known]
+
+    def _statement(self, node: cst.CSTNode, known: set[str]) -> set[str] | None:
+        if isinstance(node, cst.SimpleStatementLine):
+            current: set[str] | None = known
+            for each in node.body:
+                if current is not None:
+                    current = self._small(each, current)
+            return current
+        if isinstance(node, cst.If):
+            self._read(node.test, known)
+            known = known | _walrus(node.test)
+            other = self._statement(node.orelse, known) if node.orelse is not None else known
+            return _joined([self.run(node.body, known), other])
+        if isinstance(node, cst.Else):
+            return self.run(node.body, known)
+        if isinstance(node, (cst.For, cst.While)):
+            if isinstance(node, cst.For):
+                self._read(node.iter, known)
+                inner = known | {name.value for name in bound_names(node.target)}
+            else:
+                self._read(node.test, known)
+                inner = known | _walrus(node.test)
+            # A loop is taken to run at least once: what is read behind one that did not is unbound in the program as it is, too.
+            self._breaks.append([])
+            ends = self.run(node.body, inner)
+            breaks = self._breaks.pop()
+            if node.orelse is not None:
+                ends = self.run(node.orelse.body, ends or known)
+            return _joined(breaks or [ends if ends is not None else known])
+        if isinstance(node, cst.With):
+            for item in node.items:
+                self._read(item.item, known)
+                if item.asname is not None:
+                    known = known | {name.value for name in bound_names(item.asname.name)}
+            return self.run(node.body, known)
+        if isinstance(node, (cst.Try, cst.TryStar)):
+            return self._try(node, known)
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            self._read(node, known)
+            return known | {node.name.value}
+        self._read(node, known)
+        return known
+
+    def _try(self, node: cst.Try | cst.TryStar, known: set[str]) -> set[str] | None:
+        ends = self.run(node.body, known)
+        if node.orelse is not None and ends is not None:
+            ends = self.run(node.orelse.body, ends)
+        handled = []
+        for handler in node.handlers:
+            self._read(handler.type, known)
+            named = {name.value for name in bound_names(handler.name.name)} if handler.name is not None else set()
+            after = self.run(handler.body, known | named)
+            handled.append(after - named if after is not None else None)
+        result = _joined([ends, *handled])
+        if node.finalbody is not None:
+            last = self.run(node.finalbody.body, known)
+            return None if last is None or result is None else result | last
+        return result
+
+    def _small(self, node: cst.BaseSmallStatement, known: set[str]) -> set[str] | None:
+        if isinstance(node, (cst.Return, cst.Raise, cst.Continue, cst.Break)):
+            self._read(node, known)
+            if isinstance(node, cst.Break) and self._breaks:
+                self._breaks[-1].append(known)
+            return None
+        if isinstance(node, cst.AugAssign):
+            self._read(node.target, known)
+        if isinstance(node, cst.AnnAssign) and node.value is None:
+            return known
+        self._read(node, known)
+        return known | bound_in([node])
+
+
+def _walrus(node: cst.CSTNode) -> set[str]:
+    return {name for each in own_nodes(node) if isinstance(each, cst.NamedExpr) for name in bound_by(each)}
+
+
+def _joined(ends: Sequence[set[str] | None]) -> set[str] | None:
+    """What holds behind branches: those that do not end there do not count."""
+    reached = [each for each in ends if each is not None]
+    return set.intersection(*reached) if reached else None
+
+
+def is_rebound_before(tree: Tree, read: cst.Name, end: int) -> bool:
+    """Whether a name is surely bound again between an offset and a read of it in the same scope."""
+    scope = tree.scope_of(read)
+    around = {id(each) for each in tree.ancestors(read)}
+    at = tree.offsets.of(read)[0]
+    for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
+        if read.value not in set(bound_by(each)) or isinstance(each, cst.AugAssign):
+            continue
+        start = _start_of(tree, each)
+        if start is None or not end <= start < at:
+            continue
+        holder = tree.enclosing(each, cst.IndentedBlock, cst.Module) if not isinstance(each, cst.For) else each
+        if holder is not None and (id(holder) in around or holder is scope):
+            return True
+    return False
+
+
+def _start_of(tree: Tree, node: cst.CSTNode) -> int | None:
+    while True:
+        try:
+            return tree.offsets.of(node)[0]
+        except KeyError:
+            parent = tree.parents.get(node)
+            if parent is None:
+                return None
+            node = parent
