@@ -104,9 +104,7 @@ class _Check:
         self.settings, self.rules, self.cache = settings, rules, cache
         self.environment = digest_of(environment())
         today = datetime.date.today().isoformat()
-        self.name = "run-" + digest_of(
-            [self.environment, settings.cwd, asked.root, sorted(asked.own or ()), asked.is_project, list(options), today]
-        )
+        self.name = "run-" + digest_of([self.environment, settings.cwd, asked.root, asked.is_project, list(options), today])
         self._settings_names: dict[int, str] = {}
 
     def run(self) -> Checked:
@@ -127,9 +125,22 @@ class _Check:
 
         disk = RecordingDisk(self.files)
         known = self.files.without_call()
-        run = Run.of_asked(self.asked, self.settings, self.rules(), known, disk=disk, is_kept=self.is_kept)
+        # All of the project is remembered, whichever of its files this run reports on.
+        run = Run.of_asked(self.asked._replace(own=None), self.settings, self.rules(), known, disk=disk, is_kept=self.is_kept)
         lint = run.lint()
-        return Checked(run, lint, partial(self._remember, run, lint, disk), is_new=True)
+        remember = partial(self._remember, run, lint, run.errors, disk)
+        own = self.asked.own
+        if own is None:
+            return Checked(run, lint, remember, is_new=True)
+        run.own, run.errors = own, self._own_errors(run.errors)
+        findings = tuple(finding for finding in lint.findings if not own.isdisjoint(finding.paths()))
+        return Checked(run, Lint(findings, self._own_errors(lint.errors)), remember, is_new=True)
+
+    def _own_errors(self, errors: Iterable[FileError]) -> tuple[FileError, ...]:
+        """The errors that this run reports: in its own files, and in what was named."""
+        own = self.asked.own
+        named = {error for error in self.found if isinstance(error, FileError)}
+        return tuple(error for error in errors if own is None or error.path in own or error in named)
 
     # Recalling
 
@@ -139,12 +150,15 @@ class _Check:
         same = all(self._settings_name(folder) == names[index] for folder, index in record["settings"].items())
         if not same or not still_holds(record["asked"]):
             raise ValueError("something has changed")
-        findings = tuple(map(from_record, record["findings"]))
-        sources = {path: _source(path, content) for path, content in record["sources"].items()}
+        own = self.asked.own
+        found = map(from_record, record["findings"])
+        findings = tuple(finding for finding in found if own is None or not own.isdisjoint(finding.paths()))
+        needed = {path for finding in findings for path in finding.paths()}
+        sources = {path: _source(path, content) for path, content in record["sources"].items() if path in needed}
         if any(path not in sources for finding in findings for path in finding.paths()):
             raise ValueError("a text is missing")
         errors = [error for error in self.found if isinstance(error, FileError)]
-        errors += [FileError(str(path), str(message)) for path, message in record["errors"]]
+        errors += self._own_errors(FileError(str(path), str(message)) for path, message in record["errors"])
         return Remembered(self.settings, self.files.paths, tuple(errors), sources, self.asked.own), findings
 
     def _settings_name(self, folder: str) -> str:
@@ -159,12 +173,12 @@ class _Check:
 
     # Remembering
 
-    def _remember(self, run: Run, lint: Lint, disk: RecordingDisk) -> None:
-        holding = {*run.holding, *(error.path for error in run.errors)}
+    def _remember(self, run: Run, lint: Lint, errors: Sequence[FileError], disk: RecordingDisk) -> None:
+        holding = {*run.holding, *(error.path for error in errors)}
         resting = self.files.resting()
         self._write_table(holding, resting)
         # What failed inside of llmlint may go well the next time.
-        is_sound = not lint.errors and not any(error.message.startswith("internal error") for error in run.errors)
+        is_sound = not lint.errors and not any(error.message.startswith("internal error") for error in errors)
         asked = disk.record()
         if not is_sound or len(resting) < len(self.files.paths) or asked is None:
             return
@@ -177,7 +191,7 @@ class _Check:
             "asked": asked,
             "settings": {folder: names.index(name) for folder, name in of_settings.items()},
             "settings names": names,
-            "errors": [[error.path, error.message] for error in run.errors if error not in found],
+            "errors": [[error.path, error.message] for error in errors if error not in found],
             "findings": list(map(to_record, lint.findings)),
             "sources": {path: content_of(path) for finding in lint.findings for path in finding.paths()},
         }

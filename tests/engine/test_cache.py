@@ -136,10 +136,13 @@ def test_a_second_run_is_recalled_and_says_the_same(warm: Warm) -> None:
     assert "broken.py" in cold()
 
 
-def test_other_paths_are_other_runs_and_their_order_does_not_matter(warm: Warm) -> None:
+def test_a_run_on_some_files_is_recalled_from_one_over_the_project(warm: Warm) -> None:
     first = warm("desk", "more", "run.py")
-    assert not warm.was_recalled
+    assert warm.was_recalled
+    assert "broken.py" not in first
     assert warm("run.py", "desk", "more") == first
+    os.utime("run.py")
+    assert warm("desk", "more", "run.py") == first
     assert warm.was_recalled
     assert warm() == cold()
     assert warm.was_recalled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,3 +60,13 @@ def test_a_project_is_one_family(make: Make, mark: str) -> None:
 def test_few_files_are_one_family(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package_groups, "_SMALL_RUN", len(FILES))
     assert list(make(*FILES).by_name) == [""]
+
+
+def test_the_order_of_files_does_not_depend_on_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    whole = Families(["c/z.py", "b/y.py", "a/x.py"], str(tmp_path), Disk()).files
+    monkeypatch.chdir(tmp_path / "b")
+    inside = Families(["../c/z.py", "y.py", "../a/x.py"], str(tmp_path), Disk()).files
+    assert [os.path.abspath(path) for path in inside] == [str(tmp_path / path) for path in whole]

@@ -20,6 +20,9 @@ class Families:
 
     def __init__(self, files: Iterable[str], root: str, disk: Disk) -> None:
         self.files = sorted(files)
+        if any(path.startswith("../") for path in self.files):
+            # The order must not depend on where the working directory is.
+            self.files.sort(key=disk.absolute)
         # The folder whose parts are families, with its last slash; None where all files are one project.
         self._folder = self._folder_of_packages(root, disk) if len(self.files) > _SMALL_RUN else None
 

@@ -94,12 +94,17 @@ class Program:
         behind a dot; of anything else, those that hold it and import from its module or package."""
         key = (name, home.path, owner)
         if key not in self._naming:
-            is_test = _IS_TEST.search(home.path) is not None
+            is_test = self._is_test(home.path)
             found = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
             # What tests do with production code says nothing about it.
-            others = (path for path in found if is_test or not _IS_TEST.search(path))
+            others = (path for path in found if is_test or not self._is_test(path))
             self._naming[key] = self._modules_if_few(others)
         return self._naming[key]
+
+    def _is_test(self, path: str) -> bool:
+        """Whether a file is surely a test by its path from the root on, wherever the working directory is."""
+        name = self.disk.absolute(path).replace(os.sep, "/").removeprefix(self.root.replace(os.sep, "/"))
+        return _IS_TEST.search(name) is not None
 
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
