@@ -34,10 +34,11 @@ class Request:
     constructions of the clients of the vendor's own host that it can go through, as far as they are known.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
-    asks. A rule asks for them last. `is_certain`: each call of its path is known to lead to the next function, and not only by the name of
-    a method or by an annotation. `runs_once`: the request is sent once in a run, as its path starts in a module and has no loop. `siblings`
-    are the requests of the same call site on all its paths, this one among them. `steps` are the calls of its path, from the LLM call
-    outwards; `explain` gives those through which a value that is written somewhere gets to the call.
+    asks. A rule asks for them last. `certainty`: how sure it is that each call of its path leads to the next function, where only the name of
+    a method or an annotation says so. `runs_once`: the request is sent once in a run, as its path starts in a module and has no loop.
+    `is_demonstration`: so it is, but through functions with parameters, to which other callers may pass other values. `is_in_notebook`: its
+    path starts in a cell of a notebook. `siblings` are the requests of the same call site on all its paths, this one among them. `steps` are
+    the calls of its path, from the LLM call outwards; `explain` gives those through which a value that is written somewhere gets to the call.
     """
 
     provider: str
@@ -58,8 +59,10 @@ class Request:
     arguments: CallArguments
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]
-    is_certain: bool
+    certainty: Confidence
     runs_once: bool
+    is_demonstration: bool
+    is_in_notebook: bool
     siblings: Callable[[], tuple[Request, ...]]
     steps: tuple[Related, ...]
     explain: Callable[[Span], tuple[Related, ...]]
@@ -188,8 +191,8 @@ class Request:
         fix: Fix | None = None,
         related: tuple[Related, ...] = (),
     ) -> Finding:
-        if code.startswith(_OF_PROMPTS) and not self.is_certain:
-            confidence = Confidence.LOW  # Another class of the same base may be the one that is called.
+        if code.startswith(_OF_PROMPTS):
+            confidence = min(confidence, self.certainty)
         return Finding(code, name, message, at, self.span, confidence, help, saving, fix, related)
 
 

@@ -161,7 +161,7 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "number, at least 1",
         "1.25",
         "A prompt is reported as uncached from this many times the model's cacheable minimum on. Token counts are estimates "
-        "that can be off by a quarter.",
+        "that can be off by a quarter; of plain prose, which is estimated more closely, less is enough.",
         "[tool.llmlint.thresholds]\ncache-margin = 1.5",
     ),
     SettingDoc(

@@ -13,8 +13,8 @@ from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.style import Style, style_of
 from llmlint.request_data import Segment
-from llmlint.scan.expressions import Constant, Name, Operation, walk
-from llmlint.scan.facts import Parameter
+from llmlint.scan.expressions import Comprehension, Constant, Expr, Name, Operation, Sequence, walk
+from llmlint.scan.facts import Binding, Parameter
 from llmlint.source import Span
 
 _MESSAGE = "Mark the last stable block with `cache_control`"
@@ -49,6 +49,7 @@ def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         segment.is_surely_text
         and all(each.is_certain for each in (segment, *ahead))
         and _is_declared_text(call, segment)
+        and not _may_be_empty(call, segment)
         and (call.provider == "anthropic" or _goes_to_claude_only(call))
     )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
@@ -94,6 +95,26 @@ def _is_declared_text(call: Request, segment: Segment) -> bool:
     if parameter is None:
         return True
     return _annotated(parameter) == {"str"} and not isinstance(parameter.annotation, Operation)
+
+
+def _may_be_empty(call: Request, segment: Segment) -> bool:
+    """Whether other arguments may leave a segment without text, on which the API takes no mark: what it is bound to starts as an empty string,
+    or picks items by a test."""
+    if segment.value_at is None or not call.is_in_function(segment.value_at):
+        return False
+    place = call.place
+    bindings = place.module.bindings(place.point.scope, call.source(segment.value_at))
+    given = [value for binding in bindings if (value := _part(binding)) is not None]
+    is_picked = any(isinstance(node, Comprehension) and node.conditions for value in given for node in walk(value))
+    return is_picked or (len(given) > 1 and any(isinstance(value, Constant) and value.value == "" for value in given))
+
+
+def _part(binding: Binding) -> Expr | None:
+    """What a name is bound to, where that is written: of a tuple, its own item."""
+    value = binding.value
+    for index in binding.path:
+        value = value.items[index] if isinstance(value, Sequence) and index < len(value.items) else None
+    return value
 
 
 def _mark(call: Request, segment: Segment, mark: str) -> Fix | None:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from llmlint.callsite import CallSite, Request
 from llmlint.link.calls import runners
 from llmlint.link.calls.arguments import CallArguments, read_arguments
-from llmlint.link.calls.call_paths import CallPath, CallPaths, paths_of
+from llmlint.link.calls.call_paths import CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.provenance import steps, steps_to
 from llmlint.link.flow.state import relevant_parameters
@@ -280,6 +280,8 @@ def _call_site(
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
     models = tuple(models_of(evaluator, arguments, provider, is_in_test, receiver.models))
+    is_sent_once = on_path.path.runs_once(arguments.place.point.block)
+    takes_parameters = is_sent_once and _takes_parameters(arguments)
     return Request(
         provider=provider.name,
         api=method.api,
@@ -299,16 +301,18 @@ def _call_site(
         arguments=arguments,
         look_around=partial(around.on, on_path),
         read=partial(conversations.on, on_path),
-        is_certain=on_path.path.is_certain,
-        runs_once=_runs_once(on_path.path, arguments),
+        certainty=on_path.path.certainty(evaluator.program),
+        runs_once=is_sent_once and not takes_parameters,
+        is_demonstration=is_sent_once and takes_parameters,
+        is_in_notebook=on_path.path.starts_in_notebook,
         siblings=lambda: tuple(siblings),
         steps=steps(on_path.path),
         explain=partial(steps_to, evaluator, on_path.path, arguments),
     )
 
 
-def _runs_once(path: CallPath, arguments: CallArguments) -> bool:
-    """Whether a request is sent once in a run. A function with parameters for it is there for other callers, too."""
+def _takes_parameters(arguments: CallArguments) -> bool:
+    """Whether a request depends on parameters of its function, which is there for other callers, too."""
     module, point = arguments.place.module, arguments.place.point
     sent = [*(each.value for each in arguments.written.values()), *(each.value for each in arguments.splats)]
-    return path.runs_once(point.block) and not relevant_parameters(module, point.scope, sent, point.order)
+    return bool(relevant_parameters(module, point.scope, sent, point.order))

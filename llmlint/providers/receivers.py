@@ -192,7 +192,8 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
         if judged.standing is Standing.KNOWN:
             if judged.host is Host.OWN:
                 return judged
-            known = known or judged
+            if known is None or (judged.host is Host.UNKNOWN and known.host is not Host.COMPATIBLE):
+                known = judged  # An address that a user sets may be the vendor's.
         if judged.standing is Standing.REFUSED or judged.host is Host.OTHER:
             best = judged
     if known is not None:

@@ -3,7 +3,8 @@
 ## What it does
 Finds calls of Claude models that send a large static prompt with no cache mark that covers it. The static prompt is what comes first in the
 request and is the same in every call: tool definitions, the system prompt, and instructions at the start of the first message. It is
-reported where it reaches 1.25 times the model's own minimum (`thresholds.cache-margin`), since its size is an estimate.
+reported where it reaches 1.25 times the model's own minimum (`thresholds.cache-margin`), since its size is an estimate. Of plain prose, whose
+estimates are closer, 1.15 times the minimum are enough.
 
 ## Why it costs
 Without a mark each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the marked
@@ -34,16 +35,17 @@ client.messages.create(
 Safe where the request is built in sight: the text that is sent stays the same, and a mark on text that is too short has no effect and costs
 nothing. The mark goes on the last stable block, never on the message that changes. A prompt that is a parameter of a wrapper becomes a
 block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter is a string, where the code
-reads `["system"]` of some dict again, where an f-string is split before a part that may be empty, and where other callers of a helper pass
-texts that are not known. Shown only where other functions read
+reads `["system"]` of some dict again, where the prompt is picked from a list by its role and may be empty, where an f-string is split
+before a part that may be empty, and where other callers of a helper pass texts that are not known. Shown only where other functions read
 the prompt from the same dict.
 
 ## Limitations
-The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it
-is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are
-all known: each of them is sent again. Text that is made outside the linted files is not counted. Calls that come more than five minutes
-apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the
-program speaks of cache breakpoints anywhere.
+The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as
+it is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts
+that are all known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with
+medium confidence, and with low confidence where these are cells of a notebook. Text that is made outside the linted files is not counted.
+Calls that come more than five minutes apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight
+may have marked is left alone where the program speaks of cache breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
@@ -57,7 +59,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
 from llmlint.rules.marks import wasted_mark
-from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
+from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 
@@ -82,8 +84,15 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "uncached-system-prompt",
         f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({least})",
         at=prefix.last.at,
-        confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
+        confidence=_confidence(call, prefix),
         help="mark the last stable block with `cache_control`" if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,
     )
+
+
+def _confidence(call: Request, prefix: Prefix) -> Confidence:
+    if prefix.is_shared and prefix.model is not None:
+        return Confidence.HIGH
+    # A cell that tries out one more text may not be run twice.
+    return Confidence.LOW if not prefix.is_shared and call.is_in_notebook else Confidence.MEDIUM

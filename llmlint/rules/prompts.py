@@ -15,13 +15,15 @@ from llmlint.request_data import Gap, Segment, Stability
 
 # Where the model is not known from the source: what most current Claude models need at the most (prompt caching page, September 2026).
 _USUAL_MINIMUM = 1024
+# How far above the minimum an estimate must be that can be off by a quarter. Of plain prose, less is enough: its estimates are closer.
+_USUAL_MARGIN = 1.25
 _USUAL_TOKENIZER = {"anthropic": "claude-4.7", "openai": "openai", "litellm": "openai"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """The static start of a prompt, behind the last cache mark in it: its last segment, its size for `model` (None where unknown), and that
-    model's minimum."""
+    model's minimum. `is_shared` is false where nothing but a further run of its own call path would send it again."""
 
     last: Segment
     index: int
@@ -29,6 +31,7 @@ class Prefix:
     model: Model | None
     minimum: int
     is_exact: bool
+    is_shared: bool = True
 
 
 def models_of(call: Request, catalog: Catalog) -> list[Model]:
@@ -53,29 +56,35 @@ def static_prefix(call: Request, catalog: Catalog, margin: float) -> Prefix | No
 
     It ends with a whole segment where that is enough: the few words before a question are not worth a mark of their own.
     """
-    segments = call.prompt.segments
+    segments, is_shared = call.prompt.segments, True
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
     if whole == len(segments) and is_claude(call, catalog) and not call.fields.is_open:
         # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
-        segments = _shared_start(call)
+        segments, is_shared = _shared_start(call)
         whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
     if whole == len(segments) > 1 and segments[-1].kind == "message":
         whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
+        segments = segments[:whole] if call.is_demonstration else segments
     shorter = _longest(call, segments[:whole], catalog, margin)
     longer = _longest(call, segments[: whole + 1], catalog, margin)
     if shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum:
-        return longer
-    return shorter
+        shorter = longer
+    return shorter if is_shared or shorter is None else dataclasses.replace(shorter, is_shared=False)
 
 
-def _shared_start(call: Request) -> tuple[Segment, ...]:
-    """What a request that is known from start to end has in common with one of another call path; nothing where it is sent once in a run
-    and no other shares its start."""
+def _shared_start(call: Request) -> tuple[tuple[Segment, ...], bool]:
+    """What a request that is known from start to end has in common with one of another call path, and whether there is one. All of it, where
+    none shares its start: its own path sends it again, unless it is sent once in a run."""
     others = [each for each in call.siblings() if each is not call]
-    if not others:
-        return () if call.runs_once else call.prompt.segments
     shared = [_common(call.prompt.segments, each.prompt.segments) for each in others]
-    return max(shared, key=lambda segments: sum(len(segment.text) for segment in segments))
+    longest = max(shared, key=_length, default=())
+    if call.runs_once or _length(longest) * 2 > _length(call.prompt.segments):
+        return longest, True
+    return call.prompt.segments, not others
+
+
+def _length(segments: Sequence[Segment]) -> int:
+    return sum(len(segment.text) for segment in segments)
 
 
 def _common(own: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -116,8 +125,9 @@ def large_enough(call: Request, text: str, segment: Segment, index: int, catalog
     for model in candidates:
         minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
         counted = estimate(text, model.tokenizer if model is not None else usual)
-        needed = minimum if counted.exact else minimum * margin
-        if counted.tokens >= needed and (best is None or counted.tokens > best.tokens):
+        is_enough = counted.tokens >= (minimum if counted.exact else minimum * margin)
+        is_enough = is_enough or counted.low >= minimum * max(margin / _USUAL_MARGIN, 1)
+        if is_enough and (best is None or counted.tokens > best.tokens):
             best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact)
     return best
 

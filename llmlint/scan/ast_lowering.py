@@ -43,7 +43,7 @@ class Surroundings(Protocol):
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
     def enter_lambda(self, node: ast.Lambda, span: tuple[int, int]) -> int: ...
-    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int]) -> tuple[list[Expr], int, Expr]: ...
+    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: str) -> Comprehension: ...
 
 
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -284,9 +284,7 @@ class AstLowering:
 
     def _comprehension(self, node: AnyComprehension, span: tuple[int, int] | None = None) -> Expr:
         kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
-        span = span or self.places.of(node)
-        iterables, block, element = self.around.enter_comprehension(node, span)
-        return Comprehension(*span, kind, element, tuple(iterables), block)
+        return self.around.enter_comprehension(node, span or self.places.of(node), kind)
 
     def _walrus(self, node: ast.NamedExpr) -> Expr:
         value = self.lower(node.value)

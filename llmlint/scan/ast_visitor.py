@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.ast_lowering import AnyComprehension, AstLowering, operator_of
 from llmlint.scan.ast_places import Places
-from llmlint.scan.expressions import Expr, Mapping, Name
+from llmlint.scan.expressions import Comprehension, Expr, Mapping, Name
 from llmlint.scan.facts import Parameter, StarImport
 from llmlint.scan.recorder import Recorder
 
@@ -76,22 +76,24 @@ class AstVisitor(Recorder):
             self.exit("return", self.lower(node.body))
         return scope
 
-    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int]) -> tuple[list[Expr], int, Expr]:
+    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: str) -> Comprehension:
         iterables: list[Expr] = []
-        block, element = self._enter_clause(node, span, 0, iterables)
-        return iterables, block, element
+        conditions: list[Expr] = []
+        block, element = self._enter_clause(node, span, 0, iterables, conditions)
+        return Comprehension(*span, kind, element, tuple(iterables), block, tuple(conditions))
 
-    def _enter_clause(self, node: AnyComprehension, span: tuple[int, int], index: int, iterables: list[Expr]) -> tuple[int, Expr]:
+    def _enter_clause(
+        self, node: AnyComprehension, span: tuple[int, int], index: int, iterables: list[Expr], conditions: list[Expr]
+    ) -> tuple[int, Expr]:
         part = node.generators[index]
         iterable = self.lower(part.iter)
         iterables.append(iterable)
         target = self.lower(part.target)
         with self.open_block("comprehension", span, span[0], head=iterable, target=target, is_async=bool(part.is_async)) as block:
             self.bind(target, "for", iterable)
-            for condition in part.ifs:
-                self.lower(condition)
+            conditions += map(self.lower, part.ifs)
             if index + 1 < len(node.generators):
-                return self._enter_clause(node, span, index + 1, iterables)
+                return self._enter_clause(node, span, index + 1, iterables, conditions)
             if isinstance(node, ast.DictComp):
                 key = self.lower(node.key)
                 return block, Mapping(*span, ((key, self.lower(node.value)),))

@@ -43,7 +43,7 @@ class Surroundings(Protocol):
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
     def enter_lambda(self, node: cst.Lambda) -> int: ...
-    def enter_comprehension(self, node: cst.BaseComp) -> tuple[list[Expr], int, Expr]: ...
+    def enter_comprehension(self, node: cst.BaseComp, kind: str) -> Comprehension: ...
 
 
 _OPERATORS = {
@@ -233,8 +233,7 @@ class CstLowering:
 
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp) -> Expr:
         kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
-        iterables, block, element = self.around.enter_comprehension(node)
-        return Comprehension(*self.offsets.of(node), kind, element, tuple(iterables), block)
+        return self.around.enter_comprehension(node, kind)
 
     def _walrus(self, node: cst.NamedExpr) -> Expr:
         value = self.lower(node.value)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from llmlint.scan.cst_lowering import CstLowering, operator_of
 from llmlint.scan.cst_names import captured_names, dotted, first_name, python_name
-from llmlint.scan.expressions import Expr, Mapping, Name
+from llmlint.scan.expressions import Comprehension, Expr, Mapping, Name
 from llmlint.scan.facts import Parameter, StarImport
 from llmlint.scan.positions import Offsets
 from llmlint.scan.recorder import Recorder
@@ -67,8 +67,9 @@ class CstVisitor(Recorder):
             self.exit("return", self.lower(node.body))
         return scope
 
-    def enter_comprehension(self, node: cst.BaseComp) -> tuple[list[Expr], int, Expr]:
+    def enter_comprehension(self, node: cst.BaseComp, kind: str) -> Comprehension:
         iterables: list[Expr] = []
+        conditions: list[Expr] = []
         generator: cst.CompFor | None = node.for_in
         span = self.offsets.of(node)
 
@@ -79,8 +80,7 @@ class CstVisitor(Recorder):
             is_async = part.asynchronous is not None
             with self.open_block("comprehension", span, span[0], head=iterable, target=target, is_async=is_async) as block:
                 self.bind(target, "for", iterable)
-                for condition in part.ifs:
-                    self.lower(condition.test)
+                conditions.extend(self.lower(condition.test) for condition in part.ifs)
                 if part.inner_for_in is not None:
                     return enter(part.inner_for_in)
                 if isinstance(node, cst.DictComp):
@@ -90,7 +90,7 @@ class CstVisitor(Recorder):
 
         assert generator is not None
         block, element = enter(generator)
-        return iterables, block, element
+        return Comprehension(*span, kind, element, tuple(iterables), block, tuple(conditions))
 
     # Statements
 

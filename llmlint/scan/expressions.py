@@ -169,12 +169,14 @@ class Lambda(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comprehension(Expr):
-    """`kind`: `list`, `set`, `dict`, `generator`. `iterables` has one entry a `for`; `block` is the innermost block of its body."""
+    """`kind`: `list`, `set`, `dict`, `generator`. `iterables` has one entry a `for`; `block` is the innermost block of its body. `conditions`
+    are the tests behind all its `if`s."""
 
     kind: str
     element: Expr
     iterables: tuple[Expr, ...]
     block: int
+    conditions: tuple[Expr, ...] = ()
 
     def children(self) -> tuple[Expr, ...]:
         return (*self.iterables, self.element)

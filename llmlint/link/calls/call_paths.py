@@ -15,16 +15,17 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llmlint.findings import Confidence
 from llmlint.link.calls import interactive, runners
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.link.values import containers, objects
+from llmlint.link.values import containers, iterations, objects
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Arguments, Frame, Place
-from llmlint.link.values.values import Class, Function, Object, Stability, Unknown, Value
+from llmlint.link.values.values import Class, Function, Object, Stability, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
@@ -67,10 +68,10 @@ class CallPath:
     frames: tuple[Frame | None, ...]
     is_complete: bool = True
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether each call is known to lead to the function, and not only by the name of a method."""
-        return all(hop.use.is_certain for hop in self.hops)
+    def certainty(self, program: Program) -> Confidence:
+        """How sure it is that the calls lead to the function: medium where related classes alone have a method of that name, one of which is
+        called, and low where others have it too."""
+        return min((_certainty(program, hop) for hop in self.hops), default=Confidence.HIGH)
 
     def runs_once(self, block: int) -> bool:
         """Whether a program gets on this path to a block of the function once: its path starts in the body of a module and has no loop."""
@@ -78,6 +79,12 @@ class CallPath:
         if top_scope or not self.is_complete or self.module.loops(block):
             return False
         return not any(hop.is_mapped or hop.is_unseen or hop.use.module.loops(hop.use.fact.block) for hop in self.hops)
+
+    @property
+    def starts_in_notebook(self) -> bool:
+        """Whether the path starts in a cell of a notebook."""
+        top, top_scope = _outer(self.hops) if self.hops else (self.module, self.scope)
+        return top_scope == 0 and top.path.endswith(".ipynb")
 
     def at(self, point: Point) -> Place:
         """A point of the function, as this path reaches it."""
@@ -292,14 +299,29 @@ class CallPaths:
         passed = ex.Call(call.start, call.end, call.func, given)
         arguments = containers.arguments(self.evaluator, function, passed, there)
         if hop.is_mapped:
-            item: tuple[Value, ...] = (Unknown(Stability.VARYING, there.span(call)),)
-            names = [each.name for each in module.scopes[scope].parameters if each.kind == "positional"]
-            missing = [name for name in names if name not in arguments]
-            several = sum(argument.keyword is None for argument in call.args) - (use.argument or 0) - 1
-            arguments.give(dict.fromkeys(missing[: max(several, 1)], item))
+            arguments.give(self._item(there, use, module.scopes[scope], arguments))
         is_in_body = there.point.scope == 0 and not hop.is_unseen and not there.module.loops(there.point.block)
         origin = (there.module, there.point) if is_in_body else None
         return Frame(module, scope, arguments, 0, there.frame, is_open=hop.is_unseen, origin=origin)
+
+    def _item(self, there: Place, use: Use, scope: Scope, given: Arguments) -> dict[str, tuple[Value, ...]]:
+        """What a function that is run once for each item is passed: an item of each list that its runner is given, or the parts of one."""
+        call = use.fact.call
+        missing = [each.name for each in scope.parameters if each.kind == "positional" and each.name not in given]
+        behind = 0 if use.argument is None else use.argument + 1
+        mapped = [argument for argument in call.args[behind:] if argument.keyword is None and not argument.star]
+        if runners.unpacks(call) and mapped:
+            return {name: self._each(there, mapped[0].value, (number,)) for number, name in enumerate(missing)}
+        found = {name: self._each(there, argument.value, ()) for name, argument in zip(missing, mapped, strict=False)}
+        return found or dict.fromkeys(missing[:1], (Unknown(Stability.VARYING, there.span(call)),))
+
+    def _each(self, there: Place, iterable: ex.Expr, path: tuple[int, ...]) -> tuple[Value, ...]:
+        """What each item of an iterable can be, or a part of it."""
+        varying = (Unknown(Stability.VARYING, there.span(iterable)),)
+        expression, path = iterations.taken_from(iterable, path)
+        found = [iterations.made_each_time(self.evaluator, value) for value in self.evaluator.evaluate(expression, there)]
+        items = unique(value for values in found for value in values or varying)
+        return containers.unpack(items, path, there.span(iterable))
 
 
 _PATHS: Memo[None, CallPaths] = Memo()
@@ -308,6 +330,15 @@ _PATHS: Memo[None, CallPaths] = Memo()
 def paths_of(program: Program) -> CallPaths:
     """The call paths of a program, made when they are first asked for."""
     return _PATHS.get(program, None, lambda: CallPaths(evaluator_of(program)))
+
+
+def _certainty(program: Program, hop: Hop) -> Confidence:
+    if hop.use.is_certain:
+        return Confidence.HIGH
+    module, scope = hop.target.module, hop.target.module.scopes[hop.target.scope]
+    owner = _owner_of(module, scope)
+    is_likely = owner is not None and program.is_of_related_classes(scope.name, owner.name, module)
+    return Confidence.MEDIUM if is_likely else Confidence.LOW
 
 
 def _outer(hops: Hops) -> tuple[ModuleIndex, int]:

@@ -81,6 +81,11 @@ def maps(call: ex.Call, argument: int) -> bool:
     return argument == 0 and has_items
 
 
+def unpacks(call: ex.Call) -> bool:
+    """Whether a call passes the parts of each item to the function that it runs: `pool.starmap(ask, pairs)`."""
+    return tail_of(call).startswith("starmap")
+
+
 def is_of_task(call: ex.Call, function: str, methods: frozenset[str]) -> bool:
     """Whether a call that leads to a function is one of the methods that a framework gives to it: `summarise.expand(…)`."""
     return tail_of(call) in methods and tail_of(call) != function

@@ -141,6 +141,14 @@ class Mentions:
             self._kin[owner] = frozenset(number for name in names for number in self._classes.get(name, ()))
         return self._kin[owner]
 
+    def defining_apart(self, method: str, owner: str) -> bool:
+        """Whether a file without a class that has a base of the program in common with one defines a function of this name."""
+        above = (name for name in _closure(owner.encode(), self._bases) if name in self._classes)
+        names = {name for each in above for name in _closure(each, self._derived)}
+        related = {number for name in names for number in self._classes.get(name, ())}
+        word = b"def " + method.encode() + b"("
+        return any(word in self._read(path) for number, path in enumerate(self._paths) if number not in related)
+
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import
         a name, or everything, or use it behind a dot."""

@@ -49,6 +49,7 @@ class Program:
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self._words: dict[tuple[tuple[bytes, ...], str], bool] = {}
+        self._related: dict[tuple[str, str, str], bool] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -157,6 +158,13 @@ class Program:
             paths = [path for path in self._mentions(home.path).deriving(name) if path != home.path and word in self._bytes(path)]
             self._deriving[key] = self._modules_if_few(paths)
         return self._deriving[key]
+
+    def is_of_related_classes(self, method: str, owner: str, home: ModuleIndex) -> bool:
+        """Whether all functions of a name are methods of classes that have a base in common with a class `owner`, as far as their files tell."""
+        key = (method, owner, self.families.of(home.path))
+        if key not in self._related:
+            self._related[key] = not self._mentions(home.path).defining_apart(method, owner)
+        return self._related[key]
 
     def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
         mentions = self._mentions(home)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.effects import CHANGES
-from llmlint.link.names.index import ModuleIndex
-from llmlint.link.values import containers, iterations
-from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value
+from llmlint.link.names.index import LOOPS, ModuleIndex
+from llmlint.link.values import containers, unrolling
+from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
@@ -71,29 +71,25 @@ def _is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:
 
 
 def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFact, place: Place) -> Block | None:
-    """The `for` loop around a change, where it is all that stands between the change and the binding, and lies before the use."""
+    """The `for` loop around a change, where no other loop stands between the change and the binding, and it lies before the use."""
     bound_in = {block.id for block in module.block_path(binding.block)}
     around = [block for block in module.conditions(change.block) if block.id not in bound_in]
-    is_one = len(around) == 1 and around[0].kind == "for" and not module.is_inside(place.point.block, around[0].id)
-    return around[0] if is_one and around[0].last < place.point.order else None
+    is_one = around and around[0].kind == "for" and not any(block.kind in LOOPS for block in around[1:])
+    is_behind = is_one and around[0].last < place.point.order and not module.is_inside(place.point.block, around[0].id)
+    return around[0] if is_behind else None
 
 
 def _filled(
     evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
 ) -> Record | Items | None:
     """The value after a loop over items that the source tells; None where it does not tell what each round does."""
-    module = place.module
-    if loop is None or any(module.conditions(change.block)[-1].id != loop.id for change in group):
+    found = unrolling.unrolled(evaluator, loop, group, place) if loop is not None else None
+    if found is None:
         return None
-    if any(loop.first < leave.order < loop.last for leave in module.facts.exits):
-        return None
-    there = iterations.places(evaluator, loop, place)
-    if there is None:
-        return None
-    for each in there:
-        for change in group:
-            value = _applied(evaluator, value, change, each.at(change.scope, change.block, change.order), True, False)
-    return value
+    runs, is_open = found
+    for change, there in runs:
+        value = _applied(evaluator, value, change, there, True, False)
+    return dataclasses.replace(value, is_open=True) if is_open else value
 
 
 def _changed(
@@ -199,17 +195,20 @@ def _called(
             key = containers.key_of(evaluator, call.args[0].value, there)
             return dataclasses.replace(value, entries={k: e for k, e in value.entries.items() if k != key or not is_certain})
         return value
-    if method == "append" and len(call.args) == 1 and not value.is_open:
-        if is_certain and not repeats:
-            return dataclasses.replace(value, items=(*value.items, evaluator.evaluate(call.args[0].value, there)))
-        return dataclasses.replace(value, is_open=True)
+    if method == "append" and len(call.args) == 1 and (not value.is_open or value.further):
+        added = evaluator.evaluate(call.args[0].value, there)
+        if is_certain and not repeats and not value.is_open:
+            return dataclasses.replace(value, items=(*value.items, added))
+        return dataclasses.replace(value, is_open=True, further=unique((*value.further, *added)))
     if method == "extend" and len(call.args) == 1 and not value.is_open:
         added = evaluator.evaluate(call.args[0].value, there)
         if is_certain and not repeats and len(added) == 1 and isinstance(added[0], Items):
-            return dataclasses.replace(value, items=value.items + added[0].items, is_open=added[0].is_open)
+            return dataclasses.replace(
+                value, items=value.items + added[0].items, is_open=added[0].is_open, further=added[0].further
+            )
         return dataclasses.replace(value, is_open=True)
     if method in ("append", "extend"):
-        return dataclasses.replace(value, is_open=True)
+        return dataclasses.replace(value, is_open=True, further=())
     if method in ("insert", "pop", "remove", "clear", "sort", "reverse"):
         return dataclasses.replace(value, has_escaped=True)
     return value

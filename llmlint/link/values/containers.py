@@ -152,11 +152,11 @@ def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[V
         given = unpack(given, binding.path, place.span(binding.value))
         yield from given
         return
-    for iterable in evaluator.evaluate(binding.value, place):
-        if isinstance(iterable, Items) and not iterable.is_open and not binding.path and len(iterable.items) <= 8:
-            yield from among((value for alternatives in iterable.items for value in alternatives), Stability.VOLATILE)
-        elif (made := iterations.made_each_time(evaluator, iterable)) is not None:
-            yield from unpack(made, binding.path, place.span(binding.value))
+    expression, path = iterations.taken_from(binding.value, binding.path)
+    for iterable in evaluator.evaluate(expression, place):
+        made = iterations.made_each_time(evaluator, iterable)
+        if made is not None:
+            yield from unpack(made, path, place.span(expression))
         else:
             yield Unknown(Stability.VARYING, Span(place.module.path, binding.start, binding.end))
 

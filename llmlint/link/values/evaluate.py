@@ -8,7 +8,7 @@ from functools import partial
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import choice_rate, containers, feasible, guards, iterations, known_calls, objects, operators
+from llmlint.link.values import choice_rate, containers, feasible, guards, known_calls, objects, operators, unrolling
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
@@ -157,7 +157,7 @@ class ValueEvaluator(Evaluation):
         elif isinstance(expression, ex.Lambda):
             yield Function(place.module, expression.scope_id)
         elif isinstance(expression, ex.Comprehension):
-            yield iterations.comprehension(self, expression, place) or self.unknown(expression, place)
+            yield unrolling.comprehension(self, expression, place) or self.unknown(expression, place)
         elif isinstance(expression, (ex.Await, ex.Walrus)):
             yield from self.evaluate(expression.value, place)
         else:

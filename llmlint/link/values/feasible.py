@@ -8,7 +8,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.values import objects
 from llmlint.link.values.values import Class, Function, Items, Literal, Object, Record, Stability, Text, Unknown, Value
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Block
+from llmlint.scan.facts import Binding, Block, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,25 @@ def is_feasible(evaluator: Evaluation, place: Place) -> bool:
     if any(_is_taken(evaluator, here, place) is False for here in branches):
         return False
     return not any(_holds(evaluator, here, place) is True for here in _early_exits(place.module, place.point))
+
+
+def happens(evaluator: Evaluation, block: int, order: int, exits: Sequence[Exit], loop: Block, iteration: Place) -> bool | None:
+    """Whether a statement of a loop's body runs in an iteration; None where that is not known. `exits` are those of the body."""
+    module = iteration.module
+    inside = {here.id for here in module.block_path(loop.id)}
+    around = [here for here in module.conditions(block) if here.id not in inside]
+    if any(here.kind not in _BRANCHES for here in around):
+        return None
+    results = [_is_taken(evaluator, here, iteration) for here in around]
+    if False in results:
+        return False
+    for leave in exits:
+        if leave.order < order:
+            has_left = happens(evaluator, leave.block, leave.order, exits, loop, iteration)
+            if has_left:
+                return False
+            results.append(has_left)
+    return None if None in results else True
 
 
 def reaching(evaluator: Evaluation, bindings: Sequence[Binding], place: Place) -> tuple[list[Binding], bool]:

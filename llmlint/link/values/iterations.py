@@ -1,34 +1,36 @@
-"""Loops and comprehensions over items that the source tells: what each round makes, one after another."""
+"""What loops go over, and what each of their iterations is given."""
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from typing import TYPE_CHECKING
 
-from llmlint.link.values.values import Items, Known, Record, Text, Unknown, Value
+from llmlint.link.values.values import MOST_ALTERNATIVES, Items, Known, Literal, Record, Stability, Text, Unknown, Value, among
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
+from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
-_MOST_ROUNDS = 40
-_CONDITION = re.compile(r"\bif\b")
+_MOST_ITERATIONS = 40
+# Functions that give the items of what they are given, one by one.
+_SAME_ITEMS = frozenset({"tqdm", "trange", "track", "sorted", "reversed", "list", "tuple", "iter"})
 
 
-def places(evaluator: Evaluation, loop: Block, place: Place) -> list[Place] | None:
-    """Where each round of a loop is evaluated; None where the source does not tell over what it goes."""
+def places(evaluator: Evaluation, loop: Block, place: Place) -> tuple[list[Place], bool] | None:
+    """Where each iteration of a loop is evaluated, and whether more may follow; None where the source does not tell over what it goes."""
     if loop.head is None or loop.is_async:
         return None
     items = _items(evaluator, loop.head, place.at(loop.scope, loop.parent or 0, loop.first))
-    if items is None or items.is_open or items.has_escaped or len(items.items) > _MOST_ROUNDS:
+    if items is None or items.has_escaped or len(items.items) > _MOST_ITERATIONS:
         return None
-    return [place.in_round(loop.id, alternatives) for alternatives in items.items]
+    return [place.in_round(loop.id, alternatives) for alternatives in items.items], items.is_open
 
 
 def given(binding: Binding, place: Place) -> tuple[Value, ...] | None:
-    """What a loop's target is in the round at hand; None outside such rounds."""
+    """What a loop's target is in the iteration at hand; None outside of such."""
     frame = place.frame
     while frame is not None:
         if frame.loop == binding.block and frame.module is place.module:
@@ -37,22 +39,29 @@ def given(binding: Binding, place: Place) -> tuple[Value, ...] | None:
     return None
 
 
-def comprehension(evaluator: Evaluation, expression: ex.Comprehension, place: Place) -> Items | None:
-    """The items of a list or generator; None where the source does not tell them."""
-    module = place.module
-    if expression.kind not in ("list", "generator") or len(expression.iterables) != 1:
-        return None
-    head = evaluator.program.source(module.path).text[expression.iterables[0].end : expression.end]
-    loop = module.blocks[expression.block]
-    there = places(evaluator, loop, place) if not _CONDITION.search(head) else None
-    if there is None:
-        return None
-    items = (evaluator.evaluate(expression.element, each.at(loop.scope, loop.id, loop.last)) for each in there)
-    return Items(tuple(items), place.span(expression))
+def taken_from(expression: ex.Expr, path: tuple[int, ...]) -> tuple[ex.Expr, tuple[int, ...]]:
+    """Where the items of an iterable come from, and which part of them is taken: of `enumerate(items)`, `zip(items, others)`, `tqdm(items)`."""
+    while isinstance(expression, ex.Call) and expression.args and not any(argument.star for argument in expression.args):
+        name = ex.last_name(expression.func)
+        given = [argument.value for argument in expression.args if argument.keyword is None]
+        if name == "enumerate" and path[:1] == (1,):
+            path = path[1:]
+        elif name in ("zip", "zip_longest") and path and path[0] < len(given):
+            given, path = given[path[0] :], path[1:]
+        elif name not in _SAME_ITEMS or not given:
+            break
+        expression = given[0]
+    return expression, path
 
 
 def made_each_time(evaluator: Evaluation, value: Value) -> tuple[Value, ...] | None:
-    """What each item is of a list or generator that a comprehension makes over items which the source does not tell."""
+    """What each item of a list or generator can be; None where the source does not tell."""
+    if isinstance(value, Items):
+        is_told = not value.has_escaped and (value.further if value.is_open else len(value.items) <= MOST_ALTERNATIVES)
+        if not is_told:
+            return None
+        chosen = Stability.VOLATILE if value.items else Stability.VARYING
+        return among((*(each for alternatives in value.items for each in alternatives), *value.further), chosen)
     if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
         return None
     expression, place = value.expression, value.place
@@ -68,8 +77,23 @@ def _items(evaluator: Evaluation, head: ex.Expr, place: Place) -> Items | None:
             if isinstance(value, Record) and all(entry.is_certain for entry in value.entries.values()):
                 return _of_dict(value, head.func.attr == "items")
         return None
-    values = evaluator.evaluate(head, place)
-    return values[0] if len(values) == 1 and isinstance(values[0], Items) else None
+    counted = head.args if isinstance(head, ex.Call) and isinstance(head.func, ex.Name) and head.func.id == "enumerate" else ()
+    values = evaluator.evaluate(counted[0].value if counted else head, place)
+    found = values[0] if len(values) == 1 and isinstance(values[0], Items) else None
+    if found is None or not counted:
+        return found
+    starts = [argument.value for argument in counted[1:]]
+    start = starts[0].value if starts and isinstance(starts[0], ex.Constant) else None if starts else 0
+    return _counted(found, start if isinstance(start, int) else None, place.span(head))
+
+
+def _counted(items: Items, start: int | None, at: Span) -> Items:
+    """`enumerate(items)`."""
+    pairs = []
+    for number, each in enumerate(items.items):
+        count = Unknown(Stability.VARYING, at) if start is None else Literal(start + number, at)
+        pairs.append((Items(((count,), each), at),))
+    return dataclasses.replace(items, items=tuple(pairs))
 
 
 def _of_dict(value: Record, with_keys: bool) -> Items:

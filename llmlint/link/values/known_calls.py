@@ -132,7 +132,11 @@ def _text_method(evaluator: Evaluation, base: Text, method: str, expression: ex.
         yield templates.replace(base, as_text(arguments[0], at), as_text(arguments[1], at), at)
     elif method == "join" and arguments:
         for value in arguments[0]:
-            yield templates.join(base, value, at)
+            yield from templates.join(base, value, at)
+    elif method in ("removeprefix", "removesuffix") and len(arguments) == 1 and (affix := as_text(arguments[0], at).value):
+        yield templates.transform(base, lambda text: getattr(str, method)(text, affix))
+    elif method in templates.SPLITS and (pieces := templates.split(base, method, arguments, at)) is not None:
+        yield pieces
     elif method in ("encode", "decode"):
         yield base
     elif method in paths.METHODS:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import changes_before_use, choice_rate, containers, feasible, known_calls, objects, options
+from llmlint.link.names.keys import keys_in
+from llmlint.link.values import changes_before_use, choice_rate, containers, feasible, known_calls, objects, options, unrolling
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.progress import Memory
 from llmlint.link.values.texts import as_text, concatenate
@@ -159,6 +160,10 @@ class Names:
         return parent, block if block is not None else 0, module.scopes[scope].order
 
     def _bound(self, name: ex.Name, bindings: Sequence[Binding], place: Place) -> Iterator[Value]:
+        after_loop = self._bound_in_loop(name, bindings, place)
+        if after_loop is not None:
+            yield from after_loop
+            return
         found = (
             changes_before_use.with_changes(self._evaluator, value, binding, place)
             for binding in bindings
@@ -168,6 +173,30 @@ class Names:
             yield from found
         else:
             yield from among(found, partial(choice_rate.of_bindings, self._evaluator, bindings, place))
+
+    def _bound_in_loop(self, name: ex.Name, bindings: Sequence[Binding], place: Place) -> tuple[Value, ...] | None:
+        """What a name is after a loop over items that the source tells, whose iterations bind it; None where there is no such loop."""
+        module = place.module
+        loop = unrolling.loop_before(module, bindings, place)
+        if loop is None:
+            return None
+        inside = [each for each in module.bindings(loop.scope, name.id) if loop.first < each.order < loop.last]
+        if any(each.kind not in ("assign", "augment") or each.value is None for each in inside):
+            return None
+        if any(each.kind == "assign" and each.value is not None and name.id in keys_in(module, each.value) for each in inside):
+            return None
+        found = unrolling.unrolled(self._evaluator, loop, inside, place)
+        if found is None or (found[1] and (not found[0] or any(each.kind == "augment" for each in inside))):
+            return None
+        start = place.at(loop.scope, loop.parent or 0, loop.first)
+        earlier = module.reaching(name.id, start.point)
+        values = unique(self._bound(name, earlier, start)) if earlier else ()
+        for binding, there in found[0]:
+            if binding.kind == "assign":
+                values = unique(self._binding(binding, there, name))
+            else:
+                values = unique(added for left in values for added in self._added(left, binding, there, name, repeats=False))
+        return values
 
     def _binding(self, binding: Binding, place: Place, name: ex.Name) -> Iterator[Value]:
         there = place.at(binding.scope, binding.block, binding.order)
@@ -211,7 +240,8 @@ class Names:
         while run:
             current = run.pop()
             here = there.at(current.scope, current.block, current.order)
-            values = unique(added for left in values for added in self._added(left, current, here, name))
+            repeats = bool(here.module.loops(current.block))
+            values = unique(added for left in values for added in self._added(left, current, here, name, repeats=repeats))
             if run:
                 next_one = there.at(run[-1].scope, run[-1].block, run[-1].order)
                 values = unique(changes_before_use.with_changes(self._evaluator, value, current, next_one) for value in values)
@@ -222,12 +252,11 @@ class Names:
         here = Point(binding.scope, binding.block, binding.order)
         return [each for each in there.module.reaching(name.id, here) if each is not binding and each.order < binding.order]
 
-    def _added(self, left: Value, binding: Binding, there: Place, name: ex.Name) -> Iterator[Value]:
-        """`left += …`."""
+    def _added(self, left: Value, binding: Binding, there: Place, name: ex.Name, *, repeats: bool) -> Iterator[Value]:
+        """`left += …`, once or any number of times."""
         assert binding.value is not None
         added = self._evaluator.evaluate(binding.value, there)
         at = there.span(binding.value)
-        repeats = bool(there.module.loops(binding.block))
         if binding.operator == "+" and isinstance(left, Text):
             tail = Text((Hole(Stability.VARYING, at),), at) if repeats else as_text(added, at)
             yield concatenate((left, tail), left.at)

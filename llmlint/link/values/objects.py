@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, options, paths
+from llmlint.link.values.known import table
 from llmlint.link.values.moments import DATE_ATTRIBUTES
 from llmlint.link.values.stability import CONSTRUCTORS, without_time
 from llmlint.link.values.values import (
@@ -114,7 +115,7 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
         if isinstance(base, Object) and base.of == "argparse.Namespace" and base.place is not None:
             yield from options.namespace_default(evaluator, base.place.module, name)
         elif isinstance(base, Object):
-            yield External(f"{base.of}().{name}")
+            yield from _of_library(evaluator, base, f"{base.of}().{name}")
         return
     given = list(_given_to_constructor(evaluator, base, start, name))
     if given:
@@ -131,6 +132,14 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
         # `self` may be an instance of a subclass, which has its own.
         for subclass in evaluator.subclasses_with(start, name):
             yield from _own(evaluator, base, subclass, name, place)
+
+
+def _of_library(evaluator: Evaluation, base: Object, name: str) -> tuple[Value, ...]:
+    """An attribute of an object that a library made, by its qualified name."""
+    effect = table.attribute(name)
+    if effect is None or base.call is None or base.place is None:
+        return (External(name),)
+    return tuple(effect(table.LibraryCall(evaluator, str(base.of), base.call, base.place))) or (External(name),)
 
 
 def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:

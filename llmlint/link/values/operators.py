@@ -126,7 +126,7 @@ def _sum(lefts: tuple[Value, ...], rights: tuple[Value, ...], expression: ex.Ope
             if isinstance(left, Items) and isinstance(right, Items):
                 yield Items(left.items if left.is_open else left.items + right.items, at, left.is_open or right.is_open)
             elif isinstance(left, Items):
-                yield dataclasses.replace(left, is_open=True)
+                yield dataclasses.replace(left, is_open=True, further=())
             elif isinstance(left, Text) or isinstance(right, Text):
                 yield concatenate((as_text((left,), left_at), as_text((right,), right_at)), at)
             else:

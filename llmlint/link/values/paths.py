@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os.path
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import files
-from llmlint.link.values.values import Items, Known, Literal, Object, Text, Value
+from llmlint.link.values.values import (
+    Items,
+    Known,
+    Literal,
+    Object,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    among,
+    choice_of,
+    stability_of,
+)
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -66,7 +79,8 @@ def method(evaluator: Evaluation, base: Text, name: str, expression: ex.Call, pl
     given = [_one(evaluator, argument.value, place) for argument in expression.args if argument.keyword is None]
     parts = [part for part in given if part is not None]
     if name in ("read_text", "read_bytes"):
-        return _read(evaluator, path, place, at)
+        found = _read(evaluator, path, place, at)
+        return dataclasses.replace(found, chosen=base.chosen) if found is not None else None
     if name == "open":
         return Object("pathlib.Path.open", expression, place)
     if name == "joinpath" and len(parts) == len(given):
@@ -100,21 +114,25 @@ def joined(lefts: tuple[Value, ...], rights: tuple[Value, ...], at: Span) -> Val
     return None
 
 
-def content(evaluator: Evaluation, path: ex.Expr, place: Place, at: Span) -> Text | None:
-    """The content of the file that an expression names."""
-    name = _one(evaluator, path, place)
-    return _read(evaluator, name, place, at) if name is not None else None
+def contents(evaluator: Evaluation, path: ex.Expr, place: Place, at: Span) -> tuple[Value, ...]:
+    """The content of the file that an expression names, or of each that it can name; nothing where none of them can be read."""
+    names = [value for value in evaluator.evaluate(path, place) if not isinstance(value, Literal)]
+    found: list[Value] = []
+    for name in names:
+        text = _read(evaluator, name.value, place, at) if isinstance(name, Text) and name.value is not None else None
+        found.append(text or Unknown(max(stability_of(name), Stability.UNKNOWN), at))
+    return among(found, choice_of(names)) if any(isinstance(each, Text) for each in found) else ()
 
 
-def opened(evaluator: Evaluation, call: ex.Call, place: Place, at: Span) -> Text | None:
+def opened(evaluator: Evaluation, call: ex.Call, place: Place, at: Span) -> tuple[Value, ...]:
     """The content of a file that a call has opened: `open(path)` or `path.open()`."""
     if (
         isinstance(call.func, ex.Attribute)
         and call.func.attr == "open"
         and ex.dotted_name(call.func) not in ("io.open", "codecs.open")
     ):
-        return content(evaluator, call.func.value, place, at)
-    return content(evaluator, call.args[0].value, place, at) if call.args else None
+        return contents(evaluator, call.func.value, place, at)
+    return contents(evaluator, call.args[0].value, place, at) if call.args else ()
 
 
 def of_template(evaluator: Evaluation, loader: Object, name: str, at: Span) -> Text | None:

@@ -10,8 +10,21 @@ from typing import TYPE_CHECKING
 from llmlint.link.values import containers, paths
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
-from llmlint.link.values.texts import as_text, concatenate
-from llmlint.link.values.values import MOST_PARTS, Hole, Items, Known, Object, Record, Stability, Text, Value, stability_of
+from llmlint.link.values.texts import as_text, concatenate, texts_of
+from llmlint.link.values.values import (
+    MOST_PARTS,
+    MOST_VARIANTS,
+    Hole,
+    Items,
+    Known,
+    Literal,
+    Object,
+    Record,
+    Stability,
+    Text,
+    Value,
+    stability_of,
+)
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -22,6 +35,7 @@ if TYPE_CHECKING:
 # Holes travel through string functions as characters of a private-use plane, which no prompt holds and no function changes.
 _FIRST_SENTINEL = 0xF0000
 _SENTINELS = re.compile(f"([{chr(_FIRST_SENTINEL)}-{chr(_FIRST_SENTINEL + 0xFFF)}])")
+_MOST_PIECES = 1_000
 _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa%]")
 
 
@@ -47,7 +61,7 @@ def _unflatten(flat: str, holes: Sequence[Hole], original: Text) -> Text:
             parts.append(holes[index] if index < len(holes) else Hole(Stability.VARYING, original.at))
         elif piece:
             parts.append(Known(piece, at))
-    return Text(tuple(parts), original.at, original.source)
+    return Text(tuple(parts), original.at, original.source, original.chosen)
 
 
 def _fill(template: Text, pieces: Sequence[str | Text]) -> Text:
@@ -151,18 +165,39 @@ def replace(base: Text, old: Text, new: Text, at: Span) -> Text:
     return _fill(base, pieces)
 
 
-def join(separator: Text, value: Value, at: Span) -> Text:
+SPLITS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
+
+
+def split(base: Text, method: str, arguments: Sequence[Sequence[Value]], at: Span) -> Items | None:
+    """The pieces into which a method such as `split` takes a text apart; None where the source does not tell at what."""
+    given: list[object] = []
+    for values in arguments:
+        value = values[0] if len(values) == 1 else None
+        known = value.value if isinstance(value, (Text, Literal)) else None
+        if not isinstance(known, (str, int)) or known == "":
+            return None
+        given.append(known)
+    try:
+        found = getattr(str, method)(_flat(base), *given)
+    except TypeError:
+        return None
+    if len(found) > _MOST_PIECES:
+        return None
+    holes = [part for part in base.parts if isinstance(part, Hole)]
+    return Items(tuple((_unflatten(piece, holes, base),) for piece in found), at, is_open=bool(holes))
+
+
+def join(separator: Text, value: Value, at: Span) -> list[Text]:
     """`separator.join(value)`; of a list with an open end, what is known to come first."""
     if not isinstance(value, Items) or value.has_escaped:
-        return Text((Hole(stability_of(value), at),), at)
-    texts: list[Text] = []
-    for alternatives in value.items:
-        if texts:
-            texts.append(separator)
-        texts.append(as_text(alternatives, at))
-    if value.is_open:
-        texts.append(Text((Hole(Stability.VARYING, at),), at))
-    return concatenate(texts, at)
+        return [Text((Hole(stability_of(value), at),), at)]
+    variants: list[list[Text]] = [[]]
+    for number, alternatives in enumerate(value.items):
+        choices = texts_of(alternatives, at, MOST_VARIANTS // len(variants))
+        between = [separator] if number else []
+        variants = [[*variant, *between, choice] for variant in variants for choice in choices]
+    rest = [Text((Hole(Stability.VARYING, at),), at)] if value.is_open else []
+    return [concatenate([*variant, *rest], at) for variant in variants]
 
 
 _DOLLAR = re.compile(r"\$(?:\$|(?P<open>\{)?(?P<name>[A-Za-z_]\w*)(?(open)\}))")

@@ -140,13 +140,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list or tuple. `is_open`: more may follow behind `items`. `has_escaped`: as for `Record`. `chosen`: as for `Text`."""
+    """A list or tuple. `is_open`: more may follow behind `items`. `has_escaped`: as for `Record`. `chosen`: as for `Text`. `further` is what each
+    of those that may follow can be, where the source tells: a loop appends them."""
 
     items: tuple[tuple[Value, ...], ...]
     at: Span
     is_open: bool = False
     has_escaped: bool = False
     chosen: Stability = Stability.STABLE
+    further: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

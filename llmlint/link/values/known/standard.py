@@ -28,6 +28,18 @@ def same(call: LibraryCall) -> Iterator[Value]:
     yield from call.values(call.first) if call.first is not None else (Items((), call.at),)
 
 
+@known("builtins.next")
+def next_(call: LibraryCall) -> Iterator[Value]:
+    args = call.expression.args
+    for value in call.values(call.first):
+        if isinstance(value, Items) and value.items:
+            yield from value.items[0]
+        elif isinstance(value, Items) and not value.is_open and len(args) > 1:
+            yield from call.values(args[1].value)
+        else:
+            yield call.result()
+
+
 @known("typing.cast", "typing_extensions.cast")
 def cast(call: LibraryCall) -> Iterator[Value]:
     args = call.expression.args

@@ -61,6 +61,7 @@ class LibraryCall(NamedTuple):
 Effect = Callable[[LibraryCall], Iterator[Value]]
 
 _BY_NAME: dict[str, Effect] = {}
+_ATTRIBUTES: dict[str, Effect] = {}
 _BY_ENDING: dict[str, Effect] = {}
 _BY_TAIL: dict[str, Effect] = {}
 
@@ -78,6 +79,16 @@ def known_ending(*endings: str) -> Callable[[Effect], Effect]:
 def known_tail(*tails: str) -> Callable[[Effect], Effect]:
     """The same for names with one of some last parts, in whatever package, unless more of the name is known."""
     return _entering(_BY_TAIL, tails)
+
+
+def known_attribute(*names: str) -> Callable[[Effect], Effect]:
+    """The same for an attribute of what a library makes, by its qualified name: `frontmatter.load().content`. It takes the call that made it."""
+    return _entering(_ATTRIBUTES, names)
+
+
+def attribute(name: str) -> Effect | None:
+    """The function for an attribute of what a library makes."""
+    return _ATTRIBUTES.get(name)
 
 
 def _entering(table: dict[str, Effect], keys: tuple[str, ...]) -> Callable[[Effect], Effect]:
