@@ -10,6 +10,7 @@ import pytest
 from llmlint.link.calls.call_paths import paths_of
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.package_groups import Families
+from llmlint.link.values.progress import Memory, Progress
 from llmlint.link.values.values import Entry, Literal, Text
 from llmlint.source import Span
 
@@ -94,3 +95,20 @@ def test_an_item_of_a_dict_is_not_kept_as_a_circle_or_a_bound_left_it() -> None:
     found = [(Literal(1, at),), (Literal(1, at), Literal(2, at))]
     entry = Entry(lambda: found.pop(0), True, at)
     assert [len(entry.values), len(entry.values)] == [1, 2]
+
+
+def test_a_result_that_a_bound_has_cut_lasts_until_the_outermost_work_ends() -> None:
+    progress = Progress()
+    memory: Memory[str] = progress.memory()
+    outer, inner = progress.start("outer"), progress.start("inner")
+    assert outer is not None
+    assert inner is not None
+    progress.cut()
+    memory.keep("inner", "cut", progress.finish("inner", inner))
+    assert memory.get("inner") == "cut"
+    assert progress.finish("outer", outer)
+    assert memory.get("inner") is None
+
+
+def test_what_one_call_returns_is_not_what_another_does(values_of: Callable[..., object]) -> None:
+    assert values_of("def f(x): return x\nsee(f('a') + f('b'))") == "ab"

@@ -52,6 +52,15 @@ GROWS = {
                 self.turns.append(text)
                 return CALL(self.turns)
         """,
+    "attribute beside one that is set anew": """
+        class Chat:
+            def __init__(self):
+                self.turns = []
+            def say(self, text):
+                self.last = text
+                self.turns.append(text)
+                return CALL(self.turns)
+        """,
     "attribute that another method adds to": """
         class Chat:
             def __init__(self):

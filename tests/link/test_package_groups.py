@@ -70,3 +70,8 @@ def test_the_order_of_files_does_not_depend_on_the_working_directory(tmp_path: P
     monkeypatch.chdir(tmp_path / "b")
     inside = Families(["../c/z.py", "y.py", "../a/x.py"], str(tmp_path), Disk()).files
     assert [os.path.abspath(path) for path in inside] == [str(tmp_path / path) for path in whole]
+
+
+@pytest.mark.parametrize("marks", [(), ("pyproject.toml",)])
+def test_packages_below_a_mark_of_a_project_are_one_project(make: Make, marks: tuple[str, ...]) -> None:
+    assert make(*FILES, marks=marks).is_project is bool(marks)

@@ -50,6 +50,28 @@ PROMPTS = {
         """,
         "unknown",
     ),
+    "sent by two calls of one branch": (
+        """
+        def run(text, hot):
+            salt = secrets.token_hex(8)
+            system = f"Salt {salt}"
+            if hot:
+                CALL(f"{salt}", text)
+                client.messages.create(model="m", max_tokens=9, system=system, messages=[])
+        """,
+        "unknown",
+    ),
+    "sent by a call in an if statement of its own": (
+        """
+        def run(text, hot):
+            salt = secrets.token_hex(8)
+            system = f"Salt {salt}"
+            CALL(f"{salt}", text)
+            if hot:
+                client.messages.create(model="m", max_tokens=9, system=system, messages=[])
+        """,
+        "unknown",
+    ),
     "sent by two calls": (
         """
         def run(text):

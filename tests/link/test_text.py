@@ -128,6 +128,16 @@ def test_a_prompt_file_beside_the_program_is_read(tmp_path: Path, values_of: Cal
     assert values_of("import json\nwith open('prompts/b.json') as f:\n    data = json.load(f)\nsee(data['system'])") == "Be kind."
 
 
+def test_a_prompt_file_of_a_package_is_read(tmp_path: Path, values_of: Callable[..., object]) -> None:
+    (tmp_path / "app" / "templates").mkdir(parents=True)
+    (tmp_path / "app" / "a.txt").write_text("Be brief.", encoding="utf-8")
+    (tmp_path / "app" / "templates" / "b.txt").write_text("Be kind.", encoding="utf-8")
+    code = "import pkg_resources\nsee(open(pkg_resources.resource_filename('app', 'a.txt')).read())"
+    assert values_of(code, app____init__="") == "Be brief."
+    code = "from jinja2 import Environment, PackageLoader\nenv = Environment(loader=PackageLoader('app'))\n"
+    assert values_of(code + "see(env.get_template('b.txt').render())", app____init__="") == "Be kind."
+
+
 def test_no_file_outside_of_the_project_is_read(tmp_path: Path, values_of: Callable[..., object]) -> None:
     (tmp_path.parent / "secret.txt").write_text("secret", encoding="utf-8")
     (tmp_path / "link.txt").symlink_to(tmp_path.parent / "secret.txt")

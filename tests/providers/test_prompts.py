@@ -261,3 +261,16 @@ def test_histories_that_grow_end_in_more_messages(link: Link) -> None:
     assert [segment.role for segment in site.prompt.segments][-1] == ""
     site = link(code.replace("messages.append(", "others.append(")).site
     assert not site.sends_growing_history
+
+
+@pytest.mark.parametrize(
+    ("system", "certain"),
+    [
+        ("[{'type': 'text', 'text': 's'}]", True),
+        ("['s' if x else 't']", True),
+        ("['s' if x else f't {y}']", False),
+    ],
+)
+def test_whether_a_block_is_the_same_on_all_paths(link: Link, system: str, certain: bool) -> None:
+    found = prompt(link, f"system={system}, messages=[]")
+    assert found.segments[0].is_certain is certain

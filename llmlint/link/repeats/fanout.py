@@ -18,7 +18,9 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
+from llmlint.link.values.binding import bind
 from llmlint.link.values.place import Place
+from llmlint.link.values.values import Class, Function, Object
 from llmlint.request_data import FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
@@ -322,19 +324,7 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
 
 def _given(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:
     """The arguments of a use with the parameters that they go to; None for those that cannot be matched."""
-    parameters = [p for p in module.scopes[scope].parameters if p.kind in ("positional", "keyword")]
     parent = module.scopes[scope].parent
-    decorators = {ex.dotted_name(d) for d in module.scopes[scope].decorators}
-    if parent is not None and module.scopes[parent].kind == "class" and "staticmethod" not in decorators:
-        parameters = parameters[1:]
-    positional = [p.name for p in parameters if p.kind == "positional"]
-    names = {p.name for p in parameters}
-    found: list[tuple[str | None, ex.Expr]] = []
-    for argument in use.given:
-        if argument.keyword is not None:
-            found.append((argument.keyword if argument.keyword in names else None, argument.value))
-        elif argument.star or not positional:
-            found.append((None, argument.value))
-        else:
-            found.append((positional.pop(0), argument.value))
-    return found
+    is_method = parent is not None and module.scopes[parent].kind == "class"
+    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
+    return [(bound.name, bound.argument.value) for bound in bind(Function(module, scope, receiver), use.given)]
