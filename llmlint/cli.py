@@ -157,6 +157,12 @@ def cli() -> None:
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
 @_option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")
 @_option("--watch", is_flag=True, heading="Output", help="Run again whenever a file or a setting changes, until Ctrl-C.")
+@_option(
+    "--since",
+    metavar="REF",
+    heading="Files",
+    help="Report the findings that the change since this commit of git brings, and nothing else. The change starts where the branch left it.",
+)
 @_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
 @_option(
     "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
@@ -199,6 +205,8 @@ def check(**options: Any) -> int:
         raise click.UsageError("`-` (standard input) cannot be mixed with other paths")
     if options["diff"] and options["statistics"]:
         raise click.UsageError("--diff cannot be used with --statistics")
+    if options["since"] is not None and (options["fix"] or options["diff"] or "-" in options["paths"]):
+        raise click.UsageError("--since cannot be used with --fix, --diff or standard input")
     if options.pop("watch"):
         if "-" in options["paths"]:
             raise click.UsageError("--watch cannot be used with standard input")
@@ -298,6 +306,14 @@ def schema() -> int:
     from llmlint.commands import run_schema
 
     return run_schema()
+
+
+@cli.command(hidden=True)
+def snapshot() -> int:
+    """What `--since` needs to know of the state before a change: how it is taken comes on standard input."""
+    from llmlint.commands import run_snapshot
+
+    return run_snapshot()
 
 
 @cli.command()

@@ -14,6 +14,7 @@ Examples:
   llmlint --diff src             show what --fix would change
   llmlint --fix src              apply the safe fixes
   llmlint --select LLM101 app.py look for one kind of leak
+  llmlint --since origin/main    report what this branch brings
   llmlint rule LLM101            explain a rule
 
 Exit codes: 0 nothing found, 1 something found, 2 a usage, configuration or file error.

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from llmlint.engine import Run
     from llmlint.fixing import Fixed
     from llmlint.rules.registry import Rule
+    from llmlint.since import Change
+    from llmlint.snapshot import Site
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
 """Exit codes."""
@@ -43,6 +45,12 @@ class Part(NamedTuple):
 
     run: Run | Remembered | WithoutCall
     lint: Lint
+
+
+class _Failure(click.ClickException):
+    """What ends a run at once."""
+
+    exit_code = FAILED
 
 
 class CheckOptions(NamedTuple):
@@ -68,6 +76,7 @@ class CheckOptions(NamedTuple):
     color: str
     show_files: bool
     show_settings: bool
+    since: str | None
     exit_zero: bool
     exit_non_zero_on_fix: bool
     project: bool
@@ -274,6 +283,33 @@ def _show_settings(options: CheckOptions, settings: SettingsResolver) -> int:
     return FAILED if errors else NOTHING_FOUND
 
 
+def _has_costs(here: Settings) -> bool:
+    """Whether the report of a change says what it changes about the cost of calls."""
+    return here.output_format == "markdown"
+
+
+def _change(options: CheckOptions, here: Settings) -> Change:
+    """The change that `--since` names. An error of git ends the run."""
+    from llmlint.since import SinceError, change_since
+
+    assert options.since is not None
+    config = options.config or tuple(filter(None, [os.environ.get("LLMLINT_CONFIG")]))
+    try:
+        return change_since(options.since, options.overrides(), options.isolated, config, with_sites=_has_costs(here))
+    except SinceError as error:
+        raise _Failure(f"--since {visible(options.since)}: {visible(str(error))}") from None
+
+
+def _sites(options: CheckOptions) -> list[Site]:
+    """The call sites of the whole repository as it is now."""
+    from llmlint.since import repository
+    from llmlint.snapshot import runs_over, sites_of
+
+    root = repository()
+    settings = _resolver(options.overrides(), options.isolated, options.config)
+    return [site for run in runs_over([os.path.relpath(root)], settings, _known_rules()) for site in sites_of(run, root)]
+
+
 class _Check:
     """One check from what was found, by project, to the exit code. `given` is what standard input held."""
 
@@ -284,6 +320,10 @@ class _Check:
         self.lint = joined(part.lint for part in parts)
         self.here, errors = _settings_here(parts[0].run.settings, options.overrides())
         self.errors = list(dict.fromkeys([*errors, *(error for part in parts for error in part.run.errors), *self.lint.errors]))
+        self.change = _change(options, self.here) if options.since is not None else None
+        if self.change is not None:
+            brought = self.change.brought(self.lint.findings, together([part.run for part in parts]).source)
+            self.lint = Lint(tuple(brought), self.lint.errors)
         if options.statistics:
             from llmlint.report.statistics import STATISTICS_FORMATS
 
@@ -378,6 +418,14 @@ class _Check:
             unsafe_fixes=self.here.unsafe_fixes,
             quiet=options.quiet,
         )
+        if self.change is not None:
+            change = self.change
+            costs = change.costs(_sites(options)) if _has_costs(self.here) else ()
+            report = report._replace(
+                since=change.ref,
+                touched=lambda span: change.touches(span, report.locate),
+                costs=[each.figures() for each in costs],
+            )
         stream = sys.stderr if self.given is not None and options.fix else sys.stdout
         color = wants_color(options.color, stream) and options.output_file is None
         if options.statistics:
@@ -506,6 +554,15 @@ def run_config(key: str | None, output_format: str) -> int:
     else:
         write(setting_text(chosen[0]))
     return NOTHING_FOUND
+
+
+def run_snapshot() -> int:
+    """Print what `--since` needs to know of the working directory."""
+    import json
+
+    from llmlint.snapshot import print_snapshot
+
+    return print_snapshot(json.load(sys.stdin), write)
 
 
 def run_clean(cache_dir: str | None = None) -> int:

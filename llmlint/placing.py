@@ -75,6 +75,7 @@ class Placing(ABC):
     ) -> Report:
         """What a report format needs: the findings that remain, placed, and the counts."""
         diagnostics = [self.diagnostic(finding) for finding in findings]
+        own = self.own
         levels = Counter(each.finding.fix.applicability for each in diagnostics if each.finding.fix is not None)
         return Report(
             diagnostics,
@@ -89,6 +90,7 @@ class Placing(ABC):
             unsafe_fixes=unsafe_fixes,
             quiet=quiet,
             source=self.source,
+            touched=None if own is None else lambda span: span.path in own,
         )
 
 

@@ -52,6 +52,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.audit", "llmlint.audit.formats"),
     ("llmlint.audit.report",),
+    ("llmlint.snapshot",),
+    ("llmlint.since",),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
     ("llmlint.baseline", "llmlint.ignoring"),
     ("llmlint.adoption",),

@@ -16,6 +16,15 @@ def _no_source(path: str) -> Source:
     raise KeyError(path)
 
 
+class Cost(NamedTuple):
+    """What a change does to one call site: the cost in USD of the input of a thousand calls before and after, None where it is not known."""
+
+    name: str
+    what: str
+    before: float | None
+    after: float | None
+
+
 class Report(NamedTuple):
     """The outcome of one run.
 
@@ -25,7 +34,8 @@ class Report(NamedTuple):
     finding is in both. `errors` go to standard error; of the formats, only those for CI servers hold them too. `fixing` says that
     `--fix` was given, `unsafe_fixes` that `--unsafe-fixes` was, and `quiet` leaves the summary line out. `source` gives the text of a
     file that a finding is about. `touched` tells whether a change, or the files that were named, cover a span; None where everything
-    was looked at.
+    was looked at. `since` is the commit after which findings had to come to be reported, and `costs` what the change since then does to
+    call sites.
     """
 
     diagnostics: Sequence[Diagnostic]
@@ -41,6 +51,8 @@ class Report(NamedTuple):
     quiet: bool = False
     source: Callable[[str], Source] = _no_source
     touched: Callable[[Span], bool] | None = None
+    since: str | None = None
+    costs: Sequence[Cost] = ()
 
 
 class Render(Protocol):
@@ -95,7 +107,9 @@ def summary(report: Report) -> str:
     """One line: what was found, and what was fixed or could be. It never calls a run clean in which a file was not checked."""
     if not report.found:
         if not report.errors:
-            return "All checks passed!"
+            return (
+                "All checks passed!" if report.since is None else f"The change since {visible(report.since)} brings no findings."
+            )
         count = len(report.errors)
         return f"0 found, but not everything could be checked ({count} error{'s' if count > 1 else ''})"
     safe, unsafe = report.fixable_safe, report.fixable_unsafe

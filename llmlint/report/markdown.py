@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from llmlint.report.base import Report, output_format, place, summary
@@ -25,6 +26,7 @@ def render(report: Report, *, color: bool) -> str:
         lines += ["", *_HEAD, *(_row(entry, report) for entry in found[:MOST_ROWS])]
         if len(found) > MOST_ROWS:
             lines += ["", f"… and {len(found) - MOST_ROWS} more"]
+    lines += _costs(report)
     if report.errors:
         lines += [
             "",
@@ -33,6 +35,27 @@ def render(report: Report, *, color: bool) -> str:
             *(f"- {_code(path)}: {_prose(reason)}" for path, reason in errors(report)),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _costs(report: Report) -> Iterator[str]:
+    """What the change does to the cost of each call site."""
+    if report.since is None:
+        return
+    yield from ("", f"### Cost of calls since {_code(report.since)}", "")
+    if not report.costs:
+        yield "The change does not change what the known input of any call costs."
+        return
+    yield from ("| Call | Change | Before | After | Difference |", "|---|---|---:|---:|---:|")
+    for cost in report.costs[:MOST_ROWS]:
+        before, after = ("unknown" if each is None else dollars(each) for each in (cost.before, cost.after))
+        difference = ""
+        if cost.before is not None and cost.after is not None:
+            difference = f"{'+' if cost.after >= cost.before else '−'}{dollars(abs(cost.after - cost.before))}"
+        yield f"| {_code(cost.name)} | {_escaped(visible(cost.what))} | {before} | {after} | {difference} |"
+    yield from (
+        "",
+        "In USD for the input of 1,000 calls, as far as the source determines it; what a cache breakpoint covers counts as read.",
+    )
 
 
 def _row(entry: Entry, report: Report) -> str:
