@@ -60,7 +60,9 @@ def scan_source(data: bytes, path: str) -> FileFacts:
     if not path.endswith(SUFFIXES) or not may_hold_call(data):
         return FileFacts(path, data)
     loaded = load_candidate(path, data)
-    return FileFacts(path, data, error=loaded) if isinstance(loaded, FileError) else FileFacts(path, data, loaded)
+    if isinstance(loaded, FileError):
+        return FileFacts(path, data, error=loaded)
+    return FileFacts(path, data, loaded if isinstance(loaded, LoadedFile) else None)
 
 
 def link(

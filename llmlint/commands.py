@@ -127,6 +127,7 @@ def run_check(options: CheckOptions) -> int:
     if _STDIN in options.paths:
         return _check_stdin(options, settings)
     asked = _asked(options, settings)
+    _warn_if_empty(asked, options)
     without_call = None if options.diff else glance(asked, settings)
     if without_call is not None:
         if options.fix:
@@ -145,6 +146,32 @@ def run_check(options: CheckOptions) -> int:
     for remember in pending:
         remember()
     return code
+
+
+def _warn_if_empty(asked: Sequence[Asked], options: CheckOptions) -> None:
+    """Say so where there is no file to check: a wrong path or pattern must not pass for a clean run."""
+    if any(
+        part.found if part.own is None else part.own or any(isinstance(each, FileError) for each in part.found) for part in asked
+    ):
+        return
+    from llmlint.discover.walk import SUFFIXES
+
+    def hold_python() -> bool:
+        for path in options.paths or (".",):
+            if os.path.isfile(path):
+                return True
+            for _, folders, names in os.walk(path):
+                folders[:] = [name for name in folders if name != ".git"]
+                if any(name.endswith(SUFFIXES) for name in names):
+                    return True
+        return False
+
+    said = (
+        "all Python files under the given path(s) are excluded"
+        if hold_python()
+        else "no Python files found under the given path(s)"
+    )
+    write(f"warning: {said}\n", sys.stderr)
 
 
 def _asked(options: CheckOptions, settings: SettingsResolver) -> list[Asked]:
@@ -306,8 +333,8 @@ def _sites(options: CheckOptions) -> list[Site]:
     from llmlint.snapshot import runs_over, sites_of
 
     root = repository()
-    settings = _resolver(options.overrides(), options.isolated, options.config)
-    return [site for run in runs_over([os.path.relpath(root)], settings, _known_rules()) for site in sites_of(run, root)]
+    settings = settings_resolver(options.overrides(), options.isolated, options.config)
+    return [site for run in runs_over([os.path.relpath(root)], settings, known_rules()) for site in sites_of(run, root)]
 
 
 class _Check:

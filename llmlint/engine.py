@@ -16,6 +16,7 @@ from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
+from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, NewFile
 from llmlint.garbage import without_collection
@@ -82,6 +83,8 @@ class Run(Placing):
     commented: frozenset[str] = frozenset()
     judges_comments: bool = True
     only_new: OnlyNew | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+    unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     # Reading
 
@@ -132,16 +135,22 @@ class Run(Placing):
         """Put files where they belong, by what loading them gave."""
         loaded: dict[str, LoadedFile] = {}
         errors: list[FileError] = []
+        unsupported: dict[str, Mapping[str, int]] = {}
         for path, file in files:
             if isinstance(file, FileError):
                 errors.append(file)
             elif isinstance(file, WithoutCall):
-                self.commented |= {path}
+                self.commented |= {path} if file.is_commented else set()
+                unsupported[path] = file.unsupported
             elif file is not None:
                 loaded[path] = file
                 errors += file.broken
+                if counts := unsupported_calls(path, file.data):
+                    unsupported[path] = counts
         self.loaded, self.errors = loaded, (*self.errors, *(error for error in errors if self._is_own(error.path)))
-        self.holding |= loaded.keys() | self.commented
+        self.unsupported = {**self.unsupported, **{path: counts for path, counts in unsupported.items() if counts}}
+        # Files with calls that are not checked count as well: only files without any call need not be read again.
+        self.holding |= loaded.keys() | self.commented | self.unsupported.keys()
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
@@ -238,10 +247,13 @@ class Run(Placing):
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         commented: list[str] = []
+        self.calls = {}
         for checked in self._check_all():
             errors += checked.errors
             found |= dict.fromkeys(checked.findings)
             commented += checked.commented
+            self.calls = {**self.calls, **checked.calls}
+            self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
         kept = [finding for finding in found if not suppressions.hide(finding) and self.is_about_own(finding)]
         shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
@@ -296,8 +308,11 @@ class Run(Placing):
         places = {path for finding in checked.findings for path in finding.paths()}
         if self.unread:
             shown = {path: self.source(path) for path in places.union(checked.commented)}
-            holding = frozenset(own) | self.commented
-            checked = checked._replace(holding=holding, unreadable=self.errors, sources=shown, remarked=self.commented)
+            unsupported = {path: self.unsupported[path] for path in paths if path in self.unsupported}
+            holding = frozenset([*own, *unsupported]) | self.commented
+            checked = checked._replace(
+                holding=holding, unreadable=self.errors, sources=shown, remarked=self.commented, unsupported=unsupported
+            )
         else:
             imported |= {path: self.imported[path] for path in places if path in self.imported}
         self.loaded, self.imported, self.errors = before, imported, errors
@@ -308,12 +323,14 @@ class Run(Placing):
         errors: list[FileError] = []
         found: list[Finding] = []
         sound: list[str] = []
+        calls: dict[str, int] = {}
         commented = {path for path in paths if may_be_unused(self.text(path))}
         for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
             faults: list[FileError] = []
+            calls[path] = len(sites)
             for site in sites:
                 results, failed = self._check(path, site, bool(commented))
                 found += results
@@ -323,7 +340,8 @@ class Run(Placing):
                 sound.append(path)
         found = list(dict.fromkeys(found))
         self.reached |= {module.path for module in program.modules}
-        return Checked(errors, found, [path for path in sound if path in commented], self.reached, self.disk.answers())
+        sound = [path for path in sound if path in commented]
+        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls)
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, or, where that is not known yet, about as many."""

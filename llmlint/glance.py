@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmlint.config import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
+from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.placing import Placing
 from llmlint.source import Source
@@ -20,9 +21,14 @@ class WithoutCall(Placing):
     """A run over files none of which can hold a call: there are its errors, and no findings."""
 
     def __init__(
-        self, settings: SettingsResolver, paths: Sequence[str], errors: Sequence[FileError], own: frozenset[str] | None
+        self,
+        settings: SettingsResolver,
+        paths: Sequence[str],
+        errors: Sequence[FileError],
+        own: frozenset[str] | None,
+        unsupported: Mapping[str, Mapping[str, int]],
     ) -> None:
-        self.settings, self.paths, self.errors, self.own = settings, paths, errors, own
+        self.settings, self.paths, self.errors, self.own, self.unsupported = settings, paths, errors, own, unsupported
 
     def source(self, path: str) -> Source:
         raise KeyError(path)
@@ -36,10 +42,13 @@ def glance(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCall | 
         return None
     errors = [error for error in found if isinstance(error, FileError)]
     own = frozenset(path for part in asked for path in (part.found if part.own is None else part.own) if isinstance(path, str))
+    unsupported: dict[str, Mapping[str, int]] = {}
     for path in paths:
         data = read_bytes(path)
         if isinstance(data, FileError):
             errors += [data] if path in own else []
         elif may_hold_call(data) or may_hold_directive(data):
             return None
-    return WithoutCall(settings, paths, errors, own)
+        else:
+            unsupported[path] = unsupported_calls(path, data)
+    return WithoutCall(settings, paths, errors, own, unsupported)

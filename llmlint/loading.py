@@ -6,15 +6,16 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.read import read_bytes
+from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.garbage import without_collection
 from llmlint.source import Source
@@ -48,10 +49,13 @@ class LoadedFile:
     broken: tuple[FileError, ...] = ()
 
 
-class WithoutCall(NamedTuple):
-    """A file that cannot hold a call, but comments for llmlint."""
+@dataclass(frozen=True, slots=True)
+class WithoutCall:
+    """A file that cannot hold a call that is checked, but comments for llmlint (`is_commented`), or calls through other libraries: how many,
+    by their names."""
 
-    path: str
+    is_commented: bool
+    unsupported: Mapping[str, int]
 
 
 Loaded = LoadedFile | FileError | WithoutCall | None
@@ -61,7 +65,7 @@ Loaded = LoadedFile | FileError | WithoutCall | None
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:
     """Decode and scan the bytes of a file, whatever they may hold."""
     loaded = _load_if(lambda tree: True, path, data)
-    assert loaded is not None
+    assert isinstance(loaded, (LoadedFile, FileError))
     return loaded
 
 
@@ -70,7 +74,7 @@ def load_import(path: str, data: bytes) -> LoadedFile | FileError:
     from llmlint.scan.outline import outline
 
     loaded = _load_by(outline, path, data)
-    assert loaded is not None
+    assert isinstance(loaded, (LoadedFile, FileError))
     return loaded
 
 
@@ -163,9 +167,12 @@ def _read_all(paths: Sequence[str]) -> list[bytes | FileError | WithoutCall | No
 
 def _read_candidate(path: str) -> bytes | FileError | WithoutCall | None:
     data = read_bytes(path)
-    if isinstance(data, FileError) or may_hold_call(data):
-        return data
-    return WithoutCall(path) if may_hold_directive(data) else None
+    return data if isinstance(data, FileError) or may_hold_call(data) else _without_call(path, data)
+
+
+def _without_call(path: str, data: bytes) -> WithoutCall | None:
+    is_commented, unsupported = may_hold_directive(data), unsupported_calls(path, data)
+    return WithoutCall(is_commented, unsupported) if is_commented or unsupported else None
 
 
 def load_file(path: str) -> Loaded:
@@ -181,9 +188,7 @@ def load_candidate(path: str, data: bytes) -> LoadedFile | FileError | None:
 
 def load_given(path: str, data: bytes) -> Loaded:
     """Load a file whose bytes are there already."""
-    if may_hold_call(data):
-        return _load_given((path, data))
-    return WithoutCall(path) if may_hold_directive(data) else None
+    return _load_given((path, data)) if may_hold_call(data) else _without_call(path, data)
 
 
 def _load_given(given: tuple[str, bytes]) -> Loaded:
@@ -192,7 +197,7 @@ def _load_given(given: tuple[str, bytes]) -> Loaded:
 
     path, data = given
     loaded = _load_by(partial(outline_if, _second_look(data)), path, data)
-    return WithoutCall(path) if loaded is None and may_hold_directive(data) else loaded
+    return _without_call(path, data) if loaded is None else loaded
 
 
 def _second_look(data: bytes) -> Callable[[ast.Module], bool]:

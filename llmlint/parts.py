@@ -17,8 +17,8 @@ class Checked(NamedTuple):
 
     `commented` are the files that could be looked at to the end and that have comments which may suppress findings, `reached` those that
     linking has looked at, and `answers` what the disk was asked meanwhile. Where the files of the part were read for it alone, `holding` are
-    those that may hold a call, `unreadable` came up while reading, `sources` are those that are still needed, and `remarked` those without a
-    call that have comments for llmlint.
+    those that may hold a call, `unreadable` came up while reading, `sources` are those that are still needed, `remarked` those without a
+    call that have comments for llmlint, and `unsupported` are calls that are not checked. `calls` counts the calls that were checked, by path.
     """
 
     errors: list[FileError]
@@ -30,6 +30,8 @@ class Checked(NamedTuple):
     unreadable: tuple[FileError, ...] = ()
     sources: Mapping[str, Source] = {}
     remarked: frozenset[str] = frozenset()
+    calls: Mapping[str, int] = {}
+    unsupported: Mapping[str, Mapping[str, int]] = {}
 
 
 Check = Callable[[Sequence[str]], Checked]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -39,10 +39,13 @@ def together(parts: Sequence[Placing]) -> Placing:
 
 class Placing(ABC):
     """What knows the texts of the files that findings lie in. `paths` are all files that were looked at, `own` those of them that the run
-    reports on; None where these are all."""
+    reports on; None where these are all. `calls` counts the LLM calls that were checked, and `unsupported` those that are made through
+    libraries that are not checked, by their names; both by path."""
 
     paths: Sequence[str]
     own: frozenset[str] | None = None
+    calls: Mapping[str, int] = {}
+    unsupported: Mapping[str, Mapping[str, int]] = {}
 
     @property
     def count(self) -> int:
@@ -77,6 +80,11 @@ class Placing(ABC):
         diagnostics = [self.diagnostic(finding) for finding in findings]
         own = self.own
         levels = Counter(each.finding.fix.applicability for each in diagnostics if each.finding.fix is not None)
+        with_calls = [count for path, count in self.calls.items() if count and (own is None or path in own)]
+        unsupported: Counter[str] = Counter()
+        for path, counts in self.unsupported.items():
+            if own is None or path in own:
+                unsupported.update(counts)
         return Report(
             diagnostics,
             self.locate,
@@ -90,6 +98,9 @@ class Placing(ABC):
             unsafe_fixes=unsafe_fixes,
             quiet=quiet,
             source=self.source,
+            calls=sum(with_calls),
+            files_with_calls=len(with_calls),
+            unsupported=unsupported,
             touched=None if own is None else lambda span: span.path in own,
         )
 
@@ -100,6 +111,8 @@ class _Several(Placing):
     def __init__(self, parts: Sequence[Placing]) -> None:
         self._parts = parts
         self.paths = [path for part in parts for path in part.paths]
+        self.calls = {path: count for part in parts for path, count in part.calls.items()}
+        self.unsupported = {path: counts for part in parts for path, counts in part.unsupported.items()}
         self.own = frozenset(path for part in parts for path in (part.paths if part.own is None else part.own))
 
     def source(self, path: str) -> Source:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,8 @@ class Remembered(Placing):
     errors: tuple[FileError, ...]
     sources: Mapping[str, Source]
     own: frozenset[str] | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+    unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def source(self, path: str) -> Source:
         return self.sources[path]
@@ -159,7 +161,11 @@ class _Check:
             raise ValueError("a text is missing")
         errors = [error for error in self.found if isinstance(error, FileError)]
         errors += self._own_errors(FileError(str(path), str(message)) for path, message in record["errors"])
-        return Remembered(self.settings, self.files.paths, tuple(errors), sources, self.asked.own), findings
+        calls = {str(path): int(count) for path, count in record["calls"].items()}
+        unsupported = {
+            str(path): {str(name): int(count) for name, count in counts.items()} for path, counts in record["unsupported"].items()
+        }
+        return Remembered(self.settings, self.files.paths, tuple(errors), sources, self.asked.own, calls, unsupported), findings
 
     def _settings_name(self, folder: str) -> str:
         """One name for the settings that hold in a folder, the same for the same settings."""
@@ -192,6 +198,8 @@ class _Check:
             "settings": {folder: names.index(name) for folder, name in of_settings.items()},
             "settings names": names,
             "errors": [[error.path, error.message] for error in errors if error not in found],
+            "calls": {path: count for path, count in run.calls.items() if count},
+            "unsupported": run.unsupported,
             "findings": list(map(to_record, lint.findings)),
             "sources": {path: content_of(path) for finding in lint.findings for path in finding.paths()},
         }

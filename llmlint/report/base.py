@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from llmlint.discover.unsupported import in_words
 from llmlint.findings import Applicability, Diagnostic, FileError
 from llmlint.report.terminal import visible
 from llmlint.source import Location, Source, Span
@@ -35,7 +36,8 @@ class Report(NamedTuple):
     `--fix` was given, `unsafe_fixes` that `--unsafe-fixes` was, and `quiet` leaves the summary line out. `source` gives the text of a
     file that a finding is about. `touched` tells whether a change, or the files that were named, cover a span; None where everything
     was looked at. `since` is the commit after which findings had to come to be reported, and `costs` what the change since then does to
-    call sites.
+    call sites. `calls` are the LLM calls that were checked, in `files_with_calls` files; `unsupported` counts those through libraries
+    that are not checked, by their names.
     """
 
     diagnostics: Sequence[Diagnostic]
@@ -53,6 +55,9 @@ class Report(NamedTuple):
     touched: Callable[[Span], bool] | None = None
     since: str | None = None
     costs: Sequence[Cost] = ()
+    calls: int = 0
+    files_with_calls: int = 0
+    unsupported: Mapping[str, int] = {}
 
 
 class Render(Protocol):
@@ -103,13 +108,31 @@ def is_fixable(diagnostic: Diagnostic, report: Report) -> bool:
     return fix.applicability is Applicability.SAFE or (fix.applicability is Applicability.UNSAFE and report.unsafe_fixes)
 
 
+def _passed(report: Report) -> str:
+    """What there is to say where nothing was found and everything could be checked."""
+    if report.since is not None:
+        return f"The change since {visible(report.since)} brings no findings."
+    if not report.files:
+        return "No files checked."
+    if not report.calls:
+        return f"No LLM calls found in {_counted(report.files, 'file')}."
+    return f"All checks passed! ({_counted(report.calls, 'call')} in {_counted(report.files_with_calls, 'file')})"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def not_checked(report: Report) -> str | None:
+    """One line on the calls that are known and were not checked, if there are any."""
+    return in_words(report.unsupported)
+
+
 def summary(report: Report) -> str:
     """One line: what was found, and what was fixed or could be. It never calls a run clean in which a file was not checked."""
     if not report.found:
         if not report.errors:
-            return (
-                "All checks passed!" if report.since is None else f"The change since {visible(report.since)} brings no findings."
-            )
+            return _passed(report)
         count = len(report.errors)
         return f"0 found, but not everything could be checked ({count} error{'s' if count > 1 else ''})"
     safe, unsafe = report.fixable_safe, report.fixable_unsafe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmlint.report.base import Report, by_place, is_fixable, output_format, place, summary
+from llmlint.report.base import Report, by_place, is_fixable, not_checked, output_format, place, summary
 from llmlint.report.terminal import Palette, visible
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def closing(report: Report, palette: Palette) -> str:
     """The summary line, or nothing in a quiet run."""
     if report.quiet:
         return ""
-    line = summary(report)
-    return (line if report.found or report.errors else palette.good(line)) + "\n"
+    line, more = summary(report), not_checked(report)
+    is_clean = not report.found and not report.errors and (report.calls or report.since)
+    return (palette.good(line) if is_clean else line) + "\n" + (f"{more}\n" if more else "")
 
 
 @output_format("concise")

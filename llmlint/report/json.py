@@ -21,6 +21,9 @@ def render(report: Report, *, color: bool) -> str:
         "findings": [finding_json(diagnostic, report.locate) for diagnostic in report.diagnostics],
         "summary": {
             "files": report.files,
+            "calls": report.calls,
+            "files_with_calls": report.files_with_calls,
+            "unsupported": dict(sorted(report.unsupported.items())),
             "found": report.found,
             "fixed": report.fixed,
             "remaining": len(report.diagnostics),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from llmlint.report.base import Report, output_format, place, summary
+from llmlint.report.base import Report, not_checked, output_format, place, summary
 from llmlint.report.ci import Entry, entries, errors, named, other_places
 from llmlint.report.terminal import visible
 from llmlint.report.text import HOW_TO_APPLY, dollars
@@ -22,6 +22,8 @@ _HEAD = ["| Where | Rule | Finding | Per 1,000 calls |", "|---|---|---|---|"]
 def render(report: Report, *, color: bool) -> str:
     found = entries(report)
     lines = ["## llmlint", "", _escaped(summary(report))]
+    if more := not_checked(report):
+        lines += ["", _escaped(more)]
     if found:
         lines += ["", *_HEAD, *(_row(entry, report) for entry in found[:MOST_ROWS])]
         if len(found) > MOST_ROWS:

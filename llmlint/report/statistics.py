@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from llmlint.report.base import Report, is_fixable, summary
+from llmlint.report.base import Report, is_fixable
+from llmlint.report.concise import closing
 from llmlint.report.terminal import Palette, visible
 
 STATISTICS_FORMATS = ("text", "full", "concise", "json")
@@ -30,4 +31,4 @@ def statistics(report: Report, output_format: str, *, color: bool) -> str:
         # As ruff: `*` for a rule whose findings can all be fixed, `-` for one with some of these.
         mark = "*" if fixable[code] == counts[code] else "-" if fixable[code] else " "
         lines.append(f"{counts[code]:>{width}}\t{palette.error(code)}\t[{palette.label(mark)}] {visible(names[code])}\n")
-    return "".join(lines) + ("" if report.quiet else summary(report) + "\n")
+    return "".join(lines) + closing(report, palette)

@@ -20,7 +20,7 @@ def test_fix_mends_the_file_and_says_so(llmlint, folder: Path, leak: str, leak_f
     outcome = llmlint("--fix")
     assert (outcome.code, outcome.out, outcome.err) == (0, "1 found, 1 fixed\n", "")
     assert (folder / "app.py").read_text() == leak_fixed
-    assert llmlint("--fix").out == "All checks passed!\n"
+    assert llmlint("--fix").out == "All checks passed! (1 call in 1 file)\n"
     assert (folder / "app.py").read_text() == leak_fixed
 
 
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_written_is_an_error(llmlint, folder: Path, leak: 
 def test_a_suppressed_finding_is_not_fixed(llmlint, folder: Path, leak: str) -> None:
     text = leak.replace("# all", "# llmlint: ignore[LLM101] used once a day")
     (folder / "app.py").write_text(text)
-    assert llmlint("--fix").out == "All checks passed!\n"
+    assert llmlint("--fix").out == "All checks passed! (1 call in 1 file)\n"
     assert (folder / "app.py").read_text() == text
 
 

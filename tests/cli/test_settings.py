@@ -119,7 +119,7 @@ def test_watch_checks_again_after_a_change(folder: Path, leak: str) -> None:
         assert text in line
 
     try:
-        wait_for("All checks passed!")
+        wait_for("No LLM calls found in 1 file.")
         (folder / "app.py").write_text(leak)
         wait_for("app.py:6:8: LLM101")
         (folder / "llmlint.toml").write_text('ignore = ["LLM101"]\n')
