@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from llmlint.config import ConfigError, Settings, SettingsResolver
-from llmlint.config_files import split_config
 from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
 from llmlint.discover.project import Asked, ask, ask_about_text, without_projects
 from llmlint.discover.walk import discover
@@ -275,7 +274,12 @@ def _cache_folder(asked: Asked, options: CheckOptions, settings: SettingsResolve
 
 
 def settings_resolver(overrides: Mapping[str, object], isolated: bool, config: Sequence[str] = ()) -> SettingsResolver:
-    path, inline = split_config(config)
+    path: str | None = None
+    inline: Mapping[str, object] = {}
+    if config:
+        from llmlint.config_files import split_config
+
+        path, inline = split_config(config)
     if path is None and not isolated:
         path = os.environ.get("LLMLINT_CONFIG") or None
     return SettingsResolver(os.getcwd(), overrides, isolated, path, known=rule_names(), inline=inline)

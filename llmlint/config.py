@@ -10,15 +10,15 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint import __version__
-from llmlint.config_files import Table, read_table
 from llmlint.config_schema import ConfigError, Layer, Problem, ThresholdTable, check_layer
 from llmlint.findings import Confidence
 from llmlint.globs import PathGlob
 from llmlint.selection import RuleInfo, codes_named, extended, is_enabled, is_fixable, rank
-from llmlint.versions import fits, is_specifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from llmlint.config_files import Table
 
 __all__ = [
     "CONFIG_NAMES",
@@ -157,7 +157,7 @@ class SettingsResolver:
         self._fixed: Settings | None = None
         if config_path is not None:
             path = os.path.join(self.cwd, config_path)
-            table = read_table(path, self._shown(path))
+            table = self._read(path)
             if table is None:
                 raise ConfigError(self._shown(path), "no [tool.llmlint] table")
             self._fixed = self._settings(self._levels(table, self.cwd), self.cwd, path)
@@ -206,10 +206,16 @@ class SettingsResolver:
         for name in CONFIG_NAMES:
             path = os.path.join(directory, name)
             if os.path.isfile(path):
-                table = read_table(path, self._shown(path))
+                table = self._read(path)
                 if table is not None:
                     return self._settings(self._levels(table, directory), directory, path)
         return None
+
+    def _read(self, path: str) -> Table | None:
+        # Imported here, as most runs start in a folder without a configuration file.
+        from llmlint.config_files import read_table
+
+        return read_table(path, self._shown(path))
 
     def _levels(self, table: Table, root: str) -> list[_Level]:
         """The settings of a file, and ahead of them those of the files that it extends."""
@@ -226,7 +232,7 @@ class SettingsResolver:
             wrong = Problem(f"`extend` leads in a circle: {layer['extend']}", ("extend",))
             if os.path.realpath(path) not in seen:
                 try:
-                    following = read_table(path, self._shown(path))
+                    following = self._read(path)
                 except ConfigError as error:
                     wrong = Problem(f"`extend` names {layer['extend']}: {error.message}", ("extend",))
                 else:
@@ -240,9 +246,12 @@ class SettingsResolver:
         required = table.values.get("required-version")
         try:
             # First of all: another version may know the keys that this one does not.
-            if isinstance(required, str) and is_specifier(required) and not fits(__version__, required):
-                said = f"`required-version` is `{required}`, and this is llmlint {__version__}"
-                raise ConfigError(table.shown, Problem(said, ("required-version",)))
+            if isinstance(required, str):
+                from llmlint.versions import fits, is_specifier
+
+                if is_specifier(required) and not fits(__version__, required):
+                    said = f"`required-version` is `{required}`, and this is llmlint {__version__}"
+                    raise ConfigError(table.shown, Problem(said, ("required-version",)))
             return self._checked(table.shown, table.values)
         except ConfigError as error:
             raise table.placed(error) from None

@@ -102,7 +102,7 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 
 def _load(text: str) -> dict[str, object]:
-    # Imported here, as most runs start in a folder without a configuration file.
+    # Imported here, as most folders have no file that is about llmlint.
     if sys.version_info >= (3, 11):
         import tomllib
     else:

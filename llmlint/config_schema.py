@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, TypedDict, cast
 from llmlint.findings import Confidence, FileError
 from llmlint.globs import check_glob
 from llmlint.output_formats import OUTPUT_FORMATS
-from llmlint.versions import is_specifier
 
 ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
 
@@ -177,6 +176,9 @@ def _path(value: object) -> str:
 def _version(value: object) -> str:
     if not isinstance(value, str):
         raise _Wrong(f"must be a version or a list of version specifiers, not {_kind(value)}")
+    # Imported here, as few configurations have it.
+    from llmlint.versions import is_specifier
+
     if not is_specifier(value):
         raise _Wrong(f'must be a version or version specifiers such as ">=0.2, <1", not "{value}"')
     return value

@@ -134,6 +134,7 @@ def test_a_report_goes_to_a_file_in_the_format_of_the_environment(llmlint, folde
 
 def test_a_file_that_cannot_be_written_is_an_error(llmlint, folder: Path) -> None:
     (folder / "taken").write_text("")
+    (folder / "app.py").write_text("")
     outcome = llmlint("--output-file", "taken/report.txt")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("error: taken/report.txt: cannot be written: ")
