@@ -122,11 +122,11 @@ def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tup
 
 def _is_sdk_itself(program: Program, path: str) -> bool:
     """Whether a file is part of an SDK's own package, whose definitions are no calls of a program."""
-    parts = path.split("/")
+    parts = program.disk.absolute(path).replace("\\", "/").split("/")
     for index, part in enumerate(parts[:-1]):
         if part in {"anthropic", "openai", "litellm"}:
             mark = "/".join([*parts[: index + 1], "_legacy_response.py"])
-            if program.disk.is_file(program.disk.absolute(mark)):
+            if program.disk.is_file(mark):
                 return True
     return False
 

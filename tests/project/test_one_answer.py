@@ -55,6 +55,14 @@ def test_a_folder_inside_reports_what_lies_there(repository: Path, findings) -> 
     assert {each[0] for each in inside} >= {"LLM301"}
 
 
+def test_a_package_may_be_the_working_directory(repository: Path, findings) -> None:
+    (repository / "desk/__init__.py").write_text("from desk.answer import answer as reply\n")
+    (repository / "jobs/more.py").write_text("from desk import reply\n\nprint([reply(line) for line in open('more.txt')])\n")
+    whole = findings(repository)
+    assert len([each for each in whole if each[0] == "LLM301"]) == 2
+    assert findings(repository, "answer.py", cwd=repository / "desk") == touching(whole, ["desk/answer.py"])
+
+
 def test_a_changed_constant_alone_brings_its_finding(repository: Path, findings) -> None:
     (repository / "desk/models.py").write_text('MODEL = "claude-haiku-5-5"\n')
     assert not [each for each in findings(repository, "desk/models.py") if each[0] == "LLM201"]

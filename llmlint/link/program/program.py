@@ -172,8 +172,9 @@ class Program:
             yield from mentions.using_method(name, owner)
             return
         word = name.encode()
-        folder, _, file = home.rpartition("/")
-        for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder or self.root))):
+        # Not as it is shown: the working directory may be the package.
+        folder, file = os.path.split(self.disk.absolute(home))
+        for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder))):
             if _is_used(word, self._bytes(path)):
                 yield path
 
