@@ -27,6 +27,7 @@ _ENDLESS = frozenset(
 # What means another thing in a function inside the function.
 _OF_FRAMES = frozenset({"super", "locals", "eval", "exec", "vars", "dir"})
 _SHORTEST_NAME = 3
+_COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,12 @@ def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tup
     if empty is None:
         return render(Group(f"{name}.extend(", (("", code),), ")", ""), indent, step, width, 0), []
     start, end = tree.offsets.of(empty)
+    end = tree.next_line(end)
+    above = tree.with_comments(tree.line_start(tree.offsets.of(loop)[0]))
+    if not tree.source.text[end:above].strip():
+        end = max(above, end)  # The empty lines behind it go, too.
     head = f"{name} = "
-    return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), tree.next_line(end), "")]
+    return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), end, "")]
 
 
 def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int = 1) -> Group:
@@ -210,8 +215,8 @@ def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
 
 def _function_name(tree: Tree, loop: cst.For) -> str | None:
     names = [name.value for name in bound_names(loop.target)]
-    last = names[-1] if names else ""
-    word = last.strip("_") if len(last.strip("_")) >= _SHORTEST_NAME else "item"
+    words = [name.strip("_") for name in names if not _COUNTS.search(name)]
+    word = next((word for word in words if len(word) >= _SHORTEST_NAME), "item")
     return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"])
 
 
