@@ -52,6 +52,12 @@ SECONDS_KEPT = 28 * 86_400  # the APIs keep the answers of a batch for 29 days
 # From how many calls, and characters, on a common start of prompts is cached ahead.
 SHARED_BY, SHARED_CHARACTERS = 6, 2_000
 
+# Headers of the SDKs and their HTTP clients, and of tracing.
+_USUAL = re.compile(
+    "accept.*|anthropic-.*|authorization|b3|baggage|connection|content-.*|cookie|host"
+    "|idempotency-key|sentry-trace|trace.*|user-agent|x-(api-key|b3-.*|datadog-.*)"
+    "|x-stainless-.*"
+)
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _queues: dict[tuple[object, ...], list[_Call]] = {}
@@ -234,9 +240,8 @@ def cancel_batches(client: Any, folder: str | Path = ".llm_batches") -> None:
     """Cancel what a stopped program has left. `client` is a synchronous one."""
     is_anthropic = hasattr(client, "messages")
     batches = client.messages.batches if is_anthropic else client.batches
-    for path in Path(folder).glob(
-        "msgbatch_*.json" if is_anthropic else "batch_*.json"
-    ):
+    name = "msgbatch_*.json" if is_anthropic else "batch_*.json"
+    for path in Path(folder).glob(name):
         batches.cancel(path.stem)
         path.unlink()
 
@@ -312,7 +317,7 @@ class _Transport:
     """
 
     given: Any
-    api: type[_Anthropic] | type[_OpenAI]
+    api: Any  # _Anthropic or _OpenAI
     window: float
     poll_seconds: float
     timeout: float
@@ -329,7 +334,7 @@ class _Transport:
         self._usual_timeouts = (getattr(usual, "read", usual), 600.0)
 
     def handle_request(self, request: Any) -> Any:
-        call = self._queue(request, None)
+        call = self._queue(request)
         if call is None:
             return self._http.send(request, stream=True)
         try:
@@ -339,7 +344,7 @@ class _Transport:
             call.scope.threads.discard(call)
 
     async def handle_async_request(self, request: Any) -> Any:
-        call = self._queue(request, asyncio.get_running_loop())
+        call = self._queue(request)
         if call is None:
             return await self._http.send(request, stream=True)
         return _response(request, await asyncio.wrap_future(call.answer))
@@ -350,31 +355,27 @@ class _Transport:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    def _queue(
-        self, request: Any, loop: asyncio.AbstractEventLoop | None
-    ) -> _Call | None:
+    def _queue(self, request: Any) -> _Call | None:
         """Let a request wait for a batch; None where it is to be sent as ever."""
         scope = _scope.get()
         path = next((p for p in self.api.paths if request.url.path.endswith(p)), None)
-        turn = _turn.get() if loop is None else None
+        turn = None if self.is_async else _turn.get()
         if scope is None or path is None or not self._is_usual(request):
             return None
-        if turn is not None and turn.calls < 1:
-            return None
         body = json.loads(request.content)
-        settings = [body.get(name) for name in ("speed", "service_tier")]
-        if (
-            body.get("stream")
-            or body.get("background")
-            or {"fast", "flex"} & {*settings}
-        ):
+        tiers = {body.get("speed"), body.get("service_tier")}
+        if body.get("stream") or body.get("background") or tiers & {"fast", "flex"}:
             return None
+        loop = asyncio.get_running_loop() if self.is_async else None
         if scope.is_stopped and loop is None:
             raise KeyboardInterrupt
         headers = request.headers
         beta = {name: headers[name] for name in ("anthropic-beta",) if name in headers}
         identity = json.dumps([str(request.url), beta, body], sort_keys=True)
         key = hashlib.sha256(identity.encode()).hexdigest()[:48]
+        # What a batch holds already is not paid for again, whichever try asks for it.
+        if turn and turn.calls < 1 and not scope.rows(key, self.folder):
+            return None
         call = _Call(self, scope, key, path, beta, body)
         # A batch is for one endpoint and account; one of OpenAI's for one model too.
         account = (headers.get("x-api-key"), headers.get("authorization"))
@@ -388,25 +389,19 @@ class _Transport:
             _queues.setdefault(queue, []).append(call)
         if loop is None:
             scope.threads.add(call)
-        if is_first and loop is None:
-            collecting = self._collect(queue)
-            threading.Thread(
-                target=asyncio.run, args=(collecting,), daemon=True
-            ).start()
-        elif is_first and loop is not None:
-            call.task = loop.create_task(self._collect(queue))
+        collecting = self._collect(queue) if is_first else None
+        if collecting is not None and loop is not None:
+            call.task = loop.create_task(collecting)
+        elif collecting is not None:
+            run = threading.Thread(target=asyncio.run, args=(collecting,), daemon=True)
+            run.start()
         return call
 
     def _is_usual(self, request: Any) -> bool:
         """Whether the caller has set no headers or time-out for this request alone."""
-        usual = re.compile(
-            "accept.*|anthropic-.*|authorization|b3|baggage|connection|content-.*|cookie"
-            "|host|idempotency-key|sentry-trace|trace.*|user-agent|x-api-key|x-b3-.*"
-            "|x-datadog-.*|x-stainless-.*"
-        )
         others = set(request.headers) - self._own_headers
         timeout = request.extensions.get("timeout", {}).get("read")
-        return timeout in self._usual_timeouts and all(map(usual.fullmatch, others))
+        return timeout in self._usual_timeouts and all(map(_USUAL.fullmatch, others))
 
     async def _collect(self, queue: tuple[object, ...]) -> None:
         """Wait until no further call comes, and answer all."""
@@ -431,8 +426,8 @@ class _Transport:
         size = 0
         new = []
         for call in calls:
-            if rows := call.scope.rows(call.key, self.folder):
-                batch_id, call.row = rows.pop(0)
+            if known := call.scope.rows(call.key, self.folder):
+                batch_id, call.row = known.pop(0)
                 left[batch_id].append(call)
             else:
                 new.append(call)
@@ -448,11 +443,8 @@ class _Transport:
             size += length
         # All are sent before one is waited for, each by a client that is still open, as
         # a call of its own waits.
-        takes = [
-            calls[0].transport._take(name, calls, True) for name, calls in left.items()
-        ]
-        sends = [chunk[0].transport._send(chunk) for chunk in chunks]
-        await asyncio.gather(*takes, *sends)
+        old = [rows[0].transport._take(name, rows, True) for name, rows in left.items()]
+        await asyncio.gather(*old, *(rows[0].transport._send(rows) for rows in chunks))
 
     async def _cache_shared_prefixes(self, calls: list[_Call]) -> list[_Call]:
         """Cache what many prompts begin with, by one call ahead. Returns the others.
@@ -484,12 +476,9 @@ class _Transport:
 
     async def _send_alone(self, call: _Call) -> bool:
         """Whether an ordinary call has written something to the cache, or read it."""
-        options = {"headers": call.headers}
-        post = self.client.post
+        sent = {"body": call.body, "options": {"headers": call.headers}}
         try:
-            body = await _done(
-                post(call.path, body=call.body, cast_to=object, options=options)
-            )
+            body = await _done(self.client.post(call.path, cast_to=object, **sent))
         except Exception as error:
             call.end(error)
             return False
@@ -628,18 +617,14 @@ class _OpenAI:
         for file in filter(None, (batch.output_file_id, batch.error_file_id)):
             for row in _lines((await _done(client.files.content(file))).text):
                 response = row.get("response")
-                answers[row["custom_id"]] = (
-                    (response["status_code"], response["body"])
-                    if response
-                    else _failure(row["error"]["message"])
-                )
+                answers[row["custom_id"]] = _failure(str(row.get("error")))
+                if response:
+                    answer = (response["status_code"], response["body"])
+                    answers[row["custom_id"]] = answer
         return answers
 
 
-_APIS: dict[str, type[_Anthropic] | type[_OpenAI]] = {
-    "anthropic": _Anthropic,
-    "openai": _OpenAI,
-}
+_APIS: dict[str, Any] = {"anthropic": _Anthropic, "openai": _OpenAI}
 _STATUSES = {
     "permission_error": 403,
     "not_found_error": 404,
