@@ -11,7 +11,7 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.program.program import Program
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Record, Value
-from llmlint.request_data import Change, Conversation, FanOut, ModelValue, Prompt, Surroundings
+from llmlint.request_data import Change, Conversation, FanOut, ModelValue, Pace, Prompt, Surroundings
 from llmlint.scan.expressions import Argument, Expr
 from llmlint.scan.facts import Parameter
 from llmlint.source import Span
@@ -30,8 +30,9 @@ class Request:
     and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
     class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
-    vendor's models, whatever they are called there. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the
-    constructions of the clients of the vendor's own host that it can go through, as far as they are known.
+    vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
+    blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
+    the vendor's own host that it can go through, as far as they are known.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last. `certainty`: how sure it is that each call of its path leads to the next function, where only the name of
@@ -54,6 +55,7 @@ class Request:
     is_third_party_host: bool
     is_own_host: bool
     is_other_vendor_host: bool
+    passes_breakpoints: bool
     caches_prompts: bool
     made_clients: tuple[Span, ...]
     arguments: CallArguments
@@ -63,6 +65,7 @@ class Request:
     runs_once: bool
     is_demonstration: bool
     is_in_notebook: bool
+    find_pace: Callable[[], Pace]
     siblings: Callable[[], tuple[Request, ...]]
     steps: tuple[Related, ...]
     explain: Callable[[Span], tuple[Related, ...]]
@@ -79,6 +82,11 @@ class Request:
         """Find now what is otherwise found once somebody asks for it."""
         _ = self._surroundings, self._conversation
         return self
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How often its path leads to the request."""
+        return self.find_pace()
 
     @property
     def fan_out(self) -> FanOut | None:

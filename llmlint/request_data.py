@@ -174,6 +174,41 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a call path leads to its call, as far as the source determines it.
+
+    `is_single`: once in a run, since the path is known from where the program starts and has no loop; `is_test` where that is a test.
+    `start` is the module or function in which the path starts; `branches` are those of `if`, `match` and `except` on it, `spots` its calls
+    (file, scope and order), and `ends` what of a scope is not reached behind it, since a branch of it ends with a `return`.
+    `iterations` is how many the innermost loop has, where that is known. `pause` is how many seconds pass at the least between one call and
+    the next, where a loop sleeps or a scheduler starts the job.
+    """
+
+    is_single: bool
+    is_test: bool
+    start: tuple[str, int]
+    branches: frozenset[tuple[str, int, int]]
+    spots: tuple[tuple[str, int, int], ...]
+    ends: frozenset[tuple[str, int, int]]
+    iterations: int | None
+    pause: float
+
+    def may_share_a_run(self, other: Pace) -> bool:
+        """Whether one run of the program may go both paths."""
+        if self.start != other.start or self._ends_ahead_of(other) or other._ends_ahead_of(self):
+            return False
+        taken = {(path, group): block for path, group, block in self.branches}
+        return all(taken.get((path, group), block) == block for path, group, block in other.branches)
+
+    def _ends_ahead_of(self, other: Pace) -> bool:
+        return any(
+            (path, scope) == (where, inside) and order > last
+            for path, scope, last in self.ends
+            for where, inside, order in other.spots
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Where a part of a request is made anew for each call. `is_certain`: that it is another thing each time follows from the source."""
 

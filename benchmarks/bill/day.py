@@ -1,4 +1,5 @@
-"""Half an hour at Fernweh: what people ask of the program, and the share of the nightly jobs that goes with it.
+"""Half an hour at Fernweh, or as many seconds as the first argument says: what people ask of the program, and the share of the nightly jobs
+that goes with it.
 
 Runs beside the package and is not part of what llmlint sees. A bill of $4,200 a month is some $3 for half an hour, so this is how close together
 requests of such a company come. Sleeping moves the clock of the metered API. Prints every answer; the same seed gives the same answers.
@@ -11,6 +12,7 @@ import csv
 import heapq
 import json
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,7 +54,7 @@ def words(dice: random.Random, count: int) -> str:
 
 def times(dice: random.Random, count: int) -> Iterator[float]:
     """Moments of the half hour, in seconds, as they fall."""
-    return iter(sorted(dice.uniform(0, 1800) for _ in range(count)))
+    return iter(sorted(dice.uniform(0, SECONDS) for _ in range(count)))
 
 
 def plan(dice: random.Random, loop: asyncio.AbstractEventLoop) -> Iterator[Event]:
@@ -118,6 +120,7 @@ def night(dice: random.Random) -> Iterator[object]:
     yield from newsletter.main(Path("changes.json"))
 
 
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 1800.0
 # How often each happens: the mix of the audit, see docs/bill.md.
 COUNTS = {
     "contracts": 18,

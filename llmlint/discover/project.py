@@ -237,4 +237,4 @@ def _alone(own: dict[str, str], given: Search, settings: SettingsResolver, proje
                     names = {**{path: name for path, name in beside.items() if isinstance(name, str)}, **names}
         own_names = frozenset(files.values())
         own_or_all = None if len(names) == len(files) else own_names
-        yield Asked(top, sorted(names.values()), own_or_all, is_absolute, is_marked=False)
+        yield Asked(projects.top_of(top), sorted(names.values()), own_or_all, is_absolute, is_marked=False)

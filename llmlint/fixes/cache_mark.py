@@ -11,7 +11,11 @@ from itertools import takewhile
 from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.empty_text import may_be_empty
+from llmlint.fixes.request_readers import reader_of
+from llmlint.fixes.rereads import Rereads, rereads
 from llmlint.fixes.style import Style, style_of
+from llmlint.link.flow.defaults import tools_may_differ
 from llmlint.request_data import Segment
 from llmlint.scan.expressions import Comprehension, Constant, Expr, Name, Operation, Sequence, walk
 from llmlint.scan.facts import Binding, Parameter
@@ -31,11 +35,19 @@ def has_free_mark(call: Request) -> bool:
 
 
 def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
-    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place.
+    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place, and where no later call
+    would read what is written.
 
-    `mark` is the code of the mark's value, the usual one where it is empty. The client must be one that takes marks on blocks.
+    The client must be one that takes marks on blocks.
     """
-    if _takes_no_string(call, segment):
+    again = rereads(call, segment)
+    fix = place_mark(call, segment) if again is not Rereads.NEVER else None
+    return weaker(fix, Applicability.SAFE if again is Rereads.ALWAYS else Applicability.UNSAFE) if fix is not None else None
+
+
+def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
+    """The same for a mark that the request has already, at another place. `mark` is the code of its value, the usual one where it is empty."""
+    if _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
         return None
     fix, known = _mark(call, segment, mark), Applicability.SAFE
     if fix is None:
@@ -44,6 +56,9 @@ def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         fix = weaker(fix, Applicability.UNSAFE)
     if segment.block_at is None and segment.value_at is not None:
         known = _applicability_of_other_reads(call, segment, segment.value_at)
+        reader = reader_of(call, segment)
+        if reader is not None:
+            fix = weaker(dataclasses.replace(fix, message=f"{fix.message}; {reader} reads it as a string"), Applicability.UNSAFE)
     ahead = takewhile(lambda each: each is not segment, call.prompt.segments)
     is_sure = (
         segment.is_surely_text
@@ -51,6 +66,7 @@ def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         and _is_declared_text(call, segment)
         and not _may_be_empty(call, segment)
         and (call.provider == "anthropic" or _goes_to_claude_only(call))
+        and not (any(each.kind == "tools" and each.gaps for each in call.prompt.segments) and tools_may_differ(call.arguments))
     )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
 

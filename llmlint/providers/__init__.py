@@ -21,6 +21,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
 from llmlint.link.repeats import fanout
+from llmlint.link.repeats.pace import pace_of
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
@@ -293,10 +294,12 @@ def _call_site(
         takes_batches=method.takes_batches and (client is None or client.takes_batches),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.host in (Host.OTHER, Host.VENDOR) or asks_for_others(arguments, provider, models),
+        is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR)
+        or asks_for_others(arguments, provider, models),
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         made_clients=receiver.made,
+        passes_breakpoints=receiver.host is Host.ROUTER,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         arguments=arguments,
         look_around=partial(around.on, on_path),
@@ -305,6 +308,7 @@ def _call_site(
         runs_once=is_sent_once and not takes_parameters,
         is_demonstration=is_sent_once and takes_parameters,
         is_in_notebook=on_path.path.starts_in_notebook,
+        find_pace=partial(pace_of, evaluator, on_path.path, arguments.place),
         siblings=lambda: tuple(siblings),
         steps=steps(on_path.path),
         explain=partial(steps_to, evaluator, on_path.path, arguments),

@@ -194,7 +194,7 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
                 return judged
             if known is None or (judged.host is Host.UNKNOWN and known.host is not Host.COMPATIBLE):
                 known = judged  # An address that a user sets may be the vendor's.
-        if judged.standing is Standing.REFUSED or judged.host is Host.OTHER:
+        if judged.standing is Standing.REFUSED or judged.host in (Host.OTHER, Host.ROUTER):
             best = judged
     if known is not None:
         return known
@@ -317,7 +317,7 @@ def _host_of(addresses: Sequence[Value], package: str) -> Host:
         return hosts.pop()
     # The default of an environment variable says where a program mostly goes.
     named = hosts - {Host.UNKNOWN}
-    return Host.OTHER if named and named <= {Host.OTHER, Host.VENDOR} else Host.UNKNOWN
+    return Host.OTHER if named and named <= {Host.OTHER, Host.ROUTER, Host.VENDOR} else Host.UNKNOWN
 
 
 def _host_of_address(address: Value, package: str) -> Host:

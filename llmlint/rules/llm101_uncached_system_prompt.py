@@ -32,20 +32,23 @@ client.messages.create(
 ```
 
 ## Fix safety
-Safe where the request is built in sight: the text that is sent stays the same, and a mark on text that is too short has no effect and costs
-nothing. The mark goes on the last stable block, never on the message that changes. A prompt that is a parameter of a wrapper becomes a
-block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter is a string, where the code
-reads `["system"]` of some dict again, where the prompt is picked from a list by its role and may be empty, where an f-string is split
-before a part that may be empty, and where other callers of a helper pass texts that are not known. Shown only where other functions read
-the prompt from the same dict.
+Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint
+on text that is too short has no effect and costs nothing. It goes on the last stable block, never on the message that changes. A prompt
+that is a parameter of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says
+that a parameter is a string, where the code reads `["system"]` of some dict again or a test says what it must be (the fix names the file),
+where the prompt is picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other
+callers of a helper pass texts that are not known, where tools that may differ stand ahead of it, where a helper is called once in a run,
+and where calls start together. Shown only where other functions read the prompt from the same dict. No fix where the program makes one call
+in a run, and where the text may be empty (`system or ""`), which the API refuses.
 
 ## Limitations
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as
 it is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts
 that are all known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with
 medium confidence, and with low confidence where these are cells of a notebook. Text that is made outside the linted files is not counted.
-Calls that come more than five minutes apart gain nothing; llmlint cannot see how often a program runs. A request that a helper out of sight
-may have marked is left alone where the program speaks of cache breakpoints anywhere.
+Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler starts
+them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the program
+speaks of cache breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
@@ -58,6 +61,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
+from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -71,6 +75,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
         return
     if context.runs("LLM104") and wasted_mark(call) is not None:
+        return
+    if comes_too_late(call):
         return
     fix = mark_prefix(call, prefix.last) if has_free_mark(call) else None
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"

@@ -63,6 +63,7 @@ from itertools import takewhile
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.reorder import points_ahead, put_last
+from llmlint.fixes.rereads import comes_too_late
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
 from llmlint.rules.marks import wasted_mark
@@ -100,6 +101,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if static_prefix(call, context.catalog, context.cache_margin if claude else 1.0) is not None:
         return  # LLM101 or LLM108 says so.
     if context.runs("LLM104") and wasted_mark(call) is not None:
+        return
+    if claude and comes_too_late(call):
         return
     found = _static_text_behind(call, context)
     confidence = _confidence(call, found, claude) if found is not None else None

@@ -54,6 +54,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
+from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -68,6 +69,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     tools = [segment for segment in call.prompt.segments if segment.kind == "tools"]
     if any(tool.stability >= Stability.VARYING for tool in tools):
+        return
+    if comes_too_late(call):
         return
     takes_mark = "defer_loading" not in call.source(prefix.last.at)
     fix = mark_prefix(call, prefix.last) if takes_mark and has_free_mark(call) else None

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.cache_mark import mark_prefix
+from llmlint.fixes.cache_mark import place_mark
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.request_data import Stability
 from llmlint.rules.marks import WastedMark, marks_of_history, wasted_mark
@@ -137,7 +137,7 @@ def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | Non
     # The mark itself moves, with its TTL.
     code = call.source(wasted.mark.at)
     is_movable = "\n" not in code and code.startswith("{")
-    marked = mark_prefix(call, prefix.last, code if is_movable else "")
+    marked = place_mark(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
     message = f"Move the mark to the last block that is the same in every call (about {prefix.tokens:,} tokens)"

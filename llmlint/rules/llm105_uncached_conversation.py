@@ -56,6 +56,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Related
 from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
+from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import marks_of_history
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
@@ -70,6 +71,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not _takes_marks(call) or not is_claude(call, context.catalog) or not call.sends_growing_history:
         return
     if marks_of_history(call) or call.history_may_be_marked or call.fields.is_open:
+        return
+    if comes_too_late(call):
         return
     messages = call.fields.entries.get("messages")
     change = call.change_ahead

@@ -31,7 +31,9 @@ The key is made of the names of module and function, so that it stays the same f
 with a client whose class is known and no `base_url` in the file: nothing changes in what is asked or answered. Where the project's
 requirements name a version of the SDK that lacks the keyword (before 1.99), the key is passed in `extra_body`. Unsafe otherwise: Azure and
 other hosts may refuse what they do not know. Unsafe too where the call takes `**arguments` from out of sight. Claude models get a cache
-mark on the last stable block instead, which OpenRouter, litellm and Databricks pass on: unsafe, since another host may refuse it.
+breakpoint on the last stable block instead, and never a key: no host was found that routes Claude requests by it. Safe, as in LLM101, on hosts
+whose pages say that they pass breakpoints on (OpenRouter, Databricks, AssemblyAI's gateway; November 2026); on other hosts unsafe and with no
+figure of what it saves, since a host may drop or refuse what it does not know.
 
 ## Limitations
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
@@ -41,6 +43,7 @@ On GPT models the key only helps what OpenAI does anyway, so these findings have
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
 - `types/chat/completion_create_params.py` of openai 3.54.0
 - [Prompt caching at OpenRouter](https://openrouter.ai/docs/guides/best-practices/prompt-caching): `cache_control` on text parts, 2026
+- [Prompt caching by litellm](https://docs.litellm.ai/docs/tutorials/prompt_caching): the hosts to which it sends `cache_control`, 2026
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.cache_key import add_cache_key
 from llmlint.fixes.cache_mark import mark_prefix, weaker
+from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -66,7 +70,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return  # LLM101: litellm passes content marks on.
     if call.prompt.has_cache_key and not call.is_third_party_host:
         yield from _changing_key(call, context)
-    confidence = Confidence.HIGH if claude else Confidence.LOW
+    confidence = Confidence.LOW if not claude else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM
     if (call.is_third_party_host and not claude) or not context.shows(confidence):
         return
     if call.prompt.has_cache_key and not claude:
@@ -75,9 +79,13 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     prefix = static_prefix(call, context.catalog, context.cache_margin if claude else 1.0)
     if prefix is None or (claude and is_covered(call, prefix)):
         return
+    if claude and comes_too_late(call):
+        return
     if claude:
         fix = _mark_for_router(call, prefix)
         missing, help = "`cache_control`, and hosts of Claude read no key", "mark the last stable block with `cache_control`"
+        if not call.passes_breakpoints:
+            help += ", if the host passes that on to Claude"
     else:
         fix = add_cache_key(call, Applicability.SAFE if _is_at_openai(call) else Applicability.UNSAFE)
         missing = "`prompt_cache_key`"
@@ -89,7 +97,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         at=prefix.last.at,
         confidence=confidence,
         help=help if fix is None else None,
-        saving=cache_saving(prefix, context.catalog) if claude else None,
+        saving=cache_saving(prefix, context.catalog) if call.passes_breakpoints and claude else None,
         fix=fix,
     )
 
@@ -121,4 +129,4 @@ def _mark_for_router(call: Request, prefix: Prefix) -> Fix | None:
     if call.api != "openai.chat" or not all(vendor_of(value.spelling) == "anthropic" for value in call.models):
         return None
     fix = mark_prefix(call, prefix.last)
-    return weaker(fix, Applicability.UNSAFE) if fix is not None else None
+    return fix if fix is None or call.passes_breakpoints else weaker(fix, Applicability.UNSAFE)

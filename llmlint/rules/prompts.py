@@ -159,7 +159,7 @@ def cache_saving(prefix: Prefix, catalog: Catalog) -> Saving | None:
         after,
         (
             f"{size} {prefix.tokens:,} tokens of the prompt are the same in each call",
-            "each call comes less than 5 minutes after the one before: one cache write, then reads",
+            f"from the second call within 5 minutes on; a single call costs {100 * (write / model.input - 1):.0f} % more",
             f"{model.id}: ${model.input:g} input, ${write:g} cache write, ${model.cache_read:g} cache read per million tokens "
             f"(catalogue of {catalog.date})",
         ),

@@ -12,8 +12,10 @@ import pytest
 
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
+from llmlint.fixes import cache_mark
 from llmlint.fixes.apply import fix_texts
 from llmlint.fixes.dict_item import add_item
+from llmlint.fixes.rereads import Rereads
 from llmlint.fixes.split_text import split_text
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
@@ -37,6 +39,12 @@ ASKED = [{"role": "user", "content": os.environ["QUESTION"]}]
 RULES = "Answer in one sentence. "
 
 """
+
+
+@pytest.fixture(autouse=True)
+def calls_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested here is how fixes are written, in programs that make one call."""
+    monkeypatch.setattr(cache_mark, "rereads", lambda call, segment: Rereads.ALWAYS)
 
 
 def findings_in(text: str) -> list[Finding]:

@@ -51,9 +51,11 @@ class Settings:
     `today` is the day by which models are retired. `latency` is how many seconds pass before an answer begins: until then nobody can
     read from the cache what the request writes. `polls` is how often a batch is still in progress when it is asked for.
     `batch_rows` and `batch_bytes` are the limits of a batch, `batch_wave` how many of its rows run at the same time, none of which can
-    read what another one writes. `openai_batch_rows` and `openai_batch_bytes` are the limits of OpenAI's batches. `clock_stands_still`: time
-    passes only where the program sleeps, so that a slow machine changes nothing.
-    `record` is told of each charge and says for how many seconds the clock moves on, as if the work had taken that long.
+    read what another one writes. `openai_batch_rows` and `openai_batch_bytes` are the limits of OpenAI's batches. `passes_breakpoints`: the
+    host of the chat API passes cache breakpoints on to Claude; `routes_claude_by_key`: it caches what Claude requests with one
+    `prompt_cache_key` have in common, which no host is known to do. `clock_stands_still`: time passes only where the program sleeps, so that a
+    slow machine changes nothing. `record` is told of each charge and says for how many seconds the clock moves on, as if the work had taken
+    that long.
     """
 
     catalog: Catalog = field(default_factory=Catalog.bundled)
@@ -65,6 +67,8 @@ class Settings:
     batch_wave: int = 4
     openai_batch_rows: int = 50_000
     openai_batch_bytes: int = 200_000_000
+    passes_breakpoints: bool = True
+    routes_claude_by_key: bool = False
     bucket_of: BucketOf = user_of
     clock_stands_still: bool = False
     record: Callable[[Charge], float] | None = None

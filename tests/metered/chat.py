@@ -1,7 +1,7 @@
 """OpenAI's Chat Completions and Responses, for GPT models and for Claude behind an OpenAI-style client.
 
-Prompts of 1,024 tokens and more are cached by themselves for GPT models. Claude is cached where the request has a `prompt_cache_key`, or
-cache marks on content blocks.
+Prompts of 1,024 tokens and more are cached by themselves for GPT models. Claude is cached where the request has cache breakpoints on content
+blocks and the host passes them on; a `prompt_cache_key` does nothing for it, unless the settings say so.
 """
 
 from __future__ import annotations
@@ -195,9 +195,10 @@ def _visit(account: Account, blocks: list[Block], model: Model, body: dict[str, 
         return account.cache.look_up_automatic(blocks, model, key)
     if marks > MOST_MARKS:
         raise invalid(f"A maximum of {MOST_MARKS} blocks with cache_control may be provided. Found {marks}.")
-    if key is not None and not marks:
+    if key is not None and not marks and account.settings.routes_claude_by_key:
         return account.cache.look_up_automatic(blocks, model, key)
-    return account.cache.look_up(blocks, model, {})
+    visit = account.cache.look_up(blocks, model, {})
+    return visit if account.settings.passes_breakpoints else visit.without_cache()
 
 
 def _model(account: Account, body: dict[str, Any]) -> Model:

@@ -10,7 +10,7 @@ import anthropic
 import openai
 import pytest
 
-from metered import Account, MeteredServer
+from metered import Account, MeteredServer, Settings
 
 WORDS = "Answer from this handbook, and from nothing else. " * 150  # about 1,700 tokens
 SOL = "gpt-6.1-sol"
@@ -72,13 +72,20 @@ def test_gpt_caches_long_prompts_by_itself_and_a_key_brings_them_together(client
     assert account.bill.lines[-1].tokens.write == 0
 
 
-def test_claude_is_cached_by_key_or_by_marks_only(client: Any) -> None:
+@pytest.mark.parametrize("passes", [True, False])
+def test_claude_is_cached_by_breakpoints_that_the_host_passes_on(server: MeteredServer, client: Any, passes: bool) -> None:
     claude = "claude-sonnet-5-5"
+    server.account("test", Settings(passes_breakpoints=passes))
     assert [read(ask(client, str(number), model=claude)) for number in range(2)] == [0, 0]
-    keyed = [read(ask(client, str(number), model=claude, prompt_cache_key="h")) for number in range(2)]
-    assert keyed[0] == 0 < keyed[1]
+    assert [read(ask(client, str(number), model=claude, prompt_cache_key="h")) for number in range(2)] == [0, 0]
     marked = [{"type": "text", "text": WORDS, "cache_control": {"type": "ephemeral"}}]
-    assert [read(ask(client, str(number), system=marked, model=claude)) > 0 for number in range(2)] == [False, True]
+    assert [read(ask(client, str(number), system=marked, model=claude)) > 0 for number in range(2)] == [False, passes]
+
+
+def test_a_host_may_route_claude_by_a_key(server: MeteredServer, client: Any) -> None:
+    server.account("test", Settings(routes_claude_by_key=True))
+    keyed = [read(ask(client, str(number), model="claude-sonnet-5-5", prompt_cache_key="h")) for number in range(2)]
+    assert keyed[0] == 0 < keyed[1]
 
 
 def test_tools_schemas_and_limits(client: Any) -> None:

@@ -36,3 +36,10 @@ def test_a_company_pays_a_third_after_all_fixes(bill: ModuleType, tmp_path: Path
         assert buckets[name].dollars / before.bill.dollars == pytest.approx(share, abs=0.01), f"the mix of the audit: {name}"
         assert fixed[name].dollars < buckets[name].dollars
     assert after.bill.dollars / before.bill.dollars <= bill.GOAL, bill.table(before.bill, after.bill)
+
+
+def test_sparse_calls_do_not_cost_more_after_all_fixes(bill: ModuleType, tmp_path: Path) -> None:
+    before, after, _ = bill.bill_of(tmp_path, step_by_step=False, seconds=bill.SPARSE)
+    assert after.outcome.out == before.outcome.out
+    assert not after.bill.refused
+    assert after.bill.dollars < before.bill.dollars, bill.table(before.bill, after.bill)

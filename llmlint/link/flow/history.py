@@ -66,7 +66,12 @@ def read_history(
                 _may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
             )
             piling_mark = find_piling_mark(evaluator, turn) if may_be_marked else None
-            return History(True, may_be_marked, find_change(evaluator, turn, ahead), piling_mark)
+            change = find_change(evaluator, turn, ahead)
+            if change is None or not change.is_certain:
+                # Tools come first in a request, and each model has a cache of its own. What gives them is mostly the same on each turn.
+                other = find_change(evaluator, turn, given_as(evaluator, arguments, ("tools", "model")))
+                change = other if other is not None and other.is_certain else change
+            return History(True, may_be_marked, change, piling_mark)
     return History(False, False)
 
 

@@ -123,6 +123,14 @@ class Program:
         data = self._bytes(path)
         return any(word in data for word in words)
 
+    def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
+        """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
+        for path in sorted({home, *self.families.members(self.families.of(home))}):
+            data = self._bytes(path)
+            if word in data and pattern.search(data) is not None:
+                return path
+        return None
+
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
         installed ones as a rule: larger, with more names of one kind, and nobody's to mend."""

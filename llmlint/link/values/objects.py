@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, options, paths
 from llmlint.link.values.known import table
 from llmlint.link.values.moments import DATE_ATTRIBUTES
+from llmlint.link.values.outside_stores import store_from_outside
 from llmlint.link.values.stability import CONSTRUCTORS, without_time
 from llmlint.link.values.values import (
     Class,
@@ -119,7 +120,7 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
         return
     given = list(_given_to_constructor(evaluator, base, start, name))
     if given:
-        yield from given
+        yield from _or_from_outside(evaluator, given, start, name)
         return
     for current in ancestry(evaluator, start):
         found = False
@@ -147,7 +148,10 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
     stores = [store for store in current.module.attribute_stores.get(name) if _is_stored_on_self(current, store)]
     values = [value for store in stores for value in _stored(evaluator, base, current, store)]
     is_rewritten = any(current.module.scopes[store.scope].name not in CONSTRUCTORS for store in stores)
-    yield from among(values, Stability.VARYING if is_rewritten and len(stores) > 1 else Stability.UNKNOWN)
+    if is_rewritten and len(stores) > 1:
+        yield from among(values, Stability.VARYING)
+    else:
+        yield from _or_from_outside(evaluator, values, current, name)
     for binding in current.module.members[current.scope].get(name, [])[-1:]:
         inside = evaluator.around(current).at(binding.scope, binding.block, binding.order)
         if binding.kind == "def" and binding.scope_id is not None:
@@ -156,10 +160,20 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
             yield Class(current.module, binding.scope_id)
         elif binding.value is not None:
             bound = evaluator.evaluate(binding.value, inside)
-            for value in containers.unpack(bound, binding.path, inside.span(binding.value)):
+            unpacked = containers.unpack(bound, binding.path, inside.span(binding.value))
+            for value in _or_from_outside(evaluator, unpacked, current, name):
                 yield with_source(value, "attribute")
         if binding.annotation is not None:
             yield from annotated(evaluator, binding.annotation, inside)
+
+
+def _or_from_outside(evaluator: Evaluation, values: Iterable[Value], owner: Class, name: str) -> tuple[Value, ...]:
+    """What an attribute is at first, and that it is something else later where code outside the class's methods sets it."""
+    found = tuple(values)
+    outside = store_from_outside(evaluator, owner, name) if any(isinstance(value, Text) for value in found) else None
+    if outside is None:
+        return among(found, Stability.UNKNOWN)
+    return among((*found, Unknown(Stability.VARYING, outside)), Stability.VARYING)
 
 
 def _given_to_constructor(evaluator: Evaluation, base: Object | Class, start: Class, name: str) -> Iterator[Value]:

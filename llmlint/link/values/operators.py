@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import choice_rate, containers, feasible, paths, templates
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from llmlint.link.values.place import Place
 
 _MOST_REPEATED = 100_000
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {"*": operator.mul, "+": operator.add, "-": operator.sub}
 
 
 def formatted(evaluator: Evaluation, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
@@ -70,7 +72,9 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
         return
     lefts = evaluator.evaluate(expression.operands[0], place)
     rights = evaluator.evaluate(expression.operands[1], place)
-    if expression.operator == "+":
+    if (number := _arithmetic(lefts, rights, expression.operator)) is not None:
+        yield Literal(number, at)
+    elif expression.operator == "+":
         yield from _sum(lefts, rights, expression, place)
     elif expression.operator == "%" and any(isinstance(left, Text) for left in lefts):
         for left in lefts:
@@ -103,6 +107,19 @@ def _first_true(evaluator: Evaluation, operands: Sequence[ex.Expr], place: Place
 
 def _may_be_true(value: Value) -> bool:
     return not (isinstance(value, Literal) and not value.value) and not (isinstance(value, Text) and value.value == "")
+
+
+def _arithmetic(lefts: Sequence[Value], rights: Sequence[Value], sign: str) -> int | float | None:
+    """A product, sum or difference of two numbers that are both known, such as `60 * 60`."""
+    if sign not in _ARITHMETIC or len(lefts) != 1 or len(rights) != 1:
+        return None
+    left, right = lefts[0], rights[0]
+    if not isinstance(left, Literal) or not isinstance(right, Literal):
+        return None
+    one, other = left.value, right.value
+    if not isinstance(one, (int, float)) or not isinstance(other, (int, float)):
+        return None
+    return _ARITHMETIC[sign](one, other)
 
 
 def _repeated(text: Text, times: Value, at: Span) -> Text:

@@ -1,0 +1,180 @@
+"""How often a program makes a call, as far as the source determines it: once in a run, or with pauses between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.link.calls import interactive
+from llmlint.link.calls.call_paths import CallPath
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.names.index import LOOPS, ModuleIndex, Point
+from llmlint.link.program.tests import is_test
+from llmlint.link.repeats.item_count import known_items
+from llmlint.link.values.place import Frame, Place
+from llmlint.link.values.values import Literal
+from llmlint.request_data import Pace
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block, CallFact
+
+# Who runs a function again and again by the clock: `schedule.every().day.do(job)`, `scheduler.add_job(job, "cron", hour=7)`.
+_SCHEDULERS = frozenset({"do", "add_job", "run_daily", "run_monthly"})
+_SCHEDULING = frozenset({"scheduled_job", "crontab", "cron", "periodic_task"})
+_SHORT_UNITS = frozenset({"seconds", "second", "minute", "minutes"})
+_LONG = 3600.0
+# A command of a command line program, which runs once.
+_COMMANDS = frozenset({"command", "group", "callback"})
+_STARTERS = frozenset({"Fire"})
+_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86_400.0, "weeks": 604_800.0}
+_BRANCHES = frozenset({"if", "else", "case", "except"})
+_UNCONDITIONAL = frozenset({"for", "while", "scope", "try", "with", "finally", "try-else", "loop-else"})
+
+
+def pace_of(evaluator: Evaluator, path: CallPath, place: Place) -> Pace:
+    """How often a path leads to the call at `place`."""
+    module, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
+    start = module.scopes[scope]
+    is_whole = path.is_complete and not any(
+        (hop.is_unseen and not _starts(hop.use.fact.call)) or hop.is_mapped or _repeats(hop.use.module, hop.use.fact)
+        for hop in path.hops
+    )
+    is_started = scope == 0 or _is_command(module, scope)
+    return Pace(
+        is_single=is_whole and is_started and not _repeats(place.module, place.point) and not interactive.is_app_script(module),
+        is_test=is_test(evaluator.program, module, scope),
+        start=(module.path, start.start),
+        branches=frozenset(_branches(path, place)),
+        spots=tuple((module.path, point.scope, point.order) for module, point in _spots(path, place)),
+        ends=frozenset(_ends(path, place)),
+        iterations=_iterations(evaluator, path, place),
+        pause=_pause(evaluator, path, place),
+    )
+
+
+def _starts(call: ex.Call) -> bool:
+    """Whether a call runs a function as a command: `typer.run(main)`, `fire.Fire(main)`."""
+    name = ex.dotted_name(call.func) or ""
+    return name.rpartition(".")[2] in _STARTERS or name == "typer.run"
+
+
+def _is_command(module: ModuleIndex, scope: int) -> bool:
+    here = module.scopes[scope]
+    if here.kind != "function":
+        return False
+    names = {ex.last_name(each.func if isinstance(each, ex.Call) else each) for each in here.decorators}
+    return not names.isdisjoint(_COMMANDS) or (here.name == "main" and here.parent == 0 and not here.decorators)
+
+
+def _spots(path: CallPath, place: Place) -> list[tuple[ModuleIndex, Point | CallFact]]:
+    """The call, and the calls through which the path leads to it."""
+    return [(place.module, place.point), *((hop.use.module, hop.use.fact) for hop in path.hops)]
+
+
+def _repeats(module: ModuleIndex, point: Point | CallFact) -> bool:
+    """Whether a loop around a place may run it again: not where each iteration ends with a `break` or `return`, as in a retry."""
+    return any(_ends_at(module, loop, point) is None for loop in module.loops(point.block))
+
+
+def _ends_at(module: ModuleIndex, around: Block, point: Point | CallFact) -> int | None:
+    """Where a way out of a block follows a place in it on each path; None without one."""
+    kinds = ("break", "return") if around.kind in LOOPS else ("return",)
+    for here in module.block_path(point.block):
+        exits = (
+            leave for leave in module.exits_by_scope.get(here.scope) if leave.block == here.id and leave.order >= point.order
+        )
+        leaves = [leave for leave in exits if leave.kind in kinds]
+        if leaves and here.kind != "comprehension":
+            return int(leaves[0].order)
+        if here.id == around.id or here.kind not in _UNCONDITIONAL:
+            return None
+    return None
+
+
+def _iterations(evaluator: Evaluator, path: CallPath, place: Place) -> int | None:
+    """How many iterations the innermost loop has that leads to the call, where that is known."""
+    for module, point in _spots(path, place):
+        loops = module.loops(point.block)
+        if loops:
+            return known_items(evaluator, module, point.scope, loops[0])
+    return None
+
+
+def _branches(path: CallPath, place: Place) -> Iterator[tuple[str, int, int]]:
+    """The branches of `if`, `match` and `except` that lead to the call."""
+    for module, point in _spots(path, place):
+        for here in module.block_path(point.block):
+            if here.kind in _BRANCHES:
+                yield module.path, here.group, here.id
+
+
+def _ends(path: CallPath, place: Place) -> Iterator[tuple[str, int, int]]:
+    """The scopes that end behind a call of the path, as it stands in a branch with a `return`: where the branch ends in them."""
+    for module, point in _spots(path, place):
+        for here in module.block_path(point.block):
+            if here.kind in _BRANCHES and _ends_at(module, here, point) is not None:
+                yield module.path, point.scope, here.last
+
+
+def _pause(evaluator: Evaluator, path: CallPath, place: Place) -> float:
+    """How many seconds pass at the least from one call to the next, where the loop around them sleeps or a scheduler starts them."""
+    spots: list[tuple[ModuleIndex, int, Frame | None]] = [(place.module, place.point.block, place.frame)]
+    spots += [(hop.use.module, hop.use.fact.block, frame) for hop, frame in zip(path.hops, path.frames[1:], strict=False)]
+    for number, (module, block, frame) in enumerate(spots):
+        loops = module.loops(block)
+        if loops:
+            return _pause_of_loop(evaluator, module, loops[0], frame)
+        if number < len(path.hops) and path.hops[number].is_unseen:
+            return _pause_of_scheduler(path.hops[number].use.fact.call)
+    top, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
+    decorators = [each for each in top.scopes[scope].decorators if isinstance(each, ex.Call)]
+    return max((_period(each) for each in decorators if ex.last_name(each.func) in _SCHEDULING), default=0.0)
+
+
+def _pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame: Frame | None) -> float:
+    if loop.kind == "comprehension":
+        return 0.0
+    found = 0.0
+    for fact in module.calls_by_scope.get(loop.scope):
+        if not loop.first <= fact.order <= loop.last or not fact.call.args or not _is_each_time(module, loop, fact.block):
+            continue
+        if ex.last_name(fact.call.func) == "sleep":
+            place = Place(module, Point(fact.scope, fact.block, fact.order), frame)
+            found += _seconds(evaluator, fact.call.args[0].value, place)
+    return found
+
+
+def _is_each_time(module: ModuleIndex, loop: Block, block: int) -> bool:
+    """Whether a block of a loop runs in each of its iterations, and once."""
+    for here in module.block_path(block):
+        if here.id == loop.id:
+            return True
+        if here.kind not in _UNCONDITIONAL or here.kind in ("for", "while"):
+            return False
+    return False
+
+
+def _seconds(evaluator: Evaluator, expression: ex.Expr, place: Place) -> float:
+    """The least of the numbers that an expression is known to be, a default among them; 0 where none is known."""
+    values = [value.value for value in evaluator.evaluate(expression, place) if isinstance(value, Literal)]
+    return float(min((value for value in values if isinstance(value, (int, float))), default=0))
+
+
+def _pause_of_scheduler(call: ex.Call) -> float:
+    if ex.last_name(call.func) not in _SCHEDULERS:
+        return 0.0
+    if ex.last_name(call.func) != "do":
+        return _period(call)
+    names = [node.attr for node in ex.walk(call.func) if isinstance(node, ex.Attribute)]
+    return 0.0 if "every" not in names or not _SHORT_UNITS.isdisjoint(names) else _LONG
+
+
+def _period(call: ex.Call) -> float:
+    """How far apart the runs of a job are: `scheduler.add_job(job, "interval", minutes=10)`; of a crontab, an hour at the least."""
+    given = {argument.keyword: argument.value for argument in call.args if argument.keyword in _UNITS}
+    if not given:
+        return _LONG
+    total = 0.0
+    for unit, value in given.items():
+        if not isinstance(value, ex.Constant) or not isinstance(value.value, (int, float)):
+            return 0.0
+        total += _UNITS[unit or ""] * value.value
+    return total

@@ -1,0 +1,47 @@
+"""Attributes that are set from outside the methods of their class: `desk.notes = text`, `setattr(desk, "notes", text)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values.values import Class, Object, Unknown
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact, Store
+from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluation import Evaluation
+
+
+def store_from_outside(evaluator: Evaluation, owner: Class, name: str) -> Span | None:
+    """Where an attribute of the objects of a class gets a value outside its methods, in its file or in one that names the class."""
+    of = owner.module.scopes[owner.scope].name
+    for module in (owner.module, *evaluator.program.modules_naming(of, owner.module)):
+        for target, fact in _stores(module, name):
+            receiver = target.value if isinstance(target, ex.Attribute) else target
+            root = receiver.id if isinstance(receiver, ex.Name) else None
+            if root is not None and module.method_of_self(fact.scope, root) is not None:
+                continue
+            place = evaluator.place(module, fact.scope, fact.block, fact.order)
+            if any(_may_be_of(value, owner) for value in evaluator.evaluate(receiver, place)):
+                return place.span(target)
+    return None
+
+
+def _stores(module: ModuleIndex, name: str) -> Iterator[tuple[ex.Expr, Store | CallFact]]:
+    """What is set: the attribute, or the object that is passed to `setattr` with its name."""
+    for store in module.attribute_stores.get(name):
+        yield store.target, store
+    for fact in module.calls_by_tail.get("setattr"):
+        args = [argument.value for argument in fact.call.args]
+        if len(args) == 3 and isinstance(args[1], ex.Constant) and args[1].value == name:
+            yield args[0], fact
+
+
+def _may_be_of(value: object, owner: Class) -> bool:
+    """Whether what is changed may be an object of the class: it is one, or a parameter or name of which nothing is known."""
+    if isinstance(value, (Object, Class)):
+        return (value.of if isinstance(value, Object) else value) == owner
+    return isinstance(value, Unknown) and isinstance(value.expression, (ex.Name, type(None)))

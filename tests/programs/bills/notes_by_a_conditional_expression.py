@@ -1,0 +1,38 @@
+# fixes: safe
+"""A conditional expression puts notes ahead of the rules, and there always are some."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+LINES = [line for line in RULES.splitlines() if line.strip()]
+
+
+def find(question):
+    start = sum(map(ord, question)) % (len(LINES) - 2)
+    return "\n".join(LINES[start : start + 2])
+
+
+QUESTIONS = (
+    "Are dogs allowed?",
+    "And cats on the ferry?",
+    "May I cancel?",
+    "Where is the bar?",
+    "Who is the manager?",
+    "Is there soup?",
+)
+
+
+def ask(question, notes=None):
+    system = (f"Notes: {notes}\n" if notes else "") + RULES
+    return (
+        client.messages.create(
+            model="claude-sonnet-5-5", max_tokens=80, system=system, messages=[{"role": "user", "content": question}]
+        )
+        .content[0]
+        .text
+    )
+
+
+for q in QUESTIONS:
+    print(ask(q, find(q)))

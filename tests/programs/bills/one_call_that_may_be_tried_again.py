@@ -1,0 +1,40 @@
+# fixes: safe
+"""The loop is for errors: there is one call, and one answer."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+LINES = [line for line in RULES.splitlines() if line.strip()]
+
+
+def find(question):
+    start = sum(map(ord, question)) % (len(LINES) - 2)
+    return "\n".join(LINES[start : start + 2])
+
+
+QUESTIONS = (
+    "Are dogs allowed?",
+    "And cats on the ferry?",
+    "May I cancel?",
+    "Where is the bar?",
+    "Who is the manager?",
+    "Is there soup?",
+)
+
+
+def ask(question):
+    for attempt in range(3):
+        try:
+            return (
+                client.messages.create(
+                    model="claude-sonnet-5-5", max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}]
+                )
+                .content[0]
+                .text
+            )
+        except ZeroDivisionError:
+            continue
+
+
+print(ask("Why?"))
