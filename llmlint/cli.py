@@ -135,6 +135,7 @@ def cli() -> None:
 @_option(
     "--unfixable", heading="Fixing", multiple=True, callback=_split, metavar="RULES", help="Fixes of these rules are not applied."
 )
+@_option("--show-fixes", is_flag=True, heading="Fixing", help="With --fix or --diff: list what is fixed, file by file.")
 @_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
 @_option(
     "--output-format",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from llmlint.callsite import CallSite
     from llmlint.engine import Run
     from llmlint.fixing import Fixed
+    from llmlint.report.fixes import FixCounts
     from llmlint.rules.registry import Rule
     from llmlint.since import Change
     from llmlint.snapshot import Site
@@ -68,6 +69,7 @@ class CheckOptions(NamedTuple):
     fixable: tuple[str, ...]
     unfixable: tuple[str, ...]
     diff: bool
+    show_fixes: bool
     output_format: str | None
     output_file: str | None
     statistics: bool
@@ -391,6 +393,8 @@ class _Check:
 
     def _diff(self) -> int:
         from llmlint.fixing import diff, patch
+        from llmlint.report.base import beside_fixes
+        from llmlint.report.fixes import FixCounts, fixes_by_file
 
         outcomes, rest = self._fixed(False)
         for fixed in outcomes:
@@ -400,10 +404,12 @@ class _Check:
                 write_bytes(patch(fixed))
         write_errors(self.errors, self.options.color)
         self._warn_of(outcomes)
-        count = sum(fixed.fixed for fixed in outcomes)
+        counts = FixCounts.of(outcomes)
+        if self.options.show_fixes:
+            write("".join(fixes_by_file(counts.mended, "Would fix")), sys.stderr)
         if not self.options.quiet:
-            left = sum(len(part.lint.findings) for part in rest)
-            write(f"Would fix {count} of {count + left} found.\n", sys.stderr)
+            found = counts.found(sum(len(part.lint.findings) for part in rest))
+            write(f"Would fix {counts.fixed} of {found} found{beside_fixes(counts.gone, counts.appeared)}.\n", sys.stderr)
         return self._code(any(fixed.changed for fixed in outcomes))
 
     def _fixed(self, are_written: bool) -> tuple[list[Fixed], list[Part]]:
@@ -426,25 +432,32 @@ class _Check:
         return outcomes, parts
 
     def _fix(self) -> int:
+        from llmlint.report.fixes import FixCounts, fixes_by_file
+
         outcomes, self.parts = self._fixed(self.given is None)
         if self.given is not None:
             # A filter prints the text and nothing else; what there is to say about it goes to standard error.
             changed = next((after.data for fixed in outcomes for _, after in fixed.changed.values()), self.given)
             write_bytes(changed)
         self.lint = joined(part.lint for part in self.parts)
-        count = sum(fixed.fixed for fixed in outcomes)
-        self._report(count)
+        counts = FixCounts.of(outcomes)
+        if self.options.show_fixes:
+            is_text = self.given is None and self.here.output_format == "text" and self.options.output_file is None
+            write("".join(fixes_by_file(counts.mended, "Fixed")), sys.stdout if is_text else sys.stderr)
+        self._report(counts)
         self._warn_of(outcomes)
-        return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and count > 0))
+        return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and counts.fixed > 0))
 
-    def _report(self, fixed: int = 0) -> None:
+    def _report(self, counts: FixCounts | None = None) -> None:
         from llmlint.report import format_named
 
         options = self.options
         report = together([part.run for part in self.parts]).report(
             self.lint.findings,
             errors=self.errors,
-            fixed=fixed,
+            fixed=counts.fixed if counts else 0,
+            gone=counts.gone if counts else 0,
+            appeared=counts.appeared if counts else 0,
             fixing=options.fix,
             unsafe_fixes=self.here.unsafe_fixes,
             quiet=options.quiet,

@@ -18,7 +18,7 @@ from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
-from llmlint.findings import Applicability, FileError, Finding, NewFile
+from llmlint.findings import Applicability, FileError, Finding, Fix, NewFile
 from llmlint.garbage import without_collection
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
@@ -38,6 +38,7 @@ from llmlint.parts import Checked, are_read_apart, check_parts
 from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
+from llmlint.rules.one_model import one_for_each_model
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import explained, merged, resting_on
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
@@ -255,8 +256,9 @@ class Run(Placing):
             self.calls = {**self.calls, **checked.calls}
             self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
-        kept = [finding for finding in found if not suppressions.hide(finding) and self.is_about_own(finding)]
-        shown = [self._with_usable_fix(finding) for finding in kept if self._is_shown(finding)]
+        hidden = suppressions.hide
+        kept = [each for each in found if not hidden(each) and self.is_about_own(each) and self._is_shown(each)]
+        shown = [self._with_usable_fix(finding) for finding in one_for_each_model(kept)]
         for path in filter(self._is_own, commented) if self.judges_comments else ():
             is_on = partial(self.settings.for_file(path).is_enabled, path=path)
             if is_on(unused_suppression.CODE):
@@ -405,14 +407,20 @@ class Run(Placing):
         fix = finding.fix
         if fix is None or fix.applicability is Applicability.DISPLAY_ONLY:
             return finding
-        is_allowed = self.settings.for_file(finding.call.path).is_fixable(finding.code)
-        if (
-            is_allowed
-            and all(edit.span.path in self._own_paths for edit in fix.edits)
-            and all(map(self._may_create, fix.new_files))
-        ):
+        reason = self._reason_against(finding.code, finding.call.path, fix)
+        if reason is None:
             return finding
-        return replace(finding, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY))
+        return replace(finding, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY, message=f"{fix.message}; {reason}"))
+
+    def _reason_against(self, code: str, path: str, fix: Fix) -> str | None:
+        """Why a fix must not be applied here."""
+        if not self.settings.for_file(path).is_fixable(code):
+            return f"the settings allow no fixes of {code}"
+        outside = next((edit.span.path for edit in fix.edits if edit.span.path not in self._own_paths), None)
+        if outside is not None:
+            return f"it changes {outside}, which is not one of the checked files"
+        new = next((new.path for new in fix.new_files if not self._may_create(new)), None)
+        return None if new is None else f"it needs a file {new}, which cannot be created"
 
     def _may_create(self, new: NewFile) -> bool:
         """Whether a fix may create a file: inside of the root, and where there is none with another text; never beside a text without name."""

@@ -126,3 +126,13 @@ class FileError(NamedTuple):
     path: str
     message: str
     line: int | None = None
+
+
+class Mended(NamedTuple):
+    """A finding that was fixed: its code, what its fix says, the place where it stood, and the files that its fix changed or created."""
+
+    code: str
+    message: str
+    at: str
+    location: Location
+    paths: frozenset[str]

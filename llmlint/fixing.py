@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
 from llmlint.discover.walk import LEADS_OUT
 from llmlint.engine import Lint, Run
-from llmlint.findings import Applicability, Edit, FileError, Finding
+from llmlint.findings import Applicability, Edit, FileError, Finding, Mended
 from llmlint.fixes.apply import FixOutcome, fix_texts
 from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
@@ -40,26 +41,23 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A finding that was mended: its code, and the files that its fix changed or created."""
-
-    code: str
-    paths: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Fixed:
-    """The outcome of fixing: the run with the new texts, what it still finds, and how many findings were mended.
+    """The outcome of fixing: the run with the new texts, what it still finds, and how many findings were fixed.
 
-    `changed` maps each path to the file before and after; `created` are new files. `unfinished` are findings with a fix that was not
-    applied, as fixing did not come to rest within `MAX_ROUNDS`. Nothing has been written yet.
+    Only findings of the first report are fixed. `found` is how many they were, `gone` counts those that no longer hold after the fixes
+    of others, and `appeared` are those that only hold after fixes: they are reported, for the next run to fix. `changed` maps each path
+    to the file before and after; `created` are new files. `unfinished` are findings with a fix that was not applied, as fixing did not
+    come to rest within `MAX_ROUNDS`. Nothing has been written yet.
     """
 
     run: Run
     lint: Lint
     changed: Mapping[str, tuple[LoadedFile, LoadedFile]]
     created: Mapping[str, LoadedFile]
+    found: int
     fixed: int
+    gone: int
+    appeared: tuple[Finding, ...]
     mended: tuple[Mended, ...]
     refused: tuple[Refusal, ...]
     unfinished: tuple[Finding, ...]
@@ -68,13 +66,15 @@ class Fixed:
 def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     """Apply the fixes of a run's findings. `unsafe`: whether unsafe ones too; None leaves that to the settings of each file."""
     start, found = run, len(lint.findings)
+    asked = Counter(map(_key, lint.findings))
+    offered = Counter(_key(each) for each in lint.findings if _is_wanted(run, each, unsafe))
     touched: set[str] = set()
     created: dict[str, LoadedFile] = {}
     mended: list[Mended] = []
     refused: list[Refusal] = []
     barred: set[_Key] = set()
     states = {_state(start, start, touched)}
-    wanted = _wanted(run, lint, unsafe, barred)
+    wanted = _wanted(run, lint, unsafe, barred, offered)
     for _ in range(MAX_ROUNDS):
         if not wanted:
             break
@@ -94,7 +94,9 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
                     path: trial.file(path) for path in outcome.created if not start.disk.is_file(start.disk.absolute(path))
                 }
                 states.add(state)
-                mended += (Mended(each.code, _paths_of(each)) for each in outcome.fixed)
+                mended += (_mended(run, each) for each in outcome.fixed)
+                done = Counter(map(_key, outcome.fixed))
+                asked, offered = (_moved_keys(keys - done, outcome.edits) for keys in (asked, offered))
                 run, lint = trial, after
             else:
                 bad += faults
@@ -102,12 +104,21 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
         else:
             barred |= {_key(each.finding) for each in bad}
         refused += bad
-        wanted = _wanted(run, lint, unsafe, barred)
+        wanted = _wanted(run, lint, unsafe, barred, offered)
     changed = {path: (start.file(path), run.file(path)) for path in sorted(touched - created.keys())}
     created = {path: run.file(path) for path in sorted(created)}
-    # Mending one finding may mend another that has no fix of its own.
-    fixed = max(len(mended), found - len(lint.findings))
-    return Fixed(run, lint, changed, created, fixed, tuple(mended), tuple(refused), tuple(wanted))
+    counts = Counter(map(_key, lint.findings))
+    gone = found - len(mended) - (asked & counts).total()
+    appeared = tuple(each for each in lint.findings if _key(each) not in asked)
+    return Fixed(
+        run, lint, changed, created, found, len(mended), max(0, gone), appeared, tuple(mended), tuple(refused), tuple(wanted)
+    )
+
+
+def _mended(run: Run, finding: Finding) -> Mended:
+    message = finding.fix.message if finding.fix is not None else ""
+    at = finding.at
+    return Mended(finding.code, message, at.path, run.source(at.path).location(at.start), _paths_of(finding))
 
 
 def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
@@ -116,10 +127,10 @@ def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
     trial, faults = _with_fixes(run, outcome)
     refused = [*(Refusal(*pair) for pair in outcome.refused), *faults]
     if faults or not outcome.texts:
-        return Fixed(run, run.lint(), {}, {}, 0, (), tuple(refused), ())
+        return Fixed(run, run.lint(), {}, {}, len(findings), 0, 0, (), (), tuple(refused), ())
     changed = {path: (run.file(path), trial.file(path)) for path in sorted(outcome.texts)}
-    mended = tuple(Mended(each.code, _paths_of(each)) for each in outcome.fixed)
-    return Fixed(trial, trial.lint(), changed, {}, len(mended), mended, tuple(refused), ())
+    mended = tuple(_mended(run, each) for each in outcome.fixed)
+    return Fixed(trial, trial.lint(), changed, {}, len(findings), len(mended), 0, (), mended, tuple(refused), ())
 
 
 def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
@@ -127,9 +138,11 @@ def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, b
     return frozenset((path, run.file(path).data) for path in paths if run.file(path).data != start.file(path).data)
 
 
-def _wanted(run: Run, lint: Lint, unsafe: bool | None, barred: set[_Key]) -> list[Finding]:
-    """The findings whose fixes are to be applied, each with edits that suit the files."""
-    wanted = [each for each in lint.findings if _is_wanted(run, each, unsafe) and _key(each) not in barred]
+def _wanted(run: Run, lint: Lint, unsafe: bool | None, barred: set[_Key], offered: Counter[_Key]) -> list[Finding]:
+    """The findings whose fixes are to be applied, each with edits that suit the files: those that the first report offered."""
+    wanted = [
+        each for each in lint.findings if _is_wanted(run, each, unsafe) and _key(each) not in barred and offered[_key(each)] > 0
+    ]
     names = _real_names(run)
     return [_adapted(run, each, names) for each in wanted]
 
@@ -238,6 +251,8 @@ def _faults_of(outcome: FixOutcome, before: Lint, after: Lint) -> Iterator[Refus
 def _is_another(left: Finding, fixed: Finding, edits: Mapping[str, tuple[Edit, ...]]) -> bool:
     """Whether what is left is not the finding that was fixed, but lies elsewhere in text that was there before: one mark of several."""
     path, shift = left.at.path, 0
+    if any(edit.span == fixed.at for edit in edits.get(path, ())) and left.message != fixed.message:
+        return True  # What it points at was replaced: the successor of a model that is gone may be a premium model, too.
     if path == fixed.at.path and left.at.start == _moved_offset(fixed.at.start, edits.get(path, ())):
         return False
     for edit in edits.get(path, ()):
@@ -261,6 +276,13 @@ def _moved(key: _Key, edits: Mapping[str, tuple[Edit, ...]]) -> _Key:
     code, at_path, at_start, call_path, call_start = key
     at_start = _moved_offset(at_start, edits.get(at_path, ()))
     return code, at_path, at_start, call_path, _moved_offset(call_start, edits.get(call_path, ()))
+
+
+def _moved_keys(keys: Counter[_Key], edits: Mapping[str, tuple[Edit, ...]]) -> Counter[_Key]:
+    moved: Counter[_Key] = Counter()
+    for key, number in keys.items():
+        moved[_moved(key, edits)] += number
+    return moved
 
 
 def _moved_offset(offset: int, edits: Iterable[Edit]) -> int:

@@ -39,6 +39,11 @@ PRICES = {
 }
 
 
+# What a request of a model may hold, where the overrides do not say.
+REQUESTS = {"thinks": False, "off": None, "least": None, "budgets": False, "prefill": False, "max_tokens": False}
+LEVELS = ("sampling", "forced_tools", "chat_tools")
+
+
 class CatalogError(Exception):
     """The inputs contradict each other; the message says what to edit."""
 
@@ -67,6 +72,7 @@ def build(overrides: dict[str, Any]) -> str:
         "sources": sources,
         "current": overrides["current"],
         "aliases": aliases,
+        "requests": {name: _requests(name, given) for name, given in overrides["requests"].items()},
         "models": rows,
     }
     return json.dumps(document, indent=1) + "\n"
@@ -88,6 +94,7 @@ def _row(
         "tier": facts.get("tier"),
         "tokenizer": facts["tokenizer"],
         "snapshot": facts.get("snapshot"),
+        "requests": facts.get("requests") or None,
     }
     row |= dict.fromkeys((*PRICES, "batch_input", "batch_output", "price_source", "price_date"))
     info = priced.get((family["vendor"], given.get("priced_as", model_id)))
@@ -106,6 +113,14 @@ def _row(
         value = given.get(name)
         row[name] = None if value is None else str(value)
         row[f"{name}_source"] = None if value is None else given[f"{name}_source"]
+    return row
+
+
+def _requests(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What requests of some models may hold."""
+    row = {**REQUESTS, **given}
+    if set(row) != {*REQUESTS, *LEVELS, "source"} or any(row[level] not in ("always", "off", "never") for level in LEVELS):
+        raise CatalogError(f"requests.{name}: unknown or missing keys, or a level that is none of always, off, never")
     return row
 
 
@@ -130,10 +145,15 @@ def _base(prices: ModelPrice, field: str) -> float | None:
 def _check(rows: list[dict[str, Any]], aliases: dict[str, str], sources: dict[str, str], overrides: dict[str, Any]) -> None:
     """That every name points to something, so that a typing error cannot ship."""
     ids = {row["id"] for row in rows}
+    for name, given in overrides["requests"].items():
+        if given.get("source") not in sources:
+            raise CatalogError(f"requests.{name}: no such source: {given.get('source')}")
     for row in rows:
         named = {name: row[name] for name in row if name.endswith("_source") and row[name] is not None}
         if missing := sorted(set(named.values()) - set(sources)):
             raise CatalogError(f"{row['id']}: no such source: {', '.join(missing)}")
+        if row["requests"] is not None and row["requests"] not in overrides["requests"]:
+            raise CatalogError(f"{row['id']}: no such requests: {row['requests']}")
         if row["successor"] is not None and row["successor"] not in ids:
             raise CatalogError(f"{row['id']}: no such successor: {row['successor']}")
     if clashes := sorted(set(aliases) & ids):

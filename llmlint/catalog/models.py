@@ -13,6 +13,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """What a request of a model may hold, and what the model does unless it is told not to. `source` says where and when that was read.
+
+    `thinks`: it thinks, or reasons, unless told not to. `off` is what turns that off (a `thinking.type` of Claude, a reasoning effort of
+    GPT), None where nothing does; `least` is the lowest effort then. `budgets`: it takes thinking budgets. `prefill`: it goes on with
+    a message of the assistant at the end. `max_tokens`: it takes that parameter in Chat Completions. `sampling` (temperature and the like),
+    `forced_tools` (a `tool_choice` that forces one) and `chat_tools` (function tools in Chat Completions) are `always`, `off` (only
+    while it does not think) or `never`.
+    """
+
+    thinks: bool
+    off: str | None
+    least: str | None
+    budgets: bool
+    prefill: bool
+    max_tokens: bool
+    sampling: str
+    forced_tools: str
+    chat_tools: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One model of a provider.
 
@@ -26,6 +49,7 @@ class Model:
     `cache_minimum` is the smallest prompt prefix in tokens that can be cached. `retires` is the day on which the provider's own
     API stops serving the model, past or announced. `successor` is the id of the model to move to.
     `tokenizer` is `claude-4.7` (Opus 4.7 and later, Claude 5), `claude-3` (before), `openai` (o200k_base) or `openai-cl100k`.
+    `requests` is what its requests may hold, None where that is not known.
     Each `…_source` says where and when the figure was read.
     """
 
@@ -35,6 +59,7 @@ class Model:
     tier: str | None
     tokenizer: str
     snapshot: str | None
+    requests: Requests | None
     input: float | None
     output: float | None
     cache_read: float | None
@@ -71,11 +96,13 @@ def load_table() -> Table:
     """Read the table that ships with the package."""
     data = json.loads(Path(__file__).with_name("models.json").read_text(encoding="utf-8"))
     sources: dict[str, str] = data["sources"]
-    models = {row["id"]: _model(row, sources) for row in data["models"]}
+    requests = {name: Requests(**{**row, "source": sources[row["source"]]}) for name, row in data["requests"].items()}
+    models = {row["id"]: _model(row, sources, requests) for row in data["models"]}
     return Table(datetime.date.fromisoformat(data["date"]), models, data["aliases"], data["current"])
 
 
-def _model(row: dict[str, Any], sources: dict[str, str]) -> Model:
+def _model(row: dict[str, Any], sources: dict[str, str], requests: dict[str, Requests]) -> Model:
+    row["requests"] = requests.get(row["requests"])
     for name, value in row.items():
         if value is None:
             continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from llmlint.findings import Applicability, Edit, Finding
+    from llmlint.source import Span
 
 
 _CODES = re.compile(r"#\s*llmlint:\s*ignore\[[^\[\]\r\n]*\Z", re.IGNORECASE)
@@ -105,14 +106,16 @@ def fix_texts(findings: Iterable[Finding], allowed: Collection[Applicability], t
     choice = choose_fixes(sound, allowed)
     kept = list(choice.chosen)
     texts = _texts(kept, text_of)
+    by_path = _by_path(kept)
     dropped = {comment for finding in kept for comment in _comments_dropped(finding, text_of)}
-    if any(check_fixed(text_of(path), text, dropped) for path, text in texts.items()):
+    if any(check_fixed(text_of(path), text, dropped, by_path[path]) for path, text in texts.items()):
         # Something is wrong with at least one of them: add them one by one to see which.
         kept = []
         for finding in choice.chosen:
             trial = _texts([*kept, finding], text_of)
-            touched = _by_path([finding])
-            reason = next(filter(None, (check_fixed(text_of(path), trial[path], dropped) for path in touched)), None)
+            touched, all_edits = _by_path([finding]), _by_path([*kept, finding])
+            reasons = (check_fixed(text_of(path), trial[path], dropped, all_edits[path]) for path in touched)
+            reason = next(filter(None, reasons), None)
             if reason is None:
                 kept.append(finding)
             else:
@@ -144,11 +147,11 @@ def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:
     )
 
 
-def check_fixed(old_text: str, new_text: str, dropped: Collection[str] = ()) -> str | None:
+def check_fixed(old_text: str, new_text: str, dropped: Collection[str] = (), edits: Iterable[Edit] = ()) -> str | None:
     """Why a fixed text must not replace the old one: it would not parse or compile, or a comment would be lost. None where it may.
 
-    `dropped` are the comments, or parts of comments, that are to go. Text that is too new for the running Python's own parser is checked
-    with libcst's.
+    `dropped` are the comments, or parts of comments, that are to go, and a comment is not lost where one of the `edits` changes words in
+    it. Text that is too new for the running Python's own parser is checked with libcst's.
     """
     error = _syntax_error(new_text)
     by_libcst = error is not None and _syntax_error(old_text) is not None
@@ -161,6 +164,8 @@ def check_fixed(old_text: str, new_text: str, dropped: Collection[str] = ()) -> 
         return f"the fixed code would not compile: {error}"
     if old_text.startswith("#!") and re.split("[\r\n]", new_text, maxsplit=1)[0] != re.split("[\r\n]", old_text, maxsplit=1)[0]:
         return "the fix would move the first line, which says what runs the file"
+    in_comments = [edit for edit in edits if edit.text and _is_in_comment(old_text, edit.span)]
+    old_text = apply_edits(old_text, in_comments)
     try:
         lost = _comments(old_text, by_libcst) - _comments(new_text, by_libcst)
     except (tokenize.TokenError, SyntaxError):
@@ -251,6 +256,13 @@ def _libcst_error(text: str) -> str | None:
     except RecursionError:
         return "too deeply nested"
     return None
+
+
+def _is_in_comment(text: str, span: Span) -> bool:
+    """Whether a part of a text lies in a comment that has its line to itself or stands behind code without strings."""
+    line = text[max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1 : span.start]
+    code = re.sub(r"""\"[^"]*\"|'[^']*'""", "", line)
+    return span.start < span.end and "#" in code and '"' not in code.partition("#")[0] and "'" not in code.partition("#")[0]
 
 
 def _comments(text: str, by_libcst: bool) -> Counter[str]:

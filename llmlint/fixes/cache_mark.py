@@ -149,7 +149,10 @@ def _goes_to_claude_only(call: Request) -> bool:
 def weaker(fix: Fix, *limits: Applicability) -> Fix:
     """The fix with the most careful of its own applicability and the limits."""
     order = list(Applicability)
-    return dataclasses.replace(fix, applicability=max(fix.applicability, *limits, key=order.index))
+    weakest = max(fix.applicability, *limits, key=order.index)
+    is_shown_only = weakest is Applicability.DISPLAY_ONLY is not fix.applicability
+    message = f"{fix.message}; other code reads the text from the dict" if is_shown_only else fix.message
+    return dataclasses.replace(fix, applicability=weakest, message=message)
 
 
 def _applicability_of_other_reads(call: Request, segment: Segment, at: Span) -> Applicability:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.model_mentions import labels, lookups
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
@@ -24,14 +25,20 @@ _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribut
 
 
 def replace_model(
-    call: Request, value: ModelValue, reference: ModelRef, target: Model, *, fits: Callable[[Request], bool] | None = None
+    call: Request,
+    value: ModelValue,
+    reference: ModelRef,
+    target: Model,
+    *,
+    fits: Callable[[Request], bool] | None = None,
+    notes: Iterable[str] = (),
 ) -> Fix | None:
     """A fix that writes the target in the spelling of the place; None where the name is not one plain string, and for text completions,
     which no current model takes.
 
     Parameters that the target refuses are changed with it, in all calls that have the name from the same place; where one of them
     cannot be, the fix is shown only. `fits`: whether the target, which was chosen for what this call does, is right for another call too; a
-    name which other calls share is not changed unless it is for all of them.
+    name which other calls share is not changed unless it is for all of them. `notes` are for the title of the fix, which says all that it does.
     """
     spelling = reference.respell(target)
     code = call.source(value.at)
@@ -46,54 +53,53 @@ def replace_model(
         return None
     named = Edit(value.at, code.replace(value.spelling, spelling))
     message = f"Use `{spelling}`"
-    if _is_looked_up(call, value.spelling, spelling):
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}; the program has a table or a test with the old name", (named,))
+    if tables := lookups(call, value, spelling):
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
     others = _sharing(call, value)
     unlike = [other for other in others if fits is not None and not fits(other)]
     if unlike:
-        return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(len(unlike))} too)", (named,))
-    if others:
-        message += (
-            f" ({_calls(len(others))} has it from here too)"
-            if len(others) == 1
-            else f" ({_calls(len(others))} have it from here too)"
-        )
+        return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
+    said = dict.fromkeys(notes)
     edits: dict[Edit, None] = {named: None}
+    alike = [each for each in call.siblings() if each.span == call.span and _has(each, value)] or [call]
     try:
-        for each in (call, *others):
+        for each in (*alike, *others):
             fitted = fit_parameters(each, reference.model, target, reference.platform)
-            if fitted and not _is_alone(each, value, target):
+            if fitted.edits and not _is_alone(each, value, target, is_quiet=fitted.is_quiet):
                 raise Unfit("; other models of a call take parameters that it refuses")
-            edits |= dict.fromkeys(fitted)
+            edits |= dict.fromkeys(fitted.edits)
+            said |= dict.fromkeys(fitted.notes)
     except Unfit as error:
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
-    return Fix(Applicability.UNSAFE, message, tuple(edits))
+    for edit, note in labels(call, value, reference.model, target):
+        edits |= dict.fromkeys([edit] if edit is not None else [])
+        said[note] = None
+    if others:
+        said[f"also for {_calls(others)}"] = None
+    return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
 
 
-def _is_looked_up(call: Request, old: str, new: str) -> bool:
-    """Whether the program has a table with the old name as a key (prices, limits) and not the new one, or compares with the old one."""
-    return _stands_in(call, old, ("%s:", "%s :")) > _stands_in(call, new, ("%s:", "%s :")) or _stands_in(
-        call, old, ("== %s", "!= %s")
-    )
+def _has(request: Request, value: ModelValue) -> bool:
+    return any(model.at == value.at for model in request.models)
 
 
-def _stands_in(call: Request, name: str, forms: tuple[str, ...]) -> bool:
-    quoted = (f'"{name}"', f"'{name}'")
-    words = [(form % each).encode() for form in forms for each in quoted]
-    return call.program.mentions(words, call.place.module)
+def _is_alone(call: Request, value: ModelValue, target: Model, *, is_quiet: bool) -> bool:
+    """Whether all other models that a call can have, as far as the source tells, are of the target's kind, or for the user to name.
 
-
-def _is_alone(call: Request, value: ModelValue, target: Model) -> bool:
-    """Whether all other models that a call can have, as far as the source tells, are of the target's kind, or for the user to name."""
+    Where the edits turn thinking off (`is_quiet`), there must be no other: it may be there for its thinking.
+    """
     catalog = Catalog.bundled()
-    others = [other for other in call.models if other.at != value.at]
+    models = {model: None for request in (call, *call.siblings()) for model in request.models}
+    others = [other for other in models if other.at != value.at]
     found = [catalog.find(other.spelling) for other in others]
-    if any(reference is None or not takes_same(reference.model, target) for reference in found):
+    if any(is_quiet or reference is None or not takes_same(reference.model, target) for reference in found):
         return False
-    return all(own.is_only or own.source in _FOR_THE_USER for own in call.models if own.at == value.at)
+    return all(own.is_only or own.source in _FOR_THE_USER for own in models if own.at == value.at)
 
 
-def _calls(number: int) -> str:
+def _calls(requests: Iterable[Request]) -> str:
+    """How many places in the source make the requests."""
+    number = len({request.span for request in requests})
     return "another call" if number == 1 else f"{number} other calls"
 
 

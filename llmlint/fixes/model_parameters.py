@@ -1,34 +1,31 @@
-"""What else of a request has to change where its model does: parameters that the new model refuses, and answers that it gives in another
-form.
+"""What else of a request has to change where its model does: parameters that the new model refuses, and thinking that it would begin unasked.
 
-Claude (migration guides of Sonnet 5.5 and Haiku 5.5 on platform.claude.com, read in copies of October 2026): since Opus 4.7, `temperature`,
-`top_p` and `top_k` are answered with 400 unless they have their default, and so are thinking budgets; since 4.6, a message of the assistant at
-the end; by Sonnet 5.5, a forced tool choice and thinking switched off. Since Opus 5, models think unless told not to, and an answer may begin
-with a thinking block. GPT since GPT-5 and the o line refuse `max_tokens` in chat requests, and sampling parameters other than their defaults.
+What a model takes is in the catalogue (`Requests`), with date and source of each fact.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from llmlint.callsite import Request
 from llmlint.catalog import Model
+from llmlint.catalog.models import Requests
 from llmlint.findings import Edit
 from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.answer_place import Unread, read_by_type
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_mark import joined, remove_named, rename_named
-from llmlint.fixes.style import is_in_string, style_of
+from llmlint.fixes.style import style_of
 from llmlint.link.values.values import Literal, Record, Text
-from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding
 from llmlint.source import Span
 
 # Each with its default.
 _SAMPLING: dict[str, float | None] = {"temperature": 1, "top_p": 1, "top_k": None}
-_CLASSIC_SAMPLING: dict[str, float | None] = {**_SAMPLING, "presence_penalty": 0, "frequency_penalty": 0}
-_CLASSIC = ("gpt-3", "gpt-4", "chatgpt-4")
-# What differs by model in other ways than can be mended here.
+_GPT_SAMPLING: dict[str, float | None] = {"temperature": 1, "top_p": 1}
+_PENALTIES: dict[str, float | None] = {"presence_penalty": 0, "frequency_penalty": 0}
+# What differs by model in other ways than can be fixed here.
 _RISKY = (
     "betas",
     "speed",
@@ -40,76 +37,62 @@ _RISKY = (
     "stop",
     "reasoning_effort",
     "reasoning",
-    "n",
 )
-_THINKS_BY_DEFAULT = re.compile(r"claude-[a-z]+-5\b")
-_SWITCHES_OFF = re.compile(r"claude-haiku-5\b")
-_PREFILLS = re.compile(r"claude-(?:[123][.-]|instant|(?:opus|sonnet|haiku)-4-[0-5]\b)")
 _FIRST_WITH_THINKING = (0, 47)
-# How many tokens leave room for an answer where the model reasons first.
-_ROOM_TO_REASON = 64
+_FIRST_WITH_EFFORT = {"openai.chat": (1, 58), "openai.responses": (1, 66)}
+_FIRST_WITH_COMPLETION_TOKENS = (1, 45)
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+# How many tokens leave room for an answer behind what a model thinks at a low or medium effort.
+_ROOM_TO_THINK = 1000
 
 
 class Unfit(Exception):
-    """A request that the new model would refuse or answer in another form, and that cannot be mended in place. The text says why, to
+    """A request that the new model would refuse or answer in another form, and that cannot be changed in place. The text says why, to
     be put behind the model's name."""
+
+
+@dataclass(slots=True)
+class Fit:
+    """The edits that make a request one that the new model takes, and what they do, for the title of the fix.
+
+    `keyword` is an argument that is to be added to the call. `is_quiet`: the edits turn thinking off.
+    """
+
+    edits: list[Edit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    keyword: str | None = None
+    is_quiet: bool = False
+
+    def add(self, edits: Iterable[Edit], note: str) -> None:
+        self.edits += edits
+        self.notes.append(note)
+
+
+def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> Fit:
+    """What has to change so that the new model takes a request. Raises Unfit where that cannot be done in place."""
+    if call.fields.is_open:
+        raise Unfit("; arguments of the call are not in sight")
+    if old.requests is None or new.requests is None:
+        unknown = old if old.requests is None else new
+        raise Unfit(f"; which parameters {unknown.id} takes is not in llmlint's catalogue")
+    fit = Fit()
+    if new.vendor == "openai":
+        _fit_gpt(call, old.requests, new.requests, fit)
+    elif platform == "openrouter":
+        # It leaves out what a model does not take, forced tools and thinking budgets excepted (its migration guide for Claude 5.5, 2026).
+        _fit_claude_elsewhere(call, old.requests, new.requests)
+    else:
+        _fit_claude(call, old.requests, new.requests, fit)
+    if fit.keyword is not None:
+        edits = add_keyword(call, fit.keyword)
+        if edits is None:
+            raise Unfit(f", which needs `{fit.keyword}`")
+        fit.edits += edits
+    return fit
 
 
 def _refuses(name: str) -> str:
     return f", which may not take `{name}`"
-
-
-def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> tuple[Edit, ...]:
-    """The edits that make a request one that the new model takes. Raises Unfit where there are none that do."""
-    if call.fields.is_open:
-        raise Unfit("; arguments of the call are not in sight")
-    if new.vendor == "openai":
-        return tuple(_for_gpt(call, old, new))
-    if platform == "openrouter":
-        return ()  # It leaves out what a model does not take (its migration guide for Claude 4.7, 2026).
-    return tuple(_for_claude(call, old, new))
-
-
-def takes_same(model: Model, other: Model) -> bool:
-    """Whether two models take the same parameters, as far as is known here."""
-    if model.vendor == "openai":
-        return other.vendor == "openai" and model.id.startswith(_CLASSIC) == other.id.startswith(_CLASSIC)
-    return model.tokenizer == other.tokenizer and bool(_THINKS_BY_DEFAULT.match(model.id)) == bool(
-        _THINKS_BY_DEFAULT.match(other.id)
-    )
-
-
-def _for_claude(call: Request, old: Model, new: Model) -> Iterator[Edit]:
-    _refuse(call, _RISKY)
-    if call.has("tool_choice") and not _SWITCHES_OFF.match(new.id) and not _is_free_choice(call):
-        raise Unfit(_refuses("tool_choice"))
-    last = call.prompt.segments[-1] if call.prompt.segments else None
-    if last is not None and last.role == "assistant" and not _PREFILLS.match(new.id) and not call.sends_growing_history:
-        raise Unfit(", which goes on with no answer that is begun for it")
-    if new.tokenizer == "claude-4.7":
-        yield from _without_sampling(call, _SAMPLING)
-    if call.has("thinking"):
-        yield from _thinking(call, new)
-    elif call.provider == "anthropic" and _THINKS_BY_DEFAULT.match(new.id) and not _THINKS_BY_DEFAULT.match(old.id):
-        yield from _unasked_thinking(call, new)
-
-
-def _for_gpt(call: Request, old: Model, new: Model) -> Iterator[Edit]:
-    _refuse(call, [name for name in _RISKY if name != "n"])
-    if new.id.startswith(_CLASSIC):
-        return
-    if old.id.startswith(_CLASSIC):
-        yield from _without_sampling(call, _CLASSIC_SAMPLING)
-    elif any(_is_set(call, name, default) for name, default in _CLASSIC_SAMPLING.items()):
-        raise Unfit(", which may not take the sampling parameters")
-    if call.has("max_tokens") and call.api in ("openai.chat", "openai.legacy"):
-        edit = rename_named(call, "max_tokens", "max_completion_tokens", call.fields.entries["max_tokens"].at)
-        limits = [each.value for each in call.values("max_tokens") if isinstance(each, Literal)]
-        if edit is None:
-            raise Unfit(_refuses("max_tokens"))
-        if any(isinstance(limit, int) and limit < _ROOM_TO_REASON for limit in limits):
-            raise Unfit(", whose reasoning counts toward `max_tokens`")
-        yield edit
 
 
 def _refuse(call: Request, names: Iterable[str]) -> None:
@@ -118,14 +101,125 @@ def _refuse(call: Request, names: Iterable[str]) -> None:
             raise Unfit(_refuses(name))
 
 
+def _fit_claude(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
+    _refuse(call, _RISKY)
+    last = call.prompt.segments[-1] if call.prompt.segments else None
+    if last is not None and last.role == "assistant" and not new.prefill and not call.sends_growing_history:
+        raise Unfit(", which does not support prefilled responses")
+    is_forced = _forces_tool(call)
+    is_off = not new.thinks
+    if call.has("thinking"):
+        is_off = _fit_thinking(call, new, fit)
+    elif new.thinks and (not old.thinks or (is_forced and new.forced_tools == "off")):
+        is_off = _without_thinking(call, new, fit)
+    _check_forced_tools(call, new, is_off)
+    if new.sampling == "never":
+        _without_sampling(call, _SAMPLING, fit)
+    begins_to_think = not is_off and (not old.thinks or call.has("thinking"))
+    if begins_to_think and new.off is None and not call.has("thinking"):
+        _check_room(call, "which always thinks before it answers")
+        fit.notes.append("which always thinks, and bills that as output")
+    has_notes = new.off == "between_tools" and call.has("tools")
+    if call.provider == "anthropic" and (begins_to_think or has_notes):
+        _read_by_type(call, fit)
+
+
+def _fit_claude_elsewhere(call: Request, old: Requests, new: Requests) -> None:
+    _check_forced_tools(call, new, is_off=not new.thinks)
+    if new.thinks and not old.thinks:
+        _check_room(call, "which thinks before it answers")
+
+
+def _forces_tool(call: Request) -> bool:
+    """Whether the request forces a tool, as instructor's `response_model` does."""
+    return call.has("response_model") or (call.has("tool_choice") and not _is_free_choice(call))
+
+
+def _check_forced_tools(call: Request, new: Requests, is_off: bool) -> None:
+    if new.forced_tools == "always" or (new.forced_tools == "off" and is_off) or not _forces_tool(call):
+        return
+    instead = " that `response_model` stands for" if call.has("response_model") else ""
+    raise Unfit(f", which refuses the forced tool{instead}")
+
+
+def _fit_gpt(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
+    _refuse(call, _RISKY)
+    is_off = not new.thinks
+    if new.thinks and not old.thinks:
+        is_off = _with_effort(call, new, fit)
+    takes_sampling = new.sampling == "always" or (new.sampling == "off" and is_off)
+    _without_sampling(call, {} if takes_sampling else _GPT_SAMPLING, fit)
+    if new.thinks:
+        _without_sampling(call, _PENALTIES, fit)
+    if not _is_responses(call) and not (new.chat_tools == "always" or (new.chat_tools == "off" and is_off)):
+        for name in ("tools", "response_model"):
+            if call.has(name):
+                without = " unless its reasoning is off" if new.chat_tools == "off" else ""
+                raise Unfit(f", which takes no function tools in Chat Completions{without}; they need the Responses API")
+    if call.has("max_tokens") and call.api in ("openai.chat", "openai.legacy") and old.max_tokens and not new.max_tokens:
+        edit = rename_named(call, "max_tokens", "max_completion_tokens", call.fields.entries["max_tokens"].at)
+        if edit is None:
+            raise Unfit(_refuses("max_tokens"))
+        if call.api == "openai.chat" and is_below(call.program, "openai", _FIRST_WITH_COMPLETION_TOKENS):
+            raise Unfit(", which needs `max_completion_tokens`; the project's SDK is older than that")
+        fit.add([edit], "with `max_completion_tokens` in place of `max_tokens`")
+
+
+def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
+    """Keep a model from reasoning that its predecessor did not do, or let it reason as little as it can; whether it is off then."""
+    effort = new.off or new.least
+    if not new.off:
+        _check_room(call, "which always reasons before it answers")
+        if _is_responses(call) and ".output[" in call.program.source(call.span.path).text:
+            raise Unfit(", whose `output` begins with its reasoning")
+    first = _FIRST_WITH_EFFORT.get(call.api)
+    style = style_of(call.program.source(call.span.path))
+    keyword = f"reasoning_effort={style.string(effort or '')}"
+    if _is_responses(call):
+        keyword = f"reasoning={{{style.string('effort')}: {style.string(effort or '')}}}"
+    if effort is None:
+        raise Unfit(", which reasons unless told not to")
+    if first is not None and is_below(call.program, "openai", first):
+        keyword = _for_an_old_sdk(call, keyword)
+    always = "" if new.off else ", as it always reasons, and bills that as output"
+    fit.keyword, fit.is_quiet = keyword, True
+    fit.notes.append(f"with `{keyword}`{always}")
+    return new.off is not None
+
+
+def _for_an_old_sdk(call: Request, keyword: str) -> str:
+    """The argument for an SDK that does not know it: as a part of the body that is sent as it is."""
+    if call.has("extra_body"):
+        raise Unfit(f", which needs `{keyword}`; the project's SDK is older than that")
+    name, _, value = keyword.partition("=")
+    return f"extra_body={{{style_of(call.program.source(call.span.path)).string(name)}: {value}}}"
+
+
+def _is_responses(call: Request) -> bool:
+    """Whether the request goes to the Responses API."""
+    return call.api == "openai.responses" or call.method.rpartition(".")[2] in ("responses", "aresponses")
+
+
+def _check_room(call: Request, why: str) -> None:
+    """That the limits of the answer leave room for what the model thinks before it."""
+    for name in _LIMITS:
+        if not call.has(name):
+            continue
+        limits = [each.value for each in call.values(name) if isinstance(each, Literal) and isinstance(each.value, int)]
+        if not limits:
+            raise Unfit(f", {why}; whether `{name}` leaves room for that is not known")
+        if min(limits) < _ROOM_TO_THINK:
+            raise Unfit(f", {why}; `{name}` of {min(limits)} leaves too little room")
+
+
 def _is_set(call: Request, name: str, default: float | None) -> bool:
     """Whether a parameter is given and is not plainly its default."""
     return call.has(name) and not all(isinstance(each, Literal) and each.value == default for each in call.values(name))
 
 
-def _without_sampling(call: Request, names: dict[str, float | None]) -> Iterator[Edit]:
+def _without_sampling(call: Request, names: dict[str, float | None], fit: Fit) -> None:
     """Take sampling parameters away that are constants of the call; those that come from elsewhere are somebody's wish."""
-    edits: list[Edit] = []
+    edits: dict[str, Edit] = {}
     for name, default in names.items():
         if not _is_set(call, name, default):
             continue
@@ -134,8 +228,29 @@ def _without_sampling(call: Request, names: dict[str, float | None]) -> Iterator
         edit = remove_named(call, name, at) if is_constant and call.is_in_function(at) else None
         if edit is None:
             raise Unfit(_refuses(name))
-        edits.append(edit)
-    yield from joined(call, edits)
+        if _has_comment(call, name, at):
+            raise Unfit(f", which refuses `{name}`; a comment says why it is there")
+        edits[name] = edit
+    if not edits:
+        return
+    fit.notes.append(f"without {' and '.join(f'`{name}`' for name in edits)}")
+    deletions = list(edits.values())
+    last = max((name for name in edits if name in call.written), key=lambda name: call.written[name].end, default=None)
+    if fit.keyword is not None and last is not None:
+        # The new argument takes the place of an old one.
+        key = rename_named(call, last, last, call.fields.entries[last].at)
+        if key is not None and key.span.path == call.span.path:
+            deletions.remove(edits[last])
+            fit.edits.append(Edit(Span(call.span.path, key.span.start, call.written[last].end), fit.keyword))
+            fit.keyword = None
+    fit.edits += joined(call, deletions)
+
+
+def _has_comment(call: Request, name: str, at: Span) -> bool:
+    """Whether a comment is about a parameter, as it stands behind it on a line of its own."""
+    source = call.program.source(at.path)
+    line = re.escape(name) + r"""["']?\s*[=:].*?#"""
+    return re.match(line, source.line_text(at.start).strip()) is not None and "#" in source.line_text(at.start)
 
 
 def _is_free_choice(call: Request) -> bool:
@@ -147,60 +262,72 @@ def _is_free_choice(call: Request) -> bool:
     return True
 
 
-def _thinking(call: Request, new: Model) -> Iterator[Edit]:
-    """A thinking budget becomes adaptive thinking."""
+def _fit_thinking(call: Request, new: Requests, fit: Fit) -> bool:
+    """A thinking budget becomes adaptive thinking, and a word that turns thinking off becomes the new model's; whether it is off then."""
     entry = call.fields.entries["thinking"]
-    kinds = [
+    kinds = {
         kind.value if isinstance(kind, Text) else None
         for value in entry.values
         for kind in (value.entries["type"].values if isinstance(value, Record) and "type" in value.entries else (value,))
-    ]
-    if kinds == ["adaptive"] or (kinds == ["disabled"] and _SWITCHES_OFF.match(new.id)):
+    }
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind in ("disabled", "between_tools"):
+        wanted = new.off or ("disabled" if not new.thinks else None)
+    else:
+        wanted = "enabled" if kind == "enabled" and new.budgets else "adaptive" if kind in ("enabled", "adaptive") else None
+    if wanted is None:
+        raise Unfit(", which cannot be told not to think" if kind in ("disabled", "between_tools") else _refuses("thinking"))
+    if kind != wanted:
+        if not call.source(entry.at).startswith("{"):
+            raise Unfit(_refuses("thinking"))
+        _check_effort(call, wanted)
+        fit.add([Edit(entry.at, _thinking_of(call, entry.at.path, wanted))], f"with `{wanted}` thinking")
+    return wanted in ("disabled", "between_tools")
+
+
+def _without_thinking(call: Request, new: Requests, fit: Fit) -> bool:
+    """Keep a model from thinking that its predecessor did not do; whether it is off then."""
+    if new.off is None:
+        return False
+    if call.provider != "anthropic":
+        # What other clients make of a `thinking` that they do not know is not known here.
+        _check_room(call, "which thinks unless told not to")
+        fit.notes.append("which thinks unless told not to, and bills that as output")
+        return False
+    _check_effort(call, new.off)
+    keyword = f"thinking={_thinking_of(call, call.span.path, new.off)}"
+    if is_below(call.program, "anthropic", _FIRST_WITH_THINKING):
+        keyword = _for_an_old_sdk(call, keyword)
+    fit.keyword, fit.is_quiet = keyword, True
+    fit.notes.append(f"with `{keyword}`")
+    return True
+
+
+def _thinking_of(call: Request, path: str, kind: str) -> str:
+    style = style_of(call.program.source(path))
+    return f"{{{style.string('type')}: {style.string(kind)}}}"
+
+
+def _check_effort(call: Request, kind: str) -> None:
+    """That thinking may be off at the effort of the request: at the two highest it may not (migration guides of Claude 5 and 5.5)."""
+    if kind == "adaptive" or not call.has("output_config"):
         return
-    if kinds != ["enabled"] or not call.source(entry.at).startswith("{"):
-        raise Unfit(_refuses("thinking"))
-    style = style_of(call.program.source(entry.at.path))
-    yield Edit(entry.at, f"{{{style.string('type')}: {style.string('adaptive')}}}")
+    for value in call.values("output_config"):
+        efforts = value.entries["effort"].values if isinstance(value, Record) and "effort" in value.entries else ()
+        is_open = not isinstance(value, Record) or value.is_open
+        if is_open or any(not isinstance(each, Text) or each.value not in ("low", "medium", "high") for each in efforts):
+            raise Unfit(", which may have to think at the effort of the request")
 
 
-def _unasked_thinking(call: Request, new: Model) -> Iterator[Edit]:
-    """Keep a model from thinking that its predecessor did not do, or read the answer by the type of its blocks."""
-    if _SWITCHES_OFF.match(new.id):
-        style = style_of(call.program.source(call.span.path))
-        keyword = f"thinking={{{style.string('type')}: {style.string('disabled')}}}"
-        edits = None if is_below(call.program, "anthropic", _FIRST_WITH_THINKING) else add_keyword(call, keyword)
-        if edits is None:
-            raise Unfit(", which thinks unless told not to")
-        yield from edits
-        return
-    yield from _read_by_type(call)
+def _read_by_type(call: Request, fit: Fit) -> None:
+    try:
+        edits = read_by_type(call)
+    except Unread as error:
+        raise Unfit(f", whose answers may begin with a thinking block; {error}") from error
+    if edits:
+        fit.add(edits, "reading the answer from its first block of text")
 
 
-def _read_by_type(call: Request) -> Iterator[Edit]:
-    """`answer.content[0].text` → the text of the first block that has one."""
-    path, site = call.span.path, call.site
-    source = call.program.source(path)
-    text, style = source.text, style_of(source)
-    behind = f".content if block.type == {style.string('text')})"
-    start, end = site.start, site.end
-    awaited, closed = re.search(r"\(\s*await\s+$", text[:start]), re.match(r"\s*\)", text[end:])
-    if awaited is not None and closed is not None:
-        start, end = awaited.start(), end + closed.end()
-    direct = re.match(r"\.content\[0\]\.text\b", text[end:])
-    if direct is not None and not is_in_string(source, start):
-        yield Edit(Span(path, start, start), "next(block.text for block in ")
-        yield Edit(Span(path, end, end + direct.end()), behind)
-        return
-    module, point = call.place.module, call.place.point
-    holder = module.holders.get(site) if isinstance(site, ex.Call) else None
-    name = holder.name if isinstance(holder, Binding) and not holder.path else None
-    scope = module.scopes[point.scope]
-    reads = re.compile(rf"(?<![\w.]){re.escape(name or '')}(?P<read>\.content\[0\]\.text)\b")
-    found = list(reads.finditer(text, scope.start, scope.end)) if name is not None else []
-    if any(is_in_string(source, each.start()) for each in found):
-        found = []  # The quotes of the type could end an f-string.
-    for each in found:
-        yield Edit(Span(path, each.start(), each.start()), "next(block.text for block in ")
-        yield Edit(Span(path, *each.span("read")), behind)
-    if ".content[0]" in text and not found:
-        raise Unfit(", whose answers may begin with a block that is no text")
+def takes_same(model: Model, other: Model) -> bool:
+    """Whether two models take the same requests, as far as the catalogue knows."""
+    return model.vendor == other.vendor and model.requests is not None and model.requests == other.requests

@@ -74,7 +74,8 @@ def put_last(call: Request, segment: Segment, changing: Sequence[Gap]) -> Reorde
     applicability = Applicability.UNSAFE if is_plain else Applicability.DISPLAY_ONLY
     edit = Edit(at, text_blocks(call, at, [(codes[0], True), (codes[1], False)]))
     known = len(segment.text) + segment.rest_chars
-    return Reordered(Fix(applicability, _MESSAGE, (edit,)), known - sum(len(each.text) for each in tail))
+    message = _MESSAGE if is_plain else f"{_MESSAGE}; the text may rest on the place of what moves"
+    return Reordered(Fix(applicability, message, (edit,)), known - sum(len(each.text) for each in tail))
 
 
 def _written_at(call: Request, segment: Segment) -> Span | None:

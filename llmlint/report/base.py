@@ -31,7 +31,8 @@ class Report(NamedTuple):
 
     `diagnostics` are the findings that remain, in the order in which they are shown. `locate` places any span of the run's files:
     its start and its end, the end exclusive. `files` counts the files that were looked at, `found` the findings before fixing,
-    `fixed` those that were fixed. `fixable_safe` and `fixable_unsafe` count remaining findings by the level of their fix; no
+    `fixed` those that were fixed, `gone` those that no longer hold after the fixes of others, and `appeared` the remaining ones that
+    only hold after fixes. `fixable_safe` and `fixable_unsafe` count remaining findings by the level of their fix; no
     finding is in both. `errors` go to standard error; of the formats, only those for CI servers hold them too. `fixing` says that
     `--fix` was given, `unsafe_fixes` that `--unsafe-fixes` was, and `quiet` leaves the summary line out. `source` gives the text of a
     file that a finding is about. `touched` tells whether a change, or the files that were named, cover a span; None where everything
@@ -45,6 +46,8 @@ class Report(NamedTuple):
     files: int
     found: int
     fixed: int = 0
+    gone: int = 0
+    appeared: int = 0
     fixable_safe: int = 0
     fixable_unsafe: int = 0
     errors: Sequence[FileError] = ()
@@ -140,7 +143,8 @@ def summary(report: Report) -> str:
         safe, unsafe = safe + unsafe, 0
     more = f"{unsafe} more with --unsafe-fixes" if unsafe else ""
     if report.fixing:
-        return f"{report.found} found, {report.fixed} fixed" + (f" ({more})" if more else "")
+        beside = beside_fixes(report.gone, report.appeared)
+        return f"{report.found} found, {report.fixed} fixed{beside}" + (f" ({more})" if more else "")
     fixable = f"{safe} fixable with --fix" if safe else ""
     if unsafe and not safe:
         more = f"{unsafe} fixable with --fix --unsafe-fixes"
@@ -148,3 +152,8 @@ def summary(report: Report) -> str:
     places = len(by_place(report))
     at = f" at {places} place{'s' if places > 1 else ''}" if places < len(report.diagnostics) else ""
     return f"{report.found} found{at}" + (f" ({hint})" if hint else "")
+
+
+def beside_fixes(gone: int, appeared: int) -> str:
+    """What else became of the findings: the end of a summary."""
+    return (f", {gone} no longer found" if gone else "") + (f", {appeared} new after the fixes" if appeared else "")

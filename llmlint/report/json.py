@@ -26,6 +26,8 @@ def render(report: Report, *, color: bool) -> str:
             "unsupported": dict(sorted(report.unsupported.items())),
             "found": report.found,
             "fixed": report.fixed,
+            "gone": report.gone,
+            "appeared": report.appeared,
             "remaining": len(report.diagnostics),
             "fixable": {"safe": report.fixable_safe, "unsafe": report.fixable_unsafe},
             "errors": len(report.errors),

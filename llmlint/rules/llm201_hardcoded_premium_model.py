@@ -22,12 +22,21 @@ client.messages.create(model="claude-sonnet-5-5", max_tokens=20, messages=messag
 
 ## Fix safety
 Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it is written (a constant, a
-default, a dict, another file of the project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the cheaper
-model refuses changes with it, in every call that has the name from there: sampling parameters that are constants go, a thinking budget
-becomes adaptive thinking, and `max_tokens` of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked
-and the cheaper model does, Haiku is told not to, and `answer.content[0].text` becomes the text of the first block that has one. The fix is
-shown only, not applied, where that cannot be done in place: parameters that a caller passes, an answer that is begun for the model, a
-forced tool choice, and arguments that are not in sight.
+default, a dict, another file of the project), and keeps its spelling: a Bedrock id stays a Bedrock id. Its title lists all that it does.
+
+- Thinking: a model that thinks or reasons unless told not to is told not to where the old one did not: `thinking={"type": "between_tools"}` for
+  Sonnet 5.5, `{"type": "disabled"}` for Haiku 5.5, `reasoning_effort="none"` or `reasoning={"effort": "none"}` for GPT-6. Opus 5.5 always thinks, and
+  GPT-6.1 Sol always reasons (then at low effort): the title says so, and the limit of the answer must leave 1,000 tokens for it.
+  An SDK that the project pins to a version without these arguments gets them in `extra_body`.
+- Parameters: a thinking budget becomes adaptive thinking, `max_tokens` of a GPT chat becomes `max_completion_tokens`, and sampling parameters that
+  are constants go, but stay where the new model takes them (GPT-6 while it does not reason).
+- Answers: where they may begin with a thinking block, `answer.content[0].text` becomes the text of the first block that has one.
+- Comments: the model's name in a comment beside it changes too.
+
+All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
+parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
+tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place, a name that the
+program looks up (a key of a table, a list of choices, a comparison), and arguments that are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models

@@ -30,14 +30,8 @@ client.messages.create(
 ```
 
 ## Fix safety
-Unsafe: another model gives other answers, which only an evaluation can judge. The fix changes the name where it is written (a constant, a
-default, a dict, another file of the project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the cheaper
-model refuses changes with it, in every call that has the name from there: sampling parameters that are constants go, a thinking budget
-becomes adaptive thinking, and `max_tokens` of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked
-and the cheaper model does, Haiku is told not to, and `answer.content[0].text` becomes the text of the first block that has one. The fix is
-shown only, not applied, where that cannot be done in place: parameters that a caller passes, an answer that is begun for the model, a
-forced tool choice, and arguments that are not in sight. It is shown only, too, where other calls have the name from the same place and need
-more than the model that would do for this one.
+Unsafe: another model gives other answers, which only an evaluation can judge. What the fix changes, and where it is shown only, is said at LLM201.
+It is shown only, too, where other calls have the name from the same place and need more than the model that would do for this one.
 
 ## Limitations
 Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema

@@ -18,12 +18,7 @@ client.messages.create(model="claude-haiku-5-5", max_tokens=500, messages=messag
 ```
 
 ## Fix safety
-Unsafe: the successor gives other answers. The fix changes the name where it is written (a constant, a default, a dict, another file of the
-project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the successor refuses changes with it, in every
-call that has the name from there: sampling parameters that are constants go, a thinking budget becomes adaptive thinking, and `max_tokens`
-of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked and the successor does, Haiku is told not to,
-and `answer.content[0].text` becomes the text of the first block that has one. The fix is shown only, not applied, where that cannot be done
-in place: parameters that a caller passes, an answer that is begun for the model, a forced tool choice, and arguments that are not in sight.
+Unsafe: the successor gives other answers. What the fix changes, and where it is shown only, is said at LLM201.
 
 ## Limitations
 Models that are retired, or will be on a known date, are left to LLM204. Only list prices of the vendor's own API are compared; a

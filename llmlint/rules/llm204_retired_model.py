@@ -1,7 +1,8 @@
 """retired-model (LLM204)
 
 ## What it does
-Finds calls whose model, as the source tells it, is retired, or will be on a known date.
+Finds calls whose model, as the source tells it, is retired, or will be on a known date. The message says where the successor is of another
+tier or costs more. An end that is more than 30 days ahead has medium confidence at most; models in tests and recorded requests have low.
 
 ## Why it costs
 A call of a retired model fails. Until then, models on their way out are mostly dearer than their successors.
@@ -17,12 +18,10 @@ client.messages.create(model="claude-opus-5-5", max_tokens=500, messages=message
 ```
 
 ## Fix safety
-Unsafe: the successor gives other answers. The fix changes the name where it is written (a constant, a default, a dict, another file of the
-project), and keeps its spelling: a Bedrock id stays a Bedrock id. What else of the request the successor refuses changes with it, in every
-call that has the name from there: sampling parameters that are constants go, a thinking budget becomes adaptive thinking, and `max_tokens`
-of a GPT chat becomes `max_completion_tokens`. Where the old model did not think unless asked and the successor does, Haiku is told not to,
-and `answer.content[0].text` becomes the text of the first block that has one. The fix is shown only, not applied, where that cannot be done
-in place: parameters that a caller passes, an answer that is begun for the model, a forced tool choice, and arguments that are not in sight.
+Unsafe: the successor gives other answers. What the fix changes, and where it is shown only, is said at LLM201.
+
+The successor is of the same tier, unless the vendor itself names a lower one. Where the model is of the premium tier, too, LLM201 or LLM202 tells
+both in one finding, and the fix is that of this rule: LLM201 judges the successor when llmlint runs again.
 
 ## Limitations
 The dates are the vendors' own for their own API, as the catalogue knows them; Bedrock and Google retire models on other days, and models
@@ -39,13 +38,21 @@ catalogue says of some models only about when they were retired.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.catalog import ModelRef
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
+from llmlint.request_data import ModelValue
+from llmlint.rules.premium import what_changes
 from llmlint.rules.registry import RuleContext, rule
+
+# How many days ahead an end is that must be acted on at once.
+_SOON = 30
+# Requests and responses that tests or demonstrations keep.
+_KEPT = re.compile(r"(?:^|/)(?:tests?|cassettes?|fixtures?|test_?data|snapshots?|recordings?|mocks?)/", re.IGNORECASE)
 
 
 @rule("LLM204", "retired-model", applicability=Applicability.UNSAFE)
@@ -61,24 +68,26 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         seen.add(value.at)
         successor = context.catalog.get(reference.model.successor or "")
         fix = replace_model(call, value, reference, successor) if successor else None
+        change = what_changes(reference.model, successor, context.catalog) if successor else ""
         yield call.finding(
             "LLM204",
             "retired-model",
-            _message(value.spelling, date, context),
+            f"{_end(value.spelling, date, context)}{change}",
             at=value.at,
-            confidence=_confidence(call, reference),
+            confidence=_confidence(call, value, reference, (date - context.today).days),
             help=f"use `{successor.id}`" if successor and fix is None else None,
             fix=fix,
         )
 
 
-def _confidence(call: Request, reference: ModelRef) -> Confidence:
-    """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models."""
-    if call.is_in_test:
+def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int) -> Confidence:
+    """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models. An end
+    that is far ahead ranks below one that is past."""
+    if call.is_in_test or _KEPT.search(value.at.path) or _KEPT.search(call.span.path):
         return Confidence.LOW
     is_at_vendor = call.is_own_host and call.provider in (reference.model.vendor, "litellm")
-    return Confidence.HIGH if is_at_vendor else Confidence.MEDIUM
+    return Confidence.HIGH if is_at_vendor and days <= _SOON else Confidence.MEDIUM
 
 
-def _message(spelling: str, date: datetime.date, context: RuleContext) -> str:
+def _end(spelling: str, date: datetime.date, context: RuleContext) -> str:
     return f"`{spelling}` was retired on {date}" if date <= context.today else f"`{spelling}` will be retired on {date}"

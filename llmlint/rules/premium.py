@@ -1,4 +1,4 @@
-"""What the two rules about premium models share."""
+"""What the rules about models share."""
 
 from __future__ import annotations
 
@@ -74,6 +74,21 @@ def confidence_in(call: Request, value: ModelValue, catalog: Catalog) -> Confide
     if value.source in _FROM_THE_USER or len(tiers) > 1:
         return Confidence.MEDIUM
     return Confidence.HIGH
+
+
+def what_changes(model: Model, successor: Model, catalog: Catalog) -> str:
+    """What else changes for those who move on to a successor, for the end of a sentence: another tier, or a higher price."""
+    ratio = catalog.price_ratio(successor, model)
+    said = []
+    if model.tier and successor.tier and model.tier != successor.tier:
+        said.append(f"is a {successor.tier}-tier model, in place of a {model.tier}-tier one")
+    if ratio is not None and model.input and successor.input and model.output and successor.output:
+        for_output = ratio * successor.output / model.output * model.input / successor.input
+        dearer = [
+            f"{times(each)} times as much for {kind}" for each, kind in ((ratio, "input"), (for_output, "output")) if each > 1.01
+        ]
+        said += [f"costs {' and '.join(dearer)}"] if dearer else []
+    return f"; its successor {successor.id} {', and '.join(said)}" if said else ""
 
 
 def times(ratio: float) -> str:

@@ -43,6 +43,29 @@ def test_diff_shows_what_fix_would_write_and_writes_nothing(llmlint, folder: Pat
     assert (clean.code, clean.out) == (0, "")
 
 
+def test_show_fixes_lists_what_changes_file_by_file(llmlint, folder: Path) -> None:
+    (folder / "app.py").write_text(PREMIUM)
+    listed = "1 finding in 1 file:\n- app.py:\n    app.py:3:30 LLM201 Use `claude-sonnet-5-5`\n\n"
+    diff = llmlint("--diff", "--unsafe-fixes", "--show-fixes")
+    assert diff.err == f"Would fix {listed}Would fix 1 of 1 found.\n"
+    outcome = llmlint("--fix", "--unsafe-fixes", "--show-fixes")
+    assert outcome.out == f"Fixed {listed}1 found, 1 fixed\n"
+
+
+def test_what_appears_after_fixes_is_said_and_left_to_the_next_run(llmlint, folder: Path) -> None:
+    retired = PREMIUM.replace("claude-opus-5-5", "claude-3-opus-20240229").replace("max_tokens=9", "max_tokens=2000")
+    (folder / "app.py").write_text(retired)
+    report = json.loads(llmlint("--output-format", "json").out)
+    assert [each["code"] for each in report["findings"]] == ["LLM201"]
+    assert report["findings"][0]["message"].startswith(
+        "`claude-3-opus-20240229` was retired on 2026-01-05, and is a premium-tier model"
+    )
+    outcome = llmlint("--fix", "--unsafe-fixes")
+    assert outcome.out.endswith("1 found, 1 fixed, 1 new after the fixes\n")
+    assert "claude-opus-5-5" in (folder / "app.py").read_text()
+    assert llmlint("--diff", "--unsafe-fixes").err == "Would fix 1 of 1 found.\n"
+
+
 def test_diff_goes_before_fix(llmlint, folder: Path, leak: str) -> None:
     (folder / "app.py").write_text(leak)
     assert llmlint("--diff", "--fix").code == 1

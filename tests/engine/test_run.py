@@ -164,15 +164,29 @@ def test_confidence_below_the_least_is_not_shown(make_run: MakeRun) -> None:
     assert len(make_run(check, **{"min-confidence": "high"}).lint().findings) == 4
 
 
-def test_fixing_goes_on_until_nothing_is_left(make_run: MakeRun) -> None:
+def test_what_appears_after_fixes_is_reported_and_left_to_the_next_run(make_run: MakeRun) -> None:
     run = make_run(replacing("max_tokens=1", "max_tokens=7"), replacing("max_tokens=7", "max_tokens=8", "LLM902"))
     lint = run.lint()
     assert len(lint.findings) == 1
     fixed = fix(run, lint)
-    assert (fixed.fixed, fixed.lint.findings, fixed.refused) == (2, (), ())
-    assert text_after(fixed) == TEXT.replace("max_tokens=1", "max_tokens=8")
+    assert (fixed.found, fixed.fixed, fixed.gone, fixed.refused, fixed.unfinished) == (1, 1, 0, (), ())
+    assert fixed.appeared == fixed.lint.findings
+    assert [each.code for each in fixed.appeared] == ["LLM902"]
+    assert text_after(fixed) == TEXT.replace("max_tokens=1", "max_tokens=7")
     assert list(fixed.changed) == ["app.py"]
     assert Path("app.py").read_text() == TEXT, "nothing is written yet"
+    again = fix(fixed.run, fixed.lint)
+    assert (again.found, again.fixed, again.lint.findings) == (1, 1, ())
+    assert text_after(again) == TEXT.replace("max_tokens=1", "max_tokens=8")
+
+
+def test_findings_that_the_fixes_of_others_end_are_counted_apart(make_run: MakeRun) -> None:
+    def same(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=1" in call.source(call.span):
+            yield finding(call, None, "LLM902")
+
+    fixed = fix(run := make_run(replacing("max_tokens=1", "max_tokens=7"), same), run.lint())
+    assert (fixed.found, fixed.fixed, fixed.gone, fixed.appeared) == (2, 1, 1, ())
 
 
 def test_overlapping_fixes_are_applied_one_after_another(make_run: MakeRun) -> None:
@@ -186,7 +200,13 @@ def test_overlapping_fixes_are_applied_one_after_another(make_run: MakeRun) -> N
 
 
 def test_a_fix_that_undoes_another_is_left_out(make_run: MakeRun) -> None:
-    run = make_run(replacing("max_tokens=1", "max_tokens=7"), replacing("max_tokens=7", "max_tokens=1", "LLM902"))
+    def back(call: Request, context: RuleContext) -> Iterator[Finding]:
+        source = call.source(call.span)
+        number = next((each for each in ("1", "7") if f"max_tokens={each}, messages=[]" in source), None)
+        if number is not None:
+            yield finding(call, edit(call, f"max_tokens={number}, messages=[]", "max_tokens=1, messages=[]"), "LLM902")
+
+    run = make_run(replacing("max_tokens=1", "max_tokens=7"), back)
     fixed = fix(run, run.lint())
     assert fixed.fixed == 1
     assert [(each.finding.code, each.reason) for each in fixed.refused] == [("LLM902", "it would undo another fix")]

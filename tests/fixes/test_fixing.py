@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import stat
 from collections.abc import Callable, Iterator
@@ -177,35 +176,25 @@ def test_a_file_and_a_link_to_it_are_fixed_once(make_run: MakeRun) -> None:
     assert Path("linked/app.py").is_symlink()
 
 
-def silent(call: Request, context: RuleContext) -> Iterator[Finding]:
-    yield from ()
-
-
-def counting(highest: int | None) -> Check:
-    """A rule that raises the number, each time under another code, so that its finding is always another one."""
+def colliding(number: int) -> Check:
+    """A rule with several findings about a call, whose fixes insert at one place, so that one of them is applied at a time."""
 
     def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-        match = re.search(r"max_tokens=(\d+)", call.source(call.span))
-        assert match is not None
-        number = int(match[1])
-        if call.span.path == "app.py" and (highest is None or number < highest):
-            start = call.span.start + match.start(1)
-            yield found(call, (Edit(Span("app.py", start, start + len(match[1])), str(number + 1)),), f"LLM90{number % 2 + 1}")
+        end = Span(call.span.path, call.span.end - 1, call.span.end - 1)
+        for each in range(number if call.span.path == "app.py" else 0):
+            if f"k{each}=1" not in call.source(call.span):
+                at = Span(call.span.path, call.span.start + each, call.span.end)
+                fix = Fix(Applicability.SAFE, "add it", (Edit(end, f", k{each}=1"),))
+                yield call.finding("LLM901", "rule", "found", at=at, confidence=Confidence.HIGH, fix=fix)
 
     return check
 
 
-def test_a_fix_that_makes_room_for_others_is_followed_to_the_end(make_run: MakeRun) -> None:
-    fixed = fixed_of(make_run(counting(MAX_ROUNDS + 1), silent))
-    assert fixed.fixed == MAX_ROUNDS
-    assert (fixed.lint.findings, fixed.unfinished) == ((), ())
-
-
-def test_fixes_without_an_end_stop_at_the_bound_and_say_what_is_left(make_run: MakeRun) -> None:
-    fixed = fixed_of(make_run(counting(None), silent))
-    assert fixed.fixed == MAX_ROUNDS
-    assert f"max_tokens={MAX_ROUNDS + 1}" in fixed.run.text("app.py")
-    assert [each.at.path for each in fixed.unfinished] == ["app.py"]
+@pytest.mark.parametrize("more", [0, 2])
+def test_fixes_that_collide_are_applied_one_after_another_up_to_a_bound(make_run: MakeRun, more: int) -> None:
+    fixed = fixed_of(make_run(colliding(MAX_ROUNDS + more)))
+    assert (fixed.found, fixed.fixed, fixed.gone, fixed.appeared) == (MAX_ROUNDS + more, MAX_ROUNDS, 0, ())
+    assert len(fixed.unfinished) == more
     assert fixed.unfinished == fixed.lint.findings
 
 

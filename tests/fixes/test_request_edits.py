@@ -417,10 +417,10 @@ def test_the_predecessor_of_a_model_that_thinks_goes_on_without() -> None:
     ],
 )
 def test_the_text_of_an_answer_is_found_by_its_type(read: str, expected: str) -> None:
-    text = f'{CLAUDE}answer = client.messages.create(model="claude-sonnet-4-6", max_tokens=9, messages=[])\n{read}\n'
+    text = f'{CLAUDE}answer = client.messages.create(model="claude-opus-4-8", max_tokens=2000, messages=[])\n{read}\n'
     new = fixed(text, llm203.check)
     assert new.endswith(f"{expected}\n")
-    assert 'model="claude-sonnet-5-5"' in new
+    assert 'model="claude-opus-5-5"' in new
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from llmlint.catalog import Model
@@ -29,6 +30,11 @@ _CLASSIC = ("gpt-3", "gpt-4", "chatgpt-4")
 _FLEX = re.compile(r"o3$|o4-mini|gpt-(?:5|[6-9])(?!.*-pro)")
 BUSY = "[[busy]]"
 """A flex request with this word meets no free capacity: 429."""
+# Models since GPT-5.6, of which function tools in a chat need the reasoning off; and those whose reasoning cannot be off (model pages of
+# GPT-6 and 6.1, and the API's error texts in public issues, July to November 2026).
+_RESPONSES_FOR_TOOLS = ("gpt-5.6", "gpt-6")
+_ALWAYS_REASONS = ("gpt-6-astra", "gpt-6.1-sol", "gpt-6.2", "gpt-5-", "gpt-5.5", "o1", "o3", "o4")
+_REASONING = {"none": 0, "minimal": 16, "low": 64, "medium": 192, "high": 512, "xhigh": 1024, "max": 2048}
 
 
 def create_chat(account: Account, body: Any, *, batch: bool = False) -> tuple[dict[str, Any], Answer]:
@@ -36,7 +42,7 @@ def create_chat(account: Account, body: Any, *, batch: bool = False) -> tuple[di
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list) or not body["messages"]:
         raise invalid("you must provide a messages parameter with at least one message")
     model = _model(account, body)
-    _check_parameters(body, model)
+    _check_parameters(body, model, is_chat=True)
     request = _as_messages(body["messages"], body.get("tools"), body.get("functions"))
     wish = Wish(
         body.get("max_completion_tokens") or body.get("max_tokens"),
@@ -71,6 +77,7 @@ def create_response(account: Account, body: Any, *, batch: bool = False) -> tupl
     if body.get("instructions"):
         items.insert(0, {"role": "system", "content": body["instructions"]})
     model = _model(account, body)
+    _check_parameters(body, model, is_chat=False)
     request = _as_messages([_as_chat(item) for item in items], [_as_function(tool) for tool in body.get("tools") or []], None)
     wish = Wish(
         body.get("max_output_tokens"),
@@ -103,7 +110,7 @@ def create_response(account: Account, body: Any, *, batch: bool = False) -> tupl
         "error": None,
         "instructions": body.get("instructions"),
         "metadata": {},
-        "output": [output],
+        "output": [*_reasoned(body, model, name), output],
         "parallel_tool_calls": True,
         "temperature": 1.0,
         "top_p": 1.0,
@@ -118,6 +125,12 @@ def create_response(account: Account, body: Any, *, batch: bool = False) -> tupl
             "total_tokens": tokens.prompt + tokens.output,
         },
     }, reply
+
+
+def _reasoned(body: dict[str, Any], model: Model, name: str) -> list[dict[str, Any]]:
+    """What stands ahead of the answer of a model that reasons."""
+    is_off = _effort(body, model) == "none"
+    return [] if is_off else [{"type": "reasoning", "id": f"rs_{name}", "summary": []}]
 
 
 def chunks(completion: dict[str, Any], reply: Answer, with_usage: bool) -> Iterator[dict[str, Any]]:
@@ -143,7 +156,7 @@ def chunks(completion: dict[str, Any], reply: Answer, with_usage: bool) -> Itera
 
 def response_events(response: dict[str, Any], reply: Answer) -> Iterator[tuple[str, dict[str, Any]]]:
     """A response with text as the events of a stream."""
-    item = response["output"][0]
+    item = response["output"][-1]
     place = {"item_id": item["id"], "output_index": 0, "content_index": 0, "logprobs": []}
     steps: list[tuple[str, dict[str, Any]]] = [
         ("response.created", {"response": {**response, "status": "in_progress", "output": [], "usage": None}}),
@@ -177,7 +190,7 @@ def _answer(
         visit = visit.without_cache()
     else:
         account.begin(visit)
-    reply = answer(blocks, wish, model)
+    reply = _with_reasoning(answer(blocks, wish, model), wish.max_tokens, _effort(body, model))
     half = is_flex or kind == "batch"
     return reply, account.charge("flex" if is_flex else kind, model, visit, reply, text, body, half=half), blocks
 
@@ -210,17 +223,54 @@ def _model(account: Account, body: dict[str, Any]) -> Model:
         ) from error
 
 
-def _check_parameters(body: dict[str, Any], model: Model) -> None:
+def _effort(body: dict[str, Any], model: Model) -> str:
+    """How much a model reasons before it answers."""
+    if model.vendor != "openai" or model.id.startswith(_CLASSIC):
+        return "none"
+    given = body.get("reasoning_effort") or (body.get("reasoning") or {}).get("effort")
+    return str(given or ("none" if model.id == "gpt-5.1" else "medium"))
+
+
+def _with_reasoning(reply: Answer, limit: int | None, effort: str) -> Answer:
+    """An answer that counts what was reasoned before it; where that takes the whole limit, nothing is left to be said."""
+    reasoned = _REASONING[effort]
+    if not reasoned:
+        return reply
+    if limit is not None and reasoned >= limit:
+        return Answer("", None, True, limit)
+    tokens = reply.tokens + reasoned
+    return replace(reply, tokens=tokens if limit is None else min(tokens, limit))
+
+
+def _check_parameters(body: dict[str, Any], model: Model, *, is_chat: bool) -> None:
     if body.get("service_tier") == "flex" and not _FLEX.match(model.id):
         raise invalid(f"Invalid service_tier argument: flex is not available for {model.id}.")
-    if model.vendor != "openai" or model.id.startswith(_CLASSIC):
+    if model.vendor != "openai":
         return
+    given = body.get("reasoning_effort") or (body.get("reasoning") or {}).get("effort")
+    if model.id.startswith(_CLASSIC):
+        if given is not None:
+            raise invalid("Unsupported parameter: 'reasoning_effort' is not supported with this model.")
+        return
+    effort = _effort(body, model)
+    if effort not in _REASONING or (effort == "none" and model.id.startswith(_ALWAYS_REASONS)):
+        raise invalid(f"Unsupported value: '{effort}' is not supported with the '{model.id}' model.")
+    if effort == "minimal" and not (model.id == "gpt-5" or model.id.startswith("gpt-5-")):
+        raise invalid(f"Unsupported value: 'minimal' is not supported with the '{model.id}' model.")
+    if is_chat and body.get("tools") and effort != "none" and model.id.startswith(_RESPONSES_FOR_TOOLS):
+        raise invalid(
+            f"Function tools with reasoning_effort are not supported for {model.id} in /v1/chat/completions. To use function tools, use "
+            "/v1/responses or set reasoning_effort to 'none'."
+        )
     if body.get("max_tokens") is not None:
         raise invalid(
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
         )
-    if body.get("temperature") not in (None, 1, 1.0):
+    takes_sampling = effort == "none"
+    if not takes_sampling and any(body.get(name) not in (None, 1, 1.0) for name in ("temperature", "top_p")):
         raise invalid("Unsupported value: 'temperature' does not support other values than the default (1) with this model.")
+    if any(body.get(name) not in (None, 0, 0.0) for name in ("presence_penalty", "frequency_penalty")):
+        raise invalid("Unsupported parameter: 'presence_penalty' is not supported with this model.")
 
 
 def _as_messages(messages: list[dict[str, Any]], tools: Any, functions: Any) -> dict[str, Any]:

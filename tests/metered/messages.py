@@ -99,7 +99,10 @@ def _wish(request: dict[str, Any], model: Model) -> Wish:
     schema = output.get("schema") if isinstance(output, dict) and output.get("type") == "json_schema" else None
     thinking = request.get("thinking") or {}
     # Since Opus 5, models think unless they are told not to.
-    may_think = thinking.get("type", "adaptive" if THINKS_BY_DEFAULT.match(model.id) else "disabled") != "disabled"
+    may_think = thinking.get("type", "adaptive" if THINKS_BY_DEFAULT.match(model.id) else "disabled") not in (
+        "disabled",
+        "between_tools",
+    )
     name = choice["name"] if choice["type"] == "tool" else choice["type"]
     return Wish(request["max_tokens"], schema, tools, name, may_think)
 

@@ -19,6 +19,7 @@ _PARAMETERS = frozenset({
 })
 # fmt: on
 THINKS_BY_DEFAULT = re.compile(r"claude-[a-z]+-5\b")
+_ALWAYS_THINKS = re.compile(r"claude-(?:opus-5-5|(?:fable|mythos)-5)\b")
 _PREFILLS = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4-[0-5]\b)")
 _SAMPLING = ("temperature", "top_p", "top_k")
 _MARKABLE = frozenset(
@@ -165,22 +166,33 @@ def _check_marks(request: dict[str, Any]) -> None:
 
 
 def _check_for_model(request: dict[str, Any], model: Model) -> None:
-    """What some models refuse (migration guides of Sonnet 5.5 and Haiku 5.5, copies of October 2026).
+    """What some models refuse (migration guides of Opus, Sonnet and Haiku 5.5, copies of October and November 2026).
 
-    Since Opus 4.7, sampling parameters other than the defaults, and thinking budgets; since 4.6, an answer that is begun for the model;
-    Sonnet 5.5 also a forced choice of a tool, and thinking switched off.
+    Since Opus 4.7, sampling parameters other than the defaults, and thinking budgets; since 4.6, an answer that is begun for the model.
+    Opus 5.5 and the Fable and Mythos lines always think; Sonnet 5.5 takes `between_tools`, and only it; the others of the line take
+    `disabled`. Opus and Sonnet 5.5 refuse a forced tool, and so do thinking budgets. At the two highest efforts thinking stays on.
     """
-    thinking = request.get("thinking") or {}
+    thinking = (request.get("thinking") or {}).get("type")
     forced = (request.get("tool_choice") or {}).get("type") in ("any", "tool")
-    if model.id == "claude-sonnet-5-5" and (forced or thinking.get("type") == "disabled"):
-        raise invalid(f"{model.id} always thinks: no forced tool_choice, and no thinking.type 'disabled'")
+    effort = (request.get("output_config") or {}).get("effort")
+    always = _ALWAYS_THINKS.match(model.id) is not None
+    if thinking == "disabled" and (always or model.id == "claude-sonnet-5-5"):
+        raise invalid(f'"thinking.type.disabled" is not supported for this model ({model.id})')
+    if thinking == "between_tools" and model.id != "claude-sonnet-5-5":
+        raise invalid(f'"thinking.type.between_tools" is not supported for this model ({model.id})')
+    if thinking in ("disabled", "between_tools") and THINKS_BY_DEFAULT.match(model.id) and effort in ("xhigh", "max"):
+        raise invalid(f"thinking cannot be turned off at effort {effort}")
+    if forced and (always or model.id == "claude-sonnet-5-5" or thinking == "enabled"):
+        raise invalid("Thinking may not be enabled when tool_choice forces tool use.")
     if request["messages"][-1]["role"] == "assistant" and not _PREFILLS.match(model.id):
         raise invalid(f"messages: {model.id} does not support a final assistant message")
-    if thinking.get("type") == "enabled" and model.tokenizer == "claude-4.7":
+    if thinking == "enabled" and model.tokenizer == "claude-4.7":
         raise invalid(f"thinking.type: 'enabled' is not supported by {model.id}")
-    if thinking.get("type") == "enabled" and thinking.get("budget_tokens", 0) >= request["max_tokens"]:
+    if thinking == "enabled" and request["thinking"].get("budget_tokens", 0) >= request["max_tokens"]:
         raise invalid("max_tokens: must be greater than thinking.budget_tokens")
     if model.tokenizer == "claude-4.7":
         for name in _SAMPLING:
             if request.get(name) not in (None, *((1, 1.0) if name != "top_k" else ())):
                 raise invalid(f"{name}: {model.id} takes the default value only")
+    elif thinking == "enabled" and request.get("temperature") not in (None, 1, 1.0):
+        raise invalid("`temperature` may only be set to 1 when thinking is enabled.")

@@ -88,15 +88,18 @@ def test_a_host_may_route_claude_by_a_key(server: MeteredServer, client: Any) ->
     assert keyed[0] == 0 < keyed[1]
 
 
+TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}]
+
+
 def test_tools_schemas_and_limits(client: Any) -> None:
     schema = {"type": "object", "properties": {"label": {"enum": ["a", "b"]}}}
     shape = {"type": "json_schema", "json_schema": {"name": "label", "schema": schema}}
     assert json.loads(ask(client, response_format=shape).choices[0].message.content)["label"] in ("a", "b")
     tools = [{"type": "function", "function": {"name": "look", "parameters": schema}}]
-    called = ask(client, tools=tools)
+    called = ask(client, model="gpt-6-luna", tools=tools, reasoning_effort="none")
     assert called.choices[0].finish_reason == "tool_calls"
     assert json.loads(called.choices[0].message.tool_calls[0].function.arguments).keys() == {"label"}
-    short = ask(client, "Write about 90 words.", max_completion_tokens=9)
+    short = ask(client, "Write about 90 words.", model="gpt-6-luna", max_completion_tokens=9, reasoning_effort="none")
     assert (short.choices[0].finish_reason, short.usage.completion_tokens) == ("length", 9)
 
 
@@ -110,3 +113,31 @@ def test_what_the_api_refuses_is_refused(client: Any, account: Account) -> None:
         ask(client, model="gpt-4")
     assert len(account.bill.refused) == 3
     assert len(account.bill.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "request_", "says"),
+    [
+        ("gpt-6-luna", {"tools": TOOLS}, "Function tools with reasoning_effort"),
+        ("gpt-6.1-sol", {"tools": TOOLS, "reasoning_effort": "low"}, "Function tools with reasoning_effort"),
+        ("gpt-6.1-sol", {"reasoning_effort": "none"}, "'none' is not supported"),
+        ("gpt-6-luna", {"reasoning_effort": "minimal"}, "'minimal' is not supported"),
+        ("gpt-6-luna", {"reasoning_effort": "low", "temperature": 0.2}, "temperature"),
+        ("gpt-6-luna", {"reasoning_effort": "none", "presence_penalty": 0.2}, "presence_penalty"),
+        ("gpt-4o", {"reasoning_effort": "none"}, "reasoning_effort"),
+    ],
+)
+def test_what_depends_on_the_reasoning_is_refused(client: Any, model: str, request_: dict[str, Any], says: str) -> None:
+    with pytest.raises(openai.BadRequestError, match=says):
+        ask(client, model=model, **request_)
+
+
+def test_reasoning_counts_as_output_and_toward_the_limit(client: Any) -> None:
+    quiet, loud = (ask(client, model="gpt-6-luna", reasoning_effort=effort) for effort in ("none", "medium"))
+    assert quiet.choices[0].message.content == loud.choices[0].message.content
+    assert quiet.usage.completion_tokens < loud.usage.completion_tokens
+    cut = ask(client, model="gpt-6-luna", max_completion_tokens=50)
+    assert (cut.choices[0].finish_reason, cut.choices[0].message.content) == ("length", None)
+    ask(client, model="gpt-6-luna", tools=TOOLS, temperature=0.2, reasoning_effort="none")
+    response = client.responses.create(model="gpt-6.1-sol", input="Hello!")
+    assert [item.type for item in response.output] == ["reasoning", "message"]

@@ -252,7 +252,11 @@ def test_what_a_model_refuses_depends_on_the_model(client: Any) -> None:
     budget = {"type": "enabled", "budget_tokens": 100}
     requests: list[tuple[dict[str, Any], str, str]] = [
         ({"tools": tools, "tool_choice": {"type": "any"}}, SONNET, HAIKU),
+        ({"tools": tools, "tool_choice": {"type": "any"}}, "claude-opus-5-5", "claude-opus-5"),
         ({"thinking": {"type": "disabled"}}, SONNET, HAIKU),
+        ({"thinking": {"type": "disabled"}}, "claude-opus-5-5", "claude-opus-5"),
+        ({"thinking": {"type": "between_tools"}}, HAIKU, SONNET),
+        ({"thinking": {"type": "between_tools"}}, "claude-opus-5-5", SONNET),
         ({"messages": begun}, "claude-opus-4-6", OLD_HAIKU),
         ({"thinking": budget}, HAIKU, OLD_HAIKU),
         ({"extra_body": {"temperature": 0}}, HAIKU, OLD_HAIKU),
@@ -261,6 +265,16 @@ def test_what_a_model_refuses_depends_on_the_model(client: Any) -> None:
         with pytest.raises(anthropic.BadRequestError):
             ask(client, model=refuses, **request)
         ask(client, model=takes, **request)
+
+
+def test_thinking_stays_on_at_high_efforts(client: Any) -> None:
+    for effort, model, kind in (("max", HAIKU, "disabled"), ("xhigh", SONNET, "between_tools")):
+        with pytest.raises(anthropic.BadRequestError, match="effort"):
+            ask(client, model=model, thinking={"type": kind}, output_config={"effort": effort})
+        ask(client, model=model, thinking={"type": kind}, output_config={"effort": "high"})
+    question = "Work it out step by step."
+    quiet = ask(client, question, model=SONNET, thinking={"type": "between_tools"})
+    assert [block.type for block in quiet.content] == ["text"]
 
 
 def test_newer_models_may_think_before_they_answer(client: Any) -> None:

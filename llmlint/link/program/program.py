@@ -50,6 +50,7 @@ class Program:
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self._words: dict[tuple[tuple[bytes, ...], str], bool] = {}
         self._related: dict[tuple[str, str, str], bool] = {}
+        self._with_word: dict[tuple[bytes, str], list[str]] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -130,6 +131,15 @@ class Program:
             if word in data and pattern.search(data) is not None:
                 return path
         return None
+
+    def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
+        """The files of the program that hold a word, by path; the home first."""
+        group = self.families.of(home.path)
+        if (word, group) not in self._with_word:
+            members = dict.fromkeys((home.path, *self.families.members(group)))
+            self._with_word[word, group] = [path for path in members if self._holds_any(path, (word,))]
+        found = self._with_word[word, group]
+        return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
         """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are

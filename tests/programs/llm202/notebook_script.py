@@ -1,7 +1,7 @@
 # %%
-import openai
+import anthropic
 
-client = openai.OpenAI()
+client = anthropic.Anthropic()
 
 # %%
 texts = open("questions.txt").read().splitlines()
@@ -10,10 +10,11 @@ SYSTEM = "Classify the report as one of: defect, delay, fine. Answer with the la
 # %%
 labels = []
 for t in texts:
-    r = client.chat.completions.create(
-        model="gpt-6-astra",
-        max_completion_tokens=5,
-        messages=[{"role": "system", "content": SYSTEM}, {"role": "user", "content": t}],
+    r = client.messages.create(
+        model="claude-opus-4-7",
+        max_tokens=5,
+        system=SYSTEM,
+        messages=[{"role": "user", "content": t}],
     )
-    labels.append(r.choices[0].message.content)
+    labels.append(r.content[0].text)
 print(labels)

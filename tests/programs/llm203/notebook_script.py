@@ -5,4 +5,4 @@ ai = OpenAI()
 
 # %%
 for q in ["Why do trains squeal?", "Why do doors beep?"]:
-    print(ai.responses.create(model="gpt-5.5", input=q).output_text)
+    print(ai.responses.create(model="gpt-5.6-sol", input=q).output_text)

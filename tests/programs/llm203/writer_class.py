@@ -11,7 +11,7 @@ class Writer:
     def write(self, topic: str) -> str:
         message = self.client.messages.create(
             model=self.model,
-            max_tokens=300,
+            max_tokens=3000,
             messages=[{"role": "user", "content": f"Plan an essay of 150 words on {topic}, step by step."}],
         )
         return message.content[0].text

@@ -1,0 +1,63 @@
+"""What several rules say of one name of a model is one finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.rules.one_model import one_for_each_model
+from llmlint.source import Span
+
+SAYS = {
+    "LLM201": "`opus` is a premium-tier model: it costs 2 times what sonnet does",
+    "LLM202": "`opus` for what looks like tagging: a small-tier model is mostly enough",
+    "LLM203": "`opus` has a newer successor",
+    "LLM204": "`opus` was retired on 2026-01-05; its successor astra costs 2 times as much for input",
+}
+
+
+def finding(code: str, end: int = 11, call: int = 50, confidence: Confidence = Confidence.MEDIUM) -> Finding:
+    fix = Fix(Applicability.UNSAFE, f"fix of {code}", ())
+    return Finding(code, "", SAYS.get(code, code), Span("app.py", 5, end), Span("app.py", call, call + 9), confidence, fix=fix)
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "fix", "message"),
+    [
+        (
+            ("LLM201", "LLM204"),
+            "LLM201",
+            "LLM204",
+            "`opus` was retired on 2026-01-05, and is a premium-tier model: it costs 2 times what sonnet does; its successor astra costs 2 "
+            "times as much for input",
+        ),
+        (
+            ("LLM202", "LLM204"),
+            "LLM202",
+            "LLM202",
+            "`opus` was retired on 2026-01-05; for what looks like tagging: a small-tier model is mostly enough; its successor astra costs 2 "
+            "times as much for input",
+        ),
+        (("LLM201", "LLM203"), "LLM201", "LLM201", SAYS["LLM201"]),
+        (("LLM204",), "LLM204", "LLM204", SAYS["LLM204"]),
+    ],
+)
+def test_one_message_and_one_fix(codes: tuple[str, ...], code: str, fix: str, message: str) -> None:
+    [one] = one_for_each_model(finding(each) for each in codes)
+    assert one.fix is not None
+    assert (one.code, one.fix.message, one.message) == (code, f"fix of {fix}", message)
+
+
+def test_the_surer_confidence_holds() -> None:
+    [one] = one_for_each_model([finding("LLM201"), finding("LLM204", confidence=Confidence.HIGH)])
+    assert one.confidence is Confidence.HIGH
+
+
+def test_a_name_in_a_file_of_configuration_is_not_hardcoded() -> None:
+    [one] = one_for_each_model([finding("LLM201", 25), finding("LLM204", 25)])
+    assert one.code == "LLM204"
+
+
+def test_other_calls_and_other_rules_stay_apart() -> None:
+    kept = [finding("LLM101"), finding("LLM201"), finding("LLM204", call=90), finding("LLM301")]
+    assert one_for_each_model(kept) == kept
