@@ -16,6 +16,7 @@ from llmlint.fixes.request_readers import reader_of
 from llmlint.fixes.rereads import Rereads, rereads
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.flow.defaults import tools_may_differ
+from llmlint.link.values.values import Items, Record
 from llmlint.request_data import Segment
 from llmlint.scan.expressions import Comprehension, Constant, Expr, Name, Operation, Sequence, walk
 from llmlint.scan.facts import Binding, Parameter
@@ -66,9 +67,16 @@ def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         and _is_declared_text(call, segment)
         and not _may_be_empty(call, segment)
         and (call.provider == "anthropic" or _goes_to_claude_only(call))
+        and not _is_changed_out_of_sight(call)
         and not (any(each.kind == "tools" and each.gaps for each in call.prompt.segments) and tools_may_differ(call.arguments))
     )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
+
+
+def _is_changed_out_of_sight(call: Request) -> bool:
+    """Whether the lists of the request passed through code that may have put something ahead of what is known: `system.insert(0, block)`."""
+    values = (value for each in call.siblings() for name in ("system", "messages") for value in each.values(name))
+    return any(isinstance(value, (Items, Record)) and value.has_escaped for value in values)
 
 
 def _is_right_on_all_paths(call: Request, segment: Segment) -> bool:
