@@ -146,14 +146,7 @@ def _keeps_state(program: Program, span: Span) -> bool:
 
 def _is_called_in_loop(tree: Tree, at: Span) -> bool:
     """Whether a loop of the same file calls the function of a fan-out: each of its iterations would wait for a batch of its own."""
-    node = next(
-        (
-            each
-            for each in tree.nodes
-            if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and tree.offsets.of(each)[0] == at.start
-        ),
-        None,
-    )
+    node = tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
     function = tree.function_of(node) if node is not None else None
     if function is None:
         return False
@@ -162,13 +155,14 @@ def _is_called_in_loop(tree: Tree, at: Span) -> bool:
 
 
 def _function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
-    nodes = (each for each in tree.nodes if isinstance(each, (cst.Call, cst.Attribute)))
-    node = next((each for each in nodes if tree.offsets.of(each)[0] == span.start), None)
+    node = tree.at(span.start, cst.Call, cst.Attribute)
     return tree.function_of(node) if node is not None else None
 
 
 def _has_time_limit(program: Program, span: Span) -> bool:
     """Whether the function around a call gives up on it after some seconds; a batch takes longer."""
+    if _TIME_LIMITS.search(program.source(span.path).text) is None:
+        return False
     tree = tree_of(program, span.path)
     function = _function_around(tree, span) if tree is not None else None
     return tree is not None and function is not None and _TIME_LIMITS.search(tree.code(function)) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import Tree, bound_names, imported_names
+from llmlint.fixes.batch_tree import Tree, bound_names, children_of, imported_names
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -23,7 +23,7 @@ def own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         if isinstance(current, cst.FunctionDef):
             pending += [each.decorator for each in current.decorators]
         elif not isinstance(current, (cst.ClassDef, cst.Lambda)):
-            pending.extend(reversed(current.children))
+            pending.extend(reversed(children_of(current)))
 
 
 def bound_in(nodes: Iterable[cst.CSTNode]) -> set[str]:
@@ -72,7 +72,7 @@ def reads_in(tree: Tree, node: cst.CSTNode, hidden: frozenset[str] = frozenset()
         if node.value not in hidden and not _is_label(tree, node):
             yield node
         return
-    for child in node.children:
+    for child in children_of(node):
         yield from reads_in(tree, child, hidden)
 
 

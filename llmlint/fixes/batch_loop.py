@@ -42,8 +42,8 @@ class Rewritten:
 
 def loop_edits(tree: Tree, start: int, call: tuple[int, int]) -> Rewritten | None:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call."""
-    loop = next((each for each in tree.nodes if isinstance(each, cst.For) and tree.offsets.of(each)[0] == start), None)
-    if loop is None or next(tree.loops_around(loop), None) is not None:
+    loop = tree.at(start, cst.For)
+    if not isinstance(loop, cst.For) or next(tree.loops_around(loop), None) is not None:
         return None
     direct = _direct(tree, loop)
     return direct if direct is not None else _rewritten(tree, loop, call, None)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -24,6 +24,13 @@ N = TypeVar("N", bound=cst.CSTNode)
 
 _MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+_PLACED = (cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
+
+
+@lru_cache(maxsize=50_000)
+def children_of(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    """What a node holds, in source order. libcst visits the node for that, which takes fifty times as long as to remember it."""
+    return tuple(node.children)
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -32,7 +39,7 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(current.children))
+        pending.extend(reversed(children_of(current)))
 
 
 def dotted(node: cst.CSTNode) -> str | None:
@@ -64,12 +71,12 @@ class Tree:
 
     @cached_property
     def nodes(self) -> tuple[cst.CSTNode, ...]:
-        """Every node of the file, outside in and in source order: libcst takes its time to say what a node holds."""
+        """Every node of the file, outside in and in source order."""
         return tuple(walk(self.module))
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
-        return {child: node for node in self.nodes for child in node.children}
+        return {child: node for node in self.nodes for child in children_of(node)}
 
     @cached_property
     def functions(self) -> dict[str, list[cst.FunctionDef]]:
@@ -79,12 +86,23 @@ class Tree:
                 found.setdefault(node.name.value, []).append(node)
         return found
 
+    @cached_property
+    def _by_start(self) -> dict[int, list[cst.CSTNode]]:
+        """The loops, calls and attributes by where they start, outside in."""
+        found: dict[int, list[cst.CSTNode]] = {}
+        for node in self.nodes:
+            if isinstance(node, _PLACED):
+                found.setdefault(self.offsets.of(node)[0], []).append(node)
+        return found
+
+    def at(self, offset: int, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
+        """The outermost loop, call or attribute of some kinds that starts at an offset."""
+        return next((node for node in self._by_start.get(offset, ()) if isinstance(node, kinds)), None)
+
     def find(self, at: Span, kind: type[N]) -> N | None:
         """The outermost node of a kind with exactly this place."""
-        for node in self.nodes:
-            if isinstance(node, kind) and self.offsets.of(node) == (at.start, at.end):
-                return node
-        return None
+        nodes = self._by_start.get(at.start, ()) if issubclass(kind, _PLACED) else self.nodes
+        return next((node for node in nodes if isinstance(node, kind) and self.offsets.of(node) == (at.start, at.end)), None)
 
     # Text
 
@@ -223,7 +241,7 @@ class Tree:
             elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.AsName, cst.NamedExpr, cst.AugAssign)):
                 target = node.name if isinstance(node, cst.AsName) else node.target
                 found.extend((name.value, node) for name in bound_names(target))
-            pending.extend(reversed(node.children))
+            pending.extend(reversed(children_of(node)))
         return found
 
 
