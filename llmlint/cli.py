@@ -214,7 +214,8 @@ def check(**options: Any) -> int:
         from llmlint.watch import watch
 
         return watch(options["paths"] or (".",), options["config"])
-    from llmlint.commands import CheckOptions, run_check
+    from llmlint.commands.base import CheckOptions
+    from llmlint.commands.check import run_check
 
     return run_check(CheckOptions(**options))
 
@@ -227,7 +228,7 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
     """Explain a rule, by its code or name, or the rules of a prefix such as LLM1; without an argument, list the rules."""
     if code is not None and every:
         raise click.UsageError("give the code or name of a rule, or --all")
-    from llmlint.commands import run_rule
+    from llmlint.commands.inform import run_rule
 
     return run_rule("" if every else code, output_format)
 
@@ -241,7 +242,7 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
 @_config
 def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: tuple[str, ...]) -> int:
     """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
-    from llmlint.commands import run_sites
+    from llmlint.commands.inform import run_sites
 
     return run_sites(paths, output_format, color, isolated, config)
 
@@ -249,12 +250,7 @@ def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool
 @cli.command()
 @click.argument("exports", nargs=-1, required=True, type=click.Path())
 @_option(
-    "--source",
-    "sources",
-    multiple=True,
-    metavar="FOLDER",
-    heading="Source",
-    help="Join the calls to the lines of this source that make them. May be given more than once.",
+    "--source", "sources", multiple=True, metavar="FOLDER", heading="Source", help="Join the calls to the lines that make them."
 )
 @_option(
     "--output-format",
@@ -273,7 +269,7 @@ def audit(**options: Any) -> int:
     Reads exports of Anthropic, OpenAI, Bedrock, AWS CUR, LiteLLM, Langfuse, Helicone, LangSmith, Braintrust, OpenTelemetry, Phoenix,
     Cloudflare and Claude Code, and plain requests and responses as JSON lines. Nothing is sent anywhere.
     """
-    from llmlint.audit.command import AuditOptions, run_audit
+    from llmlint.commands.audit import AuditOptions, run_audit
 
     return run_audit(AuditOptions(**options))
 
@@ -286,7 +282,7 @@ def audit(**options: Any) -> int:
 @_config
 def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, config: tuple[str, ...]) -> int:
     """Accept what a project has now: write its findings to llmlint-baseline.json, so that only new ones are reported."""
-    from llmlint.commands import run_baseline
+    from llmlint.commands.inform import run_baseline
 
     return run_baseline(paths, add, color, isolated, config)
 
@@ -296,7 +292,7 @@ def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, conf
 @_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
 def config(key: str | None, output_format: str) -> int:
     """List the keys of the configuration, or explain one."""
-    from llmlint.commands import run_config
+    from llmlint.commands.inform import run_config
 
     return run_config(key, output_format)
 
@@ -304,7 +300,7 @@ def config(key: str | None, output_format: str) -> int:
 @cli.command()
 def schema() -> int:
     """Print the JSON schema of llmlint.toml, for editors."""
-    from llmlint.commands import run_schema
+    from llmlint.commands.inform import run_schema
 
     return run_schema()
 
@@ -312,7 +308,7 @@ def schema() -> int:
 @cli.command(hidden=True)
 def snapshot() -> int:
     """What `--since` needs to know of the state before a change: how it is taken comes on standard input."""
-    from llmlint.commands import run_snapshot
+    from llmlint.commands.inform import run_snapshot
 
     return run_snapshot()
 
@@ -321,7 +317,7 @@ def snapshot() -> int:
 @_cache_dir
 def clean(cache_dir: str | None) -> int:
     """Remove the caches below this folder, and the one in --cache-dir."""
-    from llmlint.commands import run_clean
+    from llmlint.commands.inform import run_clean
 
     return run_clean(cache_dir)
 

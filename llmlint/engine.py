@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from llmlint import unused_suppression
-from llmlint.callsite import CallSite, Request
-from llmlint.catalog import Catalog
-from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.callsite import CallSite
+from llmlint.checking import check_site, in_order, rule_context
+from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
@@ -39,8 +39,7 @@ from llmlint.placing import Lint as Lint
 from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
-from llmlint.rules.registry import Rule, RuleContext
-from llmlint.rules.related import explained, merged, resting_on
+from llmlint.rules.registry import Rule
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
@@ -48,8 +47,7 @@ from llmlint.unused_suppression import Suppressions
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 
-_BYTES_OF_FILE = 1_000
-"""What a file that has not been read yet is taken to hold that will be linked: most hold nothing."""
+_BYTES_OF_FILE = 1_000  # What a file that has not been read yet is taken to hold that will be linked: most hold nothing.
 
 
 @dataclass(eq=False)
@@ -60,10 +58,9 @@ class Run(Placing):
     call. `errors` came up while reading. `root` is the folder above which no import is followed; `imported` are files without calls of their
     own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread`
     are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
-    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are
-    files without a call that have comments for llmlint. `judges_comments`: whether comments that
-    suppress nothing are findings, for which the whole project has to be known. `only_new` leaves out
-    what a baseline has.
+    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
+    comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
+    `only_new` leaves out what a baseline has.
     """
 
     settings: SettingsResolver
@@ -271,7 +268,7 @@ class Run(Placing):
         if self.only_new is not None:
             shown = list(self.only_new(shown, self.source))
         own_errors = (error for error in errors if self._is_own(error.path))
-        return Lint(tuple(sorted(shown, key=_order)), tuple(dict.fromkeys(own_errors)))
+        return Lint(tuple(sorted(shown, key=in_order)), tuple(dict.fromkeys(own_errors)))
 
     def _is_own(self, path: str) -> bool:
         return self.own is None or path in self.own
@@ -346,57 +343,26 @@ class Run(Placing):
         return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls)
 
     def _size(self, paths: Sequence[str]) -> int:
-        """How many bytes are to be linked, or, where that is not known yet, about as many."""
+        """How many bytes are to be linked, as far as that is known yet."""
         return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
     def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
         """What the rules say about a call site. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
-        context = self._context(settings, rules)
+        context = rule_context(settings, rules, self.today)
         if not are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
-        found: list[tuple[Request, Finding]] = []
-        errors: list[FileError] = []
-        try:
-            requests = site.requests
-        except Exception as error:
-            return [], [internal_error(path, error)]
-        for request in requests:
-            for rule in rules:
-                try:
-                    found += [(request, finding) for finding in rule.check(request, context)]
-                except Exception as error:
-                    errors.append(internal_error(path, error))
-        results: list[Finding] = []
-        for finding, about, same in merged(found):
-            try:
-                is_shown = self._is_shown(finding)
-                results.append(explained(resting_on(finding, about, same), about, same, requests) if is_shown else finding)
-            except Exception as error:
-                results.append(finding)
-                errors.append(internal_error(path, error))
-        return results, errors
-
-    def _context(self, settings: Settings, rules: Sequence[Rule]) -> RuleContext:
-        thresholds = settings.thresholds
-        codes = frozenset(rule.code for rule in rules)
-        catalog, module = Catalog.bundled(), settings.batch_module
-        return RuleContext(catalog, self.today, thresholds.cache_margin, thresholds.min_fan_out, codes, batch_module=module)
-
-    def _settings_of(self, path: str) -> Settings | None:
-        try:
-            return self.settings.for_file(path)
-        except ConfigError:
-            return None
+        return check_site(path, site, rules, context, self._is_shown)
 
     def _is_shown(self, finding: Finding) -> bool:
         settings = self.settings.for_file(finding.call.path)
         if finding.confidence < settings.min_confidence:
             return False
         # A finding about a call may lie in another file, say at the constant that it uses: what is ignored there is ignored.
-        there = self._settings_of(finding.at.path)
-        return there is None or there.is_enabled(finding.code, finding.at.path)
+        with suppress(ConfigError):
+            return self.settings.for_file(finding.at.path).is_enabled(finding.code, finding.at.path)
+        return True
 
     def _with_usable_fix(self, finding: Finding) -> Finding:
         """The finding, with a fix that must not be applied marked as one to be made by hand.
@@ -423,20 +389,12 @@ class Run(Placing):
         return None if new is None else f"it needs a file {new}, which cannot be created"
 
     def _may_create(self, new: NewFile) -> bool:
-        """Whether a fix may create a file: inside of the root, and where there is none with another text; never beside a text without name."""
-        if self.given == frozenset(self.paths) or not self.disk.is_inside(
-            self.disk.absolute(new.path), self.disk.absolute(self.root)
-        ):
-            return False
+        """Whether a fix may create a file; never beside a text without a name."""
         known = self.loaded.get(new.path)
         if known is not None:
             return known.source.text == new.text
-        return not self.disk.exists(self.disk.absolute(new.path)) or self.disk.read(new.path, MAX_READ_BYTES) == new.text.encode()
+        return self.given != frozenset(self.paths) and self.disk.may_create(new.path, self.root, new.text)
 
     @cached_property
     def _own_paths(self) -> frozenset[str]:
         return frozenset(self.paths)
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    return finding.at.path, finding.at.start, finding.code, finding.at.end, finding.call.path, finding.call.start, finding.message

@@ -10,6 +10,7 @@ import os
 import posixpath
 from collections.abc import Mapping
 
+from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.regular_files import Enclosure, read_start
 
 
@@ -49,6 +50,13 @@ class Disk:
     def is_inside(self, path: str, root: str) -> bool:
         """Whether a path leads to something below `root` once all links are followed."""
         return self._enclosure(root).holds(path)
+
+    def may_create(self, path: str, root: str, text: str) -> bool:
+        """Whether a file may be created: below `root`, and where there is none, or one with the same text."""
+        absolute = self.absolute(path)
+        if not self.is_inside(absolute, self.absolute(root)):
+            return False
+        return not self.exists(absolute) or self.read(path, MAX_READ_BYTES) == text.encode()
 
     def _enclosure(self, root: str) -> Enclosure:
         if self._enclosed is None or self._enclosed[0] != root:

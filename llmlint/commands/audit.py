@@ -8,7 +8,7 @@ from llmlint.audit.join import sites_of
 from llmlint.audit.reading import read
 from llmlint.audit.report import renderer
 from llmlint.audit.summary import audit
-from llmlint.commands import FAILED, NOTHING_FOUND, known_rules, settings_resolver
+from llmlint.commands.base import FAILED, NOTHING_FOUND, known_rules, settings_resolver
 from llmlint.config import ConfigError
 from llmlint.console import write, write_errors
 from llmlint.engine import Run

@@ -1,0 +1,147 @@
+"""The commands beside `check`: they list call sites, rules and settings, write baselines, and clean up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_resolver
+from llmlint.config import ConfigError
+from llmlint.console import wants_color, write, write_errors
+from llmlint.discover.project import ask
+from llmlint.findings import FileError
+from llmlint.placing import together
+from llmlint.report.terminal import visible
+from llmlint.rules.names import rule_names
+
+if TYPE_CHECKING:
+    from llmlint.callsite import CallSite
+
+
+def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: Sequence[str]) -> int:
+    from llmlint.engine import Run
+    from llmlint.inventory import sites_json, sites_text
+
+    try:
+        settings = settings_resolver({}, isolated, config)
+    except ConfigError as error:
+        write_errors(error.errors, color)
+        return FAILED
+    runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
+    sites: list[CallSite] = []
+    errors = [error for run in runs for error in run.errors]
+    for found in (found for run in runs for _, found in run.call_sites()):
+        if isinstance(found, FileError):
+            errors.append(found)
+        else:
+            sites += found
+    whole = together(runs)
+    write_errors(errors, color)
+    if output_format == "json":
+        write(sites_json(whole, sites))
+    else:
+        write(sites_text(whole, sites, wants_color(color, sys.stdout)))
+    return FAILED if errors else NOTHING_FOUND
+
+
+def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, config: Sequence[str]) -> int:
+    """Write the baseline of each project that the paths lie in."""
+    from llmlint.adoption import update_baseline
+    from llmlint.engine import Run
+
+    try:
+        settings = settings_resolver({}, isolated, config)
+    except ConfigError as error:
+        write_errors(error.errors, color)
+        return FAILED
+    failed: list[FileError] = []
+    for asked in ask(paths or (".",), settings):
+        run = Run.of_asked(asked._replace(own=None), settings, known_rules())
+        lint = run.lint()
+        said, errors = update_baseline(run, lint, takes_new=adds)
+        failed += [*run.errors, *lint.errors, *errors]
+        write(visible(said.rstrip()) + "\n" if said else "")
+    write_errors(list(dict.fromkeys(failed)), color)
+    return FAILED if failed else NOTHING_FOUND
+
+
+def run_rule(code: str | None, output_format: str) -> int:
+    """Explain one rule, by its code or name, or those with a prefix (an empty one: all); list them where nothing is given."""
+    import json
+
+    from llmlint.docs import rule_json, rules_json, rules_list, rules_text
+
+    rules = list(known_rules().values())
+    if code is None:
+        write(rules_list(rules) if output_format == "text" else rules_json(rules))
+        return NOTHING_FOUND
+    exact = [rule for rule in rules if code.upper() == rule.code or code == rule.name]
+    is_prefix = code.upper() == "ALL" or "LLM".startswith(code.upper()) or code.upper().startswith("LLM")
+    chosen = exact or [rule for rule in rules if is_prefix and (rule.code.startswith(code.upper()) or code.upper() == "ALL")]
+    if not chosen:
+        raise click.UsageError(f"there is no rule {code!r}; `llmlint rule` lists them")
+    if output_format == "text":
+        write(rules_text(chosen))
+    else:
+        write(json.dumps(rule_json(exact[0]), indent=2) + "\n" if exact else rules_json(chosen))
+    return NOTHING_FOUND
+
+
+def run_schema() -> int:
+    """Print the JSON schema of the configuration."""
+    from llmlint.setting_docs import schema_text
+
+    write(schema_text(rule_names().values()))
+    return NOTHING_FOUND
+
+
+def run_config(key: str | None, output_format: str) -> int:
+    """Explain one key of the configuration, or list all where none is given."""
+    import json
+
+    from llmlint.setting_docs import SETTINGS, setting_json, setting_text
+
+    chosen = [setting for setting in SETTINGS if key is None or setting.key == key]
+    if not chosen:
+        raise click.UsageError(f"there is no key {key!r}; `llmlint config` lists them")
+    if output_format == "json":
+        documents = [setting_json(setting) for setting in chosen]
+        write(json.dumps(documents if key is None else documents[0], indent=2) + "\n")
+    elif key is None:
+        write("".join(f"{setting.key}\n" for setting in chosen))
+    else:
+        write(setting_text(chosen[0]))
+    return NOTHING_FOUND
+
+
+def run_snapshot() -> int:
+    """Print what `--since` needs to know of the working directory."""
+    import json
+
+    from llmlint.snapshot import print_snapshot
+
+    return print_snapshot(json.load(sys.stdin), write)
+
+
+def run_clean(cache_dir: str | None = None) -> int:
+    """Remove the caches of this folder and of those below it, and what killed runs of --fix left there; and the cache in `cache_dir`."""
+    from llmlint.cache.store import remove_cache
+    from llmlint.fixes.leftovers import remove_leftovers
+
+    def remove(folder: str) -> None:
+        said = "Removing" if remove_cache(folder) else "Keeping, as it holds files that llmlint did not write:"
+        write(f"{said} {visible(folder)}\n", sys.stderr)
+
+    for folder, names, _ in os.walk("."):
+        for leftover in remove_leftovers([folder]):
+            write(f"Removing {visible(os.path.normpath(leftover))}\n", sys.stderr)
+        if CACHE in names:
+            names.remove(CACHE)
+            remove(os.path.normpath(os.path.join(folder, CACHE)))
+    if cache_dir is not None and os.path.lexists(cache_dir):
+        remove(cache_dir)
+    return NOTHING_FOUND
