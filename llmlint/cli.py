@@ -152,6 +152,9 @@ def cli() -> None:
     heading="Output",
     help="Write the report to this file and not to standard output.",
 )
+@_option(
+    "--audit", multiple=True, metavar="EXPORT", heading="Output", help="Rank findings by what they cost in this usage export."
+)
 @_option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
 @_quiet
 @_color

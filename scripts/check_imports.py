@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.cache",),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.audit", "llmlint.audit.formats"),
-    ("llmlint.audit.report",),
+    ("llmlint.audit.report", "llmlint.audit.ranking"),
     ("llmlint.snapshot",),
     ("llmlint.since",),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),

@@ -61,6 +61,7 @@ class CheckOptions(NamedTuple):
     output_format: str | None
     output_file: str | None
     statistics: bool
+    audit: tuple[str, ...]
     quiet: bool
     color: str
     show_files: bool

@@ -47,6 +47,11 @@ class Outcome:
         if self.change is not None:
             brought = self.change.brought(self.lint.findings, together([part.run for part in parts]).source)
             self.lint = Lint(tuple(brought), self.lint.errors)
+        if options.audit:
+            from llmlint.commands.audit import with_audit
+
+            self.lint = with_audit(options.audit, options.paths or (".",), parts[0].run.settings, self.lint)
+            self.errors = list(dict.fromkeys([*self.errors, *self.lint.errors]))
         if options.statistics:
             from llmlint.report.statistics import STATISTICS_FORMATS
 

@@ -130,6 +130,20 @@ def test_rows_that_fit_nothing_are_joined_to_nothing(shop: Path, export: Write) 
     assert float(found["joined"]["none"]) > 0
 
 
+def test_a_check_ranks_findings_by_the_traffic(shop: Path, export: Write) -> None:
+    path = export(traffic())
+    arguments = ["check", ".", "--isolated", "--no-cache", "--output-format", "json", "--audit", path]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
+    findings = json.loads(result.stdout)["findings"]
+    site = next(each for each in document(path, "--source", ".", "--isolated")["sites"] if each["function"] == "answer")
+    codes = [each["code"] for each in findings]
+    assert codes.index("LLM202") < codes.index("LLM101") < codes.index("LLM301")
+    saving = findings[codes.index("LLM101")]["saving"]
+    assert saving["now"] == pytest.approx(float(site["cost"]) * 250, rel=0.01)
+    assert saving["after"] == pytest.approx(float(site["levers"]["cached"]) * 250, rel=0.01)
+    assert "measured on 4 calls of the audit" in saving["assumptions"][0]
+
+
 def test_the_text_report(shop: Path, export: Write) -> None:
     result = run(export(traffic()), "--source", ".", "--isolated", "--replay")
     assert result.exit_code == 0

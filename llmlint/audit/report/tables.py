@@ -71,7 +71,8 @@ def _when(seconds: float | None) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M")
 
 
-def _period(audit: Audit) -> str:
+def period(audit: Audit) -> str:
+    """The time that the exports cover."""
     if audit.days is None:
         return "the exports name no times"
     length = f"{audit.days:.1f} days" if audit.days >= 1 else f"{audit.days * 24:.1f} hours"
@@ -79,7 +80,7 @@ def _period(audit: Audit) -> str:
 
 
 def _overview(audit: Audit) -> Table:
-    rows = [("period", _period(audit))]
+    rows = [("period", period(audit))]
     calls = "not counted in these exports" if audit.calls is None else f"{audit.calls:,}"
     rows += [("calls", calls), ("rows", f"{audit.rows:,}"), ("cost", dollars(audit.dollars))]
     if audit.billed is not None and audit.computed is not None and audit.billed:
