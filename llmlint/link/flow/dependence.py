@@ -21,6 +21,7 @@ _PURE = frozenset(
      "count", "find", "index", "get", "items", "keys", "values", "copy", "encode", "decode", "render", "model_dump", "json", "match",
      "search", "findall", "sub", "loc", "iloc", "head", "isin", "dumps", "loads"}
 )  # fmt: skip
+_ADDS = frozenset({"append", "extend", "insert", "add", "update"})
 _DEEPEST = 30
 
 
@@ -44,7 +45,10 @@ class LoopFlow:
         ]
         self.answers = self._answers()
         imported = {b.name for b in module.bindings_by_scope.get(0) if b.kind == "import"}
-        self._slots = Slots(loop, self.bindings, self._answer_stores(), imported)
+        inner = [
+            each for each in module.blocks if each.scope == scope and each.kind == "for" and loop.first < each.first < loop.last
+        ]
+        self._slots = Slots(loop, self.bindings, self._answer_stores(), imported, inner)
 
     def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:
         if any(node is self.source for node in ex.walk(expression)):
@@ -106,7 +110,9 @@ class LoopFlow:
             return False
         seen.add((key, point.order))
         if "." in key:
-            return key in self.answers
+            return key in self.answers or key in self._slots.containers
+        if any(self._reads_earlier(name, there, seen, depth + 1) for name, there in self._added(key, point)):
+            return True
         bindings = self.module.reaching(key, point)
         fresh = [b for b in bindings if self.loop.first < b.order < self.loop.last]
         # Bound only behind this point: in the first round, it is what it was before the loop.
@@ -134,6 +140,19 @@ class LoopFlow:
                 return True
         return False
 
+    def _added(self, key: str, point: Point) -> Iterator[tuple[str, Point]]:
+        """What an iteration reads for that which it adds to a list or dict ahead of a point."""
+        for fact in self.calls:
+            func = fact.call.func
+            assert isinstance(func, ex.Attribute)
+            if fact.order < point.order and func.attr in _ADDS and key_of(func.value) == key:
+                there = Point(self.scope, fact.block, fact.order)
+                yield from ((name, there) for each in fact.call.args for name in keys_in(self.module, each.value, self._slots))
+        for store in self.stores:
+            if store.order < point.order and store.value is not None and key_of(store.target) == key:
+                there = Point(store.scope, store.block, store.order)
+                yield from ((name, there) for name in keys_in(self.module, store.value, self._slots))
+
     def _is_certain(self, binding: Binding, point: Point) -> bool:
         """Whether a binding ahead of a point has run in each iteration that gets there."""
         around = {block.id for block in self.module.block_path(point.block)}
@@ -141,7 +160,9 @@ class LoopFlow:
 
     def _is_written(self, key: str) -> bool:
         """Whether the loop puts the answer into an object that outlives the round."""
-        if any(key in (written, self._owner_of(written)) for written, _ in self._answer_stores()):
+        if key in self._slots.containers or any(
+            key in (written, self._owner_of(written)) for written, _ in self._answer_stores()
+        ):
             return True
         return any(self._written_by(fact, self.answers) == key for fact in self.calls)
 

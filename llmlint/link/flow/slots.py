@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from llmlint.link.flow.elements import Element, elements_of
+from llmlint.link.names.keys import key_of
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, Store
 
@@ -26,25 +28,70 @@ _SEARCHES = frozenset(
 
 class Slots:
     """The places that a `for` loop writes by its own item, by container. `written` are the stores that hold an answer; `imported` are the
-    names of modules."""
+    names of modules; `inner` are the `for` loops inside."""
 
     def __init__(
-        self, loop: Block, bindings: Iterable[Binding], written: Iterable[tuple[str, Store]], imported: Iterable[str] = ()
+        self,
+        loop: Block,
+        bindings: Iterable[Binding],
+        written: Iterable[tuple[str, Store]],
+        imported: Iterable[str] = (),
+        inner: Iterable[Block] = (),
     ) -> None:
         bindings = list(bindings)
         self._items = _items_of(loop, bindings)
         self._bound = {binding.name for binding in bindings}
         self._databases = _DATABASES | set(imported)
+        self._elements = elements_of(loop, bindings, inner)
         self._written: dict[str, list[tuple[_Step, ...]]] = {}
+        self.containers: set[str] = set()
+        """The lists and dicts whose elements are written through names of their own: `for row in rows: row["summary"] = answer`."""
         for key, store in written:
-            self._written.setdefault(key, []).append(self._path(key, store.target))
+            place = self._path(key, store.target)
+            self._written.setdefault(key, []).append(place)
+            for element in self._elements.get(key, ()):
+                if element.is_whole:
+                    self.containers.add(element.container)
+                    self._written.setdefault(element.container, []).append((self._index(element.index), *place))
 
     def is_own(self, key: str, chain: ex.Expr) -> bool:
-        """Whether a chain of attributes and items of the container `key` leads to a place that no other round of the loop writes."""
+        """Whether a chain of attributes and items of the container `key` leads to a place that no other iteration of the loop writes."""
+        if self._is_apart(key, self._path(key, chain)):
+            return True
+        elements = self._elements.get(key, ())
+        return len(elements) == 1 and self._is_apart_in(elements[0], self._path(key, chain))
+
+    def is_own_item(self, call: ex.Call) -> bool:
+        """The same for `rows[i].get("title")`."""
+        func, first = call.func, call.args[0].value if call.args else None
+        if not isinstance(func, ex.Attribute) or func.attr != "get" or not isinstance(first, ex.Constant):
+            return False
+        key = key_of(func.value)
+        return key is not None and self.is_own(key, ex.Subscript(call.start, call.end, func.value, first))
+
+    def is_length(self, call: ex.Call) -> bool:
+        """Whether a call only counts elements that the loop writes to."""
+        is_len = isinstance(call.func, ex.Name) and call.func.id == "len" and len(call.args) == 1
+        return is_len and key_of(call.args[0].value) in self.containers
+
+    def is_read_apart(self, iterable: ex.Expr, names: set[str], body: ex.Expr) -> bool:
+        """Whether a comprehension over a container reads only places of its elements that no other iteration of the loop writes."""
+        container = key_of(iterable)
+        if container not in self.containers or len(names) != 1:
+            return False
+        element = Element(container, None, is_whole=not isinstance(iterable, ex.Subscript))
+        chains = list(_chains_of(body, names))
+        return all(self._is_apart_in(element, self._path(next(iter(names)), chain)) for chain in chains)
+
+    def _is_apart_in(self, element: Element, path: tuple[_Step, ...]) -> bool:
+        if element.container.split(".")[0] in self._bound:
+            return False
+        return self._is_apart(element.container, (self._index(element.index), *path))
+
+    def _is_apart(self, key: str, read: tuple[_Step, ...]) -> bool:
         written = self._written.get(key)
         if not written:
             return False
-        read = self._path(key, chain)
         is_same = key.split(".")[0] not in self._bound
         return all(_never_meet(read, place, is_same) for place in written)
 
@@ -71,12 +118,37 @@ class Slots:
         steps.reverse()
         return tuple(steps[key.count(".") :])
 
-    def _index(self, index: ex.Expr) -> _Step:
+    def _index(self, index: ex.Expr | None) -> _Step:
+        if index is None:
+            return None
         parts = index.items if isinstance(index, ex.Sequence) else (index,)
         shapes = frozenset(_shape(part) for part in parts if not isinstance(part, ex.Constant))
         if not shapes:
             return "=", tuple(part.value for part in parts if isinstance(part, ex.Constant))
         return ("item", shapes) if all(shape and shape[0] in self._items for shape in shapes) else None
+
+
+def _chains_of(body: ex.Expr, names: set[str]) -> Iterator[ex.Expr]:
+    """The longest chains of attributes and items of some names. A method's name is no part of one, but the key of a `get` is."""
+    pending = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ex.Call) and isinstance(node.func, ex.Attribute):
+            first = node.args[0].value if node.args else None
+            is_get = node.func.attr == "get" and isinstance(first, ex.Constant)
+            owner = (
+                ex.Subscript(node.start, node.end, node.func.value, first) if is_get and first is not None else node.func.value
+            )
+            pending += [owner, *node.args]
+        elif isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)) and key_of(node) is not None:
+            if key_of(node) in names:
+                yield node
+            while isinstance(node, (ex.Attribute, ex.Subscript)):
+                if isinstance(node, ex.Subscript):
+                    pending.append(node.index)
+                node = node.value
+        else:
+            pending.extend(node.children())
 
 
 def _never_meet(read: tuple[_Step, ...], written: tuple[_Step, ...], is_same: bool) -> bool:

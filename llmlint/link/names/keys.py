@@ -13,6 +13,9 @@ class _Slots(Protocol):
 
     def is_own(self, key: str, chain: ex.Expr) -> bool: ...
     def is_looked_up(self, call: ex.Call) -> bool: ...
+    def is_own_item(self, call: ex.Call) -> bool: ...
+    def is_length(self, call: ex.Call) -> bool: ...
+    def is_read_apart(self, iterable: ex.Expr, names: set[str], body: ex.Expr) -> bool: ...
 
 
 def key_of(expression: ex.Expr) -> str | None:
@@ -50,10 +53,13 @@ def _keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None) -> 
         if isinstance(node, ex.Comprehension):
             # Its own names are bound anew for each item.
             own = _targets_of(module, node)
-            found |= {key for part in node.children() for key in _keys_in(module, part, slots) if key not in own}
+            parts = [each for each in node.iterables if slots is None or not slots.is_read_apart(each, own, node.element)]
+            found |= {key for part in (*parts, node.element) for key in _keys_in(module, part, slots) if key not in own}
             continue
-        if isinstance(node, ex.Call) and slots is not None and slots.is_looked_up(node):
-            pending.extend(node.args)
+        if isinstance(node, ex.Call) and slots is not None:
+            pending.extend(node.args if not slots.is_length(node) else ())
+            if not slots.is_looked_up(node) and not slots.is_own_item(node):
+                pending.append(node.func.value if isinstance(node.func, ex.Attribute) else node.func)
             continue
         if isinstance(node, (ex.Attribute, ex.Subscript, ex.Name)):
             key = key_of(node)
