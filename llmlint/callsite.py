@@ -32,7 +32,8 @@ class Request:
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
-    the vendor's own host that it can go through, as far as they are known.
+    the vendor's own host that it can go through, as far as they are known; `may_have_other_client`: it may
+    go through another one, too.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last. `certainty`: how sure it is that each call of its path leads to the next function, where only the name of
@@ -58,6 +59,7 @@ class Request:
     passes_breakpoints: bool
     caches_prompts: bool
     made_clients: tuple[Span, ...]
+    may_have_other_client: bool
     arguments: CallArguments
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]

@@ -37,6 +37,9 @@ PRICES = {
     "cache_write_5m": "cache_write_mtok",
     "cache_write_1h": "cache_write_1h_mtok",
 }
+# Ways to send a request for less, and how genai-prices names them.
+DISCOUNTS = {"batch": {"processing": "batch"}, "flex": {"service_tier": "flex"}}
+DISCOUNTED = tuple(f"{discount}_{name}" for discount in DISCOUNTS for name in ("input", "output"))
 
 
 # What a request of a model may hold, where the overrides do not say.
@@ -96,12 +99,15 @@ def _row(
         "snapshot": facts.get("snapshot"),
         "requests": facts.get("requests") or None,
     }
-    row |= dict.fromkeys((*PRICES, "batch_input", "batch_output", "price_source", "price_date"))
+    row |= dict.fromkeys((*PRICES, *DISCOUNTED, "price_source", "price_date"))
     info = priced.get((family["vendor"], given.get("priced_as", model_id)))
     if info is not None:
         if "prices" in given:
             raise CatalogError(f"{model_id}: the price list has it now; remove its prices from {OVERRIDES.name}")
         row |= _prices(info, day) | {"price_source": "prices", "price_date": str(day)}
+        if "priced_as" in given:
+            # The flex tier is for some models only: that another one takes it does not say that this one does.
+            row |= {"flex_input": None, "flex_output": None}
     elif "prices" in given:
         row |= {name: float(price) for name, price in given["prices"].items()}
         row |= {"price_source": given["price_source"], "price_date": str(given["price_date"])}
@@ -125,15 +131,18 @@ def _requests(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prices(info: ModelInfo, day: datetime.date) -> dict[str, float | None]:
-    """USD per million tokens as of a day, for prompts of the base length; batch prices only where they are listed."""
+    """USD per million tokens as of a day, for prompts of the base length; those of a batch and of the flex tier only
+    where they are listed."""
     noon = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
     standard = info.get_prices(noon)
     prices = {ours: _base(standard, theirs) for ours, theirs in PRICES.items()}
-    batch = ModelPrice()
-    for variant in info.price_variants or ():
-        if variant.when == {"processing": "batch"} and (variant.constraint is None or variant.constraint.active(noon)):
-            batch = variant.prices
-    return prices | {"batch_input": _base(batch, "input_mtok"), "batch_output": _base(batch, "output_mtok")}
+    for discount, when in DISCOUNTS.items():
+        discounted = ModelPrice()
+        for variant in info.price_variants or ():
+            if variant.when == when and (variant.constraint is None or variant.constraint.active(noon)):
+                discounted = variant.prices
+        prices |= {f"{discount}_{name}": _base(discounted, PRICES[name]) for name in ("input", "output")}
+    return prices
 
 
 def _base(prices: ModelPrice, field: str) -> float | None:

@@ -44,7 +44,8 @@ class Model:
 
     Prices are USD per million tokens on the provider's own API, without discounts, and for prompts below the length at which
     some models cost more (100,000 tokens for Haiku 5.5, 272,000 for GPT-5.4 and later). None where no price is published:
-    a None for `cache_read` or a cache write then means that such tokens cost as much as other input.
+    a None for `cache_read` or a cache write then means that such tokens cost as much as other input. A model with prices for
+    OpenAI's flex tier takes `service_tier="flex"`; for others the API refuses that, as far as is known.
 
     `cache_minimum` is the smallest prompt prefix in tokens that can be cached. `retires` is the day on which the provider's own
     API stops serving the model, past or announced. `successor` is the id of the model to move to.
@@ -67,6 +68,8 @@ class Model:
     cache_write_1h: float | None
     batch_input: float | None
     batch_output: float | None
+    flex_input: float | None
+    flex_output: float | None
     price_source: str | None
     price_date: datetime.date | None
     cache_minimum: int | None

@@ -51,7 +51,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix | None:
     if not call.made_clients or not takes_batching(call) or any(has_lone_returns(program.source(path).text) for path in paths):
         return None
     tree = tree_of(program, fan_out.at.path)
-    if tree is None or any(_has_time_limit(program, span) for span in (call.span, *(each.span for each in fan_out.chain))):
+    if tree is None or any(has_time_limit(program, span) for span in (call.span, *(each.span for each in fan_out.chain))):
         return None
     rewritten = _rewritten(tree, call, fan_out) if not _is_called_in_loop(tree, fan_out.at) else None
     if rewritten is None:
@@ -138,7 +138,7 @@ def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
 def _keeps_state(program: Program, span: Span) -> bool:
     """Whether the function around a call keeps state in an object from ahead of the call until behind it, or takes its time."""
     tree = tree_of(program, span.path)
-    function = _function_around(tree, span) if tree is not None else None
+    function = function_around(tree, span) if tree is not None else None
     if tree is None or function is None:
         return False
     return disturbs(tree, function, (span.start, span.end)) or measures_time(own_nodes(function.body))
@@ -154,17 +154,17 @@ def _is_called_in_loop(tree: Tree, at: Span) -> bool:
     return any(next(tree.loops_around(each), None) is not None for each in calls)
 
 
-def _function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
+def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
     node = tree.at(span.start, cst.Call, cst.Attribute)
     return tree.function_of(node) if node is not None else None
 
 
-def _has_time_limit(program: Program, span: Span) -> bool:
+def has_time_limit(program: Program, span: Span) -> bool:
     """Whether the function around a call gives up on it after some seconds; a batch takes longer."""
     if _TIME_LIMITS.search(program.source(span.path).text) is None:
         return False
     tree = tree_of(program, span.path)
-    function = _function_around(tree, span) if tree is not None else None
+    function = function_around(tree, span) if tree is not None else None
     return tree is not None and function is not None and _TIME_LIMITS.search(tree.code(function)) is not None
 
 

@@ -299,6 +299,7 @@ def _call_site(
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         made_clients=receiver.made,
+        may_have_other_client=receiver.may_be_other,
         passes_breakpoints=receiver.host is Host.ROUTER,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         arguments=arguments,

@@ -67,13 +67,15 @@ class Standing(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
-    made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be."""
+    made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be; `may_be_other`:
+    it may also be another client."""
 
     standing: Standing
     client: str | None = None
     host: Host = Host.OWN
     models: tuple[Value, ...] = ()
     made: tuple[Span, ...] = ()
+    may_be_other: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,10 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
     if receiver.standing is not Standing.KNOWN or found.client:
         return receiver
     values = evaluator.evaluate(_plain_receiver(found.receiver), found.place)
-    made = dict.fromkeys(span for value in values for span in _constructions(evaluator, value, found.provider))
-    return dataclasses.replace(receiver, made=tuple(made))
+    made = [tuple(_constructions(evaluator, value, found.provider)) for value in values]
+    return dataclasses.replace(
+        receiver, made=tuple(dict.fromkeys(span for spans in made for span in spans)), may_be_other=not all(made)
+    )
 
 
 def _plain_receiver(receiver: Expr) -> Expr:

@@ -20,6 +20,10 @@ _BATCH_API = {
     "litellm": "the provider's batch API",
 }
 _FEW = 10
+_FLEX = (
+    ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
+    '`service_tier="auto"`'
+)
 
 
 def batchable(call: Request, context: RuleContext) -> FanOut | None:
@@ -63,13 +67,18 @@ def _is_small(fan_out: FanOut) -> bool:
 
 
 def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
-    api = _BATCH_API[call.api]
+    api, note = _BATCH_API[call.api], f"; `llmlint rule {code}` shows how"
     fix = None
     if not call.is_third_party_host and fan_out.confidence is not Confidence.LOW:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
+        from llmlint.fixes.flex_tier import flex_fix
 
         fix = batch_fix(call, fan_out, context.batch_module)
+        if fix is not None:
+            note = ""
+        elif (fix := flex_fix(call, context.catalog, context.batch_module)) is not None:
+            note = _FLEX
     yield call.finding(
         code,
         name,
@@ -77,7 +86,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         at=fan_out.at,
         confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
         help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
-        + ("" if fix is not None else f"; `llmlint rule {code}` shows how"),
+        + note,
         fix=fix,
         related=fan_out.chain[::-1],
     )

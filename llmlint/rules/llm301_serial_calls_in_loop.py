@@ -56,8 +56,15 @@ There is no fix where a batch would change more than that:
 - clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
 - a fan-out that somebody may wait for on one of the ways to it.
 
-OpenAI's other way to half price is one keyword, `service_tier="flex"`: slower answers, and 429 where capacity is short, which the caller has to
-handle. llmlint does not write it: only some models take it.
+Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its
+form, but answers are slower, and a request gets 429 when capacity is short. Nothing is charged for that; the SDK tries twice more, and then
+the call raises `RateLimitError`: send it again later, or with `service_tier="auto"` at full price. For long prompts OpenAI advises
+`timeout=900`; the SDK's default of 600 seconds does for others, so the fix leaves it (flex guide, copies of 2026). This second fix is
+offered only where the source shows the client, which keeps its default time-out and retries, where the catalogue has a price of the model
+on the flex tier, and where every call path to the call is a fan-out that nobody waits for and whose time is not measured.
+
+It is a second fix and not a rule of its own, because it remedies the same finding: both ways halve the same bill, and only one of them can be
+taken. The batch fix comes first, as a batch does not fail for want of capacity and has its own rate limits.
 
 ## Limitations
 llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
@@ -72,7 +79,7 @@ a string or a framework is not. A name that is used in more than 24 other files 
 ## References
 - [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing)
 - [OpenAI Batch API](https://platform.openai.com/docs/guides/batch)
-- [OpenAI flex processing](https://platform.openai.com/docs/guides/flex-processing)
+- [OpenAI flex processing](https://developers.openai.com/api/docs/guides/flex-processing)
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 either would bound the batch. A process pool becomes one of threads.
 
 There is no fix for time limits (`wait_for`, `future.result(timeout=…)`), threads and queues of the program's own, `multiprocessing.Pool`,
-joblib, Ray and the like, sync clients in `to_thread`, and where LLM301 has none for the client or the call.
+joblib, Ray and the like, sync clients in `to_thread`, and where LLM301 has none for the client or the call. There, OpenAI's flex tier is
+offered as for LLM301: more calls side by side need more capacity at once, so 429 is likelier.
 
 ## Limitations
 As for LLM301. Where several calls run side by side so that one person gets an answer sooner, suppress the finding in place.

@@ -69,6 +69,17 @@ def test_prices_are_the_published_ones(catalog: Catalog, model_id: str, prices: 
     ) == prices
 
 
+def test_models_on_the_flex_tier_cost_there_what_they_cost_in_a_batch(catalog: Catalog) -> None:
+    on_flex = {each.id for each in catalog.models.values() if each.flex_input is not None}
+    assert on_flex >= {"gpt-5", "gpt-5-mini", "gpt-5.4", "gpt-5.6-sol", "gpt-6-luna", "gpt-6.1-sol", "o3", "o4-mini"}
+    assert on_flex.isdisjoint(
+        {"gpt-4o", "gpt-4.1", "gpt-5-pro", "gpt-5-chat-latest", "gpt-6.2-sol", "o3-mini", "claude-opus-5-5"}
+    )
+    for model_id in on_flex:
+        found = model(catalog, model_id)
+        assert (found.flex_input, found.flex_output) == (found.batch_input, found.batch_output), model_id
+
+
 @pytest.mark.parametrize(
     ("minimum", "model_ids"),
     [

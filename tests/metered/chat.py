@@ -7,7 +7,6 @@ blocks and the host passes them on; a `prompt_cache_key` does nothing for it, un
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,8 +25,6 @@ _CREATED = 1_795_435_200
 _LEADING = ("system", "developer")
 # Chat models before GPT-5 take `max_tokens` and any temperature; later ones and the o line do not.
 _CLASSIC = ("gpt-3", "gpt-4", "chatgpt-4")
-# Models that are served on the flex tier (flex guide, copies of 2026: o3, o4-mini and GPT-5; later lines are taken to be).
-_FLEX = re.compile(r"o3$|o4-mini|gpt-(?:5|[6-9])(?!.*-pro)")
 BUSY = "[[busy]]"
 """A flex request with this word meets no free capacity: 429."""
 # Models since GPT-5.6, of which function tools in a chat need the reasoning off; and those whose reasoning cannot be off (model pages of
@@ -243,7 +240,7 @@ def _with_reasoning(reply: Answer, limit: int | None, effort: str) -> Answer:
 
 
 def _check_parameters(body: dict[str, Any], model: Model, *, is_chat: bool) -> None:
-    if body.get("service_tier") == "flex" and not _FLEX.match(model.id):
+    if body.get("service_tier") == "flex" and model.flex_input is None:
         raise invalid(f"Invalid service_tier argument: flex is not available for {model.id}.")
     if model.vendor != "openai":
         return

@@ -1,0 +1,88 @@
+"""LLM301 and LLM302, where there is no batch fix: the calls of a fan-out on OpenAI's flex tier, which costs what a batch costs."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.callsite import Request
+from llmlint.catalog import Catalog
+from llmlint.findings import Applicability, Confidence, Fix
+from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.batch import batch_fix, function_around, has_time_limit
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_loop import measures_time
+from llmlint.fixes.batch_tree import tree_of
+from llmlint.fixes.declared import is_below
+from llmlint.fixes.style import style_of
+from llmlint.link.program.program import Program
+from llmlint.source import Span
+
+_METHODS = frozenset(
+    {"chat.completions.create", "chat.completions.parse", "beta.chat.completions.parse", "responses.create", "responses.parse"}
+)
+_NAME = "service_tier"
+# With these, a request has a tier already, may have one, gives up early, or may go elsewhere.
+_OTHER_ARGUMENTS = frozenset({_NAME, "timeout", "extra_headers", "extra_query", "extra_body", "background"})
+# A client, or a copy of it, that gives up early or does not retry.
+_LIMITS = re.compile(r"\b(?:timeout|max_retries|http_client|default_headers|default_query)\s*=|\*\*")
+# `flex` came to the types of both APIs with openai 1.75 (April 2025).
+_FIRST_VERSION = (1, 75)
+
+
+def flex_fix(call: Request, catalog: Catalog, batch_module: str) -> Fix | None:
+    """A fix that passes `service_tier="flex"`; None where a request of the call site may be refused, waited for, or sent as a batch."""
+    if is_below(call.program, "openai", _FIRST_VERSION):
+        return None
+    requests = [each for each in call.siblings() if each.is_in_test is call.is_in_test]
+    if not all(_takes_flex(each, catalog) and _may_wait(each) for each in requests):
+        return None
+    if any(each.fan_out is not None and batch_fix(each, each.fan_out, batch_module) is not None for each in _elsewhere(call)):
+        return None
+    keyword = f"{_NAME}={style_of(call.program.source(call.span.path)).string('flex')}"
+    edits = add_keyword(call, keyword)
+    if edits is None:
+        return None
+    title = f"Pass `{keyword}`: the price of a batch, but slower, and 429 when capacity is short (the SDK retries twice)"
+    return Fix(Applicability.UNSAFE, title, edits)
+
+
+def _takes_flex(call: Request, catalog: Catalog) -> bool:
+    """Whether a request surely goes to OpenAI's own host, and to a model that is known to be served on the flex tier."""
+    if call.provider != "openai" or call.method not in _METHODS or not call.is_own_host or call.is_third_party_host:
+        return False
+    if not call.made_clients or call.may_have_other_client:
+        return False
+    if call.fields.is_open or not _OTHER_ARGUMENTS.isdisjoint(call.fields.entries):
+        return False
+    if any(_LIMITS.search(call.source(made)) for made in call.made_clients) or ".with_options(" in call.source(call.span):
+        return False
+    for value in call.models:
+        found = catalog.find(value.spelling)
+        if found is None or not value.is_only or found.parts.prefix or found.is_fine_tuned or found.variant is not None:
+            return False
+        if found.model.vendor != "openai" or found.model.flex_input is None:
+            return False
+    return bool(call.models)
+
+
+def _may_wait(call: Request) -> bool:
+    """Whether a request is one of a fan-out that nobody waits for, whose time is neither limited nor measured."""
+    fan_out = call.fan_out
+    if fan_out is None or fan_out.confidence is Confidence.LOW or fan_out.is_batched or call.is_interactive:
+        return False
+    spans = (call.span, *(each.span for each in fan_out.chain))
+    return not any(has_time_limit(call.program, span) or _is_timed(call.program, span) for span in spans)
+
+
+def _is_timed(program: Program, span: Span) -> bool:
+    tree = tree_of(program, span.path)
+    if tree is None:
+        return True
+    function = function_around(tree, span)
+    return measures_time(own_nodes(function.body if function is not None else tree.module))
+
+
+def _elsewhere(call: Request) -> list[Request]:
+    """A request for each other fan-out that makes the call: a batch fix there sends the same call as a row of a batch."""
+    found = {each.fan_out.at: each for each in call.siblings() if each.fan_out is not None}
+    return [each for at, each in found.items() if call.fan_out is None or at != call.fan_out.at]
