@@ -19,7 +19,7 @@ _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 _COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
 _PLENTY = 1_000
-"""What a semaphore lets through where it held back the requests of a batch."""
+"""The limit of a semaphore that would hold back the requests of a batch."""
 
 
 def pool_edits(tree: Tree, at: Span) -> Rewritten | None:
@@ -76,8 +76,10 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten | None:
     statement = _starting_statement(tree, node)
     if statement is None:
         return None
-    edits = [*_wrapped(tree, statement), *_wider_semaphores(tree, node)]
-    return Rewritten(tuple(edits), frozenset({"batch_scope"}))
+    limits = _semaphore_limits(tree, node)
+    wider = [tree.edit(*tree.offsets.of(each), str(_PLENTY)) for each in limits]
+    note = f"raise the semaphore's limit of {tree.code(limits[0])} to {_PLENTY}" if limits else ""
+    return Rewritten((*_wrapped(tree, statement), *wider), frozenset({"batch_scope"}), note=note)
 
 
 def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:
@@ -147,11 +149,13 @@ def _wrapped(tree: Tree, statement: cst.BaseStatement) -> Iterator[Edit]:
     yield tree.edit(first, last, f"{indent}with batch_scope():\n{text}")
 
 
-def _wider_semaphores(tree: Tree, node: cst.CSTNode) -> Iterator[Edit]:
-    """Lets more through a semaphore of the same function that holds back all but a few requests."""
+def _semaphore_limits(tree: Tree, node: cst.CSTNode) -> list[cst.Integer]:
+    """The limits of semaphores in the same function that hold back all but a few requests of a batch."""
     function = tree.function_of(node)
-    for each in walk(function.body) if function is not None else ():
-        if isinstance(each, cst.Call) and tail_of(each.func) in ("Semaphore", "BoundedSemaphore") and len(each.args) == 1:
-            value = each.args[0].value
-            if isinstance(value, cst.Integer) and value.evaluated_value < _PLENTY:
-                yield tree.edit(*tree.offsets.of(value), str(_PLENTY))
+    made = [
+        each
+        for each in walk(function.body if function is not None else cst.Pass())
+        if isinstance(each, cst.Call) and tail_of(each.func) in ("Semaphore", "BoundedSemaphore") and len(each.args) == 1
+    ]
+    values = [each.args[0].value for each in made]
+    return [each for each in values if isinstance(each, cst.Integer) and each.evaluated_value < _PLENTY]

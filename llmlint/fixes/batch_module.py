@@ -65,7 +65,8 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
     packages = list(_packages(program, folder))
     named = program.import_names(path)
     if any(dots for dots, _ in imports) or "." in named:
-        for level, package in reversed(list(enumerate(packages or [folder], 1))):
+        most = max((dots for dots, _ in imports), default=1)
+        for level, package in reversed(list(enumerate(packages or _folders_above(folder, most), 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
     if packages:
         top = packages[-1]
@@ -107,6 +108,11 @@ def _packages(program: Program, folder: str) -> Iterator[str]:
     while program.disk.is_file(os.path.join(folder, "__init__.py")):
         yield folder
         folder = os.path.dirname(folder)
+
+
+def _folders_above(folder: str, levels: int) -> list[str]:
+    """A folder and those above it that relative imports reach from there: packages without an `__init__.py`."""
+    return [os.path.normpath(os.path.join(folder, *[".."] * level)) for level in range(max(levels, 1))]
 
 
 def _roots(program: Program, folder: str) -> Iterator[str]:

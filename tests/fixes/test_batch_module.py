@@ -108,6 +108,17 @@ def test_no_place_for_files_that_share_none(here: Path) -> None:
     assert found(here, files, ["one/a.py", "two/b.py"]) is None
 
 
+def test_above_a_folder_without_init_that_imports_from_above_it(here: Path) -> None:
+    files = {
+        "evals/common.py": "from . import types\n" + CALL,
+        "evals/types.py": "",
+        "evals/clients/chat.py": "from ..types import Answer\n" + CALL,
+        "evals/clients/__main__.py": "",
+    }
+    module = found(here, files, ["evals/common.py", "evals/clients/chat.py"])
+    check(module, "evals/llm_batches.py", chat="..llm_batches", common=".llm_batches")
+
+
 def test_what_is_there_is_used(here: Path) -> None:
     files = {"run.py": CALL, "llm_batches.py": "def batching(client):\n    return client\n"}
     assert found(here, files, ["run.py"]) == BatchModule({"run.py": "llm_batches"}, ())
