@@ -14,7 +14,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_client import is_batching, takes_batching
-from llmlint.fixes.batch_concurrent import pool_edits, scope_edits
+from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
@@ -84,8 +84,9 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten | None:
     span = fan_out.chain[-1].span if fan_out.chain else call.span
     site = span.start, span.end
     is_async = (call.client or "").startswith("Async")
-    if fan_out.kind == "executor" and not is_async:
-        return pool_edits(tree, at)
+    if fan_out.kind in ("executor", "pool") and not is_async:
+        rewritten = pool_edits(tree, at) if fan_out.kind == "executor" else None
+        return rewritten if rewritten is not None else thread_pool_edits(tree, at)
     if fan_out.kind in ("gather", "task-group", "as_completed"):
         return scope_edits(tree, at) if is_async else None
     if fan_out.kind == "loop":

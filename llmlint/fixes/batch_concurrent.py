@@ -18,6 +18,7 @@ _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
 # What makes a task of a coroutine, with a copy of the context at that time: at once, or when it is awaited.
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 _COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
+_FUNCTION_AND_ITEMS = 2
 _PLENTY = 1_000
 """The limit of a semaphore that would hold back the requests of a batch."""
 
@@ -33,6 +34,49 @@ def pool_edits(tree: Tree, at: Span) -> Rewritten | None:
         return None
     edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
     return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
+
+
+def thread_pool_edits(tree: Tree, at: Span) -> Rewritten | None:
+    """Puts a `BatchExecutor` in the place of multiprocessing's `ThreadPool` in `with ThreadPool(8) as pool:`, if all that is made of it are maps."""
+    node = _innermost(tree, at)
+    around = tree.enclosing(node, cst.With) if node is not None else None
+    if not isinstance(around, cst.With) or len(around.items) != 1 or around.items[0].asname is None:
+        return None
+    made, name = around.items[0].item, around.items[0].asname.name
+    if not isinstance(made, cst.Call) or tail_of(made.func) != "ThreadPool" or not isinstance(name, cst.Name):
+        return None
+    if len(made.args) > 1 or any(_is_not_positional(each) for each in made.args):
+        return None
+    edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
+    function = tree.function_of(around)
+    for each in walk(function.body if function is not None else tree.module):
+        if isinstance(each, cst.Attribute) and each.attr.value == "next":
+            return None  # Of what `imap` returns; it takes a time-out.
+        if isinstance(each, cst.Name) and each.value == name.value and each is not name and not _is_attribute(tree, each):
+            attribute = tree.parents[each]
+            call = tree.parents[attribute]
+            if not isinstance(attribute, cst.Attribute) or not isinstance(call, cst.Call) or call.func is not attribute:
+                return None
+            if len(call.args) != _FUNCTION_AND_ITEMS or any(_is_not_positional(argument) for argument in call.args):
+                return None
+            if attribute.attr.value == "imap":
+                edits.append(tree.edit(*tree.offsets.of(attribute.attr), "map"))
+            elif attribute.attr.value == "map":
+                start, end = tree.offsets.of(call)
+                edits += [tree.edit(start, start, "list("), tree.edit(end, end, ")")]
+            else:
+                return None
+    return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
+
+
+def _is_not_positional(argument: cst.Arg) -> bool:
+    return bool(argument.star) or argument.keyword is not None
+
+
+def _is_attribute(tree: Tree, name: cst.Name) -> bool:
+    """Whether a name is that of an attribute or a keyword, and no variable."""
+    parent = tree.parents[name]
+    return (isinstance(parent, cst.Attribute) and parent.attr is name) or (isinstance(parent, cst.Arg) and parent.keyword is name)
 
 
 def _pool_of(tree: Tree, at: Span) -> cst.Call | None:

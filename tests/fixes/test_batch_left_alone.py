@@ -271,6 +271,69 @@ def f(xs):
     ),
     pytest.param(
         """\
+from multiprocessing.pool import ThreadPool
+
+
+def ask(x):
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs):
+    with ThreadPool(4) as pool:
+        return list(pool.imap_unordered(ask, xs))
+""",
+        id="ThreadPool unordered",
+    ),
+    pytest.param(
+        """\
+from multiprocessing.pool import ThreadPool
+
+
+def ask(x):
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs):
+    with ThreadPool(4) as pool:
+        return pool.map(ask, xs, 4)
+""",
+        id="ThreadPool in chunks",
+    ),
+    pytest.param(
+        """\
+from multiprocessing.pool import ThreadPool
+
+
+def ask(x):
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs):
+    with ThreadPool(4) as pool:
+        answers = pool.map(ask, xs)
+        pool.apply(print, answers)
+    return answers
+""",
+        id="ThreadPool used otherwise",
+    ),
+    pytest.param(
+        """\
+from multiprocessing.pool import ThreadPool
+
+
+def ask(x):
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs):
+    with ThreadPool(4) as pool:
+        answers = pool.imap(ask, xs)
+        return [answers.next(timeout=10) for _ in xs]
+""",
+        id="ThreadPool time-out",
+    ),
+    pytest.param(
+        """\
 def f(xs):
     return (client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text for x in xs)
 """,
