@@ -169,7 +169,13 @@ SPLITS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
 def split(base: Text, method: str, arguments: Sequence[Sequence[Value]], at: Span) -> Items | None:
-    """The pieces into which a method such as `split` takes a text apart; None where the source does not tell at what."""
+    """The pieces into which a method such as `split` takes a text apart; None where the source does not tell at what.
+
+    Parts of a prompt file stand between separators of its author. Its lines and words are data, which a program reads one after another: what
+    they are when the program is linted says nothing about a request.
+    """
+    if not any(isinstance(part, Known) for part in base.parts):
+        return None
     given: list[object] = []
     for values in arguments:
         value = values[0] if len(values) == 1 else None
@@ -177,6 +183,8 @@ def split(base: Text, method: str, arguments: Sequence[Sequence[Value]], at: Spa
         if not isinstance(known, (str, int)) or known == "":
             return None
         given.append(known)
+    if base.source == "config" and (not given or not str(given[0]).strip()):
+        return None
     try:
         found = getattr(str, method)(_flat(base), *given)
     except TypeError:
