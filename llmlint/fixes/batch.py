@@ -35,7 +35,11 @@ _OF_ONE_THREAD = re.compile(
 # Give up on a call after some seconds.
 _TIME_LIMITS = re.compile(
     r"\bwait_for\(|\basyncio\.timeout\(|\bfail_after\(|\bmove_on_after\(|\bfunc_timeout\(|\bsignal\.alarm\(|@timeout\b|\bstop_after_delay\("
+    # A decorator that ends the function: `@app.function(timeout=1800)`, `@shared_task(soft_time_limit=60)`.
+    r"|@[\w.]+\((?:(?!\bdef )[\s\S])*?\b(?:timeout|time_limit|soft_time_limit|timeout_seconds|execution_timeout)\s*="
 )
+# Holds back all but some calls, which is then how large a batch can be.
+_HOLDS_BACK = re.compile(r"\basync with\s+[\w.]*(?:sem|limit|throttl|slot|bucket|gate)\w*", re.IGNORECASE)
 
 
 def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix | None:
@@ -57,6 +61,9 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix | None:
     if rewritten is None:
         return None
     if "batch_map" in rewritten.names and any(_OF_ONE_THREAD.search(program.source(path).text) for path in paths):
+        return None
+    spans = (call.span, *(each.span for each in fan_out.chain))
+    if "batch_scope" in rewritten.names and not rewritten.raised and any(_is_held_back(program, span) for span in spans):
         return None
     is_serial = fan_out.kind in ("loop", "comprehension", "map")
     below = (call.span, *(each.span for each in fan_out.chain))[:-1]
@@ -160,13 +167,25 @@ def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
     return tree.function_of(node) if node is not None else None
 
 
+def _is_held_back(program: Program, span: Span) -> bool:
+    """Whether a semaphore or the like, whose limit the fix does not raise, lets only some calls wait at the same time."""
+    if _HOLDS_BACK.search(program.source(span.path).text) is None:
+        return False
+    tree = tree_of(program, span.path)
+    function = function_around(tree, span) if tree is not None else None
+    return tree is not None and function is not None and _HOLDS_BACK.search(tree.code(function)) is not None
+
+
 def has_time_limit(program: Program, span: Span) -> bool:
     """Whether the function around a call gives up on it after some seconds; a batch takes longer."""
     if _TIME_LIMITS.search(program.source(span.path).text) is None:
         return False
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None
-    return tree is not None and function is not None and _TIME_LIMITS.search(tree.code(function)) is not None
+    if tree is None or function is None:
+        return False
+    code = "\n".join([*(f"@{tree.code(each.decorator)}" for each in function.decorators), tree.code(function)])
+    return _TIME_LIMITS.search(code) is not None
 
 
 def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:

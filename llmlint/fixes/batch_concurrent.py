@@ -123,7 +123,7 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten | None:
     limits = _semaphore_limits(tree, node)
     wider = [tree.edit(*tree.offsets.of(each), str(_PLENTY)) for each in limits]
     note = f"raise the semaphore's limit of {tree.code(limits[0])} to {_PLENTY}" if limits else ""
-    return Rewritten((*_wrapped(tree, statement), *wider), frozenset({"batch_scope"}), note=note)
+    return Rewritten((*_wrapped(tree, statement), *wider), frozenset({"batch_scope"}), note=note, raised=len(limits))
 
 
 def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:

@@ -32,12 +32,14 @@ _COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The edits, and the names that they need of the batch module. `note` is what the fix's title has to say besides."""
+    """The edits, and the names that they need of the batch module. `note` is what the fix's title has to say besides; `raised` counts the limits
+    of semaphores that the edits raise."""
 
     edits: tuple[Edit, ...]
     names: frozenset[str]
     needs_asyncio: bool = False
     note: str = ""
+    raised: int = 0
 
 
 def loop_edits(tree: Tree, start: int, call: tuple[int, int]) -> Rewritten | None:

@@ -16,7 +16,7 @@ _BELOW: Memo[tuple[str, tuple[int, int]], bool] = Memo()
 
 
 def is_below(program: Program, package: str, version: tuple[int, int]) -> bool:
-    """Whether the project asks for a version of `package` older than `version` (major, minor): `==1.30.1`, `<1.50`, `~=1.30.0`.
+    """Whether the project asks for a version of `package` older than `version` (major, minor): `==1.30.1`, `<1.50`, `~=1.30.0`, `^0.21`.
 
     Only files at the root of the program are read. False where nothing is said.
     """
@@ -45,6 +45,10 @@ def _is_older(text: str, package: str, version: tuple[int, int]) -> bool:
             limit = (int(major), int(minor or 0))
             if sign == "~=" and patch:
                 limit, sign = (limit[0], limit[1] + 1), "<"
+            elif sign == "^":  # Poetry: up to the next version whose first part that is not zero is another one
+                limit, sign = (limit[0] + 1, 0) if limit[0] else (0, limit[1] + 1), "<"
+            elif sign == "~":
+                limit, sign = (limit[0], limit[1] + 1) if minor else (limit[0] + 1, 0), "<"
             if (sign == "<" and limit <= version) or (sign in ("==", "<=") and minor and limit < version):
                 return True
     return False
