@@ -42,7 +42,15 @@ class Outcome:
         self.given = given
         self.lint = joined(part.lint for part in parts)
         self.here, errors = settings_here(parts[0].run.settings, options.overrides())
-        self.errors = list(dict.fromkeys([*errors, *(error for part in parts for error in part.run.errors), *self.lint.errors]))
+        self.errors = list(
+            dict.fromkeys(
+                [
+                    *errors,
+                    *sorted((error for part in parts for error in part.run.errors), key=lambda error: error.path),
+                    *self.lint.errors,
+                ]
+            )
+        )
         self.change = change_of(options, self.here) if options.since is not None else None
         if self.change is not None:
             brought = self.change.brought(self.lint.findings, together([part.run for part in parts]).source)

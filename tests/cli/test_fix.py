@@ -104,12 +104,12 @@ def test_two_findings_on_one_call_are_both_fixed(llmlint, folder: Path, leak: st
 def test_a_fix_reaches_into_another_file_only_if_that_is_part_of_the_run(llmlint, folder: Path) -> None:
     (folder / "models.py").write_text("BEST = 'claude-opus-5-5'\n")
     (folder / "app.py").write_text("from models import BEST\n" + PREMIUM.replace("'claude-opus-5-5'", "BEST"))
-    alone = llmlint("--fix", "--unsafe-fixes", "app.py", "--output-format", "concise")
+    alone = llmlint("--fix", "--unsafe-fixes", "--no-project", "app.py", "--output-format", "concise")
     assert alone.code == 1
     assert alone.out.startswith("models.py:1:8: LLM201")
     assert alone.out.endswith("1 found, 0 fixed\n")
     assert "opus" in (folder / "models.py").read_text()
-    assert llmlint("--fix", "--unsafe-fixes", ".").out == "1 found, 1 fixed\n"
+    assert llmlint("--fix", "--unsafe-fixes", "app.py").out == "1 found, 1 fixed\n"
     assert (folder / "models.py").read_text() == "BEST = 'claude-sonnet-5-5'\n"
 
 
@@ -212,12 +212,18 @@ def test_a_notebook_keeps_all_but_the_edit(llmlint, folder: Path, leak: str, lea
             "outputs": [{"x": 1}],
             "source": leak.splitlines(True),
         },
-        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "%timeit answer('x')\n!ls"},
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": "%timeit answer('x')\nfor x in open('x'): answer(x)\n!ls",
+        },
     ]
     notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4, "nbformat_minor": 5}
     before = json.dumps(notebook, indent=2, ensure_ascii=False) + "\n"
     (folder / "nb.ipynb").write_text(before, encoding="utf-8")
-    assert llmlint("--fix").out == "1 found, 1 fixed\n"
+    assert llmlint("--fix", "--select", "LLM101").out == "1 found, 1 fixed\n"
     cells[1]["source"] = leak_fixed.splitlines(True)
     assert (folder / "nb.ipynb").read_text(encoding="utf-8") == json.dumps(notebook, indent=2, ensure_ascii=False) + "\n"
 
@@ -278,7 +284,7 @@ def test_a_full_disk_costs_the_files_that_do_not_fit(folder: Path, leak: str, le
     assert result.stdout.endswith(f"2 found, {len(fixed)} fixed\n")
     assert (folder / "large.py").read_text() == large
     assert (folder / "small.py").read_text() == (leak_fixed if fixed else leak)
-    assert sorted(os.listdir(folder)) == ["large.py", "small.py"]
+    assert sorted(os.listdir(folder)) == [".llmlint_cache", "large.py", "small.py"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX signals")

@@ -288,7 +288,7 @@ def test_a_forged_cache_is_no_error(warm: Warm, folder: Path) -> None:
         for value in (None, 7, "x", [1], {"x": 1}, [["x", 1]], {"x": None}):
             warm.cache.write(path.stem, {**record, key: value})
             said = warm()
-            assert said == expected or key == "errors", (key, value)
+            assert said == expected or key in ("errors", "calls"), (key, value)
     for shape in SHAPES:
         warm.cache.write(path.stem, shape)
         warm.cache.write("files", shape)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import engine
+from llmlint import checking
 from llmlint.callsite import Request
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
@@ -146,7 +146,7 @@ def test_a_fault_on_the_way_from_value_to_call_costs_the_way_only(make_run: Make
     def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         yield finding(call)
 
-    monkeypatch.setattr(engine, "explained", fails)
+    monkeypatch.setattr(checking, "explained", fails)
     lint = make_run(check).lint()
     assert {(each.path, each.message.partition(" (")[0]) for each in lint.errors} == {
         ("other.py", "internal error, please report it: ValueError: lost")

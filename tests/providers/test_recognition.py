@@ -355,7 +355,7 @@ def test_calls_of_tests_with_stand_ins_are_none(link: Link, main: str, mocked: b
         ("https://mine.openai.azure.com/openai", "openai", Host.OWN),
         ("api.openai.com", "openai", Host.OWN),
         ("http://localhost:8000/v1", "openai", Host.OTHER),
-        ("https://openrouter.ai/api/v1", "openai", Host.OTHER),
+        ("https://openrouter.ai/api/v1", "openai", Host.ROUTER),
         ("https://proxy.example/https://api.openai.com/v1", "openai", Host.OWN),
         ("https://notdeepseek.com", "openai", Host.OTHER),
         ("http://", "openai", Host.OTHER),

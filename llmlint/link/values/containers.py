@@ -26,7 +26,6 @@ from llmlint.link.values.values import (
     among,
     choice_of,
     stability_of,
-    unique,
 )
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
@@ -170,7 +169,8 @@ def unpack(values: tuple[Value, ...], path: tuple[int, ...], at: Span) -> tuple[
                 found.extend(value.items[index])
             else:
                 found.append(Unknown(max(stability_of(value), Stability.UNKNOWN), at))
-        values = unique(found)
+        # What differs among the tuples is chosen as often as one of them is.
+        values = among(found, choice_of(values))
     return values
 
 

@@ -14,12 +14,6 @@ class Customer:
 
 
 HANDBOOK = Path("handbook.md").read_text()
-CUSTOMERS = [
-    (Customer("Ana", 2, "Portuguese"), "When does boarding begin?"),
-    (Customer("Bo", 1, "Danish"), "Do I need a visa?"),
-    (Customer("Chi", 7, "English"), "Why was I charged twice?"),
-    (Customer("Dov", 1, "Hebrew"), "Is the food kosher?"),
-]
 client = anthropic.Anthropic()
 
 
@@ -33,5 +27,6 @@ def reply(customer: Customer, question: str) -> str:
         return stream.get_final_text()
 
 
-for customer, question in CUSTOMERS:
+for question in Path("questions.txt").read_text().splitlines():
+    customer = Customer(question[:3], len(question), "English")
     print(customer.name, reply(customer, question), sep="\t")

@@ -23,7 +23,7 @@ def client() -> anthropic.Anthropic:
 
 def call(prompt: str, tools: list) -> dict:
     with client().messages.stream(
-        model="claude-opus-5-5",
+        model="claude-sonnet-4-6",
         max_tokens=128,
         tools=tools,
         tool_choice={"type": "any"},
