@@ -39,6 +39,7 @@ _TIME_LIMITS = re.compile(
     r"|@[\w.]+\((?:(?!\bdef )[\s\S])*?\b(?:timeout|time_limit|soft_time_limit|timeout_seconds|execution_timeout)\s*="
 )
 # Holds back all but some calls, which is then how large a batch can be.
+_LITERAL_LIMIT = re.compile(r"Semaphore\(\s*(?:value\s*=\s*)?\d")
 _HOLDS_BACK = re.compile(r"\basync with\s+[\w.]*(?:sem|limit|throttl|slot|bucket|gate)\w*", re.IGNORECASE)
 
 
@@ -168,8 +169,9 @@ def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
 
 
 def _is_held_back(program: Program, span: Span) -> bool:
-    """Whether a semaphore or the like, whose limit the fix does not raise, lets only some calls wait at the same time."""
-    if _HOLDS_BACK.search(program.source(span.path).text) is None:
+    """Whether a semaphore or the like, whose limit comes from elsewhere, lets only some calls wait at the same time."""
+    text = program.source(span.path).text
+    if _HOLDS_BACK.search(text) is None or _LITERAL_LIMIT.search(text) is not None:
         return False
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None

@@ -51,7 +51,8 @@ def test_a_program_keeps_its_comments_and_line_endings_and_is_done_after_one_fix
     ast.parse(new)
     assert new != old
     assert not comments_of(old) - comments_of(new), "a comment is lost"
-    assert new.count("batching(") == 1, "each client is wrapped once"
+    # Programs for which no batch fits get another tier instead.
+    assert new.count("batching(") == (0 if path.stem.startswith("flex_") else 1), "each client is wrapped once"
     assert not outcome(new).changed, "a second fix changes something"
     crlf = fixed(old.replace("\n", "\r\n"))
     assert crlf == new.replace("\n", "\r\n")
