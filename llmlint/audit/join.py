@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from llmlint.audit.prices import model_of
-from llmlint.audit.rows import Row, digest_of
+from llmlint.audit.prompts import SYSTEM_ROLES
+from llmlint.audit.rows import Row
 from llmlint.callsite import CallSite, Request
 from llmlint.engine import Run
 from llmlint.findings import Finding
@@ -16,7 +17,6 @@ from llmlint.link.values.values import Literal
 
 # A known text of about 15 tokens belongs to exactly one call site in 45 % of 443 sites of public repositories; shorter ones to many.
 _MIN_CHARS = 40
-_SYSTEM = frozenset({"system", "developer"})
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
@@ -55,12 +55,6 @@ class Site:
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(sorted({finding.code for finding in self.findings}))
-
-    @property
-    def prefix_digest(self) -> str | None:
-        """The digest of its longest known start of a prompt, as audits print it."""
-        start = next((known.text for known in self.texts if known.is_start), None)
-        return digest_of(start) if start is not None else None
 
 
 def sites_of(run: Run, sites: Iterable[CallSite], findings: Iterable[Finding] = ()) -> list[Site]:
@@ -102,7 +96,7 @@ def _texts(request: Request) -> Iterable[Known]:
     """The known texts of a request's prompt: how its system prompt and its first message start, and longer runs of text behind gaps."""
     has_system = has_message = False
     for segment in request.prompt.segments:
-        of_system = segment.kind == "system" or segment.role in _SYSTEM
+        of_system = segment.kind == "system" or segment.role in SYSTEM_ROLES
         if segment.kind == "tools" or (of_system and has_system) or (not of_system and has_message):
             continue
         has_system, has_message = has_system or of_system, has_message or not of_system

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from llmlint.audit.fields import items, nested
 from llmlint.audit.rows import Part, Prompt, part
 
-_SYSTEM = frozenset({"system", "developer"})
+SYSTEM_ROLES = frozenset({"system", "developer"})
 _EMPTY = part("")
 
 
@@ -34,7 +34,7 @@ def prompt_of(body: Any) -> Prompt | None:
         messages = messages[0]
     for message in messages if isinstance(messages, list) else [messages]:
         role, content = _message(message)
-        if role in _SYSTEM and not rest:
+        if role in SYSTEM_ROLES and not rest:
             system.append(content)
         elif content or role:
             rest.append((role, part(content)))
@@ -48,7 +48,6 @@ def prompt_of(body: Any) -> Prompt | None:
         part("\n".join(filter(None, system))),
         tuple(rest),
         tuple(filter(None, map(_tool_name, tools))),
-        _breakpoints(body),
     )
 
 
@@ -102,20 +101,3 @@ def _tool_name(tool: Any) -> str | None:
         if isinstance(inner, Mapping) and isinstance(inner.get("name"), str):
             return str(inner["name"])
     return None
-
-
-def _breakpoints(body: Any) -> int:
-    return sum(1 for _ in _marks(body))
-
-
-def _marks(value: Any) -> Iterator[None]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name in ("cache_control", "cachePoint", "prompt_cache_breakpoint") and inner:
-                yield None
-            elif isinstance(inner, (Mapping, list)):
-                yield from _marks(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            if isinstance(inner, (Mapping, list)):
-                yield from _marks(inner)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -71,13 +70,12 @@ def digest_of(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a request sent. `tools` is the JSON of the tool definitions, empty without tools. `messages` are (role, text) in order,
-    without the system messages that stand first: these are in `system`. `breakpoints` counts `cache_control` blocks."""
+    without the system messages that stand first: these are in `system`."""
 
     tools: Part
     system: Part
     messages: tuple[tuple[str, Part], ...]
     tool_names: tuple[str, ...] = ()
-    breakpoints: int = 0
 
     @property
     def chars(self) -> int:
@@ -130,7 +128,3 @@ class Row:
     def dollars(self) -> Decimal | None:
         """What the call cost: billed where the export says so, else computed."""
         return self.billed if self.billed is not None else self.cost
-
-
-def total(rows: Iterable[Row]) -> Decimal:
-    return sum((row.dollars for row in rows if row.dollars is not None), Decimal(0))

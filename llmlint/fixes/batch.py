@@ -38,8 +38,8 @@ _TIME_LIMITS = re.compile(
     # A decorator that ends the function: `@app.function(timeout=1800)`, `@shared_task(soft_time_limit=60)`.
     r"|@[\w.]+\((?:(?!\bdef )[\s\S])*?\b(?:timeout|time_limit|soft_time_limit|timeout_seconds|execution_timeout)\s*="
 )
-# Holds back all but some calls, which is then how large a batch can be.
 _LITERAL_LIMIT = re.compile(r"Semaphore\(\s*(?:value\s*=\s*)?\d")
+# Holds back all but some calls, which is then how large a batch can be.
 _HOLDS_BACK = re.compile(r"\basync with\s+[\w.]*(?:sem|limit|throttl|slot|bucket|gate)\w*", re.IGNORECASE)
 
 
