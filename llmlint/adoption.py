@@ -6,10 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from llmlint.base_run import BaseRun, Lint
 from llmlint.baseline import FILE, Baseline, BaselineError, fingerprints
 from llmlint.console import write
 from llmlint.findings import FileError
-from llmlint.placing import Lint, Placing
 from llmlint.report.terminal import visible
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_baseline(root: str) -> tuple[Baseline | None, list[FileError]]:
         return None, [FileError(os.path.relpath(os.path.join(root, FILE)), str(error))]
 
 
-def without_known(lint: Lint, run: Placing, baseline: Baseline, *, says_stale: bool) -> Lint:
+def without_known(lint: Lint, run: BaseRun, baseline: Baseline, *, says_stale: bool) -> Lint:
     """What was found less what the baseline has. `says_stale`: whether entries that nothing has any more are named on standard error."""
     new, stale = baseline.new(lint.findings, run.source)
     if stale and says_stale:
@@ -61,8 +61,8 @@ def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list
 
 def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Sequence[Finding]]:
     """Add comments that suppress all that was found: how many findings that holds for, what went wrong, and the findings that are left."""
+    from llmlint.add_ignores import with_comments
     from llmlint.fixing import apply_once, write_changes
-    from llmlint.ignoring import with_comments
 
     commented, _ = with_comments(lint.findings, reason, run.source)
     fixed, errors = write_changes(apply_once(run, commented))

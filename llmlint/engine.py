@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from llmlint import unused_suppression
+from llmlint.base_run import BaseRun
+from llmlint.base_run import Lint as Lint
 from llmlint.callsite import CallSite
 from llmlint.checking import check_site, in_order, rule_context
 from llmlint.config import ConfigError, SettingsResolver
@@ -19,7 +21,7 @@ from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, Fix, NewFile
-from llmlint.garbage import without_collection
+from llmlint.gc_pause import without_collection
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
 from llmlint.link.program.program import Program
@@ -34,13 +36,11 @@ from llmlint.loading import (
     load_given,
     load_import,
 )
-from llmlint.parts import Checked, are_read_apart, check_parts
-from llmlint.placing import Lint as Lint
-from llmlint.placing import Placing
 from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.rules.registry import Rule
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
+from llmlint.shards import Checked, are_read_apart, check_shards
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
 from llmlint.unused_suppression import Suppressions
@@ -51,7 +51,7 @@ _BYTES_OF_FILE = 1_000  # What a file that has not been read yet is taken to hol
 
 
 @dataclass(eq=False)
-class Run(Placing):
+class Run(BaseRun):
     """The files of a run, and everything that is asked about them.
 
     `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a
@@ -285,7 +285,7 @@ class Run(Placing):
         if len(members) <= 1 and not self.unread:
             yield self._check_part(self.program, sorted(self.loaded))
             return
-        for checked in check_parts(self._check_family, list(members.values()), self._size):
+        for checked in check_shards(self._check_family, list(members.values()), self._size):
             self.reached |= checked.reached
             self.holding |= checked.holding
             self.errors += tuple(error for error in checked.unreadable if self._is_own(error.path))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.source import Location, Span
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as quick_dataclass
+    from dataclasses import dataclass as unfrozen_dataclass
 else:
-    from llmlint.quick import dataclass as quick_dataclass
+    from llmlint.unfrozen import dataclass as unfrozen_dataclass
 
 
 class Confidence(enum.IntEnum):
@@ -33,7 +33,7 @@ class Applicability(enum.Enum):
     DISPLAY_ONLY = "display-only"
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Edit:
     """Replace `span` of a file's text by `text`. An empty span inserts; an empty text deletes."""
 
@@ -41,7 +41,7 @@ class Edit:
     text: str
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class NewFile:
     """A file that a fix creates. It never replaces one that is there with another text."""
 
@@ -49,7 +49,7 @@ class NewFile:
     text: str
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Fix:
     """Edits and new files that together fix one finding: all are applied or none. Several fixes may share a new file."""
 
@@ -63,7 +63,7 @@ class Fix:
         return frozenset((*(each.span.path for each in self.edits), *(each.path for each in self.new_files)))
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Saving:
     """What a thousand calls cost in USD, `now` and `after` the fix, counting only the tokens that the fix touches.
 
@@ -75,7 +75,7 @@ class Saving:
     assumptions: tuple[str, ...]
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Related:
     """A further place that explains a finding, such as the wrapper through which a prompt reaches its call."""
 
@@ -83,7 +83,7 @@ class Related:
     message: str
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Finding:
     """One leak. `at` is where to look; `call` is the whole LLM call that it is about, wherever that stands.
 
@@ -109,7 +109,7 @@ class Finding:
         return frozenset(span.path for span in spans)
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding placed for a person: locations, and the source lines that it covers (of `finding.at`, first to last)."""
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from llmlint.base_run import BaseRun
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
-from llmlint.placing import Placing
 from llmlint.report.base import place
 from llmlint.report.terminal import Palette, visible
 from llmlint.request_data import FanOut, ModelValue, Segment
@@ -22,13 +22,13 @@ VERSION = 1
 _PROSE = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 20
 
 
-def sites_json(run: Placing, sites: Iterable[CallSite]) -> str:
+def sites_json(run: BaseRun, sites: Iterable[CallSite]) -> str:
     """`{"version": 1, "sites": […]}`, in the order of the sites."""
     document = {"version": VERSION, "sites": [site_json(run, site) for site in sites]}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def site_json(run: Placing, whole: CallSite) -> dict[str, Any]:
+def site_json(run: BaseRun, whole: CallSite) -> dict[str, Any]:
     """One call site. Lines and columns count from 1; in a notebook they are inside `cell`, which counts from 0 and is else null.
 
     `static_tokens` estimates the known text that every call sends first, up to the first part that changes; `volatile_tokens` the
@@ -79,7 +79,7 @@ def prompt_tokens(site: Request) -> tuple[int, int]:
     return static, volatile
 
 
-def _segment(run: Placing, site: Request, segment: Segment) -> dict[str, Any]:
+def _segment(run: BaseRun, site: Request, segment: Segment) -> dict[str, Any]:
     tokens, rest = _tokens(site, segment)
     return {
         "kind": segment.kind,
@@ -113,11 +113,11 @@ def _named(model: ModelValue) -> str | None:
     return None if model.source == "config" and vendor_of(model.spelling) is None else model.spelling
 
 
-def _model(run: Placing, model: ModelValue) -> dict[str, Any]:
+def _model(run: BaseRun, model: ModelValue) -> dict[str, Any]:
     return {"value": _named(model), "source": model.source, "at": _at(run, model.at)}
 
 
-def _fan_out(run: Placing, fan_out: FanOut | None) -> dict[str, Any] | None:
+def _fan_out(run: BaseRun, fan_out: FanOut | None) -> dict[str, Any] | None:
     if fan_out is None:
         return None
     return {
@@ -129,12 +129,12 @@ def _fan_out(run: Placing, fan_out: FanOut | None) -> dict[str, Any] | None:
     }
 
 
-def _at(run: Placing, span: Span) -> dict[str, Any]:
+def _at(run: BaseRun, span: Span) -> dict[str, Any]:
     start = run.locate(span)[0]
     return {"path": span.path, "cell": start.cell, "line": start.line, "column": start.column}
 
 
-def sites_text(run: Placing, sites: Sequence[CallSite], color: bool) -> str:
+def sites_text(run: BaseRun, sites: Sequence[CallSite], color: bool) -> str:
     """One line a call, and how many there are."""
     palette = Palette(color)
     lines = []

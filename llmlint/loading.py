@@ -17,7 +17,7 @@ from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_d
 from llmlint.discover.read import read_bytes
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
-from llmlint.garbage import without_collection
+from llmlint.gc_pause import without_collection
 from llmlint.source import Source
 from llmlint.workers import processors, share
 

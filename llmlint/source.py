@@ -10,12 +10,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as quick_dataclass
+    from dataclasses import dataclass as unfrozen_dataclass
 else:
-    from llmlint.quick import dataclass as quick_dataclass
+    from llmlint.unfrozen import dataclass as unfrozen_dataclass
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of character offsets in the `Source.text` of one file."""
 
@@ -32,7 +32,7 @@ class Location(NamedTuple):
     cell: int | None = None
 
 
-@quick_dataclass(frozen=True, slots=True)
+@unfrozen_dataclass(frozen=True, slots=True)
 class Cell:
     """One code cell of a notebook inside `Source.text`: `index` among all cells, and where its text starts and ends."""
 

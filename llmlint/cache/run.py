@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from llmlint.base_run import BaseRun, Lint
 from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds
 from llmlint.cache.records import from_record, to_record
 from llmlint.cache.store import Cache, digest_of, environment
@@ -25,7 +26,6 @@ from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError, Finding
-from llmlint.placing import Lint, Placing
 from llmlint.source import Source
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _TABLE = "files"
 
 
 @dataclass
-class Remembered(Placing):
+class Remembered(BaseRun):
     """A run that was not made anew: its errors, and the texts in which its findings lie."""
 
     settings: SettingsResolver

@@ -10,6 +10,7 @@ from llmlint.audit.ranking import ranked
 from llmlint.audit.reading import read
 from llmlint.audit.report import renderer
 from llmlint.audit.summary import audit
+from llmlint.base_run import Lint
 from llmlint.callsite import CallSite
 from llmlint.commands.base import FAILED, NOTHING_FOUND, known_rules, settings_resolver
 from llmlint.config import ConfigError, SettingsResolver
@@ -17,7 +18,6 @@ from llmlint.console import write, write_errors, write_file
 from llmlint.discover.project import ask
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
-from llmlint.placing import Lint
 
 
 class AuditOptions(NamedTuple):

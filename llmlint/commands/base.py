@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from llmlint.base_run import Lint
 from llmlint.config import ConfigError, Settings, SettingsResolver
 from llmlint.findings import FileError
-from llmlint.placing import Lint
 from llmlint.rules.names import rule_names
 
 if TYPE_CHECKING:
     from llmlint.cache.run import Remembered
+    from llmlint.early_exit import WithoutCall
     from llmlint.engine import Run
-    from llmlint.glance import WithoutCall
     from llmlint.rules.registry import Rule
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2

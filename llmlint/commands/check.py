@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmlint.base_run import Lint
 from llmlint.commands.base import (
     BASELINE,
     CACHE,
@@ -26,9 +27,8 @@ from llmlint.config import ConfigError, SettingsResolver
 from llmlint.console import write, write_errors
 from llmlint.discover.project import Asked, ask, ask_about_text, without_projects
 from llmlint.discover.walk import discover
+from llmlint.early_exit import WithoutCall, early_exit
 from llmlint.findings import FileError
-from llmlint.glance import WithoutCall, glance
-from llmlint.placing import Lint
 from llmlint.report.terminal import visible, visible_lines
 
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
@@ -50,7 +50,7 @@ def run_check(options: CheckOptions) -> int:
         return _check_stdin(options, settings)
     asked = _asked(options, settings)
     _warn_if_empty(asked, options)
-    without_call = None if options.diff else glance(asked, settings)
+    without_call = None if options.diff else early_exit(asked, settings)
     if without_call is not None:
         if options.fix:
             from llmlint.fixes.leftovers import remove_leftovers

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmlint.base_run import together
 from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_resolver
 from llmlint.config import ConfigError
 from llmlint.console import wants_color, write, write_errors
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
-from llmlint.placing import together
 from llmlint.report.terminal import visible
 from llmlint.rules.names import rule_names
 

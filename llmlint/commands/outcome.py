@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmlint.base_run import Lint, joined, together
 from llmlint.commands.base import (
     FAILED,
     FOUND,
@@ -22,8 +23,7 @@ from llmlint.commands.base import (
 )
 from llmlint.config import Settings
 from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
-from llmlint.glance import WithoutCall
-from llmlint.placing import Lint, joined, together
+from llmlint.early_exit import WithoutCall
 from llmlint.report.terminal import visible, visible_lines
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from llmlint.scan.facts import GrowingFacts, ModuleFacts
 else:
-    from llmlint.quick import dataclass
+    from llmlint.unfrozen import dataclass
 
 
 def outline(text: str, path: str) -> ModuleFacts | GrowingFacts:

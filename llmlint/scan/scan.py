@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from llmlint.garbage import without_collection
+from llmlint.gc_pause import without_collection
 from llmlint.scan.facts import ModuleFacts
 from llmlint.scan.parse import NewerSyntax, ScanError, parse
 

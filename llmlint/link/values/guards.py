@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 else:
-    from llmlint.quick import dataclass
+    from llmlint.unfrozen import dataclass
 
 _LEAVING = frozenset({"return", "raise", "continue", "break"})
 _BRANCHES = ("if", "else")

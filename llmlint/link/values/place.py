@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from llmlint.link.values.values import Value
 else:
-    from llmlint.quick import dataclass
+    from llmlint.unfrozen import dataclass
 
 
 class Arguments:

@@ -32,12 +32,12 @@ def joined(lints: Iterable[Lint]) -> Lint:
     return Lint(tuple(findings), tuple(error for lint in lints for error in lint.errors))
 
 
-def together(parts: Sequence[Placing]) -> Placing:
+def together(parts: Sequence[BaseRun]) -> BaseRun:
     """Several runs as one."""
     return parts[0] if len(parts) == 1 else _Several(parts)
 
 
-class Placing(ABC):
+class BaseRun(ABC):
     """What knows the texts of the files that findings lie in. `paths` are all files that were looked at, `own` those of them that the run
     reports on; None where these are all. `calls` counts the LLM calls that were checked, and `unsupported` those that are made through
     libraries that are not checked, by their names; both by path."""
@@ -109,10 +109,10 @@ class Placing(ABC):
         )
 
 
-class _Several(Placing):
+class _Several(BaseRun):
     """Runs over several projects."""
 
-    def __init__(self, parts: Sequence[Placing]) -> None:
+    def __init__(self, parts: Sequence[BaseRun]) -> None:
         self._parts = parts
         self.paths = [path for part in parts for path in part.paths]
         self.calls = {path: count for part in parts for path, count in part.calls.items()}

@@ -1,23 +1,23 @@
-"""A glance at a run of a few files: where their bytes show that none holds a call, nothing else needs to be imported or done."""
+"""A run of a few files that ends early: if their bytes show that none holds a call, nothing else needs to be imported or done."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from llmlint.base_run import BaseRun
 from llmlint.config import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
-from llmlint.placing import Placing
 from llmlint.source import Source
 
 FEW_FILES = 8
 """Only so few files are looked at ahead of the run: of more, mostly one holds a call, and then all would be read twice."""
 
 
-class WithoutCall(Placing):
+class WithoutCall(BaseRun):
     """A run over files none of which can hold a call: there are its errors, and no findings."""
 
     def __init__(
@@ -34,8 +34,8 @@ class WithoutCall(Placing):
         raise KeyError(path)
 
 
-def glance(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCall | None:
-    """The run over what was discovered, if a glance is all it takes."""
+def early_exit(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCall | None:
+    """The run over what was discovered, if their bytes show that none holds a call."""
     found = [each for part in asked for each in part.found]
     paths = [path for path in found if isinstance(path, str)]
     if len(paths) > FEW_FILES:

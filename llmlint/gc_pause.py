@@ -1,4 +1,4 @@
-"""When Python looks for garbage."""
+"""Pausing the garbage collector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """No search for cyclic garbage meanwhile.
+    """Pause the search for cyclic garbage.
 
     Trees, facts and values are many small objects that stay and no cycles: searching them again and again while they grow takes
     more than half of the time of a large run, and frees nothing.

@@ -47,7 +47,7 @@ def are_read_apart(count: int) -> bool:
     return count > _MANY_FILES and (sys.platform == "linux" or processors() == 1)
 
 
-def check_parts(check: Check, parts: Sequence[Sequence[str]], size: Callable[[Sequence[str]], int]) -> Iterator[Checked]:
+def check_shards(check: Check, parts: Sequence[Sequence[str]], size: Callable[[Sequence[str]], int]) -> Iterator[Checked]:
     """`map(check, parts)`. Processes are only ever forked for it: what they need is too much to be sent."""
     global _check
     workers = min(processors(), len(parts))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import parts
+from llmlint import shards
 from llmlint.cache.asked import Files, RecordingDisk
 from llmlint.config import SettingsResolver
 from llmlint.discover.project import Asked
@@ -16,7 +16,7 @@ from llmlint.discover.walk import discover
 from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program import package_groups
-from llmlint.parts import Checked, check_parts
+from llmlint.shards import Checked, check_shards
 from llmlint.unused_suppression import known_rules
 
 ASK = """\
@@ -54,9 +54,9 @@ WAYS = [(workers, is_kept) for workers in (1, 3) for is_kept in (True, False)]
 
 
 def run(workers: int, is_kept: bool, monkeypatch: pytest.MonkeyPatch, disk: RecordingDisk | None = None) -> Run:
-    monkeypatch.setattr(parts, "processors", lambda: workers)
-    monkeypatch.setattr(parts, "SHARED_BYTES", 0)
-    monkeypatch.setattr(parts, "_MANY_FILES", 1)
+    monkeypatch.setattr(shards, "processors", lambda: workers)
+    monkeypatch.setattr(shards, "SHARED_BYTES", 0)
+    monkeypatch.setattr(shards, "_MANY_FILES", 1)
     rules = known_rules()
     settings = SettingsResolver(".", {}, True, known=rules)
     asked = Asked(os.getcwd(), list(discover(["."], settings)))
@@ -105,22 +105,22 @@ def test_the_cache_learns_what_all_of_them_have_asked(packages: Path, monkeypatc
 
 def test_one_project_is_one_part(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (packages / "pyproject.toml").write_text("")
-    monkeypatch.setattr(parts, "share", None)
-    monkeypatch.setattr(parts, "_MANY_FILES", 1)
+    monkeypatch.setattr(shards, "share", None)
+    monkeypatch.setattr(shards, "_MANY_FILES", 1)
     rules = known_rules()
     assert Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules).lint().findings
 
 
 def test_parts_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "processors", lambda: 2)
-    monkeypatch.setattr(parts, "SHARED_BYTES", 0)
+    monkeypatch.setattr(shards, "processors", lambda: 2)
+    monkeypatch.setattr(shards, "SHARED_BYTES", 0)
 
     def check(paths: Sequence[str]) -> Checked:
         errors: list[FileError] = []
         findings: list[Finding] = []
         return Checked(errors, findings, list(paths), frozenset(), os.getpid())
 
-    found = list(check_parts(check, [["a"], ["b", "c"], ["d"]], len))
+    found = list(check_shards(check, [["a"], ["b", "c"], ["d"]], len))
     assert [each.commented for each in found] == [["a"], ["b", "c"], ["d"]]
     if hasattr(os, "fork"):
         assert os.getpid() not in {each.answers for each in found}
