@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Any
 
 from llmlint import unused_suppression
 from llmlint.base_run import BaseRun
@@ -60,7 +61,8 @@ class Run(BaseRun):
     are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
     a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
     comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
-    `only_new` leaves out what a baseline has.
+    `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site that linting checks: plain data, as it may come
+    from another process.
     """
 
     settings: SettingsResolver
@@ -83,6 +85,8 @@ class Run(BaseRun):
     only_new: OnlyNew | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
     unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    describe: Callable[[BaseRun, CallSite], object] | None = None
+    described: Sequence[Any] = ()
 
     # Reading
 
@@ -245,12 +249,13 @@ class Run(BaseRun):
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         commented: list[str] = []
-        self.calls = {}
+        self.calls, self.described = {}, ()
         for checked in self._check_all():
             errors += checked.errors
             found |= dict.fromkeys(checked.findings)
             commented += checked.commented
             self.calls = {**self.calls, **checked.calls}
+            self.described = (*self.described, *checked.described)
             self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
         hidden = suppressions.hide
@@ -323,6 +328,7 @@ class Run(BaseRun):
         found: list[Finding] = []
         sound: list[str] = []
         calls: dict[str, int] = {}
+        described: list[object] = []
         commented = {path for path in paths if may_be_unused(self.text(path))}
         for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
@@ -331,6 +337,8 @@ class Run(BaseRun):
             faults: list[FileError] = []
             calls[path] = len(sites)
             for site in sites:
+                if self.describe is not None and self._is_own(path):
+                    described.append(self.describe(self, site))
                 results, failed = self._check(path, site, bool(commented))
                 found += results
                 faults += failed
@@ -340,7 +348,7 @@ class Run(BaseRun):
         found = list(dict.fromkeys(found))
         self.reached |= {module.path for module in program.modules}
         sound = [path for path in sound if path in commented]
-        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls)
+        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls, described=described)
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""

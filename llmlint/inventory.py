@@ -11,6 +11,7 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
+from llmlint.identity import identity_of
 from llmlint.report.base import place
 from llmlint.report.terminal import Palette, visible
 from llmlint.request_data import FanOut, ModelValue, Segment
@@ -34,9 +35,12 @@ def site_json(run: BaseRun, whole: CallSite) -> dict[str, Any]:
     `static_tokens` estimates the known text that every call sends first, up to the first part that changes; `volatile_tokens` the
     known text behind that. `model` is the first value that the model can have, `models` are all of them. Where `requests` (one for each call
     path) differ, the prompt shown is the one of which most is known. `complete` is false where not all call paths were followed.
+    `function`, `max_tokens`, `tools` and `known_texts` identify the call's requests in logs. A known text is given by its length and the first
+    12 digits of its SHA-256, without the white space at its ends; it is how the system prompt or the first message starts, or stands inside.
     """
     site = whole.richest
     start, end = run.locate(site.span)
+    identity = identity_of(whole)
     static, volatile = prompt_tokens(site)
     models = [_model(run, model) for model in whole.models]
     return {
@@ -44,6 +48,7 @@ def site_json(run: BaseRun, whole: CallSite) -> dict[str, Any]:
         "cell": start.cell,
         "line": start.line,
         "end_line": end.line,
+        "function": identity.function,
         "provider": site.provider,
         "api": site.api,
         "method": site.method,
@@ -58,6 +63,18 @@ def site_json(run: BaseRun, whole: CallSite) -> dict[str, Any]:
             "segments": [_segment(run, site, segment) for segment in site.prompt.segments],
         },
         "fan_out": _fan_out(run, whole.fan_out),
+        "max_tokens": sorted(identity.limits),
+        "tools": sorted(identity.tools),
+        "known_texts": [
+            {
+                "in": "system" if known.of_system else "message",
+                "at": "start" if known.is_start else "inside",
+                "whole": known.is_whole,
+                "characters": len(known.text),
+                "sha256": known.digest,
+            }
+            for known in identity.texts
+        ],
         "interactive": whole.is_interactive,
         "requests": len(whole.requests),
         "complete": whole.is_complete,

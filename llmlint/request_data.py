@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from llmlint.findings import Confidence, Related
 from llmlint.source import Span
 
+SYSTEM_ROLES = frozenset({"system", "developer"})
+"""The roles of messages that belong to the system prompt."""
+
 
 class Stability(enum.IntEnum):
     """How often a value that is not known from the source changes.

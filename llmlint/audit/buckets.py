@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from llmlint.audit.caching import Prefix
-from llmlint.audit.join import Site
 from llmlint.audit.prices import model_of, price
+from llmlint.audit.sites import Site
 from llmlint.audit.traffic import Call
 from llmlint.catalog import Catalog
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
+
+from llmlint.digests import digest_of
 
 
 class Tokens(NamedTuple):
@@ -62,11 +63,6 @@ def part(text: str) -> Part:
     return Part(digest_of(text), len(text), text)
 
 
-def digest_of(text: str) -> str:
-    """A short stable digest, by which texts are compared and shown. The texts themselves are not printed."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a request sent. `tools` is the JSON of the tool definitions, empty without tools. `messages` are (role, text) in order,
@@ -118,7 +114,6 @@ class Row:
     prompt: Prompt | None = None
     prompt_name: str | None = None
     max_tokens: int | None = None
-    is_streaming: bool = False
     is_bucket: bool = False
     is_cost_only: bool = False
     has_cache_columns: bool = True

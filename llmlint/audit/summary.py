@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from llmlint.audit.buckets import NOTHING, Bucket, Levers, Sorted, buckets_of, sort_calls
 from llmlint.audit.caching import Prefix, prefixes_of
-from llmlint.audit.join import Join, Site
+from llmlint.audit.join import Join
 from llmlint.audit.prices import compute
 from llmlint.audit.reading import Reading, Source
 from llmlint.audit.rows import Row, Tokens
+from llmlint.audit.sites import Site
 from llmlint.audit.traffic import Burst, Call, calls_of, find_bursts
 
 _ZERO = Decimal(0)
@@ -178,7 +179,7 @@ def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, 
     join = Join(sites)
     found = {}
     for call in calls:
-        how, matched = join.of(call.row)
+        how, matched = join.of(join.marks(call.row))
         found[id(call)] = how, matched
         if len(matched) == 1:
             call.site = matched[0]

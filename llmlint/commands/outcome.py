@@ -58,7 +58,7 @@ class Outcome:
         if options.audit:
             from llmlint.commands.audit import with_audit
 
-            self.lint = with_audit(options.audit, options.paths or (".",), parts[0].run.settings, self.lint)
+            self.lint = with_audit(options.audit, [part.run for part in parts], self.lint)
             self.errors = list(dict.fromkeys([*self.errors, *self.lint.errors]))
         if options.statistics:
             from llmlint.report.statistics import STATISTICS_FORMATS

@@ -12,8 +12,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from llmlint import engine
 from llmlint.audit.report import AUDIT_FORMATS
+from llmlint.callsite import CallSite
 from llmlint.cli import cli
+from llmlint.link.program.program import Program
+from llmlint.providers import find_call_sites
 
 from .conftest import RULES, Write, exchange
 
@@ -142,6 +146,22 @@ def test_a_check_ranks_findings_by_the_traffic(shop: Path, export: Write) -> Non
     assert saving["now"] == pytest.approx(float(site["cost"]) * 250, rel=0.01)
     assert saving["after"] == pytest.approx(float(site["levers"]["cached"]) * 250, rel=0.01)
     assert "measured on 4 calls of the audit" in saving["assumptions"][0]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["audit", "log.jsonl", "--source", "."], ["check", ".", "--audit", "log.jsonl"]], ids=["audit", "check"]
+)
+def test_the_source_is_linked_once(shop: Path, export: Write, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    linked: list[str] = []
+
+    def find(program: Program, path: str) -> tuple[CallSite, ...]:
+        linked.append(path)
+        return find_call_sites(program, path)
+
+    export(traffic())
+    monkeypatch.setattr(engine, "find_call_sites", find)
+    CliRunner().invoke(cli, [*arguments, "--isolated"], catch_exceptions=False, standalone_mode=False)
+    assert linked == ["app.py"]
 
 
 def test_the_text_report(shop: Path, export: Write) -> None:

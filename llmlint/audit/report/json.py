@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from llmlint.audit.buckets import Levers
-from llmlint.audit.join import Site
+from llmlint.audit.sites import Site
 from llmlint.audit.summary import Audit
 
 VERSION = 1

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from llmlint.audit.buckets import Bucket
-from llmlint.audit.join import Site
+from llmlint.audit.sites import Site
 from llmlint.audit.summary import Audit
 from llmlint.audit.traffic import Burst
 from llmlint.catalog import Catalog
