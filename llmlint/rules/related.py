@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os.path
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -46,7 +47,11 @@ def resting_on(finding: Finding, request: Request, same: Sequence[Request]) -> F
     for span in (span for each in (request, *same) for span in each.places(finding.code)):
         if span.path not in known and span.start < others.setdefault(span.path, span).start:
             others[span.path] = span
-    return dataclasses.replace(finding, rests_on=tuple(others[path] for path in sorted(others))) if others else finding
+    return (
+        dataclasses.replace(finding, rests_on=tuple(others[path] for path in sorted(others, key=os.path.abspath)))
+        if others
+        else finding
+    )
 
 
 def explained(finding: Finding, request: Request, same: Sequence[Request], requests: Sequence[Request]) -> Finding:
