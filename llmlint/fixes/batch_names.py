@@ -6,11 +6,11 @@ import libcst as cst
 
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
+from llmlint.fixes.by_hand import ByHand
 
 
-def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str] | None:
-    """The names that the body binds for the code around it, or for its own next iteration; None where they cannot be shared by iterations
-    that run at the same time."""
+def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
+    """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share."""
     scope = tree.scope_of(loop)
     start, end = tree.offsets.of(loop)
     targets = {name.value for name in bound_names(loop.target)}
@@ -28,17 +28,20 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
         if each.value in bound and _is_read_later(tree, scope, each, start, end)
     }
     shared = carried | read
-    if shared & targets or shared - outside or _grows(tree, loop, nodes):
-        return None
+    if _grows(tree, loop, nodes):
+        raise ByHand("the loop's body changes what the loop goes over")
+    for name in sorted(shared & targets or shared - outside):
+        raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
     region = region_of(tree, loop, call)
     if region is None:
-        return None
+        raise ByHand("the call is made elsewhere than in the loop's body")
     augmented = [each for each in nodes if isinstance(each, cst.AugAssign)]
     inner = [each for each in augmented if tree.offsets.of(each)[0] <= call[0] < tree.offsets.of(each)[1]]
     if any(_root(each.target) not in bound - shared for each in inner):
-        return None  # `total += ask(row)` reads the total ahead of the call.
-    if any(not _may_be_shared(tree, name, nodes, region) for name in shared):
-        return None
+        raise ByHand("a total is read ahead of the call, and added to behind it")  # `total += ask(row)`
+    for name in sorted(shared):
+        if not _may_be_shared(tree, name, nodes, region):
+            raise ByHand(f"iterations share `{name}`, which is used ahead of the call and behind it")
     return sorted(shared)
 
 

@@ -72,13 +72,14 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     if not call.is_third_party_host and fan_out.confidence is not Confidence.LOW:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
+        from llmlint.fixes.by_hand import ByHand
         from llmlint.fixes.flex_tier import flex_fix
 
-        fix = batch_fix(call, fan_out, context.batch_module)
-        if fix is not None:
-            note = ""
-        elif (fix := flex_fix(call, context.catalog, context.batch_module)) is not None:
-            note = _FLEX
+        try:
+            fix, note = batch_fix(call, fan_out, context.batch_module), ""
+        except ByHand as reason:
+            fix = flex_fix(call, context.catalog, context.batch_module)
+            note = _FLEX if fix is not None else f"; by hand, as {reason}: `llmlint rule {code}` shows how"
     yield call.finding(
         code,
         name,
