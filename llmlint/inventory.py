@@ -122,7 +122,7 @@ def _tokenizer(site: Request) -> str:
         reference = catalog.find(value.spelling)
         if reference is not None:
             return reference.model.tokenizer
-    return "claude-4.7" if site.provider == "anthropic" else "openai"
+    return "claude-4.7" if site.vendor == "anthropic" else site.offers.tokenizer
 
 
 def _named(model: ModelValue) -> str | None:

@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.config_lines",),
     ("llmlint.config_files",),
     ("llmlint.selection",),
+    ("llmlint.sdks",),
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions", "llmlint.statements"),
     ("llmlint.request_data",),

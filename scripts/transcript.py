@@ -50,18 +50,15 @@ def answer(question):
     )
 """,
     "old/legacy.py": """\
-import boto3
-import requests
-
-bedrock = boto3.client("bedrock-runtime")
+import ollama
 
 
-def translate(body):
-    return bedrock.invoke_model(body=body)
+def translate(text):
+    return ollama.generate(model="gemma3", prompt=text)
 
 
-def ask(body):
-    return requests.post("https://api.openai.com/v1/chat/completions", json=body)
+def ask(messages):
+    return ollama.chat(model="gemma3", messages=messages)
 """,
 }
 

@@ -78,7 +78,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache mark"
     help, related = _how_to_mark(call), tuple[Related, ...]()
-    is_fixable = change is None and call.provider == "anthropic" and has_free_mark(call)
+    is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_mark(call)
     fix = mark_conversation(call) if is_fixable else None
     if change is not None and change.is_certain:
         message = "a history that grows is sent in full on every turn, behind a part that differs each time"
@@ -100,13 +100,15 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 
 def _takes_marks(call: Request) -> bool:
-    if call.provider == "anthropic":
-        return True
+    if call.provider != "litellm":
+        return call.offers.takes_breakpoints
     hosts = {value.spelling.split("/")[0] for value in call.models if "/" in value.spelling}
-    return call.provider == "litellm" and hosts <= _LITELLM_HOSTS
+    return hosts <= _LITELLM_HOSTS
 
 
 def _how_to_mark(call: Request) -> str:
     if call.provider == "litellm":
         return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
+    if not call.takes_fixes:
+        return call.offers.how_to_mark.replace("last stable", "last")
     return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"

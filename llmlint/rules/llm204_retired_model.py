@@ -85,7 +85,7 @@ def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int
     that is far ahead ranks below one that is past."""
     if call.is_in_test or _KEPT.search(value.at.path) or _KEPT.search(call.span.path):
         return Confidence.LOW
-    is_at_vendor = call.is_own_host and call.provider in (reference.model.vendor, "litellm")
+    is_at_vendor = call.is_own_host and (call.provider == "litellm" or reference.model.vendor in (call.vendor, call.provider))
     return Confidence.HIGH if is_at_vendor and days <= _SOON else Confidence.MEDIUM
 
 
