@@ -308,6 +308,19 @@ def schema() -> int:
     return run_schema()
 
 
+@cli.command()
+def server() -> int:
+    """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
+    try:
+        from llmlint.server.server import run_server
+    except ImportError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise click.ClickException("the language server needs pygls: pip install 'llmlint[lsp]'") from None
+    run_server()
+    return 0
+
+
 @cli.command(hidden=True)
 def snapshot() -> int:
     """What `--since` needs to know of the state before a change: how it is taken comes on standard input."""

@@ -83,6 +83,7 @@ class Run(BaseRun):
     commented: frozenset[str] = frozenset()
     judges_comments: bool = True
     only_new: OnlyNew | None = None
+    finds_batch_fixes: bool = True
     calls: Mapping[str, int] = field(default_factory=dict)
     unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     describe: Callable[[BaseRun, CallSite], object] | None = None
@@ -359,6 +360,8 @@ class Run(BaseRun):
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = rule_context(settings, rules, self.today)
+        if not self.finds_batch_fixes:
+            context = replace(context, finds_batch_fixes=False)
         if not are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
         return check_site(path, site, rules, context, self._is_shown)

@@ -76,12 +76,12 @@ def sites_of(run: Run, root: str) -> list[Site]:
             function, shown = prints.function(site.span), path_in(root, path)
             number = counts.get((shown, function), 0)
             counts[shown, function] = number + 1
-            model, tokens, cost = _cost(site.richest)
+            model, tokens, cost = cost_of(site.richest)
             found.append(Site(shown, function, number, run.locate(site.span)[0].line, model, tokens, cost))
     return found
 
 
-def _cost(request: Request) -> tuple[str | None, int, float | None]:
+def cost_of(request: Request) -> tuple[str | None, int, float | None]:
     """The model of a request, the tokens of its prompt that the source determines, and what these cost for a thousand calls.
 
     What a cache breakpoint or key covers is taken to be read from the cache.

@@ -59,6 +59,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
     ("llmlint.baseline", "llmlint.add_ignores"),
     ("llmlint.adoption",),
+    ("llmlint.server",),
     ("llmlint.commands", "llmlint.watch"),
     ("llmlint.command_help",),
     ("llmlint.cli",),

@@ -133,7 +133,7 @@ SECTIONS = (
             'pre-commit install | sed "s#at .*#at .git/hooks/pre-commit#"',
             "echo '# Of the night trains.' >> prompts.py && git add prompts.py && git commit -q -m 'A comment'",
             'sed -i \'s/"""$/"""[:900]/\' prompts.py && git add prompts.py && git commit -q -m \'A short handbook\' && git log --format=%s',
-            "git reset -q --hard HEAD~1 && git add -A && pre-commit run --all-files | head -6",
+            "git reset -q --hard HEAD~1 && git add -A && pre-commit run --all-files > out.txt; head -6 out.txt; rm out.txt",
             "pre-commit uninstall > out.txt && rm out.txt .pre-commit-config.yaml",
         ),
         files={".pre-commit-config.yaml": _HOOKS},

@@ -264,13 +264,14 @@ def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
             yield (dotted(alias.name) or "").split(".")[0]
 
 
-_TREES: Memo[tuple[str, str], Tree | None] = Memo()
+_TREES: Memo[tuple[str, str, int], Tree | None] = Memo(holds_anywhere=True)
 
 
 def tree_of(program: Program, path: str) -> Tree | None:
     """The tree of a file of the program, parsed once a run; None where libcst cannot read it, though Python can."""
     source = program.source(path)
-    return _TREES.get(program, (path, source.text), lambda: _parsed(source, line_length(program, path)))
+    width = line_length(program, path)
+    return _TREES.get(program, (path, source.text, width), lambda: _parsed(source, width))
 
 
 def _parsed(source: Source, width: int) -> Tree | None:

@@ -62,7 +62,8 @@ def _is_small(fan_out: FanOut) -> bool:
 def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
     fix = None
-    if call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW:
+    is_sure = call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW
+    if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
         from llmlint.fixes.by_hand import ByHand

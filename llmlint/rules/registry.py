@@ -26,7 +26,7 @@ class RuleContext:
     `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
     known items a fan-out must have. `codes` are the rules that run on the file, or None for all: where two rules have something to say
     about one leak, the more general one is silent if the other runs. `min_confidence` is how sure a finding must be to be of use.
-    `batch_module` is the module that batch fixes import.
+    `batch_module` is the module that batch fixes import; `finds_batch_fixes` is false where there is no time to look for them.
     """
 
     catalog: Catalog
@@ -36,6 +36,7 @@ class RuleContext:
     codes: frozenset[str] | None = None
     min_confidence: Confidence = Confidence.LOW
     batch_module: str = BATCH_MODULE
+    finds_batch_fixes: bool = True
 
     def shows(self, confidence: Confidence) -> bool:
         """Whether it is worth while to look for findings that can be as sure as this at the most."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 # A name behind a dot that is called, handed over, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
@@ -68,6 +70,30 @@ def _closure(name: bytes, edges: Mapping[bytes, Set[bytes]]) -> set[bytes]:
     return found
 
 
+class _WordsOfFile(NamedTuple):
+    """What one file mentions: names behind dots, the words of its imports (in order where one of them gives another name), and whether it
+    imports from its package, or all names of a module."""
+
+    behind_dot: frozenset[bytes]
+    imported: frozenset[bytes]
+    renaming: Sequence[bytes]
+    is_from_package: bool
+    imports_all: bool
+
+    @classmethod
+    def of(cls, data: bytes) -> _WordsOfFile:
+        origins = _IMPORT_FROM.findall(data)
+        statements = b"\n".join([*origins, *map(b"".join, _IMPORT.findall(data))])
+        imported = _words(statements)
+        return cls(
+            frozenset(_BEHIND_DOT.findall(data)),
+            frozenset(imported),
+            imported if b" as " in statements else [],
+            not _PACKAGES.isdisjoint(origins),
+            b"*" in statements and _IMPORT_ALL.search(data) is not None,
+        )
+
+
 class Mentions:
     """An index over the bytes of some files; what it gives is in their order."""
 
@@ -89,18 +115,43 @@ class Mentions:
         self._sources: dict[tuple[str, ...], set[int]] = {}
         for number, path in enumerate(paths):
             data = read(path)
-            for name in set(_BEHIND_DOT.findall(data)):
+            words = _WordsOfFile.of(data)
+            for name in words.behind_dot:
                 self._behind_dot[name].append(number)
-            origins = _IMPORT_FROM.findall(data)
-            statements = b"\n".join([*origins, *map(b"".join, _IMPORT.findall(data))])
-            imported = _words(statements)
-            for name in set(imported):
+            for name in words.imported:
                 self._imports[name].append(number)
-            self._add_classes(number, data, imported if b" as " in statements else ())
-            if not _PACKAGES.isdisjoint(origins):
+            self._add_classes(number, data, words.renaming)
+            if words.is_from_package:
                 self._from_package.append(number)
-            if b"*" in statements and _IMPORT_ALL.search(data):
+            if words.imports_all:
                 self._all.append(number)
+
+    def change(self, path: str, before: bytes, after: bytes, read: Callable[[str], bytes]) -> bool:
+        """Take a change of one file into the index, where its classes are the same as before; `read` gives the files from now on. False where
+        the index has to be made anew."""
+        old, new = _WordsOfFile.of(before), _WordsOfFile.of(after)
+        if (_CLASS.findall(before), old.renaming) != (_CLASS.findall(after), new.renaming):
+            return False
+        self._read = read
+        number = self._paths.index(path)
+        for lists, words, others in (
+            (self._behind_dot, old.behind_dot, new.behind_dot),
+            (self._imports, old.imported, new.imported),
+        ):
+            for name in words - others:
+                lists[name].remove(number)
+            for name in others - words:
+                insort(lists[name], number)
+        for numbers, was, is_now in (
+            (self._from_package, old.is_from_package, new.is_from_package),
+            (self._all, old.imports_all, new.imports_all),
+        ):
+            if was and not is_now:
+                numbers.remove(number)
+            elif is_now and not was:
+                insort(numbers, number)
+        self._sources.clear()
+        return True
 
     def _add_classes(self, number: int, data: bytes, imported: Sequence[bytes]) -> None:
         """Take the classes of a file into the index. `imported` are the words of its imports, if one of them gives a name."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.disk import Disk
+from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import Families
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
@@ -43,8 +44,11 @@ class Program:
         self.root = self.disk.absolute(root)
         self.families = files if isinstance(files, Families) else Families(files, self.root, self.disk)
         self._load = load
+        self.most_cached_bytes = _MOST_CACHED_BYTES
         self._data: dict[str, bytes] = {}
         self._data_size = 0
+        self._matching: dict[tuple[bytes, re.Pattern[bytes], str], str | None] = {}
+        self._import_names: dict[str, frozenset[str]] = {}
         self._mentions_by_family: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
@@ -64,6 +68,47 @@ class Program:
         self._sources[source.path] = source
         self._paths[self.disk.absolute(source.path)] = source.path
         return module
+
+    def successor(self, changed: Mapping[str, bytes], load: Load) -> Program:
+        """A program over the same files, of which some have `changed`: their bytes before. It keeps what is known of the other files by
+        themselves, and takes it away from this program, which must not be used again."""
+        program = Program(self.root, load, self.families, self.disk)
+        program.most_cached_bytes = self.most_cached_bytes
+        program.remembered = kept(self.remembered)
+        program._data = {path: data for path, data in self._data.items() if path not in changed}
+        program._data_size = sum(map(len, program._data.values()))
+        for path, module in self._modules.items():
+            if path not in changed and module is not None:
+                module.remembered = {}
+                program._modules[path] = module
+                program._sources[path] = self._sources[path]
+        program._paths = {absolute: path for absolute, path in self._paths.items() if path in program._modules}
+        for family, mentions in self._mentions_by_family.items():
+            files = [path for path in changed if self.families.of(path) == family]
+            if all(mentions.change(path, changed[path], program._bytes(path), program._bytes) for path in files):
+                program._mentions_by_family[family] = mentions
+        self._pass_on(program, changed)
+        return program
+
+    def _pass_on(self, program: Program, changed: Mapping[str, bytes]) -> None:
+        """What the bytes of files said, where a change of some of them makes no difference to it."""
+        texts = [(path, before, program._bytes(path)) for path, before in changed.items()]
+        if all(_IMPORT_LINE.findall(before) == _IMPORT_LINE.findall(after) for _, before, after in texts):
+            program._import_names = self._import_names
+        for key, found in self._matching.items():
+            word, pattern, group = key
+            if not any(
+                self.families.of(path) == group and word in data and pattern.search(data) is not None
+                for path, before, after in texts
+                for data in (before, after)
+            ):
+                program._matching[key] = found
+        for words, group in self._words:
+            if not any(word in before or word in after for _, before, after in texts for word in words):
+                program._words[words, group] = self._words[words, group]
+        for word, group in self._with_word:
+            if all((word in before) == (word in after) for _, before, after in texts):
+                program._with_word[word, group] = self._with_word[word, group]
 
     def close(self) -> None:
         """Let go of everything: its parts hold each other, so that memory would be freed only by a search for cyclic garbage."""
@@ -126,11 +171,16 @@ class Program:
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
-        for path in sorted({home, *self.families.members(self.families.of(home))}):
-            data = self._bytes(path)
-            if word in data and pattern.search(data) is not None:
-                return path
-        return None
+        group = self.families.of(home)
+        key = (word, pattern, group)
+        if key not in self._matching:
+            paths = sorted({home, *self.families.members(group)})
+            self._matching[key] = next((path for path in paths if self._matches(path, word, pattern)), None)
+        return self._matching[key]
+
+    def _matches(self, path: str, word: bytes, pattern: re.Pattern[bytes]) -> bool:
+        data = self._bytes(path)
+        return word in data and pattern.search(data) is not None
 
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
         """The files of the program that hold a word, by path; the home first."""
@@ -151,6 +201,11 @@ class Program:
 
     def import_names(self, path: str) -> frozenset[str]:
         """The names under which other files import a module: `llm`, `lib.llm`; `.` where they do by the dots of their package."""
+        if path not in self._import_names:
+            self._import_names[path] = self._find_import_names(path)
+        return self._import_names[path]
+
+    def _find_import_names(self, path: str) -> frozenset[str]:
         folder, _, file = self.disk.absolute(path).replace("\\", "/").rpartition("/")
         stem = file.rpartition(".")[0]
         parts = [*folder.split("/"), stem]
@@ -207,7 +262,7 @@ class Program:
         data = self._data.get(path)
         if data is None:
             data = self.disk.read(path, MOST_LINKED_BYTES) or b""
-            if self._data_size < _MOST_CACHED_BYTES:
+            if self._data_size < self.most_cached_bytes:
                 self._data[path] = data
                 self._data_size += len(data)
         return data
