@@ -288,6 +288,9 @@ class Program:
             if found is not None and found is not importer:
                 return found
             parent = os.path.dirname(folder)
+            if folder == self.root and parts[0] == os.path.basename(folder):
+                # The root is a package that its own files import by its name.
+                return self._module_below(parent, parts)
             if folder == self.root or parent == folder or not folder.startswith(self.root):
                 return None
             folder = parent
