@@ -35,6 +35,8 @@ from llmlint.source import Span
 _OF_ONE_THREAD = re.compile(
     r"^\s*(?:import|from)\s+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
 )
+# Methods of pools.
+_POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 _SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
@@ -58,6 +60,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if fan_out.kind in _SERIAL:
         for span in spans[:-1]:
             _check_state(program, span)
+        if any(_is_in_another_thread(program, span) for span in spans):
+            raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(tree, call, fan_out, rewritten)
     home = batch_module(program, needed.keys(), module)
     if home is None:
@@ -152,6 +156,14 @@ def _check_state(program: Program, span: Span) -> None:
             raise ByHand(KEEPS_STATE)
         if measures_time(own_nodes(function.body)):
             raise ByHand(TIMED)
+
+
+def _is_in_another_thread(program: Program, span: Span) -> bool:
+    """Whether a call runs in a thread of a pool, which takes no part in the turns of `batch_map`."""
+    tree = tree_of(program, span.path)
+    node = tree.find(span, cst.Call) if tree is not None else None
+    around = (node, *tree.ancestors(node)) if tree is not None and node is not None else ()
+    return any(isinstance(each, cst.Call) and tail_of(each.func) in _POOLS for each in around)
 
 
 def _is_called_in_loop(tree: Tree, at: Span) -> bool:

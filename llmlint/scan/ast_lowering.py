@@ -38,7 +38,7 @@ class Surroundings(Protocol):
 
     places: Places
 
-    def record_call(self, call: Call) -> None: ...
+    def record_call(self, call: Call, is_awaited: bool) -> None: ...
     def record_reference(self, reference: Attribute) -> None: ...
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
@@ -65,6 +65,8 @@ class AstLowering:
     def __init__(self, surroundings: Surroundings) -> None:
         self.around = surroundings
         self.places = surroundings.places
+        # What the `await` at hand waits for.
+        self.awaited: ast.expr | None = None
         self.by_type: dict[type[ast.AST], Callable[[Any], Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -119,6 +121,7 @@ class AstLowering:
         return self.lower(node)
 
     def _call(self, node: ast.Call) -> Expr:
+        is_awaited = self.awaited is node
         func = self._callee(node.func)
         args: tuple[Argument, ...]
         if len(node.args) == 1 and not node.keywords:
@@ -136,7 +139,7 @@ class AstLowering:
         else:
             args = tuple(map(self._argument, node.args or node.keywords))
         call = Call(*self.places.of(node), func, args)
-        self.around.record_call(call)
+        self.around.record_call(call, is_awaited)
         return call
 
     def _argument(self, node: ast.expr | ast.keyword) -> Argument:
@@ -276,6 +279,7 @@ class AstLowering:
         return Conditional(*self.places.of(node), test, self.lower(node.body), self.lower(node.orelse))
 
     def _await(self, node: ast.Await) -> Expr:
+        self.awaited = node.value
         return Await(*self.places.of(node), self.lower(node.value))
 
     def _lambda(self, node: ast.Lambda) -> Expr:

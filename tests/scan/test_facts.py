@@ -348,3 +348,9 @@ def test_broken_code_is_refused_in_one_line_that_says_where(code: str, says: str
 def test_files_that_say_nothing_have_facts_that_say_nothing(code: str) -> None:
     facts = scan(code, "a.py")
     assert (len(facts.scopes), facts.calls, facts.bindings) == (1, (), ())
+
+
+def test_calls_that_are_waited_for() -> None:
+    facts = facts_of("async def f():\n    await a(b())\n    c(await (d()))\n    (await e()).g()\n    await h\n")
+    awaited = {ex.last_name(fact.call.func) for fact in facts.calls if fact.is_awaited}
+    assert awaited == {"a", "d", "e"}

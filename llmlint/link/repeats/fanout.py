@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from llmlint.findings import Confidence, Related
-from llmlint.link.calls import interactive, runners
+from llmlint.link.calls import awaiting, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
@@ -233,11 +233,8 @@ def _keeps_state(here: Occurrence, loop: Block) -> bool:
 
 
 def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
-    module = here.module
-    runner = here.runner or next(runners.around(module, here.expression), None)
+    runner = here.runner or awaiting.runner_of(here.module, here.expression, loop)
     is_comprehension = loop.kind == "comprehension"
-    if runner is None and is_comprehension:
-        runner = next(runners.consuming(module, loop), None)
     end = loop.end if is_comprehension else loop.head.end if loop.head is not None else loop.header_end
     kind = runner or ("comprehension" if is_comprehension else "loop")
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
@@ -251,7 +248,7 @@ def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
     call = hop.use.fact.call
     kind, is_concurrent = ("pool", True) if hop.use.argument is None else runners.kind_of_map(call)
     if not is_concurrent:
-        runner = next(runners.around(here.module, call), None)
+        runner = awaiting.runner_of(here.module, call)
         kind, is_concurrent = runner or kind, runner is not None
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
     return FanOut(kind, is_concurrent, None, hop.at, confidence, here.chain)
@@ -285,7 +282,7 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
             is_global = is_global or is_shared_default(below.module, below.scope, root, given)
     runner = below.runner
     if use.argument is not None:
-        if not runners.is_awaited_at_once(use.module, call):
+        if not awaiting.is_awaited_at_once(use.module, call):
             runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
         if hop.is_unseen:
             return None
