@@ -343,13 +343,16 @@ def _reads_self(here: Occurrence) -> bool:
 
 
 def _tested(here: Occurrence) -> set[str]:
-    """The names in the tests that decide whether a call is made."""
-    found: set[str] = set()
-    for block in here.module.block_path(here.block):
-        if block.kind in _BRANCHES:
-            for branch in here.module.branches[block.group]:
-                found |= keys_in(here.module, branch.head) if branch.head is not None else frozenset()
-    return found
+    """The names in the tests that decide whether a call is made: those of branches around it, and of branches before it that return."""
+    module = here.module
+    around = {block.id: block for block in module.block_path(here.block)}
+    groups = {block.group for block in around.values() if block.kind in _BRANCHES}
+    for block in module.blocks:
+        if block.kind in _BRANCHES and block.parent in around and block.last < here.order:
+            if any(leave.kind in ("return", "raise") for leave in module.exits_by_block.get(block.id)):
+                groups.add(block.group)
+    heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
+    return {key for head in heads for key in keys_in(module, head)}
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:

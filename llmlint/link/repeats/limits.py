@@ -54,6 +54,8 @@ def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> 
         func, place = fact.call.func, evaluator.place(module, fact.scope, fact.block, fact.order)
         if tail_of(fact.call) in _TIME_LIMITS and _limits_time(evaluator, place, func):
             yield Limit("time", place.span(fact.call), ex.dotted_name(func) or tail_of(fact.call))
+        elif tail_of(fact.call) == "result" and isinstance(func, ex.Attribute) and fact.call.args:
+            yield Limit("time", place.span(fact.call), "result(…)")  # Of a future.
         elif tail_of(fact.call) in _WAITS and isinstance(func, ex.Attribute) and fact.call.start < span.start:
             limit = _limit(evaluator, place, func.value, place.span(fact.call))
             if limit is not None and not (is_own and fact.call.start < at.start):
