@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from llmlint.fixes.line_length import DEFAULT, line_length
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.scan.parse import NewerSyntax, ScanError, parse
+from llmlint.scan.libcst_parse import parse_module
+from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 from llmlint.source import Source, Span
 
 N = TypeVar("N", bound=cst.CSTNode)
 
-_MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _PLACED = (cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
 
@@ -275,24 +274,9 @@ def tree_of(program: Program, path: str) -> Tree | None:
 
 
 def _parsed(source: Source, width: int) -> Tree | None:
-    if _is_deep_to_libcst(source.text):
-        return None
     try:
-        module = cst.parse_module(source.text)
+        module = parse_module(source.text)
         return Tree(source, module, offsets_of(module, source.text), width)
-    except (cst.ParserSyntaxError, RecursionError):
+    except (cst.ParserSyntaxError, ScanError, RecursionError):
         # `(name): int = 1`, lines that continue before an indent, some thousand literals side by side (libcst 1.9.0).
         return None
-
-
-def _is_deep_to_libcst(text: str) -> bool:
-    """Whether what is flat to Python is nested to libcst, whose parser overflows the stack some thousand levels down and ends the process."""
-    try:
-        tree = parse(text)
-    except (ScanError, NewerSyntax):
-        return False
-    return any(
-        (isinstance(node, ast.BoolOp) and len(node.values) > _MOST_OPERANDS)
-        or (isinstance(node, ast.alias) and node.name.count(".") > _MOST_OPERANDS)
-        for node in ast.walk(tree)
-    )

@@ -28,6 +28,7 @@ from llmlint.scan.expressions import (
     Subscript,
     Walrus,
 )
+from llmlint.scan.parse import DEEPEST_TREE, cut_off
 from llmlint.scan.strings import Hole, UnclearLiteral, pieces, value_of
 
 AnyComprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -188,9 +189,12 @@ class AstLowering:
             value: Expr = Name(start, start + len(code), code)
         else:
             try:
-                [statement] = ast.parse(code).body
+                tree = ast.parse(code)
+                [statement] = tree.body
             except SyntaxError:
                 raise UnclearLiteral from None
+            if len(code) > DEEPEST_TREE:
+                cut_off(tree, code)
             if not isinstance(statement, ast.Expr) or (start < hole.start and self._is_first(statement.value)):
                 raise UnclearLiteral
             with self.places.inside(code, start):
@@ -255,6 +259,8 @@ class AstLowering:
     def _boolean(self, node: ast.BoolOp) -> Expr:
         """`a or b or c` is one node of the tree, and `(a or b) or c` here."""
         operator = operator_of(node.op)
+        if len(node.values) > DEEPEST_TREE:
+            return Other(*self.places.of(node), tuple(map(self.lower, node.values)))
         first, *others = node.values
         lowered = self.lower(first)
         for value in others:
