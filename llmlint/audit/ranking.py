@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from llmlint.audit.figures import Audit, Spend
 from llmlint.audit.report.tables import dollars, period
-from llmlint.audit.summary import Audit, Spend
 from llmlint.findings import Finding, Saving
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -84,9 +86,25 @@ class Prompt:
             return self.system.digest if self.system.chars else ""
         return digest_of(f"{self.tools.digest} {self.system.digest}")
 
-    @property
-    def prefix_chars(self) -> int:
-        return self.tools.chars + self.system.chars
+    def tokens_through(self, messages: int, sent: int) -> int:
+        """About how many of the tokens `sent` stand before the end of a message, by characters; 0: in tools and system prompt."""
+        chars = self.tools.chars + self.system.chars + sum(text.chars for _, text in self.messages[:messages])
+        return sent * chars // self.chars if self.chars else 0
+
+    def ends(self, sent: int) -> list[int]:
+        """`tokens_through` of each message."""
+        whole = self.chars
+        chars = itertools.accumulate((text.chars for _, text in self.messages), initial=self.tools.chars + self.system.chars)
+        return [sent * each // whole if whole else 0 for each in chars][1:]
+
+    def chain(self) -> list[str]:
+        """Digests of the messages from the first up to each, so that a request whose messages another one continues is seen."""
+        found = []
+        digest = hashlib.sha256()
+        for _, text in self.messages:
+            digest.update(text.digest.encode())
+            found.append(digest.hexdigest()[:16])
+        return found
 
 
 @dataclass(slots=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.audit.reading import read
+from llmlint.audit.engine import audited
 from llmlint.audit.report import renderer
 from llmlint.audit.sites import Site, site_of, with_findings
-from llmlint.audit.summary import audit
 from llmlint.base_run import BaseRun, Lint
 from llmlint.commands.base import FAILED, NOTHING_FOUND, known_rules, settings_resolver
 from llmlint.config import ConfigError, SettingsResolver
@@ -34,8 +33,7 @@ class AuditOptions(NamedTuple):
 
 def run_audit(options: AuditOptions) -> int:
     """Audit exports, joined to the call sites of the source folders where some are given."""
-    reading = read(options.exports)
-    errors = list(reading.errors)
+    errors: list[FileError] = []
     known = None
     if options.sources:
         try:
@@ -45,10 +43,12 @@ def run_audit(options: AuditOptions) -> int:
             return FAILED
         known, failed = _sites(options.sources, settings)
         errors += failed
+    reading, audit = audited(options.exports, known, is_replayed=options.replay)
+    errors = [*reading.errors, *errors]
     write_errors(dict.fromkeys(errors))
-    if not reading.rows:
+    if audit is None:
         return FAILED
-    text = renderer(options.output_format)(audit(reading, known, is_replayed=options.replay))
+    text = renderer(options.output_format)(audit)
     if options.output_file is None:
         write(text)
     else:
@@ -63,9 +63,10 @@ def with_audit(exports: Sequence[str], runs: Sequence[BaseRun], lint: Lint) -> L
     described their call sites."""
     from llmlint.audit.ranking import ranked
 
-    reading = read(exports)
     known = with_findings([site for run in runs for site in run.described], lint.findings)
-    return Lint(tuple(ranked(lint.findings, audit(reading, known))), (*lint.errors, *reading.errors))
+    reading, audit = audited(exports, known)
+    findings = lint.findings if audit is None else tuple(ranked(lint.findings, audit))
+    return Lint(findings, (*lint.errors, *reading.errors))
 
 
 def _sites(folders: Sequence[str], settings: SettingsResolver) -> tuple[list[Site], list[FileError]]:
