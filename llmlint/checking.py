@@ -45,7 +45,9 @@ def rule_context(settings: Settings, rules: Sequence[Rule], today: datetime.date
     thresholds = settings.thresholds
     codes = frozenset(rule.code for rule in rules)
     catalog, module = Catalog.bundled(), settings.batch_module
-    return RuleContext(catalog, today, thresholds.cache_margin, thresholds.min_fan_out, codes, batch_module=module)
+    return RuleContext(
+        catalog, today, thresholds.cache_margin, thresholds.min_fan_out, thresholds.superseded_ratio, codes, batch_module=module
+    )
 
 
 def in_order(finding: Finding) -> tuple[object, ...]:

@@ -74,10 +74,12 @@ class Thresholds(NamedTuple):
 
     `cache_margin`: a prompt is reported from this many times the model's cacheable minimum on (estimates are off by a quarter).
     `min_fan_out`: fewer items than this, where their number is known, are not worth a batch.
+    `superseded_ratio`: a model is reported as superseded where the same text costs this many times what it does on its successor.
     """
 
     cache_margin: float = 1.25
     min_fan_out: int = 4
+    superseded_ratio: float = 2.0
 
 
 class PerFileIgnore(NamedTuple):
@@ -312,7 +314,11 @@ class SettingsResolver:
 
 def _thresholds(table: ThresholdTable) -> Thresholds:
     default = Thresholds()
-    return Thresholds(table.get("cache-margin", default.cache_margin), table.get("min-fan-out", default.min_fan_out))
+    return Thresholds(
+        table.get("cache-margin", default.cache_margin),
+        table.get("min-fan-out", default.min_fan_out),
+        table.get("superseded-ratio", default.superseded_ratio),
+    )
 
 
 def load_settings(

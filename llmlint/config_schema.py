@@ -11,7 +11,7 @@ from llmlint.findings import Confidence, FileError
 from llmlint.globs import check_glob
 from llmlint.output_formats import OUTPUT_FORMATS
 
-ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
+ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int, "superseded-ratio": float}, total=False)
 
 Layer = TypedDict(
     "Layer",
@@ -114,7 +114,7 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
     problems: list[Problem] = []
     layer = _check(table, checks, (), problems)
     if "thresholds" in layer:
-        thresholds = {"cache-margin": _cache_margin, "min-fan-out": _min_fan_out}
+        thresholds = {"cache-margin": _at_least_one, "min-fan-out": _min_fan_out, "superseded-ratio": _at_least_one}
         layer["thresholds"] = _check(layer["thresholds"], thresholds, ("thresholds",), problems)
     if problems:
         raise ConfigError(path, *problems)
@@ -210,7 +210,7 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _cache_margin(value: object) -> float:
+def _at_least_one(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value <= sys.float_info.max):
         raise _Wrong(f"must be a number of at least 1, not {_said(value)}")
     return float(value)

@@ -171,6 +171,14 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "Loops and fan-outs over fewer items than this, where their number is known, are not worth a batch.",
         "[tool.llmlint.thresholds]\nmin-fan-out = 10",
     ),
+    SettingDoc(
+        "thresholds.superseded-ratio",
+        "number, at least 1",
+        "2",
+        "A model is reported as superseded (LLM203) where the same text costs at least this many times what it does on its successor, for "
+        "input and for output. 1 reports every model whose successor costs less.",
+        "[tool.llmlint.thresholds]\nsuperseded-ratio = 1.2",
+    ),
 )
 
 

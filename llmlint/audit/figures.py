@@ -19,7 +19,7 @@ MOST = 1_000
 
 _CACHE_RULES = frozenset({"LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM108", "LLM109"})
 _BATCH_RULES = frozenset({"LLM301", "LLM302"})
-_MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204"})
+_MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ __all__ = ["Catalog", "Model", "ModelRef", "is_claude", "vendor_of"]
 _TOKENIZER_WEIGHT = {"claude-4.7": 1.3}
 # Where the provider's own retirement dates hold: Bedrock, Google Cloud and Azure keep dates of their own
 # (model-deprecations page, August 2026), and routers serve a model as long as any host does.
-_PROVIDER_DATES = frozenset({"anthropic", "openai", "foundry"})
+_PROVIDER_DATES = frozenset({"anthropic", "openai", "foundry", "google"})
 _LOWER_TIER = {"premium": "mid", "mid": "small"}
 
 

@@ -82,8 +82,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int) -> Confidence:
     """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models. An end
-    that is far ahead ranks below one that is past."""
+    that is far ahead ranks below one that is past. Vertex AI retires Gemini models on days of its own."""
     if call.is_in_test or _KEPT.search(value.at.path) or _KEPT.search(call.span.path):
+        return Confidence.LOW
+    if reference.model.vendor == "google" and "vertexai" in call.program.source(call.span.path).text:
         return Confidence.LOW
     is_at_vendor = call.is_own_host and (call.provider == "litellm" or reference.model.vendor in (call.vendor, call.provider))
     return Confidence.HIGH if is_at_vendor and days <= _SOON else Confidence.MEDIUM
