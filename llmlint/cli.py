@@ -239,15 +239,26 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
 @cli.command()
 @_paths
 @_option("--output-format", type=_formats("text", "json"), default="text", heading="Output", help="How to print them.")
+@_option(
+    "--audit", multiple=True, metavar="EXPORT", heading="Output", help="Show the calls and the cost of each in this usage export."
+)
 @_color
 @_no_cache
 @_isolated
 @_config
-def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: tuple[str, ...]) -> int:
+def sites(
+    paths: tuple[str, ...],
+    output_format: str,
+    audit: tuple[str, ...],
+    color: str,
+    no_cache: bool,
+    isolated: bool,
+    config: tuple[str, ...],
+) -> int:
     """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
     from llmlint.commands.inform import run_sites
 
-    return run_sites(paths, output_format, color, isolated, config)
+    return run_sites(paths, output_format, audit, color, isolated, config)
 
 
 @cli.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from llmlint.base_run import BaseRun
 from llmlint.callsite import CallSite, Request
@@ -23,10 +24,40 @@ VERSION = 1
 _PROSE = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 20
 
 
-def sites_json(run: BaseRun, sites: Iterable[CallSite]) -> str:
-    """`{"version": 1, "sites": […]}`, in the order of the sites."""
-    document = {"version": VERSION, "sites": [site_json(run, site) for site in sites]}
+class Traced(NamedTuple):
+    """The calls of one call site in exports, and what they cost in USD."""
+
+    calls: int
+    dollars: Decimal
+
+
+_UNTRACED = Traced(0, Decimal(0))
+
+
+class Traffic(NamedTuple):
+    """What exports say of call sites, by the spans of these; and what calls cost that fit one call site, several or none."""
+
+    sites: Mapping[Span, Traced]
+    one: Decimal
+    several: Decimal
+    none: Decimal
+
+
+def sites_json(run: BaseRun, sites: Iterable[CallSite], traffic: Traffic | None = None) -> str:
+    """`{"version": 1, "sites": […]}`, in the order of the sites. With the traffic of exports each has `audit`: its `calls` and their `cost`, both 0
+    where no export has it; `audit` of the document says what fits one call site, several and none."""
+    document: dict[str, Any] = {"version": VERSION, "sites": [_site(run, site, traffic) for site in sites]}
+    if traffic is not None:
+        document["audit"] = {"one": f"{traffic.one:.6f}", "several": f"{traffic.several:.6f}", "none": f"{traffic.none:.6f}"}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _site(run: BaseRun, site: CallSite, traffic: Traffic | None) -> dict[str, Any]:
+    found = site_json(run, site)
+    if traffic is not None:
+        traced = traffic.sites.get(site.span, _UNTRACED)
+        found["audit"] = {"calls": traced.calls, "cost": f"{traced.dollars:.6f}"}
+    return found
 
 
 def site_json(run: BaseRun, whole: CallSite) -> dict[str, Any]:
@@ -151,15 +182,27 @@ def _at(run: BaseRun, span: Span) -> dict[str, Any]:
     return {"path": span.path, "cell": start.cell, "line": start.line, "column": start.column}
 
 
-def sites_text(run: BaseRun, sites: Sequence[CallSite], color: bool) -> str:
-    """One line a call, and how many there are."""
+def sites_text(run: BaseRun, sites: Sequence[CallSite], color: bool, traffic: Traffic | None = None) -> str:
+    """One line a call, and how many there are; with the traffic of exports, what each cost."""
     palette = Palette(color)
     lines = []
     for site in sites:
         where = palette.bold(place(site.span.path, run.locate(site.span)[0]))
-        lines.append(f"{where}: {', '.join(_facts(site))}\n")
+        lines.append(f"{where}: {', '.join((*_spent(site, traffic), *_facts(site)))}\n")
     calls = "1 LLM call" if len(sites) == 1 else f"{len(sites)} LLM calls"
-    return "".join(lines) + f"{calls} in {len({site.span.path for site in sites})} of {run.count} files\n"
+    lines.append(f"{calls} in {len({site.span.path for site in sites})} of {run.count} files\n")
+    if traffic is not None:
+        untraced = sum(site.span not in traffic.sites for site in sites)
+        money = f"${traffic.one:,.2f} at one call site, ${traffic.several:,.2f} at one of several, ${traffic.none:,.2f} at none"
+        lines.append(f"Traffic of the export: {money}; {untraced} in no export\n")
+    return "".join(lines)
+
+
+def _spent(site: CallSite, traffic: Traffic | None) -> Iterator[str]:
+    if traffic is None:
+        return
+    traced = traffic.sites.get(site.span)
+    yield "in no export" if traced is None else f"{traced.calls:,} calls for ${traced.dollars:,.2f}"
 
 
 def _facts(whole: CallSite) -> Iterator[str]:

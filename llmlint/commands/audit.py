@@ -17,6 +17,7 @@ from llmlint.findings import FileError
 
 if TYPE_CHECKING:
     from llmlint.engine import Run
+    from llmlint.inventory import Traffic
 
 
 class AuditOptions(NamedTuple):
@@ -67,6 +68,17 @@ def with_audit(exports: Sequence[str], runs: Sequence[BaseRun], lint: Lint) -> L
     reading, audit = audited(exports, known)
     findings = lint.findings if audit is None else tuple(ranked(lint.findings, audit))
     return Lint(findings, (*lint.errors, *reading.errors))
+
+
+def traffic_of(exports: Sequence[str], sites: Sequence[Site]) -> tuple[Traffic | None, list[FileError]]:
+    """What exports say of call sites, and what could not be read."""
+    from llmlint.inventory import Traced, Traffic
+
+    reading, audit = audited(exports, sites)
+    if audit is None:
+        return None, reading.errors
+    found = {spend.site.span: Traced(spend.calls, spend.dollars) for spend in audit.sites}
+    return Traffic(found, audit.joined, audit.ambiguous, audit.unmatched), reading.errors
 
 
 def _sites(folders: Sequence[str], settings: SettingsResolver) -> tuple[list[Site], list[FileError]]:

@@ -71,6 +71,8 @@ def _row(entry: Entry, report: Report) -> str:
         parts.append(f"{_code(named(span, entry, report))} {_prose(said)}")
     saving = finding.saving
     money = f"{dollars(saving.now)} → {dollars(saving.after)}" if saving is not None else ""
+    if saving is not None and saving.monthly is not None:
+        money = f"{dollars(saving.monthly)} a month"
     rule = f"{finding.code} {_escaped(finding.name)}"
     return f"| {_linked(entry)} | {rule} | {'<br>'.join(parts)} | {_escaped(money)} |"
 

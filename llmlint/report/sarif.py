@@ -109,6 +109,7 @@ def _result(entry: Entry, index: int, report: Report) -> dict[str, Any]:
             "after": round(saving.after, 6),
             "per": 1000,
             "currency": "USD",
+            **({} if saving.monthly is None else {"monthly": round(saving.monthly, 6)}),
             "assumptions": list(saving.assumptions),
         }
     return result

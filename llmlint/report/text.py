@@ -65,7 +65,7 @@ def _saving(saving: Saving, palette: Palette) -> Iterator[str]:
     # Imported here, as most runs find nothing.
     import textwrap
 
-    yield f"{palette.label('saving')}: {dollars(saving.now)} → {dollars(saving.after)} per 1,000 calls"
+    yield f"{palette.label('saving')}: {saving_text(saving)}"
     for assumption in saving.assumptions:
         yield from textwrap.wrap(
             visible(assumption),
@@ -75,6 +75,12 @@ def _saving(saving: Saving, palette: Palette) -> Iterator[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+def saving_text(saving: Saving) -> str:
+    """A saving in one line."""
+    monthly = "" if saving.monthly is None else f"{dollars(saving.monthly)} a month; "
+    return f"{monthly}{dollars(saving.now)} → {dollars(saving.after)} per 1,000 calls"
 
 
 def dollars(amount: float) -> str:
