@@ -169,6 +169,7 @@ class FanOut:
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
+    `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
     """
 
     kind: str
@@ -181,6 +182,7 @@ class FanOut:
     is_warmed: bool = False
     is_batched: bool = False
     limits: tuple[Limit, ...] = ()
+    outer: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

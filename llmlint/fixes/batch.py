@@ -97,7 +97,7 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten:
             raise ByHand("the client is a blocking one, and runs in threads of the event loop")
         return scope_edits(tree, at)
     if fan_out.kind == "loop":
-        rewritten = loop_edits(tree, at.start, site)
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer])
         if ("batch_scope" in rewritten.names) is not is_async:
             raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
         return rewritten

@@ -7,6 +7,7 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.fixes.batch_tree import Tree, tail_of
 from llmlint.fixes.by_hand import ByHand
+from llmlint.link.values.values import Record
 from llmlint.source import Span
 
 _METHODS = frozenset(
@@ -16,6 +17,9 @@ _METHODS = frozenset(
 )  # fmt: skip
 # With these, a request has no place in a batch: the batching client sends it as ever.
 _ALONE = frozenset({"timeout", "extra_headers", "extra_query", "speed", "background"})
+
+# Headers that the client passes on to the batch.
+_OF_VERSIONS = frozenset({"anthropic-beta"})
 
 
 def check_takes_batching(call: Request) -> None:
@@ -29,12 +33,20 @@ def check_takes_batching(call: Request) -> None:
     if call.is_streaming:
         raise ByHand("a batch has no streams")
     for name in sorted(_ALONE):
-        if name in call.fields.entries:
+        if name in call.fields.entries and not (name == "extra_headers" and _are_of_versions(call)):
             raise ByHand(f"a request of a batch cannot have a `{name}` of its own")
     if ".with_options(" in call.source(call.span) or ".with_streaming_response" in call.source(call.span):
         raise ByHand("the call has options of its own")
     if not call.made_clients:
         raise ByHand("the source does not show where the client is made, or it is not a plain one of the vendor's own host")
+
+
+def _are_of_versions(call: Request) -> bool:
+    """Whether the headers of a request only name features of the API, which batches know, too."""
+    values = call.values("extra_headers")
+    return bool(values) and all(
+        isinstance(value, Record) and not value.is_open and set(value.entries) <= _OF_VERSIONS for value in values
+    )
 
 
 def is_batching(tree: Tree, made: Span) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -54,12 +54,18 @@ class Rewritten:
     needs_asyncio: bool = False
 
 
-def loop_edits(tree: Tree, start: int, call: tuple[int, int]) -> Rewritten:
-    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call."""
+def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int] = ()) -> Rewritten:
+    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call, and `outer`
+    are where loops around it start, from the inside out, whose items are independent, too."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
-    if next(tree.loops_around(loop), None) is not None:
+    around = list(tree.loops_around(loop))
+    if around and [tree.offsets.of(each)[0] for each in around] == list(outer):
+        outermost = around[-1]
+        assert isinstance(outermost, cst.For)
+        return _rewritten(tree, outermost, call, None)
+    if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
     direct = _direct(tree, loop)
     return direct if direct is not None else _rewritten(tree, loop, call, None)
@@ -84,7 +90,7 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
             raise ByHand(f"the loop has a `{word}`")
     if measures_time(nodes):
         raise ByHand(TIMED)
-    if any(isinstance(each, cst.Name) and each.value in _OF_FRAMES for each in nodes):
+    if any(_is_of_frame(each) for each in nodes):
         raise ByHand("the loop's body uses `super()`, `locals()` or their like")
     shared = shared_names(tree, loop, nodes, call)
     name = _function_name(tree, loop)
@@ -207,6 +213,12 @@ def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int = 1) -> Grou
         items = Group("(", (("", items),), ")", "")
     more: list[tuple[str, Code]] = [("calls=", Raw(str(calls)))] if calls > 1 else []
     return Group("batch_map(", (("", Raw(function)), ("", items), *more), ")")
+
+
+def _is_of_frame(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value not in _OF_FRAMES:
+        return False
+    return not node.args or node.func.value in ("eval", "exec")
 
 
 def _awaits(node: cst.CSTNode) -> bool:
@@ -358,7 +370,8 @@ def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str 
         text = indent + statement
     gap = "\n" if indent else "\n\n"
     newline = "" if tree.source.text[:at].endswith("\n") else "\n"
-    yield tree.edit(at, at, f"{newline}{gap}{text}\n")
+    cell = tree.source.cell_at(start)
+    yield tree.edit(at, at, f"{newline}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
 
 
 def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
@@ -380,8 +393,8 @@ def _end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
     """Behind the last line of the body, and behind comments that are indented as it is."""
     text = tree.source.text
     at = tree.next_line(tree.offsets.of(loop)[1])
-    position = at
-    while position < len(text):
+    position, cell = at, tree.source.cell_at(at - 1)
+    while position < (cell.end if cell is not None else len(text)):
         line = text[position : tree.next_line(position)]
         if line.strip() and not (line.lstrip().startswith("#") and len(re.match(r"[ \t]*", line)[0]) > len(indent)):  # type: ignore[index]
             break

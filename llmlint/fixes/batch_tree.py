@@ -113,8 +113,11 @@ class Tree:
         return self.source.text.rfind("\n", 0, offset) + 1
 
     def next_line(self, offset: int) -> int:
-        """The start of the line behind that of an offset; the end of the text where there is none."""
+        """The start of the line behind that of an offset; the end of the text, or of a notebook's cell, where there is none."""
         found = self.source.text.find("\n", offset)
+        cell = self.source.cell_at(offset)
+        if cell is not None and found >= cell.end:
+            return cell.end
         return len(self.source.text) if found < 0 else found + 1
 
     def line_end(self, offset: int) -> int:

@@ -209,7 +209,7 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
         items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and small is not None and small.items is not None:
             items *= small.items
-        fan_out = _described(here, loop, items)
+        fan_out = dataclasses.replace(_described(here, loop, items), outer=_outer(here, loop))
         if items is not None and items <= _FEW:
             small = fan_out
             continue
@@ -217,6 +217,20 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
         return False, fan_out, small
     return True, None, small
+
+
+def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:
+    """The loops around a loop in its own function, if each of them goes over independent items, too."""
+    if loop.kind != "for" or here.runner is not None:
+        return ()
+    outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
+    at = (here.order, here.block, here.scope, here.sent, here.aside)
+    for block in outer:
+        if block.kind != "for" or _keeps_state(here, block):
+            return ()
+        if classify(here.module, block, here.expression, *at) is not LoopKind.FAN_OUT:
+            return ()
+    return tuple(here.span(block.start, block.header_end) for block in outer)
 
 
 def _is_second_try(here: Occurrence, loop: Block) -> bool:
