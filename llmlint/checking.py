@@ -44,7 +44,7 @@ def rule_context(settings: Settings, rules: Sequence[Rule], today: datetime.date
     """What rules may know beside the call: catalogue, thresholds, and which other rules run."""
     thresholds = settings.thresholds
     codes = frozenset(rule.code for rule in rules)
-    catalog, module = Catalog.bundled(), settings.batch_module
+    catalog, module = Catalog.with_prices(settings.prices), settings.batch_module
     return RuleContext(
         catalog, today, thresholds.cache_margin, thresholds.min_fan_out, thresholds.superseded_ratio, codes, batch_module=module
     )

@@ -94,6 +94,10 @@ _color = _option(
 )
 _quiet = _option("--quiet", "-q", is_flag=True, heading="Output", help="Print findings and errors, but no summary.")
 
+_verbose = _option(
+    "--verbose", "-v", is_flag=True, heading="Output", help="Show what each finding rests on, and how its values were resolved."
+)
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
@@ -157,6 +161,7 @@ def cli() -> None:
 )
 @_option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
 @_quiet
+@_verbose
 @_color
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
 @_option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")

@@ -84,6 +84,11 @@ class Related:
     span: Span
     message: str
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is one of the calls through which a value gets to the LLM call."""
+        return self.message.startswith(("through `", "also through `", "another text through `"))
+
 
 @unfrozen_dataclass(frozen=True, slots=True)
 class Finding:

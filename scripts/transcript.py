@@ -158,6 +158,7 @@ SECTIONS = (
             "git checkout -q -b tags && git add -A && git commit -q -m 'Tag complaints'",
             "llmlint --since main --output-format concise",
             "llmlint --since main --output-format markdown | tail -8",
+            "llmlint --since main --config 'calls-per-day = { \"desk/*\" = 2000 }' --output-format markdown | sed -n '/^| Call/,/^$/p'",
             "llmlint --since HEAD",
         ),
         files={"desk/tag.py": _NEW_CALL, "desk/answer.py": "# Answers questions of travellers.\n\n" + FILES["desk/answer.py"]},

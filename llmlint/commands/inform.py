@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def run_sites(
     paths: Sequence[str], output_format: str, audit: Sequence[str], color: str, isolated: bool, config: Sequence[str]
 ) -> int:
+    from llmlint.catalog import Catalog
     from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
 
@@ -49,6 +50,10 @@ def run_sites(
 
                 known += (site_of(run, site) for site in found)
     whole = together(runs)
+
+    def catalog_of(path: str) -> Catalog:
+        return Catalog.with_prices(settings.for_file(path).prices)
+
     traffic = None
     if audit:
         from llmlint.commands.audit import traffic_of
@@ -57,9 +62,9 @@ def run_sites(
         errors += failed
     write_errors(errors, color)
     if output_format == "json":
-        write(sites_json(whole, sites, traffic))
+        write(sites_json(whole, sites, catalog_of, traffic))
     else:
-        write(sites_text(whole, sites, wants_color(color, sys.stdout), traffic))
+        write(sites_text(whole, sites, wants_color(color, sys.stdout), catalog_of, traffic))
     return FAILED if errors else NOTHING_FOUND
 
 

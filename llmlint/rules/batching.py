@@ -11,6 +11,7 @@ from llmlint.link.values.values import Text
 from llmlint.request_data import FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
+from llmlint.rules.savings import batch_saving
 
 _FEW = 10
 _FLEX = (
@@ -82,6 +83,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
         help=f"where nobody waits for the answers, send them through {call.offers.batch} (half price; most batches end within an hour, "
         f"all within a day){note}",
+        saving=batch_saving(call, context.catalog),
         fix=fix,
         related=fan_out.chain[::-1],
     )

@@ -58,7 +58,7 @@ from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import marks_of_history
-from llmlint.rules.prompts import is_claude
+from llmlint.rules.prompts import cache_saving, is_claude, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 _KEYWORD = 'cache_control={"type": "ephemeral"}'
@@ -87,6 +87,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     elif change is not None:
         help = f"{help}, and first move what stands ahead of the history to the end of the last message, if it differs from turn to turn"
         related = (Related(change.at, "this may differ from turn to turn"),)
+    prefix = static_prefix(call, context.catalog, context.cache_margin)
     yield call.finding(
         "LLM105",
         "uncached-conversation",
@@ -94,6 +95,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         at=messages.at if messages is not None else call.span,
         confidence=Confidence.MEDIUM,
         help=help if fix is None else None,
+        saving=cache_saving(prefix, context.catalog) if prefix is not None and change is None else None,
         fix=fix,
         related=related,
     )

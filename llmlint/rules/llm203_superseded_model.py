@@ -43,6 +43,7 @@ from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
 from llmlint.rules.premium import is_in_list_of_models, times
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import model_saving
 from llmlint.rules.successors import superseded_by
 
 
@@ -71,6 +72,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             at=value.at,
             confidence=Confidence.HIGH if value.is_only else Confidence.MEDIUM,
             help=f"use `{successor.id}`" if fix is None else None,
+            saving=model_saving(call, model, successor, catalog),
             fix=fix,
         )
 

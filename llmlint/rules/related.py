@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Finding, Related
-from llmlint.link.calls.provenance import is_step
 from llmlint.source import Span
 
 _MOST_LISTED = 4
@@ -56,7 +55,7 @@ def resting_on(finding: Finding, request: Request, same: Sequence[Request]) -> F
 
 def explained(finding: Finding, request: Request, same: Sequence[Request], requests: Sequence[Request]) -> Finding:
     """The finding with the calls through which its value gets to the LLM call, in that order, and the other calls of the same function."""
-    if any(is_step(note) for note in finding.related):
+    if any(note.is_step for note in finding.related):
         return finding  # It is about a fan-out, whose call path is known.
     way = request.explain(finding.at)
     if not way:
