@@ -9,11 +9,8 @@ import tokenize
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from llmlint.scan.large_stack import is_stack_small, on_large_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -241,11 +238,7 @@ def _error(text: str, flags: int) -> str | None:
         with warnings.catch_warnings():
             # The code's own invalid escapes and the like are not this tool's business.
             warnings.simplefilter("ignore")
-            work = partial(compile, text, "<fixed>", "exec", flags, dont_inherit=True)
-            if is_stack_small():
-                on_large_stack(work)
-            else:
-                work()
+            compile(text, "<fixed>", "exec", flags, dont_inherit=True)
     except SyntaxError as error:
         return f"{error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError) as error:
@@ -256,14 +249,11 @@ def _error(text: str, flags: int) -> str | None:
 def _libcst_error(text: str) -> str | None:
     import libcst
 
-    from llmlint.scan.libcst_parse import parse_module, plainer
-    from llmlint.scan.parse import ScanError
-
     try:
-        parse_module(plainer(text))
+        libcst.parse_module(text)
     except libcst.ParserSyntaxError as error:
         return f"{error.message} (line {error.raw_line})"
-    except (ScanError, RecursionError):
+    except RecursionError:
         return "too deeply nested"
     return None
 
@@ -281,9 +271,7 @@ def _comments(text: str, by_libcst: bool) -> Counter[str]:
         import libcst
         from libcst import matchers
 
-        from llmlint.scan.libcst_parse import parse_module, plainer
-
-        comments = matchers.findall(parse_module(plainer(text)), matchers.Comment())
+        comments = matchers.findall(libcst.parse_module(text), matchers.Comment())
         return Counter(comment.value.rstrip() for comment in comments if isinstance(comment, libcst.Comment))
     # `newline=None` turns `\r\n` and `\r` into `\n`: some versions of tokenize do not know a lone `\r`.
     tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)

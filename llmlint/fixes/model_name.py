@@ -42,13 +42,7 @@ def replace_model(
     """
     spelling = reference.respell(target)
     code = call.source(value.at)
-    if (
-        spelling is None
-        or spelling == value.spelling
-        or "\n" in code
-        or call.api.endswith(".completions")
-        or not call.takes_fixes
-    ):
+    if spelling is None or spelling == value.spelling or "\n" in code or call.api.endswith(".completions"):
         return None
     try:
         if literal_eval(code) != value.spelling:

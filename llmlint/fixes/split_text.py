@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.scan.libcst_parse import parse_expression, parse_module
-from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 
 _PLUS = re.compile(r"(#[^\r\n]*)|\+")
@@ -30,10 +28,7 @@ def split_text(code: str, hole: int) -> SplitText | None:
     Comments between brackets stay with the part that they stand by. None where the expression has another form, or where the head would
     hold nothing.
     """
-    try:
-        module = parse_module(f"({code})")
-    except ScanError:
-        return None
+    module = cst.parse_module(f"({code})")
     statement = module.body[0]
     if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
         return None
@@ -135,8 +130,8 @@ def _comments(spaces: Iterable[str]) -> str:
 
 def _parses(code: str) -> bool:
     try:
-        parse_expression(code)
-    except (cst.ParserSyntaxError, ScanError):
+        cst.parse_expression(code)
+    except cst.ParserSyntaxError:
         return False
     return True
 

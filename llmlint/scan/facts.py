@@ -140,13 +140,12 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class CallFact:
-    """A call expression in its place. `is_awaited`: right behind an `await`."""
+    """A call expression in its place."""
 
     call: Call
     scope: int
     block: int
     order: int
-    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

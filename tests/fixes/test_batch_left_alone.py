@@ -113,12 +113,11 @@ def f(xs):
         """\
 def f(groups):
     out = []
-    summary = ""
     for xs in groups:
         for x in xs:
-            r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": summary + x}])
+            r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x}])
             out.append(r.content[0].text)
-        summary = out[-1]
+        print("group done")
     return out
 """,
         id="outer loop",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llmlint.audit.figures import Audit
+from llmlint.audit.summary import Audit
 
 AUDIT_FORMATS = ("text", "json", "markdown", "html")
 

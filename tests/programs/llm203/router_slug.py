@@ -1,4 +1,3 @@
-# options: --config thresholds.superseded-ratio=1
 """A router's slug."""
 
 import os

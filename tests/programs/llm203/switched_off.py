@@ -1,4 +1,3 @@
-# options: --config thresholds.superseded-ratio=1
 """Thinking is switched off in words that the successor refuses."""
 
 import anthropic

@@ -1,4 +1,3 @@
-# options: --config thresholds.superseded-ratio=1
 """The model is set in the constructor."""
 
 import anthropic
