@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmlint.findings import Applicability, Diagnostic, FileError, Finding
 from llmlint.report import Report
@@ -40,12 +40,13 @@ def together(parts: Sequence[BaseRun]) -> BaseRun:
 class BaseRun(ABC):
     """What knows the texts of the files that findings lie in. `paths` are all files that were looked at, `own` those of them that the run
     reports on; None where these are all. `calls` counts the LLM calls that were checked, and `unsupported` those that are made through
-    libraries that are not checked, by their names; both by path."""
+    libraries that are not checked, by their names; both by path. `described` is what was said of each call site, where that was asked for."""
 
     paths: Sequence[str]
     own: frozenset[str] | None = None
     calls: Mapping[str, int] = {}
     unsupported: Mapping[str, Mapping[str, int]] = {}
+    described: Sequence[Any] = ()
 
     @property
     def count(self) -> int:

@@ -14,6 +14,7 @@ from llmlint.link.values.values import Record, Value
 from llmlint.request_data import Change, Conversation, FanOut, ModelValue, Pace, Prompt, Surroundings
 from llmlint.scan.expressions import Argument, Expr
 from llmlint.scan.facts import Parameter
+from llmlint.sdks.shape import Api
 from llmlint.source import Span
 
 # What rules say of prompts rests on which caller passes which text.
@@ -26,9 +27,11 @@ _RESTING_ON_PROMPTS, _RESTING_ON_LOOPS = ("LLM1", "LLM202"), ("LLM109", "LLM3")
 class Request:
     """One LLM call, as one of its call paths makes it: model, prompt, client and surroundings belong together.
 
-    `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`,
-    and `anthropic.completions` and `openai.completions` for text completions. `client` is the qualified name of the client
-    class where it is known. `span` is the call expression, or the method reference handed to a runner. `is_in_test`: only tests make it.
+    `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`, `anthropic.completions` and
+    `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client
+    class where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the API
+    has to make requests cheaper. `takes_fixes`: codemods know how its requests are written. `span` is the call expression, or the
+    method reference handed to a runner. `is_in_test`: only tests make it.
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
@@ -47,6 +50,9 @@ class Request:
     api: str
     method: str
     client: str | None
+    vendor: str | None
+    offers: Api
+    takes_fixes: bool
     span: Span
     is_streaming: bool
     models: tuple[ModelValue, ...]

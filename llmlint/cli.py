@@ -94,6 +94,10 @@ _color = _option(
 )
 _quiet = _option("--quiet", "-q", is_flag=True, heading="Output", help="Print findings and errors, but no summary.")
 
+_verbose = _option(
+    "--verbose", "-v", is_flag=True, heading="Output", help="Show what each finding rests on, and how its values were resolved."
+)
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
@@ -157,6 +161,7 @@ def cli() -> None:
 )
 @_option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
 @_quiet
+@_verbose
 @_color
 @_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
 @_option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")
@@ -239,15 +244,26 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
 @cli.command()
 @_paths
 @_option("--output-format", type=_formats("text", "json"), default="text", heading="Output", help="How to print them.")
+@_option(
+    "--audit", multiple=True, metavar="EXPORT", heading="Output", help="Show the calls and the cost of each in this usage export."
+)
 @_color
 @_no_cache
 @_isolated
 @_config
-def sites(paths: tuple[str, ...], output_format: str, color: str, no_cache: bool, isolated: bool, config: tuple[str, ...]) -> int:
+def sites(
+    paths: tuple[str, ...],
+    output_format: str,
+    audit: tuple[str, ...],
+    color: str,
+    no_cache: bool,
+    isolated: bool,
+    config: tuple[str, ...],
+) -> int:
     """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
     from llmlint.commands.inform import run_sites
 
-    return run_sites(paths, output_format, color, isolated, config)
+    return run_sites(paths, output_format, audit, color, isolated, config)
 
 
 @cli.command()
@@ -306,6 +322,19 @@ def schema() -> int:
     from llmlint.commands.inform import run_schema
 
     return run_schema()
+
+
+@cli.command()
+def server() -> int:
+    """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
+    try:
+        from llmlint.server.server import run_server
+    except ImportError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise click.ClickException("the language server needs pygls: pip install 'llmlint[lsp]'") from None
+    run_server()
+    return 0
 
 
 @cli.command(hidden=True)

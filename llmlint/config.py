@@ -74,10 +74,12 @@ class Thresholds(NamedTuple):
 
     `cache_margin`: a prompt is reported from this many times the model's cacheable minimum on (estimates are off by a quarter).
     `min_fan_out`: fewer items than this, where their number is known, are not worth a batch.
+    `superseded_ratio`: a model is reported as superseded where the same text costs this many times what it does on its successor.
     """
 
     cache_margin: float = 1.25
     min_fan_out: int = 4
+    superseded_ratio: float = 2.0
 
 
 class PerFileIgnore(NamedTuple):
@@ -86,6 +88,13 @@ class PerFileIgnore(NamedTuple):
     glob: PathGlob
     codes: frozenset[str]
     negated: bool = False
+
+
+class Volume(NamedTuple):
+    """How often each call site of some files runs in a day."""
+
+    glob: PathGlob
+    calls: float
 
 
 class _Level(NamedTuple):
@@ -114,6 +123,15 @@ class Settings(NamedTuple):
     output_format: str = "text"
     batch_module: str = BATCH_MODULE
     thresholds: Thresholds = Thresholds()
+    volumes: tuple[Volume, ...] = ()
+    prices: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
+
+    def calls_per_day(self, path: str) -> float | None:
+        """How often a call site of a file runs in a day, by the last pattern that names it; None where nobody says."""
+        if not self.volumes:
+            return None
+        path = os.path.abspath(path)
+        return next((volume.calls for volume in reversed(self.volumes) if volume.glob.matches(path)), None)
 
     def is_enabled(self, code: str, path: str) -> bool:
         """Whether a rule is on for a file; `path` is absolute or relative to the working directory."""
@@ -277,7 +295,11 @@ class SettingsResolver:
         thresholds: ThresholdTable = {}
         excludes = [PathGlob(pattern, root) for pattern in DEFAULT_EXCLUDE]
         ignores: list[PerFileIgnore] = []
+        volumes: list[Volume] = []
+        prices: dict[str, dict[str, float]] = {}
         for layer, base in levels:
+            volumes += [Volume(PathGlob(pattern, base), calls) for pattern, calls in layer.get("calls-per-day", {}).items()]
+            prices |= layer.get("prices", {})
             thresholds = {**thresholds, **layer.get("thresholds", {})}
             if "exclude" in layer:
                 excludes = [PathGlob(pattern, base) for pattern in layer["exclude"]]
@@ -300,6 +322,8 @@ class SettingsResolver:
             output_format=own.get("output-format", "text"),
             batch_module=own.get("batch-module", BATCH_MODULE),
             thresholds=_thresholds(thresholds),
+            volumes=tuple(volumes),
+            prices=tuple((model, tuple(own.items())) for model, own in prices.items()),
         )
 
     def _per_file(self, table: Mapping[str, list[str]], base: str) -> list[PerFileIgnore]:
@@ -312,7 +336,11 @@ class SettingsResolver:
 
 def _thresholds(table: ThresholdTable) -> Thresholds:
     default = Thresholds()
-    return Thresholds(table.get("cache-margin", default.cache_margin), table.get("min-fan-out", default.min_fan_out))
+    return Thresholds(
+        table.get("cache-margin", default.cache_margin),
+        table.get("min-fan-out", default.min_fan_out),
+        table.get("superseded-ratio", default.superseded_ratio),
+    )
 
 
 def load_settings(

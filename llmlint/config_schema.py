@@ -11,7 +11,7 @@ from llmlint.findings import Confidence, FileError
 from llmlint.globs import check_glob
 from llmlint.output_formats import OUTPUT_FORMATS
 
-ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int}, total=False)
+ThresholdTable = TypedDict("ThresholdTable", {"cache-margin": float, "min-fan-out": int, "superseded-ratio": float}, total=False)
 
 Layer = TypedDict(
     "Layer",
@@ -35,6 +35,8 @@ Layer = TypedDict(
         "extend": str,
         "required-version": str,
         "thresholds": ThresholdTable,
+        "calls-per-day": dict[str, float],
+        "prices": dict[str, dict[str, float]],
     },
     total=False,
 )
@@ -110,11 +112,13 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
         "extend": _path,
         "required-version": _version,
         "thresholds": _mapping,
+        "calls-per-day": _volumes,
+        "prices": _prices,
     }
     problems: list[Problem] = []
     layer = _check(table, checks, (), problems)
     if "thresholds" in layer:
-        thresholds = {"cache-margin": _cache_margin, "min-fan-out": _min_fan_out}
+        thresholds = {"cache-margin": _at_least_one, "min-fan-out": _min_fan_out, "superseded-ratio": _at_least_one}
         layer["thresholds"] = _check(layer["thresholds"], thresholds, ("thresholds",), problems)
     if problems:
         raise ConfigError(path, *problems)
@@ -210,7 +214,7 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def _cache_margin(value: object) -> float:
+def _at_least_one(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not (1 <= value <= sys.float_info.max):
         raise _Wrong(f"must be a number of at least 1, not {_said(value)}")
     return float(value)
@@ -220,6 +224,32 @@ def _min_fan_out(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _Wrong(f"must be a whole number of at least 1, not {_said(value)}")
     return value
+
+
+def _volumes(value: object) -> dict[str, float]:
+    volumes = _mapping(value)
+    for pattern, count in volumes.items():
+        _glob(pattern)
+        if isinstance(count, bool) or not isinstance(count, (int, float)) or not 0 <= count <= sys.float_info.max:
+            raise _Wrong(f'must have a number of calls for "{pattern}", not {_said(count)}', pattern)
+    return {pattern: float(count) for pattern, count in volumes.items() if isinstance(count, (int, float))}
+
+
+PRICE_KEYS = ("input", "output", "cache-read", "cache-write", "batch-input", "batch-output")
+
+
+def _prices(value: object) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for model, prices in _mapping(value).items():
+        if not isinstance(prices, Mapping):
+            raise _Wrong(f'must have a table of prices for "{model}", not {_kind(prices)}', model)
+        for key, price in prices.items():
+            if key not in PRICE_KEYS:
+                raise _Wrong(f'has an unknown price "{key}" for "{model}"{_suggestion(key, PRICE_KEYS)}', model)
+            if isinstance(price, bool) or not isinstance(price, (int, float)) or not 0 <= price <= sys.float_info.max:
+                raise _Wrong(f'must have a number of USD for "{key}" of "{model}", not {_said(price)}', model)
+        found[model] = {key: float(price) for key, price in prices.items()}
+    return found
 
 
 def _said(value: object) -> str:

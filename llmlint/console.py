@@ -25,6 +25,29 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def terminal_width(stream: TextIO) -> int | None:
+    """How many columns a terminal has; None where the stream is none."""
+    if not stream.isatty():
+        return None
+    import shutil
+
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def takes_links(stream: TextIO) -> bool:
+    """Whether a terminal is known to take hyperlinks (OSC 8). FORCE_HYPERLINK says so for others (`0`: it does not)."""
+    forced = os.environ.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced != "0"
+    if not stream.isatty() or os.environ.get("TERM", "").startswith(("screen", "tmux", "dumb", "linux")):
+        return False
+    if os.environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"):
+        return True
+    vte = os.environ.get("VTE_VERSION", "")
+    named = ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION", "ALACRITTY_WINDOW_ID")
+    return (vte.isdigit() and int(vte) >= 5000) or any(os.environ.get(name) for name in named)
+
+
 def write(text: str, stream: TextIO | None = None) -> None:
     """Write a text to standard output (or another stream), with what the stream cannot encode as escapes."""
     stream = stream or sys.stdout

@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Any
 
 from llmlint import unused_suppression
 from llmlint.base_run import BaseRun
 from llmlint.base_run import Lint as Lint
 from llmlint.callsite import CallSite
-from llmlint.checking import FileResult, Kept, check_site, in_order, rule_context
+from llmlint.checking import check_site, in_order, rule_context
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
@@ -28,7 +29,6 @@ from llmlint.link.program.program import Program
 from llmlint.loading import (
     Loaded,
     LoadedFile,
-    LoadedLater,
     WithoutCall,
     internal_error,
     load_bytes,
@@ -61,8 +61,8 @@ class Run(BaseRun):
     are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
     a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
     comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
-    `only_new` leaves out what a baseline has. `kept` is what is taken over from a run before, and `results` is what such a run can take over
-    from this one; `are_all_wanted` says whether these hold findings that would not be shown, as a comment may be there to suppress them.
+    `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site that linting checks: plain data, as it may come
+    from another process.
     """
 
     settings: SettingsResolver
@@ -83,11 +83,11 @@ class Run(BaseRun):
     commented: frozenset[str] = frozenset()
     judges_comments: bool = True
     only_new: OnlyNew | None = None
+    finds_batch_fixes: bool = True
     calls: Mapping[str, int] = field(default_factory=dict)
     unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    kept: Kept | None = None
-    results: dict[str, FileResult] = field(default_factory=dict)
-    are_all_wanted: bool = False
+    describe: Callable[[BaseRun, CallSite], object] | None = None
+    described: Sequence[Any] = ()
 
     # Reading
 
@@ -167,37 +167,6 @@ class Run(BaseRun):
             run._take([(path, load_bytes(path, data))])
         return run
 
-    @classmethod
-    def again(
-        cls, asked: Asked, settings: SettingsResolver, rules: Mapping[str, Rule], disk: Disk, changed: Sequence[str]
-    ) -> Run:
-        """A run over the files of one project of which only those that have changed are read now."""
-        files = [path for path in asked.found if isinstance(path, str)]
-        errors = tuple(error for error in asked.found if isinstance(error, FileError))
-        disk.shows_absolute = asked.is_absolute
-        run = cls(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
-        run.judges_comments = asked.is_project
-        run._take(zip(changed, load_files(changed), strict=True))
-        return run
-
-    def take_over(
-        self,
-        kept: Kept,
-        with_calls: Iterable[str],
-        commented: Iterable[str],
-        unsupported: Mapping[str, Mapping[str, int]],
-        holding: Iterable[str],
-    ) -> None:
-        """Take what is known of the files that have not changed."""
-        self.kept = kept
-        with_calls = list(with_calls)
-        self.program.expect(with_calls, self._load_import)
-        self.loaded = LoadedLater(self.loaded, with_calls)
-        self.commented |= frozenset(commented)
-        self.unsupported = {**unsupported, **self.unsupported}
-        self.holding |= frozenset(holding)
-        self.program.answers = kept.answers
-
     def with_files(self, changed: Mapping[str, LoadedFile], created: Container[str] = ()) -> Run:
         """The same run with some files changed, of which some are `created`."""
         new = [path for path in sorted(changed) if path in created and path not in self._own_paths]
@@ -220,8 +189,7 @@ class Run(BaseRun):
         return self.source(path).text
 
     def source(self, path: str) -> Source:
-        is_there = not isinstance(self.loaded, LoadedLater) or path in self.loaded.there or path.endswith(".ipynb")
-        known = (self.loaded.get(path) if is_there else None) or self.imported.get(path)
+        known = self.loaded.get(path) or self.imported.get(path)
         if known is not None:
             return known.source
         if path not in self._sources:
@@ -282,12 +250,13 @@ class Run(BaseRun):
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         commented: list[str] = []
-        self.calls = {}
+        self.calls, self.described = {}, ()
         for checked in self._check_all():
             errors += checked.errors
             found |= dict.fromkeys(checked.findings)
             commented += checked.commented
             self.calls = {**self.calls, **checked.calls}
+            self.described = (*self.described, *checked.described)
             self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
         hidden = suppressions.hide
@@ -360,38 +329,27 @@ class Run(BaseRun):
         found: list[Finding] = []
         sound: list[str] = []
         calls: dict[str, int] = {}
-        kept = self.kept.results if self.kept is not None else {}
-        commented = {path for path in paths if (kept[path].is_commented if path in kept else may_be_unused(self.text(path)))}
-        self.are_all_wanted = bool(commented)
-        if self.kept is not None and self.kept.are_all_wanted is not self.are_all_wanted:
-            kept = {}
-        for path in paths:
-            if path in kept:
-                self.results[path] = kept[path]
-                calls[path] = kept[path].calls
-                found += kept[path].findings
-                sound.append(path)
-                continue
-            [(_, sites)] = self._call_sites(program, [path])
+        described: list[object] = []
+        commented = {path for path in paths if may_be_unused(self.text(path))}
+        for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
             faults: list[FileError] = []
             calls[path] = len(sites)
-            of_file: list[Finding] = []
             for site in sites:
-                results, failed = self._check(path, site, self.are_all_wanted)
-                of_file += results
+                if self.describe is not None and self._is_own(path):
+                    described.append(self.describe(self, site))
+                results, failed = self._check(path, site, bool(commented))
+                found += results
                 faults += failed
-            found += of_file
             errors += faults
             if not faults:
                 sound.append(path)
-                self.results[path] = FileResult(tuple(of_file), len(sites), path in commented)
         found = list(dict.fromkeys(found))
         self.reached |= {module.path for module in program.modules}
         sound = [path for path in sound if path in commented]
-        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls)
+        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls, described=described)
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""
@@ -402,6 +360,8 @@ class Run(BaseRun):
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = rule_context(settings, rules, self.today)
+        if not self.finds_batch_fixes:
+            context = replace(context, finds_batch_fixes=False)
         if not are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
         return check_site(path, site, rules, context, self._is_shown)

@@ -168,12 +168,12 @@ def _adapted(run: Run, finding: Finding, names: Mapping[str, str]) -> Finding:
     edits = []
     for edit in fix.edits:
         path = names.get(edit.span.path, edit.span.path)
-        edits.append(Edit(replace(edit.span, path=path), _with_line_ends(edit.text, run.file(edit.span.path).source)))
+        edits.append(Edit(replace(edit.span, path=path), with_line_ends(edit.text, run.file(edit.span.path).source)))
     # Two names of one file give the same edit twice.
     return replace(finding, fix=replace(fix, edits=tuple(dict.fromkeys(edits))))
 
 
-def _with_line_ends(text: str, source: Source) -> str:
+def with_line_ends(text: str, source: Source) -> str:
     """A text with the line ends of a file. To Python it says the same: in a string, too, each of them reads as `\\n`."""
     if "\r" not in text and "\r" not in source.text:
         return text

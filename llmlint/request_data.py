@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from llmlint.findings import Confidence, Related
 from llmlint.source import Span
 
+SYSTEM_ROLES = frozenset({"system", "developer"})
+"""The roles of messages that belong to the system prompt."""
+
 
 class Stability(enum.IntEnum):
     """How often a value that is not known from the source changes.
@@ -142,6 +145,22 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What lets only some calls of a fan-out wait at the same time, or ends their wait.
+
+    `kind`: `semaphore`, `lock`, `rate`, `time`, or `unknown` where only a name says that something is limited. `at` is the `with` statement or
+    the call that enters it, `name` how it is written there. `made` is its construction, and `amount` the literal that says how many may pass,
+    where the source determines them.
+    """
+
+    kind: str
+    at: Span
+    name: str
+    made: Span | None = None
+    amount: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FanOut:
     """Where a call is repeated over independent items.
 
@@ -149,7 +168,8 @@ class FanOut:
     LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
-    `chain` are the calls between, from the LLM call outwards.
+    `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
+    `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
     """
 
     kind: str
@@ -161,6 +181,8 @@ class FanOut:
     is_bounded: bool = False
     is_warmed: bool = False
     is_batched: bool = False
+    limits: tuple[Limit, ...] = ()
+    outer: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

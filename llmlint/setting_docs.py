@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmlint.config_schema import PRICE_KEYS
 from llmlint.globs import PathGlob
 from llmlint.output_formats import OUTPUT_FORMATS
 
@@ -157,6 +158,22 @@ SETTINGS: tuple[SettingDoc, ...] = (
         'required-version = ">=0.1, <2"',
     ),
     SettingDoc(
+        "calls-per-day",
+        "table of patterns to numbers",
+        "{}",
+        "How often each call site of the files that a pattern names runs in a day; of several patterns the last one holds. Reports then say "
+        "what a finding costs in a month, and rank by that. Without it nothing is said about volumes.",
+        'calls-per-day = { "src/chat/*" = 20_000, "jobs/*" = 500 }',
+    ),
+    SettingDoc(
+        "prices",
+        "table of models to prices",
+        "{}",
+        "Prices that you pay, in USD per million tokens, in place of those of the catalogue: `input`, `output`, `cache-read`, `cache-write` "
+        "(five minutes), `batch-input` and `batch-output`, by the name of the model. What is left out stays as it is.",
+        '[tool.llmlint.prices]\n"claude-haiku-5-5" = { input = 0.08, output = 0.4, cache-read = 0.008 }',
+    ),
+    SettingDoc(
         "thresholds.cache-margin",
         "number, at least 1",
         "1.25",
@@ -170,6 +187,14 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "4",
         "Loops and fan-outs over fewer items than this, where their number is known, are not worth a batch.",
         "[tool.llmlint.thresholds]\nmin-fan-out = 10",
+    ),
+    SettingDoc(
+        "thresholds.superseded-ratio",
+        "number, at least 1",
+        "2",
+        "A model is reported as superseded (LLM203) where the same text costs at least this many times what it does on its successor, for "
+        "input and for output. 1 reports every model whose successor costs less.",
+        "[tool.llmlint.thresholds]\nsuperseded-ratio = 1.2",
     ),
 )
 
@@ -213,6 +238,10 @@ def settings_text(settings: Settings, path: str | None) -> str:
             continue
         if field == "per_file_ignores":
             table[key] = {f"{'!' if each.negated else ''}{each.glob.pattern}": sorted(each.codes) for each in value}
+        elif field == "volumes":
+            table["calls-per-day"] = {each.glob.pattern: each.calls for each in value}
+        elif field == "prices":
+            table[key] = {model: dict(own) for model, own in value}
         elif hasattr(value, "_asdict"):
             table |= {f"{key}.{name.replace('_', '-')}": inner for name, inner in value._asdict().items()}
         else:
@@ -276,6 +305,15 @@ def _schema_of(kind: str) -> dict[str, object]:
         "list of rules": rules,
         "list of patterns": {"type": "array", "items": {"type": "string", "minLength": 1}},
         "table of patterns to lists of rules": {"type": "object", "additionalProperties": rules},
+        "table of patterns to numbers": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+        "table of models to prices": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {key: {"type": "number", "minimum": 0} for key in PRICE_KEYS},
+            },
+        },
         "boolean": {"type": "boolean"},
         "path": {"type": "string", "minLength": 1},
         "version": {"type": "string", "minLength": 1},

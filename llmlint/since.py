@@ -90,6 +90,11 @@ class Change(NamedTuple):
             return bool(changed)
         return any(lines.start <= end.line and start.line < lines.stop for lines in changed)
 
+    def path_of(self, cost: CostChange) -> str:
+        """The file of a call site as it is named from the working directory."""
+        site = cost.after or cost.before
+        return os.path.relpath(os.path.join(self.root, site.path if site is not None else ""))
+
     def costs(self, sites: Iterable[Site]) -> list[CostChange]:
         """The call sites whose cost the change changes, by path and line."""
         before = {(self.renamed.get(each.path, each.path), each.function, each.number): each for each in self.sites}

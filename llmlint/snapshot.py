@@ -12,7 +12,6 @@ from llmlint.fingerprints import Fingerprints
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmlint.callsite import Request
     from llmlint.config import SettingsResolver
     from llmlint.engine import Run
     from llmlint.findings import Finding
@@ -67,6 +66,7 @@ def runs_over(paths: Iterable[str], settings: SettingsResolver, rules: Mapping[s
 def sites_of(run: Run, root: str) -> list[Site]:
     """The call sites of a run, in the order of files and places."""
     from llmlint.findings import FileError
+    from llmlint.inventory import cost_of
 
     prints = Fingerprints(run.source)
     counts: dict[tuple[str, str], int] = {}
@@ -76,31 +76,9 @@ def sites_of(run: Run, root: str) -> list[Site]:
             function, shown = prints.function(site.span), path_in(root, path)
             number = counts.get((shown, function), 0)
             counts[shown, function] = number + 1
-            model, tokens, cost = _cost(site.richest)
+            model, tokens, cost = cost_of(site.richest)
             found.append(Site(shown, function, number, run.locate(site.span)[0].line, model, tokens, cost))
     return found
-
-
-def _cost(request: Request) -> tuple[str | None, int, float | None]:
-    """The model of a request, the tokens of its prompt that the source determines, and what these cost for a thousand calls.
-
-    What a cache breakpoint or key covers is taken to be read from the cache.
-    """
-    from llmlint.catalog import Catalog
-    from llmlint.inventory import prompt_tokens
-
-    static, rest = prompt_tokens(request)
-    catalog = Catalog.bundled()
-    for value in request.models:
-        reference = catalog.find(value.spelling)
-        if reference is None:
-            continue
-        minimum = catalog.cache_minimum(reference.model)
-        is_cached = (request.prompt.is_marked or request.prompt.has_cache_key) and minimum is not None and static >= minimum
-        read = static if is_cached else 0
-        cost = catalog.cost(reference.model, input_tokens=static + rest - read, cache_read=read)
-        return value.spelling, static + rest, None if cost is None else 1000 * cost
-    return None, static + rest, None
 
 
 def print_snapshot(given: Mapping[str, Any], write: Callable[[str], None]) -> int:

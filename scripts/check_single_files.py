@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from llmlint.engine import Run
 from llmlint.report.json import finding_json
 from llmlint.unused_suppression import known_rules
 
+_FILE = re.compile(r"[\w./+-]+\.(?:py|ipynb)\b")
 WAYS = ("from the root", "from its folder", "through standard input")
 
 
@@ -60,6 +62,9 @@ def _from_root(value: Any, cwd: Path, root: Path) -> Any:
             key: os.path.relpath(cwd / each, root) if key == "path" else _from_root(each, cwd, root)
             for key, each in value.items()
         }
+    if isinstance(value, str):
+        # Messages name files as they are named from the working directory.
+        return _FILE.sub(lambda name: os.path.relpath(cwd / name[0], root) if (cwd / name[0]).is_file() else name[0], value)
     return [_from_root(each, cwd, root) for each in value] if isinstance(value, list) else value
 
 

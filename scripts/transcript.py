@@ -1,7 +1,7 @@
 """Write docs/transcript.md: llmlint at work on a small git repository, each command with what it prints.
 
 `python scripts/transcript.py` writes; with `--check` nothing is written, and the exit code is 1 where the page is stale. A new part of the page
-is one more `Section` of `SECTIONS`. Needs git and bash.
+is one more `Section` of `SECTIONS`. Needs git, bash and pre-commit.
 """
 
 from __future__ import annotations
@@ -50,18 +50,15 @@ def answer(question):
     )
 """,
     "old/legacy.py": """\
-import boto3
-import requests
-
-bedrock = boto3.client("bedrock-runtime")
+import ollama
 
 
-def translate(body):
-    return bedrock.invoke_model(body=body)
+def translate(text):
+    return ollama.generate(model="gemma3", prompt=text)
 
 
-def ask(body):
-    return requests.post("https://api.openai.com/v1/chat/completions", json=body)
+def ask(messages):
+    return ollama.chat(model="gemma3", messages=messages)
 """,
 }
 
@@ -78,6 +75,32 @@ def tag(text):
         messages=[{"role": "user", "content": f"Answer yes or no: is this a complaint?\\n{text}"}],
     )
 """
+
+
+_HOOKS = """\
+repos:
+  - repo: local
+    hooks:
+      - id: llmlint
+        name: llmlint
+        language: system
+        entry: llmlint check --force-exclude --output-format concise
+        args: [--]
+        types_or: [python, pyi, jupyter]
+        require_serial: true
+"""
+
+_NOTEBOOK = """\
+{
+ "cells": [
+  {"cell_type": "code", "execution_count": 3, "id": "a1", "metadata": {"tags": ["setup"]}, "outputs": [], "source": ["%pip install anthropic\\n", "import anthropic\\n", "client = anthropic.Anthropic()\\n", "from prompts import HANDBOOK"]},
+  {"cell_type": "code", "execution_count": 4, "id": "b2", "metadata": {}, "outputs": [{"name": "stdout", "output_type": "stream", "text": ["Yes."]}], "source": ["def ask(question):\\n", "    return client.messages.create(model=\\"claude-haiku-5-5\\", max_tokens=9, system=HANDBOOK, messages=[{\\"role\\": \\"user\\", \\"content\\": question}])"]}
+ ],
+ "metadata": {"language_info": {"name": "python"}},
+ "nbformat": 4,
+ "nbformat_minor": 5
+}
+"""  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -103,6 +126,20 @@ SECTIONS = (
         shown=("desk/answer.py",),
     ),
     Section(
+        "pre-commit",
+        "A hook gets the files of a commit, and llmlint knows the others: a prompt that is committed alone is checked with the call that sends it. "
+        "`docs/ci.md` shows the hooks as they are installed from a repository by `rev`; `scripts/check_pre_commit.py` tries those.",
+        (
+            'pre-commit install | sed "s#at .*#at .git/hooks/pre-commit#"',
+            "echo '# Of the night trains.' >> prompts.py && git add prompts.py && git commit -q -m 'A comment'",
+            'sed -i \'s/"""$/"""[:900]/\' prompts.py && git add prompts.py && git commit -q -m \'A short handbook\' && git log --format=%s',
+            "git reset -q --hard HEAD~1 && git add -A && pre-commit run --all-files > out.txt; head -6 out.txt; rm out.txt",
+            "pre-commit uninstall > out.txt && rm out.txt .pre-commit-config.yaml",
+        ),
+        files={".pre-commit-config.yaml": _HOOKS},
+        shown=(".pre-commit-config.yaml",),
+    ),
+    Section(
         "Formats",
         "Annotations for GitHub, a report for GitLab, SARIF, JUnit and a Markdown summary; `--output-file` writes them to a file.",
         (
@@ -121,9 +158,25 @@ SECTIONS = (
             "git checkout -q -b tags && git add -A && git commit -q -m 'Tag complaints'",
             "llmlint --since main --output-format concise",
             "llmlint --since main --output-format markdown | tail -8",
+            "llmlint --since main --config 'calls-per-day = { \"desk/*\" = 2000 }' --output-format markdown | sed -n '/^| Call/,/^$/p'",
             "llmlint --since HEAD",
         ),
         files={"desk/tag.py": _NEW_CALL, "desk/answer.py": "# Answers questions of travellers.\n\n" + FILES["desk/answer.py"]},
+    ),
+    Section(
+        "An old repository",
+        "A baseline accepts what is found now. It knows findings by their function and content, so that edits around them, renamed files and moved "
+        "functions change nothing. Where the findings are to be seen in the source, `--add-ignore` writes comments.",
+        (
+            "llmlint baseline",
+            "llmlint",
+            "sed -i '1i # A line more.' desk/tag.py && git mv desk/tag.py desk/label.py && llmlint",
+            "cp desk/label.py desk/again.py && llmlint --output-format concise",
+            "rm desk/again.py llmlint-baseline.json && llmlint --add-ignore 'the old desk closes in March'",
+            "git diff -U0 | grep '^[+]' | cut -c1-60,6170-",
+            "llmlint",
+            "git reset -q --hard HEAD",
+        ),
     ),
     Section(
         "Settings",
@@ -140,6 +193,17 @@ SECTIONS = (
         "What was not looked at",
         "A clean run says how many calls it checked, and how many calls of other libraries it did not.",
         ("llmlint --select LLM3", "llmlint old", "mkdir -p docs && llmlint docs", "llmlint --exclude '*.py'"),
+    ),
+    Section(
+        "Notebooks",
+        "The cells of a notebook are one program. `--fix` changes the cell that the fix is in; metadata, outputs and the form of the file stay.",
+        (
+            "git add -A && git commit -q -m 'A notebook'",
+            "llmlint --output-format concise ask.ipynb",
+            "llmlint --fix ask.ipynb; git diff --numstat",
+            "git diff -U0 ask.ipynb | grep -o 'system=.*cache_control.*, messages'",
+        ),
+        files={"ask.ipynb": _NOTEBOOK},
     ),
 )
 
@@ -160,7 +224,8 @@ def _section(section: Section, here: Path, environment: Mapping[str, str]) -> It
     _write(here, section.files)
     yield f"## {section.title}\n\n{section.text}\n"
     for name in section.shown:
-        yield f"`{name}`:\n\n```python\n{(here / name).read_text(encoding='utf-8')}```\n"
+        language = "python" if name.endswith(".py") else "yaml"
+        yield f"`{name}`:\n\n```{language}\n{(here / name).read_text(encoding='utf-8')}```\n"
     lines = []
     for command in section.commands:
         # Standard error goes between the lines of standard output, as on a terminal.
@@ -184,10 +249,12 @@ def _write(here: Path, files: Mapping[str, str]) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     """An environment in which outputs are the same everywhere, with this tree's llmlint as a command."""
-    command = folder / "bin" / "llmlint"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmlint "$@"\n', encoding="utf-8")
-    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    commands = folder / "bin"
+    commands.mkdir()
+    for name, module in (("llmlint", "llmlint"), ("pre-commit", "pre_commit")):
+        command = commands / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n', encoding="utf-8")
+        command.chmod(command.stat().st_mode | stat.S_IXUSR)
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
     who = {
         f"GIT_{role}_{what}": f"desk{'@example.com' if what == 'EMAIL' else ''}"
@@ -196,9 +263,10 @@ def _environment(folder: Path) -> dict[str, str]:
     }
     dates = {f"GIT_{role}_DATE": "2026-11-22T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
     own = {
-        "PATH": f"{command.parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        "PATH": f"{commands}{os.pathsep}{kept.get('PATH', os.defpath)}",
         "PYTHONPATH": str(ROOT),
         "HOME": str(folder),
+        "PRE_COMMIT_HOME": str(folder / "pre-commit-home"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "LC_ALL": "C.UTF-8",
         "PYTHONUTF8": "1",

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from llmlint.audit.caching import Prefix
-from llmlint.audit.join import Site
 from llmlint.audit.prices import model_of, price
+from llmlint.audit.sites import Site
 from llmlint.audit.traffic import Call
-from llmlint.catalog import Catalog
+from llmlint.catalog import Catalog, Model
 
 _ZERO = Decimal(0)
 # Up to this many tokens an answer is a label, a number or a short field. Without the source this is all that is known of a task.
-_SHORT_ANSWER = 64
+SHORT_ANSWER = 64
 _SIMPLE_TASK, _PREMIUM = "LLM202", "LLM201"
 _CONCURRENT = "LLM302"
 # A call whose prompt is mostly its own text is the analysis of that text, whatever stands ahead of it.
-_REPEATED_SHARE = 0.5
+REPEATED_SHARE = 0.5
 _BULK_TIERS = frozenset({"batch", "flex"})
 
 
@@ -105,7 +105,7 @@ def sort_calls(calls: Sequence[Call], prefixes: Sequence[Prefix]) -> list[Sorted
 
 def _kind(call: Call, prefix: Prefix | None) -> tuple[Kind, str]:
     """The bucket of a call, and what that rests on: `traffic`, `source`, or `guess` where only the source could say for sure."""
-    site = call.site if isinstance(call.site, Site) else None
+    site = call.site
     if call.row.tier in _BULK_TIERS:
         return BATCHED, "traffic"
     if call.is_conversation:
@@ -120,9 +120,9 @@ def _kind(call: Call, prefix: Prefix | None) -> tuple[Kind, str]:
             return PREMIUM, "source"
         if site is not None and _PREMIUM in site.codes:
             return PREMIUM, "guess"
-        if site is None and 0 < call.row.tokens.output <= _SHORT_ANSWER:
+        if site is None and 0 < call.row.tokens.output <= SHORT_ANSWER:
             return PREMIUM, "guess"
-    if prefix is not None and _is_cacheable(prefix) and call.prefix_tokens >= _REPEATED_SHARE * call.row.tokens.prompt:
+    if prefix is not None and _is_cacheable(prefix) and call.prefix_tokens >= REPEATED_SHARE * call.row.tokens.prompt:
         return (CACHED, "traffic") if prefix.is_cached else (UNCACHED, "traffic")
     if call.row.prompt is None:
         return UNKNOWN, "traffic"
@@ -146,20 +146,19 @@ def _levers(call: Call, kind: Kind, prefixed: tuple[Prefix, int] | None) -> Leve
         plain = call.row.tokens
         as_batch = price(call.model, plain._replace(input=plain.prompt, read=0, write_5m=0, write_1h=0), "batch")
         batched = min(cached, as_batch) if as_batch is not None else cached
-    smaller = batched * _model_ratio(call) if kind is PREMIUM else batched
+    smaller = batched * model_ratio(call.model, call.site) if kind is PREMIUM else batched
     return Levers(now, cached, batched, smaller)
 
 
-def _model_ratio(call: Call) -> Decimal:
+def model_ratio(model: Model | None, site: Site | None) -> Decimal:
     """What a premium call would cost elsewhere, as a share: on the model that its finding names, else on the vendor's next lower tier."""
     catalog = Catalog.bundled()
-    site = call.site if isinstance(call.site, Site) else None
     fixes = [finding.fix for finding in site.findings if finding.code in (_SIMPLE_TASK, _PREMIUM)] if site is not None else []
     written = [model_of(edit.text.strip("\"'")) for fix in fixes if fix is not None for edit in fix.edits]
-    lower = next((model for model in written if model is not None), None)
-    if lower is None and call.model is not None:
-        lower = catalog.next_tier(call.model)
-    ratio = catalog.price_ratio(call.model, lower) if call.model is not None and lower is not None else None
+    lower = next((each for each in written if each is not None), None)
+    if lower is None and model is not None:
+        lower = catalog.next_tier(model)
+    ratio = catalog.price_ratio(model, lower) if model is not None and lower is not None else None
     return 1 / Decimal(str(ratio)) if ratio is not None and ratio > 1 else Decimal(1)
 
 

@@ -15,8 +15,11 @@ LIFETIMES = {"5m": 300.0, "1h": 3600.0}
 _LOOKBACK = 20
 """Blocks before a breakpoint in which the API looks for an entry (prompt caching page, September 2026); here one message is one block."""
 
+LATER = 50
+"""Of so many later calls one has to read a cache write, or it counts as never read."""
+
 # From this share of its prefix on, a group counts as cached already.
-_CACHED = 0.5
+CACHED = 0.5
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class Prefix:
     def is_cached(self) -> bool:
         """Whether most of the prefix goes through the cache already."""
         cached = sum(call.row.tokens.read + call.row.tokens.write for call in self.calls)
-        return cached >= _CACHED * sum(call.prefix_tokens for call in self.calls) and cached > 0
+        return cached >= CACHED * sum(call.prefix_tokens for call in self.calls) and cached > 0
 
     @property
     def best(self) -> str | None:
@@ -67,7 +70,7 @@ def prefixes_of(calls: Sequence[Call]) -> list[Prefix]:
         if group is not None and call.cost_now is not None and call.row.start is not None:
             groups[group].append(call)
     found = [_prefix(model, digest, group) for (model, digest), group in groups.items() if len(group) > 1]
-    return sorted(found, key=lambda prefix: -prefix.now)
+    return sorted(found, key=lambda prefix: (-prefix.now, prefix.model, prefix.digest))
 
 
 def _prefix(model_id: str, digest: str, calls: list[Call]) -> Prefix:
@@ -93,15 +96,15 @@ def replay(calls: Sequence[Call], lifetime: str, minimum: int) -> list[Tokens]:
     An entry can be read once the response that wrote it has ended, and until its lifetime has passed since it was last used.
     """
     seconds = LIFETIMES[lifetime]
-    entries: dict[bytes, tuple[float, float]] = {}
+    entries: dict[str, tuple[float, float]] = {}
     found = []
     for call in calls:
-        start, end = call.row.start or 0.0, call.row.end or call.row.start or 0.0
-        stops = [(b"", call.prefix_tokens)]
+        start, end = call.start, call.end
+        stops = [("", call.prefix_tokens)]
         if call.is_conversation:
             count = len(call.chain)
             first = max(1, count - _LOOKBACK)
-            stops += [(call.chain[index - 1], call.tokens_through(index)) for index in range(first, count + 1)]
+            stops += [(call.chain[index - 1], call.ends[index - 1]) for index in range(first, count + 1)]
         read, used = 0, None
         for key, tokens in reversed(stops):
             entry = entries.get(key)
@@ -113,7 +116,7 @@ def replay(calls: Sequence[Call], lifetime: str, minimum: int) -> list[Tokens]:
         for key, tokens in dict.fromkeys((stops[0], stops[-1])):
             if tokens >= minimum:
                 ready = min(entries[key][0], end) if key in entries and entries[key][1] >= start else end
-                entries[key] = (ready, max(end, start) + seconds)
+                entries[key] = (ready, end + seconds)
         if used is not None:
             entries[used] = (entries[used][0], start + seconds if entries[used][1] < start + seconds else entries[used][1])
         sent = call.row.tokens
@@ -128,10 +131,9 @@ def _find_unread(prefix: Prefix) -> None:
         tokens = call.row.tokens
         if not tokens.write or call.model is None:
             continue
-        end = call.row.end or call.row.start or 0.0
         seconds = LIFETIMES["1h" if tokens.write_1h else "5m"]
         is_read = any(
-            (later.row.start or 0.0) - end <= seconds and later.row.tokens.read for later in prefix.calls[index + 1 : index + 50]
+            later.start - call.end <= seconds and later.row.tokens.read for later in prefix.calls[index + 1 : index + 1 + LATER]
         )
         if not is_read:
             prefix.unread_writes += tokens.write

@@ -8,8 +8,8 @@ from typing import Any
 
 from llmlint.audit.fields import items, nested
 from llmlint.audit.rows import Part, Prompt, part
+from llmlint.request_data import SYSTEM_ROLES
 
-SYSTEM_ROLES = frozenset({"system", "developer"})
 _EMPTY = part("")
 
 

@@ -8,8 +8,9 @@ import io
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import IO, Any
 
 from llmlint.audit.fields import Damaged
@@ -55,6 +56,10 @@ class Reading:
     passed_over: int = 0
     _by_id: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
 
+    def read(self, path: str, source: Source) -> None:
+        """Read one file."""
+        read_file(path, source, self)
+
     def add(self, source: Source, format: Format, row: Row) -> None:
         """Take a row. A call that several lines or files hold counts once: the line with the most output is the last one of a stream."""
         if row.id is not None:
@@ -62,24 +67,29 @@ class Reading:
             index = self._by_id.setdefault(key, len(self.rows))
             if index < len(self.rows):
                 source.repeated += 1
-                if row.tokens.output > self.rows[index].tokens.output:
+                if _completeness(row) > _completeness(self.rows[index]):
                     self.rows[index] = row
                 return
         source.rows += 1
         self.rows.append(row)
 
 
+def _completeness(row: Row) -> tuple[int, float, Decimal]:
+    """Which of several records of one call is the last: that with the most output, else the latest."""
+    return row.tokens.output, row.start or 0.0, row.billed or Decimal(0)
+
+
 class _Unreadable(Exception):
     """Why a file cannot be read at all."""
 
 
-def read(paths: Iterable[str]) -> Reading:
+def read(paths: Iterable[str], reading: Reading | None = None) -> Reading:
     """Read files, and the exports in folders, in order of their names."""
-    reading = Reading()
+    reading = reading or Reading()
     for path, is_named in _files(paths, reading.errors):
         source = Source(path)
         try:
-            _read_file(path, source, reading)
+            reading.read(path, source)
         except _Unreadable as error:
             if not is_named and not source.formats:
                 reading.passed_over += 1
@@ -126,15 +136,21 @@ def _files(paths: Iterable[str], errors: list[FileError]) -> Iterator[tuple[str,
             errors.append(FileError(path, "not a regular file"))
 
 
-def _read_file(path: str, source: Source, reading: Reading) -> None:
-    format: Format | None = None
-    for where, record in _records(path, source):
+def read_file(path: str, source: Source, reading: Reading) -> None:
+    """Read one file by the adapters."""
+    read_records(_records(path, source), source, reading)
+
+
+def read_records(records: Iterable[tuple[str, Any]], source: Source, reading: Reading) -> None:
+    """Read records, each with where it stands, by the adapter of their format."""
+    format = source.formats[-1] if source.formats else None
+    for where, record in records:
         if not isinstance(record, dict):
-            source.fault(where, "not an object")
+            source.fault(where, "not an object" if record is not None else "not JSON")
             continue
         try:
             if format is None or not format.matches(record):
-                found = next((each for each in FORMATS if each.matches(record)), None)
+                found = format_of(record)
                 if found is None:
                     source.unknown += 1
                     continue
@@ -151,6 +167,19 @@ def _read_file(path: str, source: Source, reading: Reading) -> None:
         source.skipped += not rows
         for row in rows:
             reading.add(source, format, row)
+
+
+def format_of(record: Mapping[str, Any]) -> Format | None:
+    """The first format that takes a record."""
+    return next((each for each in FORMATS if each.matches(record)), None)
+
+
+def opened(path: str) -> IO[str]:
+    """A file of text, packed or not."""
+    with open(path, "rb") as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+    opener = gzip.open if is_packed else open
+    return opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _records(path: str, source: Source) -> Iterator[tuple[str, Any]]:
@@ -192,7 +221,7 @@ def _json(first: str, lines: Iterable[str], source: Source) -> Iterator[tuple[st
     except RecursionError:
         record = None
     if isinstance(record, dict):
-        yield from _of_document(record, "line 1")
+        yield from records_of(record, "line 1")
         for number, line in enumerate(lines, 2):
             if not line.strip():
                 continue
@@ -202,7 +231,7 @@ def _json(first: str, lines: Iterable[str], source: Source) -> Iterator[tuple[st
                 is_cut = not line.endswith(("\n", "\r"))
                 source.fault(f"line {number}", "the file is cut off here" if is_cut else "not JSON")
                 continue
-            yield from _of_document(record, f"line {number}")
+            yield from records_of(record, f"line {number}")
         return
     whole = first + "".join(lines)
     try:
@@ -217,10 +246,10 @@ def _json(first: str, lines: Iterable[str], source: Source) -> Iterator[tuple[st
                 yield from _json(rest[later], rest[later + 1 :], source)
             return
         raise _Unreadable(f"not JSON, or cut off ({str(error)[:80]})") from error
-    yield from _of_document(document, "")
+    yield from records_of(document, "")
 
 
-def _of_document(document: Any, where: str) -> Iterator[tuple[str, Any]]:
+def records_of(document: Any, where: str) -> Iterator[tuple[str, Any]]:
     """The records of a JSON value: itself where a format takes it, else the elements of its list."""
     if isinstance(document, list):
         for index, each in enumerate(document):

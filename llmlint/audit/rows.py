@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
+
+from llmlint.digests import digest_of
 
 
 class Tokens(NamedTuple):
@@ -62,11 +65,6 @@ def part(text: str) -> Part:
     return Part(digest_of(text), len(text), text)
 
 
-def digest_of(text: str) -> str:
-    """A short stable digest, by which texts are compared and shown. The texts themselves are not printed."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a request sent. `tools` is the JSON of the tool definitions, empty without tools. `messages` are (role, text) in order,
@@ -88,9 +86,25 @@ class Prompt:
             return self.system.digest if self.system.chars else ""
         return digest_of(f"{self.tools.digest} {self.system.digest}")
 
-    @property
-    def prefix_chars(self) -> int:
-        return self.tools.chars + self.system.chars
+    def tokens_through(self, messages: int, sent: int) -> int:
+        """About how many of the tokens `sent` stand before the end of a message, by characters; 0: in tools and system prompt."""
+        chars = self.tools.chars + self.system.chars + sum(text.chars for _, text in self.messages[:messages])
+        return sent * chars // self.chars if self.chars else 0
+
+    def ends(self, sent: int) -> list[int]:
+        """`tokens_through` of each message."""
+        whole = self.chars
+        chars = itertools.accumulate((text.chars for _, text in self.messages), initial=self.tools.chars + self.system.chars)
+        return [sent * each // whole if whole else 0 for each in chars][1:]
+
+    def chain(self) -> list[str]:
+        """Digests of the messages from the first up to each, so that a request whose messages another one continues is seen."""
+        found = []
+        digest = hashlib.sha256()
+        for _, text in self.messages:
+            digest.update(text.digest.encode())
+            found.append(digest.hexdigest()[:16])
+        return found
 
 
 @dataclass(slots=True)
@@ -118,7 +132,6 @@ class Row:
     prompt: Prompt | None = None
     prompt_name: str | None = None
     max_tokens: int | None = None
-    is_streaming: bool = False
     is_bucket: bool = False
     is_cost_only: bool = False
     has_cache_columns: bool = True

@@ -1,4 +1,4 @@
-"""The audit itself: every figure of the report, computed once, for all forms of output alike."""
+"""The audit itself, in pure Python: every figure of the report, computed once, for all forms of output alike."""
 
 from __future__ import annotations
 
@@ -6,117 +6,19 @@ import datetime
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
-from llmlint.audit.buckets import NOTHING, Bucket, Levers, Sorted, buckets_of, sort_calls
+from llmlint.audit.buckets import NOTHING, Levers, Sorted, buckets_of, sort_calls
 from llmlint.audit.caching import Prefix, prefixes_of
-from llmlint.audit.join import Join, Site
+from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures, Spend, burst_order
+from llmlint.audit.join import Join
 from llmlint.audit.prices import compute
-from llmlint.audit.reading import Reading, Source
+from llmlint.audit.reading import Reading
 from llmlint.audit.rows import Row, Tokens
+from llmlint.audit.sites import Site
 from llmlint.audit.traffic import Burst, Call, calls_of, find_bursts
 
 _ZERO = Decimal(0)
-_DAY = 86_400
-_CACHE_RULES = frozenset({"LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM108", "LLM109"})
-_BATCH_RULES = frozenset({"LLM301", "LLM302"})
-_MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204"})
-
-
-@dataclass(slots=True)
-class Pair:
-    """What one model costs at one endpoint."""
-
-    model: str
-    endpoint: str | None
-    calls: int
-    dollars: Decimal
-
-
-@dataclass(slots=True)
-class Day:
-    """One day in UTC, and how much of it bursts of bulk work cost."""
-
-    date: str
-    calls: int
-    dollars: Decimal
-    in_bursts: Decimal
-
-
-@dataclass(slots=True)
-class Spend:
-    """What one call site cost, by how its rows were joined (location, prompt, name, model), and what fixes would have saved on this traffic."""
-
-    site: Site
-    calls: int = 0
-    dollars: Decimal = field(default=_ZERO)
-    joined_by: Counter[str] = field(default_factory=Counter)
-    levers: Levers = field(default_factory=lambda: NOTHING)
-
-    def saving(self, code: str) -> Decimal | None:
-        """What the fix of a rule would have saved on this traffic, after the levers before it; None for rules that the levers do not cover."""
-        if code in _CACHE_RULES:
-            return self.levers.now - self.levers.cached
-        if code in _BATCH_RULES:
-            return self.levers.cached - self.levers.batched
-        if code in _MODEL_RULES:
-            return self.levers.batched - self.levers.smaller
-        return None
-
-
-@dataclass(slots=True)
-class Audit:
-    """All figures. Money is USD of the period from `start` to `end` (seconds since 1970), never extrapolated.
-
-    `calls` is None where no export counts calls. `billed` and `computed` are the sums of the same rows as far as both are known, for the
-    reconciliation. `levers` is the whole bill now and after each lever.
-    """
-
-    sources: Sequence[Source]
-    start: float | None
-    end: float | None
-    calls: int | None
-    rows: int
-    tokens: Tokens
-    dollars: Decimal
-    billed: Decimal | None
-    computed: Decimal | None
-    unpriced: Counter[str]
-    unpriced_tokens: int
-    without_time: int
-    systems: int
-    calls_with_prompt: int
-    pairs: list[Pair]
-    day: Day | None
-    buckets: list[Bucket]
-    prefixes: list[Prefix]
-    bursts: list[Burst]
-    levers: Levers
-    sites: list[Spend]
-    untraced: list[Site]
-    has_source: bool
-    joined: Decimal
-    ambiguous: Decimal
-    unmatched: Decimal
-    is_replayed: bool
-    passed_over: int
-
-    @property
-    def days(self) -> float | None:
-        """The length of the period; None where no row has a time."""
-        return None if self.start is None or self.end is None else max(0.0, self.end - self.start) / _DAY
-
-    @property
-    def overlapping(self) -> list[str]:
-        """The formats of single calls, where there are several: the same calls may then be counted more than once."""
-        found = {format.title for source in self.sources for format in source.formats if format.lacks is None and source.rows}
-        return sorted(found) if len(found) > 1 else []
-
-    @property
-    def hit_rate(self) -> float | None:
-        """Tokens read from the cache as a share of all tokens sent."""
-        return self.tokens.read / self.tokens.prompt if self.tokens.prompt else None
 
 
 def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed: bool = False) -> Audit:
@@ -137,6 +39,7 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
     unpriced = [row for row in used if row.dollars is None]
     starts = [row.start for row in rows if row.start is not None]
     ends = [row.end or row.start for row in rows if row.start is not None]
+    shown_bursts = sorted((_burst_figures(burst) for burst in bursts), key=burst_order)
     money = _Joined(by_bucket, joins)
     tokens = Tokens()
     for row in used:
@@ -160,8 +63,12 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
         _pairs(counted, calls),
         _largest_day(counted, bursts),
         buckets_of(by_bucket),
-        prefixes,
-        bursts,
+        [_prefix_figures(prefix) for prefix in prefixes[:MOST]],
+        len(prefixes),
+        sum((prefix.unread for prefix in prefixes), _ZERO),
+        shown_bursts[:MOST],
+        len(bursts),
+        sum(1 for row in used if not row.has_cache_columns),
         levers.plus(Levers(rest, rest, rest, rest)),
         spends,
         [site for site in sites or () if not any(spend.site is site and spend.calls for spend in spends)],
@@ -178,7 +85,7 @@ def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, 
     join = Join(sites)
     found = {}
     for call in calls:
-        how, matched = join.of(call.row)
+        how, matched = join.of(join.marks(call.row))
         found[id(call)] = how, matched
         if len(matched) == 1:
             call.site = matched[0]
@@ -241,11 +148,11 @@ def _pairs(rows: Sequence[Row], calls: Sequence[Call]) -> list[Pair]:
     found: dict[tuple[str, str | None], Pair] = {}
     for row in rows:
         site = sites.get(id(row))
-        endpoint = site.place if isinstance(site, Site) else row.endpoint or row.key
+        endpoint = site.place if site is not None else row.endpoint or row.key
         pair = found.setdefault((row.model, endpoint), Pair(row.model, endpoint, 0, _ZERO))
         pair.calls += row.calls or 0
         pair.dollars += row.dollars or _ZERO
-    return sorted(found.values(), key=lambda pair: (-pair.dollars, pair.model, pair.endpoint or ""))
+    return sorted(found.values(), key=lambda pair: (-pair.dollars, pair.model, pair.endpoint or ""))[:MOST]
 
 
 def _largest_day(rows: Sequence[Row], bursts: Sequence[Burst]) -> Day | None:
@@ -253,13 +160,35 @@ def _largest_day(rows: Sequence[Row], bursts: Sequence[Burst]) -> Day | None:
     in_bursts: defaultdict[int, Decimal] = defaultdict(lambda: _ZERO)
     for burst in bursts:
         for call in burst.calls:
-            in_bursts[int((call.row.start or 0.0) // _DAY)] += call.cost_now or _ZERO
+            in_bursts[int((call.row.start or 0.0) // DAY)] += call.cost_now or _ZERO
     for row in rows:
         if row.start is None:
             continue
-        number = int(row.start // _DAY)
-        date = datetime.datetime.fromtimestamp(number * _DAY, datetime.timezone.utc).date().isoformat()
+        number = int(row.start // DAY)
+        date = datetime.datetime.fromtimestamp(number * DAY, datetime.timezone.utc).date().isoformat()
         day = days.setdefault(number, Day(date, 0, _ZERO, in_bursts[number]))
         day.calls += row.calls or 0
         day.dollars += row.dollars or _ZERO
     return max(days.values(), key=lambda day: (day.dollars, day.date), default=None)
+
+
+def _prefix_figures(prefix: Prefix) -> PrefixFigures:
+    return PrefixFigures(
+        prefix.model,
+        prefix.digest,
+        len(prefix.calls),
+        prefix.tokens,
+        prefix.hit_rate,
+        prefix.now,
+        prefix.with_breakpoints,
+        prefix.best,
+        prefix.unread,
+        prefix.unread_writes,
+        next((call.site for call in prefix.calls if call.site is not None), None),
+    )
+
+
+def _burst_figures(burst: Burst) -> BurstFigures:
+    first = burst.calls[0]
+    cost = sum((call.cost_now for call in burst.calls if call.cost_now is not None), _ZERO)
+    return BurstFigures(burst.kind, burst.start, len(burst.calls), cost, first.site, first.row.endpoint or first.row.model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from decimal import Decimal
 
 from llmlint.audit.prices import model_of
 from llmlint.audit.rows import Row
+from llmlint.audit.sites import Site
 from llmlint.catalog import Model
 
 MIN_BURST = 4
@@ -18,7 +18,7 @@ MIN_BURST = 4
 
 # Between two calls of a serial bulk run passes little more than the work on one answer. People and requests of a server are slower than that, or
 # come at random; a run of MIN_BURST such gaps is then rare.
-_GAP_SECONDS = 2.0
+GAP_SECONDS = 2.0
 
 
 @dataclass(eq=False, slots=True)
@@ -30,50 +30,51 @@ class Burst:
 
     @property
     def start(self) -> float:
-        return self.calls[0].row.start or 0.0
+        return self.calls[0].start
 
 
 @dataclass(eq=False, slots=True)
 class Call:
     """A row with what the rows around it say of it.
 
-    `chain` are digests of the messages from the first up to each, so that a request whose chain another one continues is seen. `prefix_tokens`
-    is the share of its prompt tokens that tools and system prompt have by their characters. `cost_now` is None where it has no price.
+    `chain` are digests of the messages from the first up to each, `ends` its prompt tokens up to the end of each, and `prefix_tokens` those of
+    tools and system prompt, all by their characters. `cost_now` is None where it has no price.
     """
 
     row: Row
     model: Model | None
     cost_now: Decimal | None
-    chain: tuple[bytes, ...] = ()
+    chain: Sequence[str] = ()
+    ends: Sequence[int] = ()
     prefix_tokens: int = 0
     is_conversation: bool = False
     burst: Burst | None = None
-    site: object | None = None
+    site: Site | None = None
+
+    @property
+    def start(self) -> float:
+        return self.row.start or 0.0
+
+    @property
+    def end(self) -> float:
+        return max(self.start, self.row.end or 0.0)
 
     @property
     def group(self) -> tuple[str, str] | None:
         """What its cache entry depends on: the model and the digest of tools and system prompt; for conversations without
-        these, their first message. None where no prompt is known or nothing stands first."""
+        these, their first message; and the call site where its fix makes one prefix of several. None where nothing stands first."""
         prompt = self.row.prompt
         if prompt is None or self.model is None:
             return None
         if prompt.prefix:
-            return self.model.id, prompt.prefix
-        return (self.model.id, self.chain[0].hex()) if self.is_conversation and self.chain else None
-
-    def tokens_through(self, messages: int) -> int:
-        """About how many of its prompt tokens stand before the end of a message, by characters."""
-        prompt = self.row.prompt
-        if prompt is None or not prompt.chars:
-            return 0
-        chars = prompt.prefix_chars + sum(text.chars for _, text in prompt.messages[:messages])
-        return self.row.tokens.prompt * chars // prompt.chars
+            return self.model.id, (self.site.reordered if self.site is not None else None) or prompt.prefix
+        return (self.model.id, self.chain[0]) if self.is_conversation and self.chain else None
 
 
 def calls_of(rows: Iterable[Row]) -> list[Call]:
-    """The single calls of an export, in order of time, with conversations and bursts found."""
+    """The single calls of an export, in order of time, with conversations found."""
     calls = [_call(row) for row in rows if not row.is_bucket]
-    calls.sort(key=lambda call: call.row.start or 0.0)
+    calls.sort(key=lambda call: (call.start, call.end, call.row.id or ""))
     _find_conversations(calls)
     return calls
 
@@ -82,42 +83,39 @@ def _call(row: Row) -> Call:
     call = Call(row, model_of(row.model), row.dollars)
     prompt = row.prompt
     if prompt is not None:
-        call.chain = _chain([text.digest for _, text in prompt.messages])
-        call.prefix_tokens = call.tokens_through(0)
+        call.chain, call.ends = prompt.chain(), prompt.ends(row.tokens.prompt)
+        call.prefix_tokens = prompt.tokens_through(0, row.tokens.prompt)
     return call
-
-
-def _chain(digests: Sequence[str]) -> tuple[bytes, ...]:
-    found: list[bytes] = []
-    last = b""
-    for digest in digests:
-        last = hashlib.blake2b(last + digest.encode(), digest_size=8).digest()
-        found.append(last)
-    return tuple(found)
 
 
 def _find_conversations(calls: Sequence[Call]) -> None:
     """A call is part of a conversation if its messages continue those of another call with the same system prompt."""
-    ended: dict[tuple[str, bytes], Call] = {}
-    for call in calls:
-        prompt = call.row.prompt
-        if prompt is None or not call.chain:
-            continue
-        for part in reversed(call.chain[:-1]):
-            earlier = ended.get((prompt.prefix, part))
-            if earlier is not None:
-                earlier.is_conversation = call.is_conversation = True
-                break
-        ended[(prompt.prefix, call.chain[-1])] = call
+    ended: dict[tuple[str, str], list[Call]] = {}
+    for _, simultaneous in itertools.groupby(calls, key=lambda call: call.start):
+        group = [call for call in simultaneous if call.chain]
+        for call in group:
+            earlier = ended.setdefault((_prefix(call), call.chain[-1]), [])
+            if earlier and earlier[0].start < call.start:
+                earlier.clear()
+            earlier.append(call)
+        for call in group:
+            for part in reversed(call.chain[:-1]):
+                earlier = ended.get((_prefix(call), part), [])
+                if earlier:
+                    for each in (*earlier, call):
+                        each.is_conversation = True
+                    break
+
+
+def _prefix(call: Call) -> str:
+    return call.row.prompt.prefix if call.row.prompt is not None else ""
 
 
 def origin(call: Call) -> tuple[object, ...]:
     """What tells one kind of call from another: its call site where that is known, else endpoint, model, system prompt and answer limit."""
     if call.site is not None:
         return (id(call.site),)
-    row = call.row
-    prefix = row.prompt.prefix if row.prompt is not None else ""
-    return row.endpoint, row.model, prefix, row.max_tokens
+    return call.row.endpoint, call.row.model, _prefix(call), call.row.max_tokens
 
 
 def find_bursts(calls: Sequence[Call]) -> list[Burst]:
@@ -131,20 +129,19 @@ def find_bursts(calls: Sequence[Call]) -> list[Burst]:
         run: list[Call] = []
         last_end = 0.0
         for call in group:
-            start, end = call.row.start or 0.0, call.row.end or 0.0
-            if run and start - last_end > _GAP_SECONDS:
+            if run and call.start - last_end > GAP_SECONDS:
                 found += _burst(run)
                 run = []
-            last_end = max(last_end, end) if run else end
+            last_end = max(last_end, call.end)
             run.append(call)
         found += _burst(run)
-    return sorted(found, key=lambda burst: burst.start)
+    return found
 
 
 def _burst(run: list[Call]) -> list[Burst]:
     if len(run) < MIN_BURST:
         return []
-    serial = sum(1 for one, next in itertools.pairwise(run) if (next.row.start or 0.0) >= (one.row.end or 0.0))
+    serial = sum(1 for one, next in itertools.pairwise(run) if next.start >= one.end)
     burst = Burst("serial" if serial * 2 >= len(run) - 1 else "parallel", run)
     for call in run:
         call.burst = burst

@@ -5,8 +5,9 @@ Importing this package is cheap: the table is read on the first `Catalog.bundled
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmlint.catalog.match import ModelRef, claude_key, is_claude, parse, vendor_of
 from llmlint.catalog.models import Model, Table, load_table
@@ -21,8 +22,12 @@ __all__ = ["Catalog", "Model", "ModelRef", "is_claude", "vendor_of"]
 _TOKENIZER_WEIGHT = {"claude-4.7": 1.3}
 # Where the provider's own retirement dates hold: Bedrock, Google Cloud and Azure keep dates of their own
 # (model-deprecations page, August 2026), and routers serve a model as long as any host does.
-_PROVIDER_DATES = frozenset({"anthropic", "openai", "foundry"})
+_PROVIDER_DATES = frozenset({"anthropic", "openai", "foundry", "google"})
 _LOWER_TIER = {"premium": "mid", "mid": "small"}
+
+
+Prices = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+"""Prices of somebody's own, as the settings have them: by the name of a model, and by what they are for."""
 
 
 class Catalog:
@@ -43,6 +48,11 @@ class Catalog:
     def bundled(cls) -> Catalog:
         """The catalogue that ships with the package, read once a process."""
         return _bundled()
+
+    @staticmethod
+    def with_prices(prices: Prices) -> Catalog:
+        """The catalogue with prices of somebody's own."""
+        return _priced(prices) if prices else Catalog.bundled()
 
     def get(self, model_id: str) -> Model | None:
         """The model of a canonical id such as `claude-opus-4-5`; None if there is none."""
@@ -111,6 +121,30 @@ class Catalog:
             return None
         weight = _TOKENIZER_WEIGHT.get(model.tokenizer, 1.0) / _TOKENIZER_WEIGHT.get(other.tokenizer, 1.0)
         return model.input / other.input * weight
+
+
+_PRICE_FIELDS = {
+    "input": "input",
+    "output": "output",
+    "cache-read": "cache_read",
+    "cache-write": "cache_write_5m",
+    "batch-input": "batch_input",
+    "batch-output": "batch_output",
+}
+
+
+@cache
+def _priced(prices: Prices) -> Catalog:
+    table = load_table()
+    bundled = Catalog.bundled()
+    changed: dict[str, Model] = {}
+    for name, own in prices:
+        reference = bundled.find(name)
+        if reference is not None:
+            model = changed.get(reference.model.id, reference.model)
+            fields: dict[str, Any] = {_PRICE_FIELDS[key]: price for key, price in own}
+            changed[model.id] = replace(model, **fields)
+    return Catalog(replace(table, models={name: changed.get(name, model) for name, model in table.models.items()}))
 
 
 @cache

@@ -41,6 +41,13 @@ _OPENAI = re.compile(
     rf"|gpt-(?:6-)?rosalind)(?:-(?:{_OPENAI_WORD}))*(?:-\d{{4}}-\d{{2}}-\d{{2}})?|chat-latest"
 )
 
+_GEMINI = re.compile(
+    r"gemini-(?:pro|flash(?:-lite)?)-latest|gemini-pro|gemini-\d(?:\.\d)?-(?:pro|flash|argon)(?:-(?:lite|8b|preview|latest|exp|\d+))*"
+)
+_GEMINI_PREFIX = re.compile(
+    r"(?:google-gla:|google-vertex:|google_genai:|google_vertexai:|gemini/|google/|vertex_ai/|openrouter/google/|models/)+"
+)
+
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:(?:inference-profile|foundation-model)/")
 _VERTEX_PATH = re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/anthropic/models/")
 _COLON_PREFIX = re.compile(
@@ -141,12 +148,14 @@ class ModelRef:
         """The target's name in the same place and manner; None where that is not known."""
         if target.vendor != self.model.vendor or self.is_fine_tuned or self.variant is not None:
             return None
+        if target.vendor == "google":
+            return None  # What its requests may hold is not in the catalogue.
         name = _openai_name(self.parts, target) if target.vendor == "openai" else _claude_name(self.parts, target)
         return None if name is None else self.parts.prefix.removeprefix("~") + name
 
 
 def vendor_of(spelling: str) -> str | None:
-    """`anthropic` or `openai` where the name can only be one of their models, even one that the catalogue lacks; else None."""
+    """`anthropic`, `openai` or `google` where the name can only be one of their models, even one that the catalogue lacks; else None."""
     parts = parse(spelling)
     return parts.vendor if parts else None
 
@@ -158,15 +167,27 @@ def is_claude(spelling: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def parse(spelling: str) -> Spelling | None:
-    """Take a name apart; None where it is no name of a Claude or OpenAI text model."""
+    """Take a name apart; None where it is no name of a text model of these vendors."""
     if not spelling or len(spelling) > 300 or any(character.isspace() for character in spelling):
         return None
+    if "gemini-" in spelling:
+        return _parse_gemini(spelling)
     platform, prefix, name = _split_prefix(spelling)
     if platform is None:
         return None
     if "claude-" in name:
         return _parse_claude(platform, prefix, name)
     return _parse_openai(platform, prefix, name)
+
+
+def _parse_gemini(spelling: str) -> Spelling | None:
+    found = _GEMINI_PREFIX.match(spelling)
+    prefix = found[0] if found else ""
+    name = spelling[len(prefix) :]
+    if not _GEMINI.fullmatch(name):
+        return None
+    platform = "vertex" if "vertex" in prefix else "openrouter" if prefix in ("google/", "openrouter/google/") else "google"
+    return Spelling("google", platform, prefix, (name,))
 
 
 def claude_key(model_id: str) -> str:

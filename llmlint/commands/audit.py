@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.audit.join import Site, sites_of
-from llmlint.audit.ranking import ranked
-from llmlint.audit.reading import read
+from llmlint.audit.engine import audited
 from llmlint.audit.report import renderer
-from llmlint.audit.summary import audit
-from llmlint.base_run import Lint
-from llmlint.callsite import CallSite
+from llmlint.audit.sites import Site, site_of, with_findings
+from llmlint.base_run import BaseRun, Lint
 from llmlint.commands.base import FAILED, NOTHING_FOUND, known_rules, settings_resolver
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.console import write, write_errors, write_file
 from llmlint.discover.project import ask
-from llmlint.engine import Run
-from llmlint.findings import FileError, Finding
+from llmlint.findings import FileError
+
+if TYPE_CHECKING:
+    from llmlint.engine import Run
+    from llmlint.inventory import Traffic
 
 
 class AuditOptions(NamedTuple):
@@ -34,8 +34,7 @@ class AuditOptions(NamedTuple):
 
 def run_audit(options: AuditOptions) -> int:
     """Audit exports, joined to the call sites of the source folders where some are given."""
-    reading = read(options.exports)
-    errors = list(reading.errors)
+    errors: list[FileError] = []
     known = None
     if options.sources:
         try:
@@ -43,14 +42,14 @@ def run_audit(options: AuditOptions) -> int:
         except ConfigError as error:
             write_errors(error.errors)
             return FAILED
-        runs = _runs(options.sources, settings)
-        lints = [run.lint() for run in _runs(options.sources, settings)]
-        known = _sites(runs, [finding for lint in lints for finding in lint.findings])
-        errors += [error for run in runs for error in run.errors] + [error for lint in lints for error in lint.errors]
+        known, failed = _sites(options.sources, settings)
+        errors += failed
+    reading, audit = audited(options.exports, known, is_replayed=options.replay)
+    errors = [*reading.errors, *errors]
     write_errors(dict.fromkeys(errors))
-    if not reading.rows:
+    if audit is None:
         return FAILED
-    text = renderer(options.output_format)(audit(reading, known, is_replayed=options.replay))
+    text = renderer(options.output_format)(audit)
     if options.output_file is None:
         write(text)
     else:
@@ -60,20 +59,38 @@ def run_audit(options: AuditOptions) -> int:
     return FAILED if errors else NOTHING_FOUND
 
 
-def with_audit(exports: Sequence[str], paths: Sequence[str], settings: SettingsResolver, lint: Lint) -> Lint:
-    """What a check found, with the savings that its findings would have had on the traffic of exports, the largest first."""
-    reading = read(exports)
-    known = _sites(_runs(paths, settings), lint.findings)
-    return Lint(tuple(ranked(lint.findings, audit(reading, known))), (*lint.errors, *reading.errors))
+def with_audit(exports: Sequence[str], runs: Sequence[BaseRun], lint: Lint) -> Lint:
+    """What a check found, with the savings that its findings would have had on the traffic of exports, the largest first. The runs have
+    described their call sites."""
+    from llmlint.audit.ranking import ranked
+
+    known = with_findings([site for run in runs for site in run.described], lint.findings)
+    reading, audit = audited(exports, known)
+    findings = lint.findings if audit is None else tuple(ranked(lint.findings, audit))
+    return Lint(findings, (*lint.errors, *reading.errors))
 
 
-def _runs(paths: Sequence[str], settings: SettingsResolver) -> list[Run]:
-    return [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths, settings)]
+def traffic_of(exports: Sequence[str], sites: Sequence[Site]) -> tuple[Traffic | None, list[FileError]]:
+    """What exports say of call sites, and what could not be read."""
+    from llmlint.inventory import Traced, Traffic
+
+    reading, audit = audited(exports, sites)
+    if audit is None:
+        return None, reading.errors
+    found = {spend.site.span: Traced(spend.calls, spend.dollars) for spend in audit.sites}
+    return Traffic(found, audit.joined, audit.ambiguous, audit.unmatched), reading.errors
 
 
-def _sites(runs: Iterable[Run], findings: Sequence[Finding]) -> list[Site]:
-    return [site for run in runs for site in sites_of(run, _calls(run), findings)]
+def _sites(folders: Sequence[str], settings: SettingsResolver) -> tuple[list[Site], list[FileError]]:
+    """The call sites of folders with their findings, and what could not be read."""
+    from llmlint.engine import Run
 
-
-def _calls(run: Run) -> list[CallSite]:
-    return [site for _, sites in run.call_sites() if not isinstance(sites, FileError) for site in sites]
+    sites: list[Site] = []
+    errors: list[FileError] = []
+    for asked in ask(folders, settings):
+        run: Run = Run.of_asked(asked, settings, known_rules(), is_kept=False)
+        run.describe = site_of
+        lint = run.lint()
+        sites += with_findings(run.described, lint.findings)
+        errors += [*run.errors, *lint.errors]
+    return sites, errors

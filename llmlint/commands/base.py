@@ -63,6 +63,7 @@ class CheckOptions(NamedTuple):
     statistics: bool
     audit: tuple[str, ...]
     quiet: bool
+    verbose: bool
     color: str
     show_files: bool
     show_settings: bool

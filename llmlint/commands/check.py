@@ -122,6 +122,10 @@ def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) ->
     from llmlint.engine import Run
 
     run = Run.of_asked(asked, settings, known_rules(), is_kept=is_fixing)
+    if options.audit:
+        from llmlint.audit.sites import site_of
+
+        run.describe = site_of
     return _new(Part(run, run.lint()), baseline, asked, options), lambda: None
 
 
@@ -179,7 +183,8 @@ def _check_stdin(options: CheckOptions, settings: SettingsResolver) -> int:
 
 def _cache_folder(asked: Asked, options: CheckOptions, settings: SettingsResolver) -> str | None:
     """Where the cache of a project is; None where there is to be none."""
-    if options.no_cache:
+    # What an audit needs of call sites is not remembered.
+    if options.no_cache or options.audit:
         return None
     if options.cache_dir:
         return options.cache_dir

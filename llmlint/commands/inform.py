@@ -19,10 +19,14 @@ from llmlint.report.terminal import visible
 from llmlint.rules.names import rule_names
 
 if TYPE_CHECKING:
+    from llmlint.audit.sites import Site
     from llmlint.callsite import CallSite
 
 
-def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bool, config: Sequence[str]) -> int:
+def run_sites(
+    paths: Sequence[str], output_format: str, audit: Sequence[str], color: str, isolated: bool, config: Sequence[str]
+) -> int:
+    from llmlint.catalog import Catalog
     from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
 
@@ -33,18 +37,34 @@ def run_sites(paths: Sequence[str], output_format: str, color: str, isolated: bo
         return FAILED
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
     sites: list[CallSite] = []
+    known: list[Site] = []
     errors = [error for run in runs for error in run.errors]
-    for found in (found for run in runs for _, found in run.call_sites()):
-        if isinstance(found, FileError):
-            errors.append(found)
-        else:
+    for run in runs:
+        for _, found in run.call_sites():
+            if isinstance(found, FileError):
+                errors.append(found)
+                continue
             sites += found
+            if audit:
+                from llmlint.audit.sites import site_of
+
+                known += (site_of(run, site) for site in found)
     whole = together(runs)
+
+    def catalog_of(path: str) -> Catalog:
+        return Catalog.with_prices(settings.for_file(path).prices)
+
+    traffic = None
+    if audit:
+        from llmlint.commands.audit import traffic_of
+
+        traffic, failed = traffic_of(audit, known)
+        errors += failed
     write_errors(errors, color)
     if output_format == "json":
-        write(sites_json(whole, sites))
+        write(sites_json(whole, sites, catalog_of, traffic))
     else:
-        write(sites_text(whole, sites, wants_color(color, sys.stdout)))
+        write(sites_text(whole, sites, wants_color(color, sys.stdout), catalog_of, traffic))
     return FAILED if errors else NOTHING_FOUND
 
 

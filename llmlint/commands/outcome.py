@@ -22,9 +22,9 @@ from llmlint.commands.base import (
     settings_resolver,
 )
 from llmlint.config import Settings
-from llmlint.console import wants_color, write, write_bytes, write_errors, write_file
+from llmlint.console import takes_links, terminal_width, wants_color, write, write_bytes, write_errors, write_file
 from llmlint.early_exit import WithoutCall
-from llmlint.report.terminal import visible, visible_lines
+from llmlint.report.terminal import Palette, visible
 
 if TYPE_CHECKING:
     from llmlint.fixing import Fixed
@@ -58,7 +58,7 @@ class Outcome:
         if options.audit:
             from llmlint.commands.audit import with_audit
 
-            self.lint = with_audit(options.audit, options.paths or (".",), parts[0].run.settings, self.lint)
+            self.lint = with_audit(options.audit, [part.run for part in parts], self.lint)
             self.errors = list(dict.fromkeys([*self.errors, *self.lint.errors]))
         if options.statistics:
             from llmlint.report.statistics import STATISTICS_FORMATS
@@ -101,8 +101,11 @@ class Outcome:
 
         outcomes, rest = self._fixed(False)
         for fixed in outcomes:
-            if sys.stdout.isatty():
-                write(visible_lines(diff(fixed)))
+            if sys.stdout.isatty() or self.options.color == "always":
+                from llmlint.report.full import painted
+
+                palette = Palette(wants_color(self.options.color, sys.stdout))
+                write("".join(f"{painted(line, palette)}\n" for line in diff(fixed).splitlines()))
             else:
                 write_bytes(patch(fixed))
         write_errors(self.errors, self.options.color)
@@ -171,10 +174,16 @@ class Outcome:
             report = report._replace(
                 since=change.ref,
                 touched=lambda span: change.touches(span, report.locate),
-                costs=[each.figures() for each in costs],
+                costs=[each.figures()._replace(per_day=self._calls_per_day(change.path_of(each))) for each in costs],
             )
         stream = sys.stderr if self.given is not None and options.fix else sys.stdout
         color = wants_color(options.color, stream) and options.output_file is None
+        report = report._replace(
+            verbose=options.verbose,
+            width=terminal_width(stream) if options.output_file is None else None,
+            links=color and takes_links(stream),
+            calls_per_day=self._calls_per_day,
+        )
         if options.statistics:
             from llmlint.report.statistics import statistics
 
@@ -187,6 +196,10 @@ class Outcome:
         else:
             self.errors += write_file(options.output_file, text)
             write_errors(self.errors, options.color)
+
+    def _calls_per_day(self, path: str) -> float | None:
+        """How often a call site of a file runs in a day, if its settings say so."""
+        return self.parts[0].run.settings.for_file(path).calls_per_day(path)
 
     def _warn_of(self, outcomes: Sequence[Fixed]) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""

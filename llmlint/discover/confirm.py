@@ -10,6 +10,7 @@ from itertools import chain
 
 from llmlint.discover.prefilter import METHOD_NAMES, RESOURCE_NAMES
 from llmlint.scan.parse import levels
+from llmlint.sdks import names_of_methods
 
 _WRAPPERS = frozenset({"with_raw_response", "with_streaming_response"})
 _COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "completion_with_retries", "aresponses"})
@@ -18,10 +19,13 @@ _COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "comp
 def may_hold_call(tree: ast.Module) -> bool:
     """Whether a file with this syntax tree can hold an LLM call."""
     has_method = has_loose_resource = False
+    shown = names_of_methods()
     for node in chain.from_iterable(levels(tree)):
         kind = type(node)
         if kind is ast.Attribute:
             name = node.attr  # type: ignore[attr-defined]
+            if name in shown:
+                return True
             if name in METHOD_NAMES:
                 if _resource_of(node.value):  # type: ignore[attr-defined]
                     return True

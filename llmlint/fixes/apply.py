@@ -9,8 +9,11 @@ import tokenize
 import warnings
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from llmlint.scan.large_stack import is_stack_small, on_large_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -238,7 +241,11 @@ def _error(text: str, flags: int) -> str | None:
         with warnings.catch_warnings():
             # The code's own invalid escapes and the like are not this tool's business.
             warnings.simplefilter("ignore")
-            compile(text, "<fixed>", "exec", flags, dont_inherit=True)
+            work = partial(compile, text, "<fixed>", "exec", flags, dont_inherit=True)
+            if is_stack_small():
+                on_large_stack(work)
+            else:
+                work()
     except SyntaxError as error:
         return f"{error.msg} (line {error.lineno})"
     except (ValueError, RecursionError, MemoryError) as error:
@@ -249,11 +256,14 @@ def _error(text: str, flags: int) -> str | None:
 def _libcst_error(text: str) -> str | None:
     import libcst
 
+    from llmlint.scan.libcst_parse import parse_module, plainer
+    from llmlint.scan.parse import ScanError
+
     try:
-        libcst.parse_module(text)
+        parse_module(plainer(text))
     except libcst.ParserSyntaxError as error:
         return f"{error.message} (line {error.raw_line})"
-    except RecursionError:
+    except (ScanError, RecursionError):
         return "too deeply nested"
     return None
 
@@ -271,7 +281,9 @@ def _comments(text: str, by_libcst: bool) -> Counter[str]:
         import libcst
         from libcst import matchers
 
-        comments = matchers.findall(libcst.parse_module(text), matchers.Comment())
+        from llmlint.scan.libcst_parse import parse_module, plainer
+
+        comments = matchers.findall(parse_module(plainer(text)), matchers.Comment())
         return Counter(comment.value.rstrip() for comment in comments if isinstance(comment, libcst.Comment))
     # `newline=None` turns `\r\n` and `\r` into `\n`: some versions of tokenize do not know a lone `\r`.
     tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)

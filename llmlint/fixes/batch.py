@@ -5,6 +5,7 @@ The program keeps its functions, error handling and retries. What changes is the
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
@@ -13,16 +14,18 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
-from llmlint.fixes.batch_client import is_batching, takes_batching
+from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
 from llmlint.fixes.batch_layout import code_of, indented, render
-from llmlint.fixes.batch_loop import Rewritten, loop_edits, measures_time
+from llmlint.fixes.batch_limits import check_time_limits, raised_limits
+from llmlint.fixes.batch_loop import HOLDS_UP, KEEPS_STATE, TIMED, Rewritten, loop_edits, measures_time
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.style import has_lone_returns
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut
@@ -32,92 +35,92 @@ from llmlint.source import Span
 _OF_ONE_THREAD = re.compile(
     r"^\s*(?:import|from)\s+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
 )
-# Give up on a call after some seconds.
-_TIME_LIMITS = re.compile(
-    r"\bwait_for\(|\basyncio\.timeout\(|\bfail_after\(|\bmove_on_after\(|\bfunc_timeout\(|\bsignal\.alarm\(|@timeout\b|\bstop_after_delay\("
-    # A decorator that ends the function: `@app.function(timeout=1800)`, `@shared_task(soft_time_limit=60)`.
-    r"|@[\w.]+\((?:(?!\bdef )[\s\S])*?\b(?:timeout|time_limit|soft_time_limit|timeout_seconds|execution_timeout)\s*="
-)
-_LITERAL_LIMIT = re.compile(r"Semaphore\(\s*(?:value\s*=\s*)?\d")
-# Holds back all but some calls, which is then how large a batch can be.
-_HOLDS_BACK = re.compile(r"\basync with\s+[\w.]*(?:sem|limit|throttl|slot|bucket|gate)\w*", re.IGNORECASE)
+# Methods of pools.
+_POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
+_SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
-def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix | None:
-    """A fix that sends the calls of a fan-out as a batch; None where a batch would change more than their time and price. `module` is the
-    setting `batch-module`."""
+def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
+    """A fix that sends the calls of a fan-out as a batch. `module` is the setting `batch-module`. Raises `ByHand` where a batch would change
+    more than their time and price."""
     program = call.program
-    paths = {
-        call.span.path,
-        fan_out.at.path,
-        *(made.path for made in call.made_clients),
-        *(each.span.path for each in fan_out.chain),
-    }
-    if not call.made_clients or not takes_batching(call) or any(has_lone_returns(program.source(path).text) for path in paths):
-        return None
-    tree = tree_of(program, fan_out.at.path)
-    if tree is None or any(has_time_limit(program, span) for span in (call.span, *(each.span for each in fan_out.chain))):
-        return None
-    rewritten = _rewritten(tree, call, fan_out) if not _is_called_in_loop(tree, fan_out.at) else None
-    if rewritten is None:
-        return None
-    if "batch_map" in rewritten.names and any(_OF_ONE_THREAD.search(program.source(path).text) for path in paths):
-        return None
+    check_takes_batching(call)
+    check_time_limits(fan_out)
     spans = (call.span, *(each.span for each in fan_out.chain))
-    if "batch_scope" in rewritten.names and not rewritten.raised and any(_is_held_back(program, span) for span in spans):
-        return None
-    is_serial = fan_out.kind in ("loop", "comprehension", "map")
-    below = (call.span, *(each.span for each in fan_out.chain))[:-1]
-    if is_serial and any(_keeps_state(program, span) for span in below):
-        return None
+    paths = {fan_out.at.path, *(made.path for made in call.made_clients), *(span.path for span in spans)}
+    tree = tree_of(program, fan_out.at.path)
+    if tree is None or any(has_lone_returns(program.source(path).text) for path in paths):
+        raise ByHand("the file is written in a way that is not followed")
+    if _is_called_in_loop(tree, fan_out.at):
+        raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
+    rewritten = _rewritten(tree, call, fan_out)
+    if "batch_map" in rewritten.names and any(_OF_ONE_THREAD.search(program.source(path).text) for path in paths):
+        raise ByHand("the program uses a module whose objects belong to one thread")
+    wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
+    if fan_out.kind in _SERIAL:
+        for span in spans[:-1]:
+            _check_state(program, span)
+        if any(_is_in_another_thread(program, span) for span in spans):
+            raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(tree, call, fan_out, rewritten)
-    home = batch_module(program, needed.keys(), module) if needed is not None else None
-    if needed is None or home is None:
-        return None
-    edits = [*rewritten.edits, *(edit for made in call.made_clients for edit in _client_edits(program, made))]
+    home = batch_module(program, needed.keys(), module)
+    if home is None:
+        raise ByHand("there is no place for a module that all files of the fix can import")
+    edits = [*rewritten.edits, *wider, *(edit for made in call.made_clients for edit in _client_edits(program, made))]
     for path, (names, user) in needed.items():
         user_tree = tree_of(program, path)
         edit = import_from(user_tree, home.names[path], names, user) if user_tree is not None else None
         if edit is None:
-            return None
+            raise ByHand(f"{path} uses one of the names {', '.join(sorted(names))} for something else")
         edits += [edit] if edit.text else []
     if not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
-        return None
-    title = "Send the requests as a batch" + (f"; {rewritten.note}" if rewritten.note else "")
+        raise ByHand("comments stand where the new code has no place for them")
+    title = "Send the requests as a batch" + (f"; {note}" if note else "")
     return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
 
 
-def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten | None:
+def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten:
     at = fan_out.at
     span = fan_out.chain[-1].span if fan_out.chain else call.span
     site = span.start, span.end
     is_async = (call.client or "").startswith("Async")
-    if fan_out.kind in ("executor", "pool") and not is_async:
-        rewritten = pool_edits(tree, at) if fan_out.kind == "executor" else None
-        return rewritten if rewritten is not None else thread_pool_edits(tree, at)
+    if fan_out.kind in ("executor", "pool"):
+        if is_async:
+            raise ByHand("each worker runs an event loop of its own")
+        if fan_out.kind == "executor":
+            with contextlib.suppress(ByHand):
+                return thread_pool_edits(tree, at)
+            return pool_edits(tree, at)
+        return thread_pool_edits(tree, at)
     if fan_out.kind in ("gather", "task-group", "as_completed"):
-        return scope_edits(tree, at) if is_async else None
+        if not is_async:
+            raise ByHand("the client is a blocking one, and runs in threads of the event loop")
+        return scope_edits(tree, at)
     if fan_out.kind == "loop":
-        rewritten = loop_edits(tree, at.start, site)
-        return rewritten if rewritten is None or ("batch_scope" in rewritten.names) is is_async else None
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer])
+        if ("batch_scope" in rewritten.names) is not is_async:
+            raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
+        return rewritten
     if fan_out.kind == "comprehension":
         return gathered_edits(tree, at) if is_async else comprehension_edits(tree, at, site)
-    return map_edits(tree, at) if fan_out.kind == "map" and not is_async else None
+    if is_async:
+        raise ByHand("each item runs an event loop of its own")
+    return map_edits(tree, at)
 
 
-def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) -> dict[str, tuple[set[str], int]] | None:
+def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) -> dict[str, tuple[set[str], int]]:
     """The names of the batch module that each file needs, and where it uses the first."""
     needed: dict[str, tuple[set[str], int]] = {tree.source.path: (set(rewritten.names), fan_out.at.start)}
     for made in call.made_clients:
         home = tree_of(call.program, made.path)
         if home is None:
-            return None
+            raise ByHand("the file that makes the client is written in a way that is not followed")
         if not is_batching(home, made):
             names, user = needed.setdefault(made.path, (set(), made.start))
             names.add("batching")
             needed[made.path] = names, min(user, made.start)
     if rewritten.needs_asyncio and not any(name == "asyncio" for name, _ in tree.module_bindings):
-        return None
+        raise ByHand("the file does not import asyncio")
     return needed
 
 
@@ -144,13 +147,23 @@ def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
     yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
 
 
-def _keeps_state(program: Program, span: Span) -> bool:
-    """Whether the function around a call keeps state in an object from ahead of the call until behind it, or takes its time."""
+def _check_state(program: Program, span: Span) -> None:
+    """See to it that the function around a call keeps no state in an object from ahead of the call until behind it, and takes no time."""
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None
-    if tree is None or function is None:
-        return False
-    return disturbs(tree, function, (span.start, span.end)) or measures_time(own_nodes(function.body))
+    if tree is not None and function is not None:
+        if disturbs(tree, function, (span.start, span.end)):
+            raise ByHand(KEEPS_STATE)
+        if measures_time(own_nodes(function.body)):
+            raise ByHand(TIMED)
+
+
+def _is_in_another_thread(program: Program, span: Span) -> bool:
+    """Whether a call runs in a thread of a pool, which takes no part in the turns of `batch_map`."""
+    tree = tree_of(program, span.path)
+    node = tree.find(span, cst.Call) if tree is not None else None
+    around = (node, *tree.ancestors(node)) if tree is not None and node is not None else ()
+    return any(isinstance(each, cst.Call) and tail_of(each.func) in _POOLS for each in around)
 
 
 def _is_called_in_loop(tree: Tree, at: Span) -> bool:
@@ -166,28 +179,6 @@ def _is_called_in_loop(tree: Tree, at: Span) -> bool:
 def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
     node = tree.at(span.start, cst.Call, cst.Attribute)
     return tree.function_of(node) if node is not None else None
-
-
-def _is_held_back(program: Program, span: Span) -> bool:
-    """Whether a semaphore or the like, whose limit comes from elsewhere, lets only some calls wait at the same time."""
-    text = program.source(span.path).text
-    if _HOLDS_BACK.search(text) is None or _LITERAL_LIMIT.search(text) is not None:
-        return False
-    tree = tree_of(program, span.path)
-    function = function_around(tree, span) if tree is not None else None
-    return tree is not None and function is not None and _HOLDS_BACK.search(tree.code(function)) is not None
-
-
-def has_time_limit(program: Program, span: Span) -> bool:
-    """Whether the function around a call gives up on it after some seconds; a batch takes longer."""
-    if _TIME_LIMITS.search(program.source(span.path).text) is None:
-        return False
-    tree = tree_of(program, span.path)
-    function = function_around(tree, span) if tree is not None else None
-    if tree is None or function is None:
-        return False
-    code = "\n".join([*(f"@{tree.code(each.decorator)}" for each in function.decorators), tree.code(function)])
-    return _TIME_LIMITS.search(code) is not None
 
 
 def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:

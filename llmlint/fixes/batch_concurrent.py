@@ -12,6 +12,7 @@ from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import indented
 from llmlint.fixes.batch_loop import Rewritten
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of, walk
+from llmlint.fixes.by_hand import ByHand
 from llmlint.source import Span
 
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
@@ -19,53 +20,58 @@ _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 _COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
 _FUNCTION_AND_ITEMS = 2
-_PLENTY = 1_000
-"""The limit of a semaphore that would hold back the requests of a batch."""
+_OTHER_POOL = (
+    "what runs the calls side by side is neither `ThreadPoolExecutor`, `ProcessPoolExecutor` nor a `ThreadPool` in a `with`"
+)
+_OTHER_USE = "the pool is used for more than `map` and `imap` of one function"
 
 
-def pool_edits(tree: Tree, at: Span) -> Rewritten | None:
+def pool_edits(tree: Tree, at: Span) -> Rewritten:
     """Puts a `BatchExecutor` in the place of the pool that a fan-out uses."""
     made = _pool_of(tree, at)
     if made is None:
-        return None
+        raise ByHand("the pool is made elsewhere than in the function of the fan-out")
+    names = {each.keyword.value for each in made.args if each.keyword is not None}
+    if names & {"mp_context", "max_tasks_per_child", "initializer"}:
+        raise ByHand("the pool's workers are started in a way of their own")
     function = tree.function_of(made)
     users = list(walk(function.body if function is not None else tree.module))
     if any(_has_time_out(each) for each in users):
-        return None
+        raise ByHand("the program gives up on a future after some seconds")
     edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
     return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
 
 
-def thread_pool_edits(tree: Tree, at: Span) -> Rewritten | None:
+def thread_pool_edits(tree: Tree, at: Span) -> Rewritten:
     """Puts a `BatchExecutor` in the place of multiprocessing's `ThreadPool` in `with ThreadPool(8) as pool:`, if all that is made of it are maps."""
     node = _innermost(tree, at)
     around = tree.enclosing(node, cst.With) if node is not None else None
     if not isinstance(around, cst.With) or len(around.items) != 1 or around.items[0].asname is None:
-        return None
+        raise ByHand(_OTHER_POOL)
     made, name = around.items[0].item, around.items[0].asname.name
     if not isinstance(made, cst.Call) or tail_of(made.func) != "ThreadPool" or not isinstance(name, cst.Name):
-        return None
+        raise ByHand(_OTHER_POOL)
     if len(made.args) > 1 or any(_is_not_positional(each) for each in made.args):
-        return None
+        raise ByHand("the pool's workers are started in a way of their own")
     edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
     function = tree.function_of(around)
     for each in walk(function.body if function is not None else tree.module):
         if isinstance(each, cst.Attribute) and each.attr.value == "next":
-            return None  # Of what `imap` returns; it takes a time-out.
+            raise ByHand("the results of `imap` are taken by `next`, which takes a time-out")
         if isinstance(each, cst.Name) and each.value == name.value and each is not name and not _is_attribute(tree, each):
             attribute = tree.parents[each]
             call = tree.parents[attribute]
             if not isinstance(attribute, cst.Attribute) or not isinstance(call, cst.Call) or call.func is not attribute:
-                return None
+                raise ByHand(_OTHER_USE)
             if len(call.args) != _FUNCTION_AND_ITEMS or any(_is_not_positional(argument) for argument in call.args):
-                return None
+                raise ByHand(_OTHER_USE)
             if attribute.attr.value == "imap":
                 edits.append(tree.edit(*tree.offsets.of(attribute.attr), "map"))
             elif attribute.attr.value == "map":
                 start, end = tree.offsets.of(call)
                 edits += [tree.edit(start, start, "list("), tree.edit(end, end, ")")]
             else:
-                return None
+                raise ByHand(_OTHER_USE)
     return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
 
 
@@ -88,19 +94,11 @@ def _pool_of(tree: Tree, at: Span) -> cst.Call | None:
         if isinstance(each, cst.With):
             for item in each.items:
                 if isinstance(item.item, cst.Call) and tail_of(item.item.func) in _POOLS:
-                    return _if_plain(item.item)
+                    return item.item
         if isinstance(each, (cst.FunctionDef, cst.Module)):
             made = [call for call in walk(each) if isinstance(call, cst.Call) and tail_of(call.func) in _POOLS]
-            if len(made) == 1:
-                return _if_plain(made[0])
-            return None
+            return made[0] if len(made) == 1 else None
     return None
-
-
-def _if_plain(made: cst.Call) -> cst.Call | None:
-    """A pool whose workers start as those of threads do."""
-    names = {each.keyword.value for each in made.args if each.keyword is not None}
-    return made if not names & {"mp_context", "max_tasks_per_child", "initializer"} else None
 
 
 def _has_time_out(node: cst.CSTNode) -> bool:
@@ -112,18 +110,15 @@ def _has_time_out(node: cst.CSTNode) -> bool:
     )
 
 
-def scope_edits(tree: Tree, at: Span) -> Rewritten | None:
+def scope_edits(tree: Tree, at: Span) -> Rewritten:
     """Puts `with batch_scope():` around what starts the calls of a fan-out: `gather` and its like, or a loop that makes tasks."""
     node = _innermost(tree, at)
-    if node is None or tree.function_of(node) is None:
-        return None
-    statement = _starting_statement(tree, node)
+    statement = _starting_statement(tree, node) if node is not None and tree.function_of(node) is not None else None
     if statement is None:
-        return None
-    limits = _semaphore_limits(tree, node)
-    wider = [tree.edit(*tree.offsets.of(each), str(_PLENTY)) for each in limits]
-    note = f"raise the semaphore's limit of {tree.code(limits[0])} to {_PLENTY}" if limits else ""
-    return Rewritten((*_wrapped(tree, statement), *wider), frozenset({"batch_scope"}), note=note, raised=len(limits))
+        raise ByHand("it is not plain which statement starts the calls")
+    if takes_exceptions(statement):
+        raise ByHand("failed calls are among the results, so that a batch which fails as a whole would pass for results, too")
+    return Rewritten(tuple(_wrapped(tree, statement)), frozenset({"batch_scope"}))
 
 
 def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:
@@ -160,6 +155,17 @@ def _collects(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Call) and tail_of(node.func) in _COLLECTS
 
 
+def takes_exceptions(node: cst.CSTNode) -> bool:
+    """Whether a node calls `gather(…, return_exceptions=True)`."""
+    return any(
+        isinstance(each, cst.Arg)
+        and each.keyword is not None
+        and each.keyword.value == "return_exceptions"
+        and tail_of(each.value) != "False"
+        for each in own_nodes(node)
+    )
+
+
 def _holds(argument: cst.Arg, names: set[str]) -> bool:
     return any(isinstance(each, cst.Name) and each.value in names for each in walk(argument.value))
 
@@ -191,15 +197,3 @@ def _wrapped(tree: Tree, statement: cst.BaseStatement) -> Iterator[Edit]:
     indent = tree.indent_at(start)
     text = indented(tree, first, last, indent, indent + tree.style.step)
     yield tree.edit(first, last, f"{indent}with batch_scope():\n{text}")
-
-
-def _semaphore_limits(tree: Tree, node: cst.CSTNode) -> list[cst.Integer]:
-    """The limits of semaphores in the same function that hold back all but a few requests of a batch."""
-    function = tree.function_of(node)
-    made = [
-        each
-        for each in walk(function.body if function is not None else cst.Pass())
-        if isinstance(each, cst.Call) and tail_of(each.func) in ("Semaphore", "BoundedSemaphore") and len(each.args) == 1
-    ]
-    values = [each.args[0].value for each in made]
-    return [each for each in values if isinstance(each, cst.Integer) and each.evaluated_value < _PLENTY]

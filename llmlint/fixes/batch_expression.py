@@ -9,8 +9,9 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
-from llmlint.fixes.batch_loop import Rewritten, blank_lines, has_no_end
+from llmlint.fixes.batch_loop import HOLDS_UP, WITHOUT_END, Rewritten, blank_lines, has_no_end
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
+from llmlint.fixes.by_hand import ByHand
 from llmlint.source import Span
 
 _FRAME_MAPS = frozenset({"apply", "progress_apply"})
@@ -33,26 +34,32 @@ _USES_ALL = frozenset(
         "print",
     }
 )
+_UNUSED = "what the generator or map gives may not all be used"
 _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp)
 
 
-def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int]) -> Rewritten | None:
+def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int]) -> Rewritten:
     """`[ask(row) for row in rows]` → `batch_map(ask, rows)`, and its like for generators, sets and dicts. `call` is where it makes or
     reaches its LLM call."""
     node = tree.find(at, cst.BaseComp)  # type: ignore[type-abstract]
-    if not isinstance(node, _COMPREHENSIONS) or not _may_change(tree, node) or _is_in_async(tree, node):
-        return None
+    if not isinstance(node, _COMPREHENSIONS):
+        raise ByHand("the comprehension is written in a way that is not followed")
+    _check_runs_once(tree, node)
+    if _is_in_async(tree, node):
+        raise ByHand(HOLDS_UP)
     if any(isinstance(each, (cst.Await, cst.NamedExpr)) for each in own_nodes(node)) or _is_async(node.for_in):
-        return None
+        raise ByHand("the comprehension awaits, or binds names by `:=`")
     element = node.value if isinstance(node, cst.DictComp) else node.elt
-    if not tree.offsets.of(node)[0] <= call[0] < tree.offsets.of(element)[1] or has_no_end(node.for_in.iter):
-        return None  # A filter that asks.
+    if not tree.offsets.of(node)[0] <= call[0] < tree.offsets.of(element)[1]:
+        raise ByHand("the condition of a comprehension makes the call")
+    if has_no_end(node.for_in.iter):
+        raise ByHand(WITHOUT_END)
     if isinstance(node, cst.GeneratorExp) and not _is_used_up(tree, node):
-        return None
+        raise ByHand(_UNUSED)
     direct = _direct_function(tree, node)
     function, edit = (direct, None) if direct is not None else _defined_function(tree, node)
     if function is None:
-        return None
+        raise ByHand("there is no place for a function of one item ahead of the statement")
     code: Code = Group("batch_map(", (("", function), ("", _items(tree, node.for_in))), ")")
     if isinstance(node, (cst.SetComp, cst.DictComp)):
         code = Group("dict(" if isinstance(node, cst.DictComp) else "set(", (("", code),), ")", "")
@@ -60,14 +67,15 @@ def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int]) -> Rewritte
     return Rewritten(tuple(edits), frozenset({"batch_map"}))
 
 
-def gathered_edits(tree: Tree, at: Span) -> Rewritten | None:
+def gathered_edits(tree: Tree, at: Span) -> Rewritten:
     """`[await ask(row) for row in rows]` → `await asyncio.gather(*(ask(row) for row in rows))`."""
     node = tree.find(at, cst.ListComp)
     statement = tree.statement_of(node) if node is not None else None
-    if node is None or statement is None or not _may_change(tree, node) or not isinstance(node.elt, cst.Await):
-        return None
+    if node is None or statement is None or not isinstance(node.elt, cst.Await):
+        raise ByHand("the comprehension does more than to await a call for each item")
+    _check_runs_once(tree, node)
     if sum(isinstance(each, cst.Await) for each in own_nodes(node)) > 1 or _is_async(node.for_in):
-        return None
+        raise ByHand("the comprehension awaits several things")
     start, end = tree.offsets.of(node)
     awaited, inner = tree.offsets.of(node.elt), tree.offsets.of(node.elt.expression)
     clauses = tree.source.text[awaited[1] : end].rstrip().removesuffix("]").strip()
@@ -82,13 +90,14 @@ def gathered_edits(tree: Tree, at: Span) -> Rewritten | None:
     return Rewritten((edit,), frozenset({"batch_scope"}), needs_asyncio=True)
 
 
-def map_edits(tree: Tree, at: Span) -> Rewritten | None:
+def map_edits(tree: Tree, at: Span) -> Rewritten:
     """`map(ask, rows)` → `batch_map(ask, rows)`, and the same for `Series.apply` where a column is assigned."""
     node = tree.find(at, cst.Call)
-    if node is None or not _may_change(tree, node) or _is_in_async(tree, node):
-        return None
-    if any(each.star or each.keyword for each in node.args) or not node.args:
-        return None
+    if node is None or not node.args or any(each.star or each.keyword for each in node.args):
+        raise ByHand("the map is called with keywords or `*`")
+    _check_runs_once(tree, node)
+    if _is_in_async(tree, node):
+        raise ByHand(HOLDS_UP)
     function: Code = code_of(tree, node.args[0].value)
     given = [code_of(tree, each.value) for each in node.args[1:]]
     if (
@@ -107,7 +116,8 @@ def map_edits(tree: Tree, at: Span) -> Rewritten | None:
         column = node.func.value
         if isinstance(column, cst.Subscript) and _is_assigned_to_column(tree, node):
             return _mapped(tree, node, function, code_of(tree, column))
-    return None
+        raise ByHand("`apply` goes over the rows of a frame, or its result is not assigned to a column")
+    raise ByHand(_UNUSED)
 
 
 def _is_used_up(tree: Tree, node: cst.BaseExpression) -> bool:
@@ -128,10 +138,10 @@ def _mapped(tree: Tree, node: cst.Call, function: Code, items: Code) -> Rewritte
     return Rewritten((_replaced(tree, node, code),), frozenset({"batch_map"}))
 
 
-def _may_change(tree: Tree, node: cst.BaseExpression) -> bool:
-    """Whether an expression is evaluated once: each iteration of a loop would wait for a batch of its own."""
-    around = (each for each in tree.loops_around(node) if each is not node)
-    return next(around, None) is None
+def _check_runs_once(tree: Tree, node: cst.BaseExpression) -> None:
+    """See to it that an expression is evaluated once."""
+    if any(each is not node for each in tree.loops_around(node)):
+        raise ByHand("a loop around the fan-out would wait for a batch in each of its iterations")
 
 
 def _is_in_async(tree: Tree, node: cst.CSTNode) -> bool:

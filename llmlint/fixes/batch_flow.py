@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import Tree, bound_names, children_of, imported_names
+from llmlint.fixes.batch_tree import Tree, bound_names, children_of, imported_names, tail_of
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_OF_PARSING = frozenset({"JSONDecodeError", "ParseError", "KeyError", "IndexError", "ValidationError", "YAMLError", "ValueError"})
 Suite = cst.BaseSuite | Sequence[cst.BaseStatement]
 
 
@@ -140,7 +141,9 @@ class Assignment:
         if isinstance(node, cst.If):
             self._read(node.test, known)
             known = known | _walrus(node.test)
-            other = self._statement(node.orelse, known) if node.orelse is not None else known
+            # Of tests whose result is the same in each iteration, one holds in all of them, or none does.
+            missing = None if self._is_last_of_constant_tests(node) else known
+            other = self._statement(node.orelse, known) if node.orelse is not None else missing
             return _joined([self.run(node.body, known), other])
         if isinstance(node, cst.Else):
             return self.run(node.body, known)
@@ -172,6 +175,19 @@ class Assignment:
         self._read(node, known)
         return known
 
+    def _is_last_of_constant_tests(self, last: cst.If) -> bool:
+        node: cst.CSTNode = last
+        count = 0
+        while isinstance(node, cst.If):
+            for each in own_nodes(node.test):
+                if isinstance(each, (cst.Call, cst.Attribute, cst.Subscript)):
+                    return False
+                if isinstance(each, cst.Name) and each.value in self.names:
+                    return False
+            count += 1
+            node = self.tree.parents[node]
+        return count > 1
+
     def _try(self, node: cst.Try | cst.TryStar, known: set[str]) -> set[str] | None:
         ends = self.run(node.body, known)
         if node.orelse is not None and ends is not None:
@@ -180,7 +196,7 @@ class Assignment:
         for handler in node.handlers:
             self._read(handler.type, known)
             named = {name.value for name in bound_names(handler.name.name)} if handler.name is not None else set()
-            after = self.run(handler.body, known | named)
+            after = self.run(handler.body, known | named | (_bound_early(node) if _is_of_parsing(handler) else set()))
             handled.append(after - named if after is not None else None)
         result = _joined([ends, *handled])
         if node.finalbody is not None:
@@ -200,6 +216,18 @@ class Assignment:
             return known
         self._read(node, known)
         return known | bound_in([node])
+
+
+def _bound_early(node: cst.Try | cst.TryStar) -> set[str]:
+    """What the simple statements of a `try` block bind, without the last of its statements."""
+    return bound_in(each for each in node.body.body[:-1] if isinstance(each, cst.SimpleStatementLine))
+
+
+def _is_of_parsing(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """Whether a handler is for what reading a response raises, and not for what an LLM call does."""
+    types = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler.type]
+    nodes = [each.value if isinstance(each, cst.Element) else each for each in types]
+    return all(isinstance(each, (cst.Name, cst.Attribute)) and tail_of(each) in _OF_PARSING for each in nodes)
 
 
 def _walrus(node: cst.CSTNode) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -16,6 +17,7 @@ from llmlint.fixes.batch_names import region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
+from llmlint.fixes.by_hand import ByHand
 
 _LOOPS = (cst.For, cst.While)
 _CLOCKS = frozenset(
@@ -26,59 +28,86 @@ _ENDLESS = frozenset(
 )
 # What means another thing in a function inside the function.
 _OF_FRAMES = frozenset({"super", "locals", "eval", "exec", "vars", "dir"})
+_LEAVES: dict[type[cst.CSTNode], str] = {
+    cst.Break: "break",
+    cst.Return: "return",
+    cst.Yield: "yield",
+    cst.Global: "global",
+    cst.Nonlocal: "nonlocal",
+}
 _SHORTEST_NAME = 3
 _COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
+
+# Reasons that several codemods share.
+WITHOUT_END = "the items may come without end"
+HOLDS_UP = "the call is a blocking one in an async function, and the wait for a batch would hold up the event loop"
+TIMED = "the program measures how long a call takes"
+KEEPS_STATE = "what one iteration sets ahead of its call, it reads behind the call, when others have set it"
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The edits, and the names that they need of the batch module. `note` is what the fix's title has to say besides; `raised` counts the limits
-    of semaphores that the edits raise."""
+    """The edits, and the names that they need of the batch module."""
 
     edits: tuple[Edit, ...]
     names: frozenset[str]
     needs_asyncio: bool = False
-    note: str = ""
-    raised: int = 0
 
 
-def loop_edits(tree: Tree, start: int, call: tuple[int, int]) -> Rewritten | None:
-    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call."""
+def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int] = ()) -> Rewritten:
+    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call, and `outer`
+    are where loops around it start, from the inside out, whose items are independent, too."""
     loop = tree.at(start, cst.For)
-    if not isinstance(loop, cst.For) or next(tree.loops_around(loop), None) is not None:
-        return None
+    if not isinstance(loop, cst.For):
+        raise ByHand("a `while` loop makes the calls")
+    around = list(tree.loops_around(loop))
+    if around and [tree.offsets.of(each)[0] for each in around] == list(outer):
+        outermost = around[-1]
+        assert isinstance(outermost, cst.For)
+        return _rewritten(tree, outermost, call, None)
+    if around:
+        raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
     direct = _direct(tree, loop)
     return direct if direct is not None else _rewritten(tree, loop, call, None)
 
 
-def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None) -> Rewritten | None:
+def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too."""
-    if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None or has_no_end(loop.iter):
-        return None
+    if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None:
+        raise ByHand("the loop has an `else`, or stands on one line")
+    if has_no_end(loop.iter):
+        raise ByHand(WITHOUT_END)
     function = tree.function_of(loop)
     if function is None and tree.enclosing(loop, cst.ClassDef, cst.Lambda) is not None:
-        return None
+        raise ByHand("the loop stands in the body of a class")
     nodes = [each for statement in loop.body.body for each in own_nodes(statement)]
     is_async = loop.asynchronous is not None or any(_awaits(each) for each in nodes)
     if not is_async and function is not None and function.asynchronous is not None:
-        return None  # The wait for a batch would hold up everything else that runs in the event loop.
+        raise ByHand(HOLDS_UP)
     leaves = list(_exits(tree, loop, nodes))
-    if any(isinstance(each, (cst.Return, cst.Yield, cst.Global, cst.Nonlocal, cst.Break)) for each in leaves):
-        return None
-    if measures_time(nodes) or any(isinstance(each, cst.Name) and each.value in _OF_FRAMES for each in nodes):
-        return None
+    for kind, word in _LEAVES.items():
+        if any(isinstance(each, kind) for each in leaves):
+            raise ByHand(f"the loop has a `{word}`")
+    if measures_time(nodes):
+        raise ByHand(TIMED)
+    if any(_is_of_frame(each) for each in nodes):
+        raise ByHand("the loop's body uses `super()`, `locals()` or their like")
     shared = shared_names(tree, loop, nodes, call)
     name = _function_name(tree, loop)
-    if shared is None or name is None or disturbs(tree, loop, call):
-        return None
+    if name is None:
+        raise ByHand("no name for a new function is free")
+    if disturbs(tree, loop, call):
+        raise ByHand(KEEPS_STATE)
     gathered = collected(tree, loop) if not is_async else None
     region = region_of(tree, loop, call)
-    if gathered is None and (region is None or may_change_order(tree, loop, call, region)):
-        return None
+    if region is None:
+        raise ByHand("the call is made elsewhere than in the loop's body")
+    if gathered is None and may_change_order(tree, loop, call, region):
+        raise ByHand("iterations with and without an LLM call add to the same list or file, whose order would change")
     inner = _inner_edits(tree, loop, nodes, call, is_async)
     pauses = [each for each in loop.body.body if _is_pause(tree, each)]
-    if inner is None or len(pauses) == len(loop.body.body):
-        return None
+    if len(pauses) == len(loop.body.body):
+        raise ByHand("the loop's body makes no call")
     edits = [
         *_header_edits(
             tree, loop, name, _declarations(tree, loop, shared, outer), gathered[0] if gathered is not None else "", is_async
@@ -92,23 +121,24 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
     return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
 
 
-def _inner_edits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool) -> list[Edit] | None:
+def _inner_edits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool) -> list[Edit]:
     """The edits of a loop in the body that makes a call an item, too: only the first call of a function is in the batch. One that is left
-    early tries again, and mostly needs one call. None where most calls would not be in the batch."""
+    early tries again, and mostly needs one call."""
     around = [each for each in nodes if isinstance(each, _LOOPS) and _holds(tree, each, call)]
     around = [each for each in around if tree.scope_of(each) is tree.scope_of(loop)]
     if not around:
         return []
     first = around[0]
     if isinstance(first, cst.For) and not is_async:
-        rewritten = _rewritten(tree, first, call, loop)
-        if rewritten is not None:
-            return list(rewritten.edits)
+        with contextlib.suppress(ByHand):
+            return list(_rewritten(tree, first, call, loop).edits)
     exits = [each for each in own_nodes(first.body) if isinstance(each, (cst.Break, cst.Return, cst.Raise))]
     tries_again = isinstance(first, cst.While) or any(
         isinstance(each, cst.Raise) or _loop_of(tree, each) is first for each in exits
     )
-    return [] if tries_again and not is_async else None
+    if not tries_again or is_async:
+        raise ByHand("an inner loop makes several calls for each item, most of which would not be in the batch")
+    return []
 
 
 def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
@@ -183,6 +213,12 @@ def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int = 1) -> Grou
         items = Group("(", (("", items),), ")", "")
     more: list[tuple[str, Code]] = [("calls=", Raw(str(calls)))] if calls > 1 else []
     return Group("batch_map(", (("", Raw(function)), ("", items), *more), ")")
+
+
+def _is_of_frame(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value not in _OF_FRAMES:
+        return False
+    return not node.args or node.func.value in ("eval", "exec")
 
 
 def _awaits(node: cst.CSTNode) -> bool:
@@ -334,7 +370,8 @@ def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str 
         text = indent + statement
     gap = "\n" if indent else "\n\n"
     newline = "" if tree.source.text[:at].endswith("\n") else "\n"
-    yield tree.edit(at, at, f"{newline}{gap}{text}\n")
+    cell = tree.source.cell_at(start)
+    yield tree.edit(at, at, f"{newline}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
 
 
 def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
@@ -356,8 +393,8 @@ def _end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
     """Behind the last line of the body, and behind comments that are indented as it is."""
     text = tree.source.text
     at = tree.next_line(tree.offsets.of(loop)[1])
-    position = at
-    while position < len(text):
+    position, cell = at, tree.source.cell_at(at - 1)
+    while position < (cell.end if cell is not None else len(text)):
         line = text[position : tree.next_line(position)]
         if line.strip() and not (line.lstrip().startswith("#") and len(re.match(r"[ \t]*", line)[0]) > len(indent)):  # type: ignore[index]
             break

@@ -6,11 +6,11 @@ import libcst as cst
 
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
+from llmlint.fixes.by_hand import ByHand
 
 
-def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str] | None:
-    """The names that the body binds for the code around it, or for its own next iteration; None where they cannot be shared by iterations
-    that run at the same time."""
+def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
+    """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share."""
     scope = tree.scope_of(loop)
     start, end = tree.offsets.of(loop)
     targets = {name.value for name in bound_names(loop.target)}
@@ -28,17 +28,20 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
         if each.value in bound and _is_read_later(tree, scope, each, start, end)
     }
     shared = carried | read
-    if shared & targets or shared - outside or _grows(tree, loop, nodes):
-        return None
+    if _grows(tree, loop, nodes):
+        raise ByHand("the loop's body changes what the loop goes over")
+    for name in sorted(shared & targets or shared - outside):
+        raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
     region = region_of(tree, loop, call)
     if region is None:
-        return None
+        raise ByHand("the call is made elsewhere than in the loop's body")
     augmented = [each for each in nodes if isinstance(each, cst.AugAssign)]
     inner = [each for each in augmented if tree.offsets.of(each)[0] <= call[0] < tree.offsets.of(each)[1]]
     if any(_root(each.target) not in bound - shared for each in inner):
-        return None  # `total += ask(row)` reads the total ahead of the call.
-    if any(not _may_be_shared(tree, name, nodes, region) for name in shared):
-        return None
+        raise ByHand("a total is read ahead of the call, and added to behind it")  # `total += ask(row)`
+    for name in sorted(shared):
+        if not _may_be_shared(tree, loop, name, nodes, call):
+            raise ByHand(f"iterations share `{name}`, which is used ahead of the call and behind it")
     return sorted(shared)
 
 
@@ -108,14 +111,52 @@ def region_of(tree: Tree, loop: cst.For, call: tuple[int, int]) -> tuple[int, in
     return None
 
 
-def _may_be_shared(tree: Tree, name: str, nodes: list[cst.CSTNode], region: tuple[int, int]) -> bool:
+def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode], call: tuple[int, int]) -> bool:
     """Whether iterations may share a name though others run while one waits: it is only counted up or only bound, or all that is done with it
-    is done ahead of the call, or all behind it."""
+    is done ahead of the call, or all behind it, in branches that make the call."""
     uses = [each for each in nodes if isinstance(each, cst.Name) and each.value == name]
     if all(_is_only_written(tree, each) for each in uses):
         return True
-    places = [tree.offsets.of(each)[0] for each in uses]
-    return all(place < region[0] for place in places) or all(place >= region[1] for place in places)
+    first, last, branch = call[1], call[1], loop.body
+    innermost = min((each for each in nodes if _holds(tree, each, call)), key=lambda each: _length(tree, each), default=None)
+    for each in tree.ancestors(innermost) if innermost is not None else ():
+        if each is loop:
+            break
+        if isinstance(each, (cst.For, cst.While)) and _tries_again(each):
+            first, last = tree.offsets.of(each)
+        if isinstance(each, (cst.If, cst.Else)) and branch is loop.body:
+            branch = each.body
+    bound = [each for each in uses if isinstance(tree.parents[each], (cst.AssignTarget, cst.AnnAssign)) and last == call[1]]
+    late = [each for each in bound if _holds(tree, tree.statement_of(each) or each, call)]
+    places = {each: tree.offsets.of(each)[0] if all(each is not other for other in late) else last for each in uses}
+    if all(place < first for place in places.values()):
+        return True
+    is_behind = all(place >= last for place in places.values())
+    return is_behind and all(_is_within(tree, each, branch) for each in uses)
+
+
+def _tries_again(loop: cst.For | cst.While) -> bool:
+    """Whether a loop in the body runs again for the same item, and does not become a `batch_map` itself."""
+    return isinstance(loop, cst.While) or any(
+        isinstance(each, (cst.Break, cst.Return, cst.Raise)) for each in own_nodes(loop.body)
+    )
+
+
+def _is_within(tree: Tree, node: cst.CSTNode, block: cst.BaseSuite) -> bool:
+    return any(each is block for each in tree.ancestors(node))
+
+
+def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
+    try:
+        start, end = tree.offsets.of(node)
+    except KeyError:
+        return False
+    return start <= call[0] and call[1] <= end
+
+
+def _length(tree: Tree, node: cst.CSTNode) -> int:
+    start, end = tree.offsets.of(node)
+    return end - start
 
 
 def _is_only_written(tree: Tree, node: cst.Name) -> bool:

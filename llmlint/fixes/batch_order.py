@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import Tree, dotted, tail_of
+from llmlint.fixes.batch_flow import bound_in, own_nodes
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 
 _ORDERED = frozenset({"append", "extend", "insert", "write", "writelines", "writerow", "put", "put_nowait", "appendleft"})
 _BRANCHES = (cst.If, cst.Else, cst.Try, cst.ExceptHandler, cst.IfExp)
@@ -95,10 +95,25 @@ def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], region: t
         )
         if path is None:
             continue
+        added = _what_is_added_to(tree, loop, node, path)
         start = tree.offsets.of(node)[0]
         is_behind = start >= call[1] and not _is_other_branch(tree, node, call)
-        (late if is_behind else early).add(path)
+        if added is not None:
+            (late if is_behind else early).add(added)
     return bool(early & late)
+
+
+def _what_is_added_to(tree: Tree, loop: cst.For, node: cst.CSTNode, path: str) -> str | None:
+    """The list or file behind a name: the path of one that iterations share, or what a file is opened by; None for one that each has for
+    itself."""
+    own = bound_in([loop.body]) | {name.value for name in bound_names(loop.target)}
+    if path not in own:
+        return path
+    for each in tree.ancestors(node):
+        for item in each.items if isinstance(each, cst.With) else ():
+            if item.asname is not None and path in {name.value for name in bound_names(item.asname.name)}:
+                return None if tree.name_set([item.item]) & own else tree.code(item.item)
+    return path
 
 
 def _is_other_branch(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:

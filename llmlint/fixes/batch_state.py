@@ -13,13 +13,15 @@ from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 _LOOPS = (cst.For, cst.While)
 _CHANGES = frozenset({"append", "extend", "clear", "update", "pop", "insert", "remove", "add", "reset", "discard", "setdefault"})
 # What belongs to the whole process.
-_GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv", "environ"})
+_GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 
 
 def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int]) -> bool:
     """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call."""
     nodes = list(own_nodes(within.body))
     if any(isinstance(each, (cst.Name, cst.Attribute)) and _last(each) in _GLOBAL for each in nodes):
+        return True
+    if any(_sets_environment(tree, each) for each in nodes):
         return True
     own = _own_names(tree, within)
     own -= _aliases(nodes, own)
@@ -31,6 +33,16 @@ def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int
         return False
     late = {path for node in nodes if _start(tree, node) >= first for path in _read(tree, node, call)}
     return any(path == other or other.startswith(f"{path}.") for path in early for other in late)
+
+
+def _sets_environment(tree: Tree, node: cst.CSTNode) -> bool:
+    """Whether a node is `os.environ` in `os.environ["KEY"] = …`, `os.environ.update(…)` and their like."""
+    if not isinstance(node, (cst.Name, cst.Attribute)) or _last(node) != "environ":
+        return False
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Subscript):
+        return isinstance(tree.parents[parent], (cst.AssignTarget, cst.AugAssign, cst.Del))
+    return isinstance(parent, cst.Attribute) and parent.attr.value in _CHANGES
 
 
 def _own_names(tree: Tree, within: cst.For | cst.FunctionDef) -> set[str]:

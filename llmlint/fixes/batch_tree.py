@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from llmlint.fixes.line_length import DEFAULT, line_length
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.scan.parse import NewerSyntax, ScanError, parse
+from llmlint.scan.libcst_parse import parse_module
+from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 from llmlint.source import Source, Span
 
 N = TypeVar("N", bound=cst.CSTNode)
 
-_MOST_OPERANDS = 400
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _PLACED = (cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
 
@@ -114,8 +113,11 @@ class Tree:
         return self.source.text.rfind("\n", 0, offset) + 1
 
     def next_line(self, offset: int) -> int:
-        """The start of the line behind that of an offset; the end of the text where there is none."""
+        """The start of the line behind that of an offset; the end of the text, or of a notebook's cell, where there is none."""
         found = self.source.text.find("\n", offset)
+        cell = self.source.cell_at(offset)
+        if cell is not None and found >= cell.end:
+            return cell.end
         return len(self.source.text) if found < 0 else found + 1
 
     def line_end(self, offset: int) -> int:
@@ -264,34 +266,20 @@ def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
             yield (dotted(alias.name) or "").split(".")[0]
 
 
-_TREES: Memo[tuple[str, str], Tree | None] = Memo()
+_TREES: Memo[tuple[str, str, int], Tree | None] = Memo(holds_anywhere=True)
 
 
 def tree_of(program: Program, path: str) -> Tree | None:
     """The tree of a file of the program, parsed once a run; None where libcst cannot read it, though Python can."""
     source = program.source(path)
-    return _TREES.get(program, (path, source.text), lambda: _parsed(source, line_length(program, path)))
+    width = line_length(program, path)
+    return _TREES.get(program, (path, source.text, width), lambda: _parsed(source, width))
 
 
 def _parsed(source: Source, width: int) -> Tree | None:
-    if _is_deep_to_libcst(source.text):
-        return None
     try:
-        module = cst.parse_module(source.text)
+        module = parse_module(source.text)
         return Tree(source, module, offsets_of(module, source.text), width)
-    except (cst.ParserSyntaxError, RecursionError):
+    except (cst.ParserSyntaxError, ScanError, RecursionError):
         # `(name): int = 1`, lines that continue before an indent, some thousand literals side by side (libcst 1.9.0).
         return None
-
-
-def _is_deep_to_libcst(text: str) -> bool:
-    """Whether what is flat to Python is nested to libcst, whose parser overflows the stack some thousand levels down and ends the process."""
-    try:
-        tree = parse(text)
-    except (ScanError, NewerSyntax):
-        return False
-    return any(
-        (isinstance(node, ast.BoolOp) and len(node.values) > _MOST_OPERANDS)
-        or (isinstance(node, ast.alias) and node.name.count(".") > _MOST_OPERANDS)
-        for node in ast.walk(tree)
-    )

@@ -23,11 +23,11 @@ def add_cache_key(call: Request, applicability: Applicability) -> Fix | None:
 
     The fix is at best unsafe where arguments come from out of sight: one of them may be the key.
     """
-    if _NAME in call.fields.entries:
+    if not call.takes_fixes or _NAME in call.fields.entries:
         return None
     others = [each.fields for each in call.siblings()]
     if any(fields.is_open or _NAME in fields.entries for fields in others):
-        if call.program.mentions((_NAME.encode(),), call.place.module):
+        if any(_NAME in call.program.source(module.path).text for module in call.program.modules):
             return None
         applicability = max(applicability, Applicability.UNSAFE, key=list(Applicability).index)
     style = style_of(call.program.source(call.span.path))

@@ -48,7 +48,7 @@ def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
 
 def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
     """The same for a mark that the request has already, at another place. `mark` is the code of its value, the usual one where it is empty."""
-    if _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
+    if not call.takes_fixes or _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
         return None
     fix, known = _mark(call, segment, mark), Applicability.SAFE
     if fix is None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from llmlint.scan.libcst_parse import parse_module
+from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import offsets_of
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=(\r\n|\n|\r))")
@@ -26,7 +28,10 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     The item gets a line of its own where the last one before it ends its line. None where the code is no display, an empty one, or one
     that has the key already.
     """
-    module = cst.parse_module(f"({code})")
+    try:
+        module = parse_module(f"({code})")
+    except ScanError:
+        return None
     statement = module.body[0]
     if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
         return None

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
+import libcst as cst
+
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Confidence, Fix
 from llmlint.fixes.add_keyword import add_keyword
-from llmlint.fixes.batch import batch_fix, function_around, has_time_limit
+from llmlint.fixes.batch import batch_fix, function_around
+from llmlint.fixes.batch_concurrent import takes_exceptions
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_loop import measures_time
 from llmlint.fixes.batch_tree import tree_of
+from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.style import style_of
 from llmlint.link.program.program import Program
+from llmlint.request_data import FanOut
 from llmlint.source import Span
 
 _METHODS = frozenset(
@@ -36,7 +41,7 @@ def flex_fix(call: Request, catalog: Catalog, batch_module: str) -> Fix | None:
     requests = [each for each in call.siblings() if each.is_in_test is call.is_in_test]
     if not all(_takes_flex(each, catalog) and _may_wait(each) for each in requests):
         return None
-    if any(each.fan_out is not None and batch_fix(each, each.fan_out, batch_module) is not None for each in _elsewhere(call)):
+    if any(each.fan_out is not None and _is_fixed(each, each.fan_out, batch_module) for each in _elsewhere(call)):
         return None
     keyword = f"{_NAME}={style_of(call.program.source(call.span.path)).string('flex')}"
     edits = add_keyword(call, keyword)
@@ -71,7 +76,12 @@ def _may_wait(call: Request) -> bool:
     if fan_out is None or fan_out.confidence is Confidence.LOW or fan_out.is_batched or call.is_interactive:
         return False
     spans = (call.span, *(each.span for each in fan_out.chain))
-    return not any(has_time_limit(call.program, span) or _is_timed(call.program, span) for span in spans)
+    has_limit = any(limit.kind == "time" for limit in fan_out.limits)
+    tree = tree_of(call.program, fan_out.at.path)
+    node = tree.at(fan_out.at.start, cst.Call) if tree is not None else None
+    if node is not None and takes_exceptions(node):
+        return False  # A request that was refused for want of capacity would pass for a result.
+    return not has_limit and not any(_is_timed(call.program, span) for span in spans)
 
 
 def _is_timed(program: Program, span: Span) -> bool:
@@ -80,6 +90,14 @@ def _is_timed(program: Program, span: Span) -> bool:
         return True
     function = function_around(tree, span)
     return measures_time(own_nodes(function.body if function is not None else tree.module))
+
+
+def _is_fixed(call: Request, fan_out: FanOut, batch_module: str) -> bool:
+    try:
+        batch_fix(call, fan_out, batch_module)
+    except ByHand:
+        return False
+    return True
 
 
 def _elsewhere(call: Request) -> list[Request]:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_left
-from collections import deque
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Edit
-from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
 from llmlint.source import Span
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
-_LINE_END = re.compile(r"\r\n?|\n")
 _FAMILY = re.compile(
     r"claude-(?P<family>[a-z]+)-(?P<major>\d+)(?:-(?P<minor>\d+))?|claude-(?P<first>\d)(?:-(?P<second>\d))?-(?P<last>[a-z]+)"
 )
@@ -30,88 +24,39 @@ _PRAISE = re.compile(
 )
 
 
-# Which lines of a file look a name up, with all names that are looked for beside it.
-_LOOKED_UP: Memo[tuple[str, str], tuple[_Lookup, ...]] = Memo()
-
-
-class _Lookup(NamedTuple):
-    """A line where a name is looked for, the names among which it is (none where the file does not parse), and whether these are a list."""
-
-    line: int
-    names: tuple[object, ...]
-    is_list: bool
-
-
 def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     """The places where the program looks for the old name and not for the new one: keys of tables, lists of choices, comparisons."""
-    program, old = call.program, value.spelling
-    word = old.encode()
+    program = call.program
     found = []
+    word = value.spelling.encode()
     for path in program.files_with(word, call.place.module)[:_MOST_FILES]:
-        if not path.endswith((".py", ".ipynb", ".pyi")) or not program.holds_any(path, _quoted(word)):
-            continue
-        if program.module(path) is None:
+        if not path.endswith((".py", ".ipynb", ".pyi")) or program.module(path) is None:
             continue
         source = program.source(path)
-        own_line = source.location(value.at.start).line if path == value.at.path else 0
-        for lookup in _LOOKED_UP.get(program, (path, old), partial(_lookups_in, source.text, old)):
-            is_own = lookup.is_list and lookup.line == own_line and len(lookup.names) == 1
-            if new not in lookup.names and not is_own:
-                found.append(f"{path}:{lookup.line}")
+        for line in _lines_looking_for(
+            source.text, value.spelling, new, source.location(value.at.start).line if path == value.at.path else 0
+        ):
+            found.append(f"{path}:{line}")
     more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     return found[:_MOST_NAMED] + more
 
 
-def _quoted(word: bytes) -> tuple[bytes, ...]:
-    """A string in the source, as far as its quotes; and as JSON has it in a notebook."""
-    return b'"' + word + b'"', b"'" + word + b"'", b'"' + word + b'\\"'
-
-
-def _lookups_in(text: str, old: str) -> tuple[_Lookup, ...]:
-    return tuple(_find_lookups(text, old))
-
-
-def _find_lookups(text: str, old: str) -> Iterator[_Lookup]:
+def _lines_looking_for(text: str, old: str, new: str, own_line: int) -> Iterator[int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
-        yield from (_Lookup(text.count("\n", 0, match.start()) + 1, (), False) for match in forms.finditer(text))
+        yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
         return
-    for node in _nodes_near(tree, _lines_of(text, old)):
+    for node in ast.walk(tree):
         for names in _looked_up_in(node):
-            values = tuple(name.value for name in names if isinstance(name, ast.Constant))
-            if old in values:
+            values = [name.value for name in names if isinstance(name, ast.Constant)]
+            if old in values and new not in values:
                 line = next(name.lineno for name in names if isinstance(name, ast.Constant) and name.value == old)
-                yield _Lookup(line, values, isinstance(node, ast.List))
-
-
-def _lines_of(text: str, old: str) -> list[int]:
-    """The lines, from 1, on which a name stands in quotes, in order."""
-    found, line, at = [], 1, 0
-    for match in re.finditer(rf"""["']{re.escape(old)}["']""", text):
-        # As Python counts lines: other separators of lines do not end one.
-        line += len(_LINE_END.findall(text, at, match.start()))
-        at = match.start()
-        found.append(line)
-    return found
-
-
-def _nodes_near(tree: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
-    """`ast.walk`, without statements that have none of some lines."""
-    pending = deque([tree])
-    while pending:
-        node = pending.popleft()
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                first = min([child.lineno, *(each.lineno for each in getattr(child, "decorator_list", ()))])
-                at = bisect_left(lines, first)
-                if at == len(lines) or lines[at] > (child.end_lineno or lines[at]):
-                    continue
-            pending.append(child)
-        yield node
+                if not (line == own_line and len(values) == 1 and isinstance(node, ast.List)):
+                    yield line
 
 
 def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:

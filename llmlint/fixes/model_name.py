@@ -42,7 +42,13 @@ def replace_model(
     """
     spelling = reference.respell(target)
     code = call.source(value.at)
-    if spelling is None or spelling == value.spelling or "\n" in code or call.api.endswith(".completions"):
+    if (
+        spelling is None
+        or spelling == value.spelling
+        or "\n" in code
+        or call.api.endswith(".completions")
+        or not call.takes_fixes
+    ):
         return None
     try:
         if literal_eval(code) != value.spelling:

@@ -10,6 +10,8 @@ from itertools import pairwise
 import libcst as cst
 
 from llmlint.fixes.split_text import leaves_of, plain_text
+from llmlint.scan.libcst_parse import parse_module
+from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 
 _ESCAPE = re.compile(r"\\(?:\r\n|[\s\S])|\r\n|[\s\S]")
@@ -50,9 +52,11 @@ class Prompt:
     def __init__(self, code: str, changing: Sequence[int]) -> None:
         """`changing` are the offsets of expressions that change from call to call. Raises ValueError for code of another form."""
         try:
-            self._module = cst.parse_module(f"({code})")
+            self._module = parse_module(f"({code})")
         except cst.ParserSyntaxError as error:
             raise ValueError(error.message) from error
+        except ScanError as error:
+            raise ValueError(str(error)) from error
         statement = self._module.body[0]
         if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
             raise ValueError("no expression")

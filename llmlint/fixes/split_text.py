@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from llmlint.scan.libcst_parse import parse_expression, parse_module
+from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 
 _PLUS = re.compile(r"(#[^\r\n]*)|\+")
@@ -28,7 +30,10 @@ def split_text(code: str, hole: int) -> SplitText | None:
     Comments between brackets stay with the part that they stand by. None where the expression has another form, or where the head would
     hold nothing.
     """
-    module = cst.parse_module(f"({code})")
+    try:
+        module = parse_module(f"({code})")
+    except ScanError:
+        return None
     statement = module.body[0]
     if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
         return None
@@ -130,8 +135,8 @@ def _comments(spaces: Iterable[str]) -> str:
 
 def _parses(code: str) -> bool:
     try:
-        cst.parse_expression(code)
-    except cst.ParserSyntaxError:
+        parse_expression(code)
+    except (cst.ParserSyntaxError, ScanError):
         return False
     return True
 

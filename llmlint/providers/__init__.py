@@ -25,7 +25,8 @@ from llmlint.link.repeats.pace import pace_of
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
-from llmlint.providers.base import REGISTRY, Method, Provider
+from llmlint.providers.base import REGISTRY, Provider
+from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.model_values import asks_for_others, models_of
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
@@ -39,8 +40,11 @@ from llmlint.providers.receivers import (
     match,
     match_external,
 )
+from llmlint.providers.requests import completed
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
+from llmlint.sdks import SDKS, evidence
+from llmlint.sdks.shape import Api, Method
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -51,9 +55,13 @@ _INSPECTORS = frozenset(
 
 @cache
 def _load_providers() -> None:
-    for module in pkgutil.iter_modules(__path__):
-        if module.name not in ("base", "model_values", "on_paths", "receivers"):
-            importlib.import_module(f"{__name__}.{module.name}")
+    """Enter all SDKs into the registry, in their order."""
+    own = {module.name for module in pkgutil.iter_modules(__path__)}
+    for sdk in SDKS:
+        if sdk.name in own:
+            importlib.import_module(f"{__name__}.{sdk.name}")
+        else:
+            provider_of(sdk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +141,36 @@ def _is_sdk_itself(program: Program, path: str) -> bool:
 
 
 def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidate]:
-    tails = {method.path[-1] for provider in REGISTRY for method in provider.methods}
+    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
+    tails = {method.path[-1] for provider in telling for method in provider.methods}
     functions = {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
     tails |= functions
+    shown = _shown(module, evaluator)
     # The shorter first: a file without one has no longer one that holds it.
-    for word in sorted(tails, key=lambda word: (len(word), word)):
+    for word in sorted(tails | shown, key=lambda word: (len(word), word)):
         module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
-    aliases = _aliases(module, tails)
+    aliases = _aliases(module, tails | shown)
     for alias in sorted(aliases):
         module.lower_mentions(alias, Mention.CALLED)
     knows_sdk = _knows_sdk(module)
     for fact in in_order(module.facts.calls):
         func = _plain(fact.call.func)
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
-        if tail is not None and (tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func)))):
+        if tail is None:
+            continue
+        is_shown = tail in shown and isinstance(func, Attribute)
+        if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield _Candidate(fact.call, func, place, fact.call.args, False)
     for reference in in_order(module.facts.references):
-        if reference.attribute.attr in tails:
+        if reference.attribute.attr in tails or reference.attribute.attr in shown:
             yield from _handed_over(module, evaluator, reference)
+
+
+def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
+    """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
+    data = evaluator.program.source(module.path).text.encode("utf-8", "replace")
+    return frozenset(name for each in evidence() if each.is_in(data) for name in each.names)
 
 
 def _plain(func: Expr) -> Expr:
@@ -165,7 +184,7 @@ def _plain(func: Expr) -> Expr:
 
 def _knows_sdk(module: ModuleIndex) -> bool:
     """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
-    packages = {package for provider in REGISTRY for package in provider.packages}
+    packages = {package for provider in REGISTRY if not provider.sdk.evidence for package in provider.packages}
     if _imports(module, packages):
         return True
     for package in sorted(packages):
@@ -182,9 +201,10 @@ def _imports(module: ModuleIndex, packages: set[str]) -> bool:
 
 def _has_method_path(func: Expr) -> bool:
     names, _ = chain_of(func)
-    if any(root_name(func) in provider.packages for provider in REGISTRY):
+    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
+    if any(root_name(func) in provider.packages for provider in telling):
         return True
-    methods = (method for provider in REGISTRY for method in provider.methods if method.path != ("create",))
+    methods = (method for provider in telling for method in provider.methods if method.path != ("create",))
     return any(tuple(reversed(names[: len(method.path)])) == method.path for method in methods)
 
 
@@ -228,12 +248,19 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None
         receiver = judge(evaluator, found)
         if receiver.standing is Standing.REFUSED:
             continue
-        arguments = _request(evaluator, candidate, found.method)
-        if found.provider.is_other(arguments, found.method):
+        provider, method = found.provider, found.method
+        arguments = completed(evaluator, provider.sdk, _request(evaluator, candidate, method), receiver.fields)
+        if provider.is_other(arguments, method):
             continue
-        if receiver.standing is Standing.UNKNOWN and not found.provider.is_request(arguments, found.method):
+        if provider.resolve is not None:
+            resolved = provider.resolve(evaluator, arguments, method)
+            if resolved is None:
+                continue
+            receiver = replace(receiver, host=resolved.host, vendor=resolved.vendor)
+            method = method._replace(api=resolved.api)
+        elif receiver.standing is Standing.UNKNOWN and not provider.is_request(arguments, method):
             continue
-        return Recognised(found.provider, found.method, receiver, arguments)
+        return Recognised(provider, method, receiver, arguments)
     return None
 
 
@@ -280,6 +307,7 @@ def _call_site(
     provider, method, receiver, arguments = found.provider, found.method, found.receiver, found.arguments
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
+    vendor = receiver.vendor or (client.vendor if client is not None else None) or provider.sdk.vendor
     models = tuple(models_of(evaluator, arguments, provider, is_in_test, receiver.models))
     is_sent_once = on_path.path.runs_once(arguments.place.point.block)
     takes_parameters = is_sent_once and _takes_parameters(arguments)
@@ -288,6 +316,9 @@ def _call_site(
         api=method.api,
         method=".".join(method.path),
         client=receiver.client,
+        vendor=vendor,
+        offers=provider.sdk.apis.get(method.api, Api()),
+        takes_fixes=provider.sdk.takes_fixes,
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
@@ -295,7 +326,7 @@ def _call_site(
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
         is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR)
-        or asks_for_others(arguments, provider, models),
+        or asks_for_others(arguments, provider, vendor, models),
         is_own_host=receiver.host is Host.OWN,
         is_other_vendor_host=receiver.host is Host.VENDOR,
         made_clients=receiver.made,

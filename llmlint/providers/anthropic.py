@@ -1,14 +1,11 @@
-"""The Anthropic SDK (`anthropic` 0.3 to 2.12.0, signatures read on 2026-11-22): Messages, on every client class."""
+"""How requests of the Anthropic SDK are read."""
 
 from __future__ import annotations
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record
-from llmlint.providers import instructor
 from llmlint.providers.base import (
-    Client,
-    Method,
     Provider,
     alternatives,
     entry_segments,
@@ -20,42 +17,8 @@ from llmlint.providers.base import (
     tool_segments,
 )
 from llmlint.request_data import Prompt
-
-# Batches: `lib/bedrock/_client.py:78` and `lib/vertex/_client.py:421` raise, `lib/foundry.py:45` has None (anthropic 2.12.0).
-# The top-level mark is answered with 400 by the legacy Bedrock integration (prompt caching page, September 2026).
-CLIENTS = {
-    "Anthropic": Client(),
-    "Client": Client(),
-    "AnthropicBedrock": Client(takes_batches=False, takes_top_level_mark=False),
-    "AnthropicBedrockMantle": Client(takes_batches=False),
-    "AnthropicVertex": Client(takes_batches=False),
-    "AnthropicFoundry": Client(takes_batches=False),
-    "AnthropicAWS": Client(),
-    "AnthropicGoogleCloud": Client(),
-    "Instructor": Client(takes_top_level_mark=False),
-}
-CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
-
-
-def _method(*path: str, is_streaming: bool = False, takes_top_level_mark: bool = True) -> Method:
-    return Method(path, "anthropic.messages", is_streaming, takes_top_level_mark)
-
-
-# `messages.parse` has no `cache_control` keyword (`resources/messages/messages.py:1450`, anthropic 2.12.0).
-METHODS = (
-    _method("messages", "create"),
-    _method("messages", "stream", is_streaming=True),
-    _method("messages", "parse", takes_top_level_mark=False),
-    _method("messages", "create_with_completion", takes_top_level_mark=False),
-    _method("beta", "messages", "create"),
-    _method("beta", "messages", "stream", is_streaming=True),
-    _method("beta", "messages", "parse"),
-    _method("beta", "messages", "tool_runner"),
-    _method("beta", "prompt_caching", "messages", "create", takes_top_level_mark=False),
-)
-
-# Text completions, in all versions up to 1.x: no messages, no cache, and no place in a batch.
-_TEXT = Method(("completions", "create"), "anthropic.completions", takes_batches=False)
+from llmlint.sdks.anthropic import SDK, TEXT
+from llmlint.sdks.shape import Method
 
 _NOT_A_REQUEST = frozenset({"body", "to", "from_", "role", "thread_id", "requests", "media_url", "messaging_service_sid"})
 
@@ -63,7 +26,7 @@ _NOT_A_REQUEST = frozenset({"body", "to", "from_", "role", "thread_id", "request
 def is_request(arguments: CallArguments, method: Method) -> bool:
     """Whether the arguments can only be those of a Messages request: a list of messages with a model or a token limit."""
     names = arguments.fields.entries
-    if method is _TEXT:
+    if method is TEXT:
         return "prompt" in names and "max_tokens_to_sample" in names
     if names.keys() & _NOT_A_REQUEST:
         return False
@@ -71,7 +34,7 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
-    if method is _TEXT:
+    if method is TEXT:
         return no_prompt(arguments)
     segments = tool_segments(arguments)
     if arguments.has("system"):
@@ -92,13 +55,4 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     )
 
 
-register(
-    Provider(
-        "anthropic",
-        frozenset({"anthropic", "instructor"}),
-        CLIENTS,
-        (*METHODS, _TEXT, *instructor.methods("anthropic.messages", METHODS)),
-        is_request,
-        read_prompt,
-    )
-)
+register(Provider(SDK, is_request, read_prompt))

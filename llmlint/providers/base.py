@@ -5,59 +5,63 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import CallArguments
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import can_set_marks
 from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
+from llmlint.providers.hosts import Host
 from llmlint.request_data import Gap, Mark, Prompt, Segment, Stability
 from llmlint.scan.expressions import Constant, Name, Operation, walk
+from llmlint.sdks.shape import Client, Method, Sdk
 from llmlint.source import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
+class Resolved:
+    """Which API a call of a common method leads to, whose host that is, and whose models it serves."""
 
-    `names` are its positional parameters, for the few that take them. `takes_batches`: the same request could be one of a batch.
-    `is_of_instructor`: only instructor's client has it.
-    """
-
-    path: tuple[str, ...]
     api: str
-    is_streaming: bool = False
-    takes_top_level_mark: bool = False
-    names: tuple[str, ...] = ()
-    takes_batches: bool = True
-    is_of_instructor: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """What one client class can do: batches, and a top-level cache mark."""
-
-    takes_batches: bool = True
-    takes_top_level_mark: bool = True
+    host: Host
+    vendor: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One SDK.
+    """One SDK, with how its requests are read.
 
-    `clients` by class name; `packages` are the top-level packages it is imported from; `methods` hang on a client, `functions` are
-    called by qualified name. `is_request` says from its arguments alone whether a call of a method on an unknown receiver
-    can only be an LLM request; `is_other` whether a call on a known client sends no prompt after all.
+    `is_request` says from its arguments alone whether a call of a method on an unknown receiver
+    can only be an LLM request; `is_other` whether a call on a known client sends no prompt after all. `resolve` is for methods that are not an
+    LLM's alone: from the arguments it says which API is called, or None where it is none.
     """
 
-    name: str
-    packages: frozenset[str]
-    clients: Mapping[str, Client]
-    methods: tuple[Method, ...]
+    sdk: Sdk
     is_request: Callable[[CallArguments, Method], bool]
     read_prompt: Callable[[CallArguments, Method], Prompt]
-    functions: Mapping[str, Method] = field(default_factory=dict)
     is_other: Callable[[CallArguments, Method], bool] = lambda arguments, method: False
+    resolve: Callable[[Evaluator, CallArguments, Method], Resolved | None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.sdk.name
+
+    @property
+    def packages(self) -> frozenset[str]:
+        return self.sdk.packages
+
+    @property
+    def clients(self) -> Mapping[str, Client]:
+        return self.sdk.clients
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        return self.sdk.methods
+
+    @property
+    def functions(self) -> Mapping[str, Method]:
+        return self.sdk.functions
 
 
 REGISTRY: list[Provider] = []

@@ -10,22 +10,9 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.values import Object, Text, Value
-from llmlint.providers.base import Method
 
-CLIENTS = ("Instructor", "AsyncInstructor")
-_SENDERS = {"create": False, "create_with_completion": False, "create_partial": True, "create_iterable": True}
-_PATHS: tuple[tuple[str, ...], ...] = (("chat", "completions"), ("messages",), ())
 _BY_FUNCTION = {"from_anthropic": "anthropic", "from_openai": "openai", "from_litellm": "litellm"}
 _BY_PROVIDER = {"anthropic": "anthropic", "openai": "openai", "azure_openai": "openai", "litellm": "litellm"}
-
-
-def methods(api: str, own: tuple[Method, ...]) -> tuple[Method, ...]:
-    """The methods that instructor's client has for an SDK, besides the SDK's `own`."""
-    known = {method.path for method in own}
-    paths = {(*path, sender): streams for path in _PATHS for sender, streams in _SENDERS.items()}
-    return tuple(
-        Method(path, api, is_streaming=streams, is_of_instructor=True) for path, streams in paths.items() if path not in known
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""litellm (1.110.2, read on 2026-11-26): module functions and the Router, in OpenAI's request formats."""
+"""How requests of litellm are read: in OpenAI's formats, with breakpoints that litellm itself puts on messages."""
 
 from __future__ import annotations
 
@@ -6,32 +6,11 @@ import dataclasses
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.values import Items, Literal, Record, Text
-from llmlint.providers import instructor, openai
-from llmlint.providers.base import Client, Method, Provider, register
+from llmlint.providers import openai
+from llmlint.providers.base import Provider, register
 from llmlint.request_data import Mark, Prompt
-
-_NAMES = ("model", "messages")
-
-
-def _method(name: str, takes_batches: bool = True) -> Method:
-    return Method((name,), "litellm", names=_NAMES, takes_batches=takes_batches)
-
-
-def _responses(name: str) -> Method:
-    return Method((name,), "litellm", names=("input", "model"))
-
-
-METHODS = (_method("completion"), _method("acompletion"), _responses("responses"), _responses("aresponses"))
-FUNCTIONS = {
-    "litellm.completion": METHODS[0],
-    "litellm.acompletion": METHODS[1],
-    "litellm.main.completion": METHODS[0],
-    "litellm.main.acompletion": METHODS[1],
-    "litellm.completion_with_retries": METHODS[0],
-    "litellm.batch_completion": _method("batch_completion", takes_batches=False),
-    "litellm.responses": METHODS[2],
-    "litellm.aresponses": METHODS[3],
-}
+from llmlint.sdks.litellm import SDK
+from llmlint.sdks.shape import Method
 
 
 def is_request(arguments: CallArguments, method: Method) -> bool:
@@ -97,15 +76,4 @@ def _caches_all(arguments: CallArguments) -> bool:
     return arguments.program.mentions((setting, setting.upper()), arguments.place.module)
 
 
-CLIENTS = {"Router": Client(takes_batches=False)} | dict.fromkeys(instructor.CLIENTS, Client(takes_batches=False))
-register(
-    Provider(
-        "litellm",
-        frozenset({"litellm", "instructor"}),
-        CLIENTS,
-        METHODS + instructor.methods("litellm", METHODS),
-        is_request,
-        read_prompt,
-        FUNCTIONS,
-    )
-)
+register(Provider(SDK, is_request, read_prompt))

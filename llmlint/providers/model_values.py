@@ -17,14 +17,16 @@ from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
 
 
-def asks_for_others(arguments: CallArguments, provider: Provider, models: Sequence[ModelValue]) -> bool:
+def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | None, models: Sequence[ModelValue]) -> bool:
     """Whether the models of a request, or those that the tests around it let through, are somebody else's."""
+    if vendor not in (None, "anthropic", "openai"):
+        return False  # Its own client asks for its own models.
     argument = arguments.written.get("model")
     name = dotted_name(argument.value) if argument is not None else None
     tested = guards.tested_strings(arguments.place.module, arguments.place.point, name) if name is not None else set()
     fixed = {model.spelling for model in models} if all(model.is_only for model in models) else set()
     # An SDK's own host knows its models without the name of the vendor.
-    prefixes = ("openai/", "anthropic/") if provider.name != "litellm" and arguments.has("model") else ()
+    prefixes = ("openai/", "anthropic/") if provider.name in ("anthropic", "openai") and arguments.has("model") else ()
     return are_elsewhere(tested or fixed) or any(model.spelling.startswith(prefixes) for model in models)
 
 
@@ -32,7 +34,7 @@ def models_of(
     evaluator: Evaluation, arguments: CallArguments, provider: Provider, is_in_test: bool, of_client: tuple[Value, ...]
 ) -> Iterator[ModelValue]:
     """What the model argument can be. What a test passes to production code is none of it."""
-    for name in ("model", "engine", "deployment_id"):
+    for name in provider.sdk.roles.model:
         values = arguments.values(name) or (of_client if name == "model" else ())
         texts = [value for value in values if isinstance(value, Text) and value.value]
         if not is_in_test:

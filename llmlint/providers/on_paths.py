@@ -13,10 +13,11 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import History, read_history
 from llmlint.link.repeats import sent_again, warmup
 from llmlint.link.values.place import Place
-from llmlint.providers.base import Method, Provider, may_be_marked, with_more_messages
+from llmlint.providers.base import Provider, may_be_marked, with_more_messages
 from llmlint.providers.receivers import Receiver
 from llmlint.request_data import Conversation, Prompt, Surroundings
 from llmlint.scan.expressions import Expr
+from llmlint.sdks.shape import Method
 from llmlint.source import Span
 
 # The arguments that carry the turns of a conversation.

@@ -1,14 +1,11 @@
-"""The OpenAI SDK (`openai` 0.27 to 3.54.0, signatures read on 2026-11-22): chat completions, responses, and the legacy module functions."""
+"""How requests of the OpenAI SDK are read."""
 
 from __future__ import annotations
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Record, Text, Unknown, Value
-from llmlint.providers import instructor
 from llmlint.providers.base import (
-    Client,
-    Method,
     Provider,
     alternatives,
     entry_segments,
@@ -20,46 +17,14 @@ from llmlint.providers.base import (
     tool_segments,
 )
 from llmlint.request_data import Gap, Prompt
-
-CLIENTS = {
-    "OpenAI": Client(takes_top_level_mark=False),
-    "Client": Client(takes_top_level_mark=False),
-    "AzureOpenAI": Client(takes_top_level_mark=False),
-    "BedrockOpenAI": Client(takes_batches=False, takes_top_level_mark=False),
-    "Instructor": Client(takes_top_level_mark=False),
-}
-CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
-
-
-def _chat(*path: str, is_streaming: bool = False) -> Method:
-    return Method(path, "openai.chat", is_streaming)
-
-
-METHODS = (
-    _chat("chat", "completions", "create"),
-    _chat("chat", "completions", "parse"),
-    _chat("chat", "completions", "stream", is_streaming=True),
-    _chat("chat", "completions", "create_with_completion"),
-    _chat("beta", "chat", "completions", "parse"),
-    _chat("beta", "chat", "completions", "create"),
-    _chat("beta", "chat", "completions", "stream", is_streaming=True),
-    Method(("responses", "create"), "openai.responses"),
-    Method(("responses", "parse"), "openai.responses"),
-    Method(("responses", "stream"), "openai.responses", is_streaming=True),
-)
-# Text completions: no messages, no cache key, and models that have no successor there. Those of the SDK before version 1
-# (`openai.Completion`) went to models that are all gone, and are left out.
-_TEXT = Method(("completions", "create"), "openai.completions", takes_batches=False)
-FUNCTIONS = {
-    "openai.ChatCompletion.create": Method(("ChatCompletion", "create"), "openai.legacy"),
-    "openai.ChatCompletion.acreate": Method(("ChatCompletion", "acreate"), "openai.legacy"),
-}
+from llmlint.sdks.openai import SDK, TEXT
+from llmlint.sdks.shape import Method
 
 
 def is_request(arguments: CallArguments, method: Method) -> bool:
     """Whether the arguments can only be those of a request. `chat.completions` has no other meaning in any SDK."""
     names = arguments.fields.entries
-    if method.api == _TEXT.api:
+    if method.api == TEXT.api:
         return "prompt" in names and ("model" in names or "engine" in names)
     if method.api == "openai.chat":
         return bool(names) or arguments.fields.is_open
@@ -72,7 +37,7 @@ def is_other(arguments: CallArguments, method: Method) -> bool:
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
-    if method.api == _TEXT.api:
+    if method.api == TEXT.api:
         return no_prompt(arguments)
     segments = tool_segments(arguments)
     if arguments.has("instructions"):
@@ -124,15 +89,4 @@ def _cache_key_gap(arguments: CallArguments) -> Gap | None:
     return max(gaps_of(values[0]), key=lambda gap: gap.stability, default=None) if isinstance(values[0], Text) else None
 
 
-register(
-    Provider(
-        "openai",
-        frozenset({"openai", "instructor"}),
-        CLIENTS,
-        (*METHODS, _TEXT, *instructor.methods("openai.chat", METHODS)),
-        is_request,
-        read_prompt,
-        FUNCTIONS,
-        is_other,
-    )
-)
+register(Provider(SDK, is_request, read_prompt, is_other))

@@ -8,20 +8,35 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from llmlint.link.calls.arguments import read_arguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import MOST_ALTERNATIVES, Class, External, Literal, Object, Text, Unknown, Value
-from llmlint.providers.base import REGISTRY, Client, Method, Provider
+from llmlint.link.values.values import (
+    MOST_ALTERNATIVES,
+    Class,
+    Entry,
+    External,
+    Literal,
+    Object,
+    Record,
+    Text,
+    Unknown,
+    Value,
+)
+from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.hosts import Host, host_of
 from llmlint.providers.instructor import Wrapped, wrapped_by
-from llmlint.scan.expressions import Attribute, Call, Expr, Name, dotted_name, root_name
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, dotted_name, root_name
+from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _COPIES = frozenset({"with_options", "copy"})
+# The asynchronous half of a client: `client.aio.models.generate_content`.
+_HALVES = frozenset({"aio"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
 _OTHER_PACKAGES = frozenset(
@@ -56,6 +71,9 @@ _OTHER_MODELS = re.compile(
 
 
 _ANY = Method(("",), "")
+_DEEPEST_FACTORIES = 6
+PIPED = "|"
+"""The name under which a chain's prompt stands among the arguments of its requests: no argument can be called so."""
 
 
 class Standing(enum.Enum):
@@ -68,7 +86,7 @@ class Standing(enum.Enum):
 class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
     made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be; `may_be_other`:
-    it may also be another client."""
+    it may also be another client. `fields` are arguments of its requests that it was made with, and `vendor` whose models its address serves."""
 
     standing: Standing
     client: str | None = None
@@ -76,6 +94,8 @@ class Receiver:
     models: tuple[Value, ...] = ()
     made: tuple[Span, ...] = ()
     may_be_other: bool = True
+    fields: Record | None = None
+    vendor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +153,7 @@ def match_external(name: str) -> tuple[Provider, Method, str] | None:
         client, _, path = name.rpartition("().")
         if not client and name.split(".")[0] in provider.packages:
             client, path = name.split(".")[0], name.partition(".")[2]
-        parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT)
+        parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT and part not in _HALVES)
         if client and (client in provider.packages or _is_client_class(client, provider)):
             for method in provider.methods:
                 if parts == method.path and not method.is_of_instructor:
@@ -144,7 +164,11 @@ def match_external(name: str) -> tuple[Provider, Method, str] | None:
 def _is_client_class(name: str, provider: Provider) -> bool:
     package, last = name.split(".")[0], name.rpartition(".")[2]
     is_own = last not in _COMMON_NAMES or package in provider.packages
-    return last in provider.clients and is_own and package not in _OTHER_PACKAGES
+    return last in provider.clients and is_own and not _is_of_others(package, provider)
+
+
+def _is_of_others(package: str, provider: Provider) -> bool:
+    return package in _OTHER_PACKAGES and package not in provider.packages
 
 
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
@@ -161,9 +185,13 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
 
 def _plain_receiver(receiver: Expr) -> Expr:
     """What a client's copies are made of: `client` of `client.with_options(…)`."""
-    while isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
-        receiver = receiver.func.value
-    return receiver
+    while True:
+        if isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
+            receiver = receiver.func.value
+        elif isinstance(receiver, Attribute) and receiver.attr in _HALVES:
+            receiver = receiver.value
+        else:
+            return receiver
 
 
 def _constructions(evaluator: Evaluator, value: Value, provider: Provider) -> Iterator[Span]:
@@ -242,10 +270,63 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     if isinstance(value, Object):
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
-            return dataclasses.replace(judged, host=_host_of_client(evaluator, value, found.provider.name))
+            host = _host_of_client(evaluator, value, found.provider.name)
+            return dataclasses.replace(judged, host=host, fields=_made_with(evaluator, value, judged, found.provider))
         return judged
     if isinstance(value, Class):
         return _by_bases(evaluator, value, found)
+    if isinstance(value, Unknown) and value.expression is not None and value.place is not None and found.provider.sdk.factories:
+        return _by_factory(evaluator, value.expression, value.place, found)
+    return Receiver(Standing.UNKNOWN)
+
+
+def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: Provider) -> Record | None:
+    """The arguments of its requests that a client was made with."""
+    client = provider.clients.get(judged.client or "")
+    if client is None or not client.keeps_arguments or value.call is None or value.place is None:
+        return None
+    return read_arguments(evaluator, value.call, value.call.args, client.names, value.place).fields
+
+
+def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Match, depth: int = 0) -> Receiver:
+    """What a call returns that gives a client, a copy of one, or a chain that ends in one: `prompt | llm.bind_tools(tools)`."""
+    if depth > _DEEPEST_FACTORIES:
+        return Receiver(Standing.UNKNOWN)
+    if isinstance(expression, Await):
+        return _by_factory(evaluator, expression.value, place, found, depth + 1)
+    if isinstance(expression, Operation) and expression.operator == "|":
+        return _by_pipe(evaluator, expression, place, found)
+    if not isinstance(expression, Call):
+        return Receiver(Standing.UNKNOWN)
+    names, lefts = chain_of(expression.func)
+    names = names or ([expression.func.id] if isinstance(expression.func, Name) else [])
+    for path, parameters in found.provider.sdk.factories.items():
+        if tuple(reversed(names[: len(path)])) != path:
+            continue
+        fields = read_arguments(evaluator, expression, expression.args, parameters, place).fields
+        if len(lefts) < len(path):
+            return Receiver(Standing.KNOWN, path[-1], fields=fields)
+        receiver = _judge(evaluator, dataclasses.replace(found, receiver=lefts[len(path) - 1], place=place, client=""))
+        if receiver.standing is Standing.UNKNOWN and (len(path) > 1 or path[0].startswith(("start_", "init_"))):
+            receiver = Receiver(Standing.KNOWN, None, Host.UNKNOWN)
+        entries = {**(receiver.fields.entries if receiver.fields is not None else {}), **fields.entries}
+        return dataclasses.replace(receiver, fields=dataclasses.replace(fields, entries=entries))
+    return Receiver(Standing.UNKNOWN)
+
+
+def _by_pipe(evaluator: Evaluator, expression: Operation, place: Place, found: Match) -> Receiver:
+    """The model in a chain of pipes, with the prompt that stands ahead of it as what it is sent."""
+    ahead: Entry | None = None
+    for operand in expression.operands:
+        for value in evaluator.evaluate(operand, place):
+            judged = _judge_value(evaluator, value, found)
+            if judged.standing is Standing.KNOWN:
+                entries = dict(judged.fields.entries) if judged.fields is not None else {}
+                given = ahead or entries.get(PIPED)
+                entries |= {PIPED: given} if given is not None else {}
+                return dataclasses.replace(judged, fields=Record(entries, place.span(expression)))
+            if isinstance(value, Object) and isinstance(value.of, str) and value.of.split(".")[0].startswith("langchain"):
+                ahead = Entry((value,), True, place.span(operand))
     return Receiver(Standing.UNKNOWN)
 
 
@@ -264,7 +345,7 @@ def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Rece
 
 def _by_class_name(name: str, found: Match) -> Receiver:
     package, _, last = name.partition(".")[0], "", name.rpartition(".")[2]
-    if package in _OTHER_PACKAGES or last.endswith("Mock"):
+    if _is_of_others(package, found.provider) or last.endswith("Mock"):
         return Receiver(Standing.REFUSED)
     if last in found.provider.clients and (
         last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"

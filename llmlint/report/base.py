@@ -17,13 +17,23 @@ def _no_source(path: str) -> Source:
     raise KeyError(path)
 
 
+def _unknown_volume(path: str) -> float | None:
+    return None
+
+
 class Cost(NamedTuple):
-    """What a change does to one call site: the cost in USD of the input of a thousand calls before and after, None where it is not known."""
+    """What a change does to one call site: the cost in USD of the input of a thousand calls before and after, None where it is not known; and
+    how many calls it makes in a day, where the settings say so."""
 
     name: str
     what: str
     before: float | None
     after: float | None
+    per_day: float | None = None
+
+    @property
+    def difference(self) -> float | None:
+        return None if self.before is None or self.after is None else self.after - self.before
 
 
 class Report(NamedTuple):
@@ -38,7 +48,8 @@ class Report(NamedTuple):
     file that a finding is about. `touched` tells whether a change, or the files that were named, cover a span; None where everything
     was looked at. `since` is the commit after which findings had to come to be reported, and `costs` what the change since then does to
     call sites. `calls` are the LLM calls that were checked, in `files_with_calls` files; `unsupported` counts those through libraries
-    that are not checked, by their names.
+    that are not checked, by their names. `width` is that of the terminal, None where lines may be as long as they are; `links`: it takes
+    hyperlinks. `verbose` asks for how each value was resolved. `calls_per_day` says how often a call site of a file runs in a day.
     """
 
     diagnostics: Sequence[Diagnostic]
@@ -61,6 +72,10 @@ class Report(NamedTuple):
     calls: int = 0
     files_with_calls: int = 0
     unsupported: Mapping[str, int] = {}
+    width: int | None = None
+    links: bool = False
+    verbose: bool = False
+    calls_per_day: Callable[[str], float | None] = _unknown_volume
 
 
 class Render(Protocol):

@@ -10,7 +10,7 @@ from llmlint.findings import Applicability, Confidence, Diagnostic, Finding
 from llmlint.fingerprints import Fingerprints
 from llmlint.report.base import Report, place
 from llmlint.report.terminal import visible
-from llmlint.report.text import HOW_TO_APPLY, dollars
+from llmlint.report.text import HOW_TO_APPLY, saving_text
 from llmlint.source import Location, Span
 
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
@@ -107,7 +107,7 @@ def explanation(entry: Entry, report: Report) -> Iterator[str]:
     if finding.fix is not None:
         yield f"help: {visible(finding.fix.message)}{HOW_TO_APPLY[finding.fix.applicability]}"
     if finding.saving is not None:
-        yield f"saving: {dollars(finding.saving.now)} → {dollars(finding.saving.after)} per 1,000 calls"
+        yield f"saving: {saving_text(finding.saving)}"
     for span, message in other_places(entry):
         yield f"note: {named(span, entry, report)} {visible(message)}"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.report.base import Report, by_place, is_fixable, not_checked, output_format, place, summary
 from llmlint.report.terminal import Palette, visible
+from llmlint.rules.names import rule_address
 
 if TYPE_CHECKING:
     from llmlint.findings import Diagnostic
@@ -16,7 +17,8 @@ def headline(diagnostic: Diagnostic, report: Report, palette: Palette) -> str:
     finding = diagnostic.finding
     where = palette.bold(f"{place(finding.at.path, diagnostic.start)}:")
     mark = f" [{palette.label('*')}]" if is_fixable(diagnostic, report) else ""
-    return f"{where} {palette.error(finding.code)}{mark} {visible(finding.message)}"
+    code = palette.link(palette.error(finding.code), rule_address(finding.code, finding.name))
+    return f"{where} {code}{mark} {visible(finding.message)}"
 
 
 def closing(report: Report, palette: Palette) -> str:
@@ -30,6 +32,6 @@ def closing(report: Report, palette: Palette) -> str:
 
 @output_format("concise")
 def render(report: Report, *, color: bool) -> str:
-    palette = Palette(color)
+    palette = Palette(color, report.links)
     lines = [headline(first, report, palette) + "\n" for first, *_ in by_place(report)]
     return "".join(lines) + closing(report, palette)

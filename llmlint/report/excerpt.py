@@ -1,4 +1,4 @@
-"""The lines of source that a finding covers, numbered, with the span underlined."""
+"""The line of source in which a span starts, numbered, with the span underlined."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.report.terminal import Palette, character_width, visible_character
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    pass
 
 MAX_WIDTH = 120
 """Terminal columns of source in an excerpt; a longer line is cut around the span."""
-
-FIRST_LINES, LAST_LINES = 5, 3
-"""How many lines of a long span are shown before and after its elided middle."""
 
 _MORE = "…"
 _REACH = 1000
@@ -28,66 +25,19 @@ class _Row(NamedTuple):
     end: int
 
 
-def excerpt(lines: Sequence[str], first_line: int, start: int, end: int, palette: Palette) -> list[str]:
-    """The printed excerpt, line by line.
-
-    `lines` are the whole lines of the span, the first of them numbered `first_line`. `start` is the 0-based offset of the span in
-    the first line, `end` its exclusive offset in the last.
-    """
-    if len(lines) > 1 and end == 0:
-        # The span ends with a line break: there is nothing of it to show on the line after.
-        lines = lines[:-1]
-        end = len(lines[-1])
-    if not lines:
-        return []
-    width = len(str(first_line + len(lines) - 1))
-    blank = palette.gutter(f"{'':{width}} |")
-    body = _one_line(lines[0], start, end, palette) if len(lines) == 1 else _many_lines(lines, start, end, palette)
-    printed = [blank]
-    for index, text in body:
-        if index is None:
-            gutter = blank
-        elif index < 0:
-            gutter = palette.gutter("...".ljust(width + 1) + "|")
-        else:
-            gutter = palette.gutter(f"{first_line + index:{width}} |")
-        printed.append(f"{gutter} {text}".rstrip())
-    return [*printed, blank]
-
-
-_Body = list[tuple[int | None, str]]
-"""Printed lines, each with the index of its source line: None for an underline, negative for the elided middle."""
-
-
-def _one_line(line: str, start: int, end: int, palette: Palette) -> _Body:
-    row = _cut(line, start, end)
+def excerpt(line: str, more: int, number: int, start: int, end: int, palette: Palette, width: int | None) -> list[str]:
+    """One line, numbered, with the characters from `start` to `end` underlined; and how many `more` lines the span covers."""
+    gutter = len(str(number))
+    room = MAX_WIDTH if width is None else max(20, min(MAX_WIDTH, width - gutter - 3))
+    row = _cut(line, start, end, room)
+    bar = palette.gutter(f"{'':{gutter}} |")
     underline = " " * row.start + palette.error("^" * max(1, row.end - row.start))
-    return [(0, row.text), (None, underline)]
+    rest = f" and {more} more line{'' if more == 1 else 's'}" if more else ""
+    return [f"{palette.gutter(f'{number} |')} {row.text}".rstrip(), f"{bar} {underline}{rest}"]
 
 
-def _many_lines(lines: Sequence[str], start: int, end: int, palette: Palette) -> _Body:
-    bar = palette.error("|")
-    first = _cut(lines[0], start, start + 1)
-    last = _cut(lines[-1], max(0, end - 1), end)
-    body: _Body
-    if lines[0][:start].strip():
-        body = [(0, f"  {first.text}"), (None, " " + palette.error("_" * (first.start + 1) + "^"))]
-    else:
-        # Nothing stands before the span, so that the corner can stand for the underline, as in ruff's output.
-        body = [(0, f"{palette.error('/')} {first.text}")]
-    between = range(1, len(lines) - 1)
-    elided = range(FIRST_LINES, len(lines) - LAST_LINES)
-    for index in between:
-        if len(elided) < 2 or index not in elided:
-            body.append((index, f"{bar} {_cut(lines[index], 0, 0).text}"))
-        elif index == elided.start:
-            body.append((-1, bar))
-    underline = palette.error("|" + "_" * max(1, last.end) + "^")
-    return [*body, (len(lines) - 1, f"{bar} {last.text}"), (None, underline)]
-
-
-def _cut(line: str, start: int, end: int) -> _Row:
-    """At most `MAX_WIDTH` columns of a line, as printed, with the characters from `start` to `end` as far as they fit."""
+def _cut(line: str, start: int, end: int, width: int = MAX_WIDTH) -> _Row:
+    """At most `width` columns of a line, as printed, with the characters from `start` to `end` as far as they fit."""
     start, end = min(start, len(line)), min(end, len(line))
     # Only what can be seen is measured: a generated file may hold megabytes in one line.
     skipped = max(0, start - _REACH)
@@ -99,9 +49,9 @@ def _cut(line: str, start: int, end: int) -> _Row:
     for text in printed:
         columns.append(columns[-1] + sum(map(character_width, text)))
     first, last = 0, len(near)
-    if columns[-1] > MAX_WIDTH:
+    if columns[-1] > width:
         # Two columns less, for the marks that say that there is more.
-        room = MAX_WIDTH - 2
+        room = width - 2
         margin = max(0, room - (columns[end] - columns[start])) // 2
         left = max(0, min(columns[start] - margin, columns[-1] - room))
         # Of several characters at one column the last is the base of what follows; combining marks belong to what was cut off.

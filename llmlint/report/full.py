@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from llmlint.report.base import Report, by_place, output_format
 from llmlint.report.concise import closing
 from llmlint.report.terminal import Palette, visible, visible_character
-from llmlint.report.text import finding_lines
+from llmlint.report.text import Seen, finding_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @output_format("full")
 def render(report: Report, *, color: bool) -> str:
-    palette = Palette(color)
+    palette, seen = Palette(color, report.links), Seen()
+    report = report._replace(verbose=True)
     parts = []
     for first, *others in by_place(report):
-        lines = list(finding_lines(first, others, report, palette))
+        lines = list(finding_lines(first, others, report, palette, seen))
         if first.finding.fix is not None:
             lines += _diff(first.finding.fix, report, palette)
         parts.append("\n".join(lines) + "\n\n")
@@ -45,12 +46,13 @@ def _diff(fix: Fix, report: Report, palette: Palette) -> Iterator[str]:
             name = path if cell is None else f"{path}:cell {cell.index + 1}"
             old = source.text[start:end]
             for line in readable_diff(name, old, apply_edits(old, moved)).splitlines():
-                yield _painted(line, palette)
+                yield painted(line, palette)
     for new in dict.fromkeys(fix.new_files):
         yield palette.bold(f"+++ {visible(new.path)} (a new file of {len(new.text.splitlines())} lines)")
 
 
-def _painted(line: str, palette: Palette) -> str:
+def painted(line: str, palette: Palette) -> str:
+    """One line of a diff, in its colour."""
     shown = "".join(map(visible_character, line.removesuffix("\r")))
     if line.startswith(("--- ", "+++ ", "@@")):
         return palette.bold(shown)

@@ -76,6 +76,7 @@ def _saving(saving: Saving | None) -> dict[str, Any] | None:
         "after": round(saving.after, 6),
         "per": 1000,
         "currency": "USD",
+        **({} if saving.monthly is None else {"monthly": round(saving.monthly, 6)}),
         "assumptions": list(saving.assumptions),
     }
 

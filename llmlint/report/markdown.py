@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from llmlint.report.base import Report, not_checked, output_format, place, summary
+from llmlint.report.base import Cost, Report, not_checked, output_format, place, summary
 from llmlint.report.ci import Entry, entries, errors, named, other_places
 from llmlint.report.terminal import visible
-from llmlint.report.text import HOW_TO_APPLY, dollars
+from llmlint.report.text import DAYS, HOW_TO_APPLY, dollars
 
 MOST_ROWS = 500
 """A job summary holds a megabyte at the most."""
@@ -47,17 +47,28 @@ def _costs(report: Report) -> Iterator[str]:
     if not report.costs:
         yield "The change does not change what the known input of any call costs."
         return
-    yield from ("| Call | Change | Before | After | Difference |", "|---|---|---:|---:|---:|")
+    has_volumes = any(cost.per_day is not None for cost in report.costs)
+    month, line = (" A month |", "---:|") if has_volumes else ("", "")
+    yield from (f"| Call | Change | Before | After | Difference |{month}", f"|---|---|---:|---:|---:|{line}")
     for cost in report.costs[:MOST_ROWS]:
         before, after = ("unknown" if each is None else dollars(each) for each in (cost.before, cost.after))
-        difference = ""
-        if cost.before is not None and cost.after is not None:
-            difference = f"{'+' if cost.after >= cost.before else '−'}{dollars(abs(cost.after - cost.before))}"
-        yield f"| {_code(cost.name)} | {_escaped(visible(cost.what))} | {before} | {after} | {difference} |"
+        row = f"| {_code(cost.name)} | {_escaped(visible(cost.what))} | {before} | {after} | {_signed(cost.difference)} |"
+        yield row + (f" {_signed(_monthly(cost))} |" if has_volumes else "")
+    if has_volumes:
+        total = sum(filter(None, map(_monthly, report.costs)))
+        yield f"| **In all** | | | | | **{_signed(total)}** |"
     yield from (
         "",
         "In USD for the input of 1,000 calls, as far as the source determines it; what a cache breakpoint covers counts as read.",
     )
+
+
+def _monthly(cost: Cost) -> float | None:
+    return None if cost.difference is None or cost.per_day is None else cost.difference * cost.per_day * DAYS / 1000
+
+
+def _signed(amount: float | None) -> str:
+    return "" if amount is None else f"{'+' if amount >= 0 else '−'}{dollars(abs(amount))}"
 
 
 def _row(entry: Entry, report: Report) -> str:
@@ -71,6 +82,8 @@ def _row(entry: Entry, report: Report) -> str:
         parts.append(f"{_code(named(span, entry, report))} {_prose(said)}")
     saving = finding.saving
     money = f"{dollars(saving.now)} → {dollars(saving.after)}" if saving is not None else ""
+    if saving is not None and saving.monthly is not None:
+        money = f"{dollars(saving.monthly)} a month"
     rule = f"{finding.code} {_escaped(finding.name)}"
     return f"| {_linked(entry)} | {rule} | {'<br>'.join(parts)} | {_escaped(money)} |"
 

@@ -22,6 +22,7 @@ from llmlint.report.ci import (
     repository_path,
 )
 from llmlint.report.terminal import visible
+from llmlint.rules.names import PROJECT, rule_address
 
 if TYPE_CHECKING:
     from llmlint.findings import Fix
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from llmlint.source import Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_PROJECT = "https://github.com/llmlint/llmlint"
 _LEVELS = ("error", "warning", "note")
 _BASE = "SRCROOT"
 
@@ -48,7 +48,7 @@ def render(report: Report, *, color: bool) -> str:
                 "name": "llmlint",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "informationUri": _PROJECT,
+                "informationUri": PROJECT,
                 "rules": [_rule(code, rules) for code in used],
             }
         },
@@ -71,7 +71,7 @@ def _rule(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
         "shortDescription": {"text": rule.name.replace("-", " ")},
         "fullDescription": {"text": rule.summary},
         "help": {"text": rule.documentation, "markdown": rule.documentation},
-        "helpUri": f"{_PROJECT}/blob/main/docs/rules.md#{rule.name}-{code.lower()}",
+        "helpUri": rule_address(code, rule.name),
         "defaultConfiguration": {"enabled": rule.default, "level": "warning"},
         "properties": {"tags": ["cost", "llm"]},
     }
@@ -109,6 +109,7 @@ def _result(entry: Entry, index: int, report: Report) -> dict[str, Any]:
             "after": round(saving.after, 6),
             "per": 1000,
             "currency": "USD",
+            **({} if saving.monthly is None else {"monthly": round(saving.monthly, 6)}),
             "assumptions": list(saving.assumptions),
         }
     return result

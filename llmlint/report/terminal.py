@@ -61,6 +61,11 @@ class Palette(NamedTuple):
     """The colours of a report. Without `color` every method returns its text unchanged."""
 
     color: bool
+    links: bool = False
+
+    def link(self, text: str, address: str) -> str:
+        """A text that leads to an address, where the terminal takes hyperlinks (OSC 8)."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
 
     def _paint(self, codes: str, text: str) -> str:
         return f"\x1b[{codes}m{text}\x1b[0m" if self.color and text else text

@@ -1,6 +1,12 @@
-"""What a fan-out over a cached prefix costs one by one and as a batch: the rows of a batch run side by side, so that some write the cache anew."""
+"""What a fan-out over a cached prefix costs one by one and as a batch of the batching client (`fixes/templates/llm_batches.py`).
+
+The rows of a batch run side by side, so each may pay for writing the prefix. The client therefore sends one request ahead as an ordinary
+call that writes it for an hour, where enough of them share it, and drops the breakpoints where they do not.
+"""
 
 from __future__ import annotations
+
+import math
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
@@ -9,9 +15,10 @@ from llmlint.link.values.values import Literal
 from llmlint.request_data import FanOut
 from llmlint.rules.prompts import models_of
 
-# How many rows of a batch start before the first has written the cache. Measured: a batch of 6 rows costs 1.51 of what serial calls do,
-# one of 12 rows 1.24, one of 40 rows 0.85 (November 2026); four writes explain all three.
-_WRITERS = 4
+# From how many requests, and characters, on the client writes a shared prefix ahead: `SHARED_BY` and `SHARED_CHARACTERS` there.
+_SHARED_BY, _SHARED_CHARACTERS = 6, 2_000
+# A write for an hour, in units of the input price (one for five minutes costs 1.25 of it).
+_HOUR = 2.0
 # Where it is not known how many items there are, a batch of a dozen must cost less.
 _USUAL_ITEMS = 12
 # What follows behind the prefix in one request, and the answer, where the source does not say.
@@ -40,14 +47,19 @@ def _is_dearer(call: Request, text: str, known_items: int | None, model: Model, 
     items = known_items if known_items is not None else _USUAL_ITEMS
     answer = _answer_tokens(call)
 
-    def total(writes: int, *, batch: bool) -> float | None:
-        rest = catalog.cost(model, input_tokens=items * _REST_TOKENS, output_tokens=items * answer, batch=batch)
-        reads = (items - writes) * prefix
-        cached = catalog.cost(model, input_tokens=0, cache_read=reads, cache_write=writes * prefix, batch=batch)
-        return None if rest is None or cached is None else rest + cached
+    def cost(count: int, *, plain: int = 0, read: int = 0, written: int = 0, batch: bool = False) -> float:
+        """What `count` requests cost, with so many tokens of prefixes."""
+        tokens = {"input_tokens": plain + count * _REST_TOKENS, "output_tokens": count * answer}
+        price = catalog.cost(model, **tokens, cache_read=read, cache_write=written, batch=batch)
+        return price if price is not None else math.nan
 
-    serial, batch = total(1, batch=False), total(min(_WRITERS, items), batch=True)
-    return serial is not None and batch is not None and batch >= serial
+    serial = cost(items, read=(items - 1) * prefix, written=prefix)
+    if items >= _SHARED_BY and len(text) >= _SHARED_CHARACTERS:
+        ahead = cost(1, plain=round(_HOUR * prefix))
+        batch = ahead + cost(items - 1, read=(items - 1) * prefix, batch=True)
+    else:
+        batch = cost(items, plain=items * prefix, batch=True)
+    return batch >= serial
 
 
 def _answer_tokens(call: Request) -> int:

@@ -11,14 +11,8 @@ from llmlint.link.values.values import Text
 from llmlint.request_data import FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
+from llmlint.rules.savings import batch_saving
 
-_BATCH_API = {
-    "anthropic.messages": "the Message Batches API",
-    "openai.chat": "the Batch API",
-    "openai.responses": "the Batch API",
-    "openai.legacy": "the Batch API",
-    "litellm": "the provider's batch API",
-}
 _FEW = 10
 _FLEX = (
     ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
@@ -28,7 +22,7 @@ _FLEX = (
 
 def batchable(call: Request, context: RuleContext) -> FanOut | None:
     """The fan-out of a call that could be a batch; None where it is not repeated, or not for a batch."""
-    if not call.takes_batches or _is_half_price(call) or not context.shows(_most_confidence(call)):
+    if not call.takes_batches or call.offers.batch is None or _is_half_price(call) or not context.shows(_most_confidence(call)):
         return None
     if _is_read_along(call):
         return None
@@ -67,26 +61,29 @@ def _is_small(fan_out: FanOut) -> bool:
 
 
 def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
-    api, note = _BATCH_API[call.api], f"; `llmlint rule {code}` shows how"
+    note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
     fix = None
-    if not call.is_third_party_host and fan_out.confidence is not Confidence.LOW:
+    is_sure = call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW
+    if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
+        from llmlint.fixes.by_hand import ByHand
         from llmlint.fixes.flex_tier import flex_fix
 
-        fix = batch_fix(call, fan_out, context.batch_module)
-        if fix is not None:
-            note = ""
-        elif (fix := flex_fix(call, context.catalog, context.batch_module)) is not None:
-            note = _FLEX
+        try:
+            fix, note = batch_fix(call, fan_out, context.batch_module), ""
+        except ByHand as reason:
+            fix = flex_fix(call, context.catalog, context.batch_module)
+            note = _FLEX if fix is not None else f"; by hand, as {reason}: `llmlint rule {code}` shows how"
     yield call.finding(
         code,
         name,
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
         confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
-        help=f"where nobody waits for the answers, send them through {api} (half price; most batches end within an hour, all within a day)"
-        + note,
+        help=f"where nobody waits for the answers, send them through {call.offers.batch} (half price; most batches end within an hour, "
+        f"all within a day){note}",
+        saving=batch_saving(call, context.catalog),
         fix=fix,
         related=fan_out.chain[::-1],
     )

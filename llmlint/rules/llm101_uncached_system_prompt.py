@@ -69,7 +69,7 @@ from llmlint.rules.registry import RuleContext, rule
 
 @rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if call.provider == "openai" or not is_claude(call, context.catalog):
+    if not call.offers.takes_breakpoints or not is_claude(call, context.catalog):
         return
     prefix = static_prefix(call, context.catalog, context.cache_margin)
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
@@ -91,7 +91,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({least})",
         at=prefix.last.at,
         confidence=_confidence(call, prefix),
-        help="mark the last stable block with `cache_control`" if fix is None else None,
+        help=call.offers.how_to_mark if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,
     )

@@ -91,6 +91,8 @@ class _Behind:
 @rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
+    if not call.offers.caches_prefixes:
+        return
     if not claude and (call.is_third_party_host or not context.shows(Confidence.MEDIUM)):
         return
     models = models_of(call, context.catalog)
@@ -108,7 +110,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     confidence = _confidence(call, found, claude) if found is not None else None
     if found is None or confidence is None:
         return
-    fix = _fix(call, found, context) if claude and call.provider != "openai" and not call.prompt.is_marked else None
+    fix = (
+        _fix(call, found, context)
+        if claude and call.takes_fixes and call.offers.takes_breakpoints and not call.prompt.is_marked
+        else None
+    )
     where = "at the end of the prompt" if claude else "last"
     then = ", and mark the static text with `cache_control`" if claude and not call.prompt.is_marked else ""
     yield call.finding(

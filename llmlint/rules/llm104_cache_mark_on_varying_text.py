@@ -56,6 +56,7 @@ from llmlint.request_data import Stability
 from llmlint.rules.marks import WastedMark, marks_of_history, wasted_mark
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import written_in_vain
 from llmlint.source import Span
 
 _BEHIND_A_CHANGE = "a part ahead of the marked history differs on each turn: every turn pays for a cache write, none reads"
@@ -80,6 +81,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         at=wasted.mark.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
         help=(_MOVE_CHANGE if call.sends_growing_history else _help(before, behind)) if fix is None else None,
+        saving=written_in_vain(prefix, context.catalog) if (prefix := before or behind) is not None else None,
         fix=fix,
         related=(Related(wasted.gap.at, "this differs from call to call"),),
     )

@@ -58,7 +58,7 @@ from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import marks_of_history
-from llmlint.rules.prompts import is_claude
+from llmlint.rules.prompts import cache_saving, is_claude, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 _KEYWORD = 'cache_control={"type": "ephemeral"}'
@@ -78,7 +78,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache mark"
     help, related = _how_to_mark(call), tuple[Related, ...]()
-    is_fixable = change is None and call.provider == "anthropic" and has_free_mark(call)
+    is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_mark(call)
     fix = mark_conversation(call) if is_fixable else None
     if change is not None and change.is_certain:
         message = "a history that grows is sent in full on every turn, behind a part that differs each time"
@@ -87,6 +87,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     elif change is not None:
         help = f"{help}, and first move what stands ahead of the history to the end of the last message, if it differs from turn to turn"
         related = (Related(change.at, "this may differ from turn to turn"),)
+    prefix = static_prefix(call, context.catalog, context.cache_margin)
     yield call.finding(
         "LLM105",
         "uncached-conversation",
@@ -94,19 +95,22 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         at=messages.at if messages is not None else call.span,
         confidence=Confidence.MEDIUM,
         help=help if fix is None else None,
+        saving=cache_saving(prefix, context.catalog) if prefix is not None and change is None else None,
         fix=fix,
         related=related,
     )
 
 
 def _takes_marks(call: Request) -> bool:
-    if call.provider == "anthropic":
-        return True
+    if call.provider != "litellm":
+        return call.offers.takes_breakpoints
     hosts = {value.spelling.split("/")[0] for value in call.models if "/" in value.spelling}
-    return call.provider == "litellm" and hosts <= _LITELLM_HOSTS
+    return hosts <= _LITELLM_HOSTS
 
 
 def _how_to_mark(call: Request) -> str:
     if call.provider == "litellm":
         return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
+    if not call.takes_fixes:
+        return call.offers.how_to_mark.replace("last stable", "last")
     return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"

@@ -51,6 +51,7 @@ from llmlint.link.flow.defaults import may_be_given_more
 from llmlint.request_data import Mark, Segment
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.successors import superseded_by
 
 _TOOL_PROMPT = 1000
 # Where an estimate is this far below the minimum, no error of the estimate can make up for it.
@@ -74,16 +75,25 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     model, size = sizes[0]
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
     written = estimate(_text(segments), model.tokenizer).tokens
-    fix = _without(call, mark, is_far)
+    following = superseded_by(model, context) if context.runs("LLM203") and not call.is_in_test else None
+    has_effect_then = following is not None and following[0].cache_minimum is not None and written >= following[0].cache_minimum
+    # The mark does its work once LLM203's advice is taken.
+    fix = None if has_effect_then else _without(call, mark, is_far)
     yield call.finding(
         "LLM106",
         "cache-mark-below-minimum",
         f"the mark has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
-        help="leave it out, or mark more of the request" if fix is None else None,
+        help=_help(following[0] if following is not None and has_effect_then else None) if fix is None else None,
         fix=fix,
     )
+
+
+def _help(successor: Model | None) -> str:
+    if successor is None:
+        return "leave it out, or mark more of the request"
+    return f"leave it out, or move to {successor.id}, which caches from {successor.cache_minimum:,} tokens on"
 
 
 def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:

@@ -66,7 +66,7 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
-    if call.provider == "anthropic" or (claude and call.provider == "litellm") or not call.caches_prompts:
+    if not call.offers.takes_cache_key or (claude and call.offers.takes_breakpoints) or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
     if call.prompt.has_cache_key and not call.is_third_party_host:
         yield from _changing_key(call, context)

@@ -60,6 +60,7 @@ from llmlint.fixes.model_name import replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import simple_task
 
 
@@ -80,6 +81,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             at=value.at,
             confidence=confidence_in(call, value, catalog),
             help=f"if the task allows it, use `{cheaper.id}`" if cheaper and fix is None else None,
+            saving=model_saving(call, reference.model, cheaper, catalog) if cheaper else None,
             fix=fix,
         )
 

@@ -57,6 +57,7 @@ from llmlint.fixes.model_name import replace_model
 from llmlint.rules.measured import is_measured_beside
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import SimpleTask, simple_task
 
 
@@ -82,6 +83,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             at=value.at,
             confidence=_confidence(confidence_in(call, value, catalog), task),
             help=f"measure the task on `{target.id}`" if fix is None else None,
+            saving=model_saving(call, reference.model, target, catalog),
             fix=fix,
         )
 

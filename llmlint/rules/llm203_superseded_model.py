@@ -1,11 +1,13 @@
 """superseded-model (LLM203)
 
 ## What it does
-Finds calls whose model, as the source tells it, has a newer and cheaper successor of the same tier. Off unless selected: every
-model is superseded sooner or later.
+Finds calls whose model, as the source determines it, has a newer successor of the same tier at half the price or less, for input and for
+output (`thresholds.superseded-ratio`). Not reported in tests,
+nor in lists of models that are tried or compared.
 
 ## Why it costs
-The successor does the same for less. Prices are compared for the same text, since newer tokenizers make more tokens of it.
+The successor does the same for less. Prices are compared for the same text, since newer tokenizers make more tokens of it. Where the successor
+thinks unless it is told not to, and the model in use does not, the message says so: thinking is billed as output.
 
 ## Example
 ```python
@@ -21,6 +23,7 @@ client.messages.create(model="claude-haiku-5-5", max_tokens=500, messages=messag
 Unsafe: the successor gives other answers. What the fix changes, and where it is shown only, is said at LLM201.
 
 ## Limitations
+Models of a successor at more than half the price are left alone: every model is superseded sooner or later.
 Models that are retired, or will be on a known date, are left to LLM204. Only list prices of the vendor's own API are compared; a
 prompt that is mostly read from the cache can come out differently.
 
@@ -35,47 +38,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
-from llmlint.catalog import Catalog, Model
+from llmlint.catalog import Model
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import replace_model
-from llmlint.rules.premium import times
+from llmlint.rules.premium import is_in_list_of_models, times
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import model_saving
+from llmlint.rules.successors import superseded_by
 
 
-@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE, default=False)
+@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     seen = set()
-    for value in () if call.is_other_vendor_host else call.models:
+    if call.is_in_test or call.is_other_vendor_host:
+        return
+    for value in call.models:
         reference = catalog.find(value.spelling)
         if reference is None or value.at in seen or reference.is_fine_tuned or catalog.retirement(reference) is not None:
             continue
         model = reference.model
-        successor = _successor(model, catalog)
-        ratio = catalog.price_ratio(model, successor) if successor is not None else None
-        if successor is None or ratio is None or ratio <= 1:
+        superseded = superseded_by(model, context)
+        if superseded is None or is_in_list_of_models(call, value, catalog):
             continue
+        successor, ratio = superseded
         seen.add(value.at)
         fix = replace_model(call, value, reference, successor)
         yield call.finding(
             "LLM203",
             "superseded-model",
-            f"`{value.spelling}` has a newer successor: the same text costs {times(ratio)} times what it does on {successor.id}",
+            f"`{value.spelling}` has a newer successor: the same text costs {times(ratio)} times what it does on {successor.id}"
+            f"{_about_thinking(model, successor)}",
             at=value.at,
             confidence=Confidence.HIGH if value.is_only else Confidence.MEDIUM,
             help=f"use `{successor.id}`" if fix is None else None,
+            saving=model_saving(call, model, successor, catalog),
             fix=fix,
         )
 
 
-def _successor(model: Model, catalog: Catalog) -> Model | None:
-    """The newest model that the catalogue names for those who move on, of the same tier; None if there is none."""
-    found = None
-    seen = {model.id}
-    following = catalog.get(model.successor or "")
-    while following is not None and following.id not in seen:
-        seen.add(following.id)
-        if following.tier == model.tier:
-            found = following
-        following = catalog.get(following.successor or "")
-    return found
+def _about_thinking(model: Model, successor: Model) -> str:
+    if model.requests is None or successor.requests is None or model.requests.thinks or not successor.requests.thinks:
+        return ""
+    return ", which thinks unless it is told not to"

@@ -67,15 +67,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             continue
         seen.add(value.at)
         successor = context.catalog.get(reference.model.successor or "")
-        confidence = _confidence(call, value, reference, (date - context.today).days)
-        fix = replace_model(call, value, reference, successor) if successor and context.shows(confidence) else None
+        fix = replace_model(call, value, reference, successor) if successor else None
         change = what_changes(reference.model, successor, context.catalog) if successor else ""
         yield call.finding(
             "LLM204",
             "retired-model",
             f"{_end(value.spelling, date, context)}{change}",
             at=value.at,
-            confidence=confidence,
+            confidence=_confidence(call, value, reference, (date - context.today).days),
             help=f"use `{successor.id}`" if successor and fix is None else None,
             fix=fix,
         )
@@ -83,10 +82,12 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int) -> Confidence:
     """An address that the source does not tell may be that of a router, and so may one that is asked for another vendor's models. An end
-    that is far ahead ranks below one that is past."""
+    that is far ahead ranks below one that is past. Vertex AI retires Gemini models on days of its own."""
     if call.is_in_test or _KEPT.search(value.at.path) or _KEPT.search(call.span.path):
         return Confidence.LOW
-    is_at_vendor = call.is_own_host and call.provider in (reference.model.vendor, "litellm")
+    if reference.model.vendor == "google" and "vertexai" in call.program.source(call.span.path).text:
+        return Confidence.LOW
+    is_at_vendor = call.is_own_host and (call.provider == "litellm" or reference.model.vendor in (call.vendor, call.provider))
     return Confidence.HIGH if is_at_vendor and days <= _SOON else Confidence.MEDIUM
 
 

@@ -44,15 +44,17 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
   (`calls=2`).
 - Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go.
 
-There is no fix where a batch would change more than that:
+There is no fix where a batch would change more than that; the finding's help says which of these it is:
 
 - `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
   an earlier one has left behind, also through an object's attributes;
 - what is added to the same list or file with and without an LLM call;
-- time limits (`wait_for`, `timeout=`), measured times, `extra_headers`, streams; `with_options` on the call;
-- a loop in a loop of other calls, or in a function that a loop of the file calls: each iteration would wait for a batch of its own;
+- time limits (`wait_for`, `timeout=`), measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;
+- a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch), or in a function that a loop
+  of the file calls: each iteration would wait for a batch of its own;
 - a sync client in an async function, which would be held up, and modules whose objects belong to one thread (`sqlite3`, Django,
   Playwright);
+- a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
 - a fan-out that somebody may wait for on one of the ways to it.
 

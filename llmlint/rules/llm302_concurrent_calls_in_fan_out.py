@@ -40,10 +40,13 @@ LLM301 says what `llm_batches` is.
 
 ## Fix safety
 Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are.
-`BatchExecutor` has many threads, whatever `max_workers` says, and a semaphore with a small literal in the same function gets a large one, as
-either would bound the batch. A process pool becomes one of threads.
+`BatchExecutor` has many threads, whatever `max_workers` says, and a semaphore that the calls pass gets a limit of 1,000 where it is made (also
+in a constant, an attribute or another file), as either would bound the batch; the title of the fix names it. A process pool becomes one of
+threads.
 
-There is no fix for time limits (`wait_for`, `future.result(timeout=…)`), threads and queues of the program's own, `multiprocessing.Pool`,
+There is no fix where a lock or a rate limit (`AsyncLimiter`) holds calls back, where a semaphore's limit is no literal or is there for more
+than the LLM calls, for time limits (`wait_for`, `asyncio.timeout`, `future.result(timeout=…)`), for `gather(…, return_exceptions=True)`
+(a batch that fails as a whole would pass for so many results), threads and queues of the program's own, `multiprocessing.Pool`,
 joblib, Ray and the like, sync clients in `to_thread`, and where LLM301 has none for the client or the call. There, OpenAI's flex tier is
 offered as for LLM301: more calls side by side need more capacity at once, so 429 is likelier.
 

@@ -59,7 +59,7 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     # A document that several questions follow, or that is asked about again, is the same in several calls. Where the marked text is the
     # end of the only message, a call that had it again would be the same call.
     are_known = all(segment.role for segment in segments if segment.kind == "message")
-    if index != len(segments) - 1 or not are_known or call.sends_growing_history or _only_warms(call):
+    if index != len(segments) - 1 or not are_known or call.sends_growing_history or only_warms(call):
         return None
     if call.is_in_loop and call.fan_out is None:
         return None
@@ -67,6 +67,6 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     return next((pair for pair in varying if not is_steady(call.arguments, call.fan_out, pair[1].at)), None)
 
 
-def _only_warms(call: Request) -> bool:
+def only_warms(call: Request) -> bool:
     """Whether a call asks for no answer, and is made for the cache alone."""
     return any(isinstance(value, Literal) and value.value in (0, 1) for value in call.values("max_tokens"))

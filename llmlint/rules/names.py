@@ -12,7 +12,7 @@ from llmlint import rules
 
 _MODULE = re.compile(r"llm\d{3}_\w+")
 
-_OFF = frozenset({"LLM203"})
+_OFF = frozenset[str]()
 """The rules that are off where nothing selects them, as they say themselves once they are imported."""
 
 
@@ -51,3 +51,11 @@ def declare(rule: RuleName) -> None:
 def rule_names() -> Mapping[str, RuleName]:
     """Every rule by code, in the order of codes."""
     return dict(sorted({**_by_module(), **_declared}.items()))
+
+
+PROJECT = "https://github.com/llmlint/llmlint"
+
+
+def rule_address(code: str, name: str) -> str:
+    """Where the documentation of a rule can be read."""
+    return f"{PROJECT}/blob/main/docs/rules.md#{name}-{code.lower()}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from llmlint.findings import Finding
 from llmlint.source import Span
 
-_PREMIUM, _SIMPLE, _SUPERSEDED, _RETIRED = _CODES = ("LLM201", "LLM202", "LLM203", "LLM204")
+_PREMIUM, _SIMPLE, _SUPERSEDED, _RETIRED, _MID = _CODES = ("LLM201", "LLM202", "LLM203", "LLM204", "LLM205")
 
 
 def one_for_each_model(findings: Iterable[Finding]) -> list[Finding]:
@@ -33,14 +33,14 @@ def _joined(said: Mapping[str, Finding]) -> Finding:
     the premium tier tells it, as the model is its user's choice, unless the name is not
     written in the code, but read from a file of configuration.
     """
-    premium = said.get(_SIMPLE) or said.get(_PREMIUM)
+    premium = said.get(_SIMPLE) or said.get(_MID) or said.get(_PREMIUM)
     retired = said.get(_RETIRED)
     if premium is None or retired is None:
         return premium or retired or said[_SUPERSEDED]
     spelling = premium.message.split("`")[1]
     is_written = premium.at.end - premium.at.start == len(spelling) + len("''")
     first = premium if is_written else retired
-    fixed = premium if _SIMPLE in said and premium.fix is not None else retired
+    fixed = premium if (_SIMPLE in said or _MID in said) and premium.fix is not None else retired
     start = premium.message.partition("` ")[0] + "` "
     joint = ", and " if premium.message.startswith(f"{start}is ") else "; "
     end, separator, successor = retired.message.partition("; its successor ")

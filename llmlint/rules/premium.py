@@ -14,16 +14,21 @@ _FROM_THE_USER = frozenset({"option-default", "config"})
 
 
 def premium_values(call: Request, catalog: Catalog) -> Iterator[tuple[ModelValue, ModelRef]]:
-    """The values of the model argument that name a premium-tier model, one for each place in the source.
+    """The values of the model argument that name a premium-tier model, one for each place in the source."""
+    return fixed_values(call, catalog, "premium")
 
-    None in a test or on another vendor's host, and none that the program chooses among others: the premium tier of a router is not fixed.
+
+def fixed_values(call: Request, catalog: Catalog, tier: str) -> Iterator[tuple[ModelValue, ModelRef]]:
+    """The values of the model argument that name a model of a tier, one for each place in the source.
+
+    None in a test or on another vendor's host, and none that the program chooses among others: the tier of a router is not fixed.
     """
     if call.is_in_test or call.is_other_vendor_host:
         return
     seen = set()
     for value in call.models:
         reference = catalog.find(value.spelling)
-        if reference is not None and reference.model.tier == "premium" and value.at not in seen:
+        if reference is not None and reference.model.tier == tier and value.at not in seen:
             seen.add(value.at)
             if not _is_chosen_among_others(call, value, reference.model, catalog):
                 yield value, reference
@@ -49,6 +54,12 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
     if any(map(is_cheaper, choices.others_in_use(module, program.source(value.at.path).text, here))):
         return True
     return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
+
+
+def is_in_list_of_models(call: Request, value: ModelValue, catalog: Catalog) -> bool:
+    """Whether a name stands in a list with those of other models, which are tried or compared one after another."""
+    module = call.program.module(value.at.path) if value.at.path.endswith(".py") or value.at.path == call.span.path else None
+    return module is not None and any(catalog.find(other) is not None for other in choices.others_in_list(module, value.at.start))
 
 
 def _are_alternatives(call: Request, value: ModelValue, other: ModelValue) -> bool:

@@ -17,7 +17,6 @@ from llmlint.request_data import Gap, Segment, Stability
 _USUAL_MINIMUM = 1024
 # How far above the minimum an estimate must be that can be off by a quarter. Of plain prose, less is enough: its estimates are closer.
 _USUAL_MARGIN = 1.25
-_USUAL_TOKENIZER = {"anthropic": "claude-4.7", "openai": "openai", "litellm": "openai"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def models_of(call: Request, catalog: Catalog) -> list[Model]:
 def is_claude(call: Request, catalog: Catalog) -> bool:
     """Whether the call can go to a Claude model whose host caches prompts: through Anthropic's SDK, or by the name of its model."""
     return call.caches_prompts and (
-        call.provider == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
+        call.vendor == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
     )
 
 
@@ -118,13 +117,12 @@ def _longest(call: Request, segments: Sequence[Segment], catalog: Catalog, margi
 
 def large_enough(call: Request, text: str, segment: Segment, index: int, catalog: Catalog, margin: float) -> Prefix | None:
     """A text of the prompt, which ends with a segment, as a prefix: where it is at least `margin` times the minimum of one of the models."""
-    models = [model for model in models_of(call, catalog) if model.vendor == "anthropic" or call.provider != "anthropic"]
+    models = [model for model in models_of(call, catalog) if call.vendor in (None, model.vendor)]
     best: Prefix | None = None
-    usual = _USUAL_TOKENIZER[call.provider]
     candidates: list[Model | None] = [*models] or [None]
     for model in candidates:
         minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
-        counted = estimate(text, model.tokenizer if model is not None else usual)
+        counted = estimate(text, model.tokenizer if model is not None else call.offers.tokenizer)
         is_enough = counted.tokens >= (minimum if counted.exact else minimum * margin)
         is_enough = is_enough or counted.low >= minimum * max(margin / _USUAL_MARGIN, 1)
         if is_enough and (best is None or counted.tokens > best.tokens):

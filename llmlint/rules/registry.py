@@ -24,18 +24,21 @@ class RuleContext:
     """What a rule may know besides the call: the catalogue, the settings' thresholds, and the day of the run.
 
     `cache_margin` is how far above a model's minimum (as a factor) an estimated prompt must be; `min_fan_out` is how many
-    known items a fan-out must have. `codes` are the rules that run on the file, or None for all: where two rules have something to say
+    known items a fan-out must have; `superseded_ratio` is how many times a successor's price a model must cost.
+    `codes` are the rules that run on the file, or None for all: where two rules have something to say
     about one leak, the more general one is silent if the other runs. `min_confidence` is how sure a finding must be to be of use.
-    `batch_module` is the module that batch fixes import.
+    `batch_module` is the module that batch fixes import; `finds_batch_fixes` is false where there is no time to look for them.
     """
 
     catalog: Catalog
     today: datetime.date
     cache_margin: float = 1.25
     min_fan_out: int = 4
+    superseded_ratio: float = 2.0
     codes: frozenset[str] | None = None
     min_confidence: Confidence = Confidence.LOW
     batch_module: str = BATCH_MODULE
+    finds_batch_fixes: bool = True
 
     def shows(self, confidence: Confidence) -> bool:
         """Whether it is worth while to look for findings that can be as sure as this at the most."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os.path
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Finding, Related
-from llmlint.link.calls.provenance import is_step
 from llmlint.source import Span
 
 _MOST_LISTED = 4
@@ -46,12 +46,16 @@ def resting_on(finding: Finding, request: Request, same: Sequence[Request]) -> F
     for span in (span for each in (request, *same) for span in each.places(finding.code)):
         if span.path not in known and span.start < others.setdefault(span.path, span).start:
             others[span.path] = span
-    return dataclasses.replace(finding, rests_on=tuple(others[path] for path in sorted(others))) if others else finding
+    return (
+        dataclasses.replace(finding, rests_on=tuple(others[path] for path in sorted(others, key=os.path.abspath)))
+        if others
+        else finding
+    )
 
 
 def explained(finding: Finding, request: Request, same: Sequence[Request], requests: Sequence[Request]) -> Finding:
     """The finding with the calls through which its value gets to the LLM call, in that order, and the other calls of the same function."""
-    if any(is_step(note) for note in finding.related):
+    if any(note.is_step for note in finding.related):
         return finding  # It is about a fan-out, whose call path is known.
     way = request.explain(finding.at)
     if not way:

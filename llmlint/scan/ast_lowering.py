@@ -28,6 +28,7 @@ from llmlint.scan.expressions import (
     Subscript,
     Walrus,
 )
+from llmlint.scan.parse import DEEPEST_TREE, cut_off
 from llmlint.scan.strings import Hole, UnclearLiteral, pieces, value_of
 
 AnyComprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -38,7 +39,7 @@ class Surroundings(Protocol):
 
     places: Places
 
-    def record_call(self, call: Call) -> None: ...
+    def record_call(self, call: Call, is_awaited: bool) -> None: ...
     def record_reference(self, reference: Attribute) -> None: ...
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
@@ -65,6 +66,8 @@ class AstLowering:
     def __init__(self, surroundings: Surroundings) -> None:
         self.around = surroundings
         self.places = surroundings.places
+        # What the `await` at hand waits for.
+        self.awaited: ast.expr | None = None
         self.by_type: dict[type[ast.AST], Callable[[Any], Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -119,6 +122,7 @@ class AstLowering:
         return self.lower(node)
 
     def _call(self, node: ast.Call) -> Expr:
+        is_awaited = self.awaited is node
         func = self._callee(node.func)
         args: tuple[Argument, ...]
         if len(node.args) == 1 and not node.keywords:
@@ -136,7 +140,7 @@ class AstLowering:
         else:
             args = tuple(map(self._argument, node.args or node.keywords))
         call = Call(*self.places.of(node), func, args)
-        self.around.record_call(call)
+        self.around.record_call(call, is_awaited)
         return call
 
     def _argument(self, node: ast.expr | ast.keyword) -> Argument:
@@ -185,9 +189,12 @@ class AstLowering:
             value: Expr = Name(start, start + len(code), code)
         else:
             try:
-                [statement] = ast.parse(code).body
+                tree = ast.parse(code)
+                [statement] = tree.body
             except SyntaxError:
                 raise UnclearLiteral from None
+            if len(code) > DEEPEST_TREE:
+                cut_off(tree, code)
             if not isinstance(statement, ast.Expr) or (start < hole.start and self._is_first(statement.value)):
                 raise UnclearLiteral
             with self.places.inside(code, start):
@@ -252,6 +259,8 @@ class AstLowering:
     def _boolean(self, node: ast.BoolOp) -> Expr:
         """`a or b or c` is one node of the tree, and `(a or b) or c` here."""
         operator = operator_of(node.op)
+        if len(node.values) > DEEPEST_TREE:
+            return Other(*self.places.of(node), tuple(map(self.lower, node.values)))
         first, *others = node.values
         lowered = self.lower(first)
         for value in others:
@@ -276,6 +285,7 @@ class AstLowering:
         return Conditional(*self.places.of(node), test, self.lower(node.body), self.lower(node.orelse))
 
     def _await(self, node: ast.Await) -> Expr:
+        self.awaited = node.value
         return Await(*self.places.of(node), self.lower(node.value))
 
     def _lambda(self, node: ast.Lambda) -> Expr:

@@ -38,7 +38,7 @@ class Surroundings(Protocol):
 
     offsets: Offsets
 
-    def record_call(self, call: Call) -> None: ...
+    def record_call(self, call: Call, is_awaited: bool) -> None: ...
     def record_reference(self, reference: Attribute) -> None: ...
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
@@ -65,6 +65,8 @@ class CstLowering:
     def __init__(self, surroundings: Surroundings) -> None:
         self.around = surroundings
         self.offsets = surroundings.offsets
+        # What the `await` at hand waits for.
+        self.awaited: cst.BaseExpression | None = None
         self._by_type: dict[type[cst.CSTNode], Callable[[Any], Expr]] = {
             cst.Name: self._name,
             cst.Attribute: self._attribute,
@@ -120,13 +122,14 @@ class CstLowering:
         return self.lower(node)
 
     def _call(self, node: cst.Call) -> Expr:
+        is_awaited = self.awaited is node
         func = self._callee(node.func)
         args = tuple(
             Argument(*self.offsets.of(arg), self.lower(arg.value), python_name(arg.keyword) if arg.keyword else None, arg.star)
             for arg in node.args
         )
         call = Call(*self.offsets.of(node), func, args)
-        self.around.record_call(call)
+        self.around.record_call(call, is_awaited)
         return call
 
     def _simple_string(self, node: cst.SimpleString) -> Expr:
@@ -226,6 +229,7 @@ class CstLowering:
         return Conditional(*self.offsets.of(node), test, self.lower(node.body), self.lower(node.orelse))
 
     def _await(self, node: cst.Await) -> Expr:
+        self.awaited = node.expression
         return Await(*self.offsets.of(node), self.lower(node.expression))
 
     def _lambda(self, node: cst.Lambda) -> Expr:

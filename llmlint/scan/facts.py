@@ -140,12 +140,13 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class CallFact:
-    """A call expression in its place."""
+    """A call expression in its place. `is_awaited`: right behind an `await`."""
 
     call: Call
     scope: int
     block: int
     order: int
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

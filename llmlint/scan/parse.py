@@ -1,22 +1,20 @@
-"""Text → Python's own syntax tree, unless it is nested too deeply to be worked with."""
+"""Text → Python's own syntax tree. What is nested too deeply in it to be worked with is cut off."""
 
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 
+from llmlint.scan.large_stack import is_stack_small, on_large_stack
 from llmlint.source import line_starts
 
-# How deep a tree may be. libcst's native parser, which knows no limit, takes about 4,000 levels on a stack of 8 MB; reading takes
-# two to five Python frames a level, and so does pickling the facts.
-_DEEPEST_TREE = 1000
-# How deep patterns of `case` may be, a mapping counted twice: libcst's parser takes twice as long with each level, and 4 times with each
-# mapping (libcst 1.9.0).
-_DEEPEST_PATTERN = 16
-_DEEPEST_BRACKETS = 100
-_CASE = re.compile(r"[\r\n\f][ \t]+case\b")
+# How deep a tree may be: reading takes two to five Python frames a level, and so does pickling the facts.
+DEEPEST_TREE = 1000
+# From how many characters on a tree may be too deep for a small stack before it is cut off.
+_LONG = 5000
+# As many as Python's tokenizer takes.
+_DEEPEST_BRACKETS = 199
 
 
 class ScanError(Exception):
@@ -30,14 +28,13 @@ class NewerSyntax(Exception):
 def parse(text: str) -> ast.Module:
     """The syntax tree of a file's text. Raises `ScanError` and `NewerSyntax`.
 
-    Python's parser knows its limits; libcst's overflows the stack on what is nested thousands deep, which ends the process. So
-    nothing that is refused here with a `ScanError` may be given to libcst.
+    Expressions and statements further down than `DEEPEST_TREE` levels are an ellipsis or `pass` in it.
     """
     try:
         with warnings.catch_warnings():
             # The code's own invalid escapes are not this tool's business.
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+            tree = on_large_stack(lambda: _tree(text)) if len(text) > _LONG and is_stack_small() else _tree(text)
     except (MemoryError, RecursionError):
         raise ScanError("nested too deeply to be read") from None
     except SyntaxError as error:
@@ -46,18 +43,36 @@ def parse(text: str) -> ast.Module:
         raise NewerSyntax(f"syntax error at line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:
         raise ScanError(f"not Python source: {error}") from None
-    if (len(text) > _DEEPEST_TREE or "case" in text) and _is_too_deep(tree, text):
-        raise ScanError("nested too deeply to be read")
     return tree
 
 
-def _is_too_deep(tree: ast.AST, text: str) -> bool:
-    has_patterns = "case" in text and "match" in text and _CASE.search(text) is not None
-    kinds = (ast.expr,) if has_patterns else (ast.expr, ast.stmt)
-    for depth, level in enumerate(levels(tree, kinds, [*line_starts(text), len(text)])):
-        if depth > _DEEPEST_TREE or any(type(node) is ast.match_case and _is_deep_pattern(node.pattern) for node in level):
-            return True
-    return False
+def _tree(text: str) -> ast.Module:
+    tree = ast.parse(text)
+    if len(text) > DEEPEST_TREE:
+        cut_off(tree, text)
+    return tree
+
+
+def cut_off(tree: ast.AST, text: str) -> None:
+    """Put something flat in the place of all that is nested too deeply."""
+    for depth, level in enumerate(levels(tree, (ast.expr, ast.stmt), [*line_starts(text), len(text)])):
+        if depth > DEEPEST_TREE:
+            for node in level:
+                for field in _CHILDREN[type(node)]:
+                    value = getattr(node, field)
+                    setattr(node, field, [_flat(each) for each in value] if isinstance(value, list) else _flat(value))
+                if isinstance(node, ast.If):
+                    # An `elif` cannot be told from an `else:` with something flat in it.
+                    node.orelse = []
+
+
+def _flat(node: ast.AST | None) -> ast.AST | None:
+    """What stands for a node and all below it. What is neither expression nor statement stays, and what is below that is cut off in turn."""
+    if isinstance(node, ast.stmt):
+        return ast.copy_location(ast.Pass(), node)
+    if isinstance(node, ast.expr) and not isinstance(node, (ast.FormattedValue, ast.JoinedStr)) and _CHILDREN[type(node)]:
+        return ast.copy_location(ast.Constant(...), node)
+    return node
 
 
 def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), starts: Sequence[int] = ()) -> Iterator[list[ast.AST]]:
@@ -74,8 +89,8 @@ def levels(tree: ast.AST, left_out: tuple[type[ast.AST], ...] = (), starts: Sequ
         for node in level:
             if left_out and isinstance(node, left_out):
                 first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
-                if starts[last] - starts[first - 1] < _DEEPEST_TREE or (
-                    first == last and node.end_col_offset - node.col_offset < _DEEPEST_TREE  # type: ignore[attr-defined]
+                if starts[last] - starts[first - 1] < DEEPEST_TREE or (
+                    first == last and node.end_col_offset - node.col_offset < DEEPEST_TREE  # type: ignore[attr-defined]
                 ):
                     continue
             for field in fields[type(node)]:
@@ -101,17 +116,6 @@ _CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
-
-
-def _is_deep_pattern(pattern: ast.pattern) -> bool:
-    pending: list[tuple[ast.AST, int]] = [(pattern, 0)]
-    while pending:
-        node, depth = pending.pop()
-        depth += 2 if isinstance(node, ast.MatchMapping) else 1
-        if depth > _DEEPEST_PATTERN:
-            return True
-        pending.extend((child, depth) for child in ast.iter_child_nodes(node) if isinstance(child, ast.pattern))
-    return False
 
 
 def _bracket_depth(text: str) -> int:

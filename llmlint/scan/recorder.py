@@ -101,8 +101,8 @@ class Recorder:
 
     # What expressions report
 
-    def record_call(self, call: Call) -> None:
-        self.calls.append(CallFact(call, self.scope, self.block, self.tick()))
+    def record_call(self, call: Call, is_awaited: bool) -> None:
+        self.calls.append(CallFact(call, self.scope, self.block, self.tick(), is_awaited))
 
     def record_reference(self, reference: Attribute) -> None:
         self.references.append(Reference(reference, self.scope, self.block, self.tick()))

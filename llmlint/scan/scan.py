@@ -11,7 +11,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from llmlint.gc_pause import without_collection
 from llmlint.scan.facts import ModuleFacts
@@ -47,17 +47,27 @@ def scan_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> Modul
 
 
 def scan_with_libcst(text: str, path: str, fault: str = "") -> ModuleFacts:
-    """The same by libcst, for a text that `parse` does not refuse as nested too deeply. `fault` is what Python has against the text."""
+    """The same by libcst. `fault` is what Python has against the text."""
     import libcst
 
     from llmlint.scan.cst_visitor import CstVisitor
+    from llmlint.scan.large_stack import on_large_stack
+    from llmlint.scan.libcst_parse import plainer, shallow
     from llmlint.scan.positions import offsets_of
 
+    def facts(text: str) -> ModuleFacts:
+        module = libcst.parse_module(text)
+        return CstVisitor(module, path, offsets_of(module, text), len(text)).facts()
+
     with working_conditions():
+        text = shallow(text)
         try:
-            module = libcst.parse_module(text)
-            return CstVisitor(module, path, offsets_of(module, text), len(text)).facts()
+            return on_large_stack(lambda: facts(text))
         except libcst.ParserSyntaxError as error:
+            other = plainer(text)
+            if other != text:
+                with suppress(libcst.ParserSyntaxError):
+                    return on_large_stack(lambda: facts(other))
             # Python says more plainly what is wrong than a grammar does.
             raise ScanError(fault or f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
 

@@ -12,8 +12,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from llmlint import engine
 from llmlint.audit.report import AUDIT_FORMATS
+from llmlint.callsite import CallSite
 from llmlint.cli import cli
+from llmlint.link.program.program import Program
+from llmlint.providers import find_call_sites
 
 from .conftest import RULES, Write, exchange
 
@@ -142,6 +146,49 @@ def test_a_check_ranks_findings_by_the_traffic(shop: Path, export: Write) -> Non
     assert saving["now"] == pytest.approx(float(site["cost"]) * 250, rel=0.01)
     assert saving["after"] == pytest.approx(float(site["levers"]["cached"]) * 250, rel=0.01)
     assert "measured on 4 calls of the audit" in saving["assumptions"][0]
+    assert "monthly" not in saving
+
+
+def test_a_month_is_the_rate_of_the_period(shop: Path, export: Write) -> None:
+    records = [exchange(START + number * 2_880, f"question {number}") for number in range(121)]
+    path = export(records)
+    arguments = ["check", ".", "--isolated", "--audit", path, "--select", "LLM101"]
+    result = CliRunner().invoke(cli, [*arguments, "--output-format", "json"], catch_exceptions=False, standalone_mode=False)
+    (saving,) = [each["saving"] for each in json.loads(result.stdout)["findings"]]
+    (site,) = document(path, "--source", ".", "--isolated")["sites"]
+    saved = float(site["cost"]) - float(site["levers"]["cached"])
+    assert saved > 0
+    assert saving["monthly"] == pytest.approx(saved * 30 / 4, rel=0.001)
+    text = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False).stdout
+    assert re.search(r"saving: \$\d+\.\d+ a month; \$", text)
+
+
+def test_sites_show_calls_and_dollars(shop: Path, export: Write) -> None:
+    arguments = ["sites", ".", "--isolated", "--audit", export(traffic())]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
+    assert "app.py:8:15: 4 calls for $0.02, anthropic.messages" in result.stdout
+    assert "app.py:31:12: in no export, anthropic.messages" in result.stdout
+    assert "1 in no export" in result.stdout
+    result = CliRunner().invoke(cli, [*arguments, "--output-format", "json"], catch_exceptions=False, standalone_mode=False)
+    found = json.loads(result.stdout)
+    assert [site["audit"]["calls"] for site in found["sites"]] == [4, 3, 5, 0]
+    assert found["audit"]["several"] == "0.000000"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["audit", "log.jsonl", "--source", "."], ["check", ".", "--audit", "log.jsonl"]], ids=["audit", "check"]
+)
+def test_the_source_is_linked_once(shop: Path, export: Write, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    linked: list[str] = []
+
+    def find(program: Program, path: str) -> tuple[CallSite, ...]:
+        linked.append(path)
+        return find_call_sites(program, path)
+
+    export(traffic())
+    monkeypatch.setattr(engine, "find_call_sites", find)
+    CliRunner().invoke(cli, [*arguments, "--isolated"], catch_exceptions=False, standalone_mode=False)
+    assert linked == ["app.py"]
 
 
 def test_the_text_report(shop: Path, export: Write) -> None:

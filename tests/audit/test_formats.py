@@ -124,7 +124,7 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             },
             "output": {"outputBodyJson": {}, "outputTokenCount": 20},
         },
-        {"tokens": Tokens(100, 900, 50, 0, 20), "endpoint": "team=support", "is_streaming": True, "id": "r1", "max_tokens": 300},
+        {"tokens": Tokens(100, 900, 50, 0, 20), "endpoint": "team=support", "id": "r1", "max_tokens": 300},
     ),
     (
         "aws-cur",

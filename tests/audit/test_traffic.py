@@ -9,11 +9,12 @@ import pytest
 
 from llmlint.audit.buckets import CACHED, CHAT, FIRST, PREMIUM, SERIAL, UNCACHED
 from llmlint.audit.caching import prefixes_of
+from llmlint.audit.figures import Audit
 from llmlint.audit.formats.exchanges import FORMAT
 from llmlint.audit.prices import compute, price
 from llmlint.audit.reading import Reading
 from llmlint.audit.rows import Row, Tokens
-from llmlint.audit.summary import Audit, audit
+from llmlint.audit.summary import audit
 from llmlint.audit.traffic import calls_of, find_bursts
 from llmlint.catalog import Catalog
 

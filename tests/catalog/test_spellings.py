@@ -213,7 +213,9 @@ NOT_MODELS = [
     "text-embedding-3-small",
     "whisper-1",
     "davinci",
-    "gemini-2.5-pro",
+    "gemini-2.5-flash-image",
+    "gemini-embedding-001",
+    "gemini-live-2.5-flash",
     "x" * 1000,
 ]
 
@@ -337,3 +339,22 @@ def test_a_target_is_spelled_as_its_platform_does(catalog: Catalog, spelling: st
     ref = catalog.find(spelling)
     assert ref is not None
     assert ref.respell(catalog.models[target]) == expected
+
+
+@pytest.mark.parametrize(
+    ("spelling", "model", "platform"),
+    [
+        ("gemini-2.5-pro", "gemini-2.5-pro", "google"),
+        ("models/gemini-1.5-flash-latest", "gemini-1.5-flash", "google"),
+        ("gemini/gemini-2.0-flash-001", "gemini-2.0-flash", "google"),
+        ("google-gla:gemini-3.5-flash", "gemini-3.5-flash", "google"),
+        ("vertex_ai/gemini-2.5-flash", "gemini-2.5-flash", "vertex"),
+        ("google/gemini-2.5-flash-lite", "gemini-2.5-flash-lite", "openrouter"),
+    ],
+)
+def test_gemini(spelling: str, model: str, platform: str) -> None:
+    found = Catalog.bundled().find(spelling)
+    assert found is not None
+    assert (found.model.id, found.platform) == (model, platform)
+    assert vendor_of(spelling) == "google"
+    assert found.respell(Catalog.bundled().current("google", "small")) is None

@@ -20,20 +20,20 @@ def test_a_run_without_files_says_so(llmlint, folder: Path, leak: str) -> None:
 
 
 def test_a_clean_run_says_what_was_looked_at(llmlint, folder: Path, leak: str) -> None:
-    (folder / "a.py").write_text("import boto3\nboto3.client('bedrock-runtime').converse(x)\n")
+    (folder / "a.py").write_text("import ollama\nollama.chat(x)\n")
     (folder / "b.py").write_text(leak)
-    (folder / "c.py").write_text(leak + "\nfrom google import genai\ngenai.Client().models.generate_content(x)\n")
-    more = "2 calls through boto3 and google-genai are not checked yet.\n"
+    (folder / "c.py").write_text(leak + "\nimport ollama\nollama.generate(x)\n")
+    more = "2 calls through ollama are not checked yet.\n"
     expected = f"All checks passed! (2 calls in 2 files)\n{more}"
     for _ in range(3):
         assert llmlint("--select", "LLM2").out == expected
     assert llmlint("--select", "LLM2", "--no-cache").out == expected
     assert llmlint().out.endswith(f"at 1 place (2 fixable with --fix)\n{more}") or llmlint().out.endswith(more)
-    assert llmlint("a.py").out == "No LLM calls found in 1 file.\n1 call through boto3 is not checked yet.\n"
+    assert llmlint("a.py").out == "No LLM calls found in 1 file.\n1 call through ollama is not checked yet.\n"
     assert llmlint("b.py", "--select", "LLM2").out == "All checks passed! (1 call in 1 file)\n"
     summary = json.loads(llmlint("--output-format", "json").out)["summary"]
     assert (summary["calls"], summary["files_with_calls"]) == (2, 2)
-    assert summary["unsupported"] == {"boto3": 1, "google-genai": 1}
+    assert summary["unsupported"] == {"ollama": 2}
     assert llmlint("-q", "--select", "LLM2").out == ""
 
 

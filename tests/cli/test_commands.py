@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -146,7 +147,7 @@ class TestRule:
         assert len(json.loads(llmlint("rule", "--output-format", "json").out)) == len(lines) - 2
 
     @pytest.mark.parametrize(
-        ("prefix", "codes"), [("LLM3", {"LLM301", "LLM302"}), ("llm20", {"LLM201", "LLM202", "LLM203", "LLM204"})]
+        ("prefix", "codes"), [("LLM3", {"LLM301", "LLM302"}), ("llm20", {"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})]
     )
     def test_a_prefix_explains_its_rules(self, llmlint, prefix: str, codes: set[str]) -> None:
         document = json.loads(llmlint("rule", prefix, "--output-format", "json").out)
@@ -225,6 +226,11 @@ class TestSites:
         assert [segment["kind"] for segment in site["prompt"]["segments"]] == ["system", "message"]
         assert site["fan_out"] is None
         assert site["interactive"] is False
+        assert (site["function"], site["max_tokens"], site["tools"]) == ("answer", [300], [])
+        [known] = site["known_texts"]
+        handbook = leak.split('BOOK = "')[1]
+        assert (known["in"], known["at"], known["whole"]) == ("system", "start", True)
+        assert known["sha256"] == hashlib.sha256(handbook[: known["characters"]].encode()).hexdigest()[:12]
 
     def test_a_loop_is_a_fan_out(self, llmlint, folder: Path, leak: str) -> None:
         text = leak.replace("def answer(question):", "for question in open('questions.txt'):").replace("return ", "reply = ")

@@ -95,7 +95,7 @@ def test_show_settings_prints_what_holds_for_the_first_file(llmlint, tree: Path)
     assert outcome.out.startswith("# Settings for: old/app.py\n")
     for line in (
         f"# Configuration file: {tree / 'old' / 'llmlint.toml'}",
-        'select = ["LLM201", "LLM202", "LLM203", "LLM204"]',
+        'select = ["LLM201", "LLM202", "LLM203", "LLM204", "LLM205"]',
         'per-file-ignores = { "!a" = ["LLM201"] }',
         'min-confidence = "low"',
         "thresholds.min-fan-out = 4",

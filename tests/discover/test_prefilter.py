@@ -131,7 +131,7 @@ def test_prose_and_lists_of_messages_are_turned_away_in_modules(code: str) -> No
 
 
 def test_hostile_bytes_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for tail in (
         b"# " * 200_000,
         b"#\n" * 200_000,
@@ -145,7 +145,7 @@ def test_hostile_bytes_take_linear_time() -> None:
             assert not may_hold_call(head + b"x.create_\nc.messages" + tail)
             assert not may_hold_call(head + b"x.create_\n" + b"c.messages#" * 2_000 + tail)
         assert not may_hold_call(b"x.create_\n" + b"# c.messages\n" * 2_000 + tail)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def chains(tree: ast.AST) -> bool:

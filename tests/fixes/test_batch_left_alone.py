@@ -113,11 +113,12 @@ def f(xs):
         """\
 def f(groups):
     out = []
+    summary = ""
     for xs in groups:
         for x in xs:
-            r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x}])
+            r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": summary + x}])
             out.append(r.content[0].text)
-        print("group done")
+        summary = out[-1]
     return out
 """,
         id="outer loop",

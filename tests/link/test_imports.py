@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 CASES = {
     "from a module": ("from b import x\nsee(x)", {"b": "x = 'a'"}),
@@ -57,6 +58,11 @@ def test_what_cannot_be_followed_is_said_to_be_unknown(
     code: str, others: dict[str, str], expected: str, values_of: Callable[..., object]
 ) -> None:
     assert values_of(code, **others) == expected
+
+
+def test_a_root_that_is_a_package_is_imported_by_its_own_name(tmp_path: Path, values_of: Callable[..., object]) -> None:
+    code = f"from {tmp_path.name}.b import x\nsee(x)"
+    assert values_of(code, b="x = 'a'") == "a"
 
 
 def test_relative_imports(link: Callable[..., object], values_of: Callable[..., object]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from llmlint.link.calls import runners
+from llmlint.link.calls import awaiting, runners
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.calls.uses import Use
 
@@ -165,45 +166,79 @@ def test_what_maps_a_function(link: Link, code: str, maps: bool, kind: str | Non
         assert runners.kind_of_map(call) == (kind, concurrent)
 
 
-@pytest.mark.parametrize(
-    ("code", "around"),
-    [
-        ("asyncio.gather(f(1))", ["gather"]),
-        ("asyncio.gather(asyncio.create_task(f(1)))", ["task-group", "gather"]),
-        ("asyncio.gather(asyncio.wait_for(f(1), 9))", ["gather"]),
-        ("asyncio.gather(show(f(1)))", []),
-        ("show(f(1))", []),
-        ("f(1)", []),
-        ("ts = []\nts.append(f(1))\nasyncio.gather(*ts)", ["gather"]),
-        ("ts = set()\nts.add(f(1))\nasyncio.as_completed(ts)", ["as_completed"]),
-        ("ts = []\nts.append(f(1))\nlog(ts)", []),
-        ("ts = []\nts.append(f(1))\nasyncio.gather(*us)", []),
-        ("asyncio.gather(list(f(1)))", ["gather"]),
-    ],
-)
-def test_what_runs_around_a_call(link: Link, code: str, around: list[str]) -> None:
-    linked = link(code)
-    [fact] = linked.calls("f")
-    assert list(runners.around(linked.module(), fact.call)) == around
+RUN_BY = {
+    "asyncio.gather(f(1))": "gather",
+    "asyncio.gather(asyncio.create_task(f(1)))": "task-group",
+    "asyncio.gather(asyncio.wait_for(f(1), 9))": "gather",
+    "asyncio.gather(show(f(1)))": None,
+    "show(f(1))": None,
+    "f(1)": None,
+    "ts = []\nts.append(f(1))\nasyncio.gather(*ts)": "gather",
+    "ts = set()\nts.add(f(1))\nasyncio.as_completed(ts)": "as_completed",
+    "ts = []\nts.append(f(1))\nlog(ts)": None,
+    "ts = []\nts.append(f(1))\nasyncio.gather(*us)": None,
+    "asyncio.gather(list(f(1)))": "gather",
+    "asyncio.gather(*[f(x) for x in xs])": "gather",
+    "ts = [f(x) for x in xs]\nasyncio.gather(*ts)": "gather",
+    "asyncio.gather(*ts)\nts = [f(x) for x in xs]": None,
+    "ts = [f(x) for x in xs]\nlog(ts)": None,
+    "log([f(x) for x in xs])": None,
+    "asyncio.wait([f(x) for x in xs])": "gather",
+    "asyncio.gather(*[limited(f(x)) for x in xs])": "gather",
+    "ts = [limited(f(x)) for x in xs]\nasyncio.gather(*ts)": "gather",
+    "asyncio.gather(*[g(x) for x in xs])\n[f(x) for x in xs]": None,
+    "ts = {x: f(x) for x in xs}\nasyncio.gather(*ts.values())": "gather",
+    "for x in xs:\n    t = f(x)\n    ts.append(t)\nasyncio.gather(*ts)": "gather",
+    "for x in xs:\n    t = f(x)\n    u = t\n    ts += [u]\ngather_with_limit(9, *ts)": "gather",
+    "for x in xs:\n    t = f(x)\n    ts.append((x, t))\nawait asyncio.wait([t for x, t in ts])": "gather",
+    "for x in xs:\n    ts[x] = f(x)\nawait asyncio.gather(*ts.values())": "gather",
+    "for x in xs:\n    t = f(x)\n    ts[x] = t\nawait asyncio.gather(*ts.values())": "gather",
+    "for x in xs:\n    t = asyncio.create_task(f(x))\n    ts.append(t)\nfor t in ts:\n    await t": "task-group",
+    "for x in xs:\n    ts.append(f(x))\n    if full(ts):\n        await asyncio.gather(*ts)\n        ts = []": "gather",
+    "for x in xs:\n    ts = []\n    ts.append(f(x))\n    await asyncio.gather(*ts)": None,
+    "for x in xs:\n    r = await asyncio.to_thread(lambda: f(x))": None,
+    "for x in xs:\n    await asyncio.create_task(f(x))": None,
+    "for x in xs:\n    t = asyncio.create_task(f(x))\n    rs.append(await t)": None,
+    "for x in xs:\n    t = asyncio.create_task(f(x))\n    r = await t": None,
+    "for x in xs:\n    t = pool.apply_async(f(x))\n    print(t.get())": None,
+    "for x in xs:\n    await asyncio.gather(f(x))": None,
+    "for x in xs:\n    await send(asyncio.create_task(f(x)))": None,
+    "[await asyncio.create_task(f(x)) for x in xs]": None,
+    "for x in xs:\n    await asyncio.gather(*[f(y) for y in ys])": "gather",
+}
 
 
-@pytest.mark.parametrize(
-    ("code", "consuming"),
-    [
-        ("asyncio.gather(*[f(x) for x in xs])", ["gather"]),
-        ("ts = [f(x) for x in xs]\nasyncio.gather(*ts)", ["gather"]),
-        ("asyncio.gather(*ts)\nts = [f(x) for x in xs]", []),
-        ("ts = [f(x) for x in xs]\nlog(ts)", []),
-        ("log([f(x) for x in xs])", []),
-        ("asyncio.wait([f(x) for x in xs])", ["gather"]),
-        ("asyncio.gather(*[g(x) for x in xs])\n[f(x) for x in xs]", []),
-    ],
-)
-def test_what_consumes_a_comprehension(link: Link, code: str, consuming: list[str]) -> None:
-    linked = link(code)
+@pytest.mark.parametrize(("code", "runner"), RUN_BY.items(), ids=map(repr, RUN_BY))
+def test_what_runs_a_call_side_by_side(link: Link, code: str, runner: str | None) -> None:
+    linked = link(f"async def main():\n{textwrap.indent(code, '    ')}")
     [fact] = linked.calls("f")
     module = linked.module()
-    assert list(runners.consuming(module, next(iter(module.loops(fact.block))))) == consuming
+    loop = next(iter(module.loops(fact.block)), None)
+    assert awaiting.runner_of(module, fact.call, loop) == runner
+
+
+@pytest.mark.parametrize(
+    ("code", "is_awaited"),
+    [
+        ("await asyncio.to_thread(f, 1)", True),
+        ("r = await asyncio.to_thread(f, 1)", True),
+        ("t = asyncio.to_thread(f, 1)\nr = await t", True),
+        ("r = pool.submit(f, 1).result()", True),
+        ("t = pool.submit(f, 1)\nr = t.result()", True),
+        ("for x in xs:\n    await loop.run_in_executor(None, f, x)", True),
+        ("for x in xs:\n    await asyncio.wait_for(asyncio.to_thread(f, x), 5)", True),
+        ("pool.submit(f, 1)", False),
+        ("t = pool.submit(f, 1)\nts.append(t)", False),
+        ("for x in xs:\n    ts.append(asyncio.to_thread(f, x))\nawait asyncio.gather(*ts)", False),
+        ("await asyncio.gather(*[asyncio.to_thread(f, x) for x in xs])", False),
+        ("ts = [pool.submit(f, x) for x in xs]\nrs = [t.result() for t in ts]", False),
+    ],
+)
+def test_what_is_waited_for_at_once(link: Link, code: str, is_awaited: bool) -> None:
+    linked = link(f"async def main():\n{textwrap.indent(code, '    ')}")
+    module = linked.module()
+    [(fact, _)] = module.handed_by_tail.get("f")
+    assert awaiting.is_awaited_at_once(module, fact.call) is is_awaited
 
 
 @pytest.mark.parametrize(

@@ -67,23 +67,63 @@ def test_a_finding_shows_source_help_saving_and_related_places(program: Program)
         fix=mark(program, Applicability.SAFE),
         related=(Related(program.span("app.py", 'open("prompt.txt")'), "the prompt is read here"),),
     )
-    assert render(program.report(finding, fixable_safe=1), color=False) == (
-        "app.py:10:16: LLM101 [*] about 2,100 tokens of system prompt are sent in full on every call\n"
-        "   |\n"
-        "10 |         system=PROMPT,\n"
-        "   |                ^^^^^^^\n"
-        "   |\n"
-        "help: Cached tokens cost a tenth of the price to read.\n"
-        "help: Mark the system prompt as cacheable\n"
-        "saving: $12.40 → $1.86 per 1,000 calls\n"
-        "    2,100 tokens at 2.5 characters each, an estimate that is off by up to a quarter in either\n"
-        "      direction for prose\n"
-        "    prices of 2026-11-22\n"
-        "note: app.py:3:10 the prompt is read here\n"
-        "note: app.py:8:12 this is the call\n"
-        "\n"
-        "1 found (1 fixable with --fix)\n"
+    lines = (
+        "app.py:10:16: LLM101 [*] about 2,100 tokens of system prompt are sent in full on every call; $12.40 → $1.86 per 1,000 calls\n",
+        "  --> app.py:10:9\n",
+        "10 |         system=PROMPT,\n",
+        "   |         ^^^^^^^^^^^^^\n",
+        "help: Mark the system prompt as cacheable\n",
+        "help: Cached tokens cost a tenth of the price to read.\n",
+        "note: app.py:3:10 the prompt is read here\n",
+        '    3 | PROMPT = open("prompt.txt").read()\n',
+        "note: app.py:8:12 this is the call\n",
+        "    2,100 tokens at 2.5 characters each, an estimate that is off by up to a quarter in either direction for prose\n",
+        "    prices of 2026-11-22\n",
     )
+    only_verbose = {5, 7, 9, 10}
+    report = program.report(finding, fixable_safe=1)
+    shown = "".join(line for number, line in enumerate(lines) if number not in only_verbose).replace("  -->", " -->")
+    end = "\n1 found (1 fixable with --fix)\n"
+    assert render(report, color=False) == shown + end
+    assert render(report._replace(verbose=True), color=False) == "".join(lines).replace("  -->", " -->") + end
+
+
+def test_on_a_terminal_lines_are_no_wider_than_it(program: Program) -> None:
+    program.add(Source("app.py", APP))
+    help = "Cached tokens cost a tenth of the price to read, from the second request within five minutes on."
+    at, call = program.span("app.py", "PROMPT,"), program.span("app.py", "client.messages.create")
+    saving = Saving(
+        12.4, 1.86, ("an estimate that is off by up to a quarter in either direction for prose, and by more for code",)
+    )
+    report = program.report(program.finding(at, call, help=help, saving=saving), verbose=True)
+    for width in (60, 80, 140):
+        plain = render(report._replace(width=width), color=False)
+        assert max(map(len, plain.splitlines())) <= width
+        assert " ".join(plain.split()) == " ".join(render(report, color=False).split())
+        linked = render(report._replace(width=width, links=True), color=True)
+        assert re.sub(r"\x1b(?:\[[\d;]*m|\]8;;.*?\x1b\\)", "", linked) == plain
+        assert "#uncached-system-prompt-llm101\x1b\\" in linked
+
+
+def test_the_same_prompt_is_printed_once(program: Program) -> None:
+    program.add(Source("app.py", APP))
+    at = program.span("app.py", 'open("prompt.txt")')
+    output = render(program.report(program.finding(at), program.finding(at, code="LLM102", message="another")), color=False)
+    assert output.count('PROMPT = open("prompt.txt").read()') == 1
+
+
+def test_what_costs_most_is_named_at_the_end(program: Program) -> None:
+    program.add(Source("app.py", APP))
+    at = [program.span("app.py", text) for text in ("PROMPT,", "question}", '"claude-sonnet-5"')]
+    findings = [program.finding(at[0], at[0], saving=Saving(2, 1.5, ())), program.finding(at[1], at[1], saving=Saving(9, 1, ()))]
+    report = program.report(*findings, program.finding(at[2]))
+    assert (
+        "Most expensive (per 1,000 calls of each):\n  $8.00  LLM101  app.py:11:47\n  $0.50  LLM101  app.py:10:16\n"
+        "  $8.50  in all; 1 finding without a known price\n\n"
+    ) in render(report, color=False)
+    monthly = render(report._replace(calls_per_day=lambda path: 1_000.0), color=False)
+    assert "$9.00 → $1.00 per 1,000 calls, $240.00 a month" in monthly
+    assert "  $255.00  in all" in monthly
 
 
 def test_only_what_this_run_could_fix_is_starred(program: Program) -> None:
@@ -113,12 +153,9 @@ def test_what_calls_share_is_shown_once_with_all_its_calls(program: Program) -> 
 
     assert render(program.report(*findings), color=False) == (
         "app.py:1:9: LLM101 too dear\n"
-        "  |\n"
         '1 | MODEL = "dear"\n'
         "  |         ^^^^^^\n"
-        "  |\n"
-        "note: app.py:3:1 this is the call\n"
-        "note: app.py:4:1 this call, too\n"
+        "note: app.py:3:1 this is the call (1 more call with --verbose)\n"
         "\n"
         "2 found at 1 place\n"
     )
@@ -133,50 +170,16 @@ def test_a_call_inside_the_excerpt_or_among_the_related_places_is_not_named_agai
     assert re.findall("note: .*", render(program.report(named), color=False)) == ["note: app.py:8:12 the call, through a wrapper"]
 
 
-def test_a_span_of_several_lines_is_bracketed(excerpt_of: Callable[[str, str], str]) -> None:
-    assert excerpt_of('x = 1\ny = f("""a\nb\nc""")\n', '"""a\nb\nc"""') == (
-        '  |\n2 |   y = f("""a\n  |  _______^\n3 | | b\n4 | | c""")\n  | |____^\n  |'
-    )
-
-
-def test_a_span_that_starts_its_line_has_a_corner(excerpt_of: Callable[[str, str], str]) -> None:
-    assert excerpt_of("if x:\n    f(\n        1,\n    )\n", "f(\n        1,\n    )") == (
-        "  |\n2 | /     f(\n3 | |         1,\n4 | |     )\n  | |_____^\n  |"
-    )
-
-
-def test_the_middle_of_a_long_span_is_elided(excerpt_of: Callable[[str, str], str]) -> None:
-    prompt = '"""' + "".join(f"line {number}\n" for number in range(1, 201)) + '"""'
-    assert excerpt_of(f"\n\nPROMPT = {prompt}\n", prompt) == (
-        "    |\n"
-        '  3 |   PROMPT = """line 1\n'
-        "    |  __________^\n"
-        "  4 | | line 2\n"
-        "  5 | | line 3\n"
-        "  6 | | line 4\n"
-        "  7 | | line 5\n"
-        "... | |\n"
-        "201 | | line 199\n"
-        "202 | | line 200\n"
-        '203 | | """\n'
-        "    | |___^\n"
-        "    |"
-    )
-
-
-def test_nothing_is_elided_where_that_would_hide_one_line_only(excerpt_of: Callable[[str, str], str]) -> None:
-    nine = "(\n" + "1,\n" * 7 + ")"
-    assert "..." not in excerpt_of(f"x = {nine}\n", nine)
-
-
-def test_a_span_that_ends_with_its_line_break_shows_no_line_after_it(excerpt_of: Callable[[str, str], str]) -> None:
-    assert excerpt_of("x = 1\nbcd = 2\n", "bcd = 2\n") == "  |\n2 | bcd = 2\n  | ^^^^^^^\n  |"
+def test_of_a_span_of_several_lines_the_first_is_shown(excerpt_of: Callable[[str, str], str]) -> None:
+    marked = '"""a\nb\nc"""'
+    assert excerpt_of(f"x = 1\ny = f({marked})\n", marked) == '2 | y = f("""a\n  |       ^^^^ and 2 more lines'
+    assert excerpt_of("x = 1\nbcd = 2\n", "bcd = 2\n") == "2 | bcd = 2\n  | ^^^^^^^"
 
 
 def test_an_empty_span_has_one_caret(program: Program) -> None:
     program.add(Source("a.py", ""))
     finding = program.finding(Span("a.py", 0, 0))
-    assert render(program.report(finding, quiet=True), color=False).endswith("  |\n1 |\n  | ^\n  |\n\n")
+    assert render(program.report(finding, quiet=True), color=False).endswith("\n1 |\n  | ^\n\n")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_an_empty_span_has_one_caret(program: Program) -> None:
 )
 @pytest.mark.parametrize("marked", ["PROMPT", '"日本"', '"a\u0301"', '"\t"'])
 def test_the_underline_stands_below_the_span(excerpt_of: Callable[[str, str], str], line: str, marked: str) -> None:
-    _, source, underline, _ = excerpt_of(line.replace("<MARK>", marked), marked).splitlines()
+    source, underline = excerpt_of(line.replace("<MARK>", marked), marked).splitlines()
     printed = marked.replace("\t", "    ")
     start = source.index(printed)
     columns = [*widths(source), len(source) * 2]
@@ -206,7 +209,7 @@ def test_the_underline_stands_below_the_span(excerpt_of: Callable[[str, str], st
 @pytest.mark.parametrize("after", [0, 50, 119, 500, 100_000])
 @pytest.mark.parametrize("filler", ["x", "日", "e\u0301"])
 def test_a_long_line_is_cut_around_its_span(excerpt_of: Callable[[str, str], str], before: int, after: int, filler: str) -> None:
-    _, source, underline, _ = excerpt_of(filler * before + "PROMPT" + filler * after, "PROMPT").splitlines()
+    source, underline = excerpt_of(filler * before + "PROMPT" + filler * after, "PROMPT").splitlines()
     shown = source.removeprefix("1 | ")
     assert sum(2 if unicodedata.east_asian_width(c) == "W" else not unicodedata.combining(c) for c in shown) <= 120
     assert "PROMPT" in shown
@@ -222,7 +225,7 @@ def test_a_long_line_is_cut_around_its_span(excerpt_of: Callable[[str, str], str
 
 def test_a_span_wider_than_the_excerpt_is_underlined_as_far_as_it_is_shown(excerpt_of: Callable[[str, str], str]) -> None:
     marked = '"' + "p" * 4000 + '"'
-    _, source, underline, _ = excerpt_of(f"a_name_before = f({marked}, 1)", marked).splitlines()
+    source, underline = excerpt_of(f"a_name_before = f({marked}, 1)", marked).splitlines()
     assert source == '1 | …"' + "p" * 117 + "…"
     assert underline == "  |  " + "^" * 118
 
@@ -247,7 +250,7 @@ def test_source_cannot_control_the_terminal(program: Program) -> None:
 def test_colours_only_where_asked_for_and_nothing_else_changes(program: Program) -> None:
     program.add(Source("app.py", APP))
     at = program.span("app.py", "PROMPT,")
-    report = program.report(program.finding(at, help="help\nin two lines", fix=mark(program, Applicability.SAFE)))
+    report = program.report(program.finding(at, help="help\nin two lines", fix=mark(program, Applicability.SAFE)), verbose=True)
     plain, coloured = render(report, color=False), render(report, color=True)
     assert "\x1b" not in plain
     assert "\x1b[1;31mLLM101\x1b[0m" in coloured
@@ -262,10 +265,8 @@ def test_in_a_notebook_the_cell_is_named_counting_from_one(program: Program) -> 
     output = render(program.report(program.finding(at, call), quiet=True), color=False)
     assert output == (
         "n.ipynb:cell 3:2:5: LLM101 about 2,100 tokens of system prompt are sent in full on every call\n"
-        "  |\n"
         "2 | y = PROMPT\n"
         "  |     ^^^^^^\n"
-        "  |\n"
         "note: n.ipynb:cell 1:1:1 this is the call\n"
         "\n"
     )

@@ -261,46 +261,98 @@ def test_the_pieces_of_an_f_string_are_in_order() -> None:
     assert "".join(str(piece) for piece in pieces) == "abTrue{d}\nFalsef"
 
 
-NESTED = {
+REFUSED = {
     "round brackets": "x = " + "(" * 3000 + "1" + ")" * 3000,
     "square brackets": "x = " + "[" * 3000 + "]" * 3000,
     "brackets never closed": "x = " + "(" * 3000,
+    "powers": "x = " + "a ** " * 5000 + "b",
+    "lambdas": "x = " + "lambda: " * 4000 + "a",
+    "comparisons in brackets": "x = " + "(a < " * 300 + "b" + ")" * 300,
+    "branches": "if a: pass\n" + "elif b: pass\n" * 8000,
+}
+
+
+@pytest.mark.parametrize("code", REFUSED.values(), ids=REFUSED.keys())
+def test_what_python_itself_takes_for_too_deep_is_refused_in_one_line(code: str) -> None:
+    with pytest.raises(ScanError) as caught:
+        scan(code + "\n", "a.py")
+    assert str(caught.value) == "nested too deeply to be read"
+
+
+NESTED = {
     "attributes": "x = a" + ".b" * 8000,
     "calls": "x = a" + ".b()" * 4000,
     "items": "x = a" + "[0]" * 6000,
     "sums": "x = " + "a + " * 5000 + "b",
-    "powers": "x = " + "a ** " * 5000 + "b",
-    "conditions": "x = " + "1 if a else " * 4000 + "2",
-    "negations": "x = " + "not " * 5000 + "a",
-    "signs": "x = " + "-" * 5000 + "a",
-    "lambdas": "x = " + "lambda: " * 4000 + "a",
-    "comparisons in brackets": "x = " + "(a < " * 300 + "b" + ")" * 300,
-    "branches": "if a: pass\n" + "elif b: pass\n" * 4000,
+    "conditions": "x = " + "1 if a else " * 2500 + "2",
+    "negations": "x = " + "not " * 2500 + "a",
+    "signs": "x = " + "-" * 2500 + "a",
+    "lambdas": "x = " + "lambda: " * 2500 + "a",
+    "powers": "x = " + "a ** " * 2500 + "b",
+    "a hole of an f-string": "x = f'{" + "not " * 2500 + "a}'",
+    "branches": "if a: pass\n" + "elif b: pass\n" * 2500,
+    "dots": "import a" + ".b" * 8000,
+    "operands": "x = " + " or ".join("a" * 8000),
+    "operands in brackets": "x = [(" + " or ".join("a" * 8000) + "\n), b]",
+    "literals": "x = (" + "\n".join(["'a'"] * 8000) + ")",
+    "round brackets": "x = " + "(" * 180 + "1" + ")" * 180,
     "list patterns": "match a:\n    case " + "[" * 60 + "b" + "]" * 60 + ": pass",
-    "mapping patterns": "match a:\n    case " + "{1: " * 30 + "b" + "}" * 30 + ": pass",
+    "mapping patterns": "match a:\n    case " + "{1: " * 30 + "b" + "}" * 30 + " if (c): pass",
     "class patterns": "match a:\n    case " + "A(x=" * 40 + "b" + ")" * 40 + ": pass",
 }
+NEWER = [((3, 12), "type A = int\n"), ((3, 14), 't"{x}"\n')]
+"""The newest syntax that this libcst reads and the running Python may not, oldest Python first."""
 
 
+@pytest.mark.parametrize("is_newer", [False, True])
 @pytest.mark.parametrize("code", NESTED.values(), ids=NESTED.keys())
-def test_what_is_nested_too_deeply_is_refused_in_one_line(code: str) -> None:
-    with pytest.raises(ScanError) as caught:
-        scan(code + "\n", "a.py")
-    assert str(caught.value) == "nested too deeply to be read"
+def test_what_is_nested_deeply_is_unknown_and_the_rest_is_read(code: str, is_newer: bool) -> None:
+    newer = next((code for version, code in NEWER if sys.version_info < version), "") if is_newer else ""
+    facts = scan(f"{newer}first = 1\n{code}\nlast(2)\n", "a.py")
+    assert next(each.name for each in facts.bindings if each.name in ("first", "x")) == "first"
+    assert isinstance(facts.calls[-1].call.func, ex.Name)
+    assert facts.calls[-1].call.func.id == "last"
+    start = facts.calls[-1].call.start
+    assert f"{newer}first = 1\n{code}\nlast(2)\n"[start:] == "last(2)\n"
+    assert pickle.loads(pickle.dumps(facts)).path == "a.py"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads everything that libcst does")
+@pytest.mark.parametrize("code", ["(x): int = 1", "class A:\n    (x.y): int = 1", "if a:\n\\\n    x = 1", "if a:\n\x0c    x = 1"])
+def test_what_libcst_does_not_take_is_read_beside_newer_syntax(code: str) -> None:
+    newer = next(code for version, code in NEWER if sys.version_info < version)
+    facts = scan(f"{newer}{code}\nlast(2)\n", "a.py")
+    assert facts.bindings or facts.stores
+    assert facts.calls[-1].call.start == len(newer + code) + 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the size of a stack is that of the program file")
+@pytest.mark.parametrize(
+    "code", ["'x = a' + '.b' * 17_000", "'x = ' + ' or '.join('a' * 17_000)", "'x = ' + 'lambda: ' * 2_500 + 'a'"]
+)
+@pytest.mark.parametrize("newer", ["", "type A = int\n"])
+def test_a_small_stack_is_enough(code: str, newer: str) -> None:
+    program = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))\n"
+        "from llmlint.fixes.apply import check_fixed\n"
+        "from llmlint.scan.scan import scan\n"
+        f"code = {newer!r} + {code} + '\\n'\n"
+        "scan(code, 'a.py')\n"
+        "check_fixed(code, code + 'y = 1\\n')\n"
+    )
+    outcome = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
 def test_deep_nesting_never_ends_the_process_whatever_python_may_recurse() -> None:
     """Linking raises Python's own limit, on which its parser depends; libcst's parser would then overflow the stack."""
     program = (
         "import sys\n"
-        "from llmlint.scan.scan import ScanError, scan\n"
+        "from llmlint.scan.scan import scan\n"
         "sys.setrecursionlimit(50_000)\n"
         "for code in ('a' + '.b()' * 4000, 'a' + '.b' * 8000, 'a' + '[0]' * 6000):\n"
-        "    try:\n"
-        "        scan('x = ' + code, 'a.py')\n"
-        "    except ScanError:\n"
-        "        continue\n"
-        "    sys.exit('not refused')\n"
+        "    scan('x = ' + code, 'a.py')\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -348,3 +400,9 @@ def test_broken_code_is_refused_in_one_line_that_says_where(code: str, says: str
 def test_files_that_say_nothing_have_facts_that_say_nothing(code: str) -> None:
     facts = scan(code, "a.py")
     assert (len(facts.scopes), facts.calls, facts.bindings) == (1, (), ())
+
+
+def test_calls_that_are_waited_for() -> None:
+    facts = facts_of("async def f():\n    await a(b())\n    c(await (d()))\n    (await e()).g()\n    await h\n")
+    awaited = {ex.last_name(fact.call.func) for fact in facts.calls if fact.is_awaited}
+    assert awaited == {"a", "d", "e"}

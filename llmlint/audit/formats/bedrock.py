@@ -36,7 +36,6 @@ def _rows(record: Record) -> Iterator[Row]:
         key=arn or None,
         prompt=prompt,
         max_tokens=integer(find(body, "max_tokens", "inferenceConfig.maxTokens")) or None if isinstance(body, dict) else None,
-        is_streaming="Stream" in str(record.get("operation")),
         id=text(record.get("requestId")),
     )
 

@@ -87,7 +87,6 @@ def _rows(record: Record) -> Iterator[Row]:
         location=location_of(record) or location_of(nested(record.get("metadata")) or {}),
         prompt=prompt_of(body) if body is not None else None,
         max_tokens=integer(find(given, "max_tokens", "max_completion_tokens", "max_output_tokens")) or None,
-        is_streaming=given.get("stream") is True,
         id=text(find(record, "request_id", "id", "custom_id") or find(response, "id")),
     )
 

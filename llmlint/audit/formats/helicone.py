@@ -32,7 +32,6 @@ def _rows(record: Record) -> Iterator[Row]:
         session=text(find(properties, "Helicone-Session-Id")) if isinstance(properties, dict) else None,
         prompt=prompt_of(body) if body else None,
         max_tokens=integer(find(body, "max_tokens", "max_completion_tokens")) or None if isinstance(body, dict) else None,
-        is_streaming=isinstance(body, dict) and body.get("stream") is True,
         id=text(record.get("request_id")),
     )
 

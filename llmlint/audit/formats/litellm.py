@@ -48,7 +48,6 @@ def _rows(record: Record) -> Iterator[Row]:
         session=text(find(record, "session_id", "trace_id")),
         prompt=prompt_of(body) if body.get("messages") or body.get("system") else None,
         max_tokens=integer(find(body, "max_tokens", "max_completion_tokens")) or None,
-        is_streaming=str(find(record, "stream") or body.get("stream")).lower() == "true",
         has_cache_columns=bool(usage),
         id=text(find(record, "request_id", "id")),
     )

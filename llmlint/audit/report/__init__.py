@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llmlint.audit.summary import Audit
+from llmlint.audit.figures import Audit
 
 AUDIT_FORMATS = ("text", "json", "markdown", "html")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from llmlint.audit.figures import Audit
 from llmlint.audit.report.tables import Table, share, tables
-from llmlint.audit.summary import Audit
 from llmlint.report.terminal import visible
 
 _STYLE = """

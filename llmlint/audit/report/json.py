@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from llmlint.audit.buckets import Levers
-from llmlint.audit.join import Site
-from llmlint.audit.summary import Audit
+from llmlint.audit.figures import Audit
+from llmlint.audit.sites import Site
 
 VERSION = 1
 
@@ -77,7 +77,7 @@ def document(audit: Audit) -> dict[str, Any]:
             {
                 "digest": prefix.digest,
                 "model": prefix.model,
-                "calls": len(prefix.calls),
+                "calls": prefix.calls,
                 "tokens": prefix.tokens,
                 "hit_rate": prefix.hit_rate,
                 "cost": _money(prefix.now),
@@ -91,9 +91,9 @@ def document(audit: Audit) -> dict[str, Any]:
             {
                 "kind": burst.kind,
                 "start": _time(burst.start),
-                "calls": len(burst.calls),
-                "cost": _money(sum((call.cost_now for call in burst.calls if call.cost_now is not None), Decimal(0))),
-                "site": _site(burst.calls[0].site),
+                "calls": burst.calls,
+                "cost": _money(burst.dollars),
+                "site": _site(burst.site),
             }
             for burst in audit.bursts
         ],
@@ -129,8 +129,8 @@ def _levers(levers: Levers) -> dict[str, str | None]:
     }
 
 
-def _site(site: object) -> dict[str, Any] | None:
-    if not isinstance(site, Site):
+def _site(site: Site | None) -> dict[str, Any] | None:
+    if site is None:
         return None
     return {"path": site.path, "line": site.line, "function": site.function}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llmlint.audit.figures import Audit
 from llmlint.audit.report.tables import Table, tables
-from llmlint.audit.summary import Audit
 from llmlint.report.terminal import visible
 
 

@@ -8,9 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from llmlint.audit.buckets import Bucket
-from llmlint.audit.join import Site
-from llmlint.audit.summary import Audit
-from llmlint.audit.traffic import Burst
+from llmlint.audit.figures import Audit
 from llmlint.catalog import Catalog
 
 _SHOWN = 10
@@ -171,12 +169,12 @@ def _pairs(audit: Audit) -> Table:
 def _caching(audit: Audit) -> Table:
     rows = []
     for prefix in audit.prefixes[:_SHOWN]:
-        site = next((call.site.place for call in prefix.calls if isinstance(call.site, Site)), "")
+        site = "" if prefix.site is None else prefix.site.place
         rows.append(
             (
                 f"{prefix.digest[:12]}",
                 prefix.model,
-                f"{len(prefix.calls):,}",
+                f"{prefix.calls:,}",
                 f"{prefix.tokens:,}",
                 f"{prefix.hit_rate:.0%}",
                 dollars(prefix.now),
@@ -190,18 +188,19 @@ def _caching(audit: Audit) -> Table:
     notes = [
         "`5 min` and `1 h`: what the same calls would have cost with breakpoints of that lifetime, replayed from the real gaps between them"
     ]
-    if len(audit.prefixes) > _SHOWN:
-        notes.append(f"{len(audit.prefixes) - _SHOWN:,} more repeated prefixes")
+    if audit.prefix_count > _SHOWN:
+        notes.append(f"{audit.prefix_count - _SHOWN:,} more repeated prefixes")
+    if audit.unread:
+        notes.append(f"cache writes that no later call read cost {dollars(audit.unread)}")
     return Table("Repeated prefixes", columns, tuple(rows), tuple(notes))
 
 
 def _bursts(audit: Audit) -> Table:
-    found = sorted(audit.bursts, key=lambda burst: -_cost(burst))
     rows = []
-    for burst in found[:_SHOWN]:
-        site = burst.calls[0].site
+    for burst in audit.bursts[:_SHOWN]:
+        site = burst.site
         waits = "only the source says"
-        if isinstance(site, Site):
+        if site is not None:
             waits = (
                 "somebody waits"
                 if site.is_interactive
@@ -209,14 +208,10 @@ def _bursts(audit: Audit) -> Table:
                 if site.has_fan_out
                 else "not seen in the source"
             )
-        place = site.place if isinstance(site, Site) else burst.calls[0].row.endpoint or burst.calls[0].row.model
-        rows.append((_when(burst.start), burst.kind, f"{len(burst.calls):,}", dollars(_cost(burst)), place, waits))
-    more = (f"{len(found) - _SHOWN:,} more bursts",) if len(found) > _SHOWN else ()
+        place = site.place if site is not None else burst.origin
+        rows.append((_when(burst.start), burst.kind, f"{burst.calls:,}", dollars(burst.dollars), place, waits))
+    more = (f"{audit.burst_count - _SHOWN:,} more bursts",) if audit.burst_count > _SHOWN else ()
     return Table("Bulk runs", ("start (UTC)", "kind", "calls ", "cost ", "where", "who waits"), tuple(rows), more)
-
-
-def _cost(burst: Burst) -> Decimal:
-    return sum((call.cost_now for call in burst.calls if call.cost_now is not None), Decimal(0))
 
 
 def _totals(audit: Audit) -> Table:

@@ -40,10 +40,6 @@ def name_of(module: ModuleIndex, scope: int, use: Use) -> str:
     return owner.name if called in ("", "cls", *CONSTRUCTORS) else called
 
 
-def is_step(note: Related) -> bool:
-    return note.message.startswith("through `")
-
-
 def steps(path: CallPath) -> tuple[Related, ...]:
     """The calls of a path, from the LLM call outwards."""
     return tuple(through(name_of(hop.target.module, hop.target.scope, hop.use), hop.at) for hop in path.hops)

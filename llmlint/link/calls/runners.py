@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from llmlint.link.names.index import ModuleIndex
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block
 
 # By the last part of their name. What they are given runs side by side with the rest.
 CONCURRENT = {
@@ -37,7 +33,7 @@ TASK_MAPS = frozenset({"expand", "expand_kwargs", "map", "starmap", "for_each"})
 # Methods of a function that run it elsewhere: `f.remote(x)` of ray, `f.delay(x)` of Celery, `f.submit(x)` of Prefect.
 REMOTE = frozenset({"remote", "delay", "apply_async", "submit", "spawn"}) | TASK_MAPS
 # Of these, what runs or awaits coroutines that somebody else has collected.
-_COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
+COLLECTED_BY = frozenset({"gather", "as_completed", "wait"})
 # Called once for each item of what else they are given.
 _CONCURRENT_MAPS = frozenset(
     {
@@ -96,20 +92,6 @@ def runs(call: ex.Call) -> bool:
     return tail_of(call) in CONCURRENT or tail_of(call) in PASSES_ON
 
 
-def is_awaited_at_once(module: ModuleIndex, call: ex.Call) -> bool:
-    """Whether what is submitted is waited for right away, as for a time-out: `pool.submit(ask, row).result(timeout=9)`."""
-    if tail_of(call) != "submit" or module.loops(module.fact_of_call[call].block):
-        return False
-    scope = module.fact_of_call[call].scope
-    names = {binding.name for binding in module.bindings_by_scope.get(scope) if binding.value is call}
-    for fact in module.calls_by_tail.get("result"):
-        func = fact.call.func
-        if fact.scope == scope and isinstance(func, ex.Attribute):
-            if func.value is call or (isinstance(func.value, ex.Name) and func.value.id in names):
-                return True
-    return False
-
-
 def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     """The kind of fan-out, and whether its calls run side by side."""
     tail = tail_of(call)
@@ -123,42 +105,3 @@ def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     if isinstance(call.func, ex.Attribute):
         return "executor", True
     return "map", False
-
-
-def around(module: ModuleIndex, expression: ex.Expr) -> Iterator[str]:
-    """The concurrent runner that a call (or method reference) is handed to, directly or in a list that it is appended to."""
-    outer = module.outer_call.get(expression)
-    while outer is not None:
-        tail = tail_of(outer)
-        if tail in CONCURRENT:
-            yield CONCURRENT[tail]
-        elif tail in ("append", "add") and isinstance(outer.func, ex.Attribute) and isinstance(outer.func.value, ex.Name):
-            scope = module.fact_of_call[outer].scope
-            for fact in module.calls_taking.get((scope, outer.func.value.id)):
-                if tail_of(fact.call) in _COLLECTED_BY:
-                    yield CONCURRENT[tail_of(fact.call)]
-        elif tail not in PASSES_ON and tail not in ("add", "put_nowait"):
-            return
-        outer = module.outer_call.get(outer)
-
-
-def consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
-    """What a comprehension of coroutines is handed to, directly or by the name that it is bound to."""
-    for fact in module.facts.calls:
-        if any(_holds(argument.value, loop) for argument in fact.call.args):
-            tail = tail_of(fact.call)
-            if tail in _COLLECTED_BY:
-                yield CONCURRENT[tail]
-    for binding in module.facts.bindings:
-        if binding.value is not None and binding.kind == "assign" and _holds(binding.value, loop):
-            for fact in module.calls_taking.get((binding.scope, binding.name)):
-                if tail_of(fact.call) in _COLLECTED_BY and fact.order > binding.order:
-                    yield CONCURRENT[tail_of(fact.call)]
-
-
-def _holds(expression: ex.Expr, loop: Block) -> bool:
-    return (
-        expression.start <= loop.start
-        and loop.end <= expression.end
-        and any(isinstance(node, ex.Comprehension) and node.start == loop.start for node in ex.walk(expression))
-    )

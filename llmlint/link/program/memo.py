@@ -16,7 +16,13 @@ class Remembering(Protocol):
 
 
 class Memo(Generic[_Key, _Value]):
-    """One kind of result, a constant of the module that finds it: `_TEXTS: Memo[str, str | None] = Memo()`."""
+    """One kind of result, a constant of the module that finds it: `_TEXTS: Memo[str, str | None] = Memo()`.
+
+    `holds_anywhere`: a result is the same in every program, as its key has all that it rests on.
+    """
+
+    def __init__(self, *, holds_anywhere: bool = False) -> None:
+        self.holds_anywhere = holds_anywhere
 
     def get(self, holder: Remembering, key: _Key, find: Callable[[], _Value]) -> _Value:
         """The result for a key, found now if it was not before."""
@@ -24,3 +30,8 @@ class Memo(Generic[_Key, _Value]):
         if key not in known:
             known[key] = find()
         return known[key]
+
+
+def kept(remembered: dict[object, dict[object, object]]) -> dict[object, dict[object, object]]:
+    """Those results that hold in another program too."""
+    return {memo: results for memo, results in remembered.items() if isinstance(memo, Memo) and memo.holds_anywhere}

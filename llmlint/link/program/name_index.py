@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from zlib import crc32
+from typing import NamedTuple
 
 # A name behind a dot that is called, handed over, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
@@ -42,7 +43,7 @@ def _is_in_word(data: bytes, at: int) -> bool:
     return 0 <= at < len(data) and _SPACES[data[at]] != ord(" ")
 
 
-def is_of_self_alone(method: bytes, data: bytes) -> bool:
+def _is_of_self_alone(method: bytes, data: bytes) -> bool:
     """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
     if b"def " + method + b"(" not in data:
         return False
@@ -69,6 +70,30 @@ def _closure(name: bytes, edges: Mapping[bytes, Set[bytes]]) -> set[bytes]:
     return found
 
 
+class _WordsOfFile(NamedTuple):
+    """What one file mentions: names behind dots, the words of its imports (in order where one of them gives another name), and whether it
+    imports from its package, or all names of a module."""
+
+    behind_dot: frozenset[bytes]
+    imported: frozenset[bytes]
+    renaming: Sequence[bytes]
+    is_from_package: bool
+    imports_all: bool
+
+    @classmethod
+    def of(cls, data: bytes) -> _WordsOfFile:
+        origins = _IMPORT_FROM.findall(data)
+        statements = b"\n".join([*origins, *map(b"".join, _IMPORT.findall(data))])
+        imported = _words(statements)
+        return cls(
+            frozenset(_BEHIND_DOT.findall(data)),
+            frozenset(imported),
+            imported if b" as " in statements else [],
+            not _PACKAGES.isdisjoint(origins),
+            b"*" in statements and _IMPORT_ALL.search(data) is not None,
+        )
+
+
 class Mentions:
     """An index over the bytes of some files; what it gives is in their order."""
 
@@ -88,44 +113,62 @@ class Mentions:
         self._from_package: list[int] = []
         self._all: list[int] = []
         self._sources: dict[tuple[str, ...], set[int]] = {}
-        # By file, what changes with its classes and their bases.
-        self.classes: dict[str, int] = {}
         for number, path in enumerate(paths):
             data = read(path)
-            for name in set(_BEHIND_DOT.findall(data)):
+            words = _WordsOfFile.of(data)
+            for name in words.behind_dot:
                 self._behind_dot[name].append(number)
-            origins = _IMPORT_FROM.findall(data)
-            statements = b"\n".join([*origins, *map(b"".join, _IMPORT.findall(data))])
-            imported = _words(statements)
-            for name in set(imported):
+            for name in words.imported:
                 self._imports[name].append(number)
-            self._add_classes(number, data, imported if b" as " in statements else ())
-            if not _PACKAGES.isdisjoint(origins):
+            self._add_classes(number, data, words.renaming)
+            if words.is_from_package:
                 self._from_package.append(number)
-            if b"*" in statements and _IMPORT_ALL.search(data):
+            if words.imports_all:
                 self._all.append(number)
+
+    def change(self, path: str, before: bytes, after: bytes, read: Callable[[str], bytes]) -> bool:
+        """Take a change of one file into the index, where its classes are the same as before; `read` gives the files from now on. False where
+        the index has to be made anew."""
+        old, new = _WordsOfFile.of(before), _WordsOfFile.of(after)
+        if (_CLASS.findall(before), old.renaming) != (_CLASS.findall(after), new.renaming):
+            return False
+        self._read = read
+        number = self._paths.index(path)
+        for lists, words, others in (
+            (self._behind_dot, old.behind_dot, new.behind_dot),
+            (self._imports, old.imported, new.imported),
+        ):
+            for name in words - others:
+                lists[name].remove(number)
+            for name in others - words:
+                insort(lists[name], number)
+        for numbers, was, is_now in (
+            (self._from_package, old.is_from_package, new.is_from_package),
+            (self._all, old.imports_all, new.imports_all),
+        ):
+            if was and not is_now:
+                numbers.remove(number)
+            elif is_now and not was:
+                insort(numbers, number)
+        self._sources.clear()
+        return True
 
     def _add_classes(self, number: int, data: bytes, imported: Sequence[bytes]) -> None:
         """Take the classes of a file into the index. `imported` are the words of its imports, if one of them gives a name."""
         renamed = _renamed(imported)
         words: set[bytes] = set()
-        sum_of_classes = 0
         for name, text in _CLASS.findall(data):
             self._classes[name].append(number)
-            sum_of_classes = crc32(name, sum_of_classes)
             if not text:
                 continue
             bases = set(_words(text))
             bases.update(renamed[alias] for alias in bases & renamed.keys())
-            sum_of_classes = crc32(b" ".join(sorted(bases)), sum_of_classes)
             words |= bases
             self._bases[name] |= bases
             for base in bases:
                 self._derived[base].add(name)
         for name in words:
             self._deriving[name].append(number)
-        if sum_of_classes:
-            self.classes[self._paths[number]] = sum_of_classes
 
     def using_method(self, name: str, owner: str) -> Iterator[str]:
         """The files that use a name behind a dot, by which they may mean a method of a class.
@@ -135,34 +178,27 @@ class Mentions:
         """
         method = name.encode()
         for number in self._behind_dot.get(method, ()):
-            if number in self._files_of_kin(owner) or not is_of_self_alone(method, self._read(self._paths[number])):
+            if number in self._files_of_kin(owner) or not _is_of_self_alone(method, self._read(self._paths[number])):
                 yield self._paths[number]
-
-    def has_behind_dot(self, name: str) -> bool:
-        """Whether a name is used behind a dot anywhere."""
-        return name.encode() in self._behind_dot
 
     def deriving(self, name: str) -> list[str]:
         """The files with a class that has a base of this name, or of one that they import it under."""
         return [self._paths[number] for number in self._deriving.get(name.encode(), ())]
 
-    def files_related_to(self, owner: str) -> list[str]:
-        """The files that hold a class, what it derives from, and what derives from it."""
-        return [self._paths[number] for number in sorted(self._files_of_kin(owner))]
-
     def _files_of_kin(self, owner: str) -> frozenset[int]:
+        """The files that hold a class, what it derives from, and what derives from it."""
         if owner not in self._kin:
             names = _closure(owner.encode(), self._bases) | _closure(owner.encode(), self._derived)
             self._kin[owner] = frozenset(number for name in names for number in self._classes.get(name, ()))
         return self._kin[owner]
 
-    def defining_apart(self, method: str, owner: str) -> str | None:
-        """The first file without a class that has a base of the program in common with one, and that defines a function of this name."""
+    def defining_apart(self, method: str, owner: str) -> bool:
+        """Whether a file without a class that has a base of the program in common with one defines a function of this name."""
         above = (name for name in _closure(owner.encode(), self._bases) if name in self._classes)
         names = {name for each in above for name in _closure(each, self._derived)}
         related = {number for name in names for number in self._classes.get(name, ())}
         word = b"def " + method.encode() + b"("
-        return next((path for number, path in enumerate(self._paths) if number not in related and word in self._read(path)), None)
+        return any(word in self._read(path) for number, path in enumerate(self._paths) if number not in related)
 
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import

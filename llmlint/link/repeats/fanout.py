@@ -6,16 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 
 from llmlint.findings import Confidence, Related
-from llmlint.link.calls import interactive, runners
+from llmlint.link.calls import awaiting, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.uses import Use, uses_of_partial
 from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
-from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, relevant_parameters
+from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
-from llmlint.link.names.keys import key_of
+from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.binding import bind
@@ -23,7 +23,7 @@ from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.request_data import FanOut, Surroundings
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block
+from llmlint.scan.facts import Block, Scope
 from llmlint.source import Span
 
 # Of so few items, a loop around the loop is what makes many calls.
@@ -41,8 +41,18 @@ _ASIDE = frozenset(
         "organization",
         "custom_llm_provider",
         "timeout",
+        "reasoning_effort",
+        "reasoning",
+        "thinking",
+        "verbosity",
     }
 )
+# Arguments that say how to answer: where they are attributes of the object at hand, they are part of its configuration.
+_SETTINGS = frozenset(
+    {"temperature", "max_tokens", "max_completion_tokens", "max_output_tokens", "top_p", "top_k", "seed", "stop"}
+)
+# What decides whether a call is made at all.
+_BRANCHES = frozenset({"if", "else", "case"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class Occurrence:
     """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model, the
     client or its key; `state` is what the calls below it keep
     from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
-    loop over few items that was passed on the way: it counts where there is none around it."""
+    loop over few items that was passed on the way: it counts where there is none around it. `reads_self`: a method of the object at hand
+    makes the prompt from that object."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -64,6 +75,7 @@ class Occurrence:
     chain: tuple[Related, ...] = ()
     small: FanOut | None = None
     aside: tuple[ex.Expr, ...] = ()
+    reads_self: bool = False
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)
@@ -72,12 +84,17 @@ class Occurrence:
 def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[Occurrence]:
     """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
     module, point = place.module, place.point
-    given = arguments.written.items()
-    sent = (*(each.value for name, each in given if name not in _ASIDE), *(splat.value for splat in arguments.splats))
-    aside = (*(each.value for name, each in given if name in _ASIDE), *_client_of(site))
+    given = [(each.value, _is_aside(name, each.value)) for name, each in arguments.written.items()]
+    sent = (*(value for value, is_aside in given if not is_aside), *(splat.value for splat in arguments.splats))
+    aside = (*(value for value, is_aside in given if is_aside), *_client_of(site))
     state = kept_state(module, point.scope, point.order, sent, site)
     here = Occurrence(module, site, point.scope, point.block, point.order, sent, state, aside=aside)
     return _of_partial(here) or [here]
+
+
+def _is_aside(name: str, value: ex.Expr) -> bool:
+    """Whether an argument has nothing to do with the prompt: where it goes, or a setting that an object keeps."""
+    return name in _ASIDE or (name in _SETTINGS and (key_of(value) or "").startswith("self."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +209,7 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
         items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and small is not None and small.items is not None:
             items *= small.items
-        fan_out = _described(here, loop, items)
+        fan_out = dataclasses.replace(_described(here, loop, items), outer=_outer(here, loop))
         if items is not None and items <= _FEW:
             small = fan_out
             continue
@@ -200,6 +217,20 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
         return False, fan_out, small
     return True, None, small
+
+
+def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:
+    """The loops around a loop in its own function, if each of them goes over independent items, too."""
+    if loop.kind != "for" or here.runner is not None:
+        return ()
+    outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
+    at = (here.order, here.block, here.scope, here.sent, here.aside)
+    for block in outer:
+        if block.kind != "for" or _keeps_state(here, block):
+            return ()
+        if classify(here.module, block, here.expression, *at) is not LoopKind.FAN_OUT:
+            return ()
+    return tuple(here.span(block.start, block.header_end) for block in outer)
 
 
 def _is_second_try(here: Occurrence, loop: Block) -> bool:
@@ -233,11 +264,8 @@ def _keeps_state(here: Occurrence, loop: Block) -> bool:
 
 
 def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
-    module = here.module
-    runner = here.runner or next(runners.around(module, here.expression), None)
+    runner = here.runner or awaiting.runner_of(here.module, here.expression, loop)
     is_comprehension = loop.kind == "comprehension"
-    if runner is None and is_comprehension:
-        runner = next(runners.consuming(module, loop), None)
     end = loop.end if is_comprehension else loop.head.end if loop.head is not None else loop.header_end
     kind = runner or ("comprehension" if is_comprehension else "loop")
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
@@ -246,15 +274,25 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
 
 def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
     """The fan-out where the function around an occurrence is handed to `map`, a pool, a dataframe or a parallel runner."""
-    if not hop.is_mapped or below.state.is_global:
+    if not hop.is_mapped or below.state.is_global or _only_goes_elsewhere(below, hop):
         return None
     call = hop.use.fact.call
     kind, is_concurrent = ("pool", True) if hop.use.argument is None else runners.kind_of_map(call)
     if not is_concurrent:
-        runner = next(runners.around(here.module, call), None)
+        runner = awaiting.runner_of(here.module, call)
         kind, is_concurrent = runner or kind, runner is not None
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
     return FanOut(kind, is_concurrent, None, hop.at, confidence, here.chain)
+
+
+def _only_goes_elsewhere(below: Occurrence, hop: Hop) -> bool:
+    """Whether the items of a map are models or hosts, and the prompt is the same for all: `pool.map(lambda model: ask(model, text), MODELS)`."""
+    if below.scope != hop.target.scope:
+        return False
+    bound = {argument.keyword for argument in hop.use.bound}
+    sent = relevant_parameters(below.module, below.scope, below.sent, below.order) - bound
+    aside = relevant_parameters(below.module, below.scope, below.aside, below.order) - bound
+    return not (sent - {"self", "cls"}) and bool(aside - {"self", "cls"}) and not below.reads_self
 
 
 def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
@@ -267,16 +305,19 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
         sent = [value for parameter, value in given if parameter is None or parameter in parameters]
         if use.module is below.module:
             sent += read_from_outside(below.module, below.scope, below.sent, below.order, use.fact)
-        others = relevant_parameters(below.module, below.scope, below.aside, below.order) - parameters
+        others = (relevant_parameters(below.module, below.scope, below.aside, below.order) | _tested(below)) - parameters
         aside = tuple(value for parameter, value in given if parameter in others)
     else:
         sent, aside = [value for _, value in given], ()
+    receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
+    reads_self = below.reads_self or _reads_self(below)
+    if receiver is not None and not reads_self and scope.kind == "function" and _is_method(below.module, scope):
+        aside = (*aside, receiver)
     keys: set[str] = set()
     is_global = below.state.is_global
     for key in below.state.keys:
         root = key.split(".")[0]
         if root in ("self", "cls"):
-            receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
             owner = None if receiver is None else key_of(receiver)
             if owner is not None and not _is_reset(use, owner, key.partition(".")[2]):
                 keys.add(owner)
@@ -285,7 +326,7 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
             is_global = is_global or is_shared_default(below.module, below.scope, root, given)
     runner = below.runner
     if use.argument is not None:
-        if not runners.is_awaited_at_once(use.module, call):
+        if not awaiting.is_awaited_at_once(use.module, call):
             runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
         if hop.is_unseen:
             return None
@@ -299,7 +340,33 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     chain = (*below.chain, through(name_of(below.module, below.scope, use), hop.at)) if scope.kind != "lambda" else below.chain
     certain = below.is_certain and use.is_certain
     at = (fact.scope, fact.block, fact.order)
-    return Occurrence(use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside)
+    is_own = receiver is None or ex.root_name(receiver) in ("self", "cls")
+    return Occurrence(
+        use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside, reads_self and is_own
+    )
+
+
+def _is_method(module: ModuleIndex, scope: Scope) -> bool:
+    return scope.parent is not None and module.scopes[scope.parent].kind == "class"
+
+
+def _reads_self(here: Occurrence) -> bool:
+    """Whether a method makes what it sends from its object."""
+    keys = read_keys(here.module, here.scope, here.sent, here.order)
+    return any(key.partition(".")[0] in ("self", "cls") for key in keys)
+
+
+def _tested(here: Occurrence) -> set[str]:
+    """The names in the tests that decide whether a call is made: those of branches around it, and of branches before it that return."""
+    module = here.module
+    around = {block.id: block for block in module.block_path(here.block)}
+    groups = {block.group for block in around.values() if block.kind in _BRANCHES}
+    for block in module.blocks:
+        if block.kind in _BRANCHES and block.parent in around and block.last < here.order:
+            if any(leave.kind in ("return", "raise") for leave in module.exits_by_block.get(block.id)):
+                groups.add(block.group)
+    heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
+    return {key for head in heads for key in keys_in(module, head)}
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:

@@ -7,17 +7,15 @@ from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
-from llmlint.link.names.index import ModuleIndex
+from llmlint.link.repeats.limits import limits, scope_around
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import External, Function, Object
+from llmlint.link.values.values import Function
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 # Kinds of fan-outs with workers, of which there are few.
 _WITH_WORKERS = frozenset({"executor", "pool"})
-_LIMITERS = frozenset({"Semaphore", "BoundedSemaphore", "CapacityLimiter", "AsyncLimiter", "Throttler"})
-_LIMITER_WORDS = ("sem", "limit", "throttle")
 # What the batching client of a batch fix is used through.
 _BATCHES = ("batch_scope", "BatchExecutor")
 # Keywords of which every LLM request has one.
@@ -26,13 +24,14 @@ _SENDERS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
 
 
 def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanOut) -> FanOut:
-    """A fan-out with `is_bounded`, `is_warmed` and `is_batched`, which only concurrent ones have a use for."""
-    if not fan_out.is_concurrent:
-        return fan_out
+    """A fan-out with its limits and, where it is concurrent, `is_bounded`, `is_warmed` and `is_batched`."""
     spans = [place.span(site), *(related.span for related in fan_out.chain)]
-    is_bounded = fan_out.kind in _WITH_WORKERS or any(_is_limited(evaluator, span) for span in spans)
+    found = limits(evaluator, spans, fan_out.at)
+    if not fan_out.is_concurrent:
+        return dataclasses.replace(fan_out, limits=found)
+    is_bounded = fan_out.kind in _WITH_WORKERS or any(limit.kind != "time" for limit in found)
     is_warmed, is_batched = _is_warmed(evaluator, spans, fan_out.at), _is_batched(evaluator, fan_out.at)
-    return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=is_warmed, is_batched=is_batched)
+    return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=is_warmed, is_batched=is_batched, limits=found)
 
 
 def _is_batched(evaluator: Evaluator, at: Span) -> bool:
@@ -40,30 +39,8 @@ def _is_batched(evaluator: Evaluator, at: Span) -> bool:
     module = evaluator.program.module(at.path)
     if module is None:
         return False
-    scope = _scope_of(module, at)
+    scope = scope_around(module, at)
     return any(fact.scope == scope for tail in _BATCHES for fact in module.calls_by_tail.get(tail))
-
-
-def _is_limited(evaluator: Evaluator, span: Span) -> bool:
-    """Whether a call stands in a `with` block of a semaphore or its kin."""
-    module = evaluator.program.module(span.path)
-    if module is None:
-        return False
-    inside = [block for block in module.blocks if block.kind == "with" and block.header_end <= span.start < block.end]
-    return any(
-        block.head is not None
-        and _limits(evaluator, evaluator.place(module, block.scope, block.parent or 0, block.first), block.head)
-        for block in inside
-    )
-
-
-def _limits(evaluator: Evaluator, place: Place, head: ex.Expr) -> bool:
-    for value in evaluator.evaluate(head, place):
-        name = value.of if isinstance(value, Object) else value.name if isinstance(value, External) else None
-        if isinstance(name, str) and name.rpartition(".")[2].removesuffix("()") in _LIMITERS:
-            return True
-    name = (ex.dotted_name(head) or "").rpartition(".")[2].lower()
-    return any(word in name for word in _LIMITER_WORDS)
 
 
 def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
@@ -71,7 +48,7 @@ def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
     module = evaluator.program.module(at.path)
     if module is None:
         return False
-    scope = _scope_of(module, at)
+    scope = scope_around(module, at)
     names = set(_names(evaluator, spans))
     for fact in module.calls_by_scope.get(scope):
         if fact.call.end > at.start:
@@ -89,19 +66,9 @@ def _names(evaluator: Evaluator, spans: list[Span]) -> Iterator[str]:
     """The functions around the call and around the calls that lead to it, as far as they have names."""
     for span in spans[:-1]:
         module = evaluator.program.module(span.path)
-        scope = module.scopes[_scope_of(module, span)] if module is not None else None
+        scope = module.scopes[scope_around(module, span)] if module is not None else None
         if scope is not None and scope.kind == "function":
             yield scope.name
-
-
-def _scope_of(module: ModuleIndex, at: Span) -> int:
-    """The innermost function around a place."""
-    around = [
-        scope
-        for scope in module.scopes
-        if scope.kind != "lambda" and scope.start <= at.start < scope.end and scope.kind != "class"
-    ]
-    return max(around, key=lambda scope: scope.start).id if around else 0
 
 
 def _sends(call: ex.Call) -> bool:

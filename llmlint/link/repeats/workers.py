@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmlint.link.calls import runners
+from llmlint.link.calls import awaiting, runners
 from llmlint.link.flow.dependence import exits_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
@@ -80,9 +80,7 @@ def runner_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> str | No
         return None
     for use in evaluator.callers.uses(module, scope)[:_MOST_USES]:
         tail = runners.tail_of(use.fact.call)
-        found = (
-            runners.CONCURRENT.get(tail) if use.argument is not None else next(runners.around(use.module, use.fact.call), None)
-        )
+        found = runners.CONCURRENT.get(tail) if use.argument is not None else awaiting.runner_of(use.module, use.fact.call)
         if found is not None:
             return found
     return None

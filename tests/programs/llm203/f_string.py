@@ -1,3 +1,4 @@
+# options: --config thresholds.superseded-ratio=1
 """Streams an answer."""
 
 import sys

@@ -1,3 +1,4 @@
+# options: --config thresholds.superseded-ratio=1
 """A router's slug."""
 
 import os

@@ -1,3 +1,4 @@
+# options: --config thresholds.superseded-ratio=1
 """Thinking is switched off in words that the successor refuses."""
 
 import anthropic

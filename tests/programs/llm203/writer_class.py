@@ -1,3 +1,4 @@
+# options: --config thresholds.superseded-ratio=1
 """The model is set in the constructor."""
 
 import anthropic

@@ -1,0 +1,312 @@
+"""What the rows of a store have to do with each other, in SQL: the definitions of `traffic` and `caching`, for as many rows as there are.
+
+Tables that it makes: `calls` (single calls with prices, joins and runs), `bursts`, `prefixes`, `replayed` (tokens with breakpoints, by call).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import operator
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from llmlint.audit.caching import CACHED, LATER, LIFETIMES, replay
+from llmlint.audit.duck.store import DIGITS, Store, quoted
+from llmlint.audit.join import Marks
+from llmlint.audit.prices import model_of, price
+from llmlint.audit.rows import Location, Row, Tokens
+from llmlint.audit.sites import Site
+from llmlint.audit.traffic import GAP_SECONDS, MIN_BURST, Call
+
+_TIERS = ("standard", "batch", "flex", "fast", "priority")
+_KINDS_OF_TOKENS = ("input", "read", "write_5m", "write_1h", "output")
+_PAGE = 10_000
+
+
+def analyse(store: Store, sites: Sequence[Site]) -> Iterator[str]:
+    """Make the tables of the analysis. Yields what comes next, for the display of progress."""
+    yield "prices and call sites"
+    _insert_models(store)
+    _join(store, sites)
+    yield "conversations"
+    _find_conversations(store)
+    yield "calls"
+    _make_calls(store)
+    yield "bulk runs"
+    _find_bursts(store)
+    yield "repeated prompts"
+    _find_prefixes(store)
+
+
+def _insert_models(store: Store) -> None:
+    """The catalogue's prices of all models that occur, by tier: 1e-12 USD a token, NULL where there is none."""
+    columns = ", ".join(f"{name} BIGINT" for name in _KINDS_OF_TOKENS)
+    store.execute(
+        "CREATE TABLE models (model VARCHAR, number INTEGER, id VARCHAR, is_premium BOOLEAN, is_anthropic BOOLEAN, minimum BIGINT)"
+    )
+    store.execute(f"CREATE TABLE prices (price INTEGER, number INTEGER, tier VARCHAR, {columns})")
+    names = [name for (name,) in store.execute("SELECT DISTINCT model FROM rows").fetchall()]
+    known = {name: model for name in names if name and (model := model_of(name)) is not None}
+    numbers = {id: number for number, id in enumerate(dict.fromkeys(model.id for model in known.values()))}
+    for name, model in known.items():
+        values = [name, numbers[model.id], model.id, model.tier == "premium", model.vendor == "anthropic", model.cache_minimum]
+        store.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?)", values)
+    for model in {model.id: model for model in known.values()}.values():
+        for place, tier in enumerate(_TIERS):
+            found = [price(model, Tokens()._replace(**{name: 1}), tier) for name in _KINDS_OF_TOKENS]
+            number = numbers[model.id]
+            units = [None if each is None else int(each.scaleb(DIGITS)) for each in found]
+            store.execute(
+                "INSERT INTO prices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [number * len(_TIERS) + place, number, tier, *units]
+            )
+
+
+_MARKS = ("path", "line", "function", "texts", "prompt_name", "endpoint", "model", "max_tokens", "tools")
+
+
+def _join(store: Store, sites: Sequence[Site]) -> None:
+    """The call sites of each kind of row: `site` is the number of the only one, `matched` how many fit alike."""
+    store.execute(
+        "CREATE TABLE sites (site INTEGER, place VARCHAR, has_fan_out BOOLEAN, is_interactive BOOLEAN, is_concurrent BOOLEAN, "
+        "is_simple BOOLEAN, is_premium BOOLEAN, reordered VARCHAR)"
+    )
+    store.execute("CREATE TABLE joined (mark UBIGINT, how VARCHAR, matched INTEGER, site INTEGER)")
+    if not sites:
+        return
+    numbers = {id(site): number for number, site in enumerate(sites)}
+    for number, site in enumerate(sites):
+        codes = site.codes
+        has = [code in codes for code in ("LLM302", "LLM202", "LLM201")]
+        store.execute(
+            "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [number, site.place, site.has_fan_out, site.is_interactive, *has, site.reordered],
+        )
+    firsts = ", ".join(f"any_value({name})" for name in _MARKS)
+    found = store.connection.cursor().execute(
+        f"SELECT hash({', '.join(_MARKS)}) AS mark, {firsts} FROM rows WHERE NOT is_bucket AND NOT is_cost_only GROUP BY mark"
+    )
+    while page := found.fetchmany(_PAGE):
+        lines = []
+        for mark, path, line, function, texts, prompt_name, endpoint, model, max_tokens, tools in page:
+            location = Location(path, line, function) if path is not None or function is not None else None
+            numbered = tuple(map(int, texts.split(","))) if texts else ()
+            marks = Marks(location, numbered, prompt_name, endpoint, model, max_tokens, tuple(tools.split(",")) if tools else ())
+            how, matched = store.join.of(marks)
+            lines.append([mark, how, len(matched), numbers[id(matched[0])] if len(matched) == 1 else None])
+        _insert(store, "joined", ("mark", "how", "matched", "site"), lines)
+
+
+def _insert(store: Store, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows; much faster than one by one."""
+    path = os.path.join(store.folder, "inserted.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(dict(zip(columns, line, strict=True))) + "\n" for line in lines)
+    kinds = dict(
+        store.execute(f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = {quoted(table)}").fetchall()
+    )
+    written = ", ".join(f"{name}: {quoted(kinds[name])}" for name in columns)
+    source = f"read_json({quoted(path)}, format = 'newline_delimited', columns = {{{written}}})"
+    store.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM {source}")
+
+
+def _find_conversations(store: Store) -> None:
+    """`chats`: the calls whose messages continue those of another call with the same system prompt, and these others."""
+    store.execute("CREATE TABLE chats (call BIGINT)")
+    if (store.value("SELECT max(len(chain)) FROM rows") or 0) < 2:
+        return
+    start = "coalesce(start, 0)"
+    store.execute(
+        f"CREATE TEMP TABLE parts AS SELECT rowid AS call, {start} AS start, coalesce(prefix, '') AS prefix, "
+        "unnest(chain[:-2]) AS digest, generate_subscripts(chain[:-2], 1) AS number FROM rows WHERE NOT is_bucket AND len(chain) > 1"
+    )
+    store.execute(
+        f"CREATE TEMP TABLE lasts AS SELECT rowid AS call, {start} AS start, coalesce(prefix, '') AS prefix, chain[-1] AS digest FROM rows "
+        "WHERE NOT is_bucket AND len(chain) > 0 AND chain[-1] IN (SELECT digest FROM parts)"
+    )
+    store.execute(
+        "CREATE TEMP TABLE continued AS SELECT parts.call, parts.prefix, parts.digest, lasts.start FROM parts ASOF JOIN lasts "
+        "ON parts.prefix = lasts.prefix AND parts.digest = lasts.digest AND parts.start >= lasts.start "
+        "QUALIFY row_number() OVER (PARTITION BY parts.call ORDER BY parts.number DESC) = 1"
+    )
+    store.execute(
+        "INSERT INTO chats SELECT call FROM continued UNION SELECT lasts.call FROM lasts SEMI JOIN continued USING (prefix, digest, start)"
+    )
+    for table in ("parts", "lasts", "continued"):
+        store.execute(f"DROP TABLE {table}")
+
+
+def _make_calls(store: Store) -> None:
+    """`priced`: all rows with what they cost; `calls`: the single ones, in runs of one origin.
+
+    `now` is what a call cost, `plain` what it would without any cache, `as_batch` that in a batch, in 1e-12 USD. `prefix_group` stands for the
+    model and what the request begins with (`Call.group`), `label` for model, endpoint and key.
+    """
+    output = "CASE WHEN r.output = 0 THEN 0 ELSE r.output * {}.output END"
+    prompt = "(r.input + r.read + r.write_5m + r.write_1h)"
+    tokens = " + ".join(f"r.{name} * p.{name}" for name in _KINDS_OF_TOKENS[:-1])
+    cost = f"CASE WHEN NOT is_cost_only THEN {tokens} + {output.format('p')} END"
+    store.execute(
+        f"CREATE VIEW priced AS SELECT r.*, r.rowid AS call, m.number, m.is_premium, m.minimum, p.price, {prompt} AS sent, {cost} AS cost, "
+        f"coalesce(billed, {cost}) AS now, {prompt} * p.input + {output.format('p')} AS plain, "
+        f"{prompt} * b.input + {output.format('b')} AS as_batch "
+        "FROM rows r LEFT JOIN models m ON r.model = m.model LEFT JOIN prices p ON m.number = p.number AND r.tier = p.tier "
+        "LEFT JOIN prices b ON m.number = b.number AND b.tier = 'batch'"
+    )
+    has_chats = bool(store.value("SELECT count(*) FROM chats"))
+    has_sites = bool(store.value("SELECT count(*) FROM joined"))
+    chat = "call IN (SELECT call FROM chats)" if has_chats else "false"
+    marks = ", ".join(f"priced.{name}" for name in _MARKS)
+    joined = f"LEFT JOIN joined j ON hash({marks}) = j.mark LEFT JOIN sites s ON j.site = s.site" if has_sites else ""
+    columns = "j.site, j.matched, j.how" if has_sites else "CAST(NULL AS INTEGER) AS site, 0 AS matched, '' AS how"
+    reordered = "WHEN s.reordered IS NOT NULL AND prefix <> '' THEN s.reordered " if has_sites else ""
+    origin = "CASE WHEN j.site IS NOT NULL THEN CAST(j.site AS UBIGINT) ELSE {} END" if has_sites else "{}"
+    origin = origin.format("hash(priced.endpoint, priced.model, coalesce(prefix, ''), priced.max_tokens)")
+    # Calls in runs: each starts at most so long after all earlier ones of its origin have ended.
+    store.execute(
+        f"""CREATE TABLE calls AS WITH marked AS (
+            SELECT call, coalesce(start, 0) AS start, greatest(coalesce(start, 0), coalesce(stop, 0)) AS stop, start IS NOT NULL AS has_start,
+                stop IS NOT NULL AS has_stop, number, coalesce(priced.is_premium, false) AS is_premium, minimum, price, tier, "read",
+                write_5m, write_1h, "output", coalesce(calls, 1) AS count, hash(priced.model, priced.endpoint, "key") AS label, has_prompt,
+                prefix_tokens, sent, now, plain, as_batch, {chat} AS is_chat, {columns}, {origin} AS origin,
+                CASE WHEN number IS NULL OR NOT has_prompt THEN NULL {reordered}WHEN prefix <> '' THEN prefix WHEN {chat} THEN chain[1] END AS begun
+            FROM priced {joined} WHERE NOT is_bucket AND NOT is_cost_only
+        ), single AS (
+            SELECT * REPLACE (CASE WHEN NOT is_chat AND has_start AND has_stop AND tier = 'standard' THEN origin END AS origin),
+                CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM marked
+        ), ordered AS (
+            SELECT * EXCLUDE (begun), max(stop) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                AS earlier_stop, lag(stop) OVER (PARTITION BY origin ORDER BY start, stop, call) AS previous_stop FROM single WHERE origin IS NOT NULL
+        ), cut AS (
+            SELECT *, coalesce(start - earlier_stop > {GAP_SECONDS}, true) AS is_first FROM ordered
+        )
+        SELECT * EXCLUDE (earlier_stop, previous_stop, is_first), NOT is_first AND start >= previous_stop AS follows,
+            CAST(sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS UNBOUNDED PRECEDING) AS INTEGER)
+            AS run FROM cut
+        UNION ALL BY NAME
+        SELECT * EXCLUDE (begun), false AS follows, NULL AS run FROM single WHERE origin IS NULL"""
+    )
+    store.execute(
+        'CREATE TABLE labels AS SELECT hash(model, endpoint, "key") AS label, any_value(model) AS model, any_value(endpoint) AS endpoint, '
+        'any_value("key") AS "key" FROM rows GROUP BY label'
+    )
+
+
+def _find_bursts(store: Store) -> None:
+    """`bursts`: runs of enough calls. They are serial if most calls start when the one before has ended."""
+    store.execute(
+        f"""CREATE TABLE bursts AS SELECT origin, run, count(*) AS calls, min(start) AS start, sum(now) AS dollars, any_value(site) AS site,
+            arg_min(label, start) AS label, CASE WHEN sum(CAST(follows AS INTEGER)) * 2 >= count(*) - 1 THEN 'serial' ELSE 'parallel' END AS kind
+        FROM calls WHERE origin IS NOT NULL GROUP BY origin, run HAVING count(*) >= {MIN_BURST}"""
+    )
+
+
+def _find_prefixes(store: Store) -> None:
+    """`prefixes`: what several calls of one model begin with, and what they would have cost with breakpoints of each lifetime."""
+    store.execute(
+        """CREATE TABLE groups AS SELECT g.*, m.is_anthropic AND g.minimum IS NOT NULL AND plain_calls = calls AS is_replayed FROM (
+            SELECT prefix_group, any_value(number) AS number, any_value(call) AS example, count(*) AS calls, count(plain) AS plain_calls,
+                max(prefix_tokens) AS tokens, sum(now) AS now, sum(plain) AS plain, sum("read") AS "read", sum(sent) AS sent,
+                sum("read" + write_5m + write_1h) AS cached, sum(prefix_tokens) AS whole, max(minimum) AS minimum, bool_or(is_chat) AS has_chat,
+                max(write_5m + write_1h) > 0 AS has_writes, arg_min(site, start) FILTER (site IS NOT NULL) AS site
+            FROM calls WHERE prefix_group IS NOT NULL AND now IS NOT NULL AND has_start GROUP BY prefix_group HAVING count(*) > 1
+        ) g LEFT JOIN (SELECT number, any_value(is_anthropic) AS is_anthropic FROM models GROUP BY number) m USING (number)"""
+    )
+    store.execute(
+        "CREATE TABLE replayed (call BIGINT, prefix_group UBIGINT, read_5m BIGINT, written_5m BIGINT, read_1h BIGINT, written_1h BIGINT, "
+        "saved_5m BIGINT, saved_1h BIGINT)"
+    )
+    for condition, replay_all in (("NOT has_chat AND tokens >= minimum", _replay_prefixes), ("has_chat", _replay_conversations)):
+        if store.value(f"SELECT count(*) FROM groups WHERE is_replayed AND {condition}"):
+            replay_all(store)
+    saved = (
+        f"saved_{name} = CAST(y.read_{name} * (p.input - p.read) - y.written_{name} * (p.write_{name} - p.input) AS BIGINT)"
+        for name in LIFETIMES
+    )
+    store.execute(f"UPDATE replayed y SET {', '.join(saved)} FROM calls c, prices p WHERE c.call = y.call AND p.price = c.price")
+    store.execute(
+        f"""CREATE TABLE prefixes AS WITH costs AS (
+            SELECT g.*, CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_5m, 0) END AS cost_5m,
+                CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_1h, 0) END AS cost_1h
+            FROM groups g LEFT JOIN (SELECT prefix_group, sum(saved_5m) AS saved_5m, sum(saved_1h) AS saved_1h FROM replayed GROUP BY prefix_group) y
+            USING (prefix_group)
+        ) SELECT *, cached > 0 AND cached >= {CACHED} * whole AS is_cached, coalesce(tokens >= minimum, false) AS is_cacheable,
+            CASE WHEN cost_5m <= cost_1h AND cost_5m < now THEN '5m' WHEN cost_1h < cost_5m AND cost_1h < now THEN '1h' END AS best FROM costs"""
+    )
+    _find_unread(store)
+
+
+_MEMBERS = "calls c JOIN groups g ON c.prefix_group = g.prefix_group JOIN rows ON rows.rowid = c.call"
+_PRICED = "c.now IS NOT NULL AND c.has_start"
+
+
+def _replay_prefixes(store: Store) -> None:
+    """`caching.replay` where no call continues another: a call reads the entry if an earlier one of its prefix has ended, and no gap since
+    was longer than the lifetime."""
+    order = "ORDER BY start, stop, id, call"
+    steps = []
+    for name, seconds in LIFETIMES.items():
+        first = f"coalesce(start > lag(stop) OVER (PARTITION BY prefix_group {order}) + {seconds}, true)"
+        ended = f"min(stop) OVER (PARTITION BY prefix_group, alive {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        steps += [
+            f"gaps_{name} AS (SELECT *, {first} AS is_first FROM held)",
+            f"lives_{name} AS (SELECT *, sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY prefix_group {order} ROWS UNBOUNDED PRECEDING) AS alive "
+            f"FROM gaps_{name})",
+            f"hits_{name} AS (SELECT *, coalesce({ended} <= start, false) AS hits FROM lives_{name})",
+        ]
+    store.execute(
+        f"""INSERT INTO replayed WITH held AS (
+            SELECT c.call, c.prefix_group, c.start, c.stop, c.prefix_tokens, coalesce(rows.id, '') AS id FROM {_MEMBERS}
+            WHERE g.is_replayed AND NOT g.has_chat AND c.prefix_tokens >= g.minimum AND {_PRICED}
+        ), {", ".join(steps)}
+        SELECT call, a.prefix_group, CASE WHEN a.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN a.hits THEN 0 ELSE a.prefix_tokens END,
+            CASE WHEN b.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN b.hits THEN 0 ELSE a.prefix_tokens END, 0, 0
+        FROM hits_5m a JOIN hits_1h b USING (call)"""
+    )
+
+
+def _replay_conversations(store: Store) -> None:
+    """`caching.replay` itself for prefixes with conversations, whose breakpoints move from message to message."""
+    found = store.connection.cursor().execute(
+        f"""SELECT c.prefix_group, c.call, c.start, c.stop, c.sent, c.prefix_tokens, c.is_chat, rows.chain, rows.ends, g.minimum FROM {_MEMBERS}
+        WHERE g.is_replayed AND g.has_chat AND {_PRICED} ORDER BY c.prefix_group, c.start, c.stop, coalesce(rows.id, ''), c.call"""
+    )
+    pages = iter(lambda: found.fetchmany(_PAGE), [])
+    columns = ("call", "prefix_group", "read_5m", "written_5m", "read_1h", "written_1h")
+    lines: list[list[int]] = []
+    for number, group in itertools.groupby(itertools.chain.from_iterable(pages), key=operator.itemgetter(0)):
+        members = list(group)
+        minimum = members[0][-1]
+        calls = [
+            Call(Row(start, "", "", Tokens(sent), end=stop), None, None, chain or (), ends or (), prefix_tokens, is_chat)
+            for _, _, start, stop, sent, prefix_tokens, is_chat, chain, ends, _ in members
+        ]
+        short, long = (replay(calls, lifetime, minimum) for lifetime in LIFETIMES)
+        lines += [
+            [member[1], number, one.read, one.write, other.read, other.write]
+            for member, one, other in zip(members, short, long, strict=True)
+        ]
+        if len(lines) >= _PAGE:
+            _insert(store, "replayed", columns, lines)
+            lines = []
+    if lines:
+        _insert(store, "replayed", columns, lines)
+
+
+def _find_unread(store: Store) -> None:
+    """`unread`: by prefix, the export's own cache writes for which no later call came in time."""
+    store.execute("CREATE TABLE unread (prefix_group UBIGINT, tokens BIGINT, dollars HUGEINT)")
+    if not store.value("SELECT count(*) FROM groups WHERE has_writes"):
+        return
+    later = f"ORDER BY c.start, c.stop, coalesce(rows.id, ''), c.call ROWS BETWEEN 1 FOLLOWING AND {LATER} FOLLOWING"
+    lifetime = f"CASE WHEN w.write_1h > 0 THEN {LIFETIMES['1h']} ELSE {LIFETIMES['5m']} END"
+    store.execute(
+        f"""INSERT INTO unread WITH written AS (
+            SELECT c.prefix_group, c.stop, c.write_5m, c.write_1h, c.price,
+                min(CASE WHEN c."read" > 0 THEN c.start END) OVER (PARTITION BY c.prefix_group {later}) AS next_read
+            FROM {_MEMBERS} WHERE g.has_writes AND {_PRICED}
+        ) SELECT w.prefix_group, sum(w.write_5m + w.write_1h), sum(coalesce(w.write_5m * p.write_5m + w.write_1h * p.write_1h, 0))
+        FROM written w LEFT JOIN prices p ON w.price = p.price
+        WHERE w.write_5m + w.write_1h > 0 AND NOT coalesce(w.next_read - w.stop <= {lifetime}, false) GROUP BY w.prefix_group"""
+    )

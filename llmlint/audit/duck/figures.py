@@ -1,0 +1,272 @@
+"""From the tables of the analysis to the figures of an audit, the same that `summary` computes in pure Python."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from llmlint.audit.buckets import (
+    BATCHED,
+    CACHED,
+    CHAT,
+    FIRST,
+    KINDS,
+    NOTHING,
+    PARALLEL,
+    PREMIUM,
+    REPEATED_SHARE,
+    SERIAL,
+    SHORT_ANSWER,
+    UNCACHED,
+    UNKNOWN,
+    Bucket,
+    Kind,
+    Levers,
+    model_ratio,
+)
+from llmlint.audit.duck.store import DIGITS, Store
+from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures, Spend
+from llmlint.audit.reading import Reading
+from llmlint.audit.rows import Tokens
+from llmlint.audit.sites import Site
+from llmlint.catalog import Catalog
+
+_ZERO = Decimal(0)
+_BULK = "c.site IS NOT NULL AND s.has_fan_out AND NOT s.is_interactive AND (b.kind IS NOT NULL OR NOT c.has_stop)"
+_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def _is(kind: Kind, basis: str) -> str:
+    return f"{{'kind': {_NUMBERS[kind]}, 'basis': '{basis}'}}"
+
+
+# `buckets.sort_calls`, in the same order.
+_KIND = f"""CASE
+    WHEN c.tier IN ('batch', 'flex') THEN {_is(BATCHED, "traffic")}
+    WHEN c.is_chat THEN {_is(CHAT, "traffic")}
+    WHEN {_BULK} AND coalesce(b.kind = 'serial', NOT s.is_concurrent) THEN {_is(SERIAL, "source")}
+    WHEN {_BULK} THEN {_is(PARALLEL, "source")}
+    WHEN b.kind = 'serial' AND c.site IS NULL THEN {_is(SERIAL, "guess")}
+    WHEN b.kind IS NOT NULL AND c.site IS NULL THEN {_is(PARALLEL, "guess")}
+    WHEN c.is_premium AND s.is_simple THEN {_is(PREMIUM, "source")}
+    WHEN c.is_premium AND s.is_premium THEN {_is(PREMIUM, "guess")}
+    WHEN c.is_premium AND c.site IS NULL AND c.output BETWEEN 1 AND {SHORT_ANSWER} THEN {_is(PREMIUM, "guess")}
+    WHEN p.is_cacheable AND c.has_start AND c.prefix_tokens >= {REPEATED_SHARE} * c.sent AND p.is_cached THEN {_is(CACHED, "traffic")}
+    WHEN p.is_cacheable AND c.has_start AND c.prefix_tokens >= {REPEATED_SHARE} * c.sent THEN {_is(UNCACHED, "traffic")}
+    WHEN NOT c.has_prompt THEN {_is(UNKNOWN, "traffic")}
+    ELSE {_is(FIRST, "traffic")} END"""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Calls of one bucket, call site and model, with the sums of their levers before the model is changed."""
+
+    kind: Kind
+    basis: str
+    site: Site | None
+    how: str
+    matched: int
+    calls: int
+    rows: int
+    levers: Levers
+
+
+def money(units: int | None) -> Decimal | None:
+    """An amount of the database in USD."""
+    return None if units is None else Decimal(int(units)).scaleb(-DIGITS)
+
+
+def _sum(units: int | None) -> Decimal:
+    return money(units) or _ZERO
+
+
+def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is_replayed: bool) -> Audit:
+    """The audit of an analysed store."""
+    known = sites or ()
+    has_used = bool(store.value("SELECT count(*) FROM rows WHERE NOT is_cost_only"))
+    counted = "NOT is_cost_only" if has_used else "true"
+    groups = list(_groups(store, known))
+    start, end, count, without_time, dollars, rest_units = _row(
+        store,
+        f"""SELECT min(start), max(CASE WHEN start IS NOT NULL THEN coalesce(nullif(stop, 0), start) END), count(*), count(*) - count(start),
+            sum(CASE WHEN {counted} THEN now END), sum(CASE WHEN {counted} AND is_bucket THEN now END) FROM priced""",
+    )
+    used = _row(
+        store,
+        """SELECT count(*), count(calls), sum(calls), sum("input"), sum("read"), sum(write_5m), sum(write_1h), sum("output"),
+            count(DISTINCT CASE WHEN NOT is_bucket THEN system END), count(CASE WHEN NOT is_bucket AND has_prompt THEN 1 END),
+            count(CASE WHEN NOT has_cache_columns THEN 1 END) FROM rows WHERE NOT is_cost_only""",
+    )
+    unpriced = store.execute(
+        """SELECT coalesce(nullif(model, ''), 'no model named'), count(*), sum(sent + "output") FROM priced WHERE NOT is_cost_only AND now IS NULL
+        GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+    levers = _total(group.levers for group in groups)
+    rest = _sum(rest_units)
+    spends = _spends(groups, known)
+    return Audit(
+        reading.sources,
+        start,
+        end,
+        None if not used[0] or used[1] != used[0] else int(used[2]),
+        count,
+        Tokens(*(int(value or 0) for value in used[3:8])),
+        _sum(dollars),
+        *_reconciled(store, has_used),
+        Counter({model: rows for model, rows, _ in unpriced}),
+        sum(int(tokens) for _, _, tokens in unpriced),
+        without_time,
+        used[8],
+        used[9],
+        _pairs(store, counted, known),
+        _largest_day(store, counted),
+        _buckets(groups),
+        list(_prefixes(store, known)),
+        store.value("SELECT count(*) FROM prefixes"),
+        _sum(store.value("SELECT sum(dollars) FROM unread")),
+        list(_bursts(store, known)),
+        store.value("SELECT count(*) FROM bursts"),
+        used[10],
+        levers.plus(Levers(rest, rest, rest, rest)),
+        spends,
+        [site for site in known if not any(spend.site is site for spend in spends)],
+        sites is not None,
+        _total(group.levers for group in groups if group.matched == 1).now,
+        _total(group.levers for group in groups if group.matched > 1).now,
+        _total(group.levers for group in groups if group.matched == 0).now,
+        is_replayed,
+        reading.passed_over,
+    )
+
+
+def _groups(store: Store, sites: Sequence[Site]) -> Iterator[_Group]:
+    found = store.execute(
+        f"""WITH sorted AS (
+            SELECT c.*, {_KIND} AS bucket, CASE WHEN p.best IS NOT NULL AND NOT p.is_cached AND c.has_start
+                THEN coalesce(nullif(c.plain - coalesce(CASE WHEN p.best = '5m' THEN y.saved_5m ELSE y.saved_1h END, 0), 0), c.now)
+                ELSE c.now END AS cached
+            FROM calls c LEFT JOIN sites s ON c.site = s.site LEFT JOIN bursts b ON c.origin = b.origin AND c.run = b.run
+            LEFT JOIN prefixes p ON c.prefix_group = p.prefix_group LEFT JOIN replayed y ON c.call = y.call WHERE c.now IS NOT NULL
+        ) SELECT bucket.kind, bucket.basis, site, how, matched, m.id, sum(count), count(*), sum(now), sum(cached),
+            sum(CASE WHEN bucket.kind IN ({_NUMBERS[SERIAL]}, {_NUMBERS[PARALLEL]}) THEN least(cached, coalesce(as_batch, cached)) ELSE cached END)
+        FROM sorted LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number) GROUP BY ALL ORDER BY ALL"""
+    )
+    for kind, basis, number, how, matched, model_id, calls, rows, now, cached, batch in found.fetchall():
+        site = sites[number] if number is not None else None
+        model = Catalog.bundled().models[model_id] if model_id is not None else None
+        batched = _sum(batch)
+        smaller = batched * model_ratio(model, site) if KINDS[kind] is PREMIUM else batched
+        levers = Levers(_sum(now), _sum(cached), batched, smaller)
+        yield _Group(KINDS[kind], basis, site, how or "", matched or 0, int(calls), rows, levers)
+
+
+def _total(levers: Iterator[Levers]) -> Levers:
+    total = NOTHING
+    for each in levers:
+        total = total.plus(each)
+    return total
+
+
+def _buckets(groups: Sequence[_Group]) -> list[Bucket]:
+    found = {kind: Bucket(kind) for kind in KINDS}
+    for group in groups:
+        bucket = found[group.kind]
+        bucket.calls += group.calls
+        bucket.levers = bucket.levers.plus(group.levers)
+        bucket.is_certain = bucket.is_certain and group.basis != "guess"
+    return [bucket for bucket in found.values() if bucket.calls]
+
+
+def _spends(groups: Sequence[_Group], sites: Sequence[Site]) -> list[Spend]:
+    found = {id(site): Spend(site) for site in sites}
+    for group in groups:
+        if group.site is None:
+            continue
+        spend = found[id(group.site)]
+        spend.calls += group.calls
+        spend.dollars += group.levers.now
+        spend.joined_by[group.how] += group.rows
+        spend.levers = spend.levers.plus(group.levers)
+    return sorted((spend for spend in found.values() if spend.calls), key=lambda spend: (-spend.dollars, spend.site.place))
+
+
+def _reconciled(store: Store, has_used: bool) -> tuple[Decimal | None, Decimal | None]:
+    """`summary._reconciled`."""
+    both, billed, cost, used_billed, used_cost, report = _row(
+        store,
+        """SELECT count(CASE WHEN is_both THEN 1 END), sum(CASE WHEN is_both THEN billed END), sum(CASE WHEN is_both THEN cost END),
+            sum(CASE WHEN NOT is_cost_only THEN billed END), sum(CASE WHEN NOT is_cost_only THEN cost END),
+            sum(CASE WHEN is_cost_only THEN billed END)
+        FROM (SELECT *, NOT is_cost_only AND billed IS NOT NULL AND cost IS NOT NULL AS is_both FROM priced)""",
+    )
+    if both:
+        return money(billed), money(cost)
+    has_report = bool(store.value("SELECT count(*) FROM rows WHERE is_cost_only"))
+    return money(report if has_report else used_billed), money(used_cost) if has_used else None
+
+
+def _row(store: Store, sql: str) -> tuple[Any, ...]:
+    found = store.execute(sql).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def _pairs(store: Store, counted: str, sites: Sequence[Site]) -> list[Pair]:
+    found = store.execute(
+        f"""WITH summed AS (
+            SELECT label, site, sum(count) AS calls, sum(now) AS now FROM calls GROUP BY label, site
+            UNION ALL BY NAME
+            SELECT hash(model, endpoint, "key") AS label, NULL AS site, sum(calls) AS calls, sum(now) AS now FROM priced
+            WHERE {counted} AND (is_bucket OR is_cost_only) GROUP BY label
+        ) SELECT l.model, coalesce(s.place, nullif(l.endpoint, ''), l."key") AS name, coalesce(sum(calls), 0), coalesce(sum(now), 0) AS dollars
+        FROM summed JOIN labels l USING (label) LEFT JOIN sites s USING (site) GROUP BY l.model, name
+        ORDER BY dollars DESC, l.model, coalesce(name, '') LIMIT {MOST}"""
+    )
+    return [Pair(model, endpoint, int(calls), _sum(dollars)) for model, endpoint, calls, dollars in found.fetchall()]
+
+
+def _largest_day(store: Store, counted: str) -> Day | None:
+    found = store.execute(
+        f"""SELECT CAST(floor(start / {DAY}) AS BIGINT) AS day, coalesce(sum(calls), 0), coalesce(sum(now), 0) AS dollars FROM priced
+        WHERE {counted} AND start IS NOT NULL GROUP BY day ORDER BY dollars DESC, day DESC LIMIT 1"""
+    ).fetchone()
+    if found is None:
+        return None
+    number, calls, dollars = found
+    in_bursts = store.value(
+        f"""SELECT sum(c.now) FROM calls c SEMI JOIN bursts b ON c.origin = b.origin AND c.run = b.run
+        WHERE c.start >= {number * DAY} AND c.start < {(number + 1) * DAY}"""
+    )
+    date = datetime.datetime.fromtimestamp(number * DAY, datetime.timezone.utc).date().isoformat()
+    return Day(date, int(calls), _sum(dollars), _sum(in_bursts))
+
+
+def _prefixes(store: Store, sites: Sequence[Site]) -> Iterator[PrefixFigures]:
+    found = store.execute(
+        f"""WITH largest AS (SELECT * FROM prefixes ORDER BY now DESC LIMIT {MOST}), named AS (
+            SELECT p.*, r.prefix, r.chain[1] AS opening, m.id FROM largest p JOIN rows r ON r.rowid = p.example
+            LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number)
+        ) SELECT n.id, coalesce(s.reordered, nullif(n.prefix, ''), n.opening) AS digest, n.calls, n.tokens, n."read", n.sent, n.now,
+            n.cost_5m, n.cost_1h, n.best, u.dollars, u.tokens, n.site
+        FROM named n LEFT JOIN unread u USING (prefix_group) LEFT JOIN sites s USING (site) ORDER BY n.now DESC, n.id, digest"""
+    )
+    for model, digest, calls, tokens, read, sent, now, short, long, best, unread, unread_tokens, site in found.fetchall():
+        costs = {lifetime: _sum(cost) for lifetime, cost in (("5m", short), ("1h", long)) if cost is not None}
+        rate = int(read) / int(sent) if sent else 0.0
+        place = sites[site] if site is not None else None
+        yield PrefixFigures(
+            model, digest, calls, tokens, rate, _sum(now), costs, best, _sum(unread), int(unread_tokens or 0), place
+        )
+
+
+def _bursts(store: Store, sites: Sequence[Site]) -> Iterator[BurstFigures]:
+    found = store.execute(
+        f"""SELECT b.kind, b.start, b.calls, coalesce(b.dollars, 0) AS dollars, b.site, coalesce(nullif(l.endpoint, ''), l.model) AS name
+        FROM bursts b JOIN labels l USING (label) ORDER BY dollars DESC, b.start, name, b.calls LIMIT {MOST}"""
+    )
+    for kind, start, calls, dollars, site, name in found.fetchall():
+        yield BurstFigures(kind, start, calls, _sum(dollars), sites[site] if site is not None else None, name)

@@ -1,0 +1,170 @@
+"""From large files to the rows of a store: lines of common shape by SQL, all others by the adapters in Python."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from llmlint.audit.duck.extraction import MACROS, shape_of
+from llmlint.audit.duck.lanes import Lane, insertion, lane_of
+from llmlint.audit.duck.store import Store, quoted
+from llmlint.audit.formats.base import Format
+from llmlint.audit.progress import Progress
+from llmlint.audit.reading import Reading, Source, format_of, opened, read_file, read_records, records_of
+from llmlint.audit.rows import Row
+
+if TYPE_CHECKING:
+    pass
+
+_SAMPLE = 1_000
+_PAGE = 5_000
+
+
+@dataclass
+class Loading(Reading):
+    """A reading whose rows are in a store."""
+
+    store: Store = field(kw_only=True)
+    progress: Progress = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        for macro in MACROS:
+            self.store.execute(macro)
+
+    def add(self, source: Source, format: Format, row: Row) -> None:
+        source.rows += 1
+        self.store.add(self._number(source), format.name, row)
+
+    def _number(self, source: Source) -> int:
+        return self._numbers.setdefault(source.path, len(self._numbers))
+
+    _numbers: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def read(self, path: str, source: Source) -> None:
+        self.progress.say(f"reading {path}", self.store.share)
+        if not self._read_by_lane(path, source):
+            read_file(path, source, self)
+        self.store.flush()
+
+    def _read_by_lane(self, path: str, source: Source) -> bool:
+        """Read JSON lines by SQL; False where the file has no lane, or DuckDB cannot read it."""
+        import duckdb
+
+        sample = _sample(path)
+        format = format_of(sample[0]) if sample else None
+        lane = lane_of(format.name, shape_of(sample)) if format is not None else None
+        if format is None or lane is None:
+            return False
+        lines = f"read_ndjson_objects({quoted(path)}, ignore_errors = true, compression = {_compression(path)})"
+        file = self._number(source)
+        try:
+            for prompt in lane.prompt or ():
+                lane.fields.raw(prompt)
+            keys = lane.fields.extracted[2]
+            found = self.store.execute(
+                f"SELECT DISTINCT {keys} AS k, CAST(k AS VARCHAR) FROM (SELECT json FROM {lines} LIMIT {_SAMPLE}) LIMIT 50"
+            )
+            signatures = [text for names, text in found.fetchall() if names is not None and _is_within(names, lane)]
+            self.store.execute(insertion(format.name, lane, lines, file, self.store.join, signatures))
+        except duckdb.Error:
+            self.store.execute(f"DELETE FROM rows WHERE file IS NULL OR file = {file}")
+            return False
+        source.formats.append(format)
+        source.rows += self.store.value(f"SELECT count(*) FROM rows WHERE file = {file} AND slow IS NULL")
+        damaged = self.store.value("SELECT count(*) FROM rows WHERE slow = ''")
+        if damaged:
+            read_records(self._damaged(path, lines), source, self)
+        read_records(self._slow(), source, self)
+        self.store.execute("DELETE FROM rows WHERE slow IS NOT NULL")
+        return True
+
+    def _slow(self) -> Iterator[tuple[str, Any]]:
+        """The records that the lane did not take."""
+        found = self.store.connection.cursor().execute("SELECT slow FROM rows WHERE slow <> ''")
+        while page := found.fetchmany(_PAGE):
+            for (text,) in page:
+                yield from records_of(json.loads(text), "")
+
+    def _damaged(self, path: str, lines: str) -> Iterator[tuple[str, Any]]:
+        """The lines that DuckDB took for damaged, as Python reads them."""
+        self.store.execute("SET preserve_insertion_order = true")
+        found = self.store.execute(
+            f"SELECT number FROM (SELECT row_number() OVER () AS number, json FROM {lines}) WHERE json IS NULL ORDER BY number"
+        )
+        numbers = iter([number for (number,) in found.fetchall()])
+        self.store.execute("SET preserve_insertion_order = false")
+        wanted = next(numbers, None)
+        count = 0
+        with opened(path) as file:
+            for number, line in enumerate(file, 1):
+                if wanted is None:
+                    return
+                count += bool(line.strip())
+                if line.strip() and count == wanted:
+                    wanted = next(numbers, None)
+                    yield from records_of(_parsed(line), f"line {number}")
+
+    def finish(self) -> None:
+        """Count calls once that several lines or files hold, as `Reading.add` does."""
+        execute = self.store.execute
+        execute(
+            "CREATE TEMP TABLE several AS SELECT hash(format, id) AS digest FROM rows WHERE id IS NOT NULL GROUP BY digest HAVING count(*) > 1"
+        )
+        if not self.store.value("SELECT count(*) FROM several"):
+            return
+        execute(
+            """CREATE TEMP TABLE repeated AS SELECT rowid AS call, file,
+                row_number() OVER (PARTITION BY format, id ORDER BY "output" DESC, coalesce(start, 0) DESC, coalesce(billed, 0) DESC) AS rank,
+                row_number() OVER (PARTITION BY format, id ORDER BY file, rowid) AS place
+            FROM rows WHERE id IS NOT NULL AND hash(format, id) IN (SELECT digest FROM several)"""
+        )
+        counts = execute("SELECT file, count(*) FROM repeated WHERE place > 1 GROUP BY file").fetchall()
+        by_number = {number: path for path, number in self._numbers.items()}
+        by_path = {source.path: source for source in self.sources}
+        for file, count in counts:
+            source = by_path[by_number[file]]
+            source.rows -= count
+            source.repeated += count
+        execute("DELETE FROM rows WHERE rowid IN (SELECT call FROM repeated WHERE rank > 1)")
+
+
+def _sample(path: str) -> list[Mapping[str, Any]]:
+    """The first records of a file of JSON lines; nothing for other files."""
+    found: list[Mapping[str, Any]] = []
+    try:
+        with opened(path) as file:
+            for line in itertools.islice(file, _SAMPLE):
+                if not line.strip():
+                    continue
+                record = _parsed(line)
+                if isinstance(record, dict):
+                    found.append(record)
+                elif not found:
+                    return []
+    except (OSError, EOFError):
+        return []
+    return found
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_within(keys: Sequence[Sequence[str] | None], lane: Lane) -> bool:
+    """Whether the keys of a line's objects are those of the lane's shape."""
+    fields = lane.fields
+    return all(
+        names is None or set(names) <= fields.shape.get(path, frozenset())
+        for path, names in zip(fields.objects, keys, strict=True)
+    )
+
+
+def _compression(path: str) -> str:
+    with open(path, "rb") as file:
+        return "'gzip'" if file.read(2) == b"\x1f\x8b" else "'none'"

@@ -1,0 +1,67 @@
+"""The arguments of a request wherever they are given: at the call, in a dict or object that the call takes, or to what its client is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from llmlint.link.calls.arguments import CallArguments, read_arguments
+from llmlint.link.values.evaluation import Evaluation
+from llmlint.link.values.place import Place
+from llmlint.link.values.values import Object, Record, Unknown, Value
+from llmlint.scan.expressions import Attribute, Call, Expr, Name
+from llmlint.sdks.shape import Sdk
+
+_DEEPEST = 4
+
+
+def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, construction: Record | None) -> CallArguments:
+    """The arguments with those inside others, and with those that the client was made with where the call has none of its own."""
+    entries, fields = dict(arguments.fields.entries), arguments.fields
+    is_open, has_escaped = fields.is_open, fields.has_escaped
+    for name in sdk.roles.inside:
+        entry = fields.entries.get(name)
+        records = [record_of(evaluator, value) for value in entry.bounded] if entry is not None else []
+        given = arguments.written.get(name)
+        if given is not None and not any(records):
+            records = [_dumped(evaluator, given.value, arguments.place)]
+        for record in records:
+            if record is not None:
+                entries = {**record.entries, **entries}
+                is_open, has_escaped = is_open or record.is_open, has_escaped or record.has_escaped
+            elif entry is not None:
+                is_open = True
+    if construction is not None:
+        entries = {**construction.entries, **entries}
+        is_open = is_open or construction.is_open
+    if entries.keys() == fields.entries.keys() and is_open is fields.is_open:
+        return arguments
+    return dataclasses.replace(arguments, fields=Record(entries, fields.at, is_open, has_escaped))
+
+
+def record_of(evaluator: Evaluation, value: Value, depth: int = 0) -> Record | None:
+    """A dict, or the arguments of an object's construction: `types.GenerateContentConfig(tools=…)`."""
+    if isinstance(value, Record):
+        return value
+    if isinstance(value, Object) and value.call is not None and value.place is not None and isinstance(value.of, str):
+        return read_arguments(evaluator, value.call, value.call.args, (), value.place).fields
+    if isinstance(value, Unknown) and value.expression is not None and value.place is not None and depth < _DEEPEST:
+        return _dumped(evaluator, value.expression, value.place, depth + 1)
+    return None
+
+
+def _dumped(evaluator: Evaluation, expression: Expr, place: Place, depth: int = 0) -> Record | None:
+    """The dict that `json.dumps(…)` makes a text of."""
+    if not isinstance(expression, Call):
+        return None
+    func = expression.func
+    tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else ""
+    if tail == "encode" and isinstance(func, Attribute):
+        return _dumped(evaluator, func.value, place, depth)
+    if tail != "dumps" or not expression.args or expression.args[0].star:
+        return None
+    return next(_records(evaluator, evaluator.evaluate(expression.args[0].value, place), depth), None)
+
+
+def _records(evaluator: Evaluation, values: Iterable[Value], depth: int) -> Iterator[Record]:
+    return (record for value in values if (record := record_of(evaluator, value, depth + 1)) is not None)

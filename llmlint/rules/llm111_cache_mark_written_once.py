@@ -1,0 +1,83 @@
+"""cache-mark-written-once (LLM111)
+
+## What it does
+
+Finds cache breakpoints of a Claude request that a run of the program makes once, while no other request of the program has a breakpoint: what
+is written to the cache is never read.
+
+## Why it costs
+
+A cache write costs 1.25 times the input price, or twice that price for an entry that lives for an hour. It pays once another request reads the
+entry within its lifetime.
+
+## Example
+
+```python
+def main():
+    client = anthropic.Anthropic()
+    report = client.messages.create(
+        model="claude-sonnet-5-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": "Sum it up."}],
+    )
+    print(report.content[0].text)
+
+
+main()
+```
+
+## Use instead
+
+The same without `cache_control`, or further requests that start with the same blocks.
+
+## Limitations
+
+Somebody may start the program again within five minutes, so confidence is low, and the finding is hidden by default
+(`--min-confidence low` shows it). Conversations, notebooks, tests and calls in loops are left alone, and so is a request that only fills the cache
+(`max_tokens=0`).
+
+## References
+
+- [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), prices as of September 2026
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.callsite import Request
+from llmlint.findings import Confidence, Finding
+from llmlint.fixes.rereads import Rereads, rereads
+from llmlint.rules.marks import only_warms, wasted_mark
+from llmlint.rules.prompts import is_claude
+from llmlint.rules.registry import RuleContext, rule
+
+_KEY = "cache_control"
+
+
+@rule("LLM111", "cache-mark-written-once", applicability=None)
+def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+    if not context.shows(Confidence.LOW) or not is_claude(call, context.catalog) or call.is_in_test or call.is_in_notebook:
+        return
+    prompt = call.prompt
+    marked = [segment for segment in prompt.segments if segment.mark is not None]
+    if not marked or prompt.may_be_marked or call.sends_growing_history or call.is_interactive or only_warms(call):
+        return
+    if wasted_mark(call) is not None or not all(segment.mark is not None and segment.mark.is_certain for segment in marked):
+        return
+    if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
+        return
+    texts = [call.program.source(module.path).text for module in call.program.modules]
+    if sum(text.count(_KEY) for text in texts) > len(marked):
+        return  # Another request may read what this one writes.
+    mark = marked[-1].mark
+    assert mark is not None
+    yield call.finding(
+        "LLM111",
+        "cache-mark-written-once",
+        "a run of the program makes this request once: its cache write costs a quarter more than the input, and nothing reads it",
+        at=mark.at,
+        confidence=Confidence.LOW,
+        help="leave the breakpoint out, unless the program is started again within its lifetime",
+    )

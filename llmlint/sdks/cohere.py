@@ -1,0 +1,23 @@
+"""Cohere's own client (`cohere` 5.x, read on 2026-11-26). No batch API for chats, and no prompt cache, is known of its host."""
+
+from __future__ import annotations
+
+from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
+
+_API = "cohere.chat"
+_CLIENT = Client(takes_batches=False, takes_top_level_mark=False)
+
+SDK = Sdk(
+    "cohere",
+    frozenset({"cohere"}),
+    dict.fromkeys(("Client", "AsyncClient", "ClientV2", "AsyncClientV2"), _CLIENT),
+    (
+        Method(("chat",), _API),
+        Method(("chat_stream",), _API, is_streaming=True),
+        Method(("generate",), _API, names=("prompt",)),
+    ),
+    {_API: Api(caches_prefixes=False)},
+    roles=Roles(system=("preamble",), messages=("messages", "message", "prompt")),
+    vendor="cohere",
+    evidence=(Evidence(("chat", "chat_stream", "generate"), words=(b"cohere",)),),
+)

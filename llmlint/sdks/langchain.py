@@ -1,0 +1,77 @@
+"""LangChain's chat models (langchain-core 1.x, read on 2026-11-26), and chains that pipe a prompt to one.
+
+`.batch` sends ordinary requests side by side at full price; it is no batch API.
+"""
+
+from __future__ import annotations
+
+from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
+
+_API = "langchain.chat"
+
+
+def _client(vendor: str | None = None, *, takes_batches: bool = True) -> Client:
+    return Client(takes_batches, False, vendor, keeps_arguments=True)
+
+
+# Those that talk to a vendor with a batch API, by that vendor; of the others none is known to have one.
+CLIENTS = {
+    "ChatAnthropic": _client("anthropic"),
+    "ChatOpenAI": _client("openai"),
+    "AzureChatOpenAI": _client("openai"),
+    "ChatGoogleGenerativeAI": _client("google"),
+    "ChatVertexAI": _client("google"),
+    "ChatAnthropicVertex": _client("anthropic", takes_batches=False),
+    "ChatBedrock": _client(takes_batches=False),
+    "ChatBedrockConverse": _client(takes_batches=False),
+    "BedrockChat": _client(takes_batches=False),
+    "ChatMistralAI": _client("mistral"),
+    "BaseChatModel": _client(takes_batches=False),
+    "BaseLanguageModel": _client(takes_batches=False),
+} | dict.fromkeys(
+    (
+        "ChatGroq", "ChatCohere", "ChatTogether", "ChatFireworks", "ChatDeepSeek", "ChatXAI", "ChatPerplexity", "ChatOpenRouter",
+        "ChatLiteLLM", "ChatDatabricks", "ChatNVIDIA", "ChatTongyi", "ChatZhipuAI", "ChatHuggingFace", "ChatOllama",
+        "ChatCerebras", "ChatSambaNovaCloud", "ChatWatsonx",
+    ),
+    _client("other", takes_batches=False),
+)  # fmt: skip
+_INPUT = ("input", "config")
+_COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners")
+
+SDK = Sdk(
+    "langchain",
+    frozenset({"langchain", "langchain_core", "langchain_community"}),
+    CLIENTS,
+    (
+        Method(("invoke",), _API, names=_INPUT),
+        Method(("ainvoke",), _API, names=_INPUT),
+        Method(("stream",), _API, is_streaming=True, names=_INPUT),
+        Method(("astream",), _API, is_streaming=True, names=_INPUT),
+        Method(("batch",), _API, names=("inputs", "config")),
+        Method(("abatch",), _API, names=("inputs", "config")),
+        Method(("predict",), _API, names=("input",)),
+    ),
+    {
+        _API: Api(
+            batch="the vendor's own batch API (LangChain's `.batch` sends ordinary requests at full price)",
+            takes_breakpoints=True,
+            how_to_mark='send that message\'s content as `[{"type": "text", "text": …, "cache_control": {"type": "ephemeral"}}]`',
+        )
+    },
+    factories={
+        ("with_structured_output",): ("response_format",),
+        ("bind_tools",): ("tools",),
+        ("init_chat_model",): ("model",),
+        **{(copy,): () for copy in _COPIES},
+    },
+    roles=Roles(
+        model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
+    ),
+    evidence=(
+        Evidence(
+            ("invoke", "ainvoke", "stream", "astream", "batch", "abatch", "predict"),
+            any_of=(b"langchain", b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke("),
+        ),
+    ),
+)

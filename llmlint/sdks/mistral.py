@@ -1,0 +1,32 @@
+"""Mistral's own client (`mistralai` 0.4 to 2.x, read on 2026-11-26). It has a batch API at half price (docs.mistral.ai, batch inference)."""
+
+from __future__ import annotations
+
+from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
+
+_API = "mistral.chat"
+
+SDK = Sdk(
+    "mistral",
+    frozenset({"mistralai"}),
+    dict.fromkeys(("Mistral", "MistralClient", "MistralAsyncClient"), Client(takes_top_level_mark=False)),
+    (
+        Method(("chat", "complete"), _API),
+        Method(("chat", "complete_async"), _API),
+        Method(("chat", "parse"), _API),
+        Method(("chat", "stream"), _API, is_streaming=True),
+        Method(("chat", "stream_async"), _API, is_streaming=True),
+        Method(("chat",), _API, names=("messages", "model")),
+        Method(("chat_stream",), _API, is_streaming=True, names=("messages", "model")),
+    ),
+    {_API: Api(batch="Mistral's batch API (`client.batch.jobs.create`)", caches_prefixes=False)},
+    roles=Roles(messages=("messages",)),
+    vendor="mistral",
+    evidence=(
+        Evidence(
+            ("complete", "complete_async", "parse", "stream", "stream_async"),
+            any_of=(b".chat.complete", b".chat.stream", b".chat.parse"),
+        ),
+        Evidence(("chat", "chat_stream"), words=(b"mistralai",)),
+    ),
+)

@@ -1,0 +1,98 @@
+"""What is known of an SDK, as plain data: no code of llmlint is needed to read it, and it is cheap to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Method(NamedTuple):
+    """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
+
+    `names` are its positional parameters, for the few that take them. `takes_batches`: the same request could be one of a batch.
+    `is_of_instructor`: only instructor's client has it.
+    """
+
+    path: tuple[str, ...]
+    api: str
+    is_streaming: bool = False
+    takes_top_level_mark: bool = False
+    names: tuple[str, ...] = ()
+    takes_batches: bool = True
+    is_of_instructor: bool = False
+
+
+class Client(NamedTuple):
+    """What one client class can do: batches, and a top-level cache breakpoint.
+
+    `vendor` serves all its models, whatever they are called. `keeps_arguments`: its requests take arguments from its construction, whose
+    positional parameters are `names`.
+    """
+
+    takes_batches: bool = True
+    takes_top_level_mark: bool = True
+    vendor: str | None = None
+    keeps_arguments: bool = False
+    names: tuple[str, ...] = ()
+
+
+class Api(NamedTuple):
+    """What a host offers to those who call one of its APIs. Rules give no advice that is not among it.
+
+    `batch` is the name of its batch API, for a sentence. `takes_breakpoints`: cache breakpoints are passed on to Claude, and `how_to_mark`
+    says how one is written. `takes_cache_key`: it takes a `prompt_cache_key`. `caches_prefixes`: what requests start with can be read from a
+    cache. `tokenizer` counts for models that are not known.
+    """
+
+    batch: str | None = None
+    takes_breakpoints: bool = False
+    how_to_mark: str = "mark the last stable block with `cache_control`"
+    takes_cache_key: bool = False
+    caches_prefixes: bool = True
+    tokenizer: str = "openai"
+
+
+class Roles(NamedTuple):
+    """Which arguments hold the parts of a request. Those `inside` another argument count as arguments themselves: `config={"tools": …}`."""
+
+    model: tuple[str, ...] = ("model",)
+    system: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ("messages", "input")
+    tools: tuple[str, ...] = ("tools",)
+    inside: tuple[str, ...] = ()
+
+
+class Evidence(NamedTuple):
+    """What the bytes of each file with a call hold: all `words`, one of `any_of` if there are some, and a call of one of `names`.
+
+    SDKs whose resources and methods have telling names of their own (`messages.create`) need none.
+    """
+
+    names: tuple[str, ...]
+    words: tuple[bytes, ...] = ()
+    any_of: tuple[bytes, ...] = ()
+
+    def is_in(self, data: bytes) -> bool:
+        return all(word in data for word in self.words) and (not self.any_of or any(word in data for word in self.any_of))
+
+
+class Sdk(NamedTuple):
+    """One SDK.
+
+    `clients` by class name; `packages` are the top-level packages it is imported from; `methods` are attributes of a client, `functions` are
+    called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
+    requests, with their positional parameters. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its
+    requests are written.
+    """
+
+    name: str
+    packages: frozenset[str]
+    clients: Mapping[str, Client]
+    methods: tuple[Method, ...]
+    apis: Mapping[str, Api]
+    functions: Mapping[str, Method] = {}
+    factories: Mapping[tuple[str, ...], tuple[str, ...]] = {}
+    roles: Roles = Roles()
+    vendor: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    takes_fixes: bool = False

@@ -1,0 +1,245 @@
+"""One project in memory: its files as the editor has them, and what was found in them.
+
+After a key press only the calls of the changed file are checked again, then, when nobody types, those that have to do with it: those whose last
+findings rest on it, and those in files that it imports or that import it. Saving checks all calls of the project. Each check can be stopped
+between two files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from llmlint.baseline import FILE as BASELINE
+from llmlint.engine import Lint, Run
+from llmlint.findings import FileError, Finding
+from llmlint.link.program.program import Program
+from llmlint.loading import LoadedFile, load_file, load_given, load_import
+from llmlint.server.lenses import Lens, lens_of
+from llmlint.shards import Checked
+
+if TYPE_CHECKING:
+    from llmlint.callsite import CallSite
+    from llmlint.config import SettingsResolver
+    from llmlint.discover.project import Asked
+    from llmlint.rules.registry import Rule
+
+Stop = Callable[[], bool]
+
+
+_MOST_CACHED_BYTES = 64_000_000
+"""How much of the files' bytes is kept in memory: each check asks for them again."""
+
+
+class Stopped(Exception):
+    """Something newer is to be done."""
+
+
+@dataclass(eq=False)
+class EditorRun(Run):
+    """A run that knows what the calls of files that have not changed gave: `results`, by file. The calls of `pending` files are checked.
+
+    `with_lenses` are the files that are shown in the editor, for whose calls `lenses` are made. `now`: only the calls of
+    these files are checked, although others wait (None: of all). `hasty` are files of whose findings no batch fixes were looked for.
+    """
+
+    results: dict[str, Checked] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
+    with_lenses: frozenset[str] = frozenset()
+    lenses: dict[str, tuple[Lens, ...]] = field(default_factory=dict)
+    before: Program | None = None
+    now: frozenset[str] | None = None
+    hasty: frozenset[str] = frozenset()
+    stop: Stop = lambda: False
+
+    @cached_property
+    def program(self) -> Program:
+        return self.before or self._first_program()
+
+    def _first_program(self) -> Program:
+        program = self._new_program(self.loaded)
+        program.most_cached_bytes = _MOST_CACHED_BYTES
+        return program
+
+    def with_files(self, changed: Mapping[str, LoadedFile], created: Container[str] = ()) -> EditorRun:
+        """The same run with some files changed, as fixes try it."""
+        run = super().with_files(changed, created)
+        assert isinstance(run, EditorRun)
+        touched = frozenset(changed)
+        pending = touched | {path for path, checked in self.results.items() if not touched.isdisjoint(_touched(checked))}
+        return replace(run, pending=self.pending | pending, results=dict(self.results), lenses={}, before=None)
+
+    def _check_all(self) -> Iterator[Checked]:
+        for path in sorted(self.loaded):
+            is_due = path in self.pending or path not in self.results or (self.finds_batch_fixes and path in self.hasty)
+            if is_due and (self.now is None or path in self.now):
+                if self.stop():
+                    raise Stopped
+                self.lenses.pop(path, None)
+                self.results[path] = self._check_part(self.program, [path])
+                self.pending -= {path}
+                self.hasty = self.hasty - {path} if self.finds_batch_fixes else self.hasty | {path}
+            if path in self.results:
+                yield self.results[path]
+
+    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
+        checked = super()._check(path, site, are_all_wanted)
+        if path in self.with_lenses:
+            with suppress(Exception):
+                self.lenses[path] = (*self.lenses.get(path, ()), lens_of(site))
+        return checked
+
+
+def _touched(checked: Checked) -> Iterable[str]:
+    return {path for finding in checked.findings for path in finding.paths()}
+
+
+class Project:
+    """The files below one root. Paths are absolute throughout."""
+
+    def __init__(self, asked: Asked, settings: SettingsResolver, rules: Mapping[str, Rule], texts: Mapping[str, bytes]) -> None:
+        self.root = asked.root
+        self.settings = settings
+        self.texts = dict(texts)
+        found = [path for path in asked.found if isinstance(path, str)]
+        self.run = EditorRun(settings, rules, found, {}, (), asked.root)
+        self.run.disk.shows_absolute = True
+        self.run.disk.given = self.texts
+        self._is_project = asked.is_project
+        self.is_whole = False
+        self.broken: dict[str, str] = {}
+        self._baseline_stamp: object = None
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is one of those that are checked."""
+        return path in self._paths
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(self.run.paths)
+
+    def load(self, stop: Stop, said: Callable[[int, int], None] = lambda done, count: None) -> None:
+        """Read all files, those that the editor has as it has them."""
+        loaded: list[tuple[str, object]] = []
+        for number, path in enumerate(self.run.paths):
+            if stop():
+                raise Stopped
+            if number % 200 == 0:
+                said(number, len(self.run.paths))
+            loaded.append((path, load_given(path, self.texts[path]) if path in self.texts else load_file(path)))
+        self.broken = {path: file.message for path, file in loaded if isinstance(file, FileError) and path in self.texts}
+        self.run._take(loaded)  # type: ignore[arg-type]
+
+    def change(self, path: str, data: bytes | None) -> bool:
+        """Take the text of a file as it is in the editor now, or as the disk has it (None). False where it does not parse: what was found in it
+        last stays."""
+        run = self.run
+        before = self.texts.get(path)
+        if before is None and data is None:
+            before = run.loaded[path].data if path in run.loaded else b""
+        elif before is None:
+            before = run.disk.read(path, 10_000_000) or b""
+        if data is None:
+            self.texts.pop(path, None)
+        else:
+            self.texts[path] = data
+        file = load_file(path) if data is None else load_given(path, data)
+        if isinstance(file, FileError):
+            self.broken[path] = file.message
+            return False
+        self.broken.pop(path, None)
+        was = run.loaded.get(path)
+        if isinstance(file, LoadedFile) and was is not None and was.data == file.data:
+            return True
+        loaded = {name: known for name, known in run.loaded.items() if name != path}
+        imported = {name: known for name, known in run.imported.items() if name != path}
+        if isinstance(file, LoadedFile):
+            loaded[path] = file
+        elif path in run.imported:
+            known = load_import(path, data if data is not None else run.disk.read(path, 10_000_000) or b"")
+            imported[path] = None if isinstance(known, FileError) else known
+        touched = {name for name, checked in run.results.items() if path in _touched(checked)}
+        pending = run.pending | touched | self._neighbours(path) | {path}
+        results = {name: checked for name, checked in run.results.items() if name != path}
+        errors = tuple(error for error in run.errors if error.path != path)
+        lenses = {name: known for name, known in run.lenses.items() if name not in pending}
+        commented = run.commented - {path}
+        if file is not None and not isinstance(file, LoadedFile) and file.is_commented:
+            commented |= {path}
+        new = replace(
+            run,
+            loaded=loaded,
+            imported=imported,
+            pending=frozenset(pending & loaded.keys()),
+            results=results,
+            errors=errors,
+            lenses=lenses,
+            commented=commented,
+            reached=frozenset(),
+            before=None,
+        )
+        new._sources.pop(path, None)
+        changed = {path: was.data if was is not None else before}
+        new.before = run.program.successor(changed, new._load_import)
+        for name in changed:
+            if name in loaded:
+                new.before.add(loaded[name].source, loaded[name].facts)
+        self.run = new
+        return True
+
+    def _neighbours(self, path: str) -> set[str]:
+        """The files with calls that import the file, or that it imports."""
+        program = self.run.program
+        known = program._modules.get(path)
+        found = set()
+        for (importer, _, _), module in program._imports.items():
+            if module is not None and (module is known or importer == path):
+                found.add(importer if module is known else module.path)
+        return found
+
+    @property
+    def waits(self) -> bool:
+        """Whether calls wait that have to do with what has changed."""
+        return bool(self.run.pending or self.run.hasty)
+
+    def check(self, stop: Stop, now: frozenset[str] | None = None, *, hastily: bool = False) -> Lint:
+        """What is found, with the calls of the files `now` checked again if they wait (None: of all that wait). `hastily`: without batch fixes,
+        which take longer than all else."""
+        run = self.run
+        run.finds_batch_fixes = not hastily
+        run.stop, run.now = stop, now if now is not None else run.pending | run.hasty
+        # Whether a comment suppresses something is known once all calls have been checked.
+        run.judges_comments = self._is_project and self.is_whole and not (run.pending - run.now)
+        run.only_new = self._only_new()
+        return run.lint()
+
+    def check_all(self, stop: Stop) -> Lint:
+        """What is found with every call checked again, from nothing but the files."""
+        run = replace(
+            self.run,
+            results={},
+            pending=frozenset(),
+            before=None,
+            lenses={},
+            reached=frozenset(),
+            stop=stop,
+            now=None,
+            hasty=frozenset(),
+        )
+        run.finds_batch_fixes = True
+        run.judges_comments, run.only_new = self._is_project, self._only_new()
+        lint = run.lint()
+        self.run, self.is_whole = run, True
+        return lint
+
+    def _only_new(self) -> Callable[..., list[Finding]] | None:
+        if not os.path.lexists(os.path.join(self.root, BASELINE)):
+            return None
+        from llmlint.adoption import read_baseline
+
+        baseline, _ = read_baseline(self.root)
+        return None if baseline is None else lambda findings, source_of: list(baseline.new(findings, source_of)[0])

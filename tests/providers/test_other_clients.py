@@ -1,0 +1,144 @@
+"""Calls of clients other than those of Anthropic and OpenAI: which are found, with which model and prompt, and which similar calls are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from linked import show_models, show_prompt
+
+Link = Callable[..., Any]
+
+GENAI = "from google import genai\nfrom google.genai import types\nclient = genai.Client()\n"
+LANGCHAIN = (
+    "from langchain_anthropic import ChatAnthropic\nfrom langchain_core.messages import HumanMessage, SystemMessage\n"
+    "from langchain_core.prompts import ChatPromptTemplate\nllm = ChatAnthropic(model='m')\n"
+)
+BEDROCK = "import json\nimport boto3\nclient = boto3.client('bedrock-runtime')\n"
+HTTP = "import json\nimport requests\n"
+CLAUDE = "https://api.anthropic.com/v1/messages"
+
+FOUND = {
+    "gemini": (
+        f"{GENAI}client.models.generate_content(model='g', contents=['Read this.', q], config=types.GenerateContentConfig("
+        "system_instruction='Be brief.'))",
+        "google.generate_content Client g: system=Be brief., user=Read this., user=<unknown>",
+    ),
+    "gemini, asynchronous, with a dict": (
+        f"{GENAI}async def f(q):\n    await client.aio.models.generate_content(model='g', contents=q, config={{'system_instruction': 'Be brief.'}})",
+        "google.generate_content Client g: system=Be brief., user=<varying>",
+    ),
+    "gemini, contents and parts": (
+        f"{GENAI}client.models.generate_content(model='g', contents=types.Content(role='user', parts=[types.Part.from_text(text='Read.')]))",
+        "google.generate_content Client g: user=Read.",
+    ),
+    "a chat of gemini": (
+        f"{GENAI}chat = client.chats.create(model='g')\nchat.send_message('Hello')",
+        "google.generate_content Client g: =<unknown>, user=Hello",
+    ),
+    "the older SDK of gemini": (
+        "import google.generativeai as genai\nmodel = genai.GenerativeModel('g', system_instruction='Be brief.')\nmodel.generate_content('Read.')",
+        "google.generate_content GenerativeModel g: system=Be brief., user=Read.",
+    ),
+    "vertexai": (
+        "from vertexai.generative_models import GenerativeModel\nGenerativeModel('g').generate_content('Read.')",
+        "google.generate_content GenerativeModel g: user=Read.",
+    ),
+    "langchain, messages": (
+        f"{LANGCHAIN}llm.invoke([SystemMessage(content='Be brief.'), HumanMessage('Read.')])",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=Read.",
+    ),
+    "langchain, pairs": (
+        f"{LANGCHAIN}llm.bind_tools([]).invoke([('system', 'Be brief.'), ('human', q)])",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<unknown>",
+    ),
+    "langchain, a chain": (
+        f"{LANGCHAIN}prompt = ChatPromptTemplate.from_messages([('system', 'Be {{how}}.'), ('human', '{{{{q}}}}')])\n"
+        "chain = prompt | llm.with_structured_output(dict)\nchain.invoke({'how': 'brief'})",
+        "langchain.chat ChatAnthropic m: system=Be <varying>., user={q}",
+    ),
+    "langchain, a parameter": (
+        "from langchain_core.messages import HumanMessage\ndef f(llm):\n    return llm.invoke([HumanMessage(content='Read.')])",
+        "langchain.chat - ?: user=Read.",
+    ),
+    "langchain, a parameter by its annotation": (
+        "from langchain_core.language_models import BaseChatModel\ndef f(model: BaseChatModel):\n    return model.invoke('Read.')",
+        "langchain.chat BaseChatModel ?: user=Read.",
+    ),
+    "bedrock's converse": (
+        f"{BEDROCK}client.converse(modelId='m', system=[{{'text': 'Be brief.'}}, {{'cachePoint': {{'type': 'default'}}}}], "
+        "messages=[{'role': 'user', 'content': [{'text': 'Read.'}]}])",
+        "bedrock.converse - m: system=Be brief.!, user=Read.",
+    ),
+    "bedrock's invoke": (
+        f"{BEDROCK}body = json.dumps({{'system': 'Be brief.', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})\n"
+        "client.invoke_model(modelId='m', body=body)",
+        "bedrock.invoke - m: system=Be brief., user=Read.",
+    ),
+    "http": (
+        f"{HTTP}requests.post('{CLAUDE}', json={{'model': 'm', 'system': 'Be brief.', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})",
+        "anthropic.messages requests m: system=Be brief., user=Read.",
+    ),
+    "http, dumped, to an address by a name": (
+        f"{HTTP}URL = BASE + '/chat/completions'\npayload = {{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}}\n"
+        "requests.post(URL, data=json.dumps(payload))",
+        "openai.chat requests m: user=Read.",
+    ),
+    "mistral": (
+        "from mistralai import Mistral\nMistral().chat.complete(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "mistral.chat Mistral m: user=Read.",
+    ),
+    "cohere": (
+        "import cohere\ncohere.ClientV2().chat(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "cohere.chat ClientV2 m: user=Read.",
+    ),
+    "pydantic-ai": (
+        "from pydantic_ai import Agent\nagent = Agent('m', system_prompt='Be brief.')\nagent.run_sync('Read.')",
+        "pydantic_ai.agent Agent m: system=Be brief., user=Read.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), FOUND.values(), ids=FOUND)
+def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: str) -> None:
+    site = link(code).site
+    assert f"{site.api} {site.client or '-'} {show_models(site)}: {show_prompt(site)}" == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import requests\nrequests.post('https://example.com/hook', json={'text': '/chat/completions'})",
+        f"{HTTP}requests.post(BASE + '/v1/responses', json={{'form': 7}})",
+        f"{HTTP}requests.post('https://api.anthropic.com/v1/messages/batches', json={{}})",
+        "from langchain_core.tools import tool\nsearch.invoke('x')\nretriever.invoke('x')\nllm_tool.invoke(x)",
+        "class Model:\n    def generate_content(self, x): ...\nModel().generate_content('gemini')",
+        "import cohere\nroom.chat('x')",
+        "import boto3\nboto3.client('lambda').invoke_model(x)\nself.converse(x)",
+        f"{BEDROCK}client.invoke_model(modelId='amazon.titan-embed-text-v2:0', body=json.dumps({{'inputText': x}}))",
+        "import pydantic_ai\nthread.run(x)",
+        "from mistralai import Mistral\nMistral().embeddings.create(model='m', inputs=[])",
+    ],
+)
+def test_similar_calls_are_none(link: Link, code: str) -> None:
+    assert link(code).sites == []
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (f"{GENAI}client.models.generate_content(model='g', contents=q)", "google Gemini's batch mode"),
+        (f"{LANGCHAIN}llm.invoke(q)", "anthropic the vendor's own batch API"),
+        ("from langchain_groq import ChatGroq\nChatGroq(model='m').invoke(q)", "other no batch"),
+        ("import cohere\ncohere.Client().chat(message=q)", "cohere no batch"),
+        (f"{HTTP}requests.post('{CLAUDE}', json={{'messages': q}})", "anthropic the Message Batches API"),
+        (f"{HTTP}requests.post('https://api.groq.com/openai/v1/chat/completions', json={{'messages': q}})", "None third party"),
+    ],
+)  # fmt: skip
+def test_advice_is_what_the_host_has(link: Link, code: str, advice: str) -> None:
+    site = link(code).site
+    batch = site.offers.batch.partition(" (")[0] if site.takes_batches and site.offers.batch else "no batch"
+    assert f"{site.vendor} {'third party' if site.is_third_party_host else batch}" == advice
+    assert not site.takes_fixes
