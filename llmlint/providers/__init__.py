@@ -43,7 +43,7 @@ from llmlint.providers.receivers import (
 from llmlint.providers.requests import completed
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import SDKS, evidence
+from llmlint.sdks import all_sdks, evidence
 from llmlint.sdks.shape import Api, Method
 
 # Functions that are given a method to look at, not to run.
@@ -57,7 +57,7 @@ _INSPECTORS = frozenset(
 def _load_providers() -> None:
     """Enter all SDKs into the registry, in their order."""
     own = {module.name for module in pkgutil.iter_modules(__path__)}
-    for sdk in SDKS:
+    for sdk in all_sdks():
         if sdk.name in own:
             importlib.import_module(f"{__name__}.{sdk.name}")
         else:

@@ -31,9 +31,7 @@ SDK = Sdk(
     },
     roles=Roles(model=("modelId",), system=("system",), messages=("messages",), tools=("toolConfig", "tools"), inside=("body",)),
     evidence=(
-        Evidence(
-            ("converse", "converse_stream", "invoke_model", "invoke_model_with_response_stream"),
-            any_of=(b"converse", b"invoke_model"),
-        ),
+        Evidence(("converse", "converse_stream"), words=(b"converse",)),
+        Evidence(("invoke_model", "invoke_model_with_response_stream"), words=(b"invoke_model",)),
     ),
 )

@@ -14,10 +14,11 @@ SDK = Sdk(
     (
         Method(("chat",), _API),
         Method(("chat_stream",), _API, is_streaming=True),
-        Method(("generate",), _API, names=("prompt",)),
     ),
     {_API: Api(caches_prefixes=False)},
-    roles=Roles(system=("preamble",), messages=("messages", "message", "prompt")),
+    roles=Roles(system=("preamble",), messages=("messages", "message")),
     vendor="cohere",
-    evidence=(Evidence(("chat", "chat_stream", "generate"), words=(b"cohere",)),),
+    evidence=(
+        Evidence(("chat", "chat_stream"), words=(b".chat", b"cohere"), any_of=(b"import cohere", b"from cohere", b"cohere.")),
+    ),
 )

@@ -42,6 +42,7 @@ SDK = Sdk(
         Evidence(("generate_content", "generate_content_stream", "generate_content_async"), words=(b"generate_content",)),
         Evidence(
             ("send_message", "send_message_async", "send_message_stream"),
+            words=(b"send_message",),
             any_of=(b"genai", b"generativeai", b"vertexai", b"start_chat", b"chats.create"),
         ),
     ),

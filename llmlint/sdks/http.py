@@ -31,5 +31,8 @@ SDK = Sdk(
         messages=("messages", "input", "contents"),
         inside=("json", "data", "content"),
     ),
-    evidence=(Evidence(("post",), any_of=tuple(path.encode() for path in PATHS)),),
+    evidence=tuple(
+        Evidence(("post",), words=(word, b".post"))
+        for word in (b"/chat/completions", b"/v1/messages", b"/v1/responses", b"enerateContent")
+    ),
 )

@@ -37,6 +37,8 @@ CLIENTS = {
     _client("other", takes_batches=False),
 )  # fmt: skip
 _INPUT = ("input", "config")
+# A file that is given its model from another one.
+_MODELS = (b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke(")
 _COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners")
 
 SDK = Sdk(
@@ -69,9 +71,7 @@ SDK = Sdk(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
     ),
     evidence=(
-        Evidence(
-            ("invoke", "ainvoke", "stream", "astream", "batch", "abatch", "predict"),
-            any_of=(b"langchain", b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke("),
-        ),
+        Evidence(("invoke", "ainvoke", "stream", "astream", "batch", "abatch", "predict"), words=(b"langchain",)),
+        Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
 )

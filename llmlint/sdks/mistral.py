@@ -25,8 +25,9 @@ SDK = Sdk(
     evidence=(
         Evidence(
             ("complete", "complete_async", "parse", "stream", "stream_async"),
+            words=(b".chat", b"mistral"),
             any_of=(b".chat.complete", b".chat.stream", b".chat.parse"),
         ),
-        Evidence(("chat", "chat_stream"), words=(b"mistralai",)),
+        Evidence(("chat", "chat_stream"), words=(b".chat", b"mistralai")),
     ),
 )

@@ -63,13 +63,13 @@ class Roles(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What the bytes of each file with a call hold: all `words`, one of `any_of` if there are some, and a call of one of `names`.
+    """What the bytes of each file with a call hold: all `words`, the rarest first, one of `any_of` if there are some, and a call of one of `names`.
 
     SDKs whose resources and methods have telling names of their own (`messages.create`) need none.
     """
 
     names: tuple[str, ...]
-    words: tuple[bytes, ...] = ()
+    words: tuple[bytes, ...]
     any_of: tuple[bytes, ...] = ()
 
     def is_in(self, data: bytes) -> bool:

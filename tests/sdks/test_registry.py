@@ -13,7 +13,7 @@ from llmlint.catalog import Catalog
 from llmlint.discover import confirm
 from llmlint.discover.prefilter import has_plain_call, may_hold_call
 from llmlint.rules.registry import RuleContext, all_rules
-from llmlint.sdks import SDKS
+from llmlint.sdks import GATES, TELLING, all_sdks
 from llmlint.sdks.shape import Method, Sdk
 
 Link = Callable[..., Any]
@@ -39,7 +39,7 @@ _BY_PATH = {
 
 
 def methods() -> list[Any]:
-    everything = [(sdk, method) for sdk in SDKS for method in dict.fromkeys((*sdk.methods, *sdk.functions.values()))]
+    everything = [(sdk, method) for sdk in all_sdks() for method in dict.fromkeys((*sdk.methods, *sdk.functions.values()))]
     return [pytest.param(sdk, method, id=f"{sdk.name} {'.'.join(method.path)}") for sdk, method in everything]
 
 
@@ -89,8 +89,10 @@ def test_a_call_passes_the_filters_is_found_and_every_rule_can_look_at_it(link: 
 
 
 def test_names_that_count_everywhere_are_those_of_sdks_with_telling_resources() -> None:
-    assert {sdk.name for sdk in SDKS if not sdk.evidence} == {"anthropic", "openai", "litellm"}
-    for sdk in SDKS:
+    assert [sdk.name for sdk in all_sdks() if not sdk.evidence] == list(TELLING)
+    shown = {(each.words[0], sdk.name) for sdk in all_sdks() for each in sdk.evidence}
+    assert shown == {(word, name) for words in GATES.values() for word, names in words.items() for name in names}
+    for sdk in all_sdks():
         shown = {name for each in sdk.evidence for name in each.names}
         assert not sdk.evidence or {method.path[-1] for method in sdk.methods} <= shown, sdk.name
         assert {method.api for method in (*sdk.methods, *sdk.functions.values())} <= sdk.apis.keys() | {"http"}
