@@ -2,7 +2,7 @@
 
 Runs the program against the metered API, writes what was charged as each export, and compares `llmlint audit --source` with the metered
 bill: the total, the buckets, and the call sites. Exit code 1 where a format with prompts is off by more than 1 % in a bucket or joins less
-than 95 % of the dollars to the right module.
+than 95 % of the dollars to the right module; with `--replay` also where the replay is off by more than 2 % of the bill of the fixed program.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ DAY = 1_795_000_000.0
 SECONDS = 1.5
 
 
-def traffic_of(folder: Path) -> list[Exchange]:
-    """What the program sends in its half hour, as the metered API charged it."""
+def traffic_of(folder: Path, *, is_fixed: bool = False) -> list[Exchange]:
+    """What the program sends in its half hour, as the metered API charged it; `is_fixed`: after all fixes of llmlint."""
     found: list[Exchange] = []
 
     def record(charge: Charge) -> float:
@@ -89,6 +89,8 @@ def traffic_of(folder: Path) -> list[Exchange]:
     shutil.copy(BILL / "day.py", folder)
     settings = Settings(latency=0.0, bucket_of=BUCKETS, clock_stands_still=True, record=record)
     with MeteredServer(settings) as server, Runner() as runner:
+        if is_fixed:
+            runner.llmlint(folder, "check", "--isolated", "--no-cache", "--fix", "--unsafe-fixes", "fernweh")
         outcome = runner.program(folder / "day.py", server.environment("audit"))
     if outcome.code:
         raise SystemExit(outcome.err)
@@ -135,9 +137,28 @@ def compare(document: Mapping[str, object], traffic: Sequence[Exchange]) -> tupl
     return off, right / total, (float(document["cost"]) - total) / total  # type: ignore[arg-type]
 
 
+def compare_replay(document: Mapping[str, object], before: Sequence[Exchange], after: Sequence[Exchange]) -> float:
+    """Print each bucket before, as the replay has it with all fixes, and as it was metered after the real fixes; the difference of the totals
+    as a share of the bill after them."""
+    rows: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    names = {title: name for name, titles in TITLES.items() for title in titles}
+    for column, traffic in ((0, before), (2, after)):
+        for each in traffic:
+            rows[each.bucket][column] += each.dollars
+    for bucket in document["buckets"]:  # type: ignore[attr-defined]
+        rows[names.get(bucket["bucket"], bucket["bucket"])][1] += float(bucket["levers"]["smaller"])
+    print(f"\n{'bucket':30}{'metered':>10}{'replayed':>10}{'fixed':>10}")
+    for name, (now, replayed, fixed) in rows.items():
+        print(f"{name:30}{now:>10.4f}{replayed:>10.4f}{fixed:>10.4f}")
+    now, replayed, fixed = (sum(column) for column in zip(*rows.values(), strict=True))
+    print(f"{'all':30}{now:>10.4f}{replayed:>10.4f}{fixed:>10.4f}  replay {(replayed - fixed) / fixed:+.2%}")
+    return (replayed - fixed) / fixed
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--keep", type=Path, help="a new folder to keep the program and the exports in")
+    parser.add_argument("--replay", action="store_true", help="also fix the program, run it again, and compare with the replay")
     options = parser.parse_args(arguments)
     is_good = True
     with tempfile.TemporaryDirectory() as temporary:
@@ -151,6 +172,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             off, right, total = compare(audit(folder / name, folder / "fernweh"), traffic)
             print(f"{name:24}{total:>+8.2%}{right:>8.1%}   {'  '.join(f'{part:+.2%}' for part in off.values())}")
             is_good = is_good and right >= 0.95 and abs(total) <= 0.01 and all(abs(part) <= 0.01 for part in off.values())
+        if options.replay:
+            (folder / "fixed").mkdir()
+            document = audit(folder / "exchanges.jsonl", folder / "fernweh")
+            is_good = abs(compare_replay(document, traffic, traffic_of(folder / "fixed", is_fixed=True))) <= 0.02 and is_good
         for name, write in SUMS.items():
             write(folder / name, traffic)
             document = audit(folder / name, folder / "fernweh")

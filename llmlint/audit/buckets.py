@@ -11,12 +11,16 @@ from llmlint.audit.prices import model_of, price
 from llmlint.audit.sites import Site
 from llmlint.audit.traffic import Call
 from llmlint.catalog import Catalog, Model
+from llmlint.findings import Applicability
 
 _ZERO = Decimal(0)
 # Up to this many tokens an answer is a label, a number or a short field. Without the source this is all that is known of a task.
 SHORT_ANSWER = 64
 _SIMPLE_TASK, _PREMIUM = "LLM202", "LLM201"
 _CONCURRENT = "LLM302"
+MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})
+"""The rules whose fix writes another model."""
+
 # A call whose prompt is mostly its own text is the analysis of that text, whatever stands ahead of it.
 REPEATED_SHARE = 0.5
 _BULK_TIERS = frozenset({"batch", "flex"})
@@ -136,27 +140,28 @@ def _is_cacheable(prefix: Prefix) -> bool:
 
 def _levers(call: Call, kind: Kind, prefixed: tuple[Prefix, int] | None) -> Levers:
     now = call.cost_now or _ZERO
-    cached = now
+    cached, tokens = now, call.row.tokens
     prefix, index = prefixed or (None, 0)
     if prefix is not None and prefix.best is not None and not prefix.is_cached and call.model is not None:
-        cached = price(call.model, prefix.replayed[prefix.best][index], call.row.tier) or now
+        tokens = prefix.replayed[prefix.best][index]
+        cached = price(call.model, tokens, call.row.tier) or now
     batched = cached
     if kind in (SERIAL, PARALLEL) and call.model is not None:
-        # Rows of a batch run side by side and are not sure to read what others wrote: all their input at half price, or the calls as they are.
-        plain = call.row.tokens
-        as_batch = price(call.model, plain._replace(input=plain.prompt, read=0, write_5m=0, write_1h=0), "batch")
+        # The batching client sends a request that writes a cache entry ahead, at full price, and the rows of the batch read that.
+        is_ahead = tokens is not call.row.tokens and tokens.write > 0
+        as_batch = price(call.model, tokens, "standard" if is_ahead else "batch")
         batched = min(cached, as_batch) if as_batch is not None else cached
-    smaller = batched * model_ratio(call.model, call.site) if kind is PREMIUM else batched
-    return Levers(now, cached, batched, smaller)
+    return Levers(now, cached, batched, batched * model_ratio(call.model, call.site, kind))
 
 
-def model_ratio(model: Model | None, site: Site | None) -> Decimal:
-    """What a premium call would cost elsewhere, as a share: on the model that its finding names, else on the vendor's next lower tier."""
+def model_ratio(model: Model | None, site: Site | None, kind: Kind) -> Decimal:
+    """What a call would cost elsewhere, as a share: on the model that a finding names, else for premium models on the vendor's next lower tier."""
     catalog = Catalog.bundled()
-    fixes = [finding.fix for finding in site.findings if finding.code in (_SIMPLE_TASK, _PREMIUM)] if site is not None else []
-    written = [model_of(edit.text.strip("\"'")) for fix in fixes if fix is not None for edit in fix.edits]
+    fixes = [finding.fix for finding in site.findings if finding.code in MODEL_RULES] if site is not None else []
+    made = [fix for fix in fixes if fix is not None and fix.applicability is not Applicability.DISPLAY_ONLY]
+    written = [model_of(edit.text.strip("\"'")) for fix in made for edit in fix.edits]
     lower = next((each for each in written if each is not None), None)
-    if lower is None and model is not None:
+    if lower is None and model is not None and kind is PREMIUM:
         lower = catalog.next_tier(model)
     ratio = catalog.price_ratio(model, lower) if model is not None and lower is not None else None
     return 1 / Decimal(str(ratio)) if ratio is not None and ratio > 1 else Decimal(1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from llmlint.audit.buckets import NOTHING, Bucket, Levers
+from llmlint.audit.buckets import MODEL_RULES, NOTHING, Bucket, Levers
 from llmlint.audit.reading import Source
 from llmlint.audit.rows import Tokens
 from llmlint.audit.sites import Site
@@ -19,7 +19,6 @@ MOST = 1_000
 
 _CACHE_RULES = frozenset({"LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM108", "LLM109"})
 _BATCH_RULES = frozenset({"LLM301", "LLM302"})
-_MODEL_RULES = frozenset({"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})
 
 
 @dataclass(slots=True)
@@ -91,7 +90,7 @@ class Spend:
             return self.levers.now - self.levers.cached
         if code in _BATCH_RULES:
             return self.levers.cached - self.levers.batched
-        if code in _MODEL_RULES:
+        if code in MODEL_RULES:
             return self.levers.batched - self.levers.smaller
         return None
 

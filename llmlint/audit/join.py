@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.audit.prices import model_of
 from llmlint.audit.rows import Location, Prompt, Row
 from llmlint.audit.sites import Site
+from llmlint.digests import digest_of
 
 if TYPE_CHECKING:
     from llmlint.identity import Known
@@ -27,6 +28,18 @@ class Marks(NamedTuple):
     tools: tuple[str, ...]
 
 
+class Static(NamedTuple):
+    """The text with which the requests of a call site begin once its fixes are made: a digest of it, and its length in characters."""
+
+    digest: str
+    chars: int
+
+
+_UNCACHED, _VOLATILE_PREFIX = "LLM101", "LLM102"
+# What joins a text to the part before it, as in f"It is {now}.\n\n{RULES}".
+_JOINT = " \t\r\n.,:;-"
+
+
 class Join:
     """Finds the call sites of rows. Rows with the same marks are looked up once. `texts` are all known texts of the sites, by number."""
 
@@ -38,6 +51,7 @@ class Join:
         numbers = {known: number for number, known in enumerate(self.texts)}
         self._texts_of = [[(numbers[known], len(known.text)) for known in site.identity.texts] for site in sites]
         self._known: dict[Marks, tuple[str, tuple[Site, ...]]] = {}
+        self._static: dict[tuple[Marks, Site], Static | None] = {}
         self._found: dict[tuple[bool, str], tuple[int, ...]] = {}
         self._by_function: dict[str, list[Site]] = defaultdict(list)
         for site in sites:
@@ -68,6 +82,23 @@ class Join:
         if marks not in self._known:
             self._known[marks] = self._find(marks)
         return self._known[marks]
+
+    def static(self, marks: Marks, site: Site) -> Static | None:
+        """What a fix puts before the breakpoint of a row's request: a known text of the system prompt which it begins with, or which the
+        fix moves to its start. None where no finding of the site is about that."""
+        if (marks, site) not in self._static:
+            self._static[(marks, site)] = self._find_static(marks, site)
+        return self._static[(marks, site)]
+
+    def _find_static(self, marks: Marks, site: Site) -> Static | None:
+        codes = site.codes
+        if _UNCACHED not in codes and _VOLATILE_PREFIX not in codes:
+            return None
+        known = [self.texts[number] for number in marks.texts]
+        for text in site.identity.texts:
+            if text in known and text.of_system and (text.is_start or _VOLATILE_PREFIX in codes):
+                return Static(digest_of(text.text.lstrip(_JOINT)), len(text.text))
+        return None
 
     def _find(self, row: Marks) -> tuple[str, tuple[Site, ...]]:
         by_prompt = self._by_prompt(row)

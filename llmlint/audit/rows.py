@@ -82,9 +82,13 @@ class Prompt:
     @property
     def prefix(self) -> str:
         """A digest of tools and system prompt, which stand first; empty where the request has neither."""
-        if not self.tools.chars:
-            return self.system.digest if self.system.chars else ""
-        return digest_of(f"{self.tools.digest} {self.system.digest}")
+        if not self.tools.chars and not self.system.chars:
+            return ""
+        return self.begun(self.system.digest)
+
+    def begun(self, system: str) -> str:
+        """A digest of the tools and a system prompt, which is given by its own."""
+        return digest_of(f"{self.tools.digest} {system}") if self.tools.chars else system
 
     def tokens_through(self, messages: int, sent: int) -> int:
         """About how many of the tokens `sent` stand before the end of a message, by characters; 0: in tools and system prompt."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from llmlint.digests import digest_of
 from llmlint.findings import Finding
 from llmlint.source import Span
 
@@ -18,14 +17,9 @@ if TYPE_CHECKING:
     from llmlint.identity import Identity
 
 
-_VOLATILE_PREFIX = "LLM102"
-
-
 @dataclass(eq=False, slots=True)
 class Site:
-    """One call site: where it is, what identifies it in an export, and what is known of its surroundings.
-
-    `reordered` stands for the prefix of its requests where these begin with a part that changes: the fix puts that part last."""
+    """One call site: where it is, what identifies it in an export, and what is known of its surroundings."""
 
     span: Span
     line: int
@@ -34,7 +28,6 @@ class Site:
     is_interactive: bool
     has_fan_out: bool
     findings: list[Finding] = field(default_factory=list)
-    reordered: str | None = None
 
     @property
     def path(self) -> str:
@@ -68,5 +61,4 @@ def with_findings(sites: Sequence[Site], findings: Iterable[Finding]) -> list[Si
         by_call[finding.call].append(finding)
     for site in sites:
         site.findings = by_call[site.span]
-        site.reordered = digest_of(site.place) if _VOLATILE_PREFIX in site.codes else None
     return list(sites)

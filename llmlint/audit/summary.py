@@ -85,10 +85,11 @@ def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, 
     join = Join(sites)
     found = {}
     for call in calls:
-        how, matched = join.of(join.marks(call.row))
+        marks = join.marks(call.row)
+        how, matched = join.of(marks)
         found[id(call)] = how, matched
         if len(matched) == 1:
-            call.site = matched[0]
+            call.join(matched[0], join.static(marks, matched[0]))
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from llmlint.audit.join import Static
 from llmlint.audit.prices import model_of
 from llmlint.audit.rows import Row
 from llmlint.audit.sites import Site
@@ -50,6 +51,14 @@ class Call:
     is_conversation: bool = False
     burst: Burst | None = None
     site: Site | None = None
+    static: Static | None = None
+
+    def join(self, site: Site, static: Static | None) -> None:
+        """Take its call site, and what its requests begin with once they are fixed."""
+        self.site, self.static = site, static
+        prompt = self.row.prompt
+        if static is not None and prompt is not None:
+            self.prefix_tokens = self.row.tokens.prompt * (prompt.tools.chars + static.chars) // prompt.chars
 
     @property
     def start(self) -> float:
@@ -62,12 +71,14 @@ class Call:
     @property
     def group(self) -> tuple[str, str] | None:
         """What its cache entry depends on: the model and the digest of tools and system prompt; for conversations without
-        these, their first message; and the call site where its fix makes one prefix of several. None where nothing stands first."""
+        these, their first message. Where the source says what a fix puts first, that. None where nothing stands first."""
         prompt = self.row.prompt
         if prompt is None or self.model is None:
             return None
+        if self.static is not None:
+            return self.model.id, prompt.begun(self.static.digest)
         if prompt.prefix:
-            return self.model.id, (self.site.reordered if self.site is not None else None) or prompt.prefix
+            return self.model.id, prompt.prefix
         return (self.model.id, self.chain[0]) if self.is_conversation and self.chain else None
 
 

@@ -70,9 +70,11 @@ def _join(store: Store, sites: Sequence[Site]) -> None:
     """The call sites of each kind of row: `site` is the number of the only one, `matched` how many fit alike."""
     store.execute(
         "CREATE TABLE sites (site INTEGER, place VARCHAR, has_fan_out BOOLEAN, is_interactive BOOLEAN, is_concurrent BOOLEAN, "
-        "is_simple BOOLEAN, is_premium BOOLEAN, reordered VARCHAR)"
+        "is_simple BOOLEAN, is_premium BOOLEAN)"
     )
-    store.execute("CREATE TABLE joined (mark UBIGINT, how VARCHAR, matched INTEGER, site INTEGER)")
+    store.execute(
+        "CREATE TABLE joined (mark UBIGINT, how VARCHAR, matched INTEGER, site INTEGER, static VARCHAR, static_chars BIGINT)"
+    )
     if not sites:
         return
     numbers = {id(site): number for number, site in enumerate(sites)}
@@ -80,8 +82,8 @@ def _join(store: Store, sites: Sequence[Site]) -> None:
         codes = site.codes
         has = [code in codes for code in ("LLM302", "LLM202", "LLM201")]
         store.execute(
-            "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [number, site.place, site.has_fan_out, site.is_interactive, *has, site.reordered],
+            "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [number, site.place, site.has_fan_out, site.is_interactive, *has],
         )
     firsts = ", ".join(f"any_value({name})" for name in _MARKS)
     found = store.connection.cursor().execute(
@@ -94,8 +96,10 @@ def _join(store: Store, sites: Sequence[Site]) -> None:
             numbered = tuple(map(int, texts.split(","))) if texts else ()
             marks = Marks(location, numbered, prompt_name, endpoint, model, max_tokens, tuple(tools.split(",")) if tools else ())
             how, matched = store.join.of(marks)
-            lines.append([mark, how, len(matched), numbers[id(matched[0])] if len(matched) == 1 else None])
-        _insert(store, "joined", ("mark", "how", "matched", "site"), lines)
+            only = matched[0] if len(matched) == 1 else None
+            static = store.join.static(marks, only) if only is not None else None
+            lines.append([mark, how, len(matched), numbers[id(only)] if only is not None else None, *(static or (None, None))])
+        _insert(store, "joined", ("mark", "how", "matched", "site", "static", "static_chars"), lines)
 
 
 def _insert(store: Store, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
@@ -140,8 +144,8 @@ def _find_conversations(store: Store) -> None:
 def _make_calls(store: Store) -> None:
     """`priced`: all rows with what they cost; `calls`: the single ones, in runs of one origin.
 
-    `now` is what a call cost, `plain` what it would without any cache, `as_batch` that in a batch, in 1e-12 USD. `prefix_group` stands for the
-    model and what the request begins with (`Call.group`), `label` for model, endpoint and key.
+    `now` is what a call cost, `plain` what it would without any cache, `as_batch` and `plain_batch` the same in a batch, in 1e-12 USD.
+    `prefix_group` stands for the model and what the request begins with (`Call.group`), `label` for model, endpoint and key.
     """
     output = "CASE WHEN r.output = 0 THEN 0 ELSE r.output * {}.output END"
     prompt = "(r.input + r.read + r.write_5m + r.write_1h)"
@@ -150,7 +154,7 @@ def _make_calls(store: Store) -> None:
     store.execute(
         f"CREATE VIEW priced AS SELECT r.*, r.rowid AS call, m.number, m.is_premium, m.minimum, p.price, {prompt} AS sent, {cost} AS cost, "
         f"coalesce(billed, {cost}) AS now, {prompt} * p.input + {output.format('p')} AS plain, "
-        f"{prompt} * b.input + {output.format('b')} AS as_batch "
+        f"{tokens.replace('p.', 'b.')} + {output.format('b')} AS as_batch, {prompt} * b.input + {output.format('b')} AS plain_batch "
         "FROM rows r LEFT JOIN models m ON r.model = m.model LEFT JOIN prices p ON m.number = p.number AND r.tier = p.tier "
         "LEFT JOIN prices b ON m.number = b.number AND b.tier = 'batch'"
     )
@@ -158,9 +162,14 @@ def _make_calls(store: Store) -> None:
     has_sites = bool(store.value("SELECT count(*) FROM joined"))
     chat = "call IN (SELECT call FROM chats)" if has_chats else "false"
     marks = ", ".join(f"priced.{name}" for name in _MARKS)
-    joined = f"LEFT JOIN joined j ON hash({marks}) = j.mark LEFT JOIN sites s ON j.site = s.site" if has_sites else ""
+    joined = f"LEFT JOIN joined j ON hash({marks}) = j.mark" if has_sites else ""
     columns = "j.site, j.matched, j.how" if has_sites else "CAST(NULL AS INTEGER) AS site, 0 AS matched, '' AS how"
-    reordered = "WHEN s.reordered IS NOT NULL AND prefix <> '' THEN s.reordered " if has_sites else ""
+    is_static = "j.static IS NOT NULL AND chars > 0"
+    begun = f"WHEN {is_static} AND tools_digest IS NOT NULL THEN digest_of(concat(tools_digest, ' ', j.static)) WHEN {is_static} THEN j.static "
+    prefix_tokens = (
+        f"CASE WHEN {is_static} THEN sent * (tools_chars + j.static_chars) // chars ELSE prefix_tokens END AS prefix_tokens"
+    )
+    begun, prefix_tokens = (begun, prefix_tokens) if has_sites else ("", "prefix_tokens")
     origin = "CASE WHEN j.site IS NOT NULL THEN CAST(j.site AS UBIGINT) ELSE {} END" if has_sites else "{}"
     origin = origin.format("hash(priced.endpoint, priced.model, coalesce(prefix, ''), priced.max_tokens)")
     # Calls in runs: each starts at most so long after all earlier ones of its origin have ended.
@@ -169,14 +178,14 @@ def _make_calls(store: Store) -> None:
             SELECT call, coalesce(start, 0) AS start, greatest(coalesce(start, 0), coalesce(stop, 0)) AS stop, start IS NOT NULL AS has_start,
                 stop IS NOT NULL AS has_stop, number, coalesce(priced.is_premium, false) AS is_premium, minimum, price, tier, "read",
                 write_5m, write_1h, "output", coalesce(calls, 1) AS count, hash(priced.model, priced.endpoint, "key") AS label, has_prompt,
-                prefix_tokens, sent, now, plain, as_batch, {chat} AS is_chat, {columns}, {origin} AS origin,
-                CASE WHEN number IS NULL OR NOT has_prompt THEN NULL {reordered}WHEN prefix <> '' THEN prefix WHEN {chat} THEN chain[1] END AS begun
+                {prefix_tokens}, sent, now, plain, as_batch, plain_batch, {chat} AS is_chat, {columns}, {origin} AS origin,
+                CASE WHEN number IS NULL OR NOT has_prompt THEN NULL {begun}WHEN prefix <> '' THEN prefix WHEN {chat} THEN chain[1] END AS begun
             FROM priced {joined} WHERE NOT is_bucket AND NOT is_cost_only
         ), single AS (
             SELECT * REPLACE (CASE WHEN NOT is_chat AND has_start AND has_stop AND tier = 'standard' THEN origin END AS origin),
                 CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM marked
         ), ordered AS (
-            SELECT * EXCLUDE (begun), max(stop) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            SELECT *, max(stop) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
                 AS earlier_stop, lag(stop) OVER (PARTITION BY origin ORDER BY start, stop, call) AS previous_stop FROM single WHERE origin IS NOT NULL
         ), cut AS (
             SELECT *, coalesce(start - earlier_stop > {GAP_SECONDS}, true) AS is_first FROM ordered
@@ -185,7 +194,7 @@ def _make_calls(store: Store) -> None:
             CAST(sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS UNBOUNDED PRECEDING) AS INTEGER)
             AS run FROM cut
         UNION ALL BY NAME
-        SELECT * EXCLUDE (begun), false AS follows, NULL AS run FROM single WHERE origin IS NULL"""
+        SELECT *, false AS follows, NULL AS run FROM single WHERE origin IS NULL"""
     )
     store.execute(
         'CREATE TABLE labels AS SELECT hash(model, endpoint, "key") AS label, any_value(model) AS model, any_value(endpoint) AS endpoint, '
@@ -206,7 +215,7 @@ def _find_prefixes(store: Store) -> None:
     """`prefixes`: what several calls of one model begin with, and what they would have cost with breakpoints of each lifetime."""
     store.execute(
         """CREATE TABLE groups AS SELECT g.*, m.is_anthropic AND g.minimum IS NOT NULL AND plain_calls = calls AS is_replayed FROM (
-            SELECT prefix_group, any_value(number) AS number, any_value(call) AS example, count(*) AS calls, count(plain) AS plain_calls,
+            SELECT prefix_group, any_value(number) AS number, any_value(begun) AS begun, count(*) AS calls, count(plain) AS plain_calls,
                 max(prefix_tokens) AS tokens, sum(now) AS now, sum(plain) AS plain, sum("read") AS "read", sum(sent) AS sent,
                 sum("read" + write_5m + write_1h) AS cached, sum(prefix_tokens) AS whole, max(minimum) AS minimum, bool_or(is_chat) AS has_chat,
                 max(write_5m + write_1h) > 0 AS has_writes, arg_min(site, start) FILTER (site IS NOT NULL) AS site

@@ -146,20 +146,25 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
 def _groups(store: Store, sites: Sequence[Site]) -> Iterator[_Group]:
     found = store.execute(
         f"""WITH sorted AS (
-            SELECT c.*, {_KIND} AS bucket, CASE WHEN p.best IS NOT NULL AND NOT p.is_cached AND c.has_start
-                THEN coalesce(nullif(c.plain - coalesce(CASE WHEN p.best = '5m' THEN y.saved_5m ELSE y.saved_1h END, 0), 0), c.now)
-                ELSE c.now END AS cached
+            SELECT c.*, {_KIND} AS bucket, coalesce(p.best IS NOT NULL AND NOT p.is_cached AND c.has_start, false) AS is_replayed,
+                coalesce(CASE WHEN p.best = '5m' THEN y.saved_5m ELSE y.saved_1h END, 0) AS saved,
+                coalesce(CASE WHEN p.best = '5m' THEN y.written_5m ELSE y.written_1h END, 0) > 0 AS is_ahead, q.input AS price_in, h.input AS batch_in
             FROM calls c LEFT JOIN sites s ON c.site = s.site LEFT JOIN bursts b ON c.origin = b.origin AND c.run = b.run
-            LEFT JOIN prefixes p ON c.prefix_group = p.prefix_group LEFT JOIN replayed y ON c.call = y.call WHERE c.now IS NOT NULL
+            LEFT JOIN prefixes p ON c.prefix_group = p.prefix_group LEFT JOIN replayed y ON c.call = y.call
+            LEFT JOIN prices q ON c.price = q.price LEFT JOIN prices h ON c.number = h.number AND h.tier = 'batch' WHERE c.now IS NOT NULL
+        ), levers AS (
+            SELECT *, CASE WHEN is_replayed THEN coalesce(nullif(plain - saved, 0), now) ELSE now END AS cached,
+                CASE WHEN is_replayed AND is_ahead THEN plain - saved WHEN is_replayed THEN plain_batch - saved * batch_in // price_in
+                    ELSE as_batch END AS batch FROM sorted
         ) SELECT bucket.kind, bucket.basis, site, how, matched, m.id, sum(count), count(*), sum(now), sum(cached),
-            sum(CASE WHEN bucket.kind IN ({_NUMBERS[SERIAL]}, {_NUMBERS[PARALLEL]}) THEN least(cached, coalesce(as_batch, cached)) ELSE cached END)
-        FROM sorted LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number) GROUP BY ALL ORDER BY ALL"""
+            sum(CASE WHEN bucket.kind IN ({_NUMBERS[SERIAL]}, {_NUMBERS[PARALLEL]}) THEN least(cached, coalesce(batch, cached)) ELSE cached END)
+        FROM levers LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number) GROUP BY ALL ORDER BY ALL"""
     )
     for kind, basis, number, how, matched, model_id, calls, rows, now, cached, batch in found.fetchall():
         site = sites[number] if number is not None else None
         model = Catalog.bundled().models[model_id] if model_id is not None else None
         batched = _sum(batch)
-        smaller = batched * model_ratio(model, site) if KINDS[kind] is PREMIUM else batched
+        smaller = batched * model_ratio(model, site, KINDS[kind])
         levers = Levers(_sum(now), _sum(cached), batched, smaller)
         yield _Group(KINDS[kind], basis, site, how or "", matched or 0, int(calls), rows, levers)
 
@@ -248,11 +253,10 @@ def _largest_day(store: Store, counted: str) -> Day | None:
 def _prefixes(store: Store, sites: Sequence[Site]) -> Iterator[PrefixFigures]:
     found = store.execute(
         f"""WITH largest AS (SELECT * FROM prefixes ORDER BY now DESC LIMIT {MOST}), named AS (
-            SELECT p.*, r.prefix, r.chain[1] AS opening, m.id FROM largest p JOIN rows r ON r.rowid = p.example
-            LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number)
-        ) SELECT n.id, coalesce(s.reordered, nullif(n.prefix, ''), n.opening) AS digest, n.calls, n.tokens, n."read", n.sent, n.now,
+            SELECT p.*, m.id FROM largest p LEFT JOIN (SELECT number, any_value(id) AS id FROM models GROUP BY number) m USING (number)
+        ) SELECT n.id, n.begun AS digest, n.calls, n.tokens, n."read", n.sent, n.now,
             n.cost_5m, n.cost_1h, n.best, u.dollars, u.tokens, n.site
-        FROM named n LEFT JOIN unread u USING (prefix_group) LEFT JOIN sites s USING (site) ORDER BY n.now DESC, n.id, digest"""
+        FROM named n LEFT JOIN unread u USING (prefix_group) ORDER BY n.now DESC, n.id, digest"""
     )
     for model, digest, calls, tokens, read, sent, now, short, long, best, unread, unread_tokens, site in found.fetchall():
         costs = {lifetime: _sum(cost) for lifetime, cost in (("5m", short), ("1h", long)) if cost is not None}

@@ -211,6 +211,8 @@ def insertion(name: str, lane: Lane, source: str, file: int, join: Join, signatu
             "prefix": "prefix",
             "chain": "CASE WHEN len(digests) = 1 THEN [left(sha256(digests[1]), 16)] ELSE "
             "list_transform(range(1, len(digests) + 1), lambda n: left(sha256(array_to_string(digests[1:n], '')), 16)) END",
+            "tools_chars": "0",
+            "chars": "chars",
             "prefix_tokens": "CASE WHEN chars > 0 THEN sent * length(system) // chars ELSE 0 END",
             "ends": "CASE WHEN chars = 0 THEN list_transform(lengths, lambda each: 0) WHEN len(lengths) = 1 THEN [sent] ELSE "
             "list_transform(range(1, len(lengths) + 1), lambda n: sent * CAST(length(system) + list_sum(lengths[1:n]) AS BIGINT) // chars) END",

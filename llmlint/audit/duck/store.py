@@ -44,6 +44,9 @@ COLUMNS: Mapping[str, str] = {
     "prefix": "VARCHAR",
     "chain": "VARCHAR[]",
     "prefix_tokens": "BIGINT",
+    "tools_digest": "VARCHAR",
+    "tools_chars": "BIGINT",
+    "chars": "BIGINT",
     "ends": "BIGINT[]",
     "has_prompt": "BOOLEAN",
     "is_bucket": "BOOLEAN",
@@ -161,6 +164,9 @@ def _values(file: int, format: str, row: Row, join: Join) -> dict[str, Any]:
             "prefix": prompt.prefix,
             "chain": prompt.chain(),
             "prefix_tokens": prompt.tokens_through(0, tokens.prompt),
+            "tools_digest": prompt.tools.digest if prompt.tools.chars else None,
+            "tools_chars": prompt.tools.chars,
+            "chars": prompt.chars,
             "ends": list(map(str, prompt.ends(tokens.prompt))),
         }
     return found

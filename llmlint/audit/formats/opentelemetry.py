@@ -5,6 +5,7 @@ Both spellings of cache writes are read (`cache_creation` until September 2026, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -106,10 +107,20 @@ def _prompt(attributes: Mapping[str, Any]) -> Prompt | None:
         return None
     body = {"messages": nested(messages) if messages is not None else []}
     if system is not None:
-        body["system"] = nested(system)
+        body["system"] = _unquoted(nested(system))
     if (tools := attributes.get("gen_ai.tool.definitions")) is not None:
         body["tools"] = nested(tools)
     return prompt_of(body)
+
+
+def _unquoted(value: Any) -> Any:
+    """A text that was written as JSON, as attributes with any kind of value are; all else as it is."""
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
 
 
 def _attributes(given: Any) -> dict[str, Any]:

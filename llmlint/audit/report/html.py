@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from html import escape
 
 from llmlint.audit.figures import Audit
@@ -10,18 +11,25 @@ from llmlint.audit.report.tables import Table, share, tables
 from llmlint.report.terminal import visible
 
 _STYLE = """
-:root { color-scheme: light dark; --text: #1c1e21; --dim: #5b6068; --line: #d8dbe0; --page: #ffffff; --waste: #b3261e; --value: #1f6f43; }
+:root { color-scheme: light dark; --text: #1c1e21; --dim: #5b6068; --line: #d8dbe0; --page: #ffffff;
+  --shade: #00000033; --waste: #b3261e; --value: #1f6f43; }
 @media (prefers-color-scheme: dark) {
-  :root { --text: #e7e9ec; --dim: #a3a9b2; --line: #3a3f47; --page: #15171a; --waste: #ff8a80; --value: #7bd3a0; }
+  :root { --text: #e7e9ec; --dim: #a3a9b2; --line: #3a3f47; --page: #15171a; --shade: #ffffff33; --waste: #ff8a80; --value: #7bd3a0; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
 h1 { font-size: 1.6rem; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-.scroll { overflow-x: auto; }
+/* A shadow at the side at which a table goes on. */
+.scroll { overflow-x: auto; background:
+  linear-gradient(to right, var(--page) 2rem, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--page) 2rem, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--shade), transparent) left / .8rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--shade), transparent) right / .8rem 100% no-repeat scroll; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
-td:last-child { white-space: normal; }
+td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 11rem; }
+td.number:last-child, .pair td:last-child { min-width: 0; }
 th { color: var(--dim); font-weight: 600; font-size: .85rem; }
 .number { text-align: right; }
 .waste { color: var(--waste); font-weight: 600; }
@@ -52,22 +60,24 @@ def render(audit: Audit) -> str:
 
 def _bar(audit: Audit) -> Iterator[str]:
     """The buckets as one bar, whose text for screen readers is the table below."""
-    total = sum(bucket.dollars for bucket in audit.buckets)
+    total = sum((bucket.dollars for bucket in audit.buckets), Decimal(0))
     if not total:
         return
-    waste = sum(bucket.dollars for bucket in audit.buckets if bucket.kind.is_waste)
-    yield f'<div class="bar" role="img" aria-label="{share(waste, total)} of the cost is in buckets of waste">'  # type: ignore[arg-type]
+    waste = sum((bucket.dollars for bucket in audit.buckets if bucket.kind.is_waste), Decimal(0))
+    yield f'<div class="bar" role="img" aria-label="{share(waste, total)} of the cost is in buckets of waste">'
     for bucket in audit.buckets:
         part = float(bucket.dollars / total * 100)
         kind = "waste" if bucket.kind.is_waste else "value"
         yield f'<span class="{kind}" style="width:{part:.2f}%" title="{escape(bucket.kind.title)}: {part:.1f} %"></span>'
     yield "</div>"
+    yield f'<p><span class="value">value {share(total - waste, total)}</span>, <span class="waste">waste {share(waste, total)}</span></p>'
 
 
 def _section(table: Table) -> Iterator[str]:
     yield f"<section><h2>{escape(table.title)}</h2>"
     if table.rows:
-        yield '<div class="scroll" tabindex="0"><table>'
+        kind = ' class="pair"' if len(table.columns) == 2 else ""
+        yield f'<div class="scroll" tabindex="0"><table{kind}>'
         if any(name.strip() for name in table.columns):
             cells = "".join(f'<th scope="col"{_class(name)}>{escape(name.strip())}</th>' for name in table.columns)
             yield f"<thead><tr>{cells}</tr></thead>"

@@ -167,7 +167,7 @@ def _pairs(audit: Audit) -> Table:
 
 
 def _caching(audit: Audit) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for prefix in audit.prefixes[:_SHOWN]:
         site = "" if prefix.site is None else prefix.site.place
         rows.append(
@@ -184,9 +184,22 @@ def _caching(audit: Audit) -> Table:
                 site,
             )
         )
-    columns = ("prefix", "model", "calls ", "tokens ", "read ", "cost ", "5 min ", "1 h ", "never read ", "call site")
+    columns: tuple[str, ...] = (
+        "prefix",
+        "model",
+        "calls ",
+        "tokens ",
+        "read ",
+        "cost ",
+        "5 min ",
+        "1 h ",
+        "never read ",
+        "call site",
+    )
+    kept = [index for index, name in enumerate(columns) if any(row[index] for row in rows)]
+    columns, rows = tuple(columns[index] for index in kept), [tuple(row[index] for index in kept) for row in rows]
     notes = [
-        "`5 min` and `1 h`: what the same calls would have cost with breakpoints of that lifetime, replayed from the real gaps between them"
+        "5 min and 1 h: what the same calls would have cost with breakpoints of that lifetime, replayed from the real gaps between them"
     ]
     if audit.prefix_count > _SHOWN:
         notes.append(f"{audit.prefix_count - _SHOWN:,} more repeated prefixes")
@@ -247,7 +260,7 @@ def _replay(audit: Audit) -> Table:
     notes = (
         agreement,
         "breakpoints: on the last block that does not change, and in conversations on the last message; the cheaper of 5 minutes and 1 hour",
-        "batches: bulk runs at half price, without any reads from the cache, or as they are where that is cheaper",
+        "batches: bulk runs at half price, whose rows read what one request ahead of them wrote; hits in a batch are best effort",
         "models: the model that a finding names, else the next lower tier; the same tokens, adjusted for the tokenizer",
         "not replayed: cache keys of OpenAI, whose effect is not published",
     )
