@@ -36,7 +36,7 @@ def without_known(lint: Lint, run: BaseRun, baseline: Baseline, *, says_stale: b
             f"warning: {visible(os.path.relpath(baseline.path))}: {entries} not found any more: run `llmlint baseline`\n",
             sys.stderr,
         )
-    return Lint(tuple(new), lint.errors)
+    return Lint(tuple(new), lint.errors, lint.notes)
 
 
 def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list[FileError]]:

@@ -15,10 +15,12 @@ from llmlint.source import Location, Source, Span
 
 
 class Lint(NamedTuple):
-    """What linting gives: the findings that are to be shown, in order, and what went wrong on the way to them."""
+    """What linting gives: the findings that are to be shown, in order, what went wrong on the way to them, and which files were not checked to
+    the end (`notes`)."""
 
     findings: tuple[Finding, ...]
     errors: tuple[FileError, ...]
+    notes: tuple[FileError, ...] = ()
 
 
 def joined(lints: Iterable[Lint]) -> Lint:
@@ -29,7 +31,8 @@ def joined(lints: Iterable[Lint]) -> Lint:
     findings = sorted(
         (each for lint in lints for each in lint.findings), key=lambda each: (each.at.path, each.at.start, each.code)
     )
-    return Lint(tuple(findings), tuple(error for lint in lints for error in lint.errors))
+    errors = tuple(error for lint in lints for error in lint.errors)
+    return Lint(tuple(findings), errors, tuple(note for lint in lints for note in lint.notes))
 
 
 def together(parts: Sequence[BaseRun]) -> BaseRun:

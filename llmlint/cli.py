@@ -194,6 +194,13 @@ def cli() -> None:
     heading="Files",
     help="Know all files of the project that a file lies in, and report on those named; or look at nothing else.  [default: --project]",
 )
+@_option(
+    "--timeout-per-file",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    heading="Files",
+    help="Stop checking a file that takes longer than this, and say so: the last resort.",
+)
 @_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
 @_patterns_option("--exclude", "Leave out these files and folders, instead of those of the configuration.")
 @_patterns_option("--extend-exclude", "Leave out these files and folders too.")

@@ -23,6 +23,7 @@ from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import Applicability, FileError, Finding, Fix, NewFile
 from llmlint.gc_pause import without_collection
+from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import Families
 from llmlint.link.program.program import Program
@@ -44,7 +45,11 @@ from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.shards import Checked, are_read_apart, check_shards
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
+from llmlint.time_limit import TimeUp, time_limit, too_long
 from llmlint.unused_suppression import Suppressions
+
+MOST_STEPS_OF_FILE = 2_000_000
+"""After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 
@@ -250,9 +255,11 @@ class Run(BaseRun):
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         commented: list[str] = []
+        notes: list[FileError] = []
         self.calls, self.described = {}, ()
         for checked in self._check_all():
             errors += checked.errors
+            notes += checked.notes
             found |= dict.fromkeys(checked.findings)
             commented += checked.commented
             self.calls = {**self.calls, **checked.calls}
@@ -274,7 +281,8 @@ class Run(BaseRun):
         if self.only_new is not None:
             shown = list(self.only_new(shown, self.source))
         own_errors = (error for error in errors if self._is_own(error.path))
-        return Lint(tuple(sorted(shown, key=in_order)), tuple(dict.fromkeys(own_errors)))
+        own_notes = (note for note in notes if self._is_own(note.path))
+        return Lint(tuple(sorted(shown, key=in_order)), tuple(dict.fromkeys(own_errors)), tuple(dict.fromkeys(own_notes)))
 
     def _is_own(self, path: str) -> bool:
         return self.own is None or path in self.own
@@ -331,25 +339,39 @@ class Run(BaseRun):
         calls: dict[str, int] = {}
         described: list[object] = []
         commented = {path for path in paths if may_be_unused(self.text(path))}
+        notes: list[FileError] = []
+        evaluator = evaluator_of(program)
         for path, sites in self._call_sites(program, paths):
             if isinstance(sites, FileError):
                 errors.append(sites)
                 continue
             faults: list[FileError] = []
-            calls[path] = len(sites)
-            for site in sites:
-                if self.describe is not None and self._is_own(path):
-                    described.append(self.describe(self, site))
-                results, failed = self._check(path, site, bool(commented))
-                found += results
-                faults += failed
+            calls[path] = 0
+            most = evaluator.total_steps + MOST_STEPS_OF_FILE
+            try:
+                with time_limit():
+                    for site in sites:
+                        if evaluator.total_steps > most:
+                            left = len(sites) - calls[path]
+                            notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
+                            break
+                        if self.describe is not None and self._is_own(path):
+                            described.append(self.describe(self, site))
+                        results, failed = self._check(path, site, bool(commented))
+                        found += results
+                        faults += failed
+                        calls[path] += 1
+            except TimeUp:
+                notes.append(FileError(path, too_long()))
             errors += faults
-            if not faults:
+            if not faults and calls[path] == len(sites):
                 sound.append(path)
         found = list(dict.fromkeys(found))
         self.reached |= {module.path for module in program.modules}
         sound = [path for path in sound if path in commented]
-        return Checked(errors, found, sound, self.reached, self.disk.answers(), calls=calls, described=described)
+        return Checked(
+            errors, found, sound, self.reached, self.disk.answers(), calls=calls, described=described, notes=tuple(notes)
+        )
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""

@@ -19,6 +19,7 @@ from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.gc_pause import without_collection
 from llmlint.source import Source
+from llmlint.time_limit import TimeUp, time_limit, too_long
 from llmlint.workers import processors, share
 
 if TYPE_CHECKING:
@@ -93,12 +94,15 @@ def _load_by(
     try:
         source = load(data, path)
         try:
-            facts = scan(source.text, path)
+            with time_limit():
+                facts = scan(source.text, path)
             return None if facts is None else LoadedFile(data, source, facts)
         except ScanError as error:
             return _load_sound_cells(data, source) if source.cells else FileError(path, str(error))
     except DecodeError as error:
         return FileError(path, str(error))
+    except TimeUp:
+        return FileError(path, too_long())
     except Exception as error:
         return internal_error(path, error)
 

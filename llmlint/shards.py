@@ -19,6 +19,7 @@ class Checked(NamedTuple):
     linking has looked at, and `answers` what the disk was asked meanwhile. Where the files of the part were read for it alone, `holding` are
     those that may hold a call, `unreadable` came up while reading, `sources` are those that are still needed, `remarked` those without a
     call that have comments for llmlint, and `unsupported` are calls that are not checked. `calls` counts the calls that were checked, by path.
+    `notes` are the files that were not checked to the end.
     `described` is what `Run.describe` said of each call site.
     """
 
@@ -33,6 +34,7 @@ class Checked(NamedTuple):
     remarked: frozenset[str] = frozenset()
     calls: Mapping[str, int] = {}
     unsupported: Mapping[str, Mapping[str, int]] = {}
+    notes: tuple[FileError, ...] = ()
     described: Sequence[Any] = ()
 
 

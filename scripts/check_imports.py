@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "llmlint.gc_pause",
         "llmlint.unfrozen",
         "llmlint.regular_files",
+        "llmlint.time_limit",
         "llmlint.workers",
         "llmlint.output_formats",
         "llmlint.versions",

@@ -136,7 +136,7 @@ class _Check:
             return Checked(run, lint, remember, is_new=True)
         run.own, run.errors = own, self._own_errors(run.errors)
         findings = tuple(finding for finding in lint.findings if not own.isdisjoint(finding.paths()))
-        return Checked(run, Lint(findings, self._own_errors(lint.errors)), remember, is_new=True)
+        return Checked(run, Lint(findings, self._own_errors(lint.errors), self._own_errors(lint.notes)), remember, is_new=True)
 
     def _own_errors(self, errors: Iterable[FileError]) -> tuple[FileError, ...]:
         """The errors that this run reports: in its own files, and in what was named."""
@@ -184,7 +184,7 @@ class _Check:
         resting = self.files.resting()
         self._write_table(holding, resting)
         # What failed inside of llmlint may go well the next time.
-        is_sound = not lint.errors and not any(error.message.startswith("internal error") for error in errors)
+        is_sound = not lint.errors and not lint.notes and not any(error.message.startswith("internal error") for error in errors)
         asked = disk.record()
         if not is_sound or len(resting) < len(self.files.paths) or asked is None:
             return

@@ -73,6 +73,7 @@ class CheckOptions(NamedTuple):
     project: bool
     baseline: bool
     add_ignore: str | None
+    timeout_per_file: float | None
     stdin_filename: str | None
     exclude: tuple[str, ...]
     extend_exclude: tuple[str, ...]

@@ -41,6 +41,7 @@ class Outcome:
         self.parts = parts
         self.given = given
         self.lint = joined(part.lint for part in parts)
+        write("".join(f"warning: {visible(note.path)}: {visible(note.message)}\n" for note in self.lint.notes), sys.stderr)
         self.here, errors = settings_here(parts[0].run.settings, options.overrides())
         self.errors = list(
             dict.fromkeys(

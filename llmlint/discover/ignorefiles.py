@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +23,10 @@ _MOST_BYTES = 10_000_000
 
 # So pathspec names the group that matches the slash after a folder; where it ends before the path does, a parent was matched.
 _FOLDER_MARK = "ps_d"
-_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+_NAMED_GROUP = re.compile(r"\(\?P<ps_\w+>")
+_STAR = "[^/]*"
+# From how many stars on a pattern gets a form that takes linear time.
+_MANY_STARS = 3
 _SPECIAL = re.compile(r"[*?\[\\]")
 
 
@@ -191,7 +195,25 @@ def _rules(lines: Iterable[str]) -> Iterator[_Rule]:
             if pattern.include is not None and regex is not None:
                 parent, _, last = core.removeprefix("!").rstrip("/").rpartition("/")
                 is_name = not parent and not core.removeprefix("!").startswith("/")
-                yield _Rule(regex, pattern.include, is_name, core.endswith("/"), last)
+                yield _Rule(_linear(regex), pattern.include, is_name, core.endswith("/"), last)
+
+
+def _linear(regex: re.Pattern[str]) -> re.Pattern[str]:
+    """The same without backtracking: a star in the middle takes as little as it can, and never more."""
+    if regex.pattern.count(_STAR) < _MANY_STARS:
+        return regex
+    first, *middle, last = regex.pattern.split(_STAR)
+    parts = [first]
+    for number, each in enumerate(middle):
+        if not each or "(" in each or ")" in each:
+            parts.append(_STAR + each if each else "")
+        elif sys.version_info >= (3, 11):
+            parts.append(f"(?>[^/]*?{each})")
+        else:
+            # The names are those of this pattern alone, as several are joined.
+            name = f"s{hash(regex.pattern) & 0xFFFFFFFF:x}_{number}"
+            parts.append(f"(?=(?P<{name}>[^/]*?{each}))(?P={name})")
+    return re.compile("".join((*parts, _STAR, last)), regex.flags)
 
 
 def _any(regexes: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:

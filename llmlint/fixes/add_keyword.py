@@ -10,7 +10,7 @@ from llmlint.scan.expressions import Argument, Call
 from llmlint.source import Source, Span
 
 # What may stand between the last argument and the end of a call.
-_TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>\s*\))")
+_TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>(?:[^\S \t]\s*)?\))")
 
 
 def add_keyword(call: Request, keyword: str) -> tuple[Edit, ...] | None:

@@ -27,6 +27,8 @@ from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.style import has_lone_returns
+from llmlint.fixes.touched import touched_statements
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut
 from llmlint.source import Span
@@ -37,6 +39,9 @@ _OF_ONE_THREAD = re.compile(
 )
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
+# How many characters of a file are read for its fixes.
+_MOST_READ = 3_000_000
+_READ: Memo[str, list[int]] = Memo()
 _SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
@@ -51,6 +56,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     tree = tree_of(program, fan_out.at.path)
     if tree is None or any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand("the file is written in a way that is not followed")
+    _check_budget(program, tree, fan_out.at)
     if _is_called_in_loop(tree, fan_out.at):
         raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
     rewritten = _rewritten(tree, call, fan_out)
@@ -166,14 +172,23 @@ def _is_in_another_thread(program: Program, span: Span) -> bool:
     return any(isinstance(each, cst.Call) and tail_of(each.func) in _POOLS for each in around)
 
 
+def _check_budget(program: Program, tree: Tree, at: Span) -> None:
+    """Each fix reads the whole function of its fan-out, of which there may be as many as the function has lines."""
+    node = tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+    function = tree.function_of(node) if node is not None else None
+    read = _READ.get(program, at.path, lambda: [0])
+    if read[0] > _MOST_READ:
+        raise ByHand("the file has too many fan-outs for all of these fixes to be worked out at once")
+    read[0] += len(tree.code(function) if function is not None else tree.source.text)
+
+
 def _is_called_in_loop(tree: Tree, at: Span) -> bool:
     """Whether a loop of the same file calls the function of a fan-out: each of its iterations would wait for a batch of its own."""
     node = tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
     function = tree.function_of(node) if node is not None else None
     if function is None:
         return False
-    calls = (each for each in tree.nodes if isinstance(each, cst.Call) and tail_of(each.func) == function.name.value)
-    return any(next(tree.loops_around(each), None) is not None for each in calls)
+    return function.name.value in tree.called_in_loops
 
 
 def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
@@ -183,8 +198,13 @@ def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
 
 def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
     """Whether a file can be left with the edits: they may overlap, or a comment may stand where the new code has no place for it."""
+    own = [edit for edit in edits if edit.span.path == path]
     text = program.source(path).text
     try:
-        return check_fixed(text, apply_edits(text, (edit for edit in edits if edit.span.path == path))) is None
+        for start, end, touching in touched_statements(program, path, own):
+            moved = [Edit(Span(path, each.span.start - start, each.span.end - start), each.text) for each in touching]
+            if check_fixed(text[start:end], apply_edits(text[start:end], moved)) is not None:
+                return False
     except ValueError:
         return False
+    return True

@@ -86,6 +86,12 @@ class Tree:
         return found
 
     @cached_property
+    def called_in_loops(self) -> frozenset[str]:
+        """The last names of what loops call."""
+        calls = (node for node in self.nodes if isinstance(node, cst.Call))
+        return frozenset(tail_of(each.func) for each in calls if next(self.loops_around(each), None) is not None)
+
+    @cached_property
     def _by_start(self) -> dict[int, list[cst.CSTNode]]:
         """The loops, calls and attributes by where they start, outside in."""
         found: dict[int, list[cst.CSTNode]] = {}

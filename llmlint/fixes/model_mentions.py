@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Edit
+from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
 from llmlint.source import Span
 
@@ -23,6 +25,8 @@ _PRAISE = re.compile(
     r"\b(?:latest|newest|current|best|most capable|smartest|cheap\w*|expensive|fast\w*|slow\w*)\b", re.IGNORECASE
 )
 
+_GROUPS: Memo[tuple[str, str], dict[str, list[tuple[dict[str, int], bool]]] | None] = Memo()
+
 
 def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     """The places where the program looks for the old name and not for the new one: keys of tables, lists of choices, comparisons."""
@@ -32,31 +36,43 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     for path in program.files_with(word, call.place.module)[:_MOST_FILES]:
         if not path.endswith((".py", ".ipynb", ".pyi")) or program.module(path) is None:
             continue
-        source = program.source(path)
-        for line in _lines_looking_for(
-            source.text, value.spelling, new, source.location(value.at.start).line if path == value.at.path else 0
-        ):
-            found.append(f"{path}:{line}")
+        own_line = program.source(path).location(value.at.start).line if path == value.at.path else 0
+        found += [f"{path}:{line}" for line in _lines_looking_for(program, path, value.spelling, new, own_line)]
     more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     return found[:_MOST_NAMED] + more
 
 
-def _lines_looking_for(text: str, old: str, new: str, own_line: int) -> Iterator[int]:
+def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line: int) -> Iterator[int]:
+    text = program.source(path).text
+    groups = _GROUPS.get(program, (path, text), lambda: _groups(text))
+    if groups is None:
+        forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
+        yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
+        return
+    for names, is_alone in groups.get(old, ()):
+        if new not in names and not (names[old] == own_line and is_alone):
+            yield names[old]
+
+
+def _groups(text: str) -> dict[str, list[tuple[dict[str, int], bool]]] | None:
+    """By each name that looks like one of a model: the names among which it is looked for with their lines, and whether it is alone in a list.
+    None for what is not understood."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
-        yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
-        return
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    groups: dict[str, list[tuple[dict[str, int], bool]]] = {}
     for node in ast.walk(tree):
         for names in _looked_up_in(node):
-            values = [name.value for name in names if isinstance(name, ast.Constant)]
-            if old in values and new not in values:
-                line = next(name.lineno for name in names if isinstance(name, ast.Constant) and name.value == old)
-                if not (line == own_line and len(values) == 1 and isinstance(node, ast.List)):
-                    yield line
+            lines: dict[str, int] = {}
+            for name in names:
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    lines.setdefault(name.value, name.lineno)
+            for value in lines:
+                groups.setdefault(value, []).append((lines, isinstance(node, ast.List) and len(names) == 1))
+    return groups
 
 
 def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:

@@ -19,6 +19,8 @@ from llmlint.request_data import ModelValue
 from llmlint.source import Span
 
 _MOST_FILES = 8
+# Each of the calls looks at all others.
+_MOST_SHARING = 200
 _REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
@@ -61,7 +63,10 @@ def replace_model(
     message = f"Use `{spelling}`"
     if tables := lookups(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
-    others = _sharing(call, value)
+    try:
+        others = _sharing(call, value)
+    except Unfit as error:
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
     unlike = [other for other in others if fits is not None and not fits(other)]
     if unlike:
         return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
@@ -110,7 +115,7 @@ def _calls(requests: Iterable[Request]) -> str:
 
 
 def _sharing(call: Request, value: ModelValue) -> list[Request]:
-    """The other calls, in the files that can use the name, whose model is written at the same place."""
+    """The other calls, in the files that can use the name, whose model is written at the same place. Raises `Unfit` where they are many."""
     if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
         return []
     program = call.program
@@ -123,7 +128,10 @@ def _sharing(call: Request, value: ModelValue) -> list[Request]:
     found = []
     for path in list(paths)[:_MOST_FILES]:
         by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
-        found += [request for request in by_place.get(value.at, ()) if request.span != call.span]
+        same = by_place.get(value.at, ())
+        if len(same) > _MOST_SHARING:
+            raise Unfit(" (the name is that of many other calls too)")
+        found += [request for request in same if request.span != call.span]
     return found
 
 

@@ -6,11 +6,13 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from llmlint.config import SettingsResolver
+from llmlint.discover.ignorefiles import chain_above, slashed
 from llmlint.discover.walk import discover
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -224,3 +226,17 @@ def test_odd_ignore_files_do_no_harm(repository: Path, content: bytes) -> None:
 def test_a_folder_called_gitignore_does_no_harm(repository: Path) -> None:
     make(repository, ".gitignore/x.py", "a.py")
     assert walk() == [".gitignore/x.py", "a.py"]
+
+
+def test_many_stars_take_no_time_and_match_what_they_did(tmp_path: Path) -> None:
+    name = "a" * 200 + ".py"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("".join(f"*{'a*' * count}b\n" for count in range(3, 60)) + "*x*y*z*\n!*x*y*w*\n")
+    chain = chain_above(slashed(str(tmp_path))).entering(slashed(str(tmp_path)), {".gitignore"})
+    started = time.monotonic()
+    assert not chain.ignores(slashed(str(tmp_path)), name, is_folder=False)
+    assert time.monotonic() - started < 2
+    assert chain.ignores(slashed(str(tmp_path)), "aaab", is_folder=False)
+    assert chain.ignores(slashed(str(tmp_path)), "1x2yy3z4", is_folder=False)
+    assert not chain.ignores(slashed(str(tmp_path)), "xyxyw", is_folder=False)
+    assert not chain.ignores(slashed(str(tmp_path)), "xzy", is_folder=False)

@@ -69,6 +69,7 @@ class ValueEvaluator(Evaluation):
         self.callers_depth = 0
         self._depth = 0
         self._steps = 0
+        self.total_steps = 0
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
@@ -106,6 +107,7 @@ class ValueEvaluator(Evaluation):
 
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""
+        self.total_steps += 1
         self._steps = 1 if self.progress.is_idle else self._steps + 1
         return self._steps <= _MOST_STEPS
 
