@@ -25,6 +25,8 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 def is_other(arguments: CallArguments, method: Method) -> bool:
     """InvokeModel also makes embeddings and pictures."""
     body = arguments.fields.entries.keys()
+    if "textGenerationConfig" in body:
+        return False
     return not body.isdisjoint({"inputText", "texts", "taskType", "text_prompts", "input_type"})
 
 

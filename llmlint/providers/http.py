@@ -37,7 +37,7 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
         vendor = _VENDORS.get(api)
         is_whole = "\0" not in address.partition("//")[2].partition("/")[0] and "//" in address
         host = _host(address, vendor) if is_whole else Host.UNKNOWN
-        if not is_whole and _BODIES.isdisjoint(arguments.fields.entries):
+        if not is_whole and not address.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
             continue  # Neither the host nor the body says that it is an LLM's.
         if found is None or host is Host.OWN:
             found = Resolved(api, host, vendor)

@@ -29,7 +29,7 @@ from llmlint.link.values.values import (
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.hosts import Host, host_of
 from llmlint.providers.instructor import Wrapped, wrapped_by
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, dotted_name, root_name
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, dotted_name, last_name, root_name
 from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
@@ -268,6 +268,9 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
             return Receiver(Standing.KNOWN, name, host_of_module(evaluator, name, found.place))
         return _by_class_name(name, found)
     if isinstance(value, Object):
+        inner = _wrapped_argument(value.call, value.place, found)
+        if inner is not None:
+            return _judge(evaluator, inner)
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
             host = _host_of_client(evaluator, value, found.provider.name)
@@ -278,6 +281,15 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     if isinstance(value, Unknown) and value.expression is not None and value.place is not None and found.provider.sdk.factories:
         return _by_factory(evaluator, value.expression, value.place, found)
     return Receiver(Standing.UNKNOWN)
+
+
+def _wrapped_argument(call: Call | None, place: Place | None, found: Match) -> Match | None:
+    """What the result of a call sends its requests through, where that wraps another client: `RunnableWithMessageHistory(chain, …)`."""
+    argument = found.provider.sdk.wrappers.get(last_name(call.func) or "") if call is not None else None
+    inner = call.value(*argument) if argument is not None and call is not None else None
+    if inner is None or place is None:
+        return None
+    return dataclasses.replace(found, receiver=inner, place=place, client="")
 
 
 def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: Provider) -> Record | None:
@@ -298,6 +310,9 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
         return _by_pipe(evaluator, expression, place, found)
     if not isinstance(expression, Call):
         return Receiver(Standing.UNKNOWN)
+    inner = _wrapped_argument(expression, place, found)
+    if inner is not None:
+        return _judge(evaluator, inner)
     names, lefts = chain_of(expression.func)
     names = names or ([expression.func.id] if isinstance(expression.func, Name) else [])
     for path, parameters in found.provider.sdk.factories.items():

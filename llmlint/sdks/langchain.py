@@ -67,6 +67,12 @@ SDK = Sdk(
         ("init_chat_model",): ("model",),
         **{(copy,): () for copy in _COPIES},
     },
+    wrappers={
+        "RunnableWithMessageHistory": ("runnable", 0),
+        "LLMChain": ("llm", 0),
+        "create_stuff_documents_chain": ("llm", 0),
+        "create_retrieval_chain": ("combine_docs_chain", 1),
+    },
     roles=Roles(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
     ),

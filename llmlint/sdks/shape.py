@@ -81,8 +81,8 @@ class Sdk(NamedTuple):
 
     `clients` by class name; `packages` are the top-level packages it is imported from; `methods` are attributes of a client, `functions` are
     called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
-    requests, with their positional parameters. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its
-    requests are written.
+    requests, with their positional parameters; `wrappers` are classes and functions whose results send the requests of one of their arguments,
+    with its name and place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Sdk(NamedTuple):
     apis: Mapping[str, Api]
     functions: Mapping[str, Method] = {}
     factories: Mapping[tuple[str, ...], tuple[str, ...]] = {}
+    wrappers: Mapping[str, tuple[str, int]] = {}
     roles: Roles = Roles()
     vendor: str | None = None
     evidence: tuple[Evidence, ...] = ()

@@ -67,6 +67,18 @@ FOUND = {
         "from langchain_core.language_models import BaseChatModel\ndef f(model: BaseChatModel):\n    return model.invoke('Read.')",
         "langchain.chat BaseChatModel ?: user=Read.",
     ),
+    "langchain, a chain that begins with a dict, with a history": (
+        f"{LANGCHAIN}chain = {{'q': x}} | prompt | llm\nRunnableWithMessageHistory(chain, h).invoke({{'q': 'a'}})",
+        "langchain.chat ChatAnthropic m: =<unknown>",
+    ),
+    "langchain, a chain of documents": (
+        f"{LANGCHAIN}chain = create_retrieval_chain(r, create_stuff_documents_chain(llm, prompt))\nchain.invoke({{'q': 'a'}})",
+        "langchain.chat ChatAnthropic m: =<unknown>",
+    ),
+    "bedrock's titan": (
+        f"{BEDROCK}client.invoke_model(modelId='m', body=json.dumps({{'inputText': x, 'textGenerationConfig': {{}}}}))",
+        "bedrock.invoke - m: ",
+    ),
     "bedrock's converse": (
         f"{BEDROCK}client.converse(modelId='m', system=[{{'text': 'Be brief.'}}, {{'cachePoint': {{'type': 'default'}}}}], "
         "messages=[{'role': 'user', 'content': [{'text': 'Read.'}]}])",

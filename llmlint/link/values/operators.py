@@ -17,6 +17,7 @@ from llmlint.link.values.values import (
     Items,
     Known,
     Literal,
+    Object,
     Record,
     Stability,
     Text,
@@ -84,7 +85,7 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
         yield _repeated(lefts[0], rights[0], at)
     elif expression.operator == "/":
         yield paths.joined(lefts, rights, at) or evaluator.unknown(expression, place)
-    elif expression.operator == "|" and isinstance(lefts[0], Record):
+    elif expression.operator == "|" and isinstance(lefts[0], Record) and not any(isinstance(each, Object) for each in rights):
         yield containers.merge(lefts[0], rights, at)
     else:
         yield evaluator.unknown(expression, place)
