@@ -285,6 +285,9 @@ def sites(
     heading="Output",
     help="How to print it.",
 )
+@_option(
+    "--rows", metavar="FILE", heading="Output", help="Also write one row a call, of the same columns for each format, as Parquet."
+)
 @_option("--replay", is_flag=True, heading="Output", help="Show each bucket before and after each kind of fix, on this traffic.")
 @_option("--output-file", metavar="FILE", heading="Output", help="Write the report to this file.")
 @_isolated

@@ -23,16 +23,27 @@ class Audited(NamedTuple):
     audit: Audit | None
 
 
-def audited(exports: Sequence[str], sites: Sequence[Site] | None, *, is_replayed: bool = False) -> Audited:
-    """Read exports and audit them, joined to the call sites of a source where these are given."""
-    if importlib.util.find_spec("duckdb") is not None and sum(_sizes(exports)) >= _LARGE:
+class RowsError(Exception):
+    """Why rows cannot be written."""
+
+
+def audited(
+    exports: Sequence[str], sites: Sequence[Site] | None, *, is_replayed: bool = False, rows: str | None = None
+) -> Audited:
+    """Read exports and audit them, joined to the call sites of a source where these are given. `rows` is a file to write all rows to. Raises
+    RowsError."""
+    has_duckdb = importlib.util.find_spec("duckdb") is not None
+    if rows is not None and not has_duckdb:
+        raise RowsError("--rows needs DuckDB: pip install 'llmlint[audit]'")
+    if has_duckdb and (rows is not None or sum(_sizes(exports)) >= _LARGE):
         from llmlint.audit.duck.run import Unfit, audit_by_duckdb
 
         with Progress() as progress:
             try:
-                return Audited(*audit_by_duckdb(exports, sites, is_replayed=is_replayed, progress=progress))
-            except Unfit:
-                pass
+                return Audited(*audit_by_duckdb(exports, sites, is_replayed=is_replayed, progress=progress, rows=rows))
+            except Unfit as error:
+                if rows is not None:
+                    raise RowsError(f"{rows}: {error}") from error
     from llmlint.audit.summary import audit
 
     reading = read(exports)

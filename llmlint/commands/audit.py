@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.audit.engine import audited
+from llmlint.audit.engine import RowsError, audited
 from llmlint.audit.report import renderer
 from llmlint.audit.sites import Site, site_of, with_findings
 from llmlint.base_run import BaseRun, Lint
-from llmlint.commands.base import FAILED, NOTHING_FOUND, known_rules, settings_resolver
+from llmlint.commands.base import FAILED, NOTHING_FOUND, Failure, known_rules, settings_resolver
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.console import write, write_errors, write_file
 from llmlint.discover.project import ask
@@ -26,6 +26,7 @@ class AuditOptions(NamedTuple):
     exports: tuple[str, ...]
     sources: tuple[str, ...]
     output_format: str
+    rows: str | None
     replay: bool
     output_file: str | None
     isolated: bool
@@ -44,7 +45,10 @@ def run_audit(options: AuditOptions) -> int:
             return FAILED
         known, failed = _sites(options.sources, settings)
         errors += failed
-    reading, audit = audited(options.exports, known, is_replayed=options.replay)
+    try:
+        reading, audit = audited(options.exports, known, is_replayed=options.replay, rows=options.rows)
+    except RowsError as error:
+        raise Failure(str(error)) from error
     errors = [*reading.errors, *errors]
     write_errors(dict.fromkeys(errors))
     if audit is None:

@@ -160,7 +160,7 @@ def test_a_month_is_the_rate_of_the_period(shop: Path, export: Write) -> None:
     assert saved > 0
     assert saving["monthly"] == pytest.approx(saved * 30 / 4, rel=0.001)
     text = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False).stdout
-    assert re.search(r"saving: \$\d+\.\d+ a month; \$", text)
+    assert re.search(r"per 1,000 calls, \$\d+\.\d+ a month", text)
 
 
 def test_sites_show_calls_and_dollars(shop: Path, export: Write) -> None:

@@ -20,9 +20,9 @@ class Unfit(Exception):
 
 
 def audit_by_duckdb(
-    paths: Iterable[str], sites: Sequence[Site] | None, *, is_replayed: bool, progress: Progress
+    paths: Iterable[str], sites: Sequence[Site] | None, *, is_replayed: bool, progress: Progress, rows: str | None = None
 ) -> tuple[Reading, Audit | None]:
-    """What was read, and the audit of it; None where there are no rows. Raises Unfit."""
+    """What was read, and the audit of it; None where there are no rows. `rows` is a file to write these to. Raises Unfit."""
     import duckdb
 
     store = Store(Join(sites or ()))
@@ -40,6 +40,9 @@ def audit_by_duckdb(
             return loading, None
         for step in analyse(store, sites or ()):
             say(step)
+        if rows is not None:
+            say(f"writing {rows}")
+            store.write(rows)
         say("figures")
         return loading, audit_of(store, loading, sites, is_replayed=is_replayed)
     except (duckdb.Error, OverflowError) as error:

@@ -64,6 +64,12 @@ prompt, empty without these. `chain` are the digests of the messages from the fi
 DIGITS = 12
 """Amounts are whole numbers of 1e-12 USD: list prices of a token are."""
 
+_AMOUNTS = {"billed": "billed_dollars", "cost": "computed_dollars", "now": "dollars"}
+# Columns of the view `priced` that only the analysis needs.
+_INNER = (
+    "file", "texts", "chain", "ends", "slow", "billed", "call", "number", "is_premium", "minimum", "price", "sent", "cost", "now", "plain",
+    "as_batch", "plain_batch",
+)  # fmt: skip
 _BATCH = 50_000
 _ARRAYS = frozenset({"chain", "ends"})
 
@@ -117,6 +123,18 @@ class Store:
         chosen = ", ".join(f"CAST({name} AS {kind})" for name, kind in COLUMNS.items())
         source = f"read_json({quoted(path)}, format = 'newline_delimited', columns = {{{columns}}})"
         self.execute(f"INSERT INTO rows SELECT {chosen}, NULL FROM {source}")
+
+    def write(self, path: str) -> None:
+        """Write the rows as Parquet, with times and dollars as such; docs/audit.md has the columns."""
+        moments = ", ".join(
+            f"CAST(make_timestamp(CAST(round({name} * 1e6) AS BIGINT)) AS TIMESTAMP) AS {name}" for name in ("start", "stop")
+        )
+        amounts = ", ".join(
+            f"CAST(CAST({each} AS DECIMAL(38,0)) / 1e12 AS DECIMAL(18,12)) AS {name}" for each, name in _AMOUNTS.items()
+        )
+        self.execute(
+            f"COPY (SELECT {moments}, * EXCLUDE (start, stop, {', '.join(_INNER)}), {amounts} FROM priced) TO {quoted(path)} (FORMAT parquet)"
+        )
 
     def close(self) -> None:
         self.connection.close()
