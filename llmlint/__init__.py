@@ -1,3 +1,3 @@
-"""llmlint: finds what leaks money in calls of LLM APIs, and mends it."""
+"""llmlint: finds wasted money in calls of LLM APIs, and fixes it."""
 
 __version__ = "0.1.0"

@@ -31,7 +31,7 @@ class Request:
     `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client
     class where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the API
     has to make requests cheaper. `takes_fixes`: codemods know how its requests are written. `span` is the call expression, or the
-    method reference handed to a runner. `is_in_test`: only tests make it.
+    method reference passed to a runner. `is_in_test`: only tests make it.
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
@@ -124,7 +124,7 @@ class Request:
 
     @property
     def piling_mark(self) -> Span | None:
-        """A cache mark that each turn of a growing history adds, while those of the turns before stay."""
+        """A cache breakpoint that each turn of a growing history adds, while those of the turns before stay."""
         return self._conversation.piling_mark
 
     def places(self, code: str) -> Iterator[Span]:

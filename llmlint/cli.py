@@ -104,7 +104,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 @click.group(cls=Group, context_settings=_CONTEXT)
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Find what leaks money in calls of LLM APIs: prompts sent uncached, models that are too dear, calls that could be a batch.
+    """Find what leaks money in calls of LLM APIs: prompts sent uncached, models that are too expensive, calls that could be a batch.
 
     llmlint reads Python files and notebooks. It never runs or imports them, and sends nothing anywhere.
     """
@@ -112,22 +112,20 @@ def cli() -> None:
 
 @cli.command(epilog=EPILOG)
 @_paths
-@_rules_option("--select", "Look for these rules only: codes, names, starts of codes (LLM1) or ALL; with commas.")
-@_rules_option("--ignore", "Leave these rules out.")
-@_rules_option("--extend-select", "Look for these rules too.")
-@_rules_option("--extend-ignore", "Leave these rules out too.")
-@_pairs_option("--per-file-ignores", "Leave these rules out in these files; instead of those of the configuration.")
-@_pairs_option("--extend-per-file-ignores", "Leave these rules out in these files too.")
+@_rules_option("--select", "Run only these rules: codes, names, prefixes of codes (LLM1) or ALL; separated by commas.")
+@_rules_option("--ignore", "Disable these rules.")
+@_rules_option("--extend-select", "Enable these rules as well.")
+@_rules_option("--extend-ignore", "Disable these rules as well.")
+@_pairs_option("--per-file-ignores", "Disable these rules in these files; replaces the configuration.")
+@_pairs_option("--extend-per-file-ignores", "Disable these rules in these files; adds to the configuration.")
 @_option(
     "--min-confidence",
     type=_formats("low", "medium", "high"),
     heading="Rules",
-    help="Leave out findings that are less sure than this.  [default: medium]",
+    help="Hide findings below this confidence.  [default: medium]",
 )
 @_option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
-@_option(
-    "--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Count fixes in that may change what a program does."
-)
+@_option("--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Also apply fixes that may change behaviour.")
 @_option(
     "--fixable",
     heading="Fixing",
@@ -180,7 +178,7 @@ def cli() -> None:
     "--baseline/--no-baseline",
     default=True,
     heading="Rules",
-    help="Leave out what llmlint-baseline.json in the root of the project has.  [default: --baseline]",
+    help="Hide findings listed in llmlint-baseline.json in the project root.  [default: --baseline]",
 )
 @_option(
     "--add-ignore",
@@ -192,7 +190,7 @@ def cli() -> None:
     "--project/--no-project",
     default=True,
     heading="Files",
-    help="Know all files of the project that a file lies in, and report on those named; or look at nothing else.  [default: --project]",
+    help="Read the whole project of a file, and report on the files named; or read nothing else.  [default: --project]",
 )
 @_option(
     "--timeout-per-file",
@@ -202,12 +200,10 @@ def cli() -> None:
     help="Stop checking a file that takes longer than this, and say so: the last resort.",
 )
 @_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
-@_patterns_option("--exclude", "Leave out these files and folders, instead of those of the configuration.")
-@_patterns_option("--extend-exclude", "Leave out these files and folders too.")
-@_option("--respect-gitignore/--no-respect-gitignore", default=None, heading="Files", help="Leave out files that git ignores.")
-@_option(
-    "--force-exclude/--no-force-exclude", default=None, heading="Files", help="Leave out excluded files even if they are named."
-)
+@_patterns_option("--exclude", "Exclude these files and folders; replaces the configuration.")
+@_patterns_option("--extend-exclude", "Exclude these files and folders; adds to the configuration.")
+@_option("--respect-gitignore/--no-respect-gitignore", default=None, heading="Files", help="Skip files that git ignores.")
+@_option("--force-exclude/--no-force-exclude", default=None, heading="Files", help="Skip excluded files even if they are named.")
 @_no_cache
 @_cache_dir
 @_isolated

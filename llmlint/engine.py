@@ -53,7 +53,7 @@ MOST_STEPS_OF_FILE = 2_000_000
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 
-_BYTES_OF_FILE = 1_000  # What a file that has not been read yet is taken to hold that will be linked: most hold nothing.
+_BYTES_OF_FILE = 1_000  # Assumed bytes to link for an unread file: most have none.
 
 
 @dataclass(eq=False)

@@ -135,7 +135,7 @@ class FileError(NamedTuple):
     line: int | None = None
 
 
-class Mended(NamedTuple):
+class AppliedFix(NamedTuple):
     """A finding that was fixed: its code, what its fix says, the place where it stood, and the files that its fix changed or created."""
 
     code: str

@@ -12,7 +12,7 @@ from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
 from llmlint.discover.walk import LEADS_OUT
 from llmlint.engine import Lint, Run
-from llmlint.findings import Applicability, Edit, FileError, Finding, Mended
+from llmlint.findings import Applicability, AppliedFix, Edit, FileError, Finding
 from llmlint.fixes.apply import FixOutcome, fix_texts
 from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
@@ -21,7 +21,7 @@ from llmlint.loading import LoadedFile, load_bytes
 from llmlint.regular_files import Enclosure
 from llmlint.source import Source
 
-MAX_ROUNDS = 10
+MAX_PASSES = 10
 """How often fixes are applied and the result is linted again; a fix may make room for another. What is left then is said."""
 
 _APPLICABLE = (Applicability.SAFE, Applicability.UNSAFE)
@@ -47,7 +47,7 @@ class Fixed:
     Only findings of the first report are fixed. `found` is how many they were, `gone` counts those that no longer hold after the fixes
     of others, and `appeared` are those that only hold after fixes: they are reported, for the next run to fix. `changed` maps each path
     to the file before and after; `created` are new files. `unfinished` are findings with a fix that was not applied, as fixing did not
-    come to rest within `MAX_ROUNDS`. Nothing has been written yet.
+    come to rest within `MAX_PASSES`. Nothing has been written yet.
     """
 
     run: Run
@@ -58,7 +58,7 @@ class Fixed:
     fixed: int
     gone: int
     appeared: tuple[Finding, ...]
-    mended: tuple[Mended, ...]
+    applied: tuple[AppliedFix, ...]
     refused: tuple[Refusal, ...]
     unfinished: tuple[Finding, ...]
 
@@ -70,12 +70,12 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     offered = Counter(_key(each) for each in lint.findings if _is_wanted(run, each, unsafe))
     touched: set[str] = set()
     created: dict[str, LoadedFile] = {}
-    mended: list[Mended] = []
+    applied: list[AppliedFix] = []
     refused: list[Refusal] = []
     barred: set[_Key] = set()
     states = {_state(start, start, touched)}
     wanted = _wanted(run, lint, unsafe, barred, offered)
-    for _ in range(MAX_ROUNDS):
+    for _ in range(MAX_PASSES):
         if not wanted:
             break
         outcome = fix_texts(wanted, _APPLICABLE, run.text)
@@ -94,7 +94,7 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
                     path: trial.file(path) for path in outcome.created if not start.disk.is_file(start.disk.absolute(path))
                 }
                 states.add(state)
-                mended += (_mended(run, each) for each in outcome.fixed)
+                applied += (_applied(run, each) for each in outcome.fixed)
                 done = Counter(map(_key, outcome.fixed))
                 asked, offered = (_moved_keys(keys - done, outcome.edits) for keys in (asked, offered))
                 run, lint = trial, after
@@ -108,17 +108,17 @@ def fix(run: Run, lint: Lint, *, unsafe: bool | None = None) -> Fixed:
     changed = {path: (start.file(path), run.file(path)) for path in sorted(touched - created.keys())}
     created = {path: run.file(path) for path in sorted(created)}
     counts = Counter(map(_key, lint.findings))
-    gone = found - len(mended) - (asked & counts).total()
+    gone = found - len(applied) - (asked & counts).total()
     appeared = tuple(each for each in lint.findings if _key(each) not in asked)
     return Fixed(
-        run, lint, changed, created, found, len(mended), max(0, gone), appeared, tuple(mended), tuple(refused), tuple(wanted)
+        run, lint, changed, created, found, len(applied), max(0, gone), appeared, tuple(applied), tuple(refused), tuple(wanted)
     )
 
 
-def _mended(run: Run, finding: Finding) -> Mended:
+def _applied(run: Run, finding: Finding) -> AppliedFix:
     message = finding.fix.message if finding.fix is not None else ""
     at = finding.at
-    return Mended(finding.code, message, at.path, run.source(at.path).location(at.start), _paths_of(finding))
+    return AppliedFix(finding.code, message, at.path, run.source(at.path).location(at.start), _paths_of(finding))
 
 
 def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
@@ -129,8 +129,8 @@ def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
     if faults or not outcome.texts:
         return Fixed(run, run.lint(), {}, {}, len(findings), 0, 0, (), (), tuple(refused), ())
     changed = {path: (run.file(path), trial.file(path)) for path in sorted(outcome.texts)}
-    mended = tuple(_mended(run, each) for each in outcome.fixed)
-    return Fixed(trial, trial.lint(), changed, {}, len(findings), len(mended), 0, (), mended, tuple(refused), ())
+    applied = tuple(_applied(run, each) for each in outcome.fixed)
+    return Fixed(trial, trial.lint(), changed, {}, len(findings), len(applied), 0, (), applied, tuple(refused), ())
 
 
 def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
@@ -309,7 +309,7 @@ def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
         for group in _groups(fixed):
             if is_asked_to_stop():
                 break
-            needed = {path for each in fixed.mended if each.paths & set(group) for path in each.paths & fixed.created.keys()}
+            needed = {path for each in fixed.applied if each.paths & set(group) for path in each.paths & fixed.created.keys()}
             new = {path: fixed.created[path] for path in sorted(needed - created.keys())}
             # Discovery passes over such links; but one may have come since.
             outside = next((path for path in (*new, *group) if not enclosure.holds(os.path.realpath(path))), None)
@@ -330,10 +330,10 @@ def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
     run = run.without_files(fixed.created.keys() - created.keys()).with_files(
         {path: before for path, (before, _) in fixed.changed.items() if path in failed}
     )
-    lost = [each for each in fixed.mended if each.paths & failed]
-    mended = tuple(each for each in fixed.mended if not each.paths & failed)
+    lost = [each for each in fixed.applied if each.paths & failed]
+    applied = tuple(each for each in fixed.applied if not each.paths & failed)
     count = fixed.fixed - len(lost)
-    return replace(fixed, run=run, lint=run.lint(), changed=changed, created=created, fixed=count, mended=mended), errors
+    return replace(fixed, run=run, lint=run.lint(), changed=changed, created=created, fixed=count, applied=applied), errors
 
 
 def _replacements(fixed: Fixed, paths: Iterable[str]) -> Iterator[Replacement]:
@@ -345,14 +345,14 @@ def _replacements(fixed: Fixed, paths: Iterable[str]) -> Iterator[Replacement]:
 def _groups(fixed: Fixed) -> list[list[str]]:
     """The changed files, those together that a fix changed together."""
     groups: list[set[str]] = []
-    for paths in {each.paths.intersection(fixed.changed) for each in fixed.mended}:
+    for paths in {each.paths.intersection(fixed.changed) for each in fixed.applied}:
         joined = paths.union(*(group for group in groups if group & paths))
         groups = [*(group for group in groups if not group & paths), set(joined)]
     return sorted(sorted(group) for group in groups)
 
 
 def _left_out(fixed: Fixed, group: Sequence[str], path: str) -> str:
-    codes = ", ".join(sorted({each.code for each in fixed.mended if each.paths & set(group)}))
+    codes = ", ".join(sorted({each.code for each in fixed.applied if each.paths & set(group)}))
     others = ", ".join(each for each in group if each != path)
     return f"the fix of {codes} was left out" + (f", in {others} too" if others else "")
 

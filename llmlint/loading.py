@@ -31,7 +31,7 @@ ALONE_SECONDS = 1.0
 """For how long one process reads alone before it shares what is left."""
 
 CHUNK = 256
-"""How many files a worker is handed to read at a time."""
+"""How many files a worker is passed to read at a time."""
 
 SHARED_BYTES = 1_000_000
 """From how much source on scanning is shared: two seconds of work. Starting processes and moving their results takes some of that too."""

@@ -44,7 +44,7 @@ class ModelValue:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A cache mark: where its value is written, and whether it is there on all paths. `lifetime` in minutes, where that is known."""
+    """A cache breakpoint: where its value is written, and whether it is there on all paths. `lifetime` in minutes, where that is known."""
 
     at: Span
     is_certain: bool
@@ -67,7 +67,7 @@ class Segment:
     `kind`: `tools`, `system` or `message` (with its `role`, which is empty for what may be any number of messages). `text` is what is
     known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
     `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
-    call. `mark` is the cache mark that it carries. `at` is where it is written.
+    call. `mark` is the cache breakpoint that it carries. `at` is where it is written.
     For fixes: `value_at` is the expression that gives the segment where all its values are strings, as far as is known, and
     `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block. `is_certain`: no call sends a text in its
     place that is not known.
@@ -109,7 +109,8 @@ class Segment:
 class Prompt:
     """The prompt as ordered segments: tools, system, messages.
 
-    `top_level_mark` is the mark that the API moves to the last block. `is_marked`: some cache mark is on the request. `may_be_marked`: parts
+    `top_level_mark` is the breakpoint that the API moves to the last block. `is_marked`: some cache breakpoint is on the request.
+    `may_be_marked`: parts
     of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
     things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
     are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and `cache_key_gap` is what is not known of it.
@@ -140,7 +141,7 @@ class Prompt:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """The marks on blocks, in request order."""
+        """The breakpoints on blocks, in request order."""
         return tuple(segment.mark for segment in self.segments if segment.mark is not None)
 
 
@@ -241,7 +242,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
-    stands ahead of it and is another thing on each turn; `piling_mark` a mark that each turn adds, while those before it stay;
+    stands ahead of it and is another thing on each turn; `piling_mark` a breakpoint that each turn adds, while those before it stay;
     `history_may_be_marked`: code may mark the messages, in sight or not."""
 
     prompt: Prompt

@@ -36,7 +36,7 @@ SETTINGS: tuple[SettingDoc, ...] = (
         "list of rules",
         "all rules that are on by default",
         "The rules that are on. A rule is named by its code (`LLM101`), its name (`uncached-system-prompt`), the start of a code "
-        "(`LLM1`, `LLM`) or `ALL`. Where `select` and `ignore` both name a rule, the more exact one wins; of two alike, `ignore`.",
+        "(`LLM1`, `LLM`) or `ALL`. Where `select` and `ignore` both name a rule, the more specific selector wins; on a tie, `ignore` wins.",
         'select = ["LLM1", "LLM204"]',
         "--select",
     ),

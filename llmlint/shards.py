@@ -47,7 +47,7 @@ _check: Check | None = None
 
 
 def are_read_apart(count: int) -> bool:
-    """Whether so many files are read by those that link them. Of fewer, most of the time goes into what is imported and forked."""
+    """Whether the processes that link so many files also read them. Below this count, start-up and fork cost dominate."""
     return count > _MANY_FILES and (sys.platform == "linux" or processors() == 1)
 
 

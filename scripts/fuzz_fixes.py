@@ -45,7 +45,7 @@ class Tally:
     programs: int = 0
     changed: int = 0
     ran: int = 0
-    mended: Counter[str] = field(default_factory=Counter)
+    applied: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -145,7 +145,7 @@ def check_chunk(seeds: Iterable[int], tally: Tally) -> None:
     expected = patched(Path(), patch(fixed))
     _, errors = write_changes(fixed)
     faults += [(each.path, each.message) for each in errors]
-    codes = {path: {each.code for each in fixed.mended if path in each.paths} for path in fixed.changed}
+    codes = {path: {each.code for each in fixed.applied if path in each.paths} for path in fixed.changed}
     for name, old in programs.items():
         new = Path(name).read_bytes()
         if new != expected[name]:
@@ -175,7 +175,7 @@ def check_chunk(seeds: Iterable[int], tally: Tally) -> None:
     left = (each for each in again.lint.findings if each.fix and is_fixable(each.fix.applicability))
     faults += [(each.at.path, f"{each.code} can still be fixed") for each in left]
     tally.programs += len(programs)
-    tally.mended.update(each.code for each in fixed.mended)
+    tally.applied.update(each.code for each in fixed.applied)
     tally.left.update(each.code for each in fixed.lint.findings)
     tally.faults += [f"{path}: {message}" for path, message in sorted(set(faults))]
     beside = set(os.listdir()) - programs.keys() - fixed.created.keys()
@@ -205,7 +205,7 @@ def main() -> int:
             os.chdir(home)
         print(*tally.faults[known:], sep="\n", end="\n" if tally.faults[known:] else "", flush=True)
     print(f"{tally.programs} programs, {tally.changed} changed, {tally.ran} of these run before and after")
-    print(f"mended: {dict(sorted(tally.mended.items()))}; left: {dict(sorted(tally.left.items()))}")
+    print(f"fixed: {dict(sorted(tally.applied.items()))}; left: {dict(sorted(tally.left.items()))}")
     print(f"{len(tally.faults)} faults")
     return 1 if tally.faults else 0
 

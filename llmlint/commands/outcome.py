@@ -113,7 +113,7 @@ class Outcome:
         self._warn_of(outcomes)
         counts = FixCounts.of(outcomes)
         if self.options.show_fixes:
-            write("".join(fixes_by_file(counts.mended, "Would fix")), sys.stderr)
+            write("".join(fixes_by_file(counts.applied, "Would fix")), sys.stderr)
         if not self.options.quiet:
             found = counts.found(sum(len(part.lint.findings) for part in rest))
             write(f"Would fix {counts.fixed} of {found} found{beside_fixes(counts.gone, counts.appeared)}.\n", sys.stderr)
@@ -150,7 +150,7 @@ class Outcome:
         counts = FixCounts.of(outcomes)
         if self.options.show_fixes:
             is_text = self.given is None and self.here.output_format == "text" and self.options.output_file is None
-            write("".join(fixes_by_file(counts.mended, "Fixed")), sys.stdout if is_text else sys.stderr)
+            write("".join(fixes_by_file(counts.applied, "Fixed")), sys.stdout if is_text else sys.stderr)
         self._report(counts)
         self._warn_of(outcomes)
         return self._code(bool(self.lint.findings) or (self.options.exit_non_zero_on_fix and counts.fixed > 0))
@@ -204,7 +204,7 @@ class Outcome:
 
     def _warn_of(self, outcomes: Sequence[Fixed]) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""
-        from llmlint.fixing import MAX_ROUNDS
+        from llmlint.fixing import MAX_PASSES
 
         lines = []
         for refusal in (refusal for fixed in outcomes for refusal in fixed.refused):
@@ -212,7 +212,7 @@ class Outcome:
             lines.append(f"warning: {visible(path)}: the fix of {refusal.finding.code} was left out: {visible(refusal.reason)}\n")
         for finding in (finding for fixed in outcomes for finding in fixed.unfinished):
             path = finding.at.path
-            lines.append(f"warning: {visible(path)}: {finding.code} still has a fix after {MAX_ROUNDS} rounds: fix again\n")
+            lines.append(f"warning: {visible(path)}: {finding.code} still has a fix after {MAX_PASSES} passes: run --fix again\n")
         write("".join(dict.fromkeys(lines)), sys.stderr)
 
     def _code(self, has_found: bool) -> int:

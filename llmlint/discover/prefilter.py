@@ -1,7 +1,7 @@
 """Whether the bytes of a file can hold an LLM call at all. Files where they cannot are never decoded or parsed.
 
 To say yes without need costs a parse; to say no wrongly loses a finding. A call that is written out is known by its pattern;
-where the way from the client to the call is open (a resource bound to a name, `getattr`), words of the trade decide.
+where the client cannot be traced to the call (a resource bound to a name, `getattr`), an LLM-related word is required.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _IN_SOURCE = _method_after(rb"[\s)\\]{0,1000}(?:#[^\r\n]{0,1000}[\r\n][\s)\\]{0,
 _JSON_SPACE = rb"""(?:[\s)\\",]|(?<=\\)[nrt]){0,1000}"""
 _IN_NOTEBOOK = _method_after(_JSON_SPACE + rb"(?:#(?:[^\\\r\n]|\\[^n\r\n]){0,1000}(?:\\n|[\r\n])" + _JSON_SPACE + rb"){0,20}")
 
-# What follows a resource that is not used on the spot but bound or handed over: the end of an expression, or no more than the wrapper.
+# What follows a resource that is not used on the spot but bound or passed on: the end of an expression, or no more than the wrapper.
 _BOUND = re.compile(rb"""[ \t]*(?:[\r\n;#,)\\"]|\Z|as\b)|\.with_(?:raw|streaming)_response""")
 _IMPORTED = re.compile(rb"\s+as\s")
 _BEFORE_BOUND = re.compile(rb"(?<![=!<>])=[ \t]*\Z")
@@ -122,7 +122,7 @@ def _is_called(data: bytes, shown: Evidence) -> bool:
 
 @cache
 def _call_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
-    """A method by one of some names: called, or handed over."""
+    """A method by one of some names: called, or passed on."""
     return re.compile(rb"\.\s*(?:" + "|".join(sorted(names, key=len, reverse=True)).encode() + rb")(?=[ \t]*[(,)\r\n])")
 
 
@@ -141,7 +141,7 @@ def _has_call(data: bytes, is_notebook: bool, resources: Sequence[tuple[int, int
 
 
 def _has_open_way(data: bytes, is_notebook: bool, resources: Sequence[tuple[int, int]]) -> bool:
-    """Whether a resource gets another name or is handed over, and a method is called that may be one of it."""
+    """Whether a resource gets another name or is passed on, and a method is called that may be one of it."""
     bound = (at for at, end in resources if _is_bound(data, at, end, is_notebook))
     is_bound = any(True for _ in bound) if is_notebook else has_code(data, bound)
     has_look_up = b"getattr" in data and any(method in data for method in _METHODS)
@@ -153,7 +153,7 @@ def _has_open_way(data: bytes, is_notebook: bool, resources: Sequence[tuple[int,
 
 
 def _is_bound(data: bytes, at: int, end: int, is_notebook: bool) -> bool:
-    """Whether a resource, of which a call may be made later, gets another name or is handed over by one."""
+    """Whether a resource, of which a call may be made later, gets another name or is passed on by one."""
     if _IMPORTED.match(data, end) and data[at - 1 : at] != b".":
         return _is_imported(data[max(at - _LONGEST_IMPORT, 0) : at])
     bound = _BOUND.match(data, end)

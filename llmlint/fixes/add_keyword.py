@@ -18,7 +18,7 @@ def add_keyword(call: Request, keyword: str) -> tuple[Edit, ...] | None:
 
     The caller sees to it that no `**splat` has the name already.
     """
-    # A method that is handed to something that runs it: the keyword joins those that it is handed over with.
+    # A method that is passed to something that runs it: the keyword joins those that it is passed with.
     whole = call.site if isinstance(call.site, Call) else call.place.module.outer_call.get(call.site)
     arguments = [*call.written.values(), *call.splats]
     if whole is None or not arguments or (whole is not call.site and not call.written):

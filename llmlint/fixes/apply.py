@@ -71,7 +71,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 def choose_fixes(findings: Iterable[Finding], allowed: Collection[Applicability]) -> Choice:
     """The fixes of the allowed levels that do not get in each other's way: of two that do, the one that replaces less, or else the first.
 
-    So a call is mended before the loop around it is rewritten, which leaves no call that could be mended.
+    So a call is fixed before the loop around it is rewritten, which leaves no call that could be fixed.
     A fix is taken whole or not at all, in all the files that it touches. Edits that two fixes have in common count once, as does a new
     file that both create with the same text, and both findings are chosen. Two fixes that insert different texts at one place, or at
     the edge of what the other replaces, are not applied together: each was written for the text as it stands.

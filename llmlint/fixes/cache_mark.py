@@ -1,4 +1,4 @@
-"""Putting a cache mark on the last stable block of a prompt, wherever that block is written."""
+"""Putting a cache breakpoint on the last static block of a prompt, wherever that block is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from llmlint.scan.expressions import Comprehension, Constant, Expr, Name, Operat
 from llmlint.scan.facts import Binding, Parameter
 from llmlint.source import Span
 
-_MESSAGE = "Mark the last stable block with `cache_control`"
+_MESSAGE = "Add `cache_control` to the last static block"
 _MOST_MARKS = 4
 _WIDEST = 100
 # What may stand before a value that begins its line: `system=`, `"system": `, `request["system"] = `.
@@ -31,7 +31,7 @@ _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
 def has_free_mark(call: Request) -> bool:
-    """Whether one more mark can be put on the request: the API takes four."""
+    """Whether one more breakpoint can be put on the request: the API takes four."""
     return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_MARKS
 
 
@@ -47,7 +47,7 @@ def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
 
 
 def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
-    """The same for a mark that the request has already, at another place. `mark` is the code of its value, the usual one where it is empty."""
+    """The same for a breakpoint that the request has already, at another place. `mark` is the code of its value, the usual one where it is empty."""
     if not call.takes_fixes or _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
         return None
     fix, known = _mark(call, segment, mark), Applicability.SAFE
@@ -80,7 +80,7 @@ def _is_changed_out_of_sight(call: Request) -> bool:
 
 
 def _is_right_on_all_paths(call: Request, segment: Segment) -> bool:
-    """Whether on the other call paths, too, all text up to the mark is the same from call to call."""
+    """Whether on the other call paths, too, all text up to the breakpoint is the same from call to call."""
     is_split = not segment.is_whole
     for other in call.siblings():
         for each in other.prompt.segments:
@@ -122,7 +122,7 @@ def _is_declared_text(call: Request, segment: Segment) -> bool:
 
 
 def _may_be_empty(call: Request, segment: Segment) -> bool:
-    """Whether other arguments may leave a segment without text, on which the API takes no mark: what it is bound to starts as an empty string,
+    """Whether other arguments may leave a segment without text, on which the API takes no breakpoint: what it is bound to starts as an empty string,
     or picks items by a test."""
     if segment.value_at is None or not call.is_in_function(segment.value_at):
         return False

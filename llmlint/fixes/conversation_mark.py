@@ -1,4 +1,4 @@
-"""Putting a cache mark on the end of a conversation: the top-level one, or one on the last block where client or method refuse that."""
+"""Putting a cache breakpoint on the end of a conversation: the top-level one, or one on the last block where client or method refuse that."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def mark_conversation(call: Request) -> Fix | None:
 
 
 def move_top_level_mark(call: Request, mark: Mark) -> Fix | None:
-    """A fix that takes a top-level mark away, and marks the last message instead where the history grows."""
+    """A fix that takes a top-level breakpoint away, and marks the last message instead where the history grows."""
     removal = remove_mark(call, mark)
     if removal is None or not call.span.start <= mark.at.start < call.span.end:
         return None
     if not call.sends_growing_history:
-        return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
+        return Fix(Applicability.UNSAFE, "Remove the breakpoint", (removal,))
     marked = _mark_last_message(call, style_of(call.program.source(call.span.path)))
     if marked is None:
         return None
@@ -72,7 +72,7 @@ def _helper(style: Style) -> list[str]:
     block = f"{{{style.string('type')}: {style.string('text')}, {style.string('text')}: {content.strip(style.quote)}}}"
     return [
         f"def {_HELPER}(messages):",
-        '    """The messages, with a cache mark on the last block."""',
+        '    """The messages, with a cache breakpoint on the last block."""',
         "    *earlier, last = messages",
         f"    content = last[{content}]",
         f"    blocks = [{block}] if isinstance(content, str) else list(content)",

@@ -1,4 +1,4 @@
-"""What processes that were killed while they wrote mended files have left beside them."""
+"""What processes that were killed while they wrote fixed files have left beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking an item of a request away, such as a cache mark, or naming it anew: an item of a dict display, or a keyword argument."""
+"""Taking an item of a request away, such as a cache breakpoint, or naming it anew: an item of a dict display, or a keyword argument."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|$)")
 
 
 def remove_mark(call: Request, mark: Mark) -> Edit | None:
-    """An edit that deletes a mark with its key; None where it is not written as `"cache_control": …` or `cache_control=…`."""
+    """An edit that deletes a breakpoint with its key; None where it is not written as `"cache_control": …` or `cache_control=…`."""
     return remove_named(call, "cache_control", mark.at)
 
 

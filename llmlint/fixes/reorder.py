@@ -40,7 +40,7 @@ def put_last(call: Request, segment: Segment, changing: Sequence[Gap]) -> Reorde
     """A fix that moves the paragraphs of a segment that hold `changing` parts behind those that do not; None where it has no paragraphs
     that can be moved, or is not written in one place.
 
-    The static text gets a cache mark. The words stay the same. Shown only where their order may carry meaning.
+    The static text gets a cache breakpoint. The words stay the same. Shown only where their order may carry meaning.
     """
     if not has_free_mark(call):
         return None

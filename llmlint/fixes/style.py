@@ -30,12 +30,12 @@ class Style:
 
     @property
     def mark(self) -> str:
-        """The value of a cache mark: `{"type": "ephemeral"}`."""
+        """The value of a cache breakpoint: `{"type": "ephemeral"}`."""
         return f"{{{self.string('type')}: {self.string('ephemeral')}}}"
 
     @property
     def mark_item(self) -> str:
-        """A cache mark as an item of a dict display."""
+        """A cache breakpoint as an item of a dict display."""
         return f"{self.string('cache_control')}: {self.mark}"
 
 

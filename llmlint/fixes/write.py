@@ -1,4 +1,4 @@
-"""Writing mended files so that none is ever half written, and files that belong together change together or not at all."""
+"""Writing fixed files so that none is ever half written, and files that belong together change together or not at all."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
 
 
 def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference) -> Iterator[_Candidate]:
-    """A method handed to something that runs it: the rest of that call's arguments are the request's."""
+    """A method passed to something that runs it: the rest of that call's arguments are the request's."""
     outer = module.outer_call.get(reference.attribute)
     if outer is None or not any(argument.value is reference.attribute for argument in outer.args):
         return

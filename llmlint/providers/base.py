@@ -105,7 +105,7 @@ def unknown_segment(
 
 
 def mark_in(block: Record) -> Mark | None:
-    """The cache mark on a block, message, tool or request."""
+    """The cache breakpoint on a block, message, tool or request."""
     entry = block.entries.get("cache_control")
     if entry is None or all(isinstance(value, Literal) and value.value is None for value in entry.values):
         return None
@@ -286,7 +286,7 @@ def plain(value: Value | None) -> object:
 
 
 def may_be_marked(arguments: CallArguments, fields: Sequence[str]) -> bool:
-    """Whether code that cannot be seen through may have put a mark on the request."""
+    """Whether code that cannot be seen through may have put a breakpoint on the request."""
     if arguments.fields.has_escaped:
         return True
     is_hidden = any(_is_hidden(value) for name in fields for value in arguments.values(name))

@@ -28,7 +28,7 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
 
 
 def _with_marks(arguments: CallArguments, prompt: Prompt) -> Prompt | None:
-    """The prompt with the marks that litellm puts on messages by their role or index; None where the source does not tell which."""
+    """The prompt with the breakpoints that litellm puts on messages by their role or index; None where the source does not tell which."""
     points = arguments.values("cache_control_injection_points")
     if len(points) != 1 or not isinstance(points[0], Items) or points[0].is_open or points[0].has_escaped:
         return None
@@ -71,7 +71,7 @@ def _only(point: Record, name: str) -> str | int | None:
 
 
 def _caches_all(arguments: CallArguments) -> bool:
-    """Whether a setting makes litellm put the marks on all requests to Claude (`integrations/anthropic_cache_control_hook.py`)."""
+    """Whether a setting makes litellm put the breakpoints on all requests to Claude (`integrations/anthropic_cache_control_hook.py`)."""
     setting = b"enable_anthropic_prompt_caching"
     return arguments.program.mentions((setting, setting.upper()), arguments.place.module)
 

@@ -63,7 +63,7 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
 
 
 def _caches_by_itself(value: Value, depth: int = 0) -> bool:
-    """Whether a router is told to put the marks: `{"cache_control": …}` (OpenRouter), `{"caching": "auto"}` (Vercel's gateway)."""
+    """Whether a router is told to put the breakpoints: `{"cache_control": …}` (OpenRouter), `{"caching": "auto"}` (Vercel's gateway)."""
     if not isinstance(value, Record) or depth > 4:
         return False
     if "cache_control" in value.entries:

@@ -119,7 +119,7 @@ def by_place(report: Report) -> list[list[Diagnostic]]:
 
 
 def is_fixable(diagnostic: Diagnostic, report: Report) -> bool:
-    """Whether `--fix` would mend this finding, given the levels of fixes that this run allows."""
+    """Whether `--fix` would fix this finding, given the levels of fixes that this run allows."""
     fix = diagnostic.finding.fix
     if fix is None:
         return False
@@ -152,7 +152,7 @@ def summary(report: Report) -> str:
         if not report.errors:
             return _passed(report)
         count = len(report.errors)
-        return f"0 found, but not everything could be checked ({count} error{'s' if count > 1 else ''})"
+        return f"No findings; not everything could be checked ({count} error{'s' if count > 1 else ''})."
     safe, unsafe = report.fixable_safe, report.fixable_unsafe
     if report.unsafe_fixes:
         safe, unsafe = safe + unsafe, 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def headline(diagnostic: Diagnostic, report: Report, palette: Palette) -> str:
-    """`path:line:column: CODE [*] message`; `[*]` marks what `--fix` would mend."""
+    """`path:line:column: CODE [*] message`; `[*]` marks what `--fix` would fix."""
     finding = diagnostic.finding
     where = palette.bold(f"{place(finding.at.path, diagnostic.start)}:")
     mark = f" [{palette.label('*')}]" if is_fixable(diagnostic, report) else ""

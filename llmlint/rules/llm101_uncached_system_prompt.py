@@ -1,13 +1,13 @@
 """uncached-system-prompt (LLM101)
 
 ## What it does
-Finds calls of Claude models that send a large static prompt with no cache mark that covers it. The static prompt is what comes first in the
+Finds calls of Claude models that send a large static prompt with no cache breakpoint that covers it. The static prompt is what comes first in the
 request and is the same in every call: tool definitions, the system prompt, and instructions at the start of the first message. It is
 reported where it reaches 1.25 times the model's own minimum (`thresholds.cache-margin`), since its size is an estimate. Of plain prose, whose
 estimates are closer, 1.15 times the minimum are enough.
 
 ## Why it costs
-Without a mark each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the marked
+Without a breakpoint each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the marked
 part, and each call that follows within five minutes pays a tenth of it, or less: 0.05 on Opus 5.5 and Sonnet 5.5, 0.025 on Fable and Mythos
 5.1 and later.
 
@@ -33,7 +33,7 @@ client.messages.create(
 
 ## Fix safety
 Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint
-on text that is too short has no effect and costs nothing. It goes on the last stable block, never on the message that changes. A prompt
+on text that is too short has no effect and costs nothing. It goes on the last static block, never on the message that changes. A prompt
 that is a parameter of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says
 that a parameter is a string, where the code reads `["system"]` of some dict again or a test says what it must be (the fix names the file),
 where the prompt is picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other

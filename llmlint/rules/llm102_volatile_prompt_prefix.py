@@ -7,7 +7,7 @@ where the static text behind it is large enough to be cached, and what stands ah
 
 ## Why it costs
 Caches work by prefix: the request is compared from its start, and what follows the first difference is paid for in full. With the
-changing part ahead, no call can read what another one wrote, whether or not there is a cache mark. The same text in the
+changing part ahead, no call can read what another one wrote, whether or not there is a cache breakpoint. The same text in the
 other order costs a tenth or less from the second call on.
 
 ## Example
@@ -35,7 +35,7 @@ client.messages.create(
 
 ## Fix safety
 Unsafe: text in another order may be answered in another way. Whole paragraphs move, or a first line that is a sentence of its own, and the
-words stay the same: what changes goes into a block of its own at the end, and the static text gets a cache mark. Shown only, not applied,
+words stay the same: what changes goes into a block of its own at the end, and the static text gets a cache breakpoint. Shown only, not applied,
 where the order carries meaning: where a paragraph says who the model is, where text speaks of what stands `above` or `below` it, where a
 line introduces what follows it (it ends with a colon), and where a tag is opened in one paragraph and closed in another. No fix is offered
 where the changing part stands in the middle of a paragraph of rules, where the text is put together in more than one place, and for models
@@ -46,7 +46,7 @@ A clock or a random id is certain to change; a parameter may have the same value
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
 often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves, unless a
 clock or random id stands in the system prompt. A date
-without a time of day changes once a day: it is reported only where no mark is on the request. What an object got in its constructor
+without a time of day changes once a day: it is reported only where no breakpoint is on the request. What an object got in its constructor
 counts as unchanging, and so does what is made before the loop that makes the calls.
 
 ## References

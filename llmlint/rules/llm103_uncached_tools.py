@@ -1,13 +1,13 @@
 """uncached-tools (LLM103)
 
 ## What it does
-Finds calls of Claude models with large tool definitions that no cache mark covers, where the tools alone are enough to be cached. A mark
+Finds calls of Claude models with large tool definitions that no cache breakpoint covers, where the tools alone are enough to be cached. A breakpoint
 anywhere behind the tools covers them too, since they come first in the request. Where a static system prompt follows the tools, LLM101
 reports both together.
 
 ## Why it costs
-Tool definitions are input like any other text, and agents send the same ones in each round. Without a mark each round pays the full
-price for them; with one, a tenth of it or less from the second round on.
+Tool definitions are input like any other text, and agents send the same ones in each iteration. Without a breakpoint each iteration pays the full
+price for them; with one, a tenth of it or less from the second iteration on.
 
 ## Example
 ```python
@@ -37,8 +37,8 @@ client.messages.create(
 ```
 
 ## Fix safety
-Safe: the mark goes on the last tool definition, and nothing else changes. It is offered where that is a dict written in the program. Tools
-with `defer_loading` take no mark (the API answers 400), so there is no fix where one of them is last.
+Safe: the breakpoint goes on the last tool definition, and nothing else changes. It is offered where that is a dict written in the program. Tools
+with `defer_loading` take no breakpoint (the API answers 400), so there is no fix where one of them is last.
 
 ## Limitations
 Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen.

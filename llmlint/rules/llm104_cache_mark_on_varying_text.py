@@ -1,13 +1,13 @@
 """cache-mark-on-varying-text (LLM104)
 
 ## What it does
-Finds calls of which every cache mark covers text that differs in each call: a marked block behind or with a clock or random id, a mark on
+Finds calls whose every cache breakpoint covers text that changes between calls: a marked block behind or with a clock or random id, a breakpoint on
 the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the last
 block, that is on the question, and marks on a history that grows behind a clock, a step counter or something found for each turn.
 
 ## Why it costs
-A mark makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
-reads it only if its own text is the same up to a mark. Where the text differs each time, every call pays for writing and none reads.
+A breakpoint makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
+reads it only if its own text is the same up to a breakpoint. Where the text differs each time, every call pays for writing and none reads.
 
 ## Example
 ```python
@@ -31,11 +31,11 @@ client.messages.create(
 ```
 
 ## Fix safety
-Unsafe: the fix moves the mark to the last text that is the same in every call, or takes it away where there is none large enough.
+Unsafe: the fix moves the breakpoint to the last text that is the same in every call, or takes it away where there is none large enough.
 llmlint does not see whether another call sends the same text again and reads what this one wrote.
 
 ## Limitations
-Silent for histories that grow where nothing ahead of them is known to change, since a mark at the end is right there; for a marked document
+Silent for histories that grow where nothing ahead of them is known to change, since a breakpoint at the end is right there; for a marked document
 that other text follows, since several questions may be asked about it; and where parts of the request cannot be seen. A date or an hour
 counts as unchanging.
 
@@ -88,7 +88,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 
 def _behind_a_change(call: Request) -> Iterator[Finding]:
-    """A mark on a history that grows, behind a part that differs on each turn."""
+    """A breakpoint on a history that grows, behind a part that differs on each turn."""
     change, marks = call.change_ahead, marks_of_history(call)
     if change is None or not change.is_certain or not marks or call.prompt.may_be_marked:
         return
@@ -104,7 +104,7 @@ def _behind_a_change(call: Request) -> Iterator[Finding]:
 
 
 def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
-    """What is worth a mark: the whole segments ahead of what changes, and the known text of the segments from there on."""
+    """What is worth a breakpoint: the whole segments ahead of what changes, and the known text of the segments from there on."""
     segments = call.prompt.segments
     index = next(index for index, segment in enumerate(segments) if segment is wasted.segment)
     ahead = segments[:index]
@@ -117,32 +117,32 @@ def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tup
 
 
 def _message(wasted: WastedMark) -> str:
-    what = "the top-level mark goes on the last block, which differs" if wasted.is_top_level else "the marked text differs"
+    what = "the top-level breakpoint goes on the last block, which differs" if wasted.is_top_level else "the marked text differs"
     return f"{what} in each call: every call pays for a cache write, none reads"
 
 
 def _help(before: Prefix | None, behind: Prefix | None) -> str:
     if before is not None:
-        return f"put the mark on the last block that is the same in every call (about {before.tokens:,} tokens come before what changes)"
+        return f"put the breakpoint on the last block that is the same in every call (about {before.tokens:,} tokens come before what changes)"
     if behind is not None:
-        return f"put what changes behind the text that is the same in every call (about {behind.tokens:,} tokens), and the mark on that text"
-    return "leave the mark out, or put it on text that is the same in every call"
+        return f"put what changes behind the text that is the same in every call (about {behind.tokens:,} tokens), and the breakpoint on that text"
+    return "remove the breakpoint, or put it on text that is the same in every call"
 
 
 def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
-    """Take the mark away, and put one on the static prefix where that is large enough; None where either cannot be done."""
+    """Take the breakpoint away, and put one on the static prefix where that is large enough; None where either cannot be done."""
     removal = remove_mark(call, wasted.mark)
     if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
         return None
     if prefix is None:
-        return Fix(Applicability.UNSAFE, "Leave the mark out", (removal,))
-    # The mark itself moves, with its TTL.
+        return Fix(Applicability.UNSAFE, "Remove the breakpoint", (removal,))
+    # The breakpoint itself moves, with its TTL.
     code = call.source(wasted.mark.at)
     is_movable = "\n" not in code and code.startswith("{")
     marked = place_mark(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
-    message = f"Move the mark to the last block that is the same in every call (about {prefix.tokens:,} tokens)"
+    message = f"Move the breakpoint to the last block that is the same in every call (about {prefix.tokens:,} tokens)"
     return Fix(Applicability.UNSAFE, message, (removal, *marked.edits))
 
 

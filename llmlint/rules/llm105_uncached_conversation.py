@@ -1,12 +1,12 @@
 """uncached-conversation (LLM105)
 
 ## What it does
-Finds calls of Claude models through Anthropic's SDK or litellm that send a history which grows from call to call, with no cache mark on it: the
-iterations of an agent, or a chat that is kept in a list, an attribute, a global, or a store from which it is loaded. A mark on the system
+Finds calls of Claude models through Anthropic's SDK or litellm that send a history which grows from call to call, with no cache breakpoint on it: the
+iterations of an agent, or a chat that is kept in a list, an attribute, a global, or a store from which it is loaded. A breakpoint on the system
 prompt or the tools alone does not cover the history.
 
 ## Why it costs
-Each turn sends all turns before it again. Without a mark the price of a conversation grows with the square of its length. With one, each
+Each turn sends all turns before it again. Without a breakpoint the price of a conversation grows with the square of its length. With one, each
 turn reads what the turn before wrote, for a tenth of the price or less.
 
 ## Example
@@ -31,15 +31,15 @@ The top-level `cache_control` goes on the last block and moves on as the history
 ## Fix safety
 Unsafe: the keyword came with version 0.83 of the SDK (February 2026), and llmlint does not know which version is installed. The request is
 answered in the same way. Where the project's requirements name an older version, and for `messages.parse`, which lacks the keyword, the
-mark is passed as `extra_body`. The legacy Bedrock client answers a top-level mark with 400: there a small function, written once into the
-module, puts the mark on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
+mark is passed as `extra_body`. The legacy Bedrock client answers a top-level breakpoint with 400: there a small function, written once into the
+module, puts the breakpoint on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
 the call are not in sight.
 
 Nor where something ahead of the history differs from turn to turn (a clock, a step counter, found memories, the state of a page) or may do
-so: a mark behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first.
+so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first.
 
 ## Limitations
-How long a conversation becomes is not known from the source. Below the model's minimum the mark has no effect and costs nothing; turns more
+How long a conversation becomes is not known from the source. Below the model's minimum the breakpoint has no effect and costs nothing; turns more
 than five minutes apart read nothing and pay a quarter more. A list of which only the last items are sent is left alone, since its
 start changes.
 
@@ -76,7 +76,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     messages = call.fields.entries.get("messages")
     change = call.change_ahead
-    message = "a history that grows is sent in full on every turn, with no cache mark"
+    message = "a history that grows is sent in full on every turn, with no cache breakpoint"
     help, related = _how_to_mark(call), tuple[Related, ...]()
     is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_mark(call)
     fix = mark_conversation(call) if is_fixable else None
@@ -112,5 +112,5 @@ def _how_to_mark(call: Request) -> str:
     if call.provider == "litellm":
         return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
     if not call.takes_fixes:
-        return call.offers.how_to_mark.replace("last stable", "last")
+        return call.offers.how_to_mark.replace("last static", "last")
     return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"

@@ -1,12 +1,12 @@
 """cache-mark-below-minimum (LLM106)
 
 ## What it does
-Finds cache marks that can have no effect: everything ahead of the mark and under it (tools, system prompt and messages together) is known,
-and is well below what the model needs to cache it, by the factor of `thresholds.cache-margin`.
+Finds cache breakpoints that can have no effect: everything ahead of the breakpoint and under it (tools, system prompt and messages together) is
+known, and is well below what the model needs to cache it, by the factor of `thresholds.cache-margin`.
 
 ## Why it costs
-Nothing is cached, nothing is reported, and nothing extra is charged: whoever put the mark there believes in a saving that does not
-happen. How much a model needs differs from model to model (512 to 4,096 tokens), so that a mark can lose its effect when the
+Nothing is cached, nothing is reported, and nothing extra is charged: whoever put the breakpoint there believes in a saving that does not
+happen. How much a model needs differs from model to model (512 to 4,096 tokens), so that a breakpoint can lose its effect when the
 model's name changes.
 
 ## Example
@@ -20,16 +20,16 @@ client.messages.create(
 ```
 
 ## Use instead
-A model that caches shorter prompts (`claude-haiku-5-5` caches from 512 tokens on), a mark further back in the request, or no mark.
+A model that caches shorter prompts (`claude-haiku-5-5` caches from 512 tokens on), a breakpoint further back in the request, or no breakpoint.
 
 ## Fix safety
-The fix takes the mark away. Safe where the mark is written in the call and the text up to it is less than half of what the model needs (or
-was counted exactly): the API treats the request as before, since it ignores such a mark, reports nothing and charges nothing for it. Unsafe
-where the estimate could be wrong, and where other calls may share the marked block.
+The fix takes the breakpoint away. Safe where the breakpoint is written in the call and the text up to it is less than half of what the
+model needs (or was counted exactly): the API treats the request as before, since it ignores such a breakpoint, reports nothing and charges
+nothing for it. Unsafe where the estimate could be wrong, and where other calls may share the marked block.
 
 ## Limitations
 Silent where any part of the marked text or the model is not known, or comes from a parameter with a default, which callers may
-replace by a longer text, and for the first of several marks: it may be there for a request that has
+replace by a longer text, and for the first of several breakpoints: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them.
 
 ## References
@@ -77,12 +77,12 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     written = estimate(_text(segments), model.tokenizer).tokens
     following = superseded_by(model, context) if context.runs("LLM203") and not call.is_in_test else None
     has_effect_then = following is not None and following[0].cache_minimum is not None and written >= following[0].cache_minimum
-    # The mark does its work once LLM203's advice is taken.
+    # The breakpoint does its work once LLM203's advice is taken.
     fix = None if has_effect_then else _without(call, mark, is_far)
     yield call.finding(
         "LLM106",
         "cache-mark-below-minimum",
-        f"the mark has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
+        f"the breakpoint has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
         help=_help(following[0] if following is not None and has_effect_then else None) if fix is None else None,
@@ -102,11 +102,11 @@ def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:
         return None
     is_own = mark.at.path == call.span.path and call.span.start <= mark.at.start < call.span.end
     applicability = Applicability.SAFE if is_far and is_own and call.client is not None else Applicability.UNSAFE
-    return Fix(applicability, "Leave out the mark", (removal,))
+    return Fix(applicability, "Leave out the breakpoint", (removal,))
 
 
 def _last_mark(call: Request) -> tuple[Mark, list[Segment]] | None:
-    """The last mark of the request with the segments that it covers."""
+    """The last breakpoint of the request with the segments that it covers."""
     segments = list(call.prompt.segments)
     if call.prompt.top_level_mark is not None:
         return call.prompt.top_level_mark, segments
@@ -125,7 +125,7 @@ def _models(call: Request, catalog: Catalog) -> list[Model]:
 
 
 def _size(segments: list[Segment], model: Model) -> TokenEstimate:
-    """How many tokens the API counts up to the mark, at the most."""
+    """How many tokens the API counts up to the breakpoint, at the most."""
     counted = estimate(_text(segments), model.tokenizer)
     extra = _TOOL_PROMPT if any(segment.kind == "tools" for segment in segments) else 0
     return TokenEstimate(counted.tokens + extra, counted.low + extra, counted.exact and not extra)

@@ -38,9 +38,9 @@ client.messages.create(
 ```
 
 ## Fix safety
-Unsafe: the request, which fails as it stands, is accepted, and its text stays the same; but which four marks are the best depends on which
-parts of the prompt change how often. The fix keeps the last mark of the tools, of the system prompt and of the messages, whose text covers
-that of the ones before, and of the others the last ones. On the legacy Bedrock client the top-level mark is taken away; where the history
+Unsafe: the request, which fails as it stands, is accepted, and its text stays the same; but which four breakpoints are the best depends on which
+parts of the prompt change how often. The fix keeps the last breakpoint of the tools, of the system prompt and of the messages, whose text covers
+that of the ones before, and of the others the last ones. On the legacy Bedrock client the top-level breakpoint is taken away; where the history
 grows, a small function puts it on the last block of the last message instead. Marks that pile up or stand in the wrong order have no fix.
 
 ## Limitations
@@ -85,10 +85,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM107",
         "too-many-cache-marks",
-        f"{len(marks)} cache marks on one request, and the API takes {_MOST}",
+        f"{len(marks)} cache breakpoints on one request, and the API takes {_MOST}",
         at=marks[_MOST].at,
         confidence=Confidence.HIGH,
-        help="a mark covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end"
+        help="a breakpoint covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end"
         if fix is None
         else None,
         fix=fix,
@@ -96,7 +96,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 
 def _in_wrong_order(call: Request) -> Iterator[Finding]:
-    """A mark with a short lifetime ahead of one with a longer one."""
+    """A breakpoint with a short lifetime ahead of one with a longer one."""
     top_level = call.prompt.top_level_mark
     marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
     for index, mark in enumerate(marks):
@@ -106,11 +106,11 @@ def _in_wrong_order(call: Request) -> Iterator[Finding]:
             yield call.finding(
                 "LLM107",
                 "too-many-cache-marks",
-                "a cache mark of five minutes stands ahead of one of an hour: the API answers 400, since longer lifetimes come first",
+                "a cache breakpoint of five minutes stands ahead of one of an hour: the API answers 400, since longer lifetimes come first",
                 at=mark.at,
                 confidence=Confidence.HIGH,
                 help='give the earlier mark `"ttl": "1h"` too, or leave it out',
-                related=(Related(longer.at, "this mark lives for an hour"),),
+                related=(Related(longer.at, "this breakpoint lives for an hour"),),
             )
             return
 
@@ -120,10 +120,10 @@ def _piling_up(call: Request) -> Iterator[Finding]:
         yield call.finding(
             "LLM107",
             "too-many-cache-marks",
-            f"each turn adds a cache mark and those before stay: the turn after the {_MOST}th has too many, and the API answers 400",
+            f"each turn adds a cache breakpoint and those before stay: the turn after the {_MOST}th has too many, and the API answers 400",
             at=call.piling_mark,
             confidence=Confidence.MEDIUM,
-            help="take the mark off the earlier messages, or pass the top-level `cache_control`, which moves on by itself",
+            help="take the breakpoint off the earlier messages, or pass the top-level `cache_control`, which moves on by itself",
         )
 
 
@@ -144,7 +144,7 @@ def _refused_by_bedrock(call: Request) -> Iterator[Finding]:
 
 
 def _without(call: Request, marks: Sequence[Mark], surplus: int) -> Fix | None:
-    """A fix that takes the marks away whose text others cover; None where that cannot be done in place, or would take others away too."""
+    """A fix that takes the breakpoints away whose text others cover; None where that cannot be done in place, or would take others away too."""
     last_of_kind = {segment.kind: segment.mark for segment in call.prompt.segments if segment.mark in marks}
     kept = [*last_of_kind.values(), call.prompt.top_level_mark]
     # Equal marks are told apart by their place; of the same place, all would go.

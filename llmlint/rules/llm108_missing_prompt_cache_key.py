@@ -7,7 +7,7 @@ prompt and give no `prompt_cache_key`, or one that is new for each request; for 
 ## Why it costs
 OpenAI caches prompts of 1,024 tokens and more by itself, and looks for them on the machine that a request is routed to. The key keeps
 requests with the same start together, so that more of them are cache reads, at half to a twentieth of the input price. Claude models
-behind an OpenAI-style client are not cached by themselves and not by a key: a mark on the content is what makes them so.
+behind an OpenAI-style client are not cached by themselves and not by a key: a breakpoint on the content is what makes them so.
 
 ## Example
 ```python
@@ -31,7 +31,7 @@ The key is made of the names of module and function, so that it stays the same f
 with a client whose class is known and no `base_url` in the file: nothing changes in what is asked or answered. Where the project's
 requirements name a version of the SDK that lacks the keyword (before 1.99), the key is passed in `extra_body`. Unsafe otherwise: Azure and
 other hosts may refuse what they do not know. Unsafe too where the call takes `**arguments` from out of sight. Claude models get a cache
-breakpoint on the last stable block instead, and never a key: no host was found that routes Claude requests by it. Safe, as in LLM101, on hosts
+breakpoint on the last static block instead, and never a key: no host was found that routes Claude requests by it. Safe, as in LLM101, on hosts
 whose pages say that they pass breakpoints on (OpenRouter, Databricks, AssemblyAI's gateway; November 2026); on other hosts unsafe and with no
 figure of what it saves, since a host may drop or refuse what it does not know.
 
@@ -83,7 +83,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if claude:
         fix = _mark_for_router(call, prefix)
-        missing, help = "`cache_control`, and hosts of Claude read no key", "mark the last stable block with `cache_control`"
+        missing, help = "`cache_control`, and hosts of Claude read no key", "add `cache_control` to the last static block"
         if not call.passes_breakpoints:
             help += ", if the host passes that on to Claude"
     else:
@@ -125,7 +125,7 @@ def _is_at_openai(call: Request) -> bool:
 
 
 def _mark_for_router(call: Request, prefix: Prefix) -> Fix | None:
-    """A mark on the content, for Claude in a request of the chat format."""
+    """A breakpoint on the content, for Claude in a request of the chat format."""
     if call.api != "openai.chat" or not all(vendor_of(value.spelling) == "anthropic" for value in call.models):
         return None
     fix = mark_prefix(call, prefix.last)

@@ -1,11 +1,11 @@
 """parallel-cache-writes (LLM109)
 
 ## What it does
-Finds calls with a cache mark that start side by side in a fan-out, where no call is made before them that would write the cache.
+Finds calls with a cache breakpoint that start side by side in a fan-out, where no call is made before them that would write the cache.
 
 ## Why it costs
 What a call writes to the cache can be read once its answer begins. Calls that start together all find nothing: each of them pays for a
-write, at 1.25 times the input price, and the fan-out costs more than it would without the mark.
+write, at 1.25 times the input price, and the fan-out costs more than it would without the breakpoint.
 
 ## Example
 ```python
@@ -55,7 +55,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM109",
         "parallel-cache-writes",
-        f"calls with a cache mark start side by side, so that {who} for a cache write and none reads",
+        f"calls with a cache breakpoint start side by side, so that {who} for a cache write and none reads",
         at=fan_out.at,
         confidence=Confidence.LOW if fan_out.is_bounded else min(fan_out.confidence, Confidence.MEDIUM),
         help="await the first call before the others start, or warm the cache with a call that has `max_tokens=0`",

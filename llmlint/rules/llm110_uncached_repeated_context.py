@@ -95,7 +95,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "tenths of its price from the second call on",
         at=gap.at,
         confidence=min(fan_out.confidence, Confidence.MEDIUM),
-        help=f"put it in a block of its own, and {call.offers.how_to_mark.replace('the last stable block', 'that block')}",
+        help=f"put it in a block of its own, and {call.offers.how_to_mark.replace('the last static block', 'that block')}",
         related=(Related(made, "it is read here"), Related(fan_out.at, "each iteration sends it")),
     )
 

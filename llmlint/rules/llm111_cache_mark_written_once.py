@@ -79,5 +79,5 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "a run of the program makes this request once: its cache write costs a quarter more than the input, and nothing reads it",
         at=mark.at,
         confidence=Confidence.LOW,
-        help="leave the breakpoint out, unless the program is started again within its lifetime",
+        help="remove the breakpoint, unless the program is started again within its lifetime",
     )

@@ -5,7 +5,7 @@ Finds calls whose model, as the source tells it, is retired, or will be on a kno
 tier or costs more. An end that is more than 30 days ahead has medium confidence at most; models in tests and recorded requests have low.
 
 ## Why it costs
-A call of a retired model fails. Until then, models on their way out are mostly dearer than their successors.
+A call of a retired model fails. Until then, models on their way out are mostly more expensive than their successors.
 
 ## Example
 ```python

@@ -1,4 +1,4 @@
-"""What the rules about cache marks share: which marks no later call can read from."""
+"""What the rules about cache breakpoints share: which marks no later call can read from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmlint.request_data import Gap, Mark, Segment, Stability
 
 @dataclass(frozen=True, slots=True)
 class WastedMark:
-    """A mark and the part of what it covers that differs in each call. `segment` is the segment with that part."""
+    """A breakpoint and the part of what it covers that differs in each call. `segment` is the segment with that part."""
 
     mark: Mark
     segment: Segment
@@ -21,7 +21,7 @@ class WastedMark:
 
 
 def marks_of_history(call: Request) -> list[Mark]:
-    """The marks that cover the messages, or some of them."""
+    """The breakpoints that cover the messages, or some of them."""
     prompt = call.prompt
     own = [segment.mark for segment in prompt.segments if segment.kind == "message" and segment.mark is not None]
     if prompt.top_level_mark is not None:
@@ -30,7 +30,7 @@ def marks_of_history(call: Request) -> list[Mark]:
 
 
 def wasted_mark(call: Request) -> WastedMark | None:
-    """The last mark of a request none of whose marks can be read from by a later call."""
+    """The last breakpoint of a request none of whose breakpoints can be read from by a later call."""
     prompt = call.prompt
     if prompt.may_be_marked or not prompt.segments:
         return None

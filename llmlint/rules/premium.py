@@ -95,10 +95,10 @@ def what_changes(model: Model, successor: Model, catalog: Catalog) -> str:
         said.append(f"is a {successor.tier}-tier model, in place of a {model.tier}-tier one")
     if ratio is not None and model.input and successor.input and model.output and successor.output:
         for_output = ratio * successor.output / model.output * model.input / successor.input
-        dearer = [
+        more_expensive = [
             f"{times(each)} times as much for {kind}" for each, kind in ((ratio, "input"), (for_output, "output")) if each > 1.01
         ]
-        said += [f"costs {' and '.join(dearer)}"] if dearer else []
+        said += [f"costs {' and '.join(more_expensive)}"] if more_expensive else []
     return f"; its successor {successor.id} {', and '.join(said)}" if said else ""
 
 

@@ -21,7 +21,7 @@ _USUAL_MARGIN = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The static start of a prompt, behind the last cache mark in it: its last segment, its size for `model` (None where unknown), and that
+    """The static start of a prompt, behind the last cache breakpoint in it: its last segment, its size for `model` (None where unknown), and that
     model's minimum. `is_shared` is false where nothing but a further run of its own call path would send it again."""
 
     last: Segment
@@ -53,7 +53,7 @@ def is_claude(call: Request, catalog: Catalog) -> bool:
 def static_prefix(call: Request, catalog: Catalog, margin: float) -> Prefix | None:
     """The static prefix, where it is at least `margin` times the minimum of one of the call's models.
 
-    It ends with a whole segment where that is enough: the few words before a question are not worth a mark of their own.
+    It ends with a whole segment where that is enough: the few words before a question are not worth a breakpoint of their own.
     """
     segments, is_shared = call.prompt.segments, True
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
@@ -131,13 +131,13 @@ def large_enough(call: Request, text: str, segment: Segment, index: int, catalog
 
 
 def is_covered(call: Request, prefix: Prefix) -> bool:
-    """Whether a mark already covers the prefix, or may do so out of sight."""
+    """Whether a breakpoint already covers the prefix, or may do so out of sight."""
     prompt = call.prompt
     if prompt.may_be_marked or any(segment.is_marked for segment in prompt.segments[prefix.index :]):
         return True
     if not prompt.has_top_level_mark:
         return False
-    # The API puts the top-level mark on the last block: useless where that block differs in each call, right where a history grows.
+    # The API puts the top-level breakpoint on the last block: useless where that block differs in each call, right where a history grows.
     messages = [segment for segment in prompt.segments if segment.kind == "message"]
     is_single_turn = len(messages) == 1 and messages[0].role == "user"
     return not is_single_turn or messages[0].is_whole

@@ -41,7 +41,7 @@ class RuleContext:
     finds_batch_fixes: bool = True
 
     def shows(self, confidence: Confidence) -> bool:
-        """Whether it is worth while to look for findings that can be as sure as this at the most."""
+        """Whether findings of at most this confidence would be shown."""
         return confidence >= self.min_confidence
 
     def runs(self, code: str) -> bool:

@@ -149,7 +149,7 @@ class AstVisitor(Recorder):
         self._branch("loop-else", "else", node.body[-1], node.orelse)
 
     def _while(self, node: ast.While) -> None:
-        # The test runs again before each round, so it belongs to the loop.
+        # The test runs again before each iteration, so it belongs to the loop.
         opened = self.open_block("while", self.places.statement(node), self.places.start(node.body[0]))
         with opened:
             opened.more["head"] = self.lower(node.test)

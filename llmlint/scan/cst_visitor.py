@@ -140,7 +140,7 @@ class CstVisitor(Recorder):
         self._loop_else(node.orelse)
 
     def _while(self, node: cst.While) -> None:
-        # The test runs again before each round, so it belongs to the loop.
+        # The test runs again before each iteration, so it belongs to the loop.
         opened = self.open_block("while", self.offsets.of(node), self._header_end(node.body))
         with opened:
             opened.more["head"] = self.lower(node.test)

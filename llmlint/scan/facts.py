@@ -1,7 +1,7 @@
 """What scanning says about one file: plain, picklable data with character offsets and no syntax tree.
 
 Everything that happens in a scope has an `order`, a number that grows in the order of the source, and a `block`, its place in the tree of
-compound statements. With these two the linker can ask which values reach a use, what a loop carries from one round to the
+compound statements. With these two the linker can ask which values reach a use, what a loop carries from one iteration to the
 next, and on which paths something happens, without ever seeing the syntax tree.
 """
 
@@ -126,7 +126,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An attribute or item gets a value: `self.client = …`, `params["system"] = …`. `operator` is set for `+=` and its kin."""
+    """An attribute or item gets a value: `self.client = …`, `params["system"] = …`. `operator` is set for `+=` and the like."""
 
     scope: int
     target: Expr
@@ -151,7 +151,7 @@ class CallFact:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An attribute of an attribute that is read but not called: `client.messages.create` handed to a runner, say."""
+    """An attribute of an attribute that is read but not called: `client.messages.create` passed to a runner, say."""
 
     attribute: Attribute
     scope: int
@@ -232,7 +232,7 @@ class Mention(enum.IntEnum):
     IMPORTED = enum.auto()
     """A module that is imported, or imported from."""
     USED = enum.auto()
-    """Called, handed over, given another name, or looked up by a string."""
+    """Called, passed on, given another name, or looked up by a string."""
     MEMBER = enum.auto()
     """The same, of an attribute."""
     HELD = enum.auto()

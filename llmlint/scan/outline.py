@@ -76,7 +76,7 @@ _LONGEST_IMPORT = 3000
 
 
 def _fits_ahead(text: str, at: int, how: Mention) -> bool:
-    """Whether what stands ahead of a name lets it be mentioned in some way."""
+    """Whether the text before a name allows this kind of use."""
     start = max(at - _LONGEST_SPACE, 0)
     if how is Mention.MEMBER:
         return text[start:at].rstrip(_SPACE).endswith((".", '"', "'"))

@@ -46,7 +46,7 @@ class Api(NamedTuple):
 
     batch: str | None = None
     takes_breakpoints: bool = False
-    how_to_mark: str = "mark the last stable block with `cache_control`"
+    how_to_mark: str = "add `cache_control` to the last static block"
     takes_cache_key: bool = False
     caches_prefixes: bool = True
     tokenizer: str = "openai"

@@ -15,7 +15,7 @@ from llmlint.callsite import Request
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
-from llmlint.fixing import MAX_ROUNDS, Fixed, diff, fix, patch, write_changes
+from llmlint.fixing import MAX_PASSES, Fixed, diff, fix, patch, write_changes
 from llmlint.rules.registry import Check, Rule, RuleContext
 from llmlint.source import Span
 
@@ -192,8 +192,8 @@ def colliding(number: int) -> Check:
 
 @pytest.mark.parametrize("more", [0, 2])
 def test_fixes_that_collide_are_applied_one_after_another_up_to_a_bound(make_run: MakeRun, more: int) -> None:
-    fixed = fixed_of(make_run(colliding(MAX_ROUNDS + more)))
-    assert (fixed.found, fixed.fixed, fixed.gone, fixed.appeared) == (MAX_ROUNDS + more, MAX_ROUNDS, 0, ())
+    fixed = fixed_of(make_run(colliding(MAX_PASSES + more)))
+    assert (fixed.found, fixed.fixed, fixed.gone, fixed.appeared) == (MAX_PASSES + more, MAX_PASSES, 0, ())
     assert len(fixed.unfinished) == more
     assert fixed.unfinished == fixed.lint.findings
 

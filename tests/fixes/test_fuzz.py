@@ -15,12 +15,12 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "fuzz_fixes.py"
 def test_no_program_is_broken_by_its_fixes() -> None:
     result = subprocess.run([sys.executable, str(SCRIPT), "--count", "300"], capture_output=True, text=True, timeout=600)
     assert result.returncode == 0, result.stdout + result.stderr
-    *_, counts, mended, _ = result.stdout.splitlines()
+    *_, counts, applied, _ = result.stdout.splitlines()
     assert counts.startswith("300 programs, ")
     # The programs are what they are for: most are changed, and most of these can be run before and after.
     changed, ran = (int(part.split()[0]) for part in counts.split(", ")[1:3])
     assert changed > 250
     assert ran > 200
     assert all(
-        code in mended for code in ("LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM106", "LLM107", "LLM108", "LLM201")
+        code in applied for code in ("LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM106", "LLM107", "LLM108", "LLM201")
     )

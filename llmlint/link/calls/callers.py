@@ -1,4 +1,4 @@
-"""Who calls a function of the program: calls of it by any name, and places where it is handed to something that runs it."""
+"""Who calls a function of the program: calls of it by any name, and places where it is passed to something that runs it."""
 
 from __future__ import annotations
 

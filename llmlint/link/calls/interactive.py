@@ -20,7 +20,7 @@ _HANDLER_CLASSES = frozenset(
      "BaseHTTPRequestHandler", "AsyncWebsocketConsumer", "WebsocketConsumer", "HTTPEndpoint"}
 )  # fmt: skip
 _REQUEST_TYPES = frozenset({"Request", "HttpRequest", "WebSocket", "Interaction", "Context", "Update", "Message"})
-# What a function is handed to so that it is called for somebody who waits: routes of Starlette, FastAPI, Flask, Django and aiohttp,
+# What a function is passed to so that it is called for somebody who waits: routes of Starlette, FastAPI, Flask, Django and aiohttp,
 # handlers of Telegram bots, functions of Gradio.
 _REGISTRARS = frozenset(
     {"Route", "WebSocketRoute", "APIRoute", "add_api_route", "add_api_websocket_route", "add_url_rule", "add_route", "add_get", "add_post",

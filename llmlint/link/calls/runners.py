@@ -98,7 +98,7 @@ def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     if tail == "starmap" and (ex.dotted_name(call.func) or "") in ("starmap", "itertools.starmap"):
         return "map", False
     if tail in _FRAME_MAPS:
-        # A dataframe goes row by row, but is named with the fan-outs: nothing but the order of rows runs through it.
+        # `DataFrame.apply` is sequential, but rows are independent, so it counts as a fan-out.
         return "map", True
     if tail in _CONCURRENT_MAPS:
         return "pool", True

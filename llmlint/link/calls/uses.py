@@ -1,4 +1,4 @@
-"""Where a function is used: the call, or the place where it is handed on, and where things made of it are used in its stead."""
+"""Where a function is used: the call, or the place where it is passed on, and where things made of it are used in its stead."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Use:
 
     @property
     def given(self) -> tuple[ex.Argument, ...]:
-        """What the function is given: behind a runner that it is handed to mostly its arguments (`submit(f, x)`, `to_thread(f, x)`)."""
+        """What the function is given: behind a runner that it is passed to mostly its arguments (`submit(f, x)`, `to_thread(f, x)`)."""
         call = self.fact.call
         if self.argument is not None and runners.tail_of(call) in runners.TAKE_TUPLES:
             return (*self.bound, *_packed(call, self.argument))
@@ -55,7 +55,7 @@ def _packed(call: ex.Call, argument: int) -> Iterator[ex.Argument]:
 
 
 def uses_of_partial(use: Use) -> list[Use]:
-    """Where what `partial(f, …)` returns is called or handed over, if that is what a use is; empty where it stands in no such place."""
+    """Where what `partial(f, …)` returns is called or passed on, if that is what a use is; empty where it stands in no such place."""
     module, call = use.module, use.fact.call
     if use.argument is None or runners.tail_of(call) not in ("partial", "partialmethod"):
         return []
@@ -84,7 +84,7 @@ def bound_names(module: ModuleIndex, call: ex.Call) -> Iterator[str]:
 
 
 def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Iterator[Use]:
-    """Where what a call returns is called or handed over: by the names that it is bound to, or on the spot."""
+    """Where what a call returns is called or passed on: by the names that it is bound to, or on the spot."""
     for fact in module.facts.calls:
         if fact.call.func is call:
             yield Use(module, fact, None, is_certain)

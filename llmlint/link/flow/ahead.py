@@ -75,7 +75,7 @@ def _leading(operands: tuple[ex.Expr, ...]) -> Iterator[ex.Expr]:
 
 
 class _Search:
-    """The search for what changes, from the LLM call outwards to the function whose rounds or calls are the turns."""
+    """The search for what changes, from the LLM call outwards to the function whose iterations or calls are the turns."""
 
     def __init__(self, evaluator: Evaluator, turn: Turn) -> None:
         self._evaluator = evaluator

@@ -1,4 +1,4 @@
-"""Whether what one round of a loop sends depends on what an earlier round was answered."""
+"""Whether what one iteration of a loop sends depends on what an earlier iteration was answered."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class LoopFlow:
         return self._holds_answer(expression, self.answers)
 
     def is_carried(self, sent: Iterable[ex.Expr]) -> bool:
-        """Whether any of the expressions that a round sends can hold an earlier round's answer."""
+        """Whether any of the expressions that an iteration sends can hold an earlier iteration's answer."""
         seen: set[tuple[str, int]] = set()
         holder = next((fact for fact in self.module.facts.calls if fact.call is self.source), None)
         block = holder.block if holder is not None else self.loop.id
@@ -115,7 +115,7 @@ class LoopFlow:
             return True
         bindings = self.module.reaching(key, point)
         fresh = [b for b in bindings if self.loop.first < b.order < self.loop.last]
-        # Bound only behind this point: in the first round, it is what it was before the loop.
+        # Bound only behind this point: in the first iteration, it is what it was before the loop.
         lives_on = len(fresh) < len(bindings) or all(binding.order >= point.order for binding in fresh)
         if lives_on and self._is_written(key):
             return True
@@ -159,7 +159,7 @@ class LoopFlow:
         return all(block.id in around for block in self.module.conditions(binding.block))
 
     def _is_written(self, key: str) -> bool:
-        """Whether the loop puts the answer into an object that outlives the round."""
+        """Whether the loop puts the answer into an object that outlives the iteration."""
         if key in self._slots.containers or any(
             key in (written, self._owner_of(written)) for written, _ in self._answer_stores()
         ):

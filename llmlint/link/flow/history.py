@@ -35,14 +35,14 @@ _WORDS_OF_MARKS = (
 )
 # Not litellm's `cache_control_injection_points`, which the provider reads.
 _MARK = re.compile(r"cache_control(?!_injection)")
-# How far in front of its value the key of a mark starts.
+# How far in front of its value the key of a breakpoint starts.
 _KEY = 24
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`grows`: the messages get longer from call to call. `may_be_marked`: code that has them in hand may put cache marks on them.
-    `change`: what stands ahead of them and is another thing on each turn. `piling_mark`: a mark that each turn adds."""
+    """`grows`: the messages get longer from call to call. `may_be_marked`: code that has them in hand may put cache breakpoints on them.
+    `change`: what stands ahead of them and is another thing on each turn. `piling_mark`: a breakpoint that each turn adds."""
 
     grows: bool
     may_be_marked: bool
@@ -145,7 +145,7 @@ def _speaks_of_marks(
 
 
 def _is_of_another_request(module: ModuleIndex, scope: Scope, at: int, call: ex.Expr | None) -> bool:
-    """Whether a mark is written among the arguments of another request: it is on that one alone."""
+    """Whether a breakpoint is written among the arguments of another request: it is on that one alone."""
     for each in module.scopes:
         if scope.start <= each.start < scope.end or each is scope:
             module.lower_scope(each.id)

@@ -16,7 +16,8 @@ from llmlint.scan.facts import Block, CallFact
 
 class LoopKind(enum.Enum):
     """`FAN_OUT`: independent items. `RETRY`: one request until it works, which says nothing about loops around it.
-    `ENDLESS`: takes item after item without an end of its own, of a list or from afar. `CARRIED`: a round depends on an earlier answer,
+    `ENDLESS`: takes item after item without an end of its own: `while True` over a queue or a remote source. `CARRIED`: an iteration depends on
+    an earlier answer,
     or the loop ends with the first good one. `WAITING`: polls, serves or talks to somebody."""
 
     FAN_OUT = "fan-out"
@@ -83,7 +84,7 @@ def classify(
         return _classify_while(module, loop, flow, sent, has_item)
     stops_early = _stops_on_answer(module, loop, flow)
     if not has_item and not _keeps_each(module, flow):
-        # The same again: another try, or another round of something larger.
+        # The same again: another try, or another iteration of something larger.
         return LoopKind.RETRY
     if stops_early and not has_item and _is_few_times(loop):
         # Asked again, and told what was wrong with the first answer.
@@ -104,7 +105,7 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
     assert loop.kind == "while"
     tested = keys_in(module, loop.head) if loop.head is not None else frozenset()
     if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(module, loop, flow, tested):
-        # Asked again until the answer will do; where each round has new input, that is a conversation.
+        # Asked again until the answer will do; where each iteration has new input, that is a conversation.
         return LoopKind.CARRIED if flow.is_carried(sent) or _pops_item(module, flow, sent) else LoopKind.RETRY
     if flow.is_carried(sent):
         return LoopKind.CARRIED
@@ -128,7 +129,7 @@ def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Seque
 
 
 def _goes_on(loop: Block) -> bool:
-    """Whether a loop has rounds, and not items: `while …`, `for turn in range(…)`."""
+    """Whether a loop has iterations, and not items: `while …`, `for turn in range(…)`."""
     is_range = isinstance(loop.head, ex.Call) and tail_of(loop.head) == "range"
     return loop.kind == "while" or (loop.kind == "for" and is_range)
 
@@ -333,7 +334,7 @@ def _stops_on_answer(module: ModuleIndex, loop: Block, flow: LoopFlow) -> bool:
 
 
 def _direct_answers(flow: LoopFlow) -> set[str]:
-    """Names that are bound to the answer in a round, without those that only add it up."""
+    """Names that are bound to the answer in an iteration, without those that only add it up."""
     collected = {b.name for b in flow.bindings if b.kind == "augment"}
     bound = {b.name for b in flow.bindings if b.kind != "augment" and b.name in flow.answers}
     return bound - collected
@@ -345,7 +346,7 @@ def _is_flag_loop(module: ModuleIndex, loop: Block, flow: LoopFlow, tested: froz
 
 
 def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:
-    """Whether each round's answer is kept (appended, stored by key): then the rounds are samples, not tries."""
+    """Whether each iteration's answer is kept (appended, stored by key): then the iterations are samples, not tries."""
     for fact in flow.calls:
         func = fact.call.func
         assert isinstance(func, ex.Attribute)

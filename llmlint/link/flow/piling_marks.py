@@ -1,4 +1,4 @@
-"""Cache marks that each turn of a conversation adds to its history, while those of the turns before stay."""
+"""Cache breakpoints that each turn of a conversation adds to its history, while those of the turns before stay."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _DEEPEST = 4
 
 
 def find_piling_mark(evaluator: Evaluator, turn: Turn) -> Span | None:
-    """The mark that each turn adds; None where none is, where marks are taken away again, or may be."""
+    """The breakpoint that each turn adds; None where none is, where marks are taken away again, or may be."""
     outermost = turn.path[-1]
     module = outermost.module
     if any(not isinstance(sent.expression, (ex.Name, ex.Attribute)) for sent in turn.path):
-        return None  # What is sent is made from the history, and may be without its marks.
+        return None  # What is sent is made from the history, and may be without its breakpoints.
     if any(_TAKEN_AWAY.search(evaluator.program.source(sent.module.path).text) for sent in turn.path):
         return None
     for sent in turn.path:
@@ -79,7 +79,7 @@ def _is_in_each_turn(module: ModuleIndex, turn: Turn, scope: int, block: int, or
 
 
 def _mark_in(value: Value, depth: int) -> Span | None:
-    """A mark that is surely in a message, or in one of its blocks."""
+    """A breakpoint that is surely in a message, or in one of its blocks."""
     if depth > _DEEPEST:
         return None
     if isinstance(value, Items):
@@ -107,7 +107,7 @@ def _set_in_place(module: ModuleIndex, turn: Turn) -> Span | None:
 
 
 def _is_of_first(target: ex.Expr) -> bool:
-    """Whether the same message gets the mark each time: `messages[0][…]`."""
+    """Whether the same message gets the breakpoint each time: `messages[0][…]`."""
     index: ex.Expr | None = None
     while isinstance(target, (ex.Subscript, ex.Attribute)):
         index = target.index if isinstance(target, ex.Subscript) else index

@@ -1,4 +1,4 @@
-"""Containers of which each round of a loop reads and writes its own place: `rows[i]["answer"] = ask(rows[i]["question"])` carries nothing."""
+"""Containers of which each iteration of a loop reads and writes its own place: `rows[i]["answer"] = ask(rows[i]["question"])` carries nothing."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _chains_of(body: ex.Expr, names: set[str]) -> Iterator[ex.Expr]:
 
 
 def _never_meet(read: tuple[_Step, ...], written: tuple[_Step, ...], is_same: bool) -> bool:
-    """Whether two places are different ones in any two rounds of the loop. `is_same`: all rounds have the same container, so that another
+    """Whether two places are different ones in any two iterations of the loop. `is_same`: all iterations have the same container, so that another
     key is another place."""
     for one, other in zip(read, written, strict=False):
         if one is None or other is None or one[0] != other[0]:

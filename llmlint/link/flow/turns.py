@@ -18,7 +18,7 @@ DEEPEST_CALLERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is one turn of a conversation: a round of `loop`, or else a call of the function in which `path` ends.
+    """What is one turn of a conversation: an iteration of `loop`, or else a call of the function in which `path` ends.
 
     `path` leads from the LLM call outwards to the function that makes the messages longer; `key` is what they are called there.
     """

@@ -323,7 +323,7 @@ class ModuleIndex:
                 continue
             found.append(binding)
             if not outside:
-                # What an augmented assignment adds to is its own business: it asks for that from where it stands.
+                # An augmented assignment resolves its previous value itself, from its own place.
                 killed_in = {block.id for block in own}
                 break
             covered[outside[0].group].add(outside[0].id)

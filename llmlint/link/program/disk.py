@@ -83,7 +83,7 @@ class Disk:
 class GivenFiles(Disk):
     """Files that are there as bytes, by paths relative to `root` with `/`; nothing else exists. They make one project.
 
-    `root` is where they are thought to lie: an absolute path with `/`. It shows nowhere, but its last part is a name under which the
+    `root` is where they are thought to lie: an absolute path with `/`. It is never shown: only its last part matters, a name under which the
     modules at the top may be imported.
     """
 

@@ -192,8 +192,8 @@ class Program:
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
     def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
-        """A name that stands everywhere says nothing; looking into each place would cost more than it tells. Packages that lie side by side are
-        installed ones as a rule: larger, with more names of one kind, and nobody's to mend."""
+        """Skip names that occur in more than N files: the search costs more than it finds. Installed packages, which lie side by side, get a
+        lower N."""
         most = MOST_CALLING_FILES if self.families.is_project else MOST_CALLING_FILES_OF_PACKAGE
         few = list(islice(paths, most + 1))
         modules = map(self.module, few if len(few) <= most else ())
@@ -307,7 +307,7 @@ class Program:
 
 
 def _is_used(name: bytes, data: bytes) -> bool:
-    """Whether a name is called, handed over, or imported under another name."""
+    """Whether a name is called, passed on, or imported under another name."""
     at = data.find(name)
     while at >= 0:
         end = at + len(name)

@@ -239,7 +239,7 @@ def _is_second_try(here: Occurrence, loop: Block) -> bool:
 
 
 def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
-    """Whether a loop further out in the same function depends on its own earlier answers, serves or polls: then each round has its own
+    """Whether a loop further out in the same function depends on its own earlier answers, serves or polls: then each iteration has its own
     small fan-out."""
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
     if any(is_endless(here.module, block, here.expression) for block in outer):
@@ -250,7 +250,7 @@ def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
 
 
 def _keeps_state(here: Occurrence, loop: Block) -> bool:
-    """Whether what the calls below write lives on from one round of the loop to the next."""
+    """Whether what the calls below write lives on from one iteration of the loop to the next."""
     if here.state.is_global:
         return True
     module = here.module
@@ -273,7 +273,7 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
 
 
 def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
-    """The fan-out where the function around an occurrence is handed to `map`, a pool, a dataframe or a parallel runner."""
+    """The fan-out where the function around an occurrence is passed to `map`, a pool, a dataframe or a parallel runner."""
     if not hop.is_mapped or below.state.is_global or _only_goes_elsewhere(below, hop):
         return None
     call = hop.use.fact.call
@@ -370,7 +370,7 @@ def _tested(here: Occurrence) -> set[str]:
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:
-    """Whether each round of the loop around a use starts an object's state anew: `agent.history = []`, `agent.reset()`."""
+    """Whether each iteration of the loop around a use starts an object's state anew: `agent.history = []`, `agent.reset()`."""
     module, fact = use.module, use.fact
     loop = next(iter(module.loops(fact.block)), None)
     if loop is None:

@@ -1,4 +1,4 @@
-"""Whether a part of a prompt stays the same for all rounds of the fan-out around its call, though it is not known."""
+"""Whether a part of a prompt stays the same for all iterations of the fan-out around its call, though it is not known."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_steady(arguments: CallArguments, fan_out: FanOut | None, at: Span) -> boo
 
 
 def _changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool:
-    """Whether a loop gives a name another value in each round."""
+    """Whether a loop gives a name another value in each iteration."""
     if loop.target is not None and any(isinstance(node, ex.Name) and node.id == name for node in ex.walk(loop.target)):
         return True
     return any(loop.first <= binding.order <= loop.last for binding in module.bindings(scope, name))

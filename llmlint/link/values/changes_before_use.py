@@ -82,7 +82,7 @@ def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFac
 def _filled(
     evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
 ) -> Record | Items | None:
-    """The value after a loop over items that the source tells; None where it does not tell what each round does."""
+    """The value after a loop over items that the source tells; None where it does not tell what each iteration does."""
     found = unrolling.unrolled(evaluator, loop, group, place) if loop is not None else None
     if found is None:
         return None

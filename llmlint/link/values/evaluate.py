@@ -55,7 +55,7 @@ class ValueEvaluator(Evaluation):
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        # Evaluation is as deep as the program under review is, and bounded by `_DEEPEST`; Python's default is less than that takes.
+        # Raise the recursion limit: `_DEEPEST` bounds evaluation, and needs more than Python's default.
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
         self.progress = Progress()
         self._memory: Memory[tuple[Value, ...]] = self.progress.memory()

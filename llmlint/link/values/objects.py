@@ -56,7 +56,7 @@ def attribute(evaluator: Evaluation, base: Value, name: str, expression: Expr, p
         stability = without_time(base.stability) if name in DATE_ATTRIBUTES else base.stability
         yield Unknown(stability, place.span(expression), expression, place)
     elif isinstance(base, (Text, Literal)) and name == "value":
-        yield base  # A member of an enumeration is its value to us.
+        yield base  # Treat an enum member as its value.
     elif isinstance(base, Text) and name in ("parent", "stem", "name", "parents"):
         yield paths.attribute(base, name, place.span(expression))
     else:

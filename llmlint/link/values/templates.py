@@ -1,4 +1,4 @@
-"""Text that is made from other text: `format`, `%`, `replace`, `join`, `dedent` and their kin, with holes kept in place."""
+"""Text that is made from other text: `format`, `%`, `replace`, `join`, `dedent` and the like, with holes kept in place."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def _of_loader(evaluator: Evaluation, call: ex.Call, names: Sequence[Value], pla
 
 
 def _fields(evaluator: Evaluation, expression: ex.Call, place: Place) -> Record:
-    """The named values that a call hands over: its keywords, and the items of dicts."""
+    """The named values that a call passes: its keywords, and the items of dicts."""
     fields = Record({}, place.span(expression))
     for argument in expression.args:
         if argument.keyword is not None:
