@@ -204,7 +204,9 @@ class Pace:
     `start` is the module or function in which the path starts; `branches` are those of `if`, `match` and `except` on it, `spots` its calls
     (file, scope and order), and `ends` what of a scope is not reached behind it, since a branch of it ends with a `return`.
     `iterations` is how many the innermost loop has, where that is known. `pause` is how many seconds pass at the least between one call and
-    the next, where a loop sleeps or a scheduler starts the job.
+    the next, where a loop sleeps or a scheduler starts the job; `may_pause`: the program waits there for a time that the source does not
+    determine. `may_stop`: the response of the first call may end the loop, or keep later iterations from a call. `is_remembered`: results are
+    kept by the arguments, so that equal ones make one call.
     """
 
     is_single: bool
@@ -215,6 +217,9 @@ class Pace:
     ends: frozenset[tuple[str, int, int]]
     iterations: int | None
     pause: float
+    may_pause: bool = False
+    may_stop: bool = False
+    is_remembered: bool = False
 
     def may_share_a_run(self, other: Pace) -> bool:
         """Whether one run of the program may go both paths."""

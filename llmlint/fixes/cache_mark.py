@@ -16,6 +16,7 @@ from llmlint.fixes.request_readers import reader_of
 from llmlint.fixes.rereads import Rereads, rereads
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.flow.defaults import tools_may_differ
+from llmlint.link.flow.shared_state import may_change_between_calls
 from llmlint.link.values.values import Items, Record
 from llmlint.request_data import Segment
 from llmlint.scan.expressions import Comprehension, Constant, Expr, Name, Operation, Sequence, walk
@@ -68,6 +69,9 @@ def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         and not _may_be_empty(call, segment)
         and (call.provider == "anthropic" or _goes_to_claude_only(call))
         and not _is_changed_out_of_sight(call)
+        and not may_change_between_calls(
+            call.arguments, ("tools", "system", *(["messages"] if segment.kind == "message" else []))
+        )
         and not (any(each.kind == "tools" and each.gaps for each in call.prompt.segments) and tools_may_differ(call.arguments))
     )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)

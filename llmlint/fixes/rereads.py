@@ -38,8 +38,11 @@ def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rerea
     if call.pace.pause >= _LIFETIME:
         return Rereads.NEVER
     pace, fan_out = call.pace, call.fan_out
-    if pace.iterations is not None and 1 < pace.iterations <= len({each.spelling for each in call.models}):
+    count = len({each.spelling for each in call.models}) + (not all(each.is_only for each in call.models))
+    if pace.iterations is not None and 1 < pace.iterations <= count:
         return Rereads.SOMETIMES  # Each model has a cache of its own.
+    if pace.may_pause or pace.may_stop or (pace.is_remembered and fan_out is None):
+        return Rereads.SOMETIMES if not pace.is_single else Rereads.NEVER
     is_single = pace.is_single or pace.iterations == 1
     if fan_out is not None and not is_single:
         if not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:

@@ -9,6 +9,7 @@ from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.tests import is_test
+from llmlint.link.repeats import stops, waits
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.values import Literal
@@ -47,6 +48,9 @@ def pace_of(evaluator: Evaluator, path: CallPath, place: Place) -> Pace:
         ends=frozenset(_ends(path, place)),
         iterations=_iterations(evaluator, path, place),
         pause=_pause(evaluator, path, place),
+        may_pause=waits.may_be_long(evaluator, path, place),
+        may_stop=any(stops.may_stop(module, point) for module, point in _spots(path, place)),
+        is_remembered=any(stops.is_remembered(module, point) for module, point in _spots(path, place)),
     )
 
 

@@ -1,0 +1,34 @@
+# fixes: safe
+"""The same question is asked again and again, but only once of the API."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+LINES = [line for line in RULES.splitlines() if line.strip()]
+QUESTIONS = (
+    "Are dogs allowed?",
+    "And cats on the ferry?",
+    "May I cancel?",
+    "Where is the bar?",
+    "Who is the manager?",
+    "Is there soup?",
+)
+
+
+import functools
+
+
+@functools.cache
+def ask(question):
+    return (
+        client.messages.create(
+            model="claude-sonnet-5-5", max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}]
+        )
+        .content[0]
+        .text
+    )
+
+
+for _ in range(6):
+    print(ask("Is there soup?"))

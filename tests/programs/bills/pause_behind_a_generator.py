@@ -1,0 +1,35 @@
+# fixes: safe
+"""Calls are made by a generator whose consumer waits."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+LINES = [line for line in RULES.splitlines() if line.strip()]
+QUESTIONS = (
+    "Are dogs allowed?",
+    "And cats on the ferry?",
+    "May I cancel?",
+    "Where is the bar?",
+    "Who is the manager?",
+    "Is there soup?",
+)
+
+
+import time
+
+
+def answers():
+    for question in QUESTIONS:
+        yield (
+            client.messages.create(
+                model="claude-sonnet-5-5", max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}]
+            )
+            .content[0]
+            .text
+        )
+
+
+for answer in answers():
+    print(answer)
+    time.sleep(600)

@@ -1,0 +1,38 @@
+# fixes: safe
+"""A helper waits ten minutes between calls."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+LINES = [line for line in RULES.splitlines() if line.strip()]
+QUESTIONS = (
+    "Are dogs allowed?",
+    "And cats on the ferry?",
+    "May I cancel?",
+    "Where is the bar?",
+    "Who is the manager?",
+    "Is there soup?",
+)
+
+
+import time
+
+
+def rest(minutes):
+    time.sleep(60 * minutes)
+
+
+def ask(question):
+    return (
+        client.messages.create(
+            model="claude-sonnet-5-5", max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}]
+        )
+        .content[0]
+        .text
+    )
+
+
+for question in QUESTIONS:
+    print(ask(question))
+    rest(10)
