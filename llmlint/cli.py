@@ -331,6 +331,15 @@ def schema() -> int:
 
 
 @cli.command()
+@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+def catalog(output_format: str) -> int:
+    """Say how old the catalogue of models and prices is, which models end soon, and what it lacks."""
+    from llmlint.commands.inform import run_catalog
+
+    return run_catalog(output_format)
+
+
+@cli.command()
 def server() -> int:
     """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
     try:

@@ -57,7 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.audit.report", "llmlint.audit.ranking"),
     ("llmlint.snapshot",),
     ("llmlint.since",),
-    ("llmlint.docs", "llmlint.setting_docs", "llmlint.console"),
+    ("llmlint.docs", "llmlint.setting_docs", "llmlint.catalog_report", "llmlint.console"),
     ("llmlint.baseline", "llmlint.add_ignores"),
     ("llmlint.adoption",),
     ("llmlint.server",),

@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from llmlint.catalog import Catalog  # noqa: E402
+from llmlint.catalog_report import facts_page  # noqa: E402
 from llmlint.config import SettingsResolver  # noqa: E402
 from llmlint.docs import rules_page, rules_table  # noqa: E402
 from llmlint.engine import Run  # noqa: E402
@@ -69,6 +71,7 @@ def main() -> int:
         configuration: with_part(configuration.read_text(encoding="utf-8"), "keys", settings_markdown(SETTINGS)),
         page: rules_page(rules.values()),
         Path("docs/llmlint.schema.json"): schema_text(rules.values()),
+        Path("docs/facts.md"): facts_page(Catalog.bundled()),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:

@@ -119,6 +119,18 @@ def run_schema() -> int:
     return NOTHING_FOUND
 
 
+def run_catalog(output_format: str) -> int:
+    """Print how old the catalogue is and what it lacks."""
+    import datetime
+
+    from llmlint.catalog import Catalog
+    from llmlint.catalog_report import catalog_json, catalog_text
+
+    show = catalog_json if output_format == "json" else catalog_text
+    write(show(Catalog.bundled(), datetime.date.today()))
+    return NOTHING_FOUND
+
+
 def run_config(key: str | None, output_format: str) -> int:
     """Explain one key of the configuration, or list all where none is given."""
     import json

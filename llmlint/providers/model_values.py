@@ -47,7 +47,7 @@ def models_of(
             )
             if is_here and guards.excludes_constant(evaluator, arguments.place, text.at.start):
                 continue
-            if provider.name == "anthropic" and vendor_of(spelling) not in (None, "anthropic"):
+            if provider.sdk.vendor is not None and vendor_of(spelling) not in (None, provider.sdk.vendor):
                 continue
             yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
         if texts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from llmlint.sdks.shape import Api, Evidence, Method, Roles, Sdk
 
 _CONVERSE, _INVOKE = "bedrock.converse", "bedrock.invoke"
-_BATCH = "a batch inference job (`create_model_invocation_job`), if the model takes them,"
+_BATCH = "a batch inference job (`create_model_invocation_job`; not all models take them)"
 
 SDK = Sdk(
     "bedrock",
