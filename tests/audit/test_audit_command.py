@@ -241,6 +241,21 @@ def test_a_short_export_says_what_is_missing(tmp_path: Path) -> None:
     assert "Where the money goes" not in text
 
 
+def test_what_rows_without_prompts_say_of_the_cache(export: Write) -> None:
+    gateway = {"id": "a", "created_at": "2026-11-01T10:00:00Z", "model": "claude-opus-5-5", "tokens_in": 5, "tokens_out": 1}
+    text = run(export([gateway]), "--isolated").stdout
+    assert "counts of cached tokens: 1 rows have none" in text
+    usage = {
+        "usage_date_utc": "2026-11-01",
+        "model_version": "claude-opus-5-5",
+        "usage_input_tokens_no_cache": 5,
+        "usage_output_tokens": 1,
+    }
+    written = {**usage, "usage_input_tokens_cache_write_5m": 900, "usage_input_tokens_cache_read": 200}
+    text = run(export([written], "usage.jsonl"), "--isolated").stdout
+    assert "at least 700 tokens that were written to a cache were never read" in text
+
+
 def test_errors(shop: Path, export: Write) -> None:
     with pytest.raises(click.UsageError):
         run()

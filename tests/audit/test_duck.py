@@ -272,3 +272,44 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, c
         while "reading 40 %" not in (shown := capsys.readouterr().err):
             assert "\n" not in shown
     assert capsys.readouterr().err.endswith("\x1b[K")
+
+
+def mutated(draw: random.Random, data: bytes) -> bytes:
+    """Bytes of an export with damage of one kind."""
+    place, length = draw.randrange(len(data)), draw.randrange(1, 60)
+    kind = draw.randrange(8)
+    if kind == 0:
+        return data[:place]
+    if kind == 1:
+        return data[:place] + draw.randbytes(length) + data[place:]
+    if kind == 2:
+        return data[:place] + data[place + length :]
+    if kind == 3:
+        return data.replace(b'"', b"'", draw.randrange(50))
+    if kind == 4:
+        return data[:place] + b"\x00" * length + data[place:]
+    if kind == 5:
+        return data + b'{"long": "' + b"x" * 40_000_000 + b'"}\n'
+    if kind == 6:
+        lines = data.splitlines(keepends=True)
+        return b"".join(draw.sample(lines, len(lines))) + b'a,b\n1,2\n<html>\n{"usage_date_utc": 5}\n'
+    return data.replace(b": 2", b': [{"a": null}]', draw.randrange(1, 9))
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_damaged_files_cost_their_damaged_lines_in_both_engines(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    records = (exchanges if seed % 2 else spend)(seed, 40)
+    data = mutated(draw, "".join(json.dumps(record) + "\n" for record in records).encode())
+    if seed % 3 == 0:
+        data = gzip.compress(data)
+        data = data[: len(data) - draw.randrange(0, 30)]
+    (tmp_path / "logs" / "inner").mkdir(parents=True)
+    (tmp_path / "logs" / "inner" / "a.jsonl").write_bytes(data)
+    (tmp_path / "logs" / "b.jsonl").write_text("".join(json.dumps(record) + "\n" for record in exchanges(seed, 10)))
+    mine, theirs = (figures([str(tmp_path / "logs")], None, by_duckdb=by_duckdb) for by_duckdb in (True, False))
+    for found in (mine, theirs):
+        for source in found["sources"]:
+            source["faults"] = bool(source["faults"])
+    for name, value in theirs.items():
+        assert mine[name] == value, name

@@ -145,6 +145,10 @@ def _questions(audit: Audit) -> Table:
         notes.append(line)
     if audit.hit_rate is not None and audit.tokens.prompt:
         notes.append(f"{audit.hit_rate:.1%} of the tokens sent were read from a cache")
+    if audit.tokens.write > audit.tokens.read and not audit.calls_with_prompt:
+        notes.append(
+            f"at least {audit.tokens.write - audit.tokens.read:,} tokens that were written to a cache were never read: more was written than read"
+        )
     if audit.day is not None:
         part = f", {share(audit.day.in_bursts, audit.day.dollars)} of it in bulk runs" if audit.bursts else ""
         calls = f", {audit.day.calls:,} calls" if audit.day.calls else ""
@@ -293,6 +297,8 @@ def _missing(audit: Audit) -> Iterator[str]:
             yield f"{format.title}: {format.lacks}"
     if audit.buckets and not audit.calls_with_prompt:
         yield "no prompts in these exports: repeated system prompts, conversations and the cache are judged by rows with prompts only"
+    if audit.without_cache_columns:
+        yield f"counts of cached tokens: {audit.without_cache_columns:,} rows have none, and count as uncached"
     if not audit.has_source:
         yield "no source: --source FOLDER joins the calls to the lines that make them, and says who waits"
 
