@@ -8,7 +8,7 @@ from functools import partial
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import choice_rate, containers, feasible, guards, known_calls, objects, operators, unrolling
+from llmlint.link.values import choice_rate, containers, feasible, guards, known_calls, objects, operators, set_before, unrolling
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
@@ -136,11 +136,7 @@ class ValueEvaluator(Evaluation):
         elif isinstance(expression, ex.Name):
             yield from guards.let_through(self, expression, place, self._names.values(expression, place))
         elif isinstance(expression, ex.Attribute):
-            found = (
-                value
-                for base in self.evaluate(expression.value, place)
-                for value in objects.attribute(self, base, expression.attr, expression, place)
-            )
+            found = set_before.set_before(self, expression, place) or self._attribute(expression, place)
             yield from guards.let_through(self, expression, place, found)
         elif isinstance(expression, ex.FormattedString):
             yield from operators.formatted(self, expression, place)
@@ -164,6 +160,10 @@ class ValueEvaluator(Evaluation):
             yield from self.evaluate(expression.value, place)
         else:
             yield self.unknown(expression, place)
+
+    def _attribute(self, expression: ex.Attribute, place: Place) -> Iterator[Value]:
+        for base in self.evaluate(expression.value, place):
+            yield from objects.attribute(self, base, expression.attr, expression, place)
 
     def _either(self, expression: ex.Conditional, place: Place) -> tuple[Value, ...]:
         if place.point.scope:
@@ -203,7 +203,8 @@ class ValueEvaluator(Evaluation):
             return None
         arguments = containers.arguments(self, function, call, place, extra) if call is not None else Arguments(extra)
         scope = function.module.scopes[function.scope]
-        new = Frame(function.module, function.scope, arguments, depth, place.frame)
+        called = (place, call) if call is not None else None
+        new = Frame(function.module, function.scope, arguments, depth, place.frame, called=called)
         return Place(function.module, Point(function.scope, scope.block, function.module.blocks[scope.block].last), new)
 
     def constructed(self, constructor: Function, made: Object) -> Place | None:

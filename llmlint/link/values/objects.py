@@ -120,7 +120,7 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
         return
     given = list(_given_to_constructor(evaluator, base, start, name))
     if given:
-        yield from _or_from_outside(evaluator, given, start, name)
+        yield from _or_from_outside(evaluator, given, start, name, base if isinstance(base, Object) else None, place)
         return
     for current in ancestry(evaluator, start):
         found = False
@@ -167,10 +167,13 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
             yield from annotated(evaluator, binding.annotation, inside)
 
 
-def _or_from_outside(evaluator: Evaluation, values: Iterable[Value], owner: Class, name: str) -> tuple[Value, ...]:
-    """What an attribute is at first, and that it is something else later where code outside the class's methods sets it."""
+def _or_from_outside(
+    evaluator: Evaluation, values: Iterable[Value], owner: Class, name: str, made: Object | None = None, read: Place | None = None
+) -> tuple[Value, ...]:
+    """What an attribute is at first, and that it is something else later where code outside the class's methods sets it: of the object that
+    was `made`, on the way to where it is `read`."""
     found = tuple(values)
-    outside = store_from_outside(evaluator, owner, name) if any(isinstance(value, Text) for value in found) else None
+    outside = store_from_outside(evaluator, owner, name, made, read) if any(isinstance(value, Text) for value in found) else None
     if outside is None:
         return among(found, Stability.UNKNOWN)
     return among((*found, Unknown(Stability.VARYING, outside)), Stability.VARYING)

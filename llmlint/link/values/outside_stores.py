@@ -13,21 +13,52 @@ from llmlint.source import Span
 
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
+    from llmlint.link.values.place import Place
 
 
-def store_from_outside(evaluator: Evaluation, owner: Class, name: str) -> Span | None:
-    """Where an attribute of the objects of a class gets a value outside its methods, in its file or in one that names the class."""
+def store_from_outside(
+    evaluator: Evaluation, owner: Class, name: str, made: Object | None = None, read: Place | None = None
+) -> Span | None:
+    """Where an attribute of the objects of a class gets a value outside its methods, in its file or in one that names the class.
+
+    Of an object that was `made` on the way to where it is `read`, only by functions that run in between.
+    """
     of = owner.module.scopes[owner.scope].name
+    between = _between(made.place, read) if made is not None and made.place is not None and read is not None else None
     for module in (owner.module, *evaluator.program.modules_naming(of, owner.module)):
         for target, fact in _stores(module, name):
             receiver = target.value if isinstance(target, ex.Attribute) else target
             root = receiver.id if isinstance(receiver, ex.Name) else None
+            if between is not None and fact.scope and not _runs(module, fact.scope, between):
+                continue
             if root is not None and module.method_of_self(fact.scope, root) is not None:
                 continue
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             if any(_may_be_of(value, owner) for value in evaluator.evaluate(receiver, place)):
                 return place.span(target)
     return None
+
+
+def _between(made: Place, read: Place) -> list[tuple[ModuleIndex, int]] | None:
+    """The functions that have been entered from where an object was made to where it is read; None where that is not known."""
+    found = [(read.module, read.point.scope)]
+    frame = read.frame
+    while frame is not made.frame:
+        if frame is None:
+            return None
+        found.append((frame.module, frame.scope))
+        frame = frame.outer
+    return [*found, (made.module, made.point.scope)]
+
+
+def _runs(module: ModuleIndex, scope: int, functions: list[tuple[ModuleIndex, int]]) -> bool:
+    """Whether a function is one of some functions, or is called by one."""
+    name = module.scopes[scope].name
+    return any(
+        (module is other and scope == own) or any(ex.last_name(fact.call.func) == name for fact in other.calls_by_scope.get(own))
+        for other, own in functions
+        if own >= 0
+    )
 
 
 def _stores(module: ModuleIndex, name: str) -> Iterator[tuple[ex.Expr, Store | CallFact]]:

@@ -52,7 +52,8 @@ class Frame:
     """One call of a function that evaluation has stepped into: what its parameters are. Or one iteration of a `loop`: what its `item` is.
 
     `is_open`: what the caller passes is not known, so that a parameter without an argument may be anything, not only its default. `origin` is
-    the call of it in the body of a module, if it stands there: what names of the module are by then.
+    the call of it in the body of a module, if it stands there: what names of the module are by then. `called` is the call, where the function
+    is called and not passed to something that runs it.
     """
 
     module: ModuleIndex
@@ -64,6 +65,7 @@ class Frame:
     item: tuple[Value, ...] = ()
     is_open: bool = False
     origin: tuple[ModuleIndex, Point] | None = None
+    called: tuple[Place, ex.Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)
