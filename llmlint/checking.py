@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config import Settings
 from llmlint.findings import FileError, Finding
+from llmlint.link.program.answers import Answers
 from llmlint.loading import internal_error
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import explained, merged, resting_on
+
+
+class FileResult(NamedTuple):
+    """What the rules say about the calls of one file, how many these are, and whether the file has comments that may suppress findings."""
+
+    findings: tuple[Finding, ...]
+    calls: int
+    is_commented: bool
+
+
+class Kept(NamedTuple):
+    """What a run takes over from one before: the results of files, and the answers about the program. `are_all_wanted` as in `Run`."""
+
+    results: Mapping[str, FileResult]
+    answers: Answers
+    are_all_wanted: bool
 
 
 def check_site(

@@ -13,7 +13,7 @@ from llmlint import unused_suppression
 from llmlint.base_run import BaseRun
 from llmlint.base_run import Lint as Lint
 from llmlint.callsite import CallSite
-from llmlint.checking import check_site, in_order, rule_context
+from llmlint.checking import FileResult, Kept, check_site, in_order, rule_context
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
@@ -21,7 +21,7 @@ from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
-from llmlint.findings import Applicability, FileError, Finding, Fix, NewFile
+from llmlint.findings import FileError, Finding, NewFile
 from llmlint.gc_pause import without_collection
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
@@ -30,6 +30,7 @@ from llmlint.link.program.program import Program
 from llmlint.loading import (
     Loaded,
     LoadedFile,
+    LoadedLater,
     WithoutCall,
     internal_error,
     load_bytes,
@@ -42,11 +43,12 @@ from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.rules.registry import Rule
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
-from llmlint.shards import Checked, are_read_apart, check_shards
+from llmlint.shards import Checked, FileChecked, Group, are_read_apart, check_groups, check_shards
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
 from llmlint.time_limit import TimeUp, time_limit, too_long
 from llmlint.unused_suppression import Suppressions
+from llmlint.usable_fixes import with_usable_fix
 
 MOST_STEPS_OF_FILE = 2_000_000
 """After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""
@@ -67,7 +69,8 @@ class Run(BaseRun):
     a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
     comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
     `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site that linting checks: plain data, as it may come
-    from another process.
+    from another process. `kept` is what is taken over from a run before, and `file_results` is what such a run can take over from this one;
+    `are_all_wanted` says whether these hold findings that would not be shown, as a comment may be there to suppress them.
     """
 
     settings: SettingsResolver
@@ -93,6 +96,9 @@ class Run(BaseRun):
     unsupported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     describe: Callable[[BaseRun, CallSite], object] | None = None
     described: Sequence[Any] = ()
+    kept: Kept | None = None
+    file_results: dict[str, FileResult] = field(default_factory=dict)
+    are_all_wanted: bool = False
 
     # Reading
 
@@ -131,7 +137,7 @@ class Run(BaseRun):
         if not is_kept and not given and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
             run.unread = unknown
         else:
-            run._take(
+            run.take(
                 [
                     *zip(unknown, load_files(unknown), strict=True),
                     *((path, load_given(path, data)) for path, data in given.items()),
@@ -139,7 +145,7 @@ class Run(BaseRun):
             )
         return run
 
-    def _take(self, files: Iterable[tuple[str, Loaded]]) -> None:
+    def take(self, files: Iterable[tuple[str, Loaded]]) -> None:
         """Put files where they belong, by what loading them gave."""
         loaded: dict[str, LoadedFile] = {}
         errors: list[FileError] = []
@@ -169,7 +175,7 @@ class Run(BaseRun):
         except ConfigError as error:
             run.errors = tuple(error.errors)
         else:
-            run._take([(path, load_bytes(path, data))])
+            run.take([(path, load_bytes(path, data))])
         return run
 
     def with_files(self, changed: Mapping[str, LoadedFile], created: Container[str] = ()) -> Run:
@@ -194,7 +200,8 @@ class Run(BaseRun):
         return self.source(path).text
 
     def source(self, path: str) -> Source:
-        known = self.loaded.get(path) or self.imported.get(path)
+        is_there = not isinstance(self.loaded, LoadedLater) or path in self.loaded.there or path.endswith(".ipynb")
+        known = (self.loaded.get(path) if is_there else None) or self.imported.get(path)
         if known is not None:
             return known.source
         if path not in self._sources:
@@ -215,12 +222,12 @@ class Run(BaseRun):
         return self._new_program(self.loaded)
 
     def _new_program(self, paths: Iterable[str]) -> Program:
-        program = Program(self.root, self._load_import, self.families, self.disk)
+        program = Program(self.root, self.load_import, self.families, self.disk)
         for path in paths:
             program.add(self.loaded[path].source, self.loaded[path].facts)
         return program
 
-    def _load_import(self, path: str) -> tuple[Source, ModuleFacts | GrowingFacts] | None:
+    def load_import(self, path: str) -> tuple[Source, ModuleFacts | GrowingFacts] | None:
         """A file that an import leads to. If it cannot be read, what it says is not known, and that is all."""
         known = self._imported(path)
         return (known.source, known.facts) if known else None
@@ -297,7 +304,7 @@ class Run(BaseRun):
         for path in sorted(self.unread or self.loaded):
             members.setdefault(self.families.of(path), []).append(path)
         if len(members) <= 1 and not self.unread:
-            yield self._check_part(self.program, sorted(self.loaded))
+            yield self._check_part(self.program, sorted(self.loaded), is_alone=False)
             return
         for checked in check_shards(self._check_family, list(members.values()), self._size):
             self.reached |= checked.reached
@@ -313,7 +320,7 @@ class Run(BaseRun):
         before, imported = self.loaded, dict(self.imported)
         self.errors, errors = (), self.errors
         if self.unread:
-            self._take((path, load_file(path)) for path in paths)
+            self.take((path, load_file(path)) for path in paths)
         own = sorted(path for path in paths if path in self.loaded)
         program = self._new_program(own)
         checked = self._check_part(program, own)
@@ -331,47 +338,65 @@ class Run(BaseRun):
         self.loaded, self.imported, self.errors = before, imported, errors
         return checked
 
-    def _check_part(self, program: Program, paths: Sequence[str]) -> Checked:
-        """What the rules say about the calls of some files."""
-        errors: list[FileError] = []
-        found: list[Finding] = []
-        sound: list[str] = []
-        calls: dict[str, int] = {}
-        described: list[object] = []
-        commented = {path for path in paths if may_be_unused(self.text(path))}
-        notes: list[FileError] = []
-        evaluator = evaluator_of(program)
-        for path, sites in self._call_sites(program, paths):
-            if isinstance(sites, FileError):
-                errors.append(sites)
-                continue
-            faults: list[FileError] = []
-            calls[path] = 0
-            most = evaluator.total_steps + MOST_STEPS_OF_FILE
-            try:
-                with time_limit():
-                    for site in sites:
-                        if evaluator.total_steps > most:
-                            left = len(sites) - calls[path]
-                            notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
-                            break
-                        if self.describe is not None and self._is_own(path):
-                            described.append(self.describe(self, site))
-                        results, failed = self._check(path, site, bool(commented))
-                        found += results
-                        faults += failed
-                        calls[path] += 1
-            except TimeUp:
-                notes.append(FileError(path, too_long()))
-            errors += faults
-            if not faults and calls[path] == len(sites):
-                sound.append(path)
-        found = list(dict.fromkeys(found))
-        self.reached |= {module.path for module in program.modules}
-        sound = [path for path in sound if path in commented]
+    def _check_part(self, program: Program, paths: Sequence[str], *, is_alone: bool = True) -> Checked:
+        """What the rules say about the calls of some files; by one process if it `is_alone`."""
+        kept = self.kept.results if self.kept is not None else {}
+        commented = {path for path in paths if (kept[path].is_commented if path in kept else may_be_unused(self.text(path)))}
+        self.are_all_wanted = bool(commented)
+        if self.kept is not None and self.kept.are_all_wanted is not self.are_all_wanted:
+            kept = {}
+        files = {path: FileChecked(result.findings, result.calls) for path, result in kept.items()}
+        for group in check_groups(partial(self._check_group, program), [path for path in paths if path not in kept], is_alone):
+            files |= group.files
+            self.reached |= group.reached
+            self.disk.learn(group.asked)
+            if group.answers is not program.answers:
+                program.answers.add(group.answers)
+        every = [files[path] for path in paths]
+        sound = [path for path in paths if files[path].is_sound]
+        self.file_results |= {path: FileResult(files[path].findings, files[path].calls or 0, path in commented) for path in sound}
         return Checked(
-            errors, found, sound, self.reached, self.disk.answers(), calls=calls, described=described, notes=tuple(notes)
+            [error for each in every for error in each.errors],
+            list(dict.fromkeys(finding for each in every for finding in each.findings)),
+            [path for path in sound if path in commented],
+            self.reached,
+            self.disk.answers(),
+            calls={path: calls for path in paths if (calls := files[path].calls) is not None},
+            described=[said for each in every for said in each.described],
+            notes=tuple(note for each in every for note in each.notes),
         )
+
+    def _check_group(self, program: Program, paths: Sequence[str]) -> Group:
+        """The same for some of them, and all that was looked at and asked by now."""
+        files = {path: self._check_file(program, path) for path in paths}
+        return Group(files, frozenset(module.path for module in program.modules), program.answers, self.disk.answers())
+
+    def _check_file(self, program: Program, path: str) -> FileChecked:
+        [(_, sites)] = self._call_sites(program, [path])
+        if isinstance(sites, FileError):
+            return FileChecked((), None, (sites,))
+        found: list[Finding] = []
+        errors: list[FileError] = []
+        notes: list[FileError] = []
+        described: list[object] = []
+        evaluator = evaluator_of(program)
+        count, most = 0, evaluator.total_steps + MOST_STEPS_OF_FILE
+        try:
+            with time_limit():
+                for site in sites:
+                    if evaluator.total_steps > most:
+                        left = len(sites) - count
+                        notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
+                        break
+                    if self.describe is not None and self._is_own(path):
+                        described.append(self.describe(self, site))
+                    results, failed = self._check(path, site, self.are_all_wanted)
+                    found += results
+                    errors += failed
+                    count += 1
+        except TimeUp:
+            notes.append(FileError(path, too_long()))
+        return FileChecked(tuple(found), count, tuple(errors), tuple(notes), tuple(described), is_whole=count == len(sites))
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""
@@ -398,28 +423,7 @@ class Run(BaseRun):
         return True
 
     def _with_usable_fix(self, finding: Finding) -> Finding:
-        """The finding, with a fix that must not be applied marked as one to be made by hand.
-
-        That is a fix that the settings forbid, that reaches into a file which is not part of this run, or that creates a file where it
-        cannot.
-        """
-        fix = finding.fix
-        if fix is None or fix.applicability is Applicability.DISPLAY_ONLY:
-            return finding
-        reason = self._reason_against(finding.code, finding.call.path, fix)
-        if reason is None:
-            return finding
-        return replace(finding, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY, message=f"{fix.message}; {reason}"))
-
-    def _reason_against(self, code: str, path: str, fix: Fix) -> str | None:
-        """Why a fix must not be applied here."""
-        if not self.settings.for_file(path).is_fixable(code):
-            return f"the settings allow no fixes of {code}"
-        outside = next((edit.span.path for edit in fix.edits if edit.span.path not in self._own_paths), None)
-        if outside is not None:
-            return f"it changes {outside}, which is not one of the checked files"
-        new = next((new.path for new in fix.new_files if not self._may_create(new)), None)
-        return None if new is None else f"it needs a file {new}, which cannot be created"
+        return with_usable_fix(finding, self.settings, self._own_paths, self._may_create)
 
     def _may_create(self, new: NewFile) -> bool:
         """Whether a fix may create a file; never beside a text without a name."""

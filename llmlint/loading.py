@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,6 +61,31 @@ class WithoutCall:
 
 Loaded = LoadedFile | FileError | WithoutCall | None
 """What loading a file gives: None where its bytes show that it cannot hold a call, and nothing else for llmlint."""
+
+
+class LoadedLater(Mapping[str, LoadedFile]):
+    """Files that may hold a call, most of which are loaded once somebody asks for them. Raises KeyError for one that has changed meanwhile."""
+
+    def __init__(self, loaded: Mapping[str, LoadedFile], others: Iterable[str]) -> None:
+        self.there = dict(loaded)
+        self._paths = {*loaded, *others}
+
+    def __getitem__(self, path: str) -> LoadedFile:
+        if path not in self.there:
+            file = load_file(path) if path in self._paths else None
+            if not isinstance(file, LoadedFile):
+                raise KeyError(path)
+            self.there[path] = file
+        return self.there[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def load_bytes(path: str, data: bytes) -> LoadedFile | FileError:

@@ -1,12 +1,14 @@
-"""The parts of a run that are linked apart from each other, by several processes where there is enough to do."""
+"""What several processes do where there is enough to do: parts of a run that are linked apart from each other, and files of one part."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmlint.findings import FileError, Finding
+from llmlint.link.program.answers import Answers
 from llmlint.loading import SHARED_BYTES
 from llmlint.source import Source
 from llmlint.workers import processors, share
@@ -38,11 +40,43 @@ class Checked(NamedTuple):
     described: Sequence[Any] = ()
 
 
+class FileChecked(NamedTuple):
+    """What the rules say about the calls of one file, how many were checked (None where they could not be looked for), what went wrong, and
+    whether all of them were (`is_whole`); `notes` and `described` as in `Checked`."""
+
+    findings: tuple[Finding, ...]
+    calls: int | None
+    errors: tuple[FileError, ...] = ()
+    notes: tuple[FileError, ...] = ()
+    described: tuple[Any, ...] = ()
+    is_whole: bool = True
+
+    @property
+    def is_sound(self) -> bool:
+        return self.is_whole and not self.errors and not self.notes
+
+
+class Group(NamedTuple):
+    """What the rules say about some files; the files that linking has looked at by then, and what the program and the disk were asked."""
+
+    files: Mapping[str, FileChecked]
+    reached: frozenset[str]
+    answers: Answers
+    asked: Any
+
+
 Check = Callable[[Sequence[str]], Checked]
 
+CheckGroup = Callable[[Sequence[str]], Group]
+
 _MANY_FILES = 500
+_ALONE_SECONDS = 0.6
+"""For how long one process links a project alone before it shares what is left with others, which know what it has found out by then."""
+_GROUPS = 3
+"""How many groups of files there are for each process."""
 
 _check: Check | None = None
+_check_group: CheckGroup | None = None
 """What a worker does; it has it from the process that it was forked from."""
 
 
@@ -72,3 +106,30 @@ def check_shards(check: Check, parts: Sequence[Sequence[str]], size: Callable[[S
 def _check_in_worker(paths: Sequence[str]) -> Checked:
     assert _check is not None
     return _check(paths)
+
+
+def check_groups(check: CheckGroup, paths: Sequence[str], is_alone: bool) -> Iterator[Group]:
+    """`check` of all files, in one group or in several. Processes are only ever forked for it."""
+    global _check_group
+    is_alone = is_alone or processors() == 1 or sys.platform != "linux"
+    end = time.process_time() + _ALONE_SECONDS
+    done = 0
+    files: dict[str, FileChecked] = {}
+    while done < len(paths) and (is_alone or len(paths) - done < 2 or time.process_time() < end):
+        files |= check([paths[done]]).files
+        done += 1
+    rest = paths[done:]
+    yield check(())._replace(files=files)
+    workers = min(processors(), len(rest))
+    groups = [rest[first :: workers * _GROUPS] for first in range(min(len(rest), workers * _GROUPS))]
+    _check_group = check
+    try:
+        if groups:
+            yield from share(_check_group_in_worker, groups, workers, 1)
+    finally:
+        _check_group = None
+
+
+def _check_group_in_worker(paths: Sequence[str]) -> Group:
+    assert _check_group is not None
+    return _check_group(paths)

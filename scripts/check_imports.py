@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.unused_suppression",),
     ("llmlint.report",),
     ("llmlint.loading", "llmlint.base_run"),
-    ("llmlint.shards", "llmlint.checking"),
+    ("llmlint.shards", "llmlint.checking", "llmlint.usable_fixes"),
     ("llmlint.engine", "llmlint.early_exit"),
     ("llmlint.cache", "llmlint.identity"),
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),

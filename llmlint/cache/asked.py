@@ -185,6 +185,13 @@ class _Tops:
         return self._exists[path]
 
 
+def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """All that two records say, which hold at the same time."""
+    lists = {key: sorted({*one[key], *other[key]}) for key in ("files", "absent", "no files", "existing")}
+    inside = [*one["inside"], *(each for each in other["inside"] if each not in one["inside"])]
+    return {**lists, "names": {**one["names"], **other["names"]}, "inside": inside, "read": {**one["read"], **other["read"]}}
+
+
 def still_holds(asked: dict[str, Any]) -> bool:
     """Whether the disk still gives the answers of a record."""
     disk = Disk()

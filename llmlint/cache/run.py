@@ -5,7 +5,8 @@ That the files are the same is told by their stamps (size, times, inode), and wh
 was carried to another checkout is of use. A stamp counts only where the file had been at rest for a while before the run, as a
 second change within one tick of the clock would not show in it.
 
-Besides, one table says of each file whether it holds no call: where a run is not the same as one before, those files are not read again.
+Besides, one table says of each file whether it holds no call: where a run is not the same as one before, those files are not read again. Where
+only a few files have changed, what was found about calls that do not rest on them is taken over (`parts.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmlint.base_run import BaseRun, Lint
-from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds
+from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds, together
 from llmlint.cache.records import from_record, to_record
 from llmlint.cache.store import Cache, digest_of, environment
 from llmlint.config import ConfigError, SettingsResolver
@@ -107,6 +108,7 @@ class _Check:
         self.environment = digest_of(environment())
         today = datetime.date.today().isoformat()
         self.name = "run-" + digest_of([self.environment, settings.cwd, asked.root, asked.is_project, list(options), today])
+        self.parts_name = self.name.replace("run-", "parts-", 1)
         self._settings_names: dict[int, str] = {}
 
     def run(self) -> Checked:
@@ -122,6 +124,9 @@ class _Check:
             else:
                 remember = _nothing if is_same else partial(self._refresh, record)
                 return Checked(remembered, Lint(findings, ()), remember)
+        found_again = self._relink(record) if isinstance(record, dict) and not self.is_kept else None
+        if found_again is not None:
+            return found_again
         # What is recalled needs none of the machinery that finds something.
         from llmlint.engine import Run
 
@@ -130,7 +135,29 @@ class _Check:
         # All of the project is remembered, whichever of its files this run reports on.
         run = Run.of_asked(self.asked._replace(own=None), self.settings, self.rules(), known, disk=disk, is_kept=self.is_kept)
         lint = run.lint()
-        remember = partial(self._remember, run, lint, run.errors, disk)
+        return self._checked(run, lint, partial(self._remember, run, lint, run.errors, disk))
+
+    def _relink(self, record: dict[str, Any]) -> Checked | None:
+        """What is found where all that has changed since a run are a few files: for most calls, what was found then."""
+        parts = self.cache.read(self.parts_name)
+        if not isinstance(parts, dict) or parts.get("stamps") != record.get("stamps"):
+            return None
+        from llmlint.cache.parts import relink
+
+        disk = RecordingDisk(self.files)
+        try:
+            if self._has_other_settings(record):
+                return None
+            run = relink(self.asked._replace(own=None), self.files, self.settings, self.rules, disk, parts, record)
+            lint = run.lint() if run is not None else None
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+            return None  # Changed meanwhile, or never ours.
+        if run is None or lint is None or lint.errors:
+            return None
+        return self._checked(run, lint, partial(self._remember, run, lint, run.errors, disk, record))
+
+    def _checked(self, run: Run, lint: Lint, remember: Callable[[], None]) -> Checked:
+        """What this run reports of all that was found."""
         own = self.asked.own
         if own is None:
             return Checked(run, lint, remember, is_new=True)
@@ -148,9 +175,7 @@ class _Check:
 
     def _recall(self, record: dict[str, Any]) -> tuple[Remembered, tuple[Finding, ...]]:
         """Raises ValueError where the record does not hold any more, and all kinds of errors where it was made by somebody else."""
-        names = record["settings names"]
-        same = all(self._settings_name(folder) == names[index] for folder, index in record["settings"].items())
-        if not same or not still_holds(record["asked"]):
+        if self._has_other_settings(record) or not still_holds(record["asked"]):
             raise ValueError("something has changed")
         own = self.asked.own
         found = map(from_record, record["findings"])
@@ -167,6 +192,10 @@ class _Check:
         }
         return Remembered(self.settings, self.files.paths, tuple(errors), sources, self.asked.own, calls, unsupported), findings
 
+    def _has_other_settings(self, record: dict[str, Any]) -> bool:
+        names = record["settings names"]
+        return any(self._settings_name(folder) != names[index] for folder, index in record["settings"].items())
+
     def _settings_name(self, folder: str) -> str:
         """One name for the settings that hold in a folder, the same for the same settings."""
         try:
@@ -179,7 +208,10 @@ class _Check:
 
     # Remembering
 
-    def _remember(self, run: Run, lint: Lint, errors: Sequence[FileError], disk: RecordingDisk) -> None:
+    def _remember(
+        self, run: Run, lint: Lint, errors: Sequence[FileError], disk: RecordingDisk, before: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a run to the cache. `before` is the record of the run from which it took most over, and on what that rests this one does."""
         holding = {*run.holding, *(error.path for error in errors)}
         resting = self.files.resting()
         self._write_table(holding, resting)
@@ -188,7 +220,9 @@ class _Check:
         asked = disk.record()
         if not is_sound or len(resting) < len(self.files.paths) or asked is None:
             return
-        of_settings = {folder: self._settings_name(folder) for folder in _folders(run)}
+        if before is not None:
+            asked = together(before["asked"], asked)
+        of_settings = {folder: self._settings_name(folder) for folder in {*_folders(run), *(before or {}).get("settings", ())}}
         names = sorted(set(of_settings.values()))
         found = {error for error in self.found if isinstance(error, FileError)}
         record = {
@@ -204,6 +238,11 @@ class _Check:
             "sources": {path: content_of(path) for finding in lint.findings for path in finding.paths()},
         }
         self.cache.write(self.name, record)
+        from llmlint.cache.parts import parts_of
+
+        parts = parts_of(run, self.files)
+        if parts is not None:
+            self.cache.write(self.parts_name, parts)
 
     def _refresh(self, record: dict[str, Any]) -> None:
         """Put down the new stamps of files whose content is the same."""
@@ -212,6 +251,9 @@ class _Check:
         self._write_table(holding, resting & self.files.table.keys())
         if len(resting) == len(self.files.paths):
             self.cache.write(self.name, {**record, "stamps": self.files.stamp_digest()})
+            parts = self.cache.read(self.parts_name)
+            if isinstance(parts, dict) and parts.get("stamps") == record["stamps"]:
+                self.cache.write(self.parts_name, {**parts, "stamps": self.files.stamp_digest()})
 
     # The table
 

@@ -31,8 +31,8 @@ _IGNORE = "*\n"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds the cache of llmlint. It can be deleted at any time.\n"
 _STALE_SECONDS = 3600
 
-_TEMPORARY = re.compile(r"(?:(?:run-\w+|files)\.json|CACHEDIR\.TAG|\.gitignore)\.\d+\.\d+\.tmp")
-_OURS = re.compile(rf"(?:run-\w+|files)\.json|\.gitignore|{_TEMPORARY.pattern}")
+_TEMPORARY = re.compile(r"(?:(?:(?:run|parts)-\w+|files)\.json|CACHEDIR\.TAG|\.gitignore)\.\d+\.\d+\.tmp")
+_OURS = re.compile(rf"(?:(?:run|parts)-\w+|files)\.json|\.gitignore|{_TEMPORARY.pattern}")
 """The names of what runs that are at work or were killed leave, and of all that is ours but for the tag."""
 
 # What reads source or counts tokens beside llmlint itself.
@@ -88,7 +88,7 @@ class Cache:
         """Remove the oldest runs beyond what is kept, and what killed runs left behind; never a file that is not ours."""
         kept: list[tuple[float, int, str]] = []
         for entry in os.scandir(self.folder):
-            if not entry.name.startswith(("run-", "files.")) or not entry.is_file(follow_symlinks=False):
+            if not entry.name.startswith(("run-", "parts-", "files.")) or not entry.is_file(follow_symlinks=False):
                 continue
             status = entry.stat(follow_symlinks=False)
             if entry.name.endswith(".json"):
@@ -97,7 +97,10 @@ class Cache:
                 _remove(entry.path)
         kept.sort(reverse=True)
         total = 0
-        for number, (_, size, path) in enumerate(kept):
+        numbers: dict[str, int] = {}
+        for _, size, path in kept:
+            kind = os.path.basename(path).partition("-")[0]
+            number = numbers[kind] = numbers.get(kind, 0) + 1
             total += size
             if number > MOST_RUNS or total > MOST_BYTES:
                 _remove(path)

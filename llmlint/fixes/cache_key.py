@@ -27,7 +27,7 @@ def add_cache_key(call: Request, applicability: Applicability) -> Fix | None:
         return None
     others = [each.fields for each in call.siblings()]
     if any(fields.is_open or _NAME in fields.entries for fields in others):
-        if any(_NAME in call.program.source(module.path).text for module in call.program.modules):
+        if call.program.mentions((_NAME.encode(),), call.place.module):
             return None
         applicability = max(applicability, Applicability.UNSAFE, key=list(Applicability).index)
     style = style_of(call.program.source(call.span.path))

@@ -33,8 +33,10 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     program = call.program
     found = []
     word = value.spelling.encode()
+    # A string in the source, as far as its quotes, and as JSON has it in a notebook: most files that hold the word need no tree.
+    quoted = (b'"' + word + b'"', b"'" + word + b"'", b'"' + word + b'\\"')
     for path in program.files_with(word, call.place.module)[:_MOST_FILES]:
-        if not path.endswith((".py", ".ipynb", ".pyi")) or program.module(path) is None:
+        if not path.endswith((".py", ".ipynb", ".pyi")) or not program.holds_any(path, quoted) or program.module(path) is None:
             continue
         own_line = program.source(path).location(value.at.start).line if path == value.at.path else 0
         found += [f"{path}:{line}" for line in _lines_looking_for(program, path, value.spelling, new, own_line)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from llmlint.callsite import Request
-from llmlint.link.program.memo import Memo
 from llmlint.request_data import Segment
 
 # What reads the system prompt of a request that was sent, or says what it must be.
@@ -19,16 +18,10 @@ _CONTENT = re.compile(
     rb"""assert\b[^\n]*\[\s*["']messages["']\s*\]\s*\[[^\]\n]*\]\s*\[\s*["']content["']\s*\]"""
     rb"""|\.assert_(?:called|awaited|any|has)\w*\((?:[^()]|\([^()]*\))*?\bmessages\s*="""
 )
-_READERS: Memo[tuple[str, bool], str | None] = Memo()
 
 
 def reader_of(call: Request, segment: Segment) -> str | None:
     """The first file of the program that reads what becomes a list of blocks, other than by the call itself; None where there is none."""
     is_system = segment.kind == "system" and call.provider == "anthropic"
-    key = (call.program.families.of(call.span.path), is_system)
-    return _READERS.get(call.program, key, lambda: _find(call, is_system))
-
-
-def _find(call: Request, is_system: bool) -> str | None:
     word, pattern = (b"system", _SYSTEM) if is_system else (b"messages", _CONTENT)
     return call.program.first_matching(word, pattern, call.span.path)

@@ -67,14 +67,15 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             continue
         seen.add(value.at)
         successor = context.catalog.get(reference.model.successor or "")
-        fix = replace_model(call, value, reference, successor) if successor else None
+        confidence = _confidence(call, value, reference, (date - context.today).days)
+        fix = replace_model(call, value, reference, successor) if successor and context.shows(confidence) else None
         change = what_changes(reference.model, successor, context.catalog) if successor else ""
         yield call.finding(
             "LLM204",
             "retired-model",
             f"{_end(value.spelling, date, context)}{change}",
             at=value.at,
-            confidence=_confidence(call, value, reference, (date - context.today).days),
+            confidence=confidence,
             help=f"use `{successor.id}`" if successor and fix is None else None,
             fix=fix,
         )

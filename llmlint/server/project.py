@@ -132,7 +132,7 @@ class Project:
                 said(number, len(self.run.paths))
             loaded.append((path, load_given(path, self.texts[path]) if path in self.texts else load_file(path)))
         self.broken = {path: file.message for path, file in loaded if isinstance(file, FileError) and path in self.texts}
-        self.run._take(loaded)  # type: ignore[arg-type]
+        self.run.take(loaded)  # type: ignore[arg-type]
 
     def change(self, path: str, data: bytes | None) -> bool:
         """Take the text of a file as it is in the editor now, or as the disk has it (None). False where it does not parse: what was found in it
@@ -184,7 +184,7 @@ class Project:
         )
         new._sources.pop(path, None)
         changed = {path: was.data if was is not None else before}
-        new.before = run.program.successor(changed, new._load_import)
+        new.before = run.program.successor(changed, new.load_import)
         for name in changed:
             if name in loaded:
                 new.before.add(loaded[name].source, loaded[name].facts)

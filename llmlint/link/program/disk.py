@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.regular_files import Enclosure, read_start
 
+_CACHE = ".llmlint_cache"
+
 
 class Disk:
     """The files of this machine, relative to the working directory.
@@ -41,9 +43,9 @@ class Disk:
         return os.path.exists(path) or path in self.given
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder, sorted; nothing where there is no such folder."""
+        """What lies in a folder but for llmlint's own cache, sorted; nothing where there is no such folder."""
         try:
-            return sorted(os.listdir(path))
+            return sorted(name for name in os.listdir(path) if name != _CACHE)
         except OSError:
             return []
 

@@ -8,6 +8,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
+from zlib import crc32
 
 # A name behind a dot that is called, passed on, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
@@ -43,7 +44,7 @@ def _is_in_word(data: bytes, at: int) -> bool:
     return 0 <= at < len(data) and _SPACES[data[at]] != ord(" ")
 
 
-def _is_of_self_alone(method: bytes, data: bytes) -> bool:
+def is_of_self_alone(method: bytes, data: bytes) -> bool:
     """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
     if b"def " + method + b"(" not in data:
         return False
@@ -113,6 +114,8 @@ class Mentions:
         self._from_package: list[int] = []
         self._all: list[int] = []
         self._sources: dict[tuple[str, ...], set[int]] = {}
+        # By file, what changes with its classes and their bases.
+        self.classes: dict[str, int] = {}
         for number, path in enumerate(paths):
             data = read(path)
             words = _WordsOfFile.of(data)
@@ -157,18 +160,23 @@ class Mentions:
         """Take the classes of a file into the index. `imported` are the words of its imports, if one of them gives a name."""
         renamed = _renamed(imported)
         words: set[bytes] = set()
+        sum_of_classes = 0
         for name, text in _CLASS.findall(data):
             self._classes[name].append(number)
+            sum_of_classes = crc32(name, sum_of_classes)
             if not text:
                 continue
             bases = set(_words(text))
             bases.update(renamed[alias] for alias in bases & renamed.keys())
+            sum_of_classes = crc32(b" ".join(sorted(bases)), sum_of_classes)
             words |= bases
             self._bases[name] |= bases
             for base in bases:
                 self._derived[base].add(name)
         for name in words:
             self._deriving[name].append(number)
+        if sum_of_classes:
+            self.classes[self._paths[number]] = sum_of_classes
 
     def using_method(self, name: str, owner: str) -> Iterator[str]:
         """The files that use a name behind a dot, by which they may mean a method of a class.
@@ -178,27 +186,34 @@ class Mentions:
         """
         method = name.encode()
         for number in self._behind_dot.get(method, ()):
-            if number in self._files_of_kin(owner) or not _is_of_self_alone(method, self._read(self._paths[number])):
+            if number in self._files_of_kin(owner) or not is_of_self_alone(method, self._read(self._paths[number])):
                 yield self._paths[number]
+
+    def has_behind_dot(self, name: str) -> bool:
+        """Whether a name is used behind a dot anywhere."""
+        return name.encode() in self._behind_dot
 
     def deriving(self, name: str) -> list[str]:
         """The files with a class that has a base of this name, or of one that they import it under."""
         return [self._paths[number] for number in self._deriving.get(name.encode(), ())]
 
-    def _files_of_kin(self, owner: str) -> frozenset[int]:
+    def files_related_to(self, owner: str) -> list[str]:
         """The files that hold a class, what it derives from, and what derives from it."""
+        return [self._paths[number] for number in sorted(self._files_of_kin(owner))]
+
+    def _files_of_kin(self, owner: str) -> frozenset[int]:
         if owner not in self._kin:
             names = _closure(owner.encode(), self._bases) | _closure(owner.encode(), self._derived)
             self._kin[owner] = frozenset(number for name in names for number in self._classes.get(name, ()))
         return self._kin[owner]
 
-    def defining_apart(self, method: str, owner: str) -> bool:
-        """Whether a file without a class that has a base of the program in common with one defines a function of this name."""
+    def defining_apart(self, method: str, owner: str) -> str | None:
+        """The first file without a class that has a base of the program in common with one, and that defines a function of this name."""
         above = (name for name in _closure(owner.encode(), self._bases) if name in self._classes)
         names = {name for each in above for name in _closure(each, self._derived)}
         related = {number for name in names for number in self._classes.get(name, ())}
         word = b"def " + method.encode() + b"("
-        return any(word in self._read(path) for number, path in enumerate(self._paths) if number not in related)
+        return next((path for number, path in enumerate(self._paths) if number not in related and word in self._read(path)), None)
 
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import

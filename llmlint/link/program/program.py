@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
@@ -47,14 +48,12 @@ class Program:
         self.most_cached_bytes = _MOST_CACHED_BYTES
         self._data: dict[str, bytes] = {}
         self._data_size = 0
-        self._matching: dict[tuple[bytes, re.Pattern[bytes], str], str | None] = {}
-        self._import_names: dict[str, frozenset[str]] = {}
         self._mentions_by_family: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
-        self._words: dict[tuple[tuple[bytes, ...], str], bool] = {}
-        self._related: dict[tuple[str, str, str], bool] = {}
-        self._with_word: dict[tuple[bytes, str], list[str]] = {}
+        self.answers = Answers()
+        # Files that hold calls, whatever their size; each is loaded once somebody asks for it.
+        self._expected: dict[str, Load] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
@@ -93,22 +92,34 @@ class Program:
     def _pass_on(self, program: Program, changed: Mapping[str, bytes]) -> None:
         """What the bytes of files said, where a change of some of them makes no difference to it."""
         texts = [(path, before, program._bytes(path)) for path, before in changed.items()]
-        if all(_IMPORT_LINE.findall(before) == _IMPORT_LINE.findall(after) for _, before, after in texts):
-            program._import_names = self._import_names
-        for key, found in self._matching.items():
-            word, pattern, group = key
-            if not any(
-                self.families.of(path) == group and word in data and pattern.search(data) is not None
-                for path, before, after in texts
-                for data in (before, after)
-            ):
-                program._matching[key] = found
-        for words, group in self._words:
-            if not any(word in before or word in after for _, before, after in texts for word in words):
-                program._words[words, group] = self._words[words, group]
-        for word, group in self._with_word:
-            if all((word in before) == (word in after) for _, before, after in texts):
-                program._with_word[word, group] = self._with_word[word, group]
+        has_same_imports = all(_IMPORT_LINE.findall(before) == _IMPORT_LINE.findall(after) for _, before, after in texts)
+        for question, answer in self.answers.known.items():
+            kind, about = question[0], question[1:]
+            if kind == "import names":
+                still_holds = has_same_imports
+            elif kind == "matching":
+                group, word, pattern = about[0], about[1].encode(), re.compile(about[2].encode(), about[3])
+                still_holds = not any(
+                    self.families.of(path) == group and word in data and pattern.search(data) is not None
+                    for path, before, after in texts
+                    for data in (before, after)
+                )
+            elif kind == "words":
+                words = [word.encode() for word in about[1:]]
+                still_holds = not any(word in before or word in after for _, before, after in texts for word in words)
+            elif kind == "word":
+                word = about[1].encode()
+                still_holds = all((word in before) == (word in after) for _, before, after in texts)
+            else:
+                still_holds = False
+            if still_holds:
+                program.answers.known[question] = answer
+
+    def expect(self, paths: Iterable[str], load: Load) -> None:
+        """Files to be added by `load` once they are asked for."""
+        for path in paths:
+            self._expected[path] = load
+            self._paths[self.disk.absolute(path)] = path
 
     def close(self) -> None:
         """Let go of everything: its parts hold each other, so that memory would be freed only by a search for cyclic garbage."""
@@ -123,9 +134,11 @@ class Program:
         """The module at a path as the user would name it; read now if it was not given. None where it cannot be read."""
         if path not in self._modules:
             self._modules[path] = None
-            if len(self._bytes(path)) >= MOST_LINKED_BYTES:
+            load = self._expected.get(path)
+            if load is None and len(self._bytes(path)) >= MOST_LINKED_BYTES:
                 return None
-            loaded = self._load(path) if self._load else None
+            load = load or self._load
+            loaded = load(path) if load else None
             self._modules[path] = self.add(*loaded) if loaded else None
         return self._modules[path]
 
@@ -141,12 +154,13 @@ class Program:
         behind a dot; of anything else, those that hold it and import from its module or package."""
         key = (name, home.path, owner)
         if key not in self._naming:
-            is_test = self._is_test(home.path)
-            found = (path for path in self._files_naming(name, home.path, owner) if path != home.path)
-            # What tests do with production code says nothing about it.
-            others = (path for path in found if is_test or not self._is_test(path))
-            self._naming[key] = self._modules_if_few(others)
+            others = (path for path in self._files_naming(name, home.path, owner) if self.may_name(path, home.path))
+            self._naming[key] = self._modules_if_few(("naming", *key), home, others)
         return self._naming[key]
+
+    def may_name(self, path: str, home: str) -> bool:
+        """Whether a file is one of those that may use what another one defines: what tests do with production code says nothing about it."""
+        return path != home and (self._is_test(home) or not self._is_test(path))
 
     def _is_test(self, path: str) -> bool:
         """Whether a file is surely a test by its path from the root on, wherever the working directory is."""
@@ -155,13 +169,16 @@ class Program:
 
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
-        group = self.families.of(home.path)
-        key = (tuple(words), group)
-        if key not in self._words:
-            self._words[key] = any(self._holds_any(path, key[0]) for path in (home.path, *self.families.members(group)))
-        return self._words[key]
+        group, words = self.families.of(home.path), tuple(words)
+        members = (home.path, *self.families.members(group))
+        question = ("words", group, *map(bytes.decode, words))
+        return (
+            self.answers.get(question, home.path, lambda: next((p for p in members if self.holds_any(p, words)), None))
+            is not None
+        )
 
-    def _holds_any(self, path: str, words: tuple[bytes, ...]) -> bool:
+    def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
+        """Whether a file holds one of some words."""
         # What was read may be newer than the file: while fixes are tried, it is.
         source = self._sources.get(path)
         if source is not None:
@@ -172,40 +189,39 @@ class Program:
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
         group = self.families.of(home)
-        key = (word, pattern, group)
-        if key not in self._matching:
-            paths = sorted({home, *self.families.members(group)})
-            self._matching[key] = next((path for path in paths if self._matches(path, word, pattern)), None)
-        return self._matching[key]
 
-    def _matches(self, path: str, word: bytes, pattern: re.Pattern[bytes]) -> bool:
-        data = self._bytes(path)
-        return word in data and pattern.search(data) is not None
+        def find() -> str | None:
+            for path in sorted({home, *self.families.members(group)}):
+                data = self._bytes(path)
+                if word in data and pattern.search(data) is not None:
+                    return path
+            return None
+
+        return self.answers.get(("matching", group, word.decode(), pattern.pattern.decode(), pattern.flags), home, find)
 
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
         """The files of the program that hold a word, by path; the home first."""
         group = self.families.of(home.path)
-        if (word, group) not in self._with_word:
-            members = dict.fromkeys((home.path, *self.families.members(group)))
-            self._with_word[word, group] = [path for path in members if self._holds_any(path, (word,))]
-        found = self._with_word[word, group]
+        members = dict.fromkeys((home.path, *self.families.members(group)))
+        question = ("word", group, word.decode())
+        found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, (word,))])
+        self.answers.rests(home.path, found)
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
-    def _modules_if_few(self, paths: Iterable[str]) -> list[ModuleIndex]:
+    def _modules_if_few(self, question: Question, home: ModuleIndex, paths: Iterable[str]) -> list[ModuleIndex]:
         """Skip names that occur in more than N files: the search costs more than it finds. Installed packages, which lie side by side, get a
         lower N."""
         most = MOST_CALLING_FILES if self.families.is_project else MOST_CALLING_FILES_OF_PACKAGE
-        few = list(islice(paths, most + 1))
-        modules = map(self.module, few if len(few) <= most else ())
-        return [module for module in modules if module is not None]
+        few = self.answers.get(question, home.path, lambda: list(islice(paths, most + 1)))
+        found = few if len(few) <= most else []
+        self.answers.leads(home.path, found)
+        return [module for module in map(self.module, found) if module is not None]
 
     def import_names(self, path: str) -> frozenset[str]:
         """The names under which other files import a module: `llm`, `lib.llm`; `.` where they do by the dots of their package."""
-        if path not in self._import_names:
-            self._import_names[path] = self._find_import_names(path)
-        return self._import_names[path]
+        return frozenset(self.answers.get(("import names", path), path, lambda: sorted(self._find_import_names(path))))
 
-    def _find_import_names(self, path: str) -> frozenset[str]:
+    def _find_import_names(self, path: str) -> set[str]:
         folder, _, file = self.disk.absolute(path).replace("\\", "/").rpartition("/")
         stem = file.rpartition(".")[0]
         parts = [*folder.split("/"), stem]
@@ -213,6 +229,8 @@ class Program:
         found: set[str] = set()
         for other in self.families.members(self.families.of(path)):
             data = self._bytes(other) if other != path else b""
+            if stem.encode() in data:
+                self.answers.rests(path, (other,))
             for match in _IMPORT_LINE.finditer(data) if stem.encode() in data else ():
                 dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
                 imported = [name for name in re.split(r"\W+", names) if name]
@@ -221,41 +239,47 @@ class Program:
                 elif dots == "." and stem in ([module] if module else imported):
                     is_beside = self.disk.absolute(other).replace("\\", "/").rpartition("/")[0] == folder
                     found |= {"."} if is_beside else set()
-        return frozenset(found)
+        return found
 
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
         """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
         key = (name, home.path, member)
         if key not in self._deriving:
-            word = member.encode()
-            paths = [path for path in self._mentions(home.path).deriving(name) if path != home.path and word in self._bytes(path)]
-            self._deriving[key] = self._modules_if_few(paths)
+            self._deriving[key] = self._modules_if_few(("deriving", *key), home, self._files_deriving(*key))
         return self._deriving[key]
+
+    def _files_deriving(self, name: str, home: str, member: str) -> Iterator[str]:
+        word = member.encode()
+        yield from (path for path in self._mentions(home).deriving(name) if path != home and word in self._bytes(path))
 
     def is_of_related_classes(self, method: str, owner: str, home: ModuleIndex) -> bool:
         """Whether all functions of a name are methods of classes that have a base in common with a class `owner`, as far as their files tell."""
-        key = (method, owner, self.families.of(home.path))
-        if key not in self._related:
-            self._related[key] = not self._mentions(home.path).defining_apart(method, owner)
-        return self._related[key]
+        question = ("related", self.families.of(home.path), method, owner)
+        return self.answers.get(question, home.path, lambda: self._mentions(home.path).defining_apart(method, owner)) is None
 
     def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
         mentions = self._mentions(home)
         if owner is not None:
+            self.answers.related[owner] = mentions.files_related_to(owner)
             yield from mentions.using_method(name, owner)
             return
         word = name.encode()
-        # Not as it is shown: the working directory may be the package.
-        folder, file = os.path.split(self.disk.absolute(home))
-        for path in mentions.importing(name, (file.rpartition(".")[0], os.path.basename(folder))):
-            if _is_used(word, self._bytes(path)):
+        for path in mentions.importing(name, self.origins_of(home)):
+            if is_used(word, self._bytes(path)):
                 yield path
+
+    def origins_of(self, path: str) -> tuple[str, str]:
+        """The names of a module and of its package, as imports have them."""
+        # Not as it is shown: the working directory may be the package.
+        folder, file = os.path.split(self.disk.absolute(path))
+        return file.rpartition(".")[0], os.path.basename(folder)
 
     def _mentions(self, path: str) -> Mentions:
         """What the files mention that may call one of a file's functions."""
         family = self.families.of(path)
         if family not in self._mentions_by_family:
-            self._mentions_by_family[family] = Mentions(self.families.members(family), self._bytes)
+            self._mentions_by_family[family] = mentions = Mentions(self.families.members(family), self._bytes)
+            self.answers.classes |= mentions.classes
         return self._mentions_by_family[family]
 
     def _bytes(self, path: str) -> bytes:
@@ -271,7 +295,9 @@ class Program:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""
         key = (importer.path, name, level)
         if key not in self._imports:
-            self._imports[key] = self._search_import(importer, name, level)
+            found = self._imports[key] = self._search_import(importer, name, level)
+            if found is not None:
+                self.answers.leads(importer.path, (found.path,))
         return self._imports[key]
 
     def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
@@ -300,13 +326,13 @@ class Program:
         for candidate in (stem + ".py", os.path.join(stem, "__init__.py")):
             known = self._paths.get(candidate)
             if known is not None:
-                return self._modules[known]
+                return self.module(known)
             if self._load is not None and self.disk.is_file(candidate) and self.disk.is_inside(candidate, self.root):
                 return self.module(self.disk.shown(candidate))
         return None
 
 
-def _is_used(name: bytes, data: bytes) -> bool:
+def is_used(name: bytes, data: bytes) -> bool:
     """Whether a name is called, passed on, or imported under another name."""
     at = data.find(name)
     while at >= 0:

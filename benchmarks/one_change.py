@@ -1,0 +1,68 @@
+"""Time `llmlint FILE`, as a hook runs it, after a change of that file in a project whose other files are as they were at the last run.
+
+    python benchmarks/one_change.py TREE [--count 20] [--seed 0]
+
+A copy of the tree is made a repository and linted once. Then a comment is added to one file after another, half of them files with LLM calls,
+and each is linted alone. Prints the processor time of whole processes (seconds): without a cache, with nothing changed, and for the changes the
+median, the 95th percentile and the share of at most half a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+LINT = (sys.executable, "-P", "-m", "llmlint")
+
+
+def processor_seconds(folder: str, *arguments: str) -> float:
+    process = subprocess.Popen([*LINT, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    return usage.ru_utime + usage.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tree")
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    choose = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as top:
+        folder = os.path.join(top, "project")
+        shutil.copytree(options.tree, folder, symlinks=True, ignore=shutil.ignore_patterns(".git", ".llmlint_cache"))
+        os.mkdir(os.path.join(folder, ".git"))
+        files = sorted(str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*.py"))
+        listed = subprocess.run([*LINT, "sites", "--output-format", "json"], cwd=folder, capture_output=True)
+        with_calls = sorted({site["path"] for site in json.loads(listed.stdout)["sites"]} & {*files})
+        time.sleep(2.5)  # So that the files are at rest.
+        print(f"{len(files)} files, {len(with_calls)} with calls")
+        print(f"without a cache {processor_seconds(folder, '--no-cache', files[0]):.2f}")
+        processor_seconds(folder, files[0])
+        print(f"nothing changed {processor_seconds(folder, files[0]):.2f}")
+        for kind, among in (("any file", files), ("files with calls", with_calls)):
+            found = [_after_change(folder, choose.choice(among)) for _ in range(options.count // 2 if among else 0)]
+            if found:
+                p95 = sorted(found)[min(len(found) - 1, round(0.95 * (len(found) - 1)))]
+                quick = sum(each <= 0.5 for each in found) / len(found)
+                print(f"changed, {kind}: median {statistics.median(found):.2f}, p95 {p95:.2f}, at most 0.5 s: {quick:.0%}")
+
+
+def _after_change(folder: str, path: str) -> float:
+    with open(os.path.join(folder, path), "a", encoding="utf-8") as file:
+        file.write("\n# Nothing new.\n")
+    time.sleep(0.2)
+    return processor_seconds(folder, path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What a later run can take over from one where a few files have changed: what was found about each file's calls, and on which files that rests.
+
+What was found about the calls of a file rests on that file, on all that it leads to, and on what was asked about the program for any of these
+(`link/program/answers.py`). So a file's calls are looked at again where one of those has changed or the answer to one of those questions, and
+where anything else has changed, all calls are: other files than before, settings, a data file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmlint.cache.asked import Files, RecordingDisk, still_holds
+from llmlint.cache.records import from_record, to_record
+from llmlint.checking import FileResult, Kept
+from llmlint.discover.project import Asked
+from llmlint.discover.read import read_bytes
+from llmlint.engine import Run
+from llmlint.findings import FileError
+from llmlint.link.program.answers import Answers
+from llmlint.link.program.changes import stale_answers
+from llmlint.link.program.program import MOST_LINKED_BYTES
+from llmlint.loading import LoadedLater, load_files
+
+if TYPE_CHECKING:
+    from llmlint.config import SettingsResolver
+    from llmlint.rules.registry import Rule
+
+_MOST_CHANGED = 20
+"""Beyond that, most is looked at again anyway."""
+
+
+def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
+    """What a run leaves to the next one, as JSON; None where it is linked in parts, or by paths that are not below the working directory."""
+    if run.unread or not run.families.is_project or any(map(os.path.isabs, files.paths)):
+        return None
+    with_calls = sorted(run.loaded)
+    if any(path not in run.file_results for path in with_calls):
+        return None
+    return {
+        "stamps": files.stamp_digest(),
+        "contents": {path: (files.content(path) or "")[:32] for path in files.paths},
+        "answers": run.program.answers.record(),
+        "results": {path: _result_record(run.file_results[path]) for path in with_calls},
+        "are all wanted": run.are_all_wanted,
+        "commented": sorted(run.commented),
+        "unsupported": run.unsupported,
+        "holding": sorted(run.holding),
+    }
+
+
+def relink(
+    asked: Asked,
+    files: Files,
+    settings: SettingsResolver,
+    rules: Callable[[], Mapping[str, Rule]],
+    disk: RecordingDisk,
+    parts: dict[str, Any],
+    record: dict[str, Any],
+) -> Run | None:
+    """A run that takes over from the one that left its `parts` what has not changed; None where it cannot. Raises errors of all kinds where
+    these parts were made by somebody else."""
+    contents = parts["contents"]
+    if contents.keys() != set(files.paths) or record["errors"]:
+        return None
+    changed = [path for path in files.paths if (files.content(path) or "")[:32] != contents[path]]
+    if not 0 < len(changed) <= _MOST_CHANGED or not still_holds(record["asked"]):
+        return None
+    data = {path: read_bytes(path) for path in changed}
+    answers = Answers.of_record(parts["answers"])
+    run = _run_over(asked, settings, rules(), disk, changed)
+    if run.errors and any(error.path in data for error in run.errors):
+        return None
+    run.program.answers = answers
+    stale = set()
+    for path, each in data.items():
+        if isinstance(each, FileError) or len(each) >= MOST_LINKED_BYTES or path.endswith(".ipynb"):
+            return None
+        stale |= stale_answers(run.program, path, each)
+    homes = {home for question in stale for home in answers.homes[question]}
+    affected = answers.affected({*changed, *homes})
+    answers.forget(stale, changed)
+    before = parts["results"]
+    same = [path for path in before if path not in data]
+    kept = {path: _result(before[path]) for path in same if path not in affected}
+    run.kept = Kept(kept, answers, bool(parts["are all wanted"]))
+    run.program.expect(same, run.load_import)
+    run.loaded = LoadedLater(run.loaded, same)
+    run.commented |= {path for path in parts["commented"] if path not in data}
+    run.holding |= {path for path in parts["holding"] if path not in data}
+    unsupported = {path: counts for path, counts in parts["unsupported"].items() if path not in data}
+    run.unsupported = {**unsupported, **run.unsupported}
+    return run
+
+
+def _run_over(
+    asked: Asked, settings: SettingsResolver, rules: Mapping[str, Rule], disk: RecordingDisk, changed: Sequence[str]
+) -> Run:
+    """A run over the files of one project of which only those that have changed are read now."""
+    files = [path for path in asked.found if isinstance(path, str)]
+    errors = tuple(error for error in asked.found if isinstance(error, FileError))
+    disk.shows_absolute = asked.is_absolute
+    run = Run(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
+    run.judges_comments = asked.is_project
+    run.take(zip(changed, load_files(changed), strict=True))
+    return run
+
+
+def _result_record(result: FileResult) -> list[Any]:
+    return [list(map(to_record, result.findings)), result.calls, result.is_commented]
+
+
+def _result(record: list[Any]) -> FileResult:
+    findings, calls, is_commented = record
+    return FileResult(tuple(map(from_record, findings)), int(calls), bool(is_commented))

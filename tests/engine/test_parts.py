@@ -1,0 +1,312 @@
+"""Where a few files have changed, a run with a cache finds what one without finds, and looks only at the calls that rest on them."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from llmlint import shards
+from llmlint.cache import parts
+from llmlint.cache import run as remember
+from llmlint.cache.store import Cache
+from llmlint.config import SettingsResolver
+from llmlint.discover.project import ask
+from llmlint.engine import Run
+from llmlint.findings import FileError, Finding
+from llmlint.unused_suppression import known_rules
+
+HANDBOOK = "Answer from this handbook, and from nothing else. " * 200
+
+PROJECT = {
+    "pyproject.toml": "[tool.llmlint]\n",
+    "desk/__init__.py": "from desk.answer import answer as reply\n",
+    "desk/client.py": "import anthropic\n\nclient = anthropic.Anthropic()\n",
+    "desk/names.py": 'MODEL = "claude-opus-4-1"\nPRICES = {"claude-haiku-5-5": 1}\n',
+    "desk/prompts.py": f"BOOK = {HANDBOOK!r}\n",
+    "desk/answer.py": """\
+from desk.client import client
+from desk.names import MODEL
+from desk.prompts import BOOK
+
+
+def answer(question, system=BOOK):
+    messages = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=300, system=system, messages=messages).content[0].text
+""",
+    "desk/base.py": """\
+class Asker:
+    def ask(self, text):
+        raise NotImplementedError
+
+    def ask_all(self, texts):
+        return [self.ask(text) for text in texts]
+""",
+    "desk/openai_asker.py": """\
+import openai
+from desk.base import Asker
+from desk.prompts import BOOK
+
+
+class OpenAIAsker(Asker):
+    def __init__(self, model):
+        self.client = openai.OpenAI()
+        self.model = model
+
+    def ask(self, text):
+        messages = [{"role": "system", "content": BOOK}, {"role": "user", "content": text}]
+        return self.client.chat.completions.create(model=self.model, messages=messages)
+""",
+    "jobs/nightly.py": """\
+from desk import reply
+from desk.openai_asker import OpenAIAsker
+
+TEXTS = ["a", "b", "c", "d", "e"]
+
+
+def main():
+    asker = OpenAIAsker("gpt-4")
+    for text in TEXTS:
+        print(reply(text))
+    for text in TEXTS:
+        print(asker.ask(text))
+
+
+if __name__ == "__main__":
+    main()
+""",
+    "jobs/alone.py": """\
+import anthropic
+
+
+def translate(lines):
+    client = anthropic.Anthropic()
+    for line in lines:
+        # llmlint: ignore[LLM301]
+        print(client.messages.create(model="claude-opus-5-5", max_tokens=9, messages=[{"role": "user", "content": line}]))
+""",
+    "jobs/other.py": "def total(rows):\n    return sum(row.ask for row in rows)\n",
+    **{f"more/m{number}.py": f"def f{number}(x):\n    return x + {number}\n" for number in range(6)},
+}
+
+
+class Project:
+    """A project in a folder with a cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cache = Cache(str(folder / ".llmlint_cache"))
+        self.relinked: list[Run | None] = []
+        for name, text in PROJECT.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def _settings(self) -> SettingsResolver:
+        return SettingsResolver(str(self.folder), known=known_rules())
+
+    def found(self) -> tuple[object, ...]:
+        """What a run with the cache finds."""
+        [asked] = ask(["."], self._settings())
+        checked = remember.check(asked, self._settings(), known_rules, self.cache)
+        checked.remember()
+        run = checked.run
+        assert isinstance(run, (Run, remember.Remembered))
+        return _plain(checked.lint.findings, checked.lint.errors, run)
+
+    def found_anew(self) -> tuple[object, ...]:
+        """What a run without a cache finds."""
+        [asked] = ask(["."], self._settings())
+        run = Run.of_asked(asked, self._settings(), known_rules())
+        lint = run.lint()
+        return _plain(lint.findings, lint.errors, run)
+
+    def looked_at(self) -> set[str]:
+        """The files whose calls the last run looked at, where it took over the others."""
+        run = self.relinked[-1]
+        assert run is not None
+        assert run.kept is not None
+        return set(run.loaded) - run.kept.results.keys()
+
+
+def _plain(findings: tuple[Finding, ...], errors: tuple[FileError, ...], run: Run | remember.Remembered) -> tuple[object, ...]:
+    calls = {path: count for path, count in run.calls.items() if count}
+    return findings, errors, calls, {path: dict(counts) for path, counts in run.unsupported.items()}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("llmlint.cache.asked.REST_SECONDS", -1.0)
+    monkeypatch.setattr("llmlint.cache.asked.COARSE_REST_SECONDS", -1.0)
+    made = Project(folder)
+    relink = parts.relink
+
+    def noted(*args: object) -> Run | None:
+        made.relinked.append(relink(*args))  # type: ignore[arg-type]
+        return made.relinked[-1]
+
+    monkeypatch.setattr(parts, "relink", noted)
+    assert made.found() == made.found_anew()
+    assert not made.relinked
+    return made
+
+
+def test_a_file_that_no_call_rests_on_leaves_all_results_as_they_are(project: Project) -> None:
+    project.write("more/m3.py", "def f3(x):\n    return x\n")
+    assert project.found() == project.found_anew()
+    assert project.looked_at() == set()
+
+
+def test_the_first_run_in_a_folder_is_remembered(project: Project) -> None:
+    project.found()
+    assert not project.relinked  # Recalled as a whole.
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "looked_at"),
+    [
+        pytest.param("jobs/alone.py", "opus-5-5", "haiku-5-5", {"jobs/alone.py"}, id="the call itself"),
+        pytest.param("jobs/alone.py", "# llmlint: ignore[LLM301]", "pass", {"jobs/alone.py"}, id="a suppression"),
+        pytest.param("desk/names.py", "opus-4-1", "haiku-5-5", {"desk/answer.py"}, id="a constant"),
+        pytest.param("jobs/nightly.py", '"gpt-4"', '"gpt-5"', {"desk/answer.py", "desk/openai_asker.py"}, id="a caller"),
+        pytest.param("desk/base.py", "self.ask(text)", "text", {"desk/openai_asker.py"}, id="a base class"),
+    ],
+)
+def test_only_calls_that_rest_on_a_change_are_looked_at(
+    project: Project, name: str, old: str, new: str, looked_at: set[str]
+) -> None:
+    project.write(name, project.text(name).replace(old, new))
+    assert project.found() == project.found_anew()
+    assert project.looked_at() >= looked_at
+    assert ("jobs/alone.py" in project.looked_at()) is ("jobs/alone.py" in looked_at)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("from desk.answer import answer\n\nfor _ in range(9):\n    answer('a')\n", id="a new caller"),
+        pytest.param("from desk import reply\n\nfor _ in range(9):\n    reply('a')\n", id="a new caller by another name"),
+        pytest.param("def run(asker, rows):\n    return [asker.ask(row) for row in rows]\n", id="a method"),
+        pytest.param(
+            "from desk.base import Asker\n\nclass Mine(Asker):\n    def ask(self, text):\n        return text\n", id="a class"
+        ),
+        pytest.param("import desk.client\n\ndesk.client.client = None\n", id="a store from outside"),
+        pytest.param('USED = {"claude-opus-4-1": 2}\n', id="a table of models"),
+        pytest.param('MARK = {"cache_control": {"type": "ephemeral"}}\n', id="a word"),
+        pytest.param("# llmlint: ignore[LLM301]\nx = 1\n", id="a comment for llmlint"),
+        pytest.param("import anthropic\n\nanthropic.Anthropic().messages.create(model='claude-3-opus-20240229')\n", id="a call"),
+        pytest.param(
+            "from langchain_openai import ChatOpenAI\n\nchat = ChatOpenAI()\nchat.invoke('a')\n", id="an unsupported call"
+        ),
+        pytest.param("def (:\n", id="an error"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_a_changed_file_now_says_about_others_counts(project: Project, code: str) -> None:
+    for name in ("more/m0.py", "jobs/other.py"):
+        before = project.text(name)
+        project.write(name, code)
+        assert project.found() == project.found_anew()
+        project.write(name, before)
+        assert project.found() == project.found_anew()
+    assert any(project.relinked)
+
+
+@pytest.mark.parametrize("name", ["desk/extra.py", "desk/names.py"])
+def test_other_files_than_before_mean_a_whole_run(project: Project, name: str) -> None:
+    if name in PROJECT:
+        (project.folder / name).unlink()
+    else:
+        project.write(name, "from desk.answer import answer\n\nprint([answer(each) for each in 'abcdef'])\n")
+    assert project.found() == project.found_anew()
+    assert project.relinked in ([], [None])
+
+
+def test_parts_that_somebody_else_made_are_not_used(project: Project) -> None:
+    [path] = (project.folder / ".llmlint_cache").glob("parts-*.json")
+    name = path.stem
+    document = project.cache.read(name)
+    for key in ("answers", "results", "contents"):
+        project.cache.write(name, {**document, key: {"a": 1}})
+        project.write("more/m3.py", f"x = {key!r}\n")
+        assert project.found() == project.found_anew()
+    assert not any(project.relinked)
+
+
+_EDITS: list[Callable[[random.Random, str], str]] = [
+    lambda random, text: text + "\n# Nothing new.\n",
+    lambda random, text: _without_line(random, text),
+    lambda random, text: _renamed(random, text),
+    lambda random, text: text + f"\nfrom desk.{random.choice(['answer', 'names', 'prompts'])} import *\nprint(answer(MODEL))\n",
+    lambda random, text: (
+        text + f"\ndef more(x):\n    for each in x:\n        {random.choice(['answer', 'reply', 'x.ask'])}(each)\n"
+    ),
+    lambda random, text: text.replace(".create(", ".create(  # llmlint: ignore", 1),
+    lambda random, text: re.sub(
+        r'"(claude|gpt)-[^"]*"', random.choice(['"gpt-4"', '"claude-opus-4-1"', '"claude-haiku-5-5"']), text
+    ),
+    lambda random, text: (
+        text + f"\nclass Sub(OpenAIAsker):\n    def ask(self, text):\n        return self.ask({random.randrange(9)})\n"
+    ),
+    lambda random, text: text + '\nEXTRA = {"prompt_cache_key": "a", "gpt-4": "b"}\n',
+    lambda random, text: PROJECT[random.choice([name for name in PROJECT if name.endswith(".py")])],
+]
+
+
+def _without_line(random: random.Random, text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(lines) if number != random.randrange(len(lines) + 1))
+
+
+def _renamed(random: random.Random, text: str) -> str:
+    name = random.choice(["answer", "ask", "MODEL", "client", "BOOK", "Asker", "reply", "main"])
+    return re.sub(rf"\b{name}\b", random.choice([f"{name}_now", "answer", "ask"]), text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edit_a_run_with_a_cache_finds_what_one_without_finds(project: Project, seed: int) -> None:
+    choose = random.Random(seed)
+    names = [name for name in PROJECT if name.endswith(".py")]
+    for _ in range(15):
+        for name in choose.sample(names, choose.choice([1, 1, 1, 2])):
+            text = PROJECT[name] if choose.random() < 0.3 else choose.choice(_EDITS)(choose, project.text(name))
+            project.write(name, text)
+        assert project.found() == project.found_anew()
+    assert any(run is not None and run.kept is not None and run.kept.results for run in project.relinked)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+def test_what_several_processes_find_is_taken_over_as_well(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared: list[list[str]] = []
+    share = shards.share
+
+    def sharing(function: Callable[[list[str]], object], items: list[list[str]], *rest: int) -> Iterator[object]:
+        shared.extend(items)
+        return share(function, items, *rest)
+
+    monkeypatch.setattr(shards, "share", sharing)
+    monkeypatch.setattr(shards, "processors", lambda: 2)
+    monkeypatch.setattr(shards, "_ALONE_SECONDS", -1.0)
+    expected = project.found_anew()
+    assert {path for paths in shared for path in paths} == {"desk/answer.py", "desk/openai_asker.py", "jobs/alone.py"}
+    project.write("desk/new.py", "x = 1\n")
+    assert project.found() == expected
+    monkeypatch.setattr(shards, "processors", lambda: 1)
+    assert project.found_anew() == expected
+    project.write("desk/names.py", project.text("desk/names.py").replace("opus-4-1", "haiku-5-5"))
+    assert project.found() == project.found_anew()
+    assert "desk/answer.py" in project.looked_at()
+    assert "jobs/alone.py" not in project.looked_at()
