@@ -340,6 +340,19 @@ def catalog(output_format: str) -> int:
 
 
 @cli.command()
+@_paths
+@_option("--html", required=True, metavar="FILE", heading="Output", help="Write the page to this file.")
+@_color
+@_isolated
+@_config
+def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config: tuple[str, ...]) -> int:
+    """Write all calls and findings as one HTML page: prompts as bars, tokens and dollars as charts, with filters."""
+    from llmlint.commands.inform import run_report
+
+    return run_report(paths, html, color, isolated, config)
+
+
+@cli.command()
 def server() -> int:
     """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
     try:

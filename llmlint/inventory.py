@@ -126,7 +126,7 @@ def prompt_tokens(site: Request) -> tuple[int, int]:
     static = volatile = 0
     is_prefix = True
     for segment in site.prompt.segments:
-        tokens, rest = _tokens(site, segment)
+        tokens, rest = segment_tokens(site, segment)
         if is_prefix:
             static += tokens
             volatile += rest
@@ -156,7 +156,7 @@ def cost_of(request: Request, catalog: Catalog | None = None) -> tuple[str | Non
 
 
 def _segment(run: BaseRun, site: Request, segment: Segment) -> dict[str, Any]:
-    tokens, rest = _tokens(site, segment)
+    tokens, rest = segment_tokens(site, segment)
     return {
         "kind": segment.kind,
         "role": segment.role,
@@ -168,7 +168,8 @@ def _segment(run: BaseRun, site: Request, segment: Segment) -> dict[str, Any]:
     }
 
 
-def _tokens(site: Request, segment: Segment) -> tuple[int, int]:
+def segment_tokens(site: Request, segment: Segment) -> tuple[int, int]:
+    """About how many tokens of known text a part of the prompt has at its start, and behind what changes."""
     tokenizer = _tokenizer(site)
     static = estimate(segment.text, tokenizer).tokens if segment.text else 0
     rest = round(segment.rest_chars * estimate(_PROSE, tokenizer).tokens / len(_PROSE))

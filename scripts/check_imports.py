@@ -55,7 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.fixing", "llmlint.inventory", "llmlint.api"),
     ("llmlint.audit", "llmlint.audit.formats"),
     ("llmlint.audit.report", "llmlint.audit.ranking"),
-    ("llmlint.snapshot",),
+    ("llmlint.report_page", "llmlint.snapshot"),
     ("llmlint.since",),
     ("llmlint.docs", "llmlint.setting_docs", "llmlint.catalog_report", "llmlint.console"),
     ("llmlint.baseline", "llmlint.add_ignores"),

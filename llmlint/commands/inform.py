@@ -68,6 +68,35 @@ def run_sites(
     return FAILED if errors else NOTHING_FOUND
 
 
+def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, config: Sequence[str]) -> int:
+    """Write calls and findings as a page."""
+    from llmlint.base_run import joined
+    from llmlint.catalog import Catalog
+    from llmlint.console import write_file
+    from llmlint.engine import Run
+    from llmlint.report_page import page
+
+    try:
+        settings = settings_resolver({}, isolated, config)
+    except ConfigError as error:
+        write_errors(error.errors, color)
+        return FAILED
+    runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
+    lint = joined([run.lint() for run in runs])
+    sites = [site for run in runs for _, found in run.call_sites() if not isinstance(found, FileError) for site in found]
+    text = page(
+        together(runs),
+        sites,
+        lint.findings,
+        lambda path: Catalog.with_prices(settings.for_file(path).prices),
+        lambda path: settings.for_file(path).calls_per_day(path),
+    )
+    errors = [error for run in runs for error in run.errors]
+    errors += [*lint.errors, *write_file(html, text)]
+    write_errors(list(dict.fromkeys(errors)), color)
+    return FAILED if errors else NOTHING_FOUND
+
+
 def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, config: Sequence[str]) -> int:
     """Write the baseline of each project that the paths lie in."""
     from llmlint.adoption import update_baseline

@@ -10,7 +10,7 @@ from llmlint.audit.figures import Audit
 from llmlint.audit.report.tables import Table, share, tables
 from llmlint.report.terminal import visible
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --text: #1c1e21; --dim: #5b6068; --line: #d8dbe0; --page: #ffffff;
   --shade: #00000033; --waste: #b3261e; --value: #1f6f43; }
 @media (prefers-color-scheme: dark) {
@@ -47,7 +47,7 @@ def render(audit: Audit) -> str:
         "<!doctype html>",
         '<html lang="en">',
         '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Audit of LLM spend</title><style>{_STYLE}</style></head>",
+        f"<title>Audit of LLM spend</title><style>{STYLE}</style></head>",
         "<body><main>",
         "<h1>Audit of LLM spend</h1>",
         *_bar(audit),
