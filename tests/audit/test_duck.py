@@ -242,6 +242,23 @@ class EveryRow:
         self.rows = read([path], All()).rows
 
 
+@pytest.mark.parametrize("end", ["]", "", ",5]", "] x"], ids=["whole", "cut off", "a number", "more behind"])
+def test_lists_are_read_element_by_element(tmp_path: Path, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log.json"
+    path.write_text("[" + ",\n ".join(json.dumps(record) for record in exchanges(4, 60)) + end)
+    if end in ("", "] x"):
+        store = Store(Join(()))
+        assert [error.path for error in read([str(path)], Loading(store=store, progress=Progress())).errors] == [str(path)]
+        store.flush()
+        assert store.value("SELECT count(*) FROM rows") == 0
+        store.close()
+        return
+    theirs = figures([str(path)], None, by_duckdb=False)
+    monkeypatch.setattr("llmlint.audit.duck.loading.read_file", None)
+    mine = figures([str(path)], None, by_duckdb=True)
+    assert mine == theirs
+
+
 def test_large_inputs_go_to_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "log.jsonl", exchanges(1, 50))
     used: list[str] = []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 1_000
 _PAGE = 5_000
+_START = 4_096
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Loading(Reading):
 
     def read(self, path: str, source: Source) -> None:
         self.progress.say(f"reading {path}", self.store.share)
-        if not self._read_by_lane(path, source):
+        if not self._read_by_lane(path, source) and not self._read_list(path, source):
             read_file(path, source, self)
         self.store.flush()
 
@@ -79,6 +80,30 @@ class Loading(Reading):
             read_records(self._damaged(path, lines), source, self)
         read_records(self._slow(), source, self)
         self.store.execute("DELETE FROM rows WHERE slow IS NOT NULL")
+        return True
+
+    def _read_list(self, path: str, source: Source) -> bool:
+        """Read a JSON list element by element, which Python can only read as a whole; False where the file is none, or is damaged."""
+        import duckdb
+
+        with opened(path) as file:
+            if file.read(_START).lstrip()[:1] != "[":
+                return False
+        before = Source(path)
+        try:
+            found = self.store.connection.cursor().execute(
+                f"SELECT json FROM read_json_objects({quoted(path)}, format = 'array', compression = {_compression(path)})"
+            )
+            numbered = enumerate(itertools.chain.from_iterable(iter(lambda: found.fetchmany(_PAGE), [])))
+            read_records(((f"[{number}]", json.loads(text)) for number, (text,) in numbered), source, self)
+        except (duckdb.Error, ValueError):
+            self.store.flush()
+            self.store.execute(f"DELETE FROM rows WHERE file = {self._number(source)}")
+            for name in ("rows", "skipped", "damaged", "unknown", "repeated"):
+                setattr(source, name, getattr(before, name))
+            source.formats.clear()
+            source.faults.clear()
+            return False
         return True
 
     def _slow(self) -> Iterator[tuple[str, Any]]:
