@@ -333,7 +333,13 @@ def write_changes(fixed: Fixed) -> tuple[Fixed, list[FileError]]:
     lost = [each for each in fixed.applied if each.paths & failed]
     applied = tuple(each for each in fixed.applied if not each.paths & failed)
     count = fixed.fixed - len(lost)
-    return replace(fixed, run=run, lint=run.lint(), changed=changed, created=created, fixed=count, applied=applied), errors
+    lint = run.lint()
+    # What only holds after fixes that were not written has not appeared.
+    left = set(lint.findings)
+    appeared = tuple(each for each in fixed.appeared if each in left)
+    gone = max(0, fixed.found - count - len(lint.findings) + len(appeared))
+    fixed = replace(fixed, run=run, lint=lint, changed=changed, created=created)
+    return replace(fixed, fixed=count, gone=gone, appeared=appeared, applied=applied), errors
 
 
 def _replacements(fixed: Fixed, paths: Iterable[str]) -> Iterator[Replacement]:

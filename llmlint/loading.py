@@ -37,6 +37,9 @@ SHARED_BYTES = 1_000_000
 """From how much source on scanning is shared: two seconds of work. Starting processes and moving their results takes some of that too."""
 
 
+_LARGE = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
     """A file that may hold a call: its bytes as they were read, its text, and its facts.
@@ -225,6 +228,9 @@ def _load_given(given: tuple[str, bytes]) -> Loaded:
     from llmlint.scan.outline import outline_if
 
     path, data = given
+    if len(data) > _LARGE and has_plain_call(data):
+        # Of so large a file, the bodies of functions are parsed where something is asked of them.
+        return load_import(path, data)
     loaded = _load_by(partial(outline_if, _second_look(data)), path, data)
     return _without_call(path, data) if loaded is None else loaded
 

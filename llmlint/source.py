@@ -88,8 +88,11 @@ class Source:
     @property
     def newline(self) -> str:
         """How the first line ends; `\\n` where there is only one."""
-        first = next(iter(self.text.splitlines(keepends=True)), "")
-        return next((ending for ending in ("\r\n", "\n", "\r") if first.endswith(ending)), "\n")
+        end = self.text.find("\n")
+        alone = self.text.find("\r", 0, end if end >= 0 else len(self.text))
+        if alone < 0:
+            return "\n"
+        return "\r\n" if alone + 1 == end else "\r"
 
     def location(self, offset: int) -> Location:
         """Where a character offset lies for a person."""

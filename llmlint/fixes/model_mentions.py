@@ -17,6 +17,8 @@ from llmlint.source import Span
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
+# From how many characters on a file is searched and not parsed.
+_LARGE = 1_000_000
 _FAMILY = re.compile(
     r"claude-(?P<family>[a-z]+)-(?P<major>\d+)(?:-(?P<minor>\d+))?|claude-(?P<first>\d)(?:-(?P<second>\d))?-(?P<last>[a-z]+)"
 )
@@ -59,6 +61,8 @@ def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line
 def _groups(text: str) -> dict[str, list[tuple[dict[str, int], bool]]] | None:
     """By each name that looks like one of a model: the names among which it is looked for with their lines, and whether it is alone in a list.
     None for what is not understood."""
+    if len(text) > _LARGE:
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

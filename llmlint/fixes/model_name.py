@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from llmlint.callsite import Request
@@ -21,6 +21,7 @@ from llmlint.source import Span
 _MOST_FILES = 8
 # Each of the calls looks at all others.
 _MOST_SHARING = 200
+_FITTED: Memo[tuple[object, ...], tuple[tuple[Edit, ...], tuple[str, ...]] | str] = Memo()
 _REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
@@ -72,6 +73,27 @@ def replace_model(
         return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
     said = dict.fromkeys(notes)
     edits: dict[Edit, None] = {named: None}
+    key = (call.span, value.at, value.spelling, reference.model.id, target.id, reference.platform)
+    fitted = _FITTED.get(call.program, key, partial(_fit_all, call, value, reference, target, others))
+    if isinstance(fitted, str):
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}{fitted}", (named,))
+    edits |= dict.fromkeys(fitted[0])
+    said |= dict.fromkeys(fitted[1])
+    for edit, note in labels(call, value, reference.model, target):
+        edits |= dict.fromkeys([edit] if edit is not None else [])
+        said[note] = None
+    if others:
+        said[f"also for {_calls(others)}"] = None
+    return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
+
+
+def _fit_all(
+    call: Request, value: ModelValue, reference: ModelRef, target: Model, others: Sequence[Request]
+) -> tuple[tuple[Edit, ...], tuple[str, ...]] | str:
+    """What is to be changed about all calls that have a model, and what to say of it; or why that cannot be. It is the same for all requests
+    of a call site."""
+    edits: dict[Edit, None] = {}
+    notes: dict[str, None] = {}
     alike = [each for each in call.siblings() if each.span == call.span and _has(each, value)] or [call]
     try:
         for each in (*alike, *others):
@@ -79,15 +101,10 @@ def replace_model(
             if fitted.edits and not _is_alone(each, value, target, is_quiet=fitted.is_quiet):
                 raise Unfit("; other models of a call take parameters that it refuses")
             edits |= dict.fromkeys(fitted.edits)
-            said |= dict.fromkeys(fitted.notes)
+            notes |= dict.fromkeys(fitted.notes)
     except Unfit as error:
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
-    for edit, note in labels(call, value, reference.model, target):
-        edits |= dict.fromkeys([edit] if edit is not None else [])
-        said[note] = None
-    if others:
-        said[f"also for {_calls(others)}"] = None
-    return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
+        return str(error)
+    return tuple(edits), tuple(notes)
 
 
 def _has(request: Request, value: ModelValue) -> bool:

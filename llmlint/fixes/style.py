@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from llmlint.source import Source, line_starts
 
 _PREFIX = re.compile(r"[A-Za-z]*")
+# How many tokens of a file tell its habits.
+_SAMPLE = 50_000
 # What tokenize raises for text that is newer, or more broken, than the running Python knows.
 _BROKEN = (tokenize.TokenError, SyntaxError)
 
@@ -47,7 +51,9 @@ def style_of(source: Source) -> Style:
 
 def is_in_string(source: Source, offset: int) -> bool:
     """Whether a place in a file lies in a string literal, as the holes of an f-string do."""
-    return any(start <= offset < end for start, end in _strings(source.text))
+    strings = _strings(source.text)
+    at = bisect_right(strings, (offset, len(source.text) + 1)) - 1
+    return at >= 0 and offset < strings[at][1]
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +73,12 @@ def _strings(text: str) -> tuple[tuple[int, int], ...]:
                 found.append((openings.pop(), end))
     except (*_BROKEN, IndexError):
         pass
-    return tuple(found)
+    # Of strings within strings, as in the holes of an f-string, the outermost says enough.
+    outermost: list[tuple[int, int]] = []
+    for start, end in sorted(found, key=lambda each: (each[0], -each[1])):
+        if not outermost or start >= outermost[-1][1]:
+            outermost.append((start, end))
+    return tuple(outermost)
 
 
 @lru_cache(maxsize=32)
@@ -78,7 +89,7 @@ def _habits(text: str) -> tuple[str, str]:
     # `newline=None` turns `\r\n` into `\n`.
     tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)
     try:
-        for token in tokens:
+        for token in islice(tokens, _SAMPLE):
             if token.type == tokenize.INDENT:
                 steps[token.string.removeprefix(indents[-1])] += 1
                 indents.append(token.string)

@@ -105,6 +105,18 @@ def test_if_one_of_them_has_changed_meanwhile_none_is_written(make_run: MakeRun,
     assert after.run.text(other) == APP
 
 
+def test_what_only_holds_after_a_fix_has_not_appeared_where_the_fix_is_not_written(make_run: MakeRun) -> None:
+    def check(call: Request, context: RuleContext) -> Iterator[Finding]:
+        if "max_tokens=2," in call.source(call.span):
+            yield found(call, (), "LLM902")
+
+    fixed = fixed_of(make_run(across("app.py"), check))
+    assert (fixed.fixed, len(fixed.appeared)) == (1, 1)
+    Path("app.py").write_text(APP + "# saved by an editor\n")
+    after, _ = write_changes(fixed)
+    assert (after.found, after.fixed, after.gone, after.appeared, len(after.lint.findings)) == (1, 0, 0, (), 1)
+
+
 def test_files_that_fixes_share_belong_together(make_run: MakeRun) -> None:
     """Two fixes that share the file between them: of all three files, none or all."""
     run = make_run(across("app.py", "other.py"), across("third.py", "other.py", code="LLM902"))
