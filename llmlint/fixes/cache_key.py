@@ -7,7 +7,7 @@ import re
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Fix
-from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.style import style_of
 
@@ -35,7 +35,7 @@ def add_cache_key(call: Request, applicability: Applicability) -> Fix | None:
     keyword = f"{_NAME}={value}"
     # The legacy functions of 0.x send all their arguments.
     if call.provider == "openai" and call.api != "openai.legacy" and is_below(call.program, "openai", _FIRST_VERSION):
-        if "extra_body" in call.fields.entries:
+        if has_closed_body(call):
             return None
         keyword = f"extra_body={{{style.string(_NAME)}: {value}}}"
     edits = add_keyword(call, keyword)

@@ -6,7 +6,7 @@ import re
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.fixes.style import Style, has_lone_returns, style_of
@@ -28,7 +28,7 @@ def mark_conversation(call: Request) -> Fix | None:
         return _mark_last_message(call, style)
     keyword = f"cache_control={style.mark}"
     if not call.takes_top_level_mark or is_below(call.program, "anthropic", _FIRST_VERSION):
-        if "extra_body" in call.fields.entries:
+        if has_closed_body(call):
             return _mark_last_message(call, style)
         keyword = f"extra_body={{{style.mark_item}}}"
     edits = add_keyword(call, keyword)

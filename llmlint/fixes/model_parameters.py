@@ -13,7 +13,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.catalog.models import Requests
 from llmlint.findings import Edit
-from llmlint.fixes.add_keyword import add_keyword
+from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.answer_place import Unread, read_by_type
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_mark import joined, remove_named, rename_named
@@ -189,7 +189,7 @@ def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
 
 def _for_an_old_sdk(call: Request, keyword: str) -> str:
     """The argument for an SDK that does not know it: as a part of the body that is sent as it is."""
-    if call.has("extra_body"):
+    if has_closed_body(call):
         raise Unfit(f", which needs `{keyword}`; the project's SDK is older than that")
     name, _, value = keyword.partition("=")
     return f"extra_body={{{style_of(call.program.source(call.span.path)).string(name)}: {value}}}"

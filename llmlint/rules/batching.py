@@ -64,6 +64,13 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
     fix = None
     is_sure = call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW
+    if call.takes_fixes and not is_sure:
+        why = (
+            "the host may take no batches"
+            if call.is_third_party_host
+            else "the calls may depend on each other in a way that is not seen"
+        )
+        note = f"; by hand, as {why}: `llmlint rule {code}` shows how"
     if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
