@@ -32,9 +32,21 @@ def test_version(llmlint) -> None:
 def test_help_names_all_commands_and_the_options_of_check(llmlint) -> None:
     text = llmlint("--help").out
     assert text == llmlint("-h").out
-    for word in ("check", "rule", "sites", "config", "clean", "--fix", "--select", "--output-format", "--isolated", "Exit codes"):
+    for word in (
+        "check",
+        "rule",
+        "sites",
+        "report",
+        "server",
+        "config",
+        "clean",
+        "--fix",
+        "--select",
+        "--output-format",
+        "--isolated",
+        "Exit codes",
+    ):
         assert word in text
-    assert "server" not in text
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("check", "--help"), ("sites", "--help")])
@@ -254,3 +266,34 @@ class TestSites:
         assert outcome.code == 2
         assert outcome.err.startswith("error: bad.py: syntax error")
         assert len(json.loads(outcome.out)["sites"]) == 1
+
+
+CALLS = """\
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = "Name the clause, the risk and the remedy in one plain sentence. " * 100
+
+
+def answer(question):
+    return client.messages.create(
+        model="claude-haiku-5-5", max_tokens=9, system=RULES, messages=[{"role": "user", "content": question}]
+    )
+"""
+
+
+def test_own_prices_and_volumes_are_used(llmlint, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    Path("app.py").write_text(CALLS)
+    listed = llmlint("sites").out
+    Path("llmlint.toml").write_text("[prices]\nclaude-haiku-5-5 = { input = 1, cache-read = 0.1 }\n")
+    assert "$2.02 per 1,000 calls" in llmlint("sites").out
+    assert "$2.02 per 1,000 calls" not in listed
+    Path("llmlint.toml").write_text(
+        '[prices]\nclaude-haiku-5-5 = { input = 1, cache-read = 0.1 }\n\n[calls-per-day]\n"*.py" = 1000\n'
+    )
+    assert "per 1,000 calls, $54." in llmlint("check").out
+    Path("llmlint.toml").write_text('[prices]\nclaude-haiku-5-5 = { inputs = 1 }\n\n[calls-per-day]\n"*.py" = "often"\n')
+    outcome = llmlint("check")
+    assert 'has an unknown price "inputs" for "claude-haiku-5-5"; did you mean "input"?' in outcome.err
+    assert 'must have a number of calls for "*.py"' in outcome.err
