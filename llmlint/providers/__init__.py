@@ -21,6 +21,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
 from llmlint.link.repeats import fanout
+from llmlint.link.repeats.occurrences import occurrences
 from llmlint.link.repeats.pace import pace_of
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
@@ -106,7 +107,7 @@ def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tup
     evaluator, module, point = paths.evaluator, candidate.place.module, candidate.place.point
     found: list[OnPath] = []
     is_complete = True
-    for here in fanout.occurrences(candidate.site, candidate.place, alone.arguments):
+    for here in occurrences(candidate.site, candidate.place, alone.arguments):
         repeats = fanout.Repeats(evaluator, here)
         for path in paths.of(here.module, here.scope):
             is_complete = is_complete and path.is_complete
@@ -120,7 +121,7 @@ def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tup
         unseen = paths.unseen(module, point.scope)
         place = unseen.at(point)
         recognised = _recognise(evaluator, replace(candidate, place=place)) or alone
-        repeats = fanout.Repeats(evaluator, fanout.occurrences(candidate.site, candidate.place, alone.arguments)[0])
+        repeats = fanout.Repeats(evaluator, occurrences(candidate.site, candidate.place, alone.arguments)[0])
         found.append(OnPath(unseen, recognised, partial(repeats.along, unseen)))
     around = AroundPaths(evaluator, candidate.place, candidate.site, found)
     conversations = Conversations(evaluator, alone.arguments, found)

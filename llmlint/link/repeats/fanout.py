@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from llmlint.findings import Confidence, Related
+from llmlint.findings import Confidence
 from llmlint.link.calls import awaiting, interactive, runners
-from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
-from llmlint.link.calls.uses import Use, uses_of_partial
+from llmlint.link.calls.uses import Use
 from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
+from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.values.binding import bind
-from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.request_data import FanOut, Surroundings
 from llmlint.scan import expressions as ex
@@ -28,73 +27,8 @@ from llmlint.source import Span
 
 # Of so few items, a loop around the loop is what makes many calls.
 _FEW = 3
-# Arguments that say where a request goes, not what it says.
-_ASIDE = frozenset(
-    {
-        "model",
-        "engine",
-        "deployment_id",
-        "api_key",
-        "api_base",
-        "base_url",
-        "api_version",
-        "organization",
-        "custom_llm_provider",
-        "timeout",
-        "reasoning_effort",
-        "reasoning",
-        "thinking",
-        "verbosity",
-    }
-)
-# Arguments that say how to answer: where they are attributes of the object at hand, they are part of its configuration.
-_SETTINGS = frozenset(
-    {"temperature", "max_tokens", "max_completion_tokens", "max_output_tokens", "top_p", "top_k", "seed", "stop"}
-)
 # What decides whether a call is made at all.
 _BRANCHES = frozenset({"if", "else", "case"})
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model, the
-    client or its key; `state` is what the calls below it keep
-    from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
-    loop over few items that was passed on the way: it counts where there is none around it. `reads_self`: a method of the object at hand
-    makes the prompt from that object."""
-
-    module: ModuleIndex
-    expression: ex.Expr
-    scope: int
-    block: int
-    order: int
-    sent: tuple[ex.Expr, ...]
-    state: State
-    runner: str | None = None
-    is_certain: bool = True
-    chain: tuple[Related, ...] = ()
-    small: FanOut | None = None
-    aside: tuple[ex.Expr, ...] = ()
-    reads_self: bool = False
-
-    def span(self, start: int, end: int) -> Span:
-        return Span(self.module.path, start, end)
-
-
-def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[Occurrence]:
-    """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
-    module, point = place.module, place.point
-    given = [(each.value, _is_aside(name, each.value)) for name, each in arguments.written.items()]
-    sent = (*(value for value, is_aside in given if not is_aside), *(splat.value for splat in arguments.splats))
-    aside = (*(value for value, is_aside in given if is_aside), *_client_of(site))
-    state = kept_state(module, point.scope, point.order, sent, site)
-    here = Occurrence(module, site, point.scope, point.block, point.order, sent, state, aside=aside)
-    return _of_partial(here) or [here]
-
-
-def _is_aside(name: str, value: ex.Expr) -> bool:
-    """Whether an argument has nothing to do with the prompt: where it goes, or a setting that an object keeps."""
-    return name in _ASIDE or (name in _SETTINGS and (key_of(value) or "").startswith("self."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,33 +94,6 @@ class Repeats:
             return _Level(here, asks, False, mapped)
         is_open, fan_out, small = _around(self._evaluator, here)
         return _Level(dataclasses.replace(here, small=small), asks, is_open, fan_out, not is_open and fan_out is None)
-
-
-def _client_of(site: ex.Expr) -> tuple[ex.Expr, ...]:
-    func = site.func if isinstance(site, ex.Call) else site
-    return (func.value,) if isinstance(func, ex.Attribute) else ()
-
-
-def _of_partial(here: Occurrence) -> list[Occurrence]:
-    """The calls of `ask = partial(client.messages.create, …)`, where that is what a call site is."""
-    module = here.module
-    outer = module.outer_call.get(here.expression)
-    if outer is None or isinstance(here.expression, ex.Call):
-        return []
-    handed = next((index for index, argument in enumerate(outer.args) if argument.value is here.expression), None)
-    uses = uses_of_partial(Use(module, module.fact_of_call[outer], handed, True))
-    return [
-        dataclasses.replace(
-            here,
-            expression=use.fact.call,
-            scope=use.fact.scope,
-            block=use.fact.block,
-            order=use.fact.order,
-            sent=tuple(argument.value for argument in use.given),
-            runner=None if use.argument is None else runners.CONCURRENT.get(runners.tail_of(use.fact.call)),
-        )
-        for use in uses
-    ]
 
 
 def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None, FanOut | None]:
