@@ -33,7 +33,8 @@ from llmlint.source import Source
 Check = Callable[[Request, RuleContext], Iterator[Finding]]
 SAFE, UNSAFE, SHOWN = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY_ONLY
 # Six words are a long prompt here: what counts is how it is written.
-CONTEXT = RuleContext(Catalog.bundled(), datetime.date(2026, 11, 23), cache_margin=0.001)
+# The fixes of LLM203 are the same at any ratio of prices: here it reports every cheaper successor.
+CONTEXT = RuleContext(Catalog.bundled(), datetime.date(2026, 11, 23), cache_margin=0.001, superseded_ratio=1)
 GPT = """\
 import asyncio
 import openai
@@ -436,7 +437,7 @@ def test_the_text_of_an_answer_is_found_by_its_type(read: str, expected: str) ->
         pytest.param('tools=[], tool_choice={"type": "any"}', id="forced tool"),
     ],
 )
-def test_a_name_whose_request_cannot_be_mended_is_shown_only(rest: str) -> None:
+def test_a_name_whose_request_cannot_be_fixed_is_shown_only(rest: str) -> None:
     text = f'{CLAUDE}client.messages.create(model="claude-sonnet-4-6", max_tokens=9, messages=[], {rest})\n'
     [finding] = findings_in(text, llm203.check)
     assert finding.fix is not None
