@@ -9,94 +9,32 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 from llmlint import __version__
-from llmlint.command_help import EPILOG, Group, Option
+from llmlint.command_help import EPILOG, Group
+from llmlint.command_options import (
+    cache_dir_option,
+    color_option,
+    config_option,
+    formats,
+    isolated_option,
+    no_cache_option,
+    option,
+    pairs_option,
+    paths_argument,
+    patterns_option,
+    quiet_option,
+    rules_option,
+    split_list,
+    verbose_option,
+)
 from llmlint.output_formats import OUTPUT_FORMATS
 
 FAILED, INTERRUPTED = 2, 130
 """Exit codes after an error, and after Ctrl-C (128 and the number of the signal)."""
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def _option(*names: str, heading: str = "Options", **attributes: Any) -> Callable[[_Function], _Function]:
-    return click.option(*names, cls=Option, heading=heading, **attributes)
-
-
-def _split(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Lists with commas, given any number of times, as one list."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def _patterns_option(name: str, help: str) -> Callable[[_Function], _Function]:
-    return _option(name, heading="Files", multiple=True, callback=_split, metavar="PATTERNS", help=help)
-
-
-def _split_pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
-    """`PATTERN:RULE`, with commas or given any number of times, as a table."""
-    table: dict[str, list[str]] = {}
-    for pair in _split(context, parameter, values):
-        pattern, colon, rule = pair.rpartition(":")
-        if not colon or not pattern.strip() or not rule.strip():
-            raise click.BadParameter(f"{pair!r} is not a pattern and a rule with a colon between them", context, parameter)
-        table.setdefault(pattern.strip(), []).append(rule.strip())
-    return table
-
-
-def _pairs_option(name: str, help: str) -> Callable[[_Function], _Function]:
-    return _option(name, heading="Rules", multiple=True, callback=_split_pairs, metavar="PATTERN:RULE", help=help)
-
-
-def _rules_option(name: str, help: str) -> Callable[[_Function], _Function]:
-    return _option(name, heading="Rules", multiple=True, callback=_split, metavar="RULES", help=help)
-
-
-def _formats(*names: str) -> click.Choice[str]:
-    return click.Choice(names)
-
-
-_paths = click.argument("paths", nargs=-1, type=click.Path())
-_isolated = _option(
-    "--isolated", is_flag=True, heading="Configuration", help="Read no configuration files, except one given by --config."
-)
-_config = _option(
-    "--config",
-    multiple=True,
-    heading="Configuration",
-    metavar="FILE|SETTING",
-    help="Use this configuration file for everything, and look for no other; or set one setting, as in --config "
-    "'thresholds.min-fan-out = 10'. LLMLINT_CONFIG names a file too.",
-)
-_no_cache = _option(
-    "--no-cache",
-    is_flag=True,
-    envvar="LLMLINT_NO_CACHE",
-    heading="Files",
-    help="Read and write no cache. LLMLINT_NO_CACHE does the same.",
-)
-_cache_dir = _option(
-    "--cache-dir",
-    metavar="FOLDER",
-    envvar="LLMLINT_CACHE_DIR",
-    heading="Files",
-    help="Where the cache is. LLMLINT_CACHE_DIR does the same.  [default: .llmlint_cache in the root of the project]",
-)
-_color = _option(
-    "--color",
-    type=_formats("auto", "always", "never"),
-    default="auto",
-    heading="Output",
-    help="Colours: on a terminal (auto), always or never. NO_COLOR and FORCE_COLOR are honoured.",
-)
-_quiet = _option("--quiet", "-q", is_flag=True, heading="Output", help="Print findings and errors, but no summary.")
-
-_verbose = _option(
-    "--verbose", "-v", is_flag=True, heading="Output", help="Show what each finding rests on, and how its values were resolved."
-)
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -111,42 +49,47 @@ def cli() -> None:
 
 
 @cli.command(epilog=EPILOG)
-@_paths
-@_rules_option("--select", "Run only these rules: codes, names, prefixes of codes (LLM1) or ALL; separated by commas.")
-@_rules_option("--ignore", "Disable these rules.")
-@_rules_option("--extend-select", "Enable these rules as well.")
-@_rules_option("--extend-ignore", "Disable these rules as well.")
-@_pairs_option("--per-file-ignores", "Disable these rules in these files; replaces the configuration.")
-@_pairs_option("--extend-per-file-ignores", "Disable these rules in these files; adds to the configuration.")
-@_option(
+@paths_argument
+@rules_option("--select", "Run only these rules: codes, names, prefixes of codes (LLM1) or ALL; separated by commas.")
+@rules_option("--ignore", "Disable these rules.")
+@rules_option("--extend-select", "Enable these rules as well.")
+@rules_option("--extend-ignore", "Disable these rules as well.")
+@pairs_option("--per-file-ignores", "Disable these rules in these files; replaces the configuration.")
+@pairs_option("--extend-per-file-ignores", "Disable these rules in these files; adds to the configuration.")
+@option(
     "--min-confidence",
-    type=_formats("low", "medium", "high"),
+    type=formats("low", "medium", "high"),
     heading="Rules",
     help="Hide findings below this confidence.  [default: medium]",
 )
-@_option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
-@_option("--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Also apply fixes that may change behaviour.")
-@_option(
+@option("--fix", is_flag=True, heading="Fixing", help="Apply the safe fixes, and report what remains.")
+@option("--unsafe-fixes/--no-unsafe-fixes", default=None, heading="Fixing", help="Also apply fixes that may change behaviour.")
+@option(
     "--fixable",
     heading="Fixing",
     multiple=True,
-    callback=_split,
+    callback=split_list,
     metavar="RULES",
     help="Only fixes of these rules may be applied.",
 )
-@_option(
-    "--unfixable", heading="Fixing", multiple=True, callback=_split, metavar="RULES", help="Fixes of these rules are not applied."
+@option(
+    "--unfixable",
+    heading="Fixing",
+    multiple=True,
+    callback=split_list,
+    metavar="RULES",
+    help="Fixes of these rules are not applied.",
 )
-@_option("--show-fixes", is_flag=True, heading="Fixing", help="With --fix or --diff: list what is fixed, file by file.")
-@_option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
-@_option(
+@option("--show-fixes", is_flag=True, heading="Fixing", help="With --fix or --diff: list what is fixed, file by file.")
+@option("--diff", is_flag=True, heading="Fixing", help="Print what --fix would change, and change nothing.")
+@option(
     "--output-format",
-    type=_formats(*OUTPUT_FORMATS),
+    type=formats(*OUTPUT_FORMATS),
     envvar="LLMLINT_OUTPUT_FORMAT",
     heading="Output",
     help="How to print findings.  [default: text]",
 )
-@_option(
+@option(
     "--output-file",
     "-o",
     metavar="FILE",
@@ -154,60 +97,60 @@ def cli() -> None:
     heading="Output",
     help="Write the report to this file and not to standard output.",
 )
-@_option(
+@option(
     "--audit", multiple=True, metavar="EXPORT", heading="Output", help="Rank findings by what they cost in this usage export."
 )
-@_option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
-@_quiet
-@_verbose
-@_color
-@_option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
-@_option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")
-@_option("--watch", is_flag=True, heading="Output", help="Run again whenever a file or a setting changes, until Ctrl-C.")
-@_option(
+@option("--statistics", is_flag=True, heading="Output", help="Print how many findings each rule has, and not the findings.")
+@quiet_option
+@verbose_option
+@color_option
+@option("--show-files", is_flag=True, heading="Output", help="Print the files that would be looked at, and stop.")
+@option("--show-settings", is_flag=True, heading="Output", help="Print the settings of the first of these files, and stop.")
+@option("--watch", is_flag=True, heading="Output", help="Run again whenever a file or a setting changes, until Ctrl-C.")
+@option(
     "--since",
     metavar="REF",
     heading="Files",
     help="Report the findings that the change since this commit of git brings, and nothing else. The change starts where the branch left it.",
 )
-@_option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
-@_option(
+@option("--exit-zero", is_flag=True, heading="Output", help="Exit with 0 even if something was found.")
+@option(
     "--exit-non-zero-on-fix", is_flag=True, heading="Output", help="Exit with 1 if something was found, even if all was fixed."
 )
-@_option(
+@option(
     "--baseline/--no-baseline",
     default=True,
     heading="Rules",
     help="Hide findings listed in llmlint-baseline.json in the project root.  [default: --baseline]",
 )
-@_option(
+@option(
     "--add-ignore",
     metavar="REASON",
     heading="Fixing",
     help="Add a comment with this reason for each finding, which suppresses it.",
 )
-@_option(
+@option(
     "--project/--no-project",
     default=True,
     heading="Files",
     help="Read the whole project of a file, and report on the files named; or read nothing else.  [default: --project]",
 )
-@_option(
+@option(
     "--timeout-per-file",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     heading="Files",
     help="Stop checking a file that takes longer than this, and say so: the last resort.",
 )
-@_option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
-@_patterns_option("--exclude", "Exclude these files and folders; replaces the configuration.")
-@_patterns_option("--extend-exclude", "Exclude these files and folders; adds to the configuration.")
-@_option("--respect-gitignore/--no-respect-gitignore", default=None, heading="Files", help="Skip files that git ignores.")
-@_option("--force-exclude/--no-force-exclude", default=None, heading="Files", help="Skip excluded files even if they are named.")
-@_no_cache
-@_cache_dir
-@_isolated
-@_config
+@option("--stdin-filename", metavar="FILE", heading="Files", help="What to call standard input, which is read for the path `-`.")
+@patterns_option("--exclude", "Exclude these files and folders; replaces the configuration.")
+@patterns_option("--extend-exclude", "Exclude these files and folders; adds to the configuration.")
+@option("--respect-gitignore/--no-respect-gitignore", default=None, heading="Files", help="Skip files that git ignores.")
+@option("--force-exclude/--no-force-exclude", default=None, heading="Files", help="Skip excluded files even if they are named.")
+@no_cache_option
+@cache_dir_option
+@isolated_option
+@config_option
 def check(**options: Any) -> int:
     """Look for leaks in files and folders (default: this folder).
 
@@ -233,8 +176,8 @@ def check(**options: Any) -> int:
 
 @cli.command()
 @click.argument("code", required=False)
-@_option("--all", "every", is_flag=True, help="Explain all rules.")
-@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+@option("--all", "every", is_flag=True, help="Explain all rules.")
+@option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def rule(code: str | None, every: bool, output_format: str) -> int:
     """Explain a rule, by its code or name, or the rules of a prefix such as LLM1; without an argument, list the rules."""
     if code is not None and every:
@@ -245,15 +188,15 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
 
 
 @cli.command()
-@_paths
-@_option("--output-format", type=_formats("text", "json"), default="text", heading="Output", help="How to print them.")
-@_option(
+@paths_argument
+@option("--output-format", type=formats("text", "json"), default="text", heading="Output", help="How to print them.")
+@option(
     "--audit", multiple=True, metavar="EXPORT", heading="Output", help="Show the calls and the cost of each in this usage export."
 )
-@_color
-@_no_cache
-@_isolated
-@_config
+@color_option
+@no_cache_option
+@isolated_option
+@config_option
 def sites(
     paths: tuple[str, ...],
     output_format: str,
@@ -271,23 +214,23 @@ def sites(
 
 @cli.command()
 @click.argument("exports", nargs=-1, required=True, type=click.Path())
-@_option(
+@option(
     "--source", "sources", multiple=True, metavar="FOLDER", heading="Source", help="Join the calls to the lines that make them."
 )
-@_option(
+@option(
     "--output-format",
-    type=_formats("text", "json", "markdown", "html"),
+    type=formats("text", "json", "markdown", "html"),
     default="text",
     heading="Output",
     help="How to print it.",
 )
-@_option(
+@option(
     "--rows", metavar="FILE", heading="Output", help="Also write one row a call, of the same columns for each format, as Parquet."
 )
-@_option("--replay", is_flag=True, heading="Output", help="Show each bucket before and after each kind of fix, on this traffic.")
-@_option("--output-file", metavar="FILE", heading="Output", help="Write the report to this file.")
-@_isolated
-@_config
+@option("--replay", is_flag=True, heading="Output", help="Show each bucket before and after each kind of fix, on this traffic.")
+@option("--output-file", metavar="FILE", heading="Output", help="Write the report to this file.")
+@isolated_option
+@config_option
 def audit(**options: Any) -> int:
     """Sort a bill into buckets: usage exports, request logs and traces, joined to the source.
 
@@ -300,11 +243,11 @@ def audit(**options: Any) -> int:
 
 
 @cli.command()
-@_paths
-@_option("--add", is_flag=True, help="Take new findings into a baseline that is there. Otherwise it only loses entries.")
-@_color
-@_isolated
-@_config
+@paths_argument
+@option("--add", is_flag=True, help="Take new findings into a baseline that is there. Otherwise it only loses entries.")
+@color_option
+@isolated_option
+@config_option
 def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, config: tuple[str, ...]) -> int:
     """Accept what a project has now: write its findings to llmlint-baseline.json, so that only new ones are reported."""
     from llmlint.commands.inform import run_baseline
@@ -314,7 +257,7 @@ def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, conf
 
 @cli.command()
 @click.argument("key", required=False)
-@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+@option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def config(key: str | None, output_format: str) -> int:
     """List the keys of the configuration, or explain one."""
     from llmlint.commands.inform import run_config
@@ -331,7 +274,7 @@ def schema() -> int:
 
 
 @cli.command()
-@_option("--output-format", type=_formats("text", "json"), default="text", help="How to print it.")
+@option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def catalog(output_format: str) -> int:
     """Say how old the catalogue of models and prices is, which models end soon, and what it lacks."""
     from llmlint.commands.inform import run_catalog
@@ -340,11 +283,11 @@ def catalog(output_format: str) -> int:
 
 
 @cli.command()
-@_paths
-@_option("--html", required=True, metavar="FILE", heading="Output", help="Write the page to this file.")
-@_color
-@_isolated
-@_config
+@paths_argument
+@option("--html", required=True, metavar="FILE", heading="Output", help="Write the page to this file.")
+@color_option
+@isolated_option
+@config_option
 def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config: tuple[str, ...]) -> int:
     """Write all calls and findings as one HTML page: prompts as bars, tokens and dollars as charts, with filters."""
     from llmlint.commands.inform import run_report
@@ -374,7 +317,7 @@ def snapshot() -> int:
 
 
 @cli.command()
-@_cache_dir
+@cache_dir_option
 def clean(cache_dir: str | None) -> int:
     """Remove the caches below this folder, and the one in --cache-dir."""
     from llmlint.commands.inform import run_clean

@@ -63,6 +63,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.server",),
     ("llmlint.commands", "llmlint.watch"),
     ("llmlint.command_help",),
+    ("llmlint.command_options",),
     ("llmlint.cli",),
     ("llmlint.__main__",),
 )

@@ -27,6 +27,7 @@ from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Provider
+from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.model_values import asks_for_others, models_of
@@ -36,7 +37,6 @@ from llmlint.providers.receivers import (
     Receiver,
     Standing,
     chain_of,
-    host_of_module,
     judge,
     match,
     match_external,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import read_arguments
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import objects
 from llmlint.link.values.place import Place
@@ -19,17 +18,16 @@ from llmlint.link.values.values import (
     Class,
     Entry,
     External,
-    Literal,
     Object,
     Record,
-    Text,
     Unknown,
     Value,
 )
 from llmlint.providers.base import REGISTRY, Provider
-from llmlint.providers.hosts import Host, host_of
+from llmlint.providers.client_hosts import host_of_client, host_of_module
+from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, dotted_name, last_name, root_name
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, last_name, root_name
 from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
@@ -203,7 +201,7 @@ def _constructions(evaluator: Evaluator, value: Value, provider: Provider) -> It
         for each in wrapped.client:
             yield from _constructions(evaluator, each, provider)
     elif isinstance(value.of, str) and value.of.split(".")[0] in provider.packages and value.of.rpartition(".")[2] in _PLAIN:
-        if _host_of_client(evaluator, value, provider.name) is Host.OWN and isinstance(value.call.func, (Name, Attribute)):
+        if host_of_client(evaluator, value, provider.name) is Host.OWN and isinstance(value.call.func, (Name, Attribute)):
             yield value.place.span(value.call)
 
 
@@ -273,7 +271,7 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
             return _judge(evaluator, inner)
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
-            host = _host_of_client(evaluator, value, found.provider.name)
+            host = host_of_client(evaluator, value, found.provider.name)
             return dataclasses.replace(judged, host=host, fields=_made_with(evaluator, value, judged, found.provider))
         return judged
     if isinstance(value, Class):
@@ -380,48 +378,3 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
         elif found.method.path[0] in current.module.members[current.scope]:
             return Receiver(Standing.REFUSED)
     return Receiver(Standing.UNKNOWN)
-
-
-def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
-    """Whose host a file sends an SDK's module-level calls to: `openai.base_url = "http://localhost:8000/v1/"`."""
-    module = place.module
-    stores = [store for name in ("base_url", "api_base") for store in module.attribute_stores.get(name)]
-    addresses: list[Value] = []
-    for store in stores:
-        if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
-            if module.conditions(store.block) or _is_called_under_condition(module, store.scope):
-                return Host.UNKNOWN
-            there = evaluator.place(module, store.scope, store.block, store.order)
-            addresses += evaluator.evaluate(store.value, there)
-    return _host_of(addresses, package) if addresses else Host.OWN
-
-
-def _is_called_under_condition(module: ModuleIndex, scope: int) -> bool:
-    """Whether each call of a function in its own file stands under a condition."""
-    calls = module.calls_by_tail.get(module.scopes[scope].name) if scope else ()
-    return bool(calls) and all(module.conditions(fact.block) for fact in calls)
-
-
-def _host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
-    """Whose host a client is constructed for."""
-    if value.call is None or value.place is None:
-        return Host.OWN
-    address = value.call.value("base_url") or value.call.value("api_base")
-    return _host_of(evaluator.evaluate(address, value.place), package) if address is not None else Host.OWN
-
-
-def _host_of(addresses: Sequence[Value], package: str) -> Host:
-    """Whose host some addresses name."""
-    hosts = {_host_of_address(address, package) for address in addresses}
-    if len(hosts) == 1:
-        return hosts.pop()
-    # The default of an environment variable says where a program mostly goes.
-    named = hosts - {Host.UNKNOWN}
-    return Host.OTHER if named and named <= {Host.OTHER, Host.ROUTER, Host.VENDOR} else Host.UNKNOWN
-
-
-def _host_of_address(address: Value, package: str) -> Host:
-    if isinstance(address, Literal) and address.value is None:
-        return Host.OWN  # What a client does that is given none.
-    text = (address.value or address.stable_head) if isinstance(address, Text) else ""
-    return host_of(text, package) if text else Host.UNKNOWN

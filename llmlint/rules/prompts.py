@@ -121,7 +121,9 @@ def large_enough(call: Request, text: str, segment: Segment, index: int, catalog
     best: Prefix | None = None
     candidates: list[Model | None] = [*models] or [None]
     for model in candidates:
-        minimum = (model.cache_minimum if model is not None else None) or _USUAL_MINIMUM
+        if model is not None and model.cache_minimum is None and model.vendor == "anthropic":
+            continue  # It does not cache.
+        minimum = model.cache_minimum if model is not None and model.cache_minimum is not None else _USUAL_MINIMUM
         counted = estimate(text, model.tokenizer if model is not None else call.offers.tokenizer)
         is_enough = counted.tokens >= (minimum if counted.exact else minimum * margin)
         is_enough = is_enough or counted.low >= minimum * max(margin / _USUAL_MARGIN, 1)

@@ -276,7 +276,7 @@ class TestOneBadLine:
         (folder / "app.py").write_text(
             "import anthropic, tomllib\n"
             'settings = tomllib.loads(open("prompts.toml").read())\n'
-            'anthropic.Anthropic().messages.create(model="claude-haiku-4-5", system=f"{settings} {settings[\'a\']}", max_tokens=9, messages=[])\n'
+            'anthropic.Anthropic().messages.create(model="claude-haiku-5-5", system=f"{settings} {settings[\'a\']}", max_tokens=9, messages=[])\n'
         )
         assert llmlint().code == 0
         assert llmlint("sites").code == 0
