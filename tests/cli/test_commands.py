@@ -58,6 +58,7 @@ def test_starting_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
         "llmlint",
         "llmlint.cli",
         "llmlint.command_help",
+        "llmlint.command_options",
         "llmlint.output_formats",
     }
     assert not modules & {"libcst", "pathspec", "json", "asyncio", "multiprocessing"}
