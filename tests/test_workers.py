@@ -111,11 +111,12 @@ def test_where_a_worker_can_start_no_thread_it_is_done_here(monkeypatch: pytest.
 
 
 def test_no_process_is_left() -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = set(os.listdir("/proc/self/fd"))
     for _ in range(3):
         results = share(slow, range(40), 2, 1)
         next(results)
         results.close()  # type: ignore[attr-defined]
         list(share(square, range(40), 2, 3))
     assert multiprocessing.active_children() == []
-    assert len(os.listdir("/proc/self/fd")) == before
+    # Descriptors of earlier tests may be closed meanwhile, when their objects are collected.
+    assert set(os.listdir("/proc/self/fd")) <= before
