@@ -71,11 +71,6 @@ def _is_alone(text: str, comment: Suppression, starts: Sequence[int]) -> bool:
     return not before or before.startswith("#")
 
 
-def may_be_suppressing(data: bytes) -> bool:
-    """Whether the bytes of a file can hold a directive that is meant for llmlint."""
-    return b"llmlint" in data or (b"noqa" in data and b"LLM" in data)
-
-
 def may_be_unused(text: str) -> bool:
     """Whether a module has directives that are no use to anybody if they suppress nothing: those that are meant for llmlint alone."""
     return any(each.kind == "llmlint" or each.codes for each in find_suppressions(text))
