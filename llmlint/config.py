@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llmlint.config_files import Table
+    from llmlint.sdks.shape import Described
 
 __all__ = [
     "CONFIG_NAMES",
@@ -125,6 +126,7 @@ class Settings(NamedTuple):
     thresholds: Thresholds = Thresholds()
     volumes: tuple[Volume, ...] = ()
     prices: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
+    clients: Described = ()
 
     def calls_per_day(self, path: str) -> float | None:
         """How often a call site of a file runs in a day, by the last pattern that names it; None where nobody says."""
@@ -171,6 +173,7 @@ class SettingsResolver:
         self._cli = self._checked("command line", cli_overrides or {})
         self._inline = [_Level(self._checked("--config", inline), self.cwd)] if inline else []
         self._by_directory: dict[str, Settings | ConfigError] = {}
+        self._clients: dict[str, Described] = {}
         # Where one set of settings holds for every file: with --isolated, and with --config.
         self._fixed: Settings | None = None
         if config_path is not None:
@@ -198,6 +201,14 @@ class SettingsResolver:
         if isinstance(known, ConfigError):
             raise known
         return known
+
+    @property
+    def clients(self) -> Described:
+        """The clients that the configuration files described which were read by now. A client is one thing for the whole program: where several
+        files describe it, that of the outermost folder counts."""
+        roots = sorted(self._clients, key=lambda root: (root.count(os.sep), root), reverse=True)
+        merged = {name: keys for root in roots for name, keys in self._clients[root]}
+        return tuple(sorted(merged.items()))
 
     def _find(self, directory: str) -> Settings | ConfigError:
         # A loop and not a recursion: a path may have more folders than Python has frames.
@@ -297,9 +308,11 @@ class SettingsResolver:
         ignores: list[PerFileIgnore] = []
         volumes: list[Volume] = []
         prices: dict[str, dict[str, float]] = {}
+        clients: dict[str, dict[str, object]] = {}
         for layer, base in levels:
             volumes += [Volume(PathGlob(pattern, base), calls) for pattern, calls in layer.get("calls-per-day", {}).items()]
             prices |= layer.get("prices", {})
+            clients |= layer.get("clients", {})
             thresholds = {**thresholds, **layer.get("thresholds", {})}
             if "exclude" in layer:
                 excludes = [PathGlob(pattern, base) for pattern in layer["exclude"]]
@@ -308,6 +321,9 @@ class SettingsResolver:
         for layer, base in levels:
             excludes += [PathGlob(pattern, base) for pattern in layer.get("extend-exclude", ())]
             ignores += self._per_file(layer.get("extend-per-file-ignores", {}), base)
+        described = tuple((name, tuple(sorted(keys.items()))) for name, keys in sorted(clients.items()))
+        if described:
+            self._clients[root] = described
         return Settings(
             root=root,
             source=source,
@@ -324,6 +340,7 @@ class SettingsResolver:
             thresholds=_thresholds(thresholds),
             volumes=tuple(volumes),
             prices=tuple((model, tuple(own.items())) for model, own in prices.items()),
+            clients=described,
         )
 
     def _per_file(self, table: Mapping[str, list[str]], base: str) -> list[PerFileIgnore]:

@@ -37,6 +37,7 @@ Layer = TypedDict(
         "thresholds": ThresholdTable,
         "calls-per-day": dict[str, float],
         "prices": dict[str, dict[str, float]],
+        "clients": dict[str, dict[str, Any]],
     },
     total=False,
 )
@@ -114,12 +115,15 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
         "thresholds": _mapping,
         "calls-per-day": _volumes,
         "prices": _prices,
+        "clients": _mapping,
     }
     problems: list[Problem] = []
     layer = _check(table, checks, (), problems)
     if "thresholds" in layer:
         thresholds = {"cache-margin": _at_least_one, "min-fan-out": _min_fan_out, "superseded-ratio": _at_least_one}
         layer["thresholds"] = _check(layer["thresholds"], thresholds, ("thresholds",), problems)
+    if "clients" in layer:
+        layer["clients"] = _clients(layer["clients"], problems)
     if problems:
         raise ConfigError(path, *problems)
     return cast("Layer", layer)
@@ -134,7 +138,7 @@ def _check(
     """The values of a table that are right; what is wrong with the others is added to `problems`."""
     checked: dict[str, Any] = {}
     for key, value in table.items():
-        check, name = checks.get(key), ".".join((*above, key))
+        check, name = checks.get(key), ".".join(f'"{each}"' if "." in each else each for each in (*above, key))
         if check is None:
             problems.append(Problem(f"unknown key `{name}`{_suggestion(key, checks)}", (*above, key)))
             continue
@@ -202,7 +206,7 @@ def _one_of(options: Iterable[str]) -> Callable[[object], str]:
 
 
 def _module(value: object) -> str:
-    if not isinstance(value, str) or not all(part.isidentifier() and not iskeyword(part) for part in value.split(".")):
+    if not isinstance(value, str) or not all(map(_is_name, value.split("."))):
         said = f'"{value}"' if isinstance(value, str) else _kind(value)
         raise _Wrong(f"must be the name of a module, such as llm_batches or app.llm_batches, not {said}")
     return value
@@ -250,6 +254,76 @@ def _prices(value: object) -> dict[str, dict[str, float]]:
                 raise _Wrong(f'must have a number of USD for "{key}" of "{model}", not {_said(price)}', model)
         found[model] = {key: float(price) for key, price in prices.items()}
     return found
+
+
+CLIENT_KEYS = {
+    "like": "name of an SDK",
+    "method": "name or list of names",
+    "model": "name",
+    "system": "name",
+    "messages": "name",
+    "tools": "name",
+    "max-tokens": "name",
+    "positional": "list of names",
+    "batches": "boolean",
+    "caching": "boolean",
+}
+"""What can be said of a client, with the types of the values."""
+
+
+def _clients(clients: Mapping[str, object], problems: list[Problem]) -> dict[str, dict[str, Any]]:
+    """The descriptions of clients that are right."""
+    by_type: dict[str, Callable[[object], object]] = {
+        "name of an SDK": _sdk,
+        "name or list of names": _paths,
+        "name": _name,
+        "list of names": _names,
+        "boolean": _boolean,
+    }
+    checks = {key: by_type[kind] for key, kind in CLIENT_KEYS.items()}
+    found: dict[str, dict[str, Any]] = {}
+    for name, keys in clients.items():
+        if not all(map(_is_name, name.split("."))) or "." not in name:
+            said = f'names "{name}", which must be the qualified name of a class or function, such as "acme.llm.Gateway"'
+            problems.append(Problem(f"`clients` {said}", ("clients", name)))
+        elif not isinstance(keys, Mapping):
+            problems.append(Problem(f'`clients."{name}"` must be a table, not {_kind(keys)}', ("clients", name)))
+        else:
+            found[name] = _check(keys, checks, ("clients", name), problems)
+    return found
+
+
+def _sdk(value: object) -> str:
+    # Imported here, as few configurations describe clients.
+    from llmlint.sdks import LIKE
+
+    return _one_of(LIKE)(value)
+
+
+def _paths(value: object) -> list[str]:
+    """The paths of methods: one, or several."""
+    methods = [value] if isinstance(value, str) else _strings(value)
+    for method in methods:
+        for part in method.split("."):
+            _name(part)
+    if not methods:
+        raise _Wrong("must name a method")
+    return methods
+
+
+def _names(value: object) -> list[str]:
+    return [_name(each) for each in _strings(value)]
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not _is_name(value):
+        said = f'"{value}"' if isinstance(value, str) else _kind(value)
+        raise _Wrong(f"must be a name of Python, not {said}", value if isinstance(value, str) and value else None)
+    return value
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
 
 
 def _said(value: object) -> str:

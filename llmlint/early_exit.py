@@ -11,6 +11,7 @@ from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
+from llmlint.sdks import describe
 from llmlint.source import Source
 
 FEW_FILES = 8
@@ -40,6 +41,7 @@ def early_exit(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCal
     paths = [path for path in found if isinstance(path, str)]
     if len(paths) > FEW_FILES:
         return None
+    describe(settings.clients)
     errors = [error for error in found if isinstance(error, FileError)]
     own = frozenset(path for part in asked for path in (part.found if part.own is None else part.own) if isinstance(path, str))
     unsupported: dict[str, Mapping[str, int]] = {}

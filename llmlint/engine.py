@@ -43,6 +43,7 @@ from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.rules.registry import Rule
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
+from llmlint.sdks import describe
 from llmlint.shards import Checked, FileChecked, Group, are_read_apart, check_groups, check_shards
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
@@ -102,6 +103,13 @@ class Run(BaseRun):
 
     # Reading
 
+    def __post_init__(self) -> None:
+        self._describe_clients()
+
+    def _describe_clients(self) -> None:
+        """Make the registry of SDKs that of this run's settings: another run may have been here since."""
+        describe(self.settings.clients)
+
     @classmethod
     def of_paths(cls, paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:
         """A run over files and folders and nothing else of their projects."""
@@ -147,6 +155,7 @@ class Run(BaseRun):
 
     def take(self, files: Iterable[tuple[str, Loaded]]) -> None:
         """Put files where they belong, by what loading them gave."""
+        self._describe_clients()
         loaded: dict[str, LoadedFile] = {}
         errors: list[FileError] = []
         unsupported: dict[str, Mapping[str, int]] = {}
@@ -243,6 +252,7 @@ class Run(BaseRun):
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
+        self._describe_clients()
         for path, sites in self._call_sites(self.program, sorted(filter(self._is_own, self.loaded))):
             try:
                 yield path, sites if isinstance(sites, FileError) else tuple(site.settle() for site in sites)
@@ -259,6 +269,7 @@ class Run(BaseRun):
     @without_collection()
     def lint(self) -> Lint:
         """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
+        self._describe_clients()
         errors: list[FileError] = []
         found: dict[Finding, None] = {}
         commented: list[str] = []

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmlint.config_schema import PRICE_KEYS
+from llmlint.config_schema import CLIENT_KEYS, PRICE_KEYS
 from llmlint.globs import PathGlob
 from llmlint.output_formats import OUTPUT_FORMATS
+from llmlint.sdks import LIKE
 
 if TYPE_CHECKING:
     from llmlint.config import Settings
@@ -174,6 +175,26 @@ SETTINGS: tuple[SettingDoc, ...] = (
         '[tool.llmlint.prices]\n"claude-haiku-5-5" = { input = 0.08, output = 0.4, cache-read = 0.008 }',
     ),
     SettingDoc(
+        "clients",
+        "table of clients",
+        "{}",
+        "A company's own clients and wrappers, which llmlint cannot know or read: an installed package, or code behind which requests go "
+        "another way than through an SDK. An entry is named by the qualified name of a class (with `method`) or of a function (without). Its calls "
+        "then count as LLM calls, in place of those inside it.\n\n"
+        "- `method`: the method that sends a request, or a list of them; `chat.send` for a method of an attribute.\n"
+        "- `model`, `system`, `messages`, `tools`, `max-tokens`: what the arguments are called, of the call or of the client's construction, where "
+        "they are not called `model`, `system`, `messages`, `tools` and `max_tokens`. Messages are a text, or a list of messages with roles.\n"
+        "- `positional`: the names of the arguments that can be given without a keyword, in order.\n"
+        '- `like`: the SDK whose API the client passes requests on to (`"anthropic"`, `"openai"`, `"litellm"`, `"google"`, `"mistral"` or '
+        '`"cohere"`): how tokens are counted and prompts are cached. Without it, nothing is said about caching.\n'
+        "- `caching`: false where the client drops `cache_control` and `prompt_cache_key`, so that rules on caching do not apply.\n"
+        "- `batches`: true where it offers a batch API too; then loops over its calls are reported (LLM301, LLM302).\n\n"
+        "Findings about such clients have at most medium confidence, and no fixes. Descriptions hold for the whole program: where several "
+        "configuration files describe one client, that of the outermost folder counts.",
+        '[tool.llmlint.clients."acme.llm.Gateway"]\nmethod = "ask"\nlike = "openai"\nsystem = "instructions"\nmessages = "question"\n'
+        'positional = ["question"]\nbatches = true',
+    ),
+    SettingDoc(
         "thresholds.cache-margin",
         "number, at least 1",
         "1.25",
@@ -240,8 +261,8 @@ def settings_text(settings: Settings, path: str | None) -> str:
             table[key] = {f"{'!' if each.negated else ''}{each.glob.pattern}": sorted(each.codes) for each in value}
         elif field == "volumes":
             table["calls-per-day"] = {each.glob.pattern: each.calls for each in value}
-        elif field == "prices":
-            table[key] = {model: dict(own) for model, own in value}
+        elif field in ("prices", "clients"):
+            table[key] = {name: dict(own) for name, own in value}
         elif hasattr(value, "_asdict"):
             table |= {f"{key}.{name.replace('_', '-')}": inner for name, inner in value._asdict().items()}
         else:
@@ -301,6 +322,8 @@ def schema_text(rules: Iterable[RuleInfo]) -> str:
 def _schema_of(kind: str) -> dict[str, object]:
     """The schema of a type as `SettingDoc.type` names it."""
     rules: dict[str, object] = {"type": "array", "items": {"$ref": "#/definitions/rule"}}
+    name: dict[str, object] = {"type": "string", "pattern": r"^[^\W\d]\w*$"}
+    path: dict[str, object] = {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}
     known: dict[str, dict[str, object]] = {
         "list of rules": rules,
         "list of patterns": {"type": "array", "items": {"type": "string", "minLength": 1}},
@@ -314,6 +337,21 @@ def _schema_of(kind: str) -> dict[str, object]:
                 "properties": {key: {"type": "number", "minimum": 0} for key in PRICE_KEYS},
             },
         },
+        "table of clients": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)+$"},
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {key: _schema_of(type_) for key, type_ in CLIENT_KEYS.items()},
+            },
+        }
+        if kind == "table of clients"
+        else {},
+        "name of an SDK": {"enum": list(LIKE)},
+        "name": name,
+        "list of names": {"type": "array", "items": name},
+        "name or list of names": {"anyOf": [path, {"type": "array", "items": path, "minItems": 1}]},
         "boolean": {"type": "boolean"},
         "path": {"type": "string", "minLength": 1},
         "version": {"type": "string", "minLength": 1},

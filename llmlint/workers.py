@@ -13,9 +13,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmlint.sdks import describe, described
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+
+    from llmlint.sdks.shape import Described
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -116,7 +120,7 @@ def _start(function: Callable[[Any], object], count: int) -> list[_Worker]:
             here, there = context.Pipe()
             # Closed here once the worker has it: then nothing but the worker holds it open, and its end is the end of the pipe.
             with there:
-                process = context.Process(target=_work, args=(function, there), daemon=True)
+                process = context.Process(target=_work, args=(function, there, described()), daemon=True)
                 try:
                     process.start()
                 except OSError:
@@ -126,9 +130,10 @@ def _start(function: Callable[[Any], object], count: int) -> list[_Worker]:
     return started
 
 
-def _work(function: Callable[[Any], object], connection: Connection) -> None:
+def _work(function: Callable[[Any], object], connection: Connection, clients: Described) -> None:
     """What a worker does, until it is told to end."""
     try:
+        describe(clients)  # A worker that was not forked has no registry yet.
         _follow_the_parent()
         while (data := connection.recv_bytes()) != _END:
             connection.send_bytes(_results(function, pickle.loads(data)))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
+    ("llmlint.sdks",),
     (
         "llmlint.gc_pause",
         "llmlint.unfrozen",
@@ -32,7 +33,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.config_lines",),
     ("llmlint.config_files",),
     ("llmlint.selection",),
-    ("llmlint.sdks",),
     ("llmlint.config", "llmlint.catalog"),
     ("llmlint.discover", "llmlint.scan", "llmlint.suppressions", "llmlint.statements"),
     ("llmlint.request_data",),

@@ -105,7 +105,7 @@ class _Check:
     ) -> None:
         self.asked, self.found, self.files, self.is_kept = asked, asked.found, files, is_kept
         self.settings, self.rules, self.cache = settings, rules, cache
-        self.environment = digest_of(environment())
+        self.environment = digest_of([*environment(), settings.clients])
         today = datetime.date.today().isoformat()
         self.name = "run-" + digest_of([self.environment, settings.cwd, asked.root, asked.is_project, list(options), today])
         self.parts_name = self.name.replace("run-", "parts-", 1)

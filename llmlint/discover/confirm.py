@@ -10,7 +10,7 @@ from itertools import chain
 
 from llmlint.discover.prefilter import METHOD_NAMES, RESOURCE_NAMES
 from llmlint.scan.parse import levels
-from llmlint.sdks import names_of_methods
+from llmlint.sdks import names_of_functions, names_of_methods
 
 _WRAPPERS = frozenset({"with_raw_response", "with_streaming_response"})
 _COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "completion_with_retries", "aresponses"})
@@ -19,7 +19,7 @@ _COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "comp
 def may_hold_call(tree: ast.Module) -> bool:
     """Whether a file with this syntax tree can hold an LLM call."""
     has_method = has_loose_resource = False
-    shown = names_of_methods()
+    shown, functions = names_of_methods(), names_of_functions()
     for node in chain.from_iterable(levels(tree)):
         kind = type(node)
         if kind is ast.Attribute:
@@ -36,6 +36,8 @@ def may_hold_call(tree: ast.Module) -> bool:
                 has_loose_resource = True
         elif kind is ast.Call:
             func = node.func  # type: ignore[attr-defined]
+            if type(func) is ast.Name and func.id in functions:
+                return True
             if type(func) is ast.Name and func.id == "getattr" and len(node.args) > 1:  # type: ignore[attr-defined]
                 owner, name = _looked_up(*node.args[:2])  # type: ignore[attr-defined]
                 if name in _COMPLETIONS or (_is_resource(owner) and (name is None or name in METHOD_NAMES)):
@@ -44,7 +46,8 @@ def may_hold_call(tree: ast.Module) -> bool:
                 has_loose_resource = has_loose_resource or _is_resource(name)
         elif kind is ast.ImportFrom:
             for alias in node.names:  # type: ignore[attr-defined]
-                if alias.name in _COMPLETIONS or (alias.name == "responses" and node.module == "litellm"):  # type: ignore[attr-defined]
+                is_response = alias.name == "responses" and node.module == "litellm"  # type: ignore[attr-defined]
+                if alias.name in _COMPLETIONS or alias.name in functions or is_response:
                     return True
                 has_loose_resource = has_loose_resource or node.module == "instructor"  # type: ignore[attr-defined]
                 if alias.asname is not None and _is_resource(alias.name):

@@ -116,7 +116,8 @@ def _has_shown_call(data: bytes, gates: Sequence[bytes]) -> bool:
 
 
 def _is_called(data: bytes, shown: Evidence) -> bool:
-    places = (found.start() for found in _call_of(shown.names).finditer(data))
+    pattern = _use_of(shown.names) if shown.is_of_function else _call_of(shown.names)
+    places = (found.start() for found in pattern.finditer(data))
     return any(True for _ in places) if _is_notebook(data) else has_code(data, places)
 
 
@@ -124,6 +125,12 @@ def _is_called(data: bytes, shown: Evidence) -> bool:
 def _call_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
     """A method by one of some names: called, or passed on."""
     return re.compile(rb"\.\s*(?:" + "|".join(sorted(names, key=len, reverse=True)).encode() + rb")(?=[ \t]*[(,)\r\n])")
+
+
+@cache
+def _use_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """A function by one of some names, wherever it is named."""
+    return re.compile(rb"\b(?:" + "|".join(names).encode() + rb")\b")
 
 
 def _is_notebook(data: bytes) -> bool:

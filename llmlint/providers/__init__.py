@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 
 from llmlint.callsite import CallSite, Request
 from llmlint.link.calls import runners
@@ -28,6 +28,7 @@ from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.client_hosts import host_of_module
+from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.model_values import asks_for_others, models_of
@@ -44,8 +45,8 @@ from llmlint.providers.receivers import (
 from llmlint.providers.requests import completed
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import all_sdks, evidence
-from llmlint.sdks.shape import Api, Method
+from llmlint.sdks import all_sdks, evidence, names_of_functions
+from llmlint.sdks.shape import Api, Method, Sdk
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -54,15 +55,27 @@ _INSPECTORS = frozenset(
 )  # fmt: skip
 
 
-@cache
+_loaded: tuple[Sdk, ...] = ()
+_OWN: dict[str, Provider] = {}
+
+
 def _load_providers() -> None:
     """Enter all SDKs into the registry, in their order."""
+    global _loaded
+    sdks = all_sdks()
+    if sdks is _loaded:
+        return
     own = {module.name for module in pkgutil.iter_modules(__path__)}
-    for sdk in all_sdks():
-        if sdk.name in own:
+    REGISTRY.clear()
+    for sdk in sdks:
+        if sdk.name in _OWN:
+            REGISTRY.append(_OWN[sdk.name])
+        elif sdk.name in own and not sdk.is_described:
             importlib.import_module(f"{__name__}.{sdk.name}")
+            _OWN[sdk.name] = REGISTRY[-1]
         else:
             provider_of(sdk)
+    _loaded = sdks
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     paths = paths_of(program)
     sites: dict[int, CallSite] = {}
     for candidate in _candidates(module, evaluator):
-        if candidate.site.start not in sites:
+        if candidate.site.start not in sites and not is_inside_described(module, candidate.place.point.scope):
             found = _recognise(evaluator, candidate)
             if found is not None and not is_mocked(program, module, candidate.place.point.scope):
                 sites[candidate.site.start] = CallSite(
@@ -159,7 +172,7 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
         if tail is None:
             continue
-        is_shown = tail in shown and isinstance(func, Attribute)
+        is_shown = tail in shown and (isinstance(func, Attribute) or tail in names_of_functions())
         if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield _Candidate(fact.call, func, place, fact.call.args, False)
@@ -244,7 +257,7 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None
         arguments = _request(evaluator, candidate, method)
         host = host_of_module(evaluator, provider.name, place)
         receiver = Receiver(Standing.KNOWN, client.rpartition(".")[2] or None, host)
-        return Recognised(provider, method, receiver, arguments)
+        return Recognised(provider, method, receiver, completed(evaluator, provider.sdk, arguments, None))
     for found in _matches(evaluator, target, place):
         receiver = judge(evaluator, found)
         if receiver.standing is Standing.REFUSED:
@@ -276,7 +289,10 @@ def _by_qualified_name(evaluator: Evaluator, target: Expr, place: Place) -> Iter
                 yield found
                 return
     for value in evaluator.evaluate(target, place):
-        if isinstance(value, External):
+        described = described_function(value)
+        if described is not None:
+            yield (*described, "")
+        elif isinstance(value, External):
             found = match_external(value.name)
             # A method on a client goes the way of matches, which looks at the client's construction too.
             if found is not None and not found[2]:
@@ -320,6 +336,7 @@ def _call_site(
         vendor=vendor,
         offers=provider.sdk.apis.get(method.api, Api()),
         takes_fixes=provider.sdk.takes_fixes,
+        is_described=provider.sdk.is_described,
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,

@@ -11,6 +11,7 @@ from llmlint.providers.base import (
     Provider,
     alternatives,
     entry_segments,
+    mark_in,
     may_be_marked,
     message_segments,
     register,
@@ -22,6 +23,8 @@ from llmlint.sdks.shape import Method, Sdk
 
 def is_request(sdk: Sdk, arguments: CallArguments, method: Method) -> bool:
     """Whether the arguments can only be those of a request: a model and messages, by a path of more than one name."""
+    if sdk.is_described:
+        return False  # Its methods may be called anything, so that only its class tells.
     names = arguments.fields.entries.keys()
     return len(method.path) > 1 and not names.isdisjoint(sdk.roles.model) and not names.isdisjoint(sdk.roles.messages)
 
@@ -39,14 +42,15 @@ def read_prompt(sdk: Sdk, arguments: CallArguments, method: Method) -> Prompt:
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entries[name]) if is_text else message_segments(value, entries[name].at)
     has_alternatives, has_other_texts = alternatives(arguments, (*roles.system, *given))
+    mark = mark_in(arguments.fields) if sdk.apis[method.api].takes_breakpoints else None
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=None,
-        is_marked=any(segment.is_marked for segment in segments),
+        top_level_mark=mark,
+        is_marked=mark is not None or any(segment.is_marked for segment in segments),
         may_be_marked=may_be_marked(arguments, (*roles.system, *roles.tools, *given)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
-        has_cache_key=False,
+        has_cache_key=arguments.has("prompt_cache_key"),
     )
 
 

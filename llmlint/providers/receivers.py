@@ -25,6 +25,7 @@ from llmlint.link.values.values import (
 )
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.client_hosts import host_of_client, host_of_module
+from llmlint.providers.described import is_class_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, last_name, root_name
@@ -152,6 +153,8 @@ def match_external(name: str) -> tuple[Provider, Method, str] | None:
         if not client and name.split(".")[0] in provider.packages:
             client, path = name.split(".")[0], name.partition(".")[2]
         parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT and part not in _HALVES)
+        if provider.sdk.is_described:
+            continue
         if client and (client in provider.packages or _is_client_class(client, provider)):
             for method in provider.methods:
                 if parts == method.path and not method.is_of_instructor:
@@ -271,7 +274,8 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
             return _judge(evaluator, inner)
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
-            host = host_of_client(evaluator, value, found.provider.name)
+            is_own = found.provider.sdk.is_described  # Its address is a matter of its description.
+            host = Host.OWN if is_own else host_of_client(evaluator, value, found.provider.name)
             return dataclasses.replace(judged, host=host, fields=_made_with(evaluator, value, judged, found.provider))
         return judged
     if isinstance(value, Class):
@@ -357,6 +361,9 @@ def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Rece
 
 
 def _by_class_name(name: str, found: Match) -> Receiver:
+    if found.provider.sdk.is_described:
+        is_meant = is_class_of(found.provider.sdk, name)
+        return Receiver(Standing.KNOWN, name.rpartition(".")[2]) if is_meant else Receiver(Standing.UNKNOWN, None, Host.OTHER)
     package, _, last = name.partition(".")[0], "", name.rpartition(".")[2]
     if _is_of_others(package, found.provider) or last.endswith("Mock"):
         return Receiver(Standing.REFUSED)
@@ -364,7 +371,8 @@ def _by_class_name(name: str, found: Match) -> Receiver:
         last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"
     ):
         return Receiver(Standing.KNOWN, last)
-    if any(last in provider.clients for provider in REGISTRY if last not in _COMMON_NAMES):
+    others = (provider for provider in REGISTRY if not provider.sdk.is_described)
+    if any(last in provider.clients for provider in others if last not in _COMMON_NAMES):
         return Receiver(Standing.REFUSED)
     return Receiver(Standing.UNKNOWN, None, Host.OTHER)
 
@@ -375,6 +383,9 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
             judged = _by_class_name(current, found)
             if judged.standing is not Standing.UNKNOWN:
                 return judged
+        elif found.provider.sdk.is_described:
+            if is_class_of(found.provider.sdk, current):
+                return Receiver(Standing.KNOWN, current.module.scopes[current.scope].name)
         elif found.method.path[0] in current.module.members[current.scope]:
             return Receiver(Standing.REFUSED)
     return Receiver(Standing.UNKNOWN)

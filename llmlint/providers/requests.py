@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.values.evaluation import Evaluation
@@ -17,6 +17,9 @@ _DEEPEST = 4
 
 def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, construction: Record | None) -> CallArguments:
     """The arguments with those inside others, and with those that the client was made with where the call has none of its own."""
+    if sdk.renames:
+        arguments = _renamed(arguments, sdk.renames)
+        construction = _renamed_fields(construction, sdk.renames) if construction is not None else None
     entries, fields = dict(arguments.fields.entries), arguments.fields
     is_open, has_escaped = fields.is_open, fields.has_escaped
     for name in sdk.roles.inside:
@@ -37,6 +40,22 @@ def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, constru
     if entries.keys() == fields.entries.keys() and is_open is fields.is_open:
         return arguments
     return dataclasses.replace(arguments, fields=Record(entries, fields.at, is_open, has_escaped))
+
+
+def _renamed(arguments: CallArguments, names: Mapping[str, str]) -> CallArguments:
+    """The arguments by the names that other requests have for them."""
+    written = {name: given for own, given in arguments.written.items() if (name := _new_name(own, names)) is not None}
+    return dataclasses.replace(arguments, fields=_renamed_fields(arguments.fields, names), written=written)
+
+
+def _renamed_fields(fields: Record, names: Mapping[str, str]) -> Record:
+    entries = {name: entry for own, entry in fields.entries.items() if (name := _new_name(own, names)) is not None}
+    return dataclasses.replace(fields, entries=entries)
+
+
+def _new_name(own: str, names: Mapping[str, str]) -> str | None:
+    """What an argument is called; None where its name means something else in other requests."""
+    return names.get(own, None if own in names.values() else own)
 
 
 def record_of(evaluator: Evaluation, value: Value, depth: int = 0) -> Record | None:

@@ -1,7 +1,8 @@
 """What SDKs look like, one file an SDK, as data that the prefilter, the second look, providers, rules and fixes read.
 
 A module defines `SDK`. One whose requests need reading of their own has a module of the same name in `llmlint.providers`. Nothing is imported
-before it is needed: most runs see no call, and only ask for the words.
+before it is needed: most runs see no call, and only ask for the words. Clients that the configuration describes (`[tool.llmlint.clients]`) join
+the same registry, ahead of the SDKs.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmlint.sdks.shape import Evidence, Sdk
+    from llmlint.sdks.shape import Described, Evidence, Sdk
 
 TELLING = ("anthropic", "openai", "litellm")
 """The SDKs whose resources and methods have names of their own, such as `messages.create`. They are tried first."""
 
 _ORDER = ("google", "langchain", "bedrock", "mistral", "cohere", "pydantic_ai", "http")
+
+LIKE = (*TELLING, "google", "mistral", "cohere")
+"""What a described client can be like: SDKs whose requests have a model, a system prompt and messages as arguments."""
 
 GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     b"ompletion": {b"/chat/completions": ("http",)},
@@ -36,9 +40,44 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
 files."""
 
 
+_OWN_GATES = {gate: dict(words) for gate, words in GATES.items()}
+_described: Described = ()
+_added: dict[str, Sdk] = {}
+
+
+def describe(clients: Described) -> None:
+    """Put the clients that a configuration describes into the registry, in place of those that are there from another one."""
+    global _described
+    if clients == _described:
+        return
+    # Imported here, as few configurations describe clients.
+    from llmlint.sdks.described import sdk_of
+
+    _added.clear()
+    for name, given in clients:
+        keys = dict(given)
+        _added[name] = sdk_of(name, keys, sdk(str(keys["like"])) if "like" in keys else None)
+    _described = clients
+    GATES.clear()
+    GATES.update({gate: dict(words) for gate, words in _OWN_GATES.items()})
+    for name, own in _added.items():
+        for each in own.evidence:
+            by_word = GATES.setdefault(each.words[0], {})
+            by_word[each.words[0]] = (*by_word.get(each.words[0], ()), name)
+    for remembered in (sdk, all_sdks, evidence_by, evidence, names_of_methods, names_of_functions):
+        remembered.cache_clear()
+
+
+def described() -> Described:
+    """The descriptions of clients that are in the registry, as `describe` takes them."""
+    return _described
+
+
 @cache
 def sdk(name: str) -> Sdk:
-    """An SDK by the name of its module."""
+    """An SDK by the name of its module, or a described client by its own."""
+    if name in _added:
+        return _added[name]
     found: Sdk = importlib.import_module(f"{__name__}.{name}").SDK
     return found
 
@@ -46,8 +85,7 @@ def sdk(name: str) -> Sdk:
 @cache
 def all_sdks() -> tuple[Sdk, ...]:
     """All SDKs in the order in which they are tried."""
-    names = dict.fromkeys(name for words in GATES.values() for found in words.values() for name in found)
-    return tuple(sdk(name) for name in (*TELLING, *sorted(names, key=_ORDER.index)))
+    return tuple(sdk(name) for name in (*_added, *TELLING, *_ORDER))
 
 
 @cache
@@ -66,3 +104,9 @@ def evidence() -> tuple[Evidence, ...]:
 def names_of_methods() -> frozenset[str]:
     """The names of all methods that count only with evidence."""
     return frozenset(name for each in evidence() for name in each.names)
+
+
+@cache
+def names_of_functions() -> frozenset[str]:
+    """Those among them that are also called without a client."""
+    return frozenset(name for each in evidence() if each.is_of_function for name in each.names)

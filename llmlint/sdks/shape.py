@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+Described = tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
+"""The clients that a configuration describes: their names, with the keys of each."""
+
 
 class Method(NamedTuple):
     """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
@@ -65,12 +68,14 @@ class Roles(NamedTuple):
 class Evidence(NamedTuple):
     """What the bytes of each file with a call hold: all `words`, the rarest first, one of `any_of` if there are some, and a call of one of `names`.
 
-    SDKs whose resources and methods have telling names of their own (`messages.create`) need none.
+    SDKs whose resources and methods have telling names of their own (`messages.create`) need none. `is_of_function`: what is called is not a
+    method but a function, which is imported.
     """
 
     names: tuple[str, ...]
     words: tuple[bytes, ...]
     any_of: tuple[bytes, ...] = ()
+    is_of_function: bool = False
 
     def is_in(self, data: bytes) -> bool:
         return all(word in data for word in self.words) and (not self.any_of or any(word in data for word in self.any_of))
@@ -83,6 +88,8 @@ class Sdk(NamedTuple):
     called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
     requests, with their positional parameters; `wrappers` are classes and functions whose results send the requests of one of their arguments,
     with its name and place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written.
+    `is_described`: the configuration describes it, with clients and functions by qualified name, and `renames` are the names of its arguments
+    with those that `roles` has for them.
     """
 
     name: str
@@ -97,3 +104,5 @@ class Sdk(NamedTuple):
     vendor: str | None = None
     evidence: tuple[Evidence, ...] = ()
     takes_fixes: bool = False
+    is_described: bool = False
+    renames: Mapping[str, str] = {}

@@ -19,6 +19,7 @@ from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.program import Program
 from llmlint.loading import LoadedFile, load_file, load_given, load_import
+from llmlint.sdks import describe
 from llmlint.server.lenses import Lens, lens_of
 from llmlint.shards import Checked
 
@@ -124,6 +125,7 @@ class Project:
 
     def load(self, stop: Stop, said: Callable[[int, int], None] = lambda done, count: None) -> None:
         """Read all files, those that the editor has as it has them."""
+        describe(self.settings.clients)
         loaded: list[tuple[str, object]] = []
         for number, path in enumerate(self.run.paths):
             if stop():
@@ -137,6 +139,7 @@ class Project:
     def change(self, path: str, data: bytes | None) -> bool:
         """Take the text of a file as it is in the editor now, or as the disk has it (None). False where it does not parse: what was found in it
         last stays."""
+        describe(self.settings.clients)
         run = self.run
         before = self.texts.get(path)
         if before is None and data is None:
