@@ -32,25 +32,26 @@ client.messages.create(
 ```
 
 ## Fix safety
-Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint
-on text that is too short has no effect and costs nothing. It goes on the last static block, never on the message that changes. A prompt
-that is a parameter of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says
-that a parameter is a string, where the code reads `["system"]` of some dict again or a test says what it must be (the fix names the file),
-where the prompt is picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other
-callers of a helper pass texts that are not known, where tools that may differ stand ahead of it, where a helper is called once in a run,
-and where calls start together. Unsafe as well where the prompt is made from a mutable default, a module-level object or a file that a
-function of the program changes; where the response may end the loop (`while not done`) or is kept for later iterations (`if intro is None`,
-`@cache`); and where the program waits between calls for a time that is long or not known (`time.sleep` in a function that the loop
-calls, a generator whose consumer may take any time). Shown only where other functions read the prompt from the same dict. No fix where the
-program makes one call in a run, and where the text may be empty (`system or ""`), which the API refuses.
+Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint on
+text that is too short has no effect and costs nothing. It goes on the last static block, never on the message that changes. A prompt that is a
+parameter of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter
+is a string, where the code reads `["system"]` of some dict again or a test says what it must be (the fix names the file), where the prompt is
+picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other callers of a helper pass
+texts that are not known, where the model is retired, where tools that may differ stand ahead of it, where a helper is called once in a run, and
+where calls start together. Unsafe as well where the prompt is made from a mutable default, a module-level object or a file that a function of the
+program changes; where the response may end the loop (`while not done`) or is kept for later iterations (`if intro is None`, `@cache`); and where
+the program waits between calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose consumer
+may take any time). Shown only where other functions read the prompt from the same dict. No fix where the program makes one call in a run, and
+where the text may be empty (`system or ""`), which the API refuses.
 
 ## Limitations
-The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as
-it is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts
-that are all known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with
-medium confidence, and with low confidence where these are cells of a notebook. Text that is made outside the linted files is not counted.
-Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler starts
-them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the program
+The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,
+an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are all
+known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with medium confidence,
+and with low confidence where these are cells of a notebook. A model that is retired and never cached prompts (Claude 3 Sonnet, Claude 2) is
+judged by its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files is not
+counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler
+starts them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the program
 speaks of cache breakpoints anywhere.
 
 ## References
@@ -63,7 +64,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
+from llmlint.fixes.cache_mark import has_free_mark, mark_prefix, weaker
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
@@ -74,7 +75,7 @@ from llmlint.rules.registry import RuleContext, rule
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not call.offers.takes_breakpoints or not is_claude(call, context.catalog):
         return
-    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    prefix = static_prefix(call, context)
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
         return
     if context.runs("LLM104") and wasted_mark(call) is not None:
@@ -82,16 +83,13 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if comes_too_late(call):
         return
     fix = mark_prefix(call, prefix.last) if has_free_mark(call) else None
+    if fix is not None and prefix.retired is not None:
+        fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
-    least = (
-        f"{prefix.model.id} caches from {prefix.minimum:,} tokens on"
-        if prefix.model
-        else "the model is not known from the source"
-    )
     yield call.finding(
         "LLM101",
         "uncached-system-prompt",
-        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({least})",
+        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({prefix.least})",
         at=prefix.last.at,
         confidence=_confidence(call, prefix),
         help=call.offers.how_to_mark if fix is None else None,
@@ -101,7 +99,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 
 def _confidence(call: Request, prefix: Prefix) -> Confidence:
-    if prefix.is_shared and prefix.model is not None:
+    if prefix.is_shared and prefix.model is not None and prefix.retired is None:
         return Confidence.HIGH
     # A cell that tries out one more text may not be run twice.
     return Confidence.LOW if not prefix.is_shared and call.is_in_notebook else Confidence.MEDIUM

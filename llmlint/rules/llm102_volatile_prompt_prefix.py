@@ -100,7 +100,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return  # They do not cache.
     if call.prompt.may_be_marked:
         return
-    if static_prefix(call, context.catalog, context.cache_margin if claude else 1.0) is not None:
+    if static_prefix(call, context, None if claude else 1.0) is not None:
         return  # LLM101 or LLM108 says so.
     if context.runs("LLM104") and wasted_mark(call) is not None:
         return
@@ -142,7 +142,7 @@ def _fix(call: Request, found: _Behind, context: RuleContext) -> Fix | None:
         return None
     ahead = "".join(each.text for each in segments[:index])
     text = ahead + (segment.text + "".join(gap.text for gap in segment.gaps))[: reordered.static_chars]
-    large = large_enough(call, text, segment, index, context.catalog, context.cache_margin)
+    large = large_enough(call, text, segment, index, context)
     return reordered.fix if large is not None else None
 
 
@@ -154,7 +154,7 @@ def _move_block(call: Request, index: int, context: RuleContext) -> Fix | None:
     moved = segments[index]
     static = list(takewhile(lambda each: each.kind == moved.kind and _is_static_block(each), segments[index + 1 :]))
     text = "".join(each.text for each in (*segments[:index], *static))
-    large = large_enough(call, text, moved, index, context.catalog, context.cache_margin)
+    large = large_enough(call, text, moved, index, context)
     return move_block_last(call, [moved, *static]) if large is not None and moved.kind != "tools" else None
 
 
@@ -177,7 +177,7 @@ def _static_text_behind(call: Request, context: RuleContext) -> _Behind | None:
                 continue
             texts = [later.text for later in segment.gaps[position:]]
             texts += [text for later in segments[index + 1 :] for text in (later.text, *(inner.text for inner in later.gaps))]
-            text = large_enough(call, "".join(texts), segment, index, context.catalog, context.cache_margin)
+            text = large_enough(call, "".join(texts), segment, index, context)
             if text is not None:
                 best = _Behind(segment, gap, text)
     return best

@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import has_free_mark, mark_prefix
+from llmlint.fixes.cache_mark import has_free_mark, mark_prefix, weaker
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
@@ -64,7 +64,7 @@ from llmlint.rules.registry import RuleContext, rule
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not call.offers.takes_breakpoints or not is_claude(call, context.catalog):
         return
-    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    prefix = static_prefix(call, context)
     if prefix is None or prefix.last.kind != "tools" or is_covered(call, prefix):
         return
     tools = [segment for segment in call.prompt.segments if segment.kind == "tools"]
@@ -74,13 +74,16 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     takes_mark = "defer_loading" not in call.source(prefix.last.at)
     fix = mark_prefix(call, prefix.last) if takes_mark and has_free_mark(call) else None
+    if fix is not None and prefix.retired is not None:
+        fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
     where = "mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`"
+    replaced = f" ({prefix.least})" if prefix.retired is not None else ""
     yield call.finding(
         "LLM103",
         "uncached-tools",
-        f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call",
+        f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call{replaced}",
         at=prefix.last.at,
-        confidence=Confidence.HIGH if prefix.model is not None else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if prefix.model is not None and prefix.retired is None else Confidence.MEDIUM,
         help=where if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,

@@ -109,11 +109,8 @@ def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tup
     index = next(index for index, segment in enumerate(segments) if segment is wasted.segment)
     ahead = segments[:index]
     rest = "".join(text for segment in segments[index:] for text in (segment.text, *(gap.text for gap in segment.gaps)))
-    catalog, margin = context.catalog, context.cache_margin
-    before = (
-        large_enough(call, "".join(segment.text for segment in ahead), ahead[-1], index - 1, catalog, margin) if ahead else None
-    )
-    return before, large_enough(call, rest, wasted.segment, index, catalog, margin)
+    before = large_enough(call, "".join(segment.text for segment in ahead), ahead[-1], index - 1, context) if ahead else None
+    return before, large_enough(call, rest, wasted.segment, index, context)
 
 
 def _message(wasted: WastedMark) -> str:

@@ -87,7 +87,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     elif change is not None:
         help = f"{help}, and first move what stands ahead of the history to the end of the last message, if it differs from turn to turn"
         related = (Related(change.at, "this may differ from turn to turn"),)
-    prefix = static_prefix(call, context.catalog, context.cache_margin)
+    prefix = static_prefix(call, context)
     yield call.finding(
         "LLM105",
         "uncached-conversation",

@@ -76,7 +76,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if call.prompt.has_cache_key and not claude:
         return
     # GPT models cache by themselves, so an estimate that is a little high does no harm there.
-    prefix = static_prefix(call, context.catalog, context.cache_margin if claude else 1.0)
+    prefix = static_prefix(call, context, None if claude else 1.0)
     if prefix is None or (claude and is_covered(call, prefix)):
         return
     if claude and comes_too_late(call):
@@ -105,7 +105,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 def _changing_key(call: Request, context: RuleContext) -> Iterator[Finding]:
     """A key that is another one for each request, and so keeps requests with the same start apart."""
     gap = call.prompt.cache_key_gap
-    if gap is None or gap.stability is not Stability.VOLATILE or static_prefix(call, context.catalog, 1.0) is None:
+    if gap is None or gap.stability is not Stability.VOLATILE or static_prefix(call, context, 1.0) is None:
         return
     yield call.finding(
         "LLM108",

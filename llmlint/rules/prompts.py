@@ -12,6 +12,7 @@ from llmlint.catalog import Catalog, Model, vendor_of
 from llmlint.catalog.tokens import estimate
 from llmlint.findings import Saving
 from llmlint.request_data import Gap, Segment, Stability
+from llmlint.rules.registry import RuleContext
 
 # Where the model is not known from the source: what most current Claude models need at the most (prompt caching page, September 2026).
 _USUAL_MINIMUM = 1024
@@ -22,7 +23,8 @@ _USUAL_MARGIN = 1.25
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """The static start of a prompt, behind the last cache breakpoint in it: its last segment, its size for `model` (None where unknown), and that
-    model's minimum. `is_shared` is false where nothing but a further run of its own call path would send it again."""
+    model's minimum. `is_shared` is false where nothing but a further run of its own call path would send it again. `retired` is the model that the
+    source names where that is retired without ever having cached prompts: `model` is its successor then."""
 
     last: Segment
     index: int
@@ -31,6 +33,15 @@ class Prefix:
     minimum: int
     is_exact: bool
     is_shared: bool = True
+    retired: Model | None = None
+
+    @property
+    def least(self) -> str:
+        """From how many tokens on which model caches."""
+        if self.model is None:
+            return "the model is not known from the source"
+        start = f"{self.retired.id} is retired; its successor " if self.retired is not None else ""
+        return f"{start}{self.model.id} caches from {self.minimum:,} tokens on"
 
 
 def models_of(call: Request, catalog: Catalog) -> list[Model]:
@@ -50,22 +61,22 @@ def is_claude(call: Request, catalog: Catalog) -> bool:
     )
 
 
-def static_prefix(call: Request, catalog: Catalog, margin: float) -> Prefix | None:
-    """The static prefix, where it is at least `margin` times the minimum of one of the call's models.
+def static_prefix(call: Request, context: RuleContext, margin: float | None = None) -> Prefix | None:
+    """The static prefix, where it is at least `margin` times (that of the settings where it is left out) the minimum of one of the call's models.
 
     It ends with a whole segment where that is enough: the few words before a question are not worth a breakpoint of their own.
     """
     segments, is_shared = call.prompt.segments, True
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
-    if whole == len(segments) and is_claude(call, catalog) and not call.fields.is_open:
+    if whole == len(segments) and is_claude(call, context.catalog) and not call.fields.is_open:
         # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
         segments, is_shared = _shared_start(call)
         whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
     if whole == len(segments) > 1 and segments[-1].kind == "message":
         whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
         segments = segments[:whole] if call.is_demonstration else segments
-    shorter = _longest(call, segments[:whole], catalog, margin)
-    longer = _longest(call, segments[: whole + 1], catalog, margin)
+    shorter = _longest(call, segments[:whole], context, margin)
+    longer = _longest(call, segments[: whole + 1], context, margin)
     if shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum:
         shorter = longer
     return shorter if is_shared or shorter is None else dataclasses.replace(shorter, is_shared=False)
@@ -103,7 +114,7 @@ def _common(own: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment,
     return tuple(found)
 
 
-def _longest(call: Request, segments: Sequence[Segment], catalog: Catalog, margin: float) -> Prefix | None:
+def _longest(call: Request, segments: Sequence[Segment], context: RuleContext, margin: float | None) -> Prefix | None:
     texts: list[str] = []
     last: tuple[int, Segment] | None = None
     for index, segment in enumerate(segments):
@@ -112,15 +123,16 @@ def _longest(call: Request, segments: Sequence[Segment], catalog: Catalog, margi
             last = (index, segment)
         if segment.is_marked:
             texts, last = [], None  # All up to here is covered; what follows counts alone.
-    return large_enough(call, "".join(texts), last[1], last[0], catalog, margin) if last is not None else None
+    return large_enough(call, "".join(texts), last[1], last[0], context, margin) if last is not None else None
 
 
-def large_enough(call: Request, text: str, segment: Segment, index: int, catalog: Catalog, margin: float) -> Prefix | None:
+def large_enough(
+    call: Request, text: str, segment: Segment, index: int, context: RuleContext, margin: float | None = None
+) -> Prefix | None:
     """A text of the prompt, which ends with a segment, as a prefix: where it is at least `margin` times the minimum of one of the models."""
-    models = [model for model in models_of(call, catalog) if call.vendor in (None, model.vendor)]
+    margin = context.cache_margin if margin is None else margin
     best: Prefix | None = None
-    candidates: list[Model | None] = [*models] or [None]
-    for model in candidates:
+    for model, retired in _caching_models(call, context) or [(None, None)]:
         if model is not None and model.cache_minimum is None and model.vendor == "anthropic":
             continue  # It does not cache.
         minimum = model.cache_minimum if model is not None and model.cache_minimum is not None else _USUAL_MINIMUM
@@ -128,8 +140,29 @@ def large_enough(call: Request, text: str, segment: Segment, index: int, catalog
         is_enough = counted.tokens >= (minimum if counted.exact else minimum * margin)
         is_enough = is_enough or counted.low >= minimum * max(margin / _USUAL_MARGIN, 1)
         if is_enough and (best is None or counted.tokens > best.tokens):
-            best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact)
+            best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact, retired=retired)
     return best
+
+
+def _caching_models(call: Request, context: RuleContext) -> list[tuple[Model | None, Model | None]]:
+    """The models whose caches a prompt is judged by. One that is retired has to be replaced: where it never cached prompts, its successor stands for
+    it, and it stands beside."""
+    found: list[tuple[Model | None, Model | None]] = []
+    for model in models_of(call, context.catalog):
+        if call.vendor not in (None, model.vendor):
+            continue
+        caches = model.cache_minimum is not None or model.vendor != "anthropic"
+        successor = context.catalog.get(model.successor or "") if not caches else None
+        is_replaced = successor is not None and _is_retired(call, model, context)
+        found.append((successor, model) if is_replaced else (model, None))
+    return found
+
+
+def _is_retired(call: Request, model: Model, context: RuleContext) -> bool:
+    """Whether requests for a model fail on the host of the call. Other hosts retire it on days of their own."""
+    references = [context.catalog.find(value.spelling) for value in call.models]
+    dates = [context.catalog.retirement(each) for each in references if each is not None and each.model is model]
+    return not call.is_third_party_host and all(date is not None and date <= context.today for date in dates)
 
 
 def is_covered(call: Request, prefix: Prefix) -> bool:
