@@ -34,7 +34,7 @@ class Request:
     `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client
     class where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the API
     has to make requests cheaper. `takes_fixes`: codemods know how its requests are written; `is_described`: the
-    configuration describes its client. `span` is the call expression, or the
+    configuration or a plugin describes its client. `span` is the call expression, or the
     method reference passed to a runner. `is_in_test`: only tests make it.
     `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
@@ -214,7 +214,7 @@ class Request:
     ) -> Finding:
         if code.startswith(_OF_PROMPTS):
             confidence = min(confidence, self.certainty)
-        if not self.takes_fixes and code not in _OF_THE_CATALOGUE:
+        if not self.takes_fixes and code.startswith("LLM") and code not in _OF_THE_CATALOGUE:
             confidence = min(confidence, Confidence.MEDIUM if self.is_described else Confidence.LOW)
         return Finding(code, name, message, at, self.span, confidence, help, saving, fix, related)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmlint import plugins
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
@@ -159,7 +160,9 @@ def _load_sound_cells(data: bytes, source: Source) -> LoadedFile | FileError:
 
 
 def internal_error(path: str, error: Exception) -> FileError:
-    """The last resort: a fault of llmlint itself costs one file and not the run."""
+    """The last resort: a fault of llmlint itself, or of a plugin, costs one file and not the run."""
+    if isinstance(error, plugins.Fault):
+        return FileError(path, str(error))
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
     said = " ".join(f"{type(error).__name__}: {error}".split())[:200]

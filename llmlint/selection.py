@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _DEFAULT, _ALL, _EXACT = 1, 2, 100
 
 _PREFIX = "LLM"
+"""What all rules of llmlint itself start with."""
 
 _ADDED = ("extend-select", "ignore", "extend-ignore")
 """Lists that add to those of a file that is extended, as in ruff."""
@@ -41,7 +42,8 @@ def rank(selector: str, rule: RuleInfo) -> int:
         return _EXACT
     if selector == "ALL":
         return _ALL
-    return len(selector) if selector.startswith(_PREFIX) and rule.code.startswith(selector) else 0
+    prefix = rule.code.rstrip("0123456789")
+    return len(selector) if selector.startswith(prefix) and rule.code.startswith(selector) else 0
 
 
 def codes_named(selectors: Iterable[str], known: Mapping[str, RuleInfo]) -> frozenset[str]:

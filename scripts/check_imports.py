@@ -15,6 +15,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
+    ("llmlint.plugins", "llmlint.plugin_entries", "llmlint.output_formats"),
     ("llmlint.sdks",),
     (
         "llmlint.gc_pause",
@@ -22,7 +23,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "llmlint.regular_files",
         "llmlint.time_limit",
         "llmlint.workers",
-        "llmlint.output_formats",
         "llmlint.versions",
         "llmlint.digests",
     ),

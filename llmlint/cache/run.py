@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from llmlint import plugins
 from llmlint.base_run import BaseRun, Lint
 from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds, together
 from llmlint.cache.records import from_record, to_record
@@ -105,7 +106,7 @@ class _Check:
     ) -> None:
         self.asked, self.found, self.files, self.is_kept = asked, asked.found, files, is_kept
         self.settings, self.rules, self.cache = settings, rules, cache
-        self.environment = digest_of([*environment(), settings.clients])
+        self.environment = digest_of([*environment(), settings.clients, *plugins.identity()])
         today = datetime.date.today().isoformat()
         self.name = "run-" + digest_of([self.environment, settings.cwd, asked.root, asked.is_project, list(options), today])
         self.parts_name = self.name.replace("run-", "parts-", 1)
@@ -217,6 +218,8 @@ class _Check:
         self._write_table(holding, resting)
         # What failed inside of llmlint may go well the next time.
         is_sound = not lint.errors and not lint.notes and not any(error.message.startswith("internal error") for error in errors)
+        # A plugin that could not be loaded now may be repaired by then, and what is wrong with it is told in each run.
+        is_sound = is_sound and not plugins.errors()
         asked = disk.record()
         if not is_sound or len(resting) < len(self.files.paths) or asked is None:
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmlint import plugins
 from llmlint.base_run import Lint, joined, together
 from llmlint.commands.base import (
     FAILED,
@@ -24,6 +25,7 @@ from llmlint.commands.base import (
 from llmlint.config import Settings
 from llmlint.console import takes_links, terminal_width, wants_color, write, write_bytes, write_errors, write_file
 from llmlint.early_exit import WithoutCall
+from llmlint.findings import FileError
 from llmlint.report.terminal import Palette, visible
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Outcome:
                 write("".join(f"{painted(line, palette)}\n" for line in diff(fixed).splitlines()))
             else:
                 write_bytes(patch(fixed))
+        self._add_errors_of_plugins()
         write_errors(self.errors, self.options.color)
         self._warn_of(outcomes)
         counts = FixCounts.of(outcomes)
@@ -191,12 +194,16 @@ class Outcome:
             text = statistics(report, self.here.output_format, color=color)
         else:
             text = format_named(self.here.output_format)(report, color=color)
+        self._add_errors_of_plugins()
         if options.output_file is None:
             write_errors(self.errors, options.color)
             write(text, stream)
         else:
             self.errors += write_file(options.output_file, text)
             write_errors(self.errors, options.color)
+
+    def _add_errors_of_plugins(self) -> None:
+        self.errors += [FileError(*each) for each in plugins.errors() if FileError(*each) not in self.errors]
 
     def _calls_per_day(self, path: str) -> float | None:
         """How often a call site of a file runs in a day, if its settings say so."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from llmlint import plugins
 from llmlint.callsite import CallSite, Request
 from llmlint.link.calls import runners
 from llmlint.link.calls.arguments import CallArguments, read_arguments
@@ -43,6 +45,7 @@ from llmlint.providers.receivers import (
     match_external,
 )
 from llmlint.providers.requests import completed
+from llmlint.request_data import Prompt
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
 from llmlint.sdks import all_sdks, evidence, names_of_functions
@@ -74,8 +77,27 @@ def _load_providers() -> None:
             importlib.import_module(f"{__name__}.{sdk.name}")
             _OWN[sdk.name] = REGISTRY[-1]
         else:
-            provider_of(sdk)
+            provider_of(sdk, _reader_of_plugin(sdk))
     _loaded = sdks
+
+
+def _reader_of_plugin(sdk: Sdk) -> Callable[[CallArguments, Method], Prompt] | None:
+    """The function `read_prompt` beside the SDK of a plugin, if its requests have a form of their own."""
+    entry = next((each for each in plugins.entries(plugins.SDKS) if each.name == sdk.name), None)
+    reader = getattr(sys.modules.get(entry.module), "read_prompt", None) if entry is not None else None
+    if entry is None or reader is None:
+        return None
+
+    def read(arguments: CallArguments, method: Method) -> Prompt:
+        try:
+            prompt = reader(arguments, method)
+        except Exception as error:
+            raise plugins.fault(entry, error) from error
+        if not isinstance(prompt, Prompt):
+            raise plugins.fault(entry, f"`read_prompt` returned {type(prompt).__name__}")
+        return prompt
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +358,7 @@ def _call_site(
         vendor=vendor,
         offers=provider.sdk.apis.get(method.api, Api()),
         takes_fixes=provider.sdk.takes_fixes,
-        is_described=provider.sdk.is_described,
+        is_described=provider.sdk.is_described or any(each.name == provider.name for each in plugins.entries(plugins.SDKS)),
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from llmlint.link.calls.arguments import CallArguments
@@ -54,6 +55,6 @@ def read_prompt(sdk: Sdk, arguments: CallArguments, method: Method) -> Prompt:
     )
 
 
-def provider_of(sdk: Sdk) -> Provider:
-    """Register an SDK that has no module of its own."""
-    return register(Provider(sdk, partial(is_request, sdk), partial(read_prompt, sdk)))
+def provider_of(sdk: Sdk, read: Callable[[CallArguments, Method], Prompt] | None = None) -> Provider:
+    """Register an SDK that has no module of its own, with the function of a plugin that reads its requests, if there is one."""
+    return register(Provider(sdk, partial(is_request, sdk), read or partial(read_prompt, sdk)))

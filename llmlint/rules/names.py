@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from llmlint import rules
+from llmlint import plugins, rules
 
 _MODULE = re.compile(r"llm\d{3}_\w+")
 
@@ -50,7 +50,13 @@ def declare(rule: RuleName) -> None:
 
 def rule_names() -> Mapping[str, RuleName]:
     """Every rule by code, in the order of codes."""
-    return dict(sorted({**_by_module(), **_declared}.items()))
+    return dict(sorted({**_by_module(), **_declared, **_of_plugins()}.items()))
+
+
+@cache
+def _of_plugins() -> Mapping[str, RuleName]:
+    """The rules of plugins, which are all on unless the settings turn them off."""
+    return {entry.rule[0]: RuleName(*entry.rule) for entry in plugins.entries(plugins.RULES)}
 
 
 PROJECT = "https://github.com/llmlint/llmlint"
@@ -58,4 +64,6 @@ PROJECT = "https://github.com/llmlint/llmlint"
 
 def rule_address(code: str, name: str) -> str:
     """Where the documentation of a rule can be read."""
+    if not code.startswith("LLM"):
+        return plugins.address(code) or f"{PROJECT}/blob/main/docs/plugins.md"
     return f"{PROJECT}/blob/main/docs/rules.md#{name}-{code.lower()}"

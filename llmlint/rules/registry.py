@@ -7,14 +7,19 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
+from llmlint import plugins
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.config import BATCH_MODULE
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import RuleName, declare, rule_modules
+
+if TYPE_CHECKING:
+    from llmlint.plugin_entries import Entry
 
 HEADINGS = ("What it does", "Why it costs", "Example", "Use instead", "Fix safety", "Limitations", "References")
 
@@ -74,7 +79,11 @@ def rule(code: str, name: str, *, applicability: Applicability | None, default: 
     def register(check: Check) -> Check:
         module = inspect.getmodule(check)
         documentation = inspect.cleandoc(module.__doc__ or "") if module else ""
-        declare(RuleName(code, name, default))
+        if module is None or module.__name__.partition(".")[0] != "llmlint":
+            if code.startswith("LLM"):
+                raise ValueError(f"{code} is a code of llmlint's own rules")
+        else:
+            declare(RuleName(code, name, default))
         _registered[code] = Rule(code, name, applicability, default, check, documentation.split("\n", 1)[-1].strip())
         return check
 
@@ -84,10 +93,31 @@ def rule(code: str, name: str, *, applicability: Applicability | None, default: 
 _registered: dict[str, Rule] = {}
 
 
+def _guarded(entry: Entry, check: Check) -> Check:
+    """The check of a plugin, of whose faults the plugin is named and not llmlint."""
+
+    def guarded(call: Request, context: RuleContext) -> Iterator[Finding]:
+        try:
+            yield from check(call, context)
+        except Exception as error:
+            raise plugins.fault(entry, error) from error
+
+    return guarded
+
+
 @cache
 def all_rules() -> Mapping[str, Rule]:
     """Every rule by code, in the order of codes."""
     package = __name__.rpartition(".")[0]
     for module in rule_modules():
         importlib.import_module(f"{package}.{module}")
-    return dict(sorted(_registered.items()))
+    own = dict(_registered)
+    for entry in plugins.entries(plugins.RULES):
+        if plugins.load(entry) is not None:
+            code, name = entry.rule
+            found = _registered.get(code)
+            if found is None or found.name != name:
+                plugins.complain(entry, f"registers no rule with the code {code} and the name {name}")
+            else:
+                own[code] = replace(found, check=_guarded(entry, found.check))
+    return dict(sorted(own.items()))

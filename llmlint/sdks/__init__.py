@@ -1,8 +1,8 @@
 """What SDKs look like, one file an SDK, as data that the prefilter, the second look, providers, rules and fixes read.
 
 A module defines `SDK`. One whose requests need reading of their own has a module of the same name in `llmlint.providers`. Nothing is imported
-before it is needed: most runs see no call, and only ask for the words. Clients that the configuration describes (`[tool.llmlint.clients]`) join
-the same registry, ahead of the SDKs.
+before it is needed: most runs see no call, and only ask for the words. Clients that the configuration describes (`[tool.llmlint.clients]`), and the
+SDKs of plugins, join the same registry, ahead of the others.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from functools import cache
 from typing import TYPE_CHECKING
+
+from llmlint import plugins
 
 if TYPE_CHECKING:
     from llmlint.sdks.shape import Described, Evidence, Sdk
@@ -41,7 +43,7 @@ files."""
 
 
 _OWN_GATES = {gate: dict(words) for gate, words in GATES.items()}
-_described: Described = ()
+_described: Described | None = None
 _added: dict[str, Sdk] = {}
 
 
@@ -50,14 +52,16 @@ def describe(clients: Described) -> None:
     global _described
     if clients == _described:
         return
-    # Imported here, as few configurations describe clients.
+    is_first, _described = _described is None, clients
+    if is_first and not clients and not plugins.entries(plugins.SDKS):
+        return  # As it is for most.
     from llmlint.sdks.described import sdk_of
 
     _added.clear()
     for name, given in clients:
         keys = dict(given)
         _added[name] = sdk_of(name, keys, sdk(str(keys["like"])) if "like" in keys else None)
-    _described = clients
+    _added.update(_plugged())
     GATES.clear()
     GATES.update({gate: dict(words) for gate, words in _OWN_GATES.items()})
     for name, own in _added.items():
@@ -68,9 +72,17 @@ def describe(clients: Described) -> None:
         remembered.cache_clear()
 
 
+@cache
+def _plugged() -> dict[str, Sdk]:
+    """The SDKs of plugins, by name."""
+    from llmlint.sdks.plugged import plugged_sdks
+
+    return plugged_sdks((*TELLING, *_ORDER))
+
+
 def described() -> Described:
     """The descriptions of clients that are in the registry, as `describe` takes them."""
-    return _described
+    return _described or ()
 
 
 @cache
@@ -110,3 +122,7 @@ def names_of_methods() -> frozenset[str]:
 def names_of_functions() -> frozenset[str]:
     """Those among them that are also called without a client."""
     return frozenset(name for each in evidence() if each.is_of_function for name in each.names)
+
+
+# Whatever reads the registry has it with the SDKs of plugins.
+describe(())
