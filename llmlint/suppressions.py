@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # Whether a text is worth tokenizing at all. A pattern that begins with one character is found fast; with letters of either size, slowly.
-_HINT = re.compile(r"#[^\r\n]*?(?:llmlint[^\S\r\n]*:|noqa)", re.IGNORECASE)
+_HINT = re.compile(r"llmlint[^\S\r\n]*:|noqa", re.IGNORECASE)
 
 _DIRECTIVE = re.compile(
     r"#\s*(?:llmlint\s*:\s*(?P<body>(?:(?!#\s*(?:llmlint\s*:|noqa)).)*)|(?P<noqa>noqa)(?![\w-]))", re.IGNORECASE | re.DOTALL
@@ -60,7 +60,8 @@ def find_suppressions(text: str) -> tuple[Suppression, ...]:
         return ()
     starts = line_starts(text)
     # Tokenizing is slow, and most of what is found here is `noqa` with the codes of other tools.
-    if not any(_may_hold_directive(text, match.start(), starts) for match in _HINT.finditer(text)):
+    hinted = dict.fromkeys(bisect_right(starts, match.start()) for match in _HINT.finditer(text))
+    if not any(_may_hold_directive(text, line, starts) for line in hinted):
         return ()
     found = (each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
     return tuple(replace(each, is_alone=_is_alone(text, each, starts)) for each in found)
@@ -76,9 +77,8 @@ def may_be_unused(text: str) -> bool:
     return any(each.kind == "llmlint" or each.codes for each in find_suppressions(text))
 
 
-def _may_hold_directive(text: str, at: int, starts: Sequence[int]) -> bool:
-    """Whether the line of an offset can hold a directive, if what follows its first `#` is a comment."""
-    line = bisect_right(starts, at)
+def _may_hold_directive(text: str, line: int, starts: Sequence[int]) -> bool:
+    """Whether a line (from 1 on) can hold a directive, if what follows its first `#` is a comment."""
     end = starts[line] if line < len(starts) else len(text)
     start = text.find("#", starts[line - 1], end)
     return start >= 0 and next(_directives(text[start:end].rstrip(), start, starts), None) is not None

@@ -61,7 +61,7 @@ _PYTHON_LINE = re.compile(
     r"|(?:if|elif|for|while|with|try|except|else)\b.*:$)"
 )
 _YAML_LINE = re.compile(r"\s*(?:- )?[\w.\"'/-]+:(?:\s+[^\s].{0,80})?$|\s*- [\w.\"'/-]+$|\s*#|---$")
-_YAML_KEY = re.compile(r"(?m)^\s*(?:- )?[\w.-]+:(?:\s|$)")
+_YAML_KEY = re.compile(r"(?m)^[ \t]*(?:- )?[\w.-]+:(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)

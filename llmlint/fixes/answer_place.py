@@ -12,7 +12,7 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
 from llmlint.source import Source, Span
 
-_BY_PLACE = re.compile(r"(?P<name>\w*)\)?(?P<read>\.content\[-?\d+\](?P<text>\.text\b)?)")
+_BY_PLACE = re.compile(r"(?<!\w)(?P<name>\w*)\)?(?P<read>\.content\[-?\d+\](?P<text>\.text\b)?)")
 _SENT = r"\s*=\s*\(?\s*(?:await\s+)?[\w.]+\.(?:create|parse)\("
 _MOST_FILES = 40
 _BEFORE = "next(block.text for block in "

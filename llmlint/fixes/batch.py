@@ -35,7 +35,7 @@ from llmlint.source import Span
 
 # Bound to the thread that made them: `batch_map` runs each item in one of its own.
 _OF_ONE_THREAD = re.compile(
-    r"^\s*(?:import|from)\s+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
+    r"^[ \t]*(?:import|from)[ \t]+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
 )
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})

@@ -13,7 +13,7 @@ from llmlint.findings import NewFile
 from llmlint.link.program.program import NEVER_LOCAL, Program
 
 _MOST_BYTES = 200_000
-_IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
+_IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

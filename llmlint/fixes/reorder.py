@@ -24,7 +24,7 @@ _POINTS_AHEAD = re.compile(
 )
 _PERSONA = re.compile(r"^\W*(?:you(?:'re| are)|act as|your (?:name|role)|i am|i'm)\b", re.IGNORECASE)
 _NEAR = 400
-_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)[^<>]*>")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)(?![\w-])[^<>]*>")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\])}>\"'…*`-]\s*$")
 
 

@@ -16,7 +16,7 @@ _KINDS = (
     ("input-tokens", "input"),
     ("output-tokens", "output"),
 )
-_UNIT = re.compile(r"(\d+)?\s*([KM])", re.IGNORECASE)
+_UNIT = re.compile(r"(?<!\d)(\d+)?\s*([KM])", re.IGNORECASE)
 
 
 def _rows(record: Record) -> Iterator[Row]:
