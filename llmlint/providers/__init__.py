@@ -33,7 +33,7 @@ from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host
-from llmlint.providers.model_values import asks_for_others, models_of
+from llmlint.providers.model_values import are_free, asks_for_others, models_of
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import (
     Match,
@@ -292,7 +292,7 @@ def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None
             resolved = provider.resolve(evaluator, arguments, method)
             if resolved is None:
                 continue
-            receiver = replace(receiver, host=resolved.host, vendor=resolved.vendor)
+            receiver = replace(receiver, host=resolved.host, vendor=resolved.vendor, models=resolved.models or receiver.models)
             method = method._replace(api=resolved.api)
         elif receiver.standing is Standing.UNKNOWN and not provider.is_request(arguments, method):
             continue
@@ -362,7 +362,7 @@ def _call_site(
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
-        takes_batches=method.takes_batches and (client is None or client.takes_batches),
+        takes_batches=method.takes_batches and (client is None or client.takes_batches) and not are_free(provider.sdk, models),
         takes_top_level_mark=method.takes_top_level_mark and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
         is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR)

@@ -21,11 +21,12 @@ from llmlint.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Which API a call of a common method leads to, whose host that is, and whose models it serves."""
+    """Which API a call of a common method leads to, whose host that is, and whose models it serves. `models` are those that its address names."""
 
     api: str
     host: Host
     vendor: str | None
+    models: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

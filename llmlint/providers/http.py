@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
@@ -21,6 +22,7 @@ _READERS: Mapping[str, Callable[[CallArguments, Method], Prompt]] = {
     "google.generate_content": google.read_prompt,
 }
 _VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google"}
+_MODEL = re.compile(r"/models/([^/:?\0]+):\w*[gG]enerateContent")
 _BODIES = frozenset({"messages", "input", "contents"})
 
 
@@ -40,8 +42,20 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
         if not is_whole and not address.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
             continue  # Neither the host nor the body says that it is an LLM's.
         if found is None or host is Host.OWN:
-            found = Resolved(api, host, vendor)
+            found = Resolved(api, host, vendor, tuple(_models_in(value)) if isinstance(value, Text) else ())
     return found
+
+
+def _models_in(address: Text) -> Iterator[Text]:
+    """The model of an address that names it: `…/models/gemini-3.8-flash:generateContent`."""
+    match = _MODEL.search(_address(address))
+    end = 0
+    for part in address.parts if match is not None else ():
+        end += len(part.text) if isinstance(part, Known) else 1
+        if match is not None and isinstance(part, Known) and match.start(1) < end:
+            # The rest may stand in another part.
+            yield Text((Known(match[1], part.at),), part.at)
+            return
 
 
 def _host(address: str, vendor: str | None) -> Host:

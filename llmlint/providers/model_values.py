@@ -15,6 +15,7 @@ from llmlint.providers.base import Provider
 from llmlint.providers.receivers import are_elsewhere
 from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
+from llmlint.sdks.shape import Sdk
 
 
 def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | None, models: Sequence[ModelValue]) -> bool:
@@ -28,6 +29,12 @@ def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | 
     # An SDK's own host knows its models without the name of the vendor.
     prefixes = ("openai/", "anthropic/") if provider.name in ("anthropic", "openai") and arguments.has("model") else ()
     return are_elsewhere(tested or fixed) or any(model.spelling.startswith(prefixes) for model in models)
+
+
+def are_free(sdk: Sdk, models: Sequence[ModelValue]) -> bool:
+    """Whether all known models of a request are ones that its host serves for nothing."""
+    names = [model.spelling.removeprefix("models/") for model in models]
+    return bool(names) and all(name.startswith(sdk.free) for name in names)
 
 
 def models_of(

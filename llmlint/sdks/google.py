@@ -13,6 +13,9 @@ _VERTEX = ("contents", "message")
 # cached by itself since Gemini 2.5 (ai.google.dev/gemini-api/docs/caching, implicit caching).
 GENERATE_CONTENT = Api(batch="Gemini's batch mode (`client.batches.create` of google-genai)")
 
+# Gemma is free of charge, with no paid tier and no batch price (ai.google.dev/gemini-api/docs/pricing, as read by apidog.com on 2026-10-22).
+FREE = ("gemma-",)
+
 SDK = Sdk(
     "google",
     frozenset({"google", "vertexai", "genai"}),
@@ -46,4 +49,5 @@ SDK = Sdk(
             any_of=(b"genai", b"generativeai", b"vertexai", b"start_chat", b"chats.create"),
         ),
     ),
+    free=FREE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmlint.sdks import anthropic, openai
-from llmlint.sdks.google import GENERATE_CONTENT
+from llmlint.sdks.google import FREE, GENERATE_CONTENT
 from llmlint.sdks.shape import Client, Evidence, Method, Roles, Sdk
 
 PATHS = {
@@ -35,4 +35,5 @@ SDK = Sdk(
         Evidence(("post",), words=(word, b".post"))
         for word in (b"/chat/completions", b"/v1/messages", b"/v1/responses", b"enerateContent")
     ),
+    free=FREE,
 )

@@ -87,9 +87,9 @@ class Sdk(NamedTuple):
     `clients` by class name; `packages` are the top-level packages it is imported from; `methods` are attributes of a client, `functions` are
     called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
     requests, with their positional parameters; `wrappers` are classes and functions whose results send the requests of one of their arguments,
-    with its name and place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written.
-    `is_described`: the configuration describes it, with clients and functions by qualified name, and `renames` are the names of its arguments
-    with those that `roles` has for them.
+    with its name and place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written. `free` is how the
+    names of models begin that its host serves for nothing, and not in batches. `is_described`: the configuration describes it, with clients and
+    functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them.
     """
 
     name: str
@@ -106,3 +106,4 @@ class Sdk(NamedTuple):
     takes_fixes: bool = False
     is_described: bool = False
     renames: Mapping[str, str] = {}
+    free: tuple[str, ...] = ()

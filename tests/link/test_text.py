@@ -89,6 +89,17 @@ CASES = {
     "cast": ("from typing import cast\nsee(cast(str, 'a'))", "a"),
     "getattr": ("class A:\n    b = 'x'\nsee(getattr(A, 'b'))", "x"),
     "getattr with a default": ("see(getattr(thing, 'b', 'x'))", {"'x'", "'<unknown>'"}),
+    "getattr of a field, whose default is never taken": ("class A:\n    b = 'x'\nsee(getattr(A(), 'b', 'y'))", "x"),
+    "getattr of what a method may set": (
+        "class A:\n    def f(self): self.b = 'x'\nsee(getattr(A(), 'b', 'y'))",
+        {"'x'", "'y'"},
+    ),
+    "field of settings": (
+        "from pydantic_settings import BaseSettings\nclass A(BaseSettings):\n    b: str = 'x'\nsee(A().b)",
+        {"'x'", "'<stable>'"},
+    ),
+    "default behind a setting with a default": ("import os\nsee(os.getenv('A', 'x') or 'y')", {"'x'", "'<stable>'"}),
+    "default behind a setting without a default": ("import os\nsee(os.getenv('A') or 'y')", {"'y'", "'<stable>'"}),
     "template": ("from string import Template\nsee(Template('a $b ${c}').substitute(b='x', c='y'))", "a x y"),
 }
 

@@ -18,6 +18,7 @@ LANGCHAIN = (
 )
 BEDROCK = "import json\nimport boto3\nclient = boto3.client('bedrock-runtime')\n"
 HTTP = "import json\nimport requests\n"
+GOOGLE = "https://generativelanguage.googleapis.com/v1beta/models"
 CLAUDE = "https://api.anthropic.com/v1/messages"
 
 FOUND = {
@@ -98,6 +99,14 @@ FOUND = {
         "requests.post(URL, data=json.dumps(payload))",
         "openai.chat requests m: user=Read.",
     ),
+    "http, with the model in the address": (
+        f"{HTTP}MODEL = 'gemini-1'\nrequests.post(f'{GOOGLE}/{{MODEL}}:generateContent?key={{key}}', json={{'contents': 'Read.'}})",
+        "google.generate_content requests gemini-1: user=Read.",
+    ),
+    "http, with the model in a constant": (
+        f"{HTTP}URL = '{GOOGLE}/gemini-1:streamGenerateContent'\nrequests.post(URL, json={{'contents': 'Read.'}})",
+        "google.generate_content requests gemini-1: user=Read.",
+    ),
     "mistral": (
         "from mistralai import Mistral\nMistral().chat.complete(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
         "mistral.chat Mistral m: user=Read.",
@@ -142,6 +151,8 @@ def test_similar_calls_are_none(link: Link, code: str) -> None:
     ("code", "advice"),
     [
         (f"{GENAI}client.models.generate_content(model='g', contents=q)", "google Gemini's batch mode"),
+        (f"{GENAI}client.models.generate_content(model='gemma-4-31b-it', contents=q)", "google no batch"),
+        (f"{HTTP}requests.post(f'{GOOGLE}/gemma-4-31b-it:generateContent', json={{'contents': q}})", "google no batch"),
         (f"{LANGCHAIN}llm.invoke(q)", "anthropic the vendor's own batch API"),
         ("from langchain_groq import ChatGroq\nChatGroq(model='m').invoke(q)", "other no batch"),
         ("import cohere\ncohere.Client().chat(message=q)", "cohere no batch"),

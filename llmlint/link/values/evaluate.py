@@ -8,7 +8,18 @@ from functools import partial
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
-from llmlint.link.values import choice_rate, containers, feasible, guards, known_calls, objects, operators, set_before, unrolling
+from llmlint.link.values import (
+    choice_rate,
+    containers,
+    feasible,
+    guards,
+    known_calls,
+    objects,
+    operators,
+    set_before,
+    set_together,
+    unrolling,
+)
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.names import Names
 from llmlint.link.values.place import Arguments, Frame, Place
@@ -32,6 +43,7 @@ from llmlint.link.values.values import (
     unique,
 )
 from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Store
 
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
@@ -162,8 +174,13 @@ class ValueEvaluator(Evaluation):
             yield self.unknown(expression, place)
 
     def _attribute(self, expression: ex.Attribute, place: Place) -> Iterator[Value]:
-        for base in self.evaluate(expression.value, place):
+        bases = set_together.of_tested_objects(self, expression, self.evaluate(expression.value, place), place)
+        for base in bases:
             yield from objects.attribute(self, base, expression.attr, expression, place)
+
+    def of_taken_branch(self, stores: list[Store], owner: Class, root: str, read: Place) -> list[Store]:
+        """Those of several stores of an attribute on `self` that go with the tests on the way to where `root.attribute` is read."""
+        return set_together.of_taken_branch(self, stores, owner, root, read)
 
     def _either(self, expression: ex.Conditional, place: Place) -> tuple[Value, ...]:
         if place.point.scope:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmlint.link.values.progress import Progress
     from llmlint.link.values.values import Class, Function, Object, Stability, Text, Unknown, Value
     from llmlint.scan import expressions as ex
-    from llmlint.scan.facts import CallFact, Parameter
+    from llmlint.scan.facts import CallFact, Parameter, Store
 
 
 class Given(NamedTuple):
@@ -68,6 +68,10 @@ class Evaluation(Protocol):
 
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""
+        ...
+
+    def of_taken_branch(self, stores: list[Store], owner: Class, root: str, read: Place) -> list[Store]:
+        """Those of several stores of an attribute on `self` that go with the tests on the way to where `root.attribute` is read."""
         ...
 
     # Of the floors above

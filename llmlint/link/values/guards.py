@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
@@ -109,7 +109,7 @@ def tested_strings(module: ModuleIndex, point: Point, name: str) -> set[str]:
 def excludes_constant(evaluator: Evaluation, place: Place, at: int) -> bool:
     """Whether a constant of the same function is chosen by tests that come out otherwise where a place is reached."""
     module, point = place.module, place.point
-    here = [test for test in tests_before(module, point) if not _has_changed(module, point, test)]
+    here = [test for test in tests_before(module, point) if not has_changed(module, point, test)]
     chosen_by = _tests_of_constant(module, point, at) if here else ()
     return any(contradict(evaluator, place, one, other) for one in chosen_by for other in here)
 
@@ -122,10 +122,10 @@ def _tests_of_constant(module: ModuleIndex, point: Point, at: int) -> Iterator[T
             for node in module.enclosing.expressions(at):
                 if isinstance(node, ex.Conditional) and not node.test.start <= at < node.test.end:
                     tests.append(Test(node.test, node.body.start <= at < node.body.end, statement.order))
-            yield from (test for test in tests if not _has_changed(module, point, test))
+            yield from (test for test in tests if not has_changed(module, point, test))
 
 
-def _has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
+def has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
     """Whether a name that a test asks about gets another value between the test and a point."""
     names = {node.id for node in ex.walk(test.expression) if isinstance(node, ex.Name)}
     changes = [binding.order for name in names for binding in module.bindings(point.scope, name)]
@@ -139,20 +139,40 @@ def contradict(evaluator: Evaluation, place: Place, one: Test, other: Test) -> b
         return one.holds is not other.holds
     for first, second in ((one, other), (other, one)):
         compared = _compared(evaluator, first.expression, place) if first.holds else None
-        if compared is not None:
-            name, strings = compared
-            results = [holds(evaluator, second.expression, name, string, place) for string in strings]
-            if results and all(result is (not second.holds) for result in results):
-                return True
+        if compared is not None and _is_denied(evaluator, compared[1], second, compared[0], place):
+            return True
     return False
+
+
+def are_opposed(evaluator: Evaluation, one: tuple[Test, str, Place], other: tuple[Test, str, Place]) -> bool:
+    """Whether two tests of one value, each made at a place where it goes by a name, cannot both come out as they did."""
+    for (first, name, place), (second, other_name, there) in ((one, other), (other, one)):
+        compared = _compared(evaluator, first.expression, place) if first.holds else None
+        if compared is not None and compared[0] == name and _is_denied(evaluator, compared[1], second, other_name, there):
+            return True
+    return False
+
+
+def _is_denied(evaluator: Evaluation, strings: Sequence[str], test: Test, name: str, place: Place) -> bool:
+    """Whether a test of a name comes out otherwise for each of some strings."""
+    return bool(strings) and all(holds(evaluator, test.expression, name, string, place) is (not test.holds) for string in strings)
 
 
 def _compared(evaluator: Evaluation, test: ex.Expr, place: Place) -> tuple[str, tuple[str, ...]] | None:
     """The name and the strings of `name == "x"` and `name in ("x", "y")`."""
     if not isinstance(test, ex.Operation) or test.operator not in ("==", "in") or len(test.operands) != 2:
         return None
-    name, strings = ex.dotted_name(test.operands[0]), _strings(evaluator, test.operands[1], place)
+    name, strings = ex.dotted_name(_as_written(test.operands[0])), _strings(evaluator, test.operands[1], place)
     return (name, strings) if name is not None and strings is not None else None
+
+
+def _as_written(expression: ex.Expr) -> ex.Expr:
+    """What `name.lower()` and `name.strip()` are made of."""
+    while isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute) and not expression.args:
+        if expression.func.attr not in ("lower", "strip"):
+            break
+        expression = expression.func.value
+    return expression
 
 
 def _same(one: ex.Expr, other: ex.Expr) -> bool:

@@ -47,7 +47,8 @@ def attribute(evaluator: Evaluation, base: Value, name: str, expression: Expr, p
         yield from found
     elif isinstance(base, (Object, Class)):
         found_any = False
-        for value in member(evaluator, base, name, place):
+        root = dotted_name(expression.value) if isinstance(expression, Attribute) else None
+        for value in member(evaluator, base, name, place, root):
             found_any = True
             yield value
         if not found_any:
@@ -109,8 +110,9 @@ def find_method(evaluator: Evaluation, start: Class, name: str) -> Function | No
     return None
 
 
-def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place) -> Iterator[Value]:
-    """What an attribute of an object of the program can be: stored by its methods, bound in its class or in a base."""
+def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place, root: str | None = None) -> Iterator[Value]:
+    """What an attribute of an object of the program can be: stored by its methods, bound in its class or in a base. `root` is what the
+    object is called where the attribute is read."""
     start = class_of(base)
     if start is None:
         if isinstance(base, Object) and base.of == "argparse.Namespace" and base.place is not None:
@@ -124,7 +126,7 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
         return
     for current in ancestry(evaluator, start):
         found = False
-        for value in _own(evaluator, base, current, name, place) if isinstance(current, Class) else ():
+        for value in _own(evaluator, base, current, name, place, root) if isinstance(current, Class) else ():
             found = True
             yield value
         if found:
@@ -135,6 +137,13 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place)
             yield from _own(evaluator, base, subclass, name, place)
 
 
+def always_has(evaluator: Evaluation, base: Value, name: str) -> bool:
+    """Whether the class of an object gives an attribute a value in its body, so that it is never without one."""
+    start = class_of(base) if isinstance(base, (Object, Class)) else None
+    classes = (each for each in ancestry(evaluator, start) if isinstance(each, Class)) if start is not None else ()
+    return any(binding.value is not None for each in classes for binding in each.module.members[each.scope].get(name, ()))
+
+
 def _of_library(evaluator: Evaluation, base: Object, name: str) -> tuple[Value, ...]:
     """An attribute of an object that a library made, by its qualified name."""
     effect = table.attribute(name)
@@ -143,9 +152,13 @@ def _of_library(evaluator: Evaluation, base: Object, name: str) -> tuple[Value, 
     return tuple(effect(table.LibraryCall(evaluator, str(base.of), base.call, base.place))) or (External(name),)
 
 
-def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place) -> Iterator[Value]:
+def _own(
+    evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place, root: str | None = None
+) -> Iterator[Value]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
     stores = [store for store in current.module.attribute_stores.get(name) if _is_stored_on_self(current, store)]
+    if root is not None and len(stores) > 1:
+        stores = evaluator.of_taken_branch(stores, current, root, place)
     values = [value for store in stores for value in _stored(evaluator, base, current, store)]
     is_rewritten = any(current.module.scopes[store.scope].name not in CONSTRUCTORS for store in stores)
     if is_rewritten and len(stores) > 1:
@@ -163,8 +176,15 @@ def _own(evaluator: Evaluation, base: Object | Class, current: Class, name: str,
             unpacked = containers.unpack(bound, binding.path, inside.span(binding.value))
             for value in _or_from_outside(evaluator, unpacked, current, name):
                 yield with_source(value, "attribute")
+            if binding.annotation is not None and _reads_environment(evaluator, current):
+                yield Unknown(Stability.STABLE, inside.span(binding.value))
         if binding.annotation is not None:
             yield from annotated(evaluator, binding.annotation, inside)
+
+
+def _reads_environment(evaluator: Evaluation, owner: Class) -> bool:
+    """Whether the fields of a class are read from the environment where that has them: settings of pydantic."""
+    return any(isinstance(each, str) and each.rpartition(".")[2] == "BaseSettings" for each in ancestry(evaluator, owner))
 
 
 def _or_from_outside(

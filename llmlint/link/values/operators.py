@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from llmlint.link.values.place import Place
 
 _MOST_REPEATED = 100_000
+_DEFAULTS = ("env-default", "attribute")
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {"*": operator.mul, "+": operator.add, "-": operator.sub}
 
 
@@ -97,13 +98,25 @@ def _first_true(evaluator: Evaluation, operands: Sequence[ex.Expr], place: Place
     for operand in operands[:-1]:
         values = evaluator.evaluate(operand, place)
         tested += values
-        if place.frame is not None and feasible.truth(evaluator, operand, place) is True:
+        if _has_default(values) or (place.frame is not None and feasible.truth(evaluator, operand, place) is True):
             last: tuple[Value, ...] = ()
             break
     else:
         last = evaluator.evaluate(operands[-1], place)
     chosen = max(stability_of(value) for value in tested)
     return among([*filter(_may_be_true, tested), *(with_source(value, "default") for value in last)], chosen)
+
+
+def _has_default(values: Sequence[Value]) -> bool:
+    """Whether values are those of a setting with a default of its own, which is there where nobody sets it to something else."""
+    texts = [value for value in values if isinstance(value, Text)]
+    others = [value for value in values if not isinstance(value, Text)]
+    return (
+        all(value.source in _DEFAULTS and value.stable_head for value in texts)
+        and all(isinstance(value, Unknown) and value.stability is Stability.STABLE for value in others)
+        and bool(texts)
+        and bool(others)
+    )
 
 
 def _may_be_true(value: Value) -> bool:

@@ -81,12 +81,12 @@ def getattr_(call: LibraryCall) -> Iterator[Value]:
         yield call.result()
         return
     name = containers.key_of(call.evaluator, args[1].value, call.place)
-    if name is not None:
-        for base in call.values(call.first):
-            yield from objects.attribute(call.evaluator, base, name, call.expression, call.place)
-    else:
+    bases = call.values(call.first) if name is not None else ()
+    for base in bases:
+        yield from objects.attribute(call.evaluator, base, name or "", call.expression, call.place)
+    if not bases:
         yield call.result()
-    if len(args) > 2:
+    if len(args) > 2 and not (bases and all(objects.always_has(call.evaluator, base, name or "") for base in bases)):
         for value in call.values(args[2].value):
             yield with_source(value, "default")
 
