@@ -11,7 +11,7 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import History, read_history
-from llmlint.link.repeats import sent_again, warmup
+from llmlint.link.repeats import reach, sent_again, warmup
 from llmlint.link.values.place import Place
 from llmlint.providers.base import Provider, may_be_marked, with_more_messages
 from llmlint.providers.receivers import Receiver
@@ -63,6 +63,7 @@ class AroundPaths:
     @cached_property
     def _found(self) -> dict[int, Surroundings]:
         found = {id(each): each.look() for each in self._paths}
+        paths = {id(each): each.path for each in self._paths}
         awaited = {each.fan_out.at for each in found.values() if each.fan_out is not None and each.is_interactive}
         is_talked_to = any(each.is_conversation or each.is_interactive for each in found.values())
         are_all_seen = all(each.path.is_complete for each in self._paths)
@@ -71,14 +72,18 @@ class AroundPaths:
             if fan_out is None or each.is_interactive:
                 continue
             limit = Confidence.HIGH
-            if fan_out.at in awaited or len(fan_out.chain) >= _FAR:
-                # Somebody waits for the same loop on another path, or what is repeated is more than this call.
+            if len(fan_out.chain) >= _FAR:
+                # What is repeated is more than this call.
                 limit = Confidence.MEDIUM
+            may_be_awaited = fan_out.at in awaited or reach.reach_of_fan_out(self.evaluator, paths[key], fan_out).waits
+            if may_be_awaited:
+                # Somebody waits for the same fan-out, on this path or another.
+                limit = Confidence.LOW
             is_far = len(fan_out.chain) >= _FAR and not are_all_seen
             if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
                 # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
                 limit = Confidence.LOW
-            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit))
+            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), may_be_awaited=may_be_awaited)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
             found[key] = replace(each, fan_out=warm)
         return found

@@ -68,6 +68,8 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         why = (
             "the host may take no batches"
             if call.is_third_party_host
+            else "somebody may wait for the answers"
+            if fan_out.may_be_awaited
             else "the calls may depend on each other in a way that is not seen"
         )
         note = f"; by hand, as {why}: `llmlint rule {code}` shows how"

@@ -1,8 +1,8 @@
 """serial-calls-in-loop (LLM301)
 
 ## What it does
-Finds LLM calls that are made one after another, once for each item of a loop or comprehension, where no call needs the answer of an
-earlier one and nobody waits for them.
+Finds LLM calls that are made one after another, once for each item of a loop, comprehension or data frame, where no call needs the answer of
+an earlier one and nobody waits for them.
 
 ## Why it costs
 Anthropic's Message Batches API and OpenAI's Batch API take such calls at half price, for input and output alike, and caching discounts come on
@@ -56,7 +56,7 @@ There is no fix where a batch would change more than that; the finding's help sa
   Playwright);
 - a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
-- a fan-out that somebody may wait for on one of the ways to it.
+- a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence.
 
 Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its
 form, but answers are slower, and a request gets 429 when capacity is short. Nothing is charged for that; the SDK tries twice more, and then
@@ -72,7 +72,8 @@ taken. The batch fix comes first, as a batch does not fail for want of capacity 
 llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
 first good answer, where one prompt goes to several models, keys or hosts, on the first request of an agent, on a few items behind a large
 cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling,
-request handlers and chats, on fewer than four known items (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex,
+request handlers and chats, below loops and schedules of a live process that pause for less than an hour or for a time that is not known,
+on fewer than four known items (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex,
 Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they come: printed, yielded,
 sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in
 a caller: callers are followed up to eight levels, in the files of the run; a function that is called through a registry,

@@ -53,7 +53,36 @@ CASES: dict[str, tuple[str, str]] = {
         "last = []\nfor turn in turns:\n    new = []\n    for x in xs:\n        new.append(ask([x, last, turn]))\n    last = new",
         "loop low",
     ),
-    "a loop in one that serves": ("while True:\n    for x in more():\n        ask(x)", "loop low"),
+    "a loop in one that serves": ("while True:\n    for x in more():\n        ask(x)", "loop low waits"),
+    "a loop that polls some calls above": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    every()\n    sleep(interval)",
+        "loop high waits",
+    ),
+    "a loop above that waits for a day": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    every()\n    sleep(86400)",
+        "loop high",
+    ),
+    "a loop above that ends with an interrupt": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    try:\n        every()\n        sleep(9)\n    except E:\n        break",
+        "loop high waits",
+    ),
+    "a loop above that ends with its pages": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    every()\n    if not more():\n        break\n    sleep(9)",
+        "loop high",
+    ),
+    "a loop above until somebody stops it": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile not stop.is_set():\n    every()\n    sleep(9)",
+        "loop high waits",
+    ),
+    "a job of each hour": (
+        "def every():\n    for x in xs:\n        ask(x)\nscheduler.add_job(every, 'interval', hours=1)",
+        "loop high",
+    ),
+    "a job of some minutes": (
+        "def every():\n    for x in xs:\n        ask(x)\nscheduler.add_job(every, 'interval', minutes=2)",
+        "loop high waits",
+    ),
+    "a job of a crontab": ("@cron.crontab('*/5 * * * *')\ndef every():\n    for x in xs:\n        ask(x)", "loop high waits"),
     "a loop in one that has an end": ("while busy():\n    for x in more():\n        ask(x)", "loop high"),
     "several models": ("for m in ms:\n    ask('q', m)", NONE),
     "several models by keyword": ("for m in ms:\n    ask('q', model=m)", NONE),
@@ -99,7 +128,7 @@ CASES: dict[str, tuple[str, str]] = {
     "a map of a lambda": ("list(map(lambda x: ask(x), xs))", "map high"),
     "itertools' starmap": ("list(itertools.starmap(ask, xs))", "map high"),
     "a pool's starmap": ("pool.starmap(ask, xs)", "pool high concurrent"),
-    "a table's rows": ("frame['a'].apply(ask)", "map high concurrent"),
+    "a table's rows": ("frame['a'].apply(ask)", "map high"),
     "a map of a partial": ("from functools import partial\nlist(map(partial(ask, model='n'), xs))", "map high"),
     "a map of something else": ("list(map(str, ask(x)))", NONE),
     "Celery": ("for x in xs:\n    ask.delay(x)", "pool high concurrent"),
@@ -233,7 +262,7 @@ def test_where_a_fan_out_is(link: Link) -> None:
 def test_a_loop_for_which_somebody_waits_on_another_path_is_less_sure(link: Link) -> None:
     code = HEAD + "def every():\n    for x in xs:\n        ask(x)\n"
     linked = link(code + "every()\n@app.get('/')\ndef handle():\n    every()")
-    assert sorted(show(site) for site in linked.sites) == ["loop high waits", "loop medium"]
+    assert sorted(show(site) for site in linked.sites) == ["loop high waits", "loop low"]
 
 
 HANDLERS: dict[str, tuple[str, bool]] = {
@@ -242,6 +271,11 @@ HANDLERS: dict[str, tuple[str, bool]] = {
     "a view": ("@api_view(['GET'])\ndef f(): ask('q')", True),
     "a command of a terminal": ("@click.command()\ndef f(): ask('q')", False),
     "a command of a bot": ("@bot.command()\ndef f(): ask('q')", True),
+    "a command of typer": ("import typer\n@app.command()\ndef f(): ask('q')", False),
+    "a message that is a response": ("from anthropic.types import Message\ndef f(message: Message): ask('q')", False),
+    "a function of a bot by its name": ("def g():\n    def on_message(m): ask('q')\n    add(on_message)", True),
+    "a servicer": ("class A(pb2.LettersServicer):\n    def Rate(self): ask('q')", True),
+    "a dependency": ("def f(): ask('q')\ndef g(x = Depends(f)): pass", True),
     "another decorator": ("@app.task\ndef f(): ask('q')", False),
     "a request": ("def f(request: HttpRequest): ask('q')", True),
     "a request by another name": ("def f(data: Request): ask('q')", False),

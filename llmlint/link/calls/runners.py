@@ -52,6 +52,9 @@ _CONCURRENT_MAPS = frozenset(
 _FRAME_MAPS = frozenset(
     {"apply", "progress_apply", "map_elements", "applymap", "progress_map", "transform", "map_rows", "parallel_apply", "swifter"}
 )
+_PARALLEL = frozenset({"parallel_apply", "swifter"})
+# Arguments of a data set's `map` that say how many rows run side by side.
+_PROCESSES = frozenset({"num_proc", "n_jobs", "num_workers", "concurrency"})
 _MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
 # Return something that runs it when called, or run it at once.
 PASSES_ON = frozenset(
@@ -77,6 +80,15 @@ def maps(call: ex.Call, argument: int) -> bool:
     return argument == 0 and has_items
 
 
+def is_of_frame(call: ex.Call) -> bool:
+    """Whether a call runs a function for each row of the data frame or data set, or item of the series, whose method it is: one after another,
+    but independent. A pool's `map` is passed the items behind the function."""
+    if tail_of(call) in _FRAME_MAPS:
+        return True
+    items = [each for each in call.args[1:] if each.keyword in (None, "iterable", "chunksize", "timeout")]
+    return tail_of(call) in ("map", "filter") and isinstance(call.func, ex.Attribute) and not items
+
+
 def unpacks(call: ex.Call) -> bool:
     """Whether a call passes the parts of each item to the function that it runs: `pool.starmap(ask, pairs)`."""
     return tail_of(call).startswith("starmap")
@@ -97,9 +109,9 @@ def kind_of_map(call: ex.Call) -> tuple[str, bool]:
     tail = tail_of(call)
     if tail == "starmap" and (ex.dotted_name(call.func) or "") in ("starmap", "itertools.starmap"):
         return "map", False
-    if tail in _FRAME_MAPS:
-        # `DataFrame.apply` is sequential, but rows are independent, so it counts as a fan-out.
-        return "map", True
+    if is_of_frame(call):
+        words = (ex.dotted_name(call.func) or "").split(".")
+        return "map", not _PARALLEL.isdisjoint(words) or any(argument.keyword in _PROCESSES for argument in call.args)
     if tail in _CONCURRENT_MAPS:
         return "pool", True
     if isinstance(call.func, ex.Attribute):

@@ -141,7 +141,7 @@ def _is_on(fact: CallFact, key: str) -> bool:
 def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
     """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
     own = tail_of(call) if isinstance(call, ex.Call) else ""
-    if loop.kind == "for" and loop.head is not None and _comes_from_afar(loop.head):
+    if loop.kind == "for" and loop.head is not None and comes_from_afar(loop.head):
         return True
     return any(
         loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
@@ -166,7 +166,7 @@ def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
     return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
 
 
-def _comes_from_afar(head: ex.Expr) -> bool:
+def comes_from_afar(head: ex.Expr) -> bool:
     """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
     if isinstance(head, ex.Call):
         return tail_of(head) in _RECEIVES

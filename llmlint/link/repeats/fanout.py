@@ -15,8 +15,8 @@ from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.repeats import workers
-from llmlint.link.repeats.item_count import known_items
+from llmlint.link.repeats import live, workers
+from llmlint.link.repeats.item_count import known_items, mapped_items
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.values.binding import bind
 from llmlint.link.values.values import Class, Function, Object
@@ -33,10 +33,12 @@ _BRANCHES = frozenset({"if", "else", "case"})
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """What is around an occurrence in its own function. `is_open`: it is worth while to look at the callers."""
+    """What is around an occurrence in its own function. `waits`: somebody waits for it. `is_live`: a process does that acts on each response of
+    a fan-out at once. `is_open`: it is worth while to look at the callers."""
 
     here: Occurrence
     waits: bool
+    is_live: bool
     is_open: bool
     fan_out: FanOut | None
     is_conversation: bool = False
@@ -59,21 +61,23 @@ class Repeats:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
         fan_out: FanOut | None = None
         small: FanOut | None = None
-        is_open, waits, is_conversation = True, False, False
+        is_open, waits, is_live, is_conversation = True, False, False, False
         for depth in range(len(path.hops) + 1):
             level = self._level(path.hops[:depth])
             if level is None:
                 # What runs the function cannot be seen.
-                waits = waits or interactive.registers(path.hops[depth - 1].use.fact.call)
+                call = path.hops[depth - 1].use.fact.call
+                waits, is_live = waits or interactive.registers(call), is_live or live.is_started_soon_again(call)
                 break
-            waits = waits or level.waits
+            waits, is_live = waits or level.waits, is_live or level.is_live
             if fan_out is None and is_open:
                 fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
                 is_conversation = level.is_conversation
             if waits:
                 break
         fan_out = (fan_out or small) if not self._begins_conversation else None
-        return Surroundings(fan_out, waits or (fan_out is None and self._is_asking), is_conversation or self._begins_conversation)
+        waits = waits or (self._is_asking if fan_out is None else is_live)
+        return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
     def _level(self, hops: Hops) -> _Level | None:
         """What is around the last of some hops, which lead to it from the call site."""
@@ -86,14 +90,18 @@ class Repeats:
     def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None) -> _Level:
         module = here.module
         if interactive.is_handler(self._evaluator.program, module, here.scope) or interactive.is_app_script(module):
-            return _Level(here, True, False, None)
-        loops = (block for block in module.loops(here.block) if block.kind == "while") if hop is not None else ()
-        asks = any(asks_somebody(module, block) for block in loops)
-        mapped = _mapped(below.here, here, hop) if hop is not None and below is not None else None
+            return _Level(here, True, False, False, None)
+        loops = module.loops(here.block) if hop is not None else ()
+        asks = any(block.kind == "while" and asks_somebody(module, block) for block in loops)
+        is_live = live.is_scheduled_soon(module, here.scope) or any(
+            live.is_live(self._evaluator, module, here.scope, block, here.expression) for block in loops
+        )
+        mapped = _mapped(self._evaluator, below.here, here, hop) if hop is not None and below is not None else None
         if mapped is not None:
-            return _Level(here, asks, False, mapped)
+            return _Level(here, asks, is_live, False, mapped)
         is_open, fan_out, small = _around(self._evaluator, here)
-        return _Level(dataclasses.replace(here, small=small), asks, is_open, fan_out, not is_open and fan_out is None)
+        here = dataclasses.replace(here, small=small)
+        return _Level(here, asks, is_live, is_open, fan_out, not is_open and fan_out is None)
 
 
 def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None, FanOut | None]:
@@ -179,7 +187,7 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
     return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
-def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
+def _mapped(evaluator: Evaluator, below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
     """The fan-out where the function around an occurrence is passed to `map`, a pool, a dataframe or a parallel runner."""
     if not hop.is_mapped or below.state.is_global or _only_goes_elsewhere(below, hop):
         return None
@@ -189,7 +197,9 @@ def _mapped(below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
         runner = awaiting.runner_of(here.module, call)
         kind, is_concurrent = runner or kind, runner is not None
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
-    return FanOut(kind, is_concurrent, None, hop.at, confidence, here.chain)
+    place = evaluator.place(here.module, here.scope, here.block, here.order)
+    items = mapped_items(evaluator, call, hop.use.argument, place)
+    return FanOut(kind, is_concurrent, items, hop.at, confidence, here.chain)
 
 
 def _only_goes_elsewhere(below: Occurrence, hop: Hop) -> bool:

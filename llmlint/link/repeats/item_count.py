@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence as AnySequence
 
 from llmlint.link.calls import runners
 from llmlint.link.calls.evaluator import Evaluator
@@ -17,7 +18,19 @@ from llmlint.source import Span
 
 # Calls whose `default` is only what an option is where nobody passes another value.
 _OPTIONS = frozenset({"add_argument", "option", "argument", "Option", "Argument", "Field"})
-_FIRST = re.compile(r"\[\s*0?\s*:\s*(\d+)\s*\]$")
+# What stands ahead of the only bound of a slice, between two bounds, and behind the last one.
+_AHEAD, _BETWEEN = re.compile(r"\)*\s*\[\s*:\s*\(*$"), re.compile(r"\)*\s*:\s*\(*$")
+_BEHIND, _OPEN = re.compile(r"\)*\s*:?\s*\]$"), re.compile(r"\)*\s*:\s*\]$")
+_NEGATIVE = re.compile(r"-\s*\d+$")
+# Methods that give the items of their object, and those that give at most as many as their argument says: of data frames, data sets, queries.
+_VIEWS = frozenset(
+    {"items", "keys", "values", "iterrows", "itertuples", "to_dict", "tolist", "to_list", "to_dicts", "iter_rows", "elements"}
+)
+_HEADS = frozenset({"head", "tail", "take", "limit", "nlargest", "nsmallest", "most_common", "sample"})
+# Functions that give at most as many, by the place of the number and its keyword.
+_PICKS = {"islice": (1, "stop"), "sample": (1, "k"), "choices": (-1, "k"), "nlargest": (0, "n"), "nsmallest": (0, "n")}
+_ADDERS = frozenset({"append", "extend", "insert", "add", "update"})
+_DEEPEST = 4
 
 
 def known_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block) -> int | None:
@@ -28,7 +41,18 @@ def known_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Blo
     return _length(evaluator, loop.head, evaluator.place(module, scope, loop.parent or 0, loop.first))
 
 
-def _length(evaluator: Evaluator, head: ex.Expr, place: Place) -> int | None:
+def mapped_items(evaluator: Evaluator, call: ex.Call, function: int | None, place: Place) -> int | None:
+    """How many items a call that maps a function has at most: `pool.map(ask, rows[:3])`, `frame.head(3).apply(ask)`. `function` is the index of
+    the argument that is the function."""
+    first = 0 if function is None else function + 1
+    iterables = [argument.value for argument in call.args[first:] if argument.keyword is None and not argument.star]
+    if runners.is_of_frame(call):
+        iterables = [call.func.value] if isinstance(call.func, ex.Attribute) else []
+    lengths = (_length(evaluator, iterable, place) for iterable in iterables)
+    return min((length for length in lengths if length is not None), default=None)
+
+
+def _length(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int = 0) -> int | None:
     while isinstance(head, ex.Call) and head.args and _tail(head.func) in runners.WRAPPERS:
         head = head.args[0].value
     if isinstance(head, ex.Call) and head.args and not any(argument.star for argument in head.args):
@@ -36,25 +60,88 @@ def _length(evaluator: Evaluator, head: ex.Expr, place: Place) -> int | None:
             return _range(evaluator, [argument.value for argument in head.args], place)
         if _tail(head.func) == "zip":
             # The shortest ends it.
-            lengths = (_length(evaluator, argument.value, place) for argument in head.args if argument.keyword is None)
+            lengths = (_length(evaluator, argument.value, place, depth) for argument in head.args if argument.keyword is None)
             return min((length for length in lengths if length is not None), default=None)
-    if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "keys", "values"):
-        head = head.func.value
+        picked = _picked(evaluator, head, place)
+        if picked is not None:
+            return picked
+    if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in _VIEWS:
+        return _length(evaluator, head.func.value, place, depth)
     if isinstance(head, ex.Subscript) and isinstance(head.index, ex.Other):
-        sliced = _FIRST.search(evaluator.program.source(place.module.path).text[head.start : head.end])
-        return int(sliced[1]) if sliced else None
+        return _sliced(evaluator, head, head.index.parts, place)
     # An empty list is one that somebody else fills, or what stands in for a list that is not there.
-    return _longest(_count(evaluator, value) for value in evaluator.evaluate(head, place)) or None
+    found = _longest(_count(evaluator, value) for value in evaluator.evaluate(head, place)) or None
+    return found if found is not None or depth >= _DEEPEST else _length_of_name(evaluator, head, place, depth)
 
 
-def _range(evaluator: Evaluator, bounds: list[ex.Expr], place: Place) -> int | None:
+def _length_of_name(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int) -> int | None:
+    """How many items a name has that is bound to the first ones of something: `few = rows[:3]`."""
+    if not isinstance(head, ex.Name):
+        return None
+    bindings = place.module.reaching(head.id, place.point)
+    if not bindings or any(each.kind != "assign" or each.value is None or each.operator for each in bindings):
+        return None
+    methods = (fact.call.func for fact in place.module.calls_by_root.get((place.point.scope, head.id)))
+    if any(isinstance(method, ex.Attribute) and method.attr in _ADDERS for method in methods):
+        return None
+    return _longest(
+        _length(evaluator, each.value, evaluator.place(place.module, each.scope, each.block, each.order), depth + 1)
+        for each in bindings
+        if each.value is not None
+    )
+
+
+def _picked(evaluator: Evaluator, call: ex.Call, place: Place) -> int | None:
+    """How many items a call picks of others at most: `islice(rows, 3)`, `random.sample(rows, k=3)`, `frame.head(3)`."""
+    tail = ex.last_name(call.func) or ""
+    owner = ex.last_name(call.func.value) if isinstance(call.func, ex.Attribute) else None
+    if tail in _PICKS and (isinstance(call.func, ex.Name) or owner in ("random", "heapq", "itertools")):
+        position, keyword = _PICKS[tail]
+    elif tail in _HEADS and isinstance(call.func, ex.Attribute):
+        position, keyword = 0, "n"
+    else:
+        return None
+    plain = [argument.value for argument in call.args if argument.keyword is None]
+    if tail == "islice" and len(plain) > 2:
+        return _range(evaluator, plain[1:], place)
+    number = call.value(keyword) or (plain[position] if 0 <= position < len(plain) else None)
+    return None if number is None else _at_most(evaluator, number, place)
+
+
+def _sliced(evaluator: Evaluator, head: ex.Subscript, bounds: AnySequence[ex.Expr], place: Place) -> int | None:
+    """How many items a slice has at most: `[:3]`, `[2:5]`, `[-3:]`."""
+    text = evaluator.program.source(place.module.path).text
+    if not bounds or len(bounds) > 2 or not _BEHIND.match(text[bounds[-1].end : head.end]):
+        return None
+    is_open = _AHEAD.match(text[head.value.end : bounds[0].start])
+    if len(bounds) == 2:
+        is_plain = not is_open and _BETWEEN.match(text[bounds[0].end : bounds[1].start])
+        return _range(evaluator, bounds, place) if is_plain else None
+    if is_open:
+        return _at_most(evaluator, bounds[0], place)
+    first = text[bounds[0].start : bounds[0].end]
+    return -int(first) if _NEGATIVE.match(first) and _OPEN.match(text[bounds[0].end : head.end]) else None
+
+
+def _range(evaluator: Evaluator, bounds: AnySequence[ex.Expr], place: Place) -> int | None:
     if len(bounds) > 2:
         return None
-    numbers = [_longest(_number(value) for value in evaluator.evaluate(bound, place)) for bound in bounds]
-    if len(numbers) == 1:
-        return numbers[0]
-    first, last = numbers
-    return None if first is None or last is None else max(last - first, 0)
+    if len(bounds) == 1:
+        return _at_most(evaluator, bounds[0], place)
+    first = _longest(_number(value) for value in evaluator.evaluate(bounds[0], place))
+    last = _at_most(evaluator, bounds[1], place)
+    return None if first is None or last is None or first < 0 else max(last - first, 0)
+
+
+def _at_most(evaluator: Evaluator, number: ex.Expr, place: Place) -> int | None:
+    """What a number is at most: `3`, `SAMPLES`, `min(3, len(rows))`; None for one that is counted from the end."""
+    if isinstance(number, ex.Call) and ex.dotted_name(number.func) == "min" and len(number.args) > 1:
+        known = (_at_most(evaluator, argument.value, place) for argument in number.args)
+        return min((each for each in known if each is not None), default=None)
+    if isinstance(number, ex.Call) and ex.dotted_name(number.func) == "len" and len(number.args) == 1:
+        return _length(evaluator, number.args[0].value, place)
+    found = _longest(_number(value) for value in evaluator.evaluate(number, place))
+    return found if found is None or found >= 0 else None
 
 
 def _number(value: Value) -> int | None:

@@ -18,13 +18,26 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
 # Who runs a function again and again by the clock: `schedule.every().day.do(job)`, `scheduler.add_job(job, "cron", hour=7)`.
-_SCHEDULERS = frozenset({"do", "add_job", "run_daily", "run_monthly"})
-_SCHEDULING = frozenset({"scheduled_job", "crontab", "cron", "periodic_task"})
+_SCHEDULERS = frozenset(
+    {
+        "do",
+        "add_job",
+        "run_daily",
+        "run_monthly",
+        "run_repeating",
+        "add_periodic_task",
+        "add_interval_job",
+        "add_cron_job",
+        "set_interval",
+    }
+)
+_SCHEDULING = frozenset({"scheduled_job", "crontab", "cron", "periodic_task", "repeat_every", "repeat_at"})
 _SHORT_UNITS = frozenset({"seconds", "second", "minute", "minutes"})
 _LONG = 3600.0
 # A command of a command line program, which runs once.
 _COMMANDS = frozenset({"command", "group", "callback"})
 _STARTERS = frozenset({"Fire"})
+_INTERVALS = frozenset({"interval", "seconds", "every"})
 _UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86_400.0, "weeks": 604_800.0}
 _BRANCHES = frozenset({"if", "else", "case", "except"})
 _UNCONDITIONAL = frozenset({"for", "while", "scope", "try", "with", "finally", "try-else", "loop-else"})
@@ -38,7 +51,7 @@ def pace_of(evaluator: Evaluator, path: CallPath, place: Place) -> Pace:
         (hop.is_unseen and not _starts(hop.use.fact.call)) or hop.is_mapped or _repeats(hop.use.module, hop.use.fact)
         for hop in path.hops
     )
-    is_started = scope == 0 or _is_command(module, scope)
+    is_started = scope == 0 or is_command(module, scope)
     return Pace(
         is_single=is_whole and is_started and not _repeats(place.module, place.point) and not interactive.is_app_script(module),
         is_test=is_test(evaluator.program, module, scope),
@@ -60,7 +73,8 @@ def _starts(call: ex.Call) -> bool:
     return name.rpartition(".")[2] in _STARTERS or name == "typer.run"
 
 
-def _is_command(module: ModuleIndex, scope: int) -> bool:
+def is_command(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function is a command of a command line program."""
     here = module.scopes[scope]
     if here.kind != "function":
         return False
@@ -125,15 +139,15 @@ def _pause(evaluator: Evaluator, path: CallPath, place: Place) -> float:
     for number, (module, block, frame) in enumerate(spots):
         loops = module.loops(block)
         if loops:
-            return _pause_of_loop(evaluator, module, loops[0], frame)
+            return pause_of_loop(evaluator, module, loops[0], frame)
         if number < len(path.hops) and path.hops[number].is_unseen:
-            return _pause_of_scheduler(path.hops[number].use.fact.call)
+            return pause_of_scheduler(path.hops[number].use.fact.call)
     top, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
     decorators = [each for each in top.scopes[scope].decorators if isinstance(each, ex.Call)]
-    return max((_period(each) for each in decorators if ex.last_name(each.func) in _SCHEDULING), default=0.0)
+    return max((period(each) for each in decorators if is_scheduling(each)), default=0.0)
 
 
-def _pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame: Frame | None) -> float:
+def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame: Frame | None) -> float:
     if loop.kind == "comprehension":
         return 0.0
     found = 0.0
@@ -162,23 +176,56 @@ def _seconds(evaluator: Evaluator, expression: ex.Expr, place: Place) -> float:
     return float(min((value for value in values if isinstance(value, (int, float))), default=0))
 
 
-def _pause_of_scheduler(call: ex.Call) -> float:
+def is_scheduling(decorator: ex.Call) -> bool:
+    """Whether a decorator has a function run again and again: `@scheduler.scheduled_job("cron", hour=7)`, `@tasks.loop(minutes=5)`."""
+    return ex.last_name(decorator.func) in _SCHEDULING or ex.dotted_name(decorator.func) == "tasks.loop"
+
+
+def is_schedule(call: ex.Call) -> bool:
+    """Whether a call has the function that it is passed run again and again."""
+    tail = ex.last_name(call.func)
+    return tail in _SCHEDULERS and (tail != "do" or "every" in _attributes(call))
+
+
+def pause_of_scheduler(call: ex.Call) -> float:
+    """How many seconds pass at the least from one run to the next of what a call schedules; 0 where that is not known."""
     if ex.last_name(call.func) not in _SCHEDULERS:
         return 0.0
     if ex.last_name(call.func) != "do":
-        return _period(call)
-    names = [node.attr for node in ex.walk(call.func) if isinstance(node, ex.Attribute)]
+        return period(call)
+    names = _attributes(call)
     return 0.0 if "every" not in names or not _SHORT_UNITS.isdisjoint(names) else _LONG
 
 
-def _period(call: ex.Call) -> float:
-    """How far apart the runs of a job are: `scheduler.add_job(job, "interval", minutes=10)`; of a crontab, an hour at the least."""
+def _attributes(call: ex.Call) -> list[str]:
+    return [node.attr for node in ex.walk(call.func) if isinstance(node, ex.Attribute)]
+
+
+def period(call: ex.Call) -> float:
+    """How far apart the runs of a job are: `scheduler.add_job(job, "interval", minutes=10)`; of a crontab, an hour at the least, unless its
+    minutes say more than one of each hour."""
     given = {argument.keyword: argument.value for argument in call.args if argument.keyword in _UNITS}
     if not given:
-        return _LONG
+        return 0.0 if any(_is_often(argument) for argument in call.args) else _LONG
     total = 0.0
     for unit, value in given.items():
         if not isinstance(value, ex.Constant) or not isinstance(value.value, (int, float)):
             return 0.0
         total += _UNITS[unit or ""] * value.value
     return total
+
+
+def _is_often(argument: ex.Argument) -> bool:
+    """`minute="*/5"`, `"*/5 * * * *"`, `interval=60`."""
+    value = argument.value
+    if isinstance(value, ex.Call):
+        return any(_is_often(each) for each in value.args) or (ex.last_name(value.func) == "timedelta" and period(value) < _LONG)
+    if not isinstance(value, ex.Constant):
+        return argument.keyword in _INTERVALS
+    if isinstance(value.value, (int, float)):
+        return argument.keyword in (None, *_INTERVALS) and value.value < _LONG
+    is_minutes = argument.keyword == "minute" or (
+        argument.keyword is None and isinstance(value.value, str) and " " in value.value
+    )
+    minutes = str(value.value).split(" ")[0]
+    return is_minutes and ("*" in minutes or "," in minutes)

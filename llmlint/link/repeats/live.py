@@ -1,0 +1,80 @@
+"""Whether a live process runs something: a loop that polls or serves, or a schedule with short intervals, which acts on each response at once."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.dependence import exits_of
+from llmlint.link.flow.loops import asks_somebody, comes_from_afar
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.repeats import pace, workers
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block, Exit
+
+# From this many seconds between two iterations on, nobody waits for the responses.
+_LONG = 3600.0
+_SLEEPS = frozenset({"sleep", "wait", "pause", "wait_for", "run_pending", "tick"})
+# Names in tests that end a process, and not its work.
+_FLAGS = re.compile(
+    r"(?i)(^|_)(once|stop|stopped|stopping|shutdown|running|alive|active|exit|quit|signal|interrupt\w*|single_run|cancel\w*|kill\w*|"
+    r"max_(?:iterations|cycles|loops|rounds|runs)|one_?shot|daemon|keep_going)(_|$)|is_set$"
+)
+
+
+def is_live(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, call: ex.Expr) -> bool:
+    """Whether a loop around a call that leads to an LLM serves somebody or polls, with pauses of less than an hour."""
+    if loop.kind == "for":
+        return loop.head is not None and comes_from_afar(loop.head)
+    if loop.kind != "while":
+        return False
+    if asks_somebody(module, loop, call):
+        return True
+    if not _is_endless(module, loop) or workers.is_worklist(evaluator, module, scope, loop):
+        return False
+    return pace.pause_of_loop(evaluator, module, loop, None) < _LONG
+
+
+def _is_endless(module: ModuleIndex, loop: Block) -> bool:
+    """Whether a loop goes on until the process is stopped: `while True`, `while not stop.is_set()`."""
+    if not isinstance(loop.head, ex.Constant):
+        return loop.head is not None and _is_flag(loop.head) and _pauses(module, loop)
+    exits = exits_of(module, loop, ("break", "return"))
+    return not exits or (_pauses(module, loop) and all(_ends_process(module, loop, leave) for leave in exits))
+
+
+def _ends_process(module: ModuleIndex, loop: Block, leave: Exit) -> bool:
+    """Whether a way out of a loop is one of a process that is stopped: in the handler of an interrupt, or behind a flag."""
+    for here in module.block_path(leave.block):
+        if here.first <= loop.first:
+            break
+        if here.kind == "except":
+            return True
+        if here.kind == "if" and here.head is not None and _is_flag(here.head):
+            return True
+    return False
+
+
+def _is_flag(test: ex.Expr) -> bool:
+    names = (
+        node.id if isinstance(node, ex.Name) else node.attr for node in ex.walk(test) if isinstance(node, (ex.Name, ex.Attribute))
+    )
+    return any(_FLAGS.search(name) for name in names)
+
+
+def _pauses(module: ModuleIndex, loop: Block) -> bool:
+    return any(
+        loop.first < fact.order < loop.last and ex.last_name(fact.call.func) in _SLEEPS
+        for fact in module.calls_by_scope.get(loop.scope)
+    )
+
+
+def is_started_soon_again(call: ex.Call) -> bool:
+    """Whether a call has a function run again and again within the hour: `scheduler.add_job(look, "interval", minutes=5)`."""
+    return pace.is_schedule(call) and pace.pause_of_scheduler(call) < _LONG
+
+
+def is_scheduled_soon(module: ModuleIndex, scope: int) -> bool:
+    """Whether a decorator has a function run again and again within the hour: `@tasks.loop(minutes=5)`."""
+    decorators = (each for each in module.scopes[scope].decorators if isinstance(each, ex.Call))
+    return any(pace.is_scheduling(each) and pace.period(each) < _LONG for each in decorators)

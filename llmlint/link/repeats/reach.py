@@ -1,0 +1,123 @@
+"""What leads to a function, however far up: somebody who waits, a live process, a script or command.
+
+Call paths end after some calls, and are bounded in number. This goes up function by function without arguments, and also takes calls of a method
+whose object is not known, so that it finds more of those who wait; it knows less of what they pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.link.calls import interactive
+from llmlint.link.calls.call_paths import CallPath, Hop
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.calls.uses import Use
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
+from llmlint.link.repeats import live, pace
+from llmlint.link.values.values import Unknown
+from llmlint.request_data import FanOut
+from llmlint.scan import expressions as ex
+
+_MOST_FUNCTIONS = 100
+# Methods of files, containers and processes: a name that says nothing without its object.
+_COMMON = frozenset(
+    {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
+     "send", "put", "start", "stop", "load", "save", "copy", "clear", "remove", "insert", "index", "count", "find", "execute", "apply",
+     "map", "filter", "sort", "next", "connect", "wait", "result", "submit", "acquire", "release", "info", "error", "debug", "warning"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`waits`: a request handler, a bot, an app or a live loop leads to the function. `starts`: a script, a notebook or a command does."""
+
+    waits: bool
+    starts: bool
+
+
+_REACHES: Memo[tuple[str, int], Reach] = Memo()
+
+
+def reach_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
+    """What leads to a function; remembered."""
+    return _REACHES.get(evaluator.program, (module.path, scope), lambda: _find(evaluator, module, scope))
+
+
+def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
+    waits, starts = False, False
+    pending = [_function(module, scope)]
+    seen = {(module.path, scope)}
+    while pending and len(seen) <= _MOST_FUNCTIONS:
+        here, at = pending.pop(0)
+        if (
+            interactive.is_app_script(here)
+            or interactive.is_handler(evaluator.program, here, at)
+            or live.is_scheduled_soon(here, at)
+        ):
+            waits = True
+            continue
+        uses = list(_uses(evaluator, here, at)) if at else []
+        if at == 0 or (not uses and pace.is_command(here, at)):
+            starts = True
+        for use in uses:
+            if _is_awaited(evaluator, use):
+                waits = True
+                continue
+            caller = _function(use.module, use.fact.scope)
+            key = (caller[0].path, caller[1])
+            if key not in seen:
+                seen.add(key)
+                pending.append(caller)
+    return Reach(waits, starts)
+
+
+def _is_awaited(evaluator: Evaluator, use: Use) -> bool:
+    module, fact = use.module, use.fact
+    if use.argument is not None and (interactive.registers(fact.call) or live.is_started_soon_again(fact.call)):
+        return True
+    return any(live.is_live(evaluator, module, fact.scope, loop, fact.call) for loop in module.loops(fact.block))
+
+
+def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use]:
+    found = evaluator.callers.uses(module, scope)
+    yield from found
+    here = module.scopes[scope]
+    owner = module.scopes[here.parent] if here.parent is not None else None
+    if found or owner is None or owner.kind != "class" or here.name in _COMMON or here.name.startswith("__"):
+        return
+    for other in evaluator.program.modules_naming(here.name, module, owner.name):
+        for fact in other.calls_by_tail.get(here.name):
+            func = fact.call.func
+            if isinstance(func, ex.Attribute):
+                place = evaluator.place(other, fact.scope, fact.block, fact.order)
+                if all(isinstance(value, Unknown) for value in evaluator.evaluate(func.value, place)):
+                    yield Use(other, fact, None, False)
+
+
+def _function(module: ModuleIndex, scope: int) -> tuple[ModuleIndex, int]:
+    while module.scopes[scope].kind == "class":
+        scope = module.scopes[scope].parent or 0
+    return module, scope
+
+
+def reach_of_fan_out(evaluator: Evaluator, path: CallPath, fan_out: FanOut) -> Reach:
+    """What leads to a fan-out that is on a call path: to the function around it, or, where that is passed what it repeats, to the start of
+    the path, as others may pass it something else."""
+    module, scope = path.module, path.scope
+    is_passed = False
+    for hop in (None, *path.hops):
+        if hop is not None:
+            module, scope = _function(hop.use.module, hop.use.fact.scope)
+            is_passed = is_passed or _is_of_parameter(hop)
+        here = module.scopes[scope]
+        if not is_passed and module.path == fan_out.at.path and here.start <= fan_out.at.start < here.end:
+            return reach_of(evaluator, module, scope)
+    return reach_of(evaluator, module, scope)
+
+
+def _is_of_parameter(hop: Hop) -> bool:
+    """Whether a call is one of what its function is passed: `def each(function, items): return [function(item) for item in items]`."""
+    function = hop.use.function
+    return isinstance(function, ex.Name) and hop.use.module.parameter(hop.use.fact.scope, function.id) is not None
