@@ -15,7 +15,7 @@ from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.repeats import live, workers
+from llmlint.link.repeats import live, timing, workers
 from llmlint.link.repeats.item_count import known_items, mapped_items
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.values.binding import bind
@@ -61,7 +61,7 @@ class Repeats:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
         fan_out: FanOut | None = None
         small: FanOut | None = None
-        is_open, waits, is_live, is_conversation = True, False, False, False
+        is_open, waits, is_live, is_timed, is_conversation = True, False, False, False, False
         for depth in range(len(path.hops) + 1):
             level = self._level(path.hops[:depth])
             if level is None:
@@ -71,11 +71,12 @@ class Repeats:
                 break
             waits, is_live = waits or level.waits, is_live or level.is_live
             if fan_out is None and is_open:
+                is_timed = is_timed or timing.is_timed(level.here.module, level.here.scope)
                 fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
                 is_conversation = level.is_conversation
             if waits:
                 break
-        fan_out = (fan_out or small) if not self._begins_conversation else None
+        fan_out = (fan_out or small) if not self._begins_conversation and not is_timed else None
         waits = waits or (self._is_asking if fan_out is None else is_live)
         return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
