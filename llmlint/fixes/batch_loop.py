@@ -71,8 +71,9 @@ def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[in
     return direct if direct is not None else _rewritten(tree, loop, call, None)
 
 
-def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None) -> Rewritten:
-    """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too."""
+def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None, taken: tuple[str, ...] = ()) -> Rewritten:
+    """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
+    of the functions that loops around it become."""
     if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None:
         raise ByHand("the loop has an `else`, or stands on one line")
     if has_no_end(loop.iter):
@@ -93,7 +94,7 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
     if any(_is_of_frame(each) for each in nodes):
         raise ByHand("the loop's body uses `super()`, `locals()` or their like")
     shared = shared_names(tree, loop, nodes, call)
-    name = _function_name(tree, loop)
+    name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")
     if disturbs(tree, loop, call):
@@ -104,7 +105,7 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
         raise ByHand("the call is made elsewhere than in the loop's body")
     if gathered is None and may_change_order(tree, loop, call, region):
         raise ByHand("iterations with and without an LLM call add to the same list or file, whose order would change")
-    inner = _inner_edits(tree, loop, nodes, call, is_async)
+    inner = _inner_edits(tree, loop, nodes, call, is_async, (*taken, name))
     pauses = [each for each in loop.body.body if _is_pause(tree, each)]
     if len(pauses) == len(loop.body.body):
         raise ByHand("the loop's body makes no call")
@@ -121,7 +122,9 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
     return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
 
 
-def _inner_edits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool) -> list[Edit]:
+def _inner_edits(
+    tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool, taken: tuple[str, ...]
+) -> list[Edit]:
     """The edits of a loop in the body that makes a call an item, too: only the first call of a function is in the batch. One that is left
     early tries again, and mostly needs one call."""
     around = [each for each in nodes if isinstance(each, _LOOPS) and _holds(tree, each, call)]
@@ -131,7 +134,7 @@ def _inner_edits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
     first = around[0]
     if isinstance(first, cst.For) and not is_async:
         with contextlib.suppress(ByHand):
-            return list(_rewritten(tree, first, call, loop).edits)
+            return list(_rewritten(tree, first, call, loop, taken).edits)
     exits = [each for each in own_nodes(first.body) if isinstance(each, (cst.Break, cst.Return, cst.Raise))]
     tries_again = isinstance(first, cst.While) or any(
         isinstance(each, cst.Raise) or _loop_of(tree, each) is first for each in exits
@@ -251,11 +254,11 @@ def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
     return sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in nodes) > 1
 
 
-def _function_name(tree: Tree, loop: cst.For) -> str | None:
+def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> str | None:
     names = [name.value for name in bound_names(loop.target)]
     words = [name.strip("_") for name in names if not _COUNTS.search(name)]
     word = next((word for word in words if len(word) >= _SHORTEST_NAME), "item")
-    return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"])
+    return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"], taken)
 
 
 def _is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
