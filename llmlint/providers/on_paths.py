@@ -75,7 +75,11 @@ class AroundPaths:
             if len(fan_out.chain) >= _FAR:
                 # What is repeated is more than this call.
                 limit = Confidence.MEDIUM
-            may_be_awaited = fan_out.at in awaited or reach.reach_of_fan_out(self.evaluator, paths[key], fan_out).waits
+            above = reach.reach_of_fan_out(self.evaluator, paths[key], fan_out)
+            if not above.starts and reach.serves(self.evaluator.program, paths[key].module):
+                # Nothing in sight starts it, in a program that serves somebody.
+                limit = Confidence.MEDIUM
+            may_be_awaited = fan_out.at in awaited or above.waits
             if may_be_awaited:
                 # Somebody waits for the same fan-out, on this path or another.
                 limit = Confidence.LOW

@@ -15,6 +15,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.link.repeats import live, pace
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import FanOut
@@ -27,6 +28,18 @@ _COMMON = frozenset(
      "send", "put", "start", "stop", "load", "save", "copy", "clear", "remove", "insert", "index", "count", "find", "execute", "apply",
      "map", "filter", "sort", "next", "connect", "wait", "result", "submit", "acquire", "release", "info", "error", "debug", "warning"}
 )  # fmt: skip
+
+# What programs hold that serve somebody: web frameworks, bots, apps, MCP servers.
+_SERVERS = (
+    b"FastAPI(", b"APIRouter(", b"Flask(", b"Blueprint(", b"Starlette(", b"Sanic(", b"Quart(", b"Litestar(", b"web.Application(",
+    b"django.urls", b"rest_framework", b"tornado.web", b"BaseHTTPRequestHandler", b"socketio", b"import discord", b"telebot", b"aiogram",
+    b"telegram.ext", b"slack_bolt", b"import streamlit", b"import gradio", b"import chainlit", b"FastMCP", b"mcp.server",
+)  # fmt: skip
+
+
+def serves(program: Program, module: ModuleIndex) -> bool:
+    """Whether a file of the program serves somebody, so that what nobody calls in sight may be called for them."""
+    return program.mentions(_SERVERS, module)
 
 
 @dataclass(frozen=True, slots=True)
