@@ -19,9 +19,6 @@ from llmlint.source import Span
 
 # What rules say of prompts rests on which caller passes which text.
 _OF_PROMPTS = "LLM1"
-# Prices and dates of models are the same through any client. Everything else that rules say of clients which no fix knows yet was right in about
-# half of 90 findings that were read on unseen code (November 2026).
-_OF_THE_CATALOGUE = ("LLM203", "LLM204")
 # Rules that have looked at the prompt, and at the loop around the call, when they find something.
 _RESTING_ON_PROMPTS, _RESTING_ON_LOOPS = ("LLM1", "LLM202"), ("LLM109", "LLM3")
 
@@ -214,8 +211,6 @@ class Request:
     ) -> Finding:
         if code.startswith(_OF_PROMPTS):
             confidence = min(confidence, self.certainty)
-        if not self.takes_fixes and code.startswith("LLM") and code not in _OF_THE_CATALOGUE:
-            confidence = min(confidence, Confidence.MEDIUM if self.is_described else Confidence.LOW)
         return Finding(code, name, message, at, self.span, confidence, help, saving, fix, related)
 
 

@@ -45,7 +45,7 @@ def check_site(
     for request in requests:
         for rule in rules:
             try:
-                found += [(request, finding) for finding in rule.check(request, context)]
+                found += [(request, finding) for finding in rule.findings(request, context)]
             except Exception as error:
                 errors.append(internal_error(path, error))
     results: list[Finding] = []

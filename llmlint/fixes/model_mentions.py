@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from llmlint.callsite import Request
 from llmlint.catalog import Model
@@ -27,6 +29,8 @@ _PRAISE = re.compile(
     r"\b(?:latest|newest|current|best|most capable|smartest|cheap\w*|expensive|fast\w*|slow\w*)\b", re.IGNORECASE
 )
 
+_OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
+_GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
 _GROUPS: Memo[tuple[str, str], dict[str, list[tuple[dict[str, int], bool]]] | None] = Memo()
 
 
@@ -61,13 +65,8 @@ def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line
 def _groups(text: str) -> dict[str, list[tuple[dict[str, int], bool]]] | None:
     """By each name that looks like one of a model: the names among which it is looked for with their lines, and whether it is alone in a list.
     None for what is not understood."""
-    if len(text) > _LARGE:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(text)
+    if tree is None:
         return None
     groups: dict[str, list[tuple[dict[str, int], bool]]] = {}
     for node in ast.walk(tree):
@@ -81,6 +80,17 @@ def _groups(text: str) -> dict[str, list[tuple[dict[str, int], bool]]] | None:
     return groups
 
 
+def _parsed(text: str) -> ast.Module | None:
+    if len(text) > _LARGE:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:
     """The names among which something is looked for in a part of a program."""
     if isinstance(node, ast.Dict):
@@ -92,6 +102,93 @@ def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:
         yield from ([each] for each in (node.left, *node.comparators))
     elif isinstance(node, ast.MatchValue):
         yield [node.value]
+    elif isinstance(node, ast.Call) and _name_of(node.func).lower().startswith("assert"):
+        # `self.assertEqual(config.model, "name")`, `send.assert_called_with(model="name")`
+        yield from ([each] for each in (*node.args, *(keyword.value for keyword in node.keywords)))
+
+
+def _name_of(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def gates(call: Request, value: ModelValue, new: str) -> list[str]:
+    """The tests of a part of a model's name that come out otherwise for the new name, in the functions on the way to the call and in those that
+    they call: `model.startswith("gpt-5")`."""
+    program = call.program
+    places: dict[str, list[int]] = {}
+    for at in (call.span, *(step.span for step in call.steps), value.at):
+        places.setdefault(at.path, []).append(at.start)
+    found = []
+    for path, starts in places.items():
+        if not path.endswith((".py", ".pyi")) or program.module(path) is None:
+            continue
+        source = program.source(path)
+        tests, functions = _GATES.get(program, (path, source.text), partial(_gates, source.text))
+        lines = {source.location(start).line for start in starts}
+        entered = [each for each in functions if not lines.isdisjoint(range(each.first, each.last + 1))]
+        called = {name for each in entered for name in each.called}
+        found += [
+            f"{path}:{test.line}"
+            for test in tests
+            if test.holds(value.spelling) is not test.holds(new)
+            and (not (around := test.around(functions)) or any(each in entered or each.name in called for each in around))
+        ]
+    more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
+    return found[:_MOST_NAMED] + more
+
+
+class _Function(NamedTuple):
+    """A function of a file, by its lines, and the names of what it calls."""
+
+    name: str
+    first: int
+    last: int
+    called: frozenset[str]
+
+
+class _Gate(NamedTuple):
+    """A test of a model's name: by its start, its end, or by what it holds. It holds for one of `words`."""
+
+    how: str
+    words: tuple[str, ...]
+    line: int
+
+    def holds(self, name: str) -> bool:
+        if self.how == "in":
+            return any(word in name for word in self.words)
+        return name.startswith(self.words) if self.how == "startswith" else name.endswith(self.words)
+
+    def around(self, functions: Sequence[_Function]) -> list[_Function]:
+        return [each for each in functions if each.first <= self.line <= each.last]
+
+
+def _gates(text: str) -> tuple[tuple[_Gate, ...], tuple[_Function, ...]]:
+    tree = _parsed(text)
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    return tuple(filter(None, map(_gate, nodes))), tuple(
+        _Function(
+            node.name,
+            node.lineno,
+            node.end_lineno or node.lineno,
+            frozenset(_name_of(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)),
+        )
+        for node in nodes
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+
+
+def _gate(node: ast.AST) -> _Gate | None:
+    """The test that a part of a program is, if it is one of a model's name."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("startswith", "endswith"):
+        how, subject, words = node.func.attr, node.func.value, node.args[0] if node.args else None
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        how, subject, words = "in", node.comparators[0], node.left
+    else:
+        return None
+    each = words.elts if isinstance(words, ast.Tuple) else [words]
+    strings = tuple(one.value for one in each if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    is_of_model = isinstance(subject, (ast.Name, ast.Attribute, ast.Call)) and _OF_MODEL.search(ast.unparse(subject)) is not None
+    return _Gate(how, strings, node.lineno) if strings and len(strings) == len(each) and is_of_model else None
 
 
 def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator[tuple[Edit | None, str]]:

@@ -9,7 +9,7 @@ from functools import partial
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.model_mentions import labels, lookups
+from llmlint.fixes.model_mentions import gates, labels, lookups
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
@@ -64,10 +64,19 @@ def replace_model(
     message = f"Use `{spelling}`"
     if tables := lookups(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
+    if tests := gates(call, value, spelling):
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}{_of_gates(tests)}", (named,))
     try:
         others = _sharing(call, value)
     except Unfit as error:
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
+    # What another vendor's host serves is none of its models.
+    others = [other for other in others if not other.is_other_vendor_host or call.is_other_vendor_host]
+    elsewhere = [other for other in others if other.is_third_party_host is not call.is_third_party_host]
+    if elsewhere:
+        return Fix(
+            Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(elsewhere)} to another host too)", (named,)
+        )
     unlike = [other for other in others if fits is not None and not fits(other)]
     if unlike:
         return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
@@ -85,6 +94,24 @@ def replace_model(
     if others:
         said[f"also for {_calls(others)}"] = None
     return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
+
+
+def advice(call: Request, value: ModelValue, reference: ModelRef, target: Model) -> str:
+    """What else has to change with a model, for those who change it by hand, where no fix is offered: to be put behind its name."""
+    spelling = reference.respell(target) or target.id
+    if tests := gates(call, value, spelling):
+        return _of_gates(tests)
+    if call.provider != "http" or call.fields.is_open:
+        return ""
+    try:
+        notes = fit_parameters(call, reference.model, target, reference.platform).notes
+    except Unfit as error:
+        return str(error)
+    return "".join(f", {note}" for note in notes)
+
+
+def _of_gates(tests: Sequence[str]) -> str:
+    return f"; a test of the name comes out otherwise then: {', '.join(tests)}"
 
 
 def _fit_all(

@@ -73,7 +73,7 @@ from llmlint.source import Span
 _USUAL_MINIMUM = 1024
 
 
-@rule("LLM110", "uncached-repeated-context", applicability=None, default=False)
+@rule("LLM110", "uncached-repeated-context", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not call.offers.takes_breakpoints or call.is_in_test or not is_claude(call, context.catalog):
         return

@@ -36,7 +36,9 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
 parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
 tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place, a name that the
-program looks up (a key of a table, a list of choices, a comparison), and arguments that are not in sight.
+program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the
+call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, and arguments that
+are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
@@ -56,7 +58,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.findings import Applicability, Finding
-from llmlint.fixes.model_name import replace_model
+from llmlint.fixes.model_name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.registry import RuleContext, rule
@@ -80,7 +82,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             _message(value, reference.model, cheaper, catalog),
             at=value.at,
             confidence=confidence_in(call, value, catalog),
-            help=f"if the task allows it, use `{cheaper.id}`" if cheaper and fix is None else None,
+            help=f"if the task allows it, use `{cheaper.id}`{advice(call, value, reference, cheaper)}"
+            if cheaper and fix is None
+            else None,
             saving=model_saving(call, reference.model, cheaper, catalog) if cheaper else None,
             fix=fix,
         )

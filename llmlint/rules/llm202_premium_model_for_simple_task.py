@@ -52,47 +52,25 @@ from collections.abc import Iterator
 from functools import partial
 
 from llmlint.callsite import Request
-from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import replace_model
-from llmlint.rules.measured import is_measured_beside
-from llmlint.rules.premium import confidence_in, premium_values, times
+from llmlint.findings import Applicability, Finding
+from llmlint.rules.premium import for_simple_task, premium_values
 from llmlint.rules.registry import RuleContext, rule
-from llmlint.rules.savings import model_saving
-from llmlint.rules.task_evidence import SimpleTask, simple_task
+from llmlint.rules.task_evidence import simple_task
+
+_RULE = ("LLM202", "premium-model-for-simple-task")
 
 
-@rule("LLM202", "premium-model-for-simple-task", applicability=Applicability.UNSAFE)
+@rule(*_RULE, applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    catalog = context.catalog
-    values = list(premium_values(call, catalog))
+    values = list(premium_values(call, context.catalog))
     task = simple_task(call) if values else None
     if task is None:
         return
-    for value, reference in values:
-        if is_measured_beside(call, reference.model, catalog):
-            continue
-        target = catalog.current(reference.model.vendor, task.tier)
-        ratio = catalog.price_ratio(reference.model, target)
-        fix = replace_model(call, value, reference, target, fits=partial(_has_task, tier=task.tier))
-        price = f", and the same text costs {times(ratio)} times what it does on {target.id}" if ratio is not None else ""
-        yield call.finding(
-            "LLM202",
-            "premium-model-for-simple-task",
-            f"`{value.spelling}` for what looks like {task.name} ({'; '.join(task.evidence)}): a {task.tier}-tier model is mostly "
-            f"enough{price}",
-            at=value.at,
-            confidence=_confidence(confidence_in(call, value, catalog), task),
-            help=f"measure the task on `{target.id}`" if fix is None else None,
-            saving=model_saving(call, reference.model, target, catalog),
-            fix=fix,
-        )
+    for found in values:
+        yield from for_simple_task(call, context.catalog, _RULE, found, task, partial(_has_task, tier=task.tier))
 
 
 def _has_task(call: Request, tier: str) -> bool:
     """Whether a model of a tier is enough for another call: what the small tier can do, the mid tier can too."""
     task = simple_task(call)
     return task is not None and (task.tier == tier or tier == "mid")
-
-
-def _confidence(choice: Confidence, task: SimpleTask) -> Confidence:
-    return choice if task.is_sure else min(choice, Confidence.MEDIUM)

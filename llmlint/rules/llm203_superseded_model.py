@@ -40,14 +40,14 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import replace_model
+from llmlint.fixes.model_name import advice, replace_model
 from llmlint.rules.premium import is_in_list_of_models, times
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import model_saving
 from llmlint.rules.successors import superseded_by
 
 
-@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE)
+@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE, through_any_client=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     seen = set()
@@ -71,7 +71,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             f"{_about_thinking(model, successor)}",
             at=value.at,
             confidence=Confidence.HIGH if value.is_only else Confidence.MEDIUM,
-            help=f"use `{successor.id}`" if fix is None else None,
+            help=f"use `{successor.id}`{advice(call, value, reference, successor)}" if fix is None else None,
             saving=model_saving(call, model, successor, catalog),
             fix=fix,
         )

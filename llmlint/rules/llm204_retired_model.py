@@ -44,7 +44,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import ModelRef
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import replace_model
+from llmlint.fixes.model_name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import what_changes
 from llmlint.rules.registry import RuleContext, rule
@@ -55,12 +55,12 @@ _SOON = 30
 _KEPT = re.compile(r"(?:^|/)(?:tests?|cassettes?|fixtures?|test_?data|snapshots?|recordings?|mocks?)/", re.IGNORECASE)
 
 
-@rule("LLM204", "retired-model", applicability=Applicability.UNSAFE)
+@rule("LLM204", "retired-model", applicability=Applicability.UNSAFE, through_any_client=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     seen = set()
     for value in call.models:
         reference = context.catalog.find(value.spelling)
-        if reference is None or value.at in seen or call.is_third_party_host:
+        if reference is None or value.at in seen or (call.is_third_party_host and not _is_for_the_vendor(call, value)):
             continue
         date = context.catalog.retirement(reference)
         if date is None:
@@ -76,9 +76,15 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             f"{_end(value.spelling, date, context)}{change}",
             at=value.at,
             confidence=confidence,
-            help=f"use `{successor.id}`" if successor and fix is None else None,
+            help=f"use `{successor.id}`{advice(call, value, reference, successor)}" if successor and fix is None else None,
             fix=fix,
         )
+
+
+def _is_for_the_vendor(call: Request, value: ModelValue) -> bool:
+    """Whether one of several models is that of the vendor's own host, where others are those of a router by their names:
+    `"openai/gpt-4o" if uses_router else "gpt-4o"`."""
+    return call.is_own_host and "/" not in value.spelling and any("/" in other.spelling for other in call.models)
 
 
 def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int) -> Confidence:
@@ -88,7 +94,11 @@ def _confidence(call: Request, value: ModelValue, reference: ModelRef, days: int
         return Confidence.LOW
     if reference.model.vendor == "google" and "vertexai" in call.program.source(call.span.path).text:
         return Confidence.LOW
-    is_at_vendor = call.is_own_host and (call.provider == "litellm" or reference.model.vendor in (call.vendor, call.provider))
+    is_at_vendor = (
+        call.is_own_host
+        and not call.is_third_party_host
+        and (call.provider == "litellm" or reference.model.vendor in (call.vendor, call.provider))
+    )
     return Confidence.HIGH if is_at_vendor and days <= _SOON else Confidence.MEDIUM
 
 

@@ -48,46 +48,31 @@ same, somebody is comparing them, and nothing is said either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
-from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import replace_model
-from llmlint.rules.measured import is_measured_beside
-from llmlint.rules.premium import confidence_in, fixed_values, times
+from llmlint.findings import Applicability, Finding
+from llmlint.rules.premium import fixed_values, for_simple_task
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.task_cues import JUDGES
 from llmlint.rules.task_evidence import simple_task
 
+_RULE = ("LLM205", "mid-tier-model-for-simple-task")
 # A step that saves less than this is not worth an evaluation.
 _LEAST_RATIO = 2.0
-# Judging another's work takes more than the work's own name says.
-_JUDGES = re.compile(r"check|quality|verif|validat|scor|rat(?:e|ing)(?:_|$)|critic|critique|review|compar", re.IGNORECASE)
 
 
-@rule("LLM205", "mid-tier-model-for-simple-task", applicability=Applicability.UNSAFE)
+@rule(*_RULE, applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(fixed_values(call, catalog, "mid"))
     task = simple_task(call) if values else None
-    if task is None or task.tier != "small" or not task.is_sure or any(map(_JUDGES.search, call.functions[:1])):
+    if task is None or task.tier != "small" or not task.is_sure or any(map(JUDGES.search, call.functions[:1])):
         return
     for value, reference in values:
-        target = catalog.next_tier(reference.model)
-        ratio = catalog.price_ratio(reference.model, target) if target is not None else None
-        if target is None or ratio is None or ratio < _LEAST_RATIO or is_measured_beside(call, reference.model, catalog):
-            continue
-        fix = replace_model(call, value, reference, target, fits=_is_simple)
-        yield call.finding(
-            "LLM205",
-            "mid-tier-model-for-simple-task",
-            f"`{value.spelling}` for what looks like {task.name} ({'; '.join(task.evidence)}): a small-tier model is mostly enough, and the "
-            f"same text costs {times(ratio)} times what it does on {target.id}",
-            at=value.at,
-            confidence=min(confidence_in(call, value, catalog), Confidence.MEDIUM),
-            help=f"measure the task on `{target.id}`" if fix is None else None,
-            fix=fix,
-        )
+        ratio = catalog.price_ratio(reference.model, catalog.current(reference.model.vendor, task.tier))
+        if ratio is not None and ratio >= _LEAST_RATIO:
+            yield from for_simple_task(call, catalog, _RULE, (value, reference), task, _is_simple)
 
 
 def _is_simple(call: Request) -> bool:

@@ -13,7 +13,7 @@ from llmlint import plugins, rules
 _MODULE = re.compile(r"llm\d{3}_\w+")
 
 _OFF = frozenset({"LLM110"})
-"""The rules that are off where nothing selects them, as they say themselves once they are imported."""
+"""The rules that are off where nothing selects them."""
 
 
 class RuleName(NamedTuple):
@@ -28,6 +28,10 @@ UNUSED_SUPPRESSION = RuleName("LLM001", "unused-suppression")
 """The one rule that is about comments and not about calls."""
 
 
+def is_on_by_default(code: str) -> bool:
+    return code not in _OFF
+
+
 def rule_modules() -> list[str]:
     """The modules of this package that are named after a rule, in the order of codes."""
     return sorted(module.name for module in pkgutil.iter_modules(rules.__path__) if _MODULE.fullmatch(module.name))
@@ -37,7 +41,9 @@ def rule_modules() -> list[str]:
 def _by_module() -> Mapping[str, RuleName]:
     """The rules of this package's modules: each is named after the code and the name of its rule."""
     parts = [module.partition("_") for module in rule_modules()]
-    return {code.upper(): RuleName(code.upper(), name.replace("_", "-"), code.upper() not in _OFF) for code, _, name in parts}
+    return {
+        code.upper(): RuleName(code.upper(), name.replace("_", "-"), is_on_by_default(code.upper())) for code, _, name in parts
+    }
 
 
 _declared = {UNUSED_SUPPRESSION.code: UNUSED_SUPPRESSION}

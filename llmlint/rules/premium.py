@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
-from llmlint.findings import Confidence
+from llmlint.findings import Confidence, Finding
+from llmlint.fixes.model_name import advice, replace_model
 from llmlint.link.values import choices
 from llmlint.request_data import ModelValue
+from llmlint.rules.measured import is_measured_beside
+from llmlint.rules.savings import model_saving
+from llmlint.rules.task_evidence import SimpleTask
 
 _FROM_THE_USER = frozenset({"option-default", "config"})
 
@@ -85,6 +89,36 @@ def confidence_in(call: Request, value: ModelValue, catalog: Catalog) -> Confide
     if value.source in _FROM_THE_USER or len(tiers) > 1:
         return Confidence.MEDIUM
     return Confidence.HIGH
+
+
+def for_simple_task(
+    call: Request,
+    catalog: Catalog,
+    rule: tuple[str, str],
+    found: tuple[ModelValue, ModelRef],
+    task: SimpleTask,
+    fits: Callable[[Request], bool],
+) -> Iterator[Finding]:
+    """The finding that a model is more than a simple task needs, with at most the confidence of its evidence. `rule` is the code and name of
+    the rule; `fits`: whether the model that would do is enough for another call, too."""
+    value, reference = found
+    if is_measured_beside(call, reference.model, catalog):
+        return
+    target = catalog.current(reference.model.vendor, task.tier)
+    ratio = catalog.price_ratio(reference.model, target)
+    fix = replace_model(call, value, reference, target, fits=fits)
+    price = f", and the same text costs {times(ratio)} times what it does on {target.id}" if ratio is not None else ""
+    is_step_down = reference.model.tier != "premium"
+    confidence = confidence_in(call, value, catalog)
+    yield call.finding(
+        *rule,
+        f"`{value.spelling}` for what looks like {task.name} ({'; '.join(task.evidence)}): a {task.tier}-tier model is mostly enough{price}",
+        at=value.at,
+        confidence=confidence if task.is_sure and not is_step_down else min(confidence, Confidence.MEDIUM),
+        help=f"measure the task on `{target.id}`{advice(call, value, reference, target)}" if fix is None else None,
+        saving=model_saving(call, reference.model, target, catalog),
+        fix=fix,
+    )
 
 
 def what_changes(model: Model, successor: Model, catalog: Catalog) -> str:

@@ -243,3 +243,5 @@ OF_PICTURES = _compiled(
 HARD_FUNCTION = re.compile(
     r"agent|plan|reason|solve|judge|grade|evaluat|research|(?:^|_)(?:code|sql)(?:_|$)|(?:2|_to_|to)sql|transpil|debug"
 )
+# Judging another's work takes more than the work's own name says.
+JUDGES = re.compile(r"check|quality|verif|validat|scor|rat(?:e|ing)(?:_|$)|critic|critique|review|compar", re.IGNORECASE)
