@@ -165,8 +165,8 @@ class Limit:
 class FanOut:
     """Where a call is repeated over independent items.
 
-    `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`. `is_concurrent` parts LLM302 from
-    LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
+    `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`, `batch-call`. `is_concurrent` parts LLM302
+    from LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
     `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.

@@ -24,6 +24,7 @@ from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
 from llmlint.link.repeats import fanout
 from llmlint.link.repeats.occurrences import occurrences
+from llmlint.link.repeats.own_items import own_fan_out
 from llmlint.link.repeats.pace import pace_of
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
@@ -45,7 +46,7 @@ from llmlint.providers.receivers import (
     match_external,
 )
 from llmlint.providers.requests import completed
-from llmlint.request_data import Prompt
+from llmlint.request_data import Prompt, Surroundings
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
 from llmlint.sdks import all_sdks, evidence, names_of_functions
@@ -374,7 +375,7 @@ def _call_site(
         passes_breakpoints=receiver.host is Host.ROUTER,
         caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
         arguments=arguments,
-        look_around=partial(around.on, on_path),
+        look_around=partial(_around, around, on_path),
         read=partial(conversations.on, on_path),
         certainty=on_path.path.certainty(evaluator.program),
         runs_once=is_sent_once and not takes_parameters,
@@ -385,6 +386,14 @@ def _call_site(
         steps=steps(on_path.path),
         explain=partial(steps_to, evaluator, on_path.path, arguments),
     )
+
+
+def _around(around: AroundPaths, on_path: OnPath) -> Surroundings:
+    """What is around a call. One that sends several requests by itself is a fan-out over these, whatever loop is around it."""
+    found, items = around.on(on_path), on_path.recognised.method.items
+    if items is None:
+        return found
+    return replace(found, fan_out=own_fan_out(around.evaluator, on_path.recognised.arguments, items))
 
 
 def _takes_parameters(arguments: CallArguments) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.values.alternatives import pick
+from llmlint.link.values.iterations import made_each_time
 from llmlint.link.values.values import Entry, Hole, Items, Known, Object, Record, Text, Unknown, Value
 from llmlint.providers.base import (
     Provider,
@@ -53,6 +54,8 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     name = PIPED if is_piped else next((name for name in _INPUTS if name in entries), None)
     if name is not None:
         value = pick(entries[name].values)
+        if method.items == name and not is_piped:
+            value = _one_input(arguments, value)
         segments += _template(arguments, value) if is_piped else _input(arguments, value, entries[name].at)
     has_alternatives, has_other_texts = alternatives(arguments, ("input",))
     return Prompt(
@@ -64,6 +67,12 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
         has_other_texts=has_other_texts,
         has_cache_key=False,
     )
+
+
+def _one_input(arguments: CallArguments, inputs: Value | None) -> Value | None:
+    """What each input of several is; None where these differ."""
+    each = made_each_time(evaluator_of(arguments.program), inputs) if inputs is not None else None
+    return each[0] if each is not None and len(each) == 1 else None
 
 
 def _input(arguments: CallArguments, value: Value | None, at: Span) -> list[Segment]:

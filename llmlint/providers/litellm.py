@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from llmlint.link.calls.arguments import CallArguments
-from llmlint.link.values.values import Items, Literal, Record, Text
+from llmlint.link.calls.evaluator import evaluator_of
+from llmlint.link.values.alternatives import pick
+from llmlint.link.values.iterations import made_each_time
+from llmlint.link.values.values import Entry, Items, Literal, Record, Text
 from llmlint.providers import openai
 from llmlint.providers.base import Provider, register
 from llmlint.request_data import Mark, Prompt
@@ -19,12 +22,23 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
-    prompt = openai.read_prompt(arguments, method)
+    prompt = openai.read_prompt(_of_one_item(arguments, method.items) if method.items else arguments, method)
     if arguments.is_true("enable_prompt_caching") or _caches_all(arguments):
         return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
     if not arguments.has("cache_control_injection_points"):
         return prompt
     return _with_marks(arguments, prompt) or dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
+
+
+def _of_one_item(arguments: CallArguments, name: str) -> CallArguments:
+    """The arguments with the messages of one request in place of those of all."""
+    entry = arguments.fields.entries.get(name)
+    given = pick(entry.values) if entry is not None else None
+    each = made_each_time(evaluator_of(arguments.program), given) if given is not None else None
+    if entry is None or each is None or len(each) != 1:
+        return arguments
+    entries = {**arguments.fields.entries, name: Entry(each, True, entry.at)}
+    return dataclasses.replace(arguments, fields=dataclasses.replace(arguments.fields, entries=entries))
 
 
 def _with_marks(arguments: CallArguments, prompt: Prompt) -> Prompt | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.catalog import vendor_of
-from llmlint.link.calls.arguments import CallArguments
+from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import guards
 from llmlint.link.values.evaluation import Evaluation
-from llmlint.link.values.values import Text, Value
+from llmlint.link.values.values import Object, Text, Value
 from llmlint.providers.base import Provider
 from llmlint.providers.receivers import are_elsewhere
 from llmlint.request_data import ModelValue
@@ -43,6 +43,7 @@ def models_of(
     """What the model argument can be. What a test passes to production code is none of it."""
     for name in provider.sdk.roles.model:
         values = arguments.values(name) or (of_client if name == "model" else ())
+        values = tuple(each for value in values for each in _named_by(evaluator, value))
         texts = [value for value in values if isinstance(value, Text) and value.value]
         if not is_in_test:
             texts = [text for text in texts if not _is_written_in_test(arguments.program, text)]
@@ -59,6 +60,15 @@ def models_of(
             yield ModelValue(spelling, text.at, text.source, is_only=len(texts) == len(values))
         if texts:
             return
+
+
+def _named_by(evaluator: Evaluation, value: Value) -> tuple[Value, ...]:
+    """What the model is called that an agent is given as an object: `OpenAIChatCompletionsModel(model="…")`, `AnthropicModel("…")`."""
+    if isinstance(value, Object) and isinstance(value.of, str) and value.of.endswith("Model") and value.call and value.place:
+        entries = read_arguments(evaluator, value.call, value.call.args, ("model",), value.place).fields.entries
+        entry = entries.get("model") or entries.get("model_name")
+        return entry.bounded if entry is not None else (value,)
+    return (value,)
 
 
 def _is_written_in_test(program: Program, text: Text) -> bool:

@@ -20,8 +20,11 @@ def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, constru
     if sdk.renames:
         arguments = _renamed(arguments, sdk.renames)
         construction = _renamed_fields(construction, sdk.renames) if construction is not None else None
-    entries, fields = dict(arguments.fields.entries), arguments.fields
-    is_open, has_escaped = fields.is_open, fields.has_escaped
+    fields = arguments.fields
+    entries, is_open, has_escaped = dict(fields.entries), fields.is_open, fields.has_escaped
+    if construction is not None:
+        # What stands inside of these counts after what stands inside of the call's own arguments.
+        construction = _with_inside(evaluator, sdk, construction)
     for name in sdk.roles.inside:
         entry = fields.entries.get(name)
         records = [record_of(evaluator, value) for value in entry.bounded] if entry is not None else []
@@ -40,6 +43,17 @@ def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, constru
     if entries.keys() == fields.entries.keys() and is_open is fields.is_open:
         return arguments
     return dataclasses.replace(arguments, fields=Record(entries, fields.at, is_open, has_escaped))
+
+
+def _with_inside(evaluator: Evaluation, sdk: Sdk, fields: Record) -> Record:
+    """The arguments of a construction with those inside others."""
+    entries, is_open = dict(fields.entries), fields.is_open
+    for name in sdk.roles.inside:
+        entry = fields.entries.get(name)
+        for record in (record_of(evaluator, value) for value in entry.bounded) if entry is not None else ():
+            is_open = is_open or record is None or record.is_open
+            entries = {**record.entries, **entries} if record is not None else entries
+    return dataclasses.replace(fields, entries=entries, is_open=is_open)
 
 
 def _renamed(arguments: CallArguments, names: Mapping[str, str]) -> CallArguments:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
+from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
 from llmlint.request_data import FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
@@ -62,9 +63,13 @@ def _is_small(fan_out: FanOut) -> bool:
 
 def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:
     note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
+    batch_api = call.offers.batch or ""
     fix = None
     is_sure = call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW
-    if call.takes_fixes and not is_sure:
+    if fan_out.kind == OWN_ITEMS:
+        is_sure, batch_api = False, batch_api.partition(" (")[0]
+        note = f"; `{call.method}` sends ordinary requests at full price"
+    elif call.takes_fixes and not is_sure:
         why = (
             "the host may take no batches"
             if call.is_third_party_host
@@ -90,7 +95,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
         confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
-        help=f"where nobody waits for the answers, send them through {call.offers.batch} (half price; most batches end within an hour, "
+        help=f"where nobody waits for the answers, send them through {batch_api} (half price; most batches end within an hour, "
         f"all within a day){note}",
         saving=batch_saving(call, context.catalog),
         fix=fix,

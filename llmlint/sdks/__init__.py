@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TELLING = ("anthropic", "openai", "litellm")
 """The SDKs whose resources and methods have names of their own, such as `messages.create`. They are tried first."""
 
-_ORDER = ("google", "langchain", "bedrock", "mistral", "cohere", "pydantic_ai", "http")
+_ORDER = ("google", "langchain", "bedrock", "mistral", "cohere", "pydantic_ai", "openai_agents", "claude_agent", "http")
 
 LIKE = (*TELLING, "google", "mistral", "cohere")
 """What a described client can be like: SDKs whose requests have a model, a system prompt and messages as arguments."""
@@ -37,6 +37,7 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
     b"pydantic_ai": {b"pydantic_ai": ("pydantic_ai",)},
+    b"agent": {b"Runner.run": ("openai_agents",), b"claude_agent_sdk": ("claude_agent",)},
 }
 """The other SDKs, by the first of the words of each `Evidence`, and those by a word that each file with them holds: few searches settle most
 files."""

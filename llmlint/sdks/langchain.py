@@ -39,6 +39,7 @@ CLIENTS = {
 _INPUT = ("input", "config")
 # A file that is given its model from another one.
 _MODELS = (b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke(")
+_BATCHES = ("batch", "abatch", "batch_as_completed", "abatch_as_completed")
 _COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners")
 
 SDK = Sdk(
@@ -50,8 +51,7 @@ SDK = Sdk(
         Method(("ainvoke",), _API, names=_INPUT),
         Method(("stream",), _API, is_streaming=True, names=_INPUT),
         Method(("astream",), _API, is_streaming=True, names=_INPUT),
-        Method(("batch",), _API, names=("inputs", "config")),
-        Method(("abatch",), _API, names=("inputs", "config")),
+        *(Method((name,), _API, names=("inputs", "config"), items="inputs") for name in _BATCHES),
         Method(("predict",), _API, names=("input",)),
     ),
     {
@@ -77,7 +77,7 @@ SDK = Sdk(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
     ),
     evidence=(
-        Evidence(("invoke", "ainvoke", "stream", "astream", "batch", "abatch", "predict"), words=(b"langchain",)),
+        Evidence(("invoke", "ainvoke", "stream", "astream", *_BATCHES, "predict"), words=(b"langchain",)),
         Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
 )

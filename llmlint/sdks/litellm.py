@@ -8,8 +8,8 @@ from llmlint.sdks.shape import Api, Client, Method, Roles, Sdk
 _NAMES = ("model", "messages")
 
 
-def _method(name: str, takes_batches: bool = True) -> Method:
-    return Method((name,), "litellm", names=_NAMES, takes_batches=takes_batches)
+def _method(name: str) -> Method:
+    return Method((name,), "litellm", names=_NAMES)
 
 
 def _responses(name: str) -> Method:
@@ -23,7 +23,8 @@ FUNCTIONS = {
     "litellm.main.completion": METHODS[0],
     "litellm.main.acompletion": METHODS[1],
     "litellm.completion_with_retries": METHODS[0],
-    "litellm.batch_completion": _method("batch_completion", takes_batches=False),
+    # Threads that send ordinary requests at full price.
+    "litellm.batch_completion": _method("batch_completion")._replace(items="messages"),
     "litellm.responses": METHODS[2],
     "litellm.aresponses": METHODS[3],
 }

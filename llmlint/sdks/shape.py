@@ -13,7 +13,7 @@ class Method(NamedTuple):
     """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
 
     `names` are its positional parameters, for the few that take them. `takes_batches`: the same request could be one of a batch.
-    `is_of_instructor`: only instructor's client has it.
+    `is_of_instructor`: only instructor's client has it. `items` is the argument with the inputs of several requests, which are sent side by side.
     """
 
     path: tuple[str, ...]
@@ -23,6 +23,7 @@ class Method(NamedTuple):
     names: tuple[str, ...] = ()
     takes_batches: bool = True
     is_of_instructor: bool = False
+    items: str | None = None
 
 
 class Client(NamedTuple):

@@ -17,6 +17,7 @@ LANGCHAIN = (
     "from langchain_core.prompts import ChatPromptTemplate\nllm = ChatAnthropic(model='m')\n"
 )
 BEDROCK = "import json\nimport boto3\nclient = boto3.client('bedrock-runtime')\n"
+AGENTS = "from agents import Agent, OpenAIChatCompletionsModel, RunConfig, Runner\n"
 HTTP = "import json\nimport requests\n"
 GOOGLE = "https://generativelanguage.googleapis.com/v1beta/models"
 CLAUDE = "https://api.anthropic.com/v1/messages"
@@ -119,6 +120,46 @@ FOUND = {
         "from pydantic_ai import Agent\nagent = Agent('m', system_prompt='Be brief.')\nagent.run_sync('Read.')",
         "pydantic_ai.agent Agent m: system=Be brief., user=Read.",
     ),
+    "pydantic-ai, the model as an object": (
+        "from pydantic_ai import Agent\nfrom pydantic_ai.models.openai import OpenAIChatModel\n"
+        "Agent(OpenAIChatModel('m')).run_sync('Read.')",
+        "pydantic_ai.agent Agent m: user=Read.",
+    ),
+    "openai-agents": (
+        f"{AGENTS}agent = Agent(name='a', instructions='Be brief.', model='m')\nRunner.run_sync(agent, 'Read.')",
+        "openai_agents.run - m: system=Be brief., user=Read.",
+    ),
+    "openai-agents, streamed, with another model for the run": (
+        f"{AGENTS}import agents\nagent = Agent(name='a', instructions='Be brief.', model='m')\n"
+        "def run(q):\n    return agents.Runner.run_streamed(agent, input=q, run_config=RunConfig(model='n'))",
+        "openai_agents.run - n: system=Be brief., =<varying>",
+    ),
+    "openai-agents, the model as an object, and an agent that a method makes": (
+        f"{AGENTS}class Bot:\n    def __init__(self):\n        self.agent = Agent(name='a', model=OpenAIChatCompletionsModel(model='m'))\n"
+        "    async def run(self):\n        return await Runner.run(self.agent, 'Read.')",
+        "openai_agents.run - m: user=Read.",
+    ),
+    "the Claude Agent SDK": (
+        "from claude_agent_sdk import ClaudeAgentOptions, query\n"
+        "options = ClaudeAgentOptions(model='m', system_prompt='Be brief.')\n"
+        "async def f():\n    async for m in query(prompt='Read.', options=options):\n"
+        "        print(m)",
+        "claude_agent.query - m: system=Be brief., user=Read.",
+    ),
+    "a client of the Claude Agent SDK": (
+        "from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient\n"
+        "async def f():\n    async with ClaudeSDKClient(options=ClaudeAgentOptions(model='m')) as client:\n        await client.query('Read.')",
+        "claude_agent.query ClaudeSDKClient m: user=Read.",
+    ),
+    "a batch of LangChain": (
+        f"{LANGCHAIN}llm.batch([[SystemMessage('Be brief.'), HumanMessage(each)] for each in texts])",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "a batch_completion": (
+        "import litellm\nlitellm.batch_completion("
+        "'m', [[{'role': 'system', 'content': 'Be brief.'}, {'role': 'user', 'content': t}] for t in texts])",
+        "litellm - m: system=Be brief., user=<varying>",
+    ),
 }
 
 
@@ -141,6 +182,9 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         f"{BEDROCK}client.invoke_model(modelId='amazon.titan-embed-text-v2:0', body=json.dumps({{'inputText': x}}))",
         "import pydantic_ai\nthread.run(x)",
         "from mistralai import Mistral\nMistral().embeddings.create(model='m', inputs=[])",
+        "from agents import Runner, Tool\nclass Other:\n    def run(self, x): ...\nOther().run(x)\nTool().run(x)",
+        "class Runner:\n    def run(self, x): ...\nRunner.run(agents, x)",
+        "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )
 def test_similar_calls_are_none(link: Link, code: str) -> None:

@@ -139,7 +139,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "litellm": (f"import litellm\nlitellm.completion({ARGUMENTS})", "litellm completion -"),
     "litellm by position": ("from litellm import completion\ncompletion('m', [])", "litellm completion -"),
     "litellm by another name": (f"from litellm import acompletion as ask\nask({ARGUMENTS})", "litellm acompletion -"),
-    "litellm's batches": (f"import litellm\nlitellm.batch_completion({ARGUMENTS})", "litellm batch_completion - no-batches"),
+    "litellm's batches": (f"import litellm\nlitellm.batch_completion({ARGUMENTS})", "litellm batch_completion -"),
     "litellm's responses": ("import litellm\nlitellm.responses(input='q', model='m')", "litellm responses -"),
     "litellm with retries": (f"import litellm\nlitellm.completion_with_retries({ARGUMENTS})", "litellm completion -"),
     "litellm that the file does not import": (f"litellm.completion({ARGUMENTS})", "litellm completion -"),

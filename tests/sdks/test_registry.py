@@ -22,6 +22,7 @@ _TEXT = "'Answer as briefly as you can, in the words of the handbook of the hous
 _SPECIAL = {
     "bedrock": "import boto3\nclient = boto3.client('bedrock-runtime')\n",
     "http": "import requests\nclient = requests\n",
+    "claude_agent": "from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient\nclient = ClaudeSDKClient(ClaudeAgentOptions(model='m'))\n",
 }
 _ARGUMENTS = {
     "anthropic": f"model='claude-opus-4-8', max_tokens=9, system={_TEXT}, messages=[{{'role': 'user', 'content': item}}]",
@@ -49,7 +50,7 @@ def program(sdk: Sdk, method: Method) -> str:
     head = _SPECIAL.get(sdk.name)
     call = f"client.{'.'.join(method.path)}"
     if function is not None:
-        head, call = f"import {sdk.name}\n", function
+        head, call = f"import {function.partition('.')[0]}\n", function
     elif method.is_of_instructor:
         head = f"import instructor\nclient = instructor.from_{sdk.name}({sdk.name}.Client())\n"
     elif head is None:
