@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections import Counter
@@ -135,7 +136,13 @@ def apply_once(run: Run, findings: Sequence[Finding]) -> Fixed:
 
 def _state(start: Run, run: Run, paths: Iterable[str]) -> frozenset[tuple[str, bytes]]:
     """What tells a state of the files from others: those that differ from the start."""
-    return frozenset((path, run.file(path).data) for path in paths if run.file(path).data != start.file(path).data)
+
+    def at_start(path: str) -> bytes | None:
+        with contextlib.suppress(KeyError):  # One that a fix has created.
+            return start.file(path).data
+        return None
+
+    return frozenset((path, run.file(path).data) for path in paths if run.file(path).data != at_start(path))
 
 
 def _wanted(run: Run, lint: Lint, unsafe: bool | None, barred: set[_Key], offered: Counter[_Key]) -> list[Finding]:

@@ -11,7 +11,6 @@ from typing import Any
 import anthropic
 import openai
 
-from llmlint.fixes.templates.llm_batches import batching
 from metered import Account, MeteredServer, Settings
 
 CLAUDE: dict[str, Any] = {"model": "claude-haiku-5-5", "max_tokens": 100}
@@ -19,12 +18,13 @@ CLAUDE: dict[str, Any] = {"model": "claude-haiku-5-5", "max_tokens": 100}
 
 @dataclass
 class Shop:
-    """An account of the metered API, and clients that send its calls in batches."""
+    """An account of the metered API, and clients that send its calls in batches. `helper` is the module with the batching client."""
 
     server: MeteredServer
     name: str
     folder: Path
     stack: ExitStack
+    helper: Any
 
     @property
     def account(self) -> Account:
@@ -46,25 +46,32 @@ class Shop:
 
     @property
     def kept(self) -> list[str]:
-        return sorted(path.stem for path in self.folder.glob("*.json"))
+        return sorted(path.stem for path in self.folder.glob("*.txt"))
 
-    def options(self, **options: Any) -> dict[str, Any]:
-        return {"window": 0.5, "poll_seconds": 0.01, "folder": self.folder, **options}
+    def batching(self, client: Any, **options: Any) -> Any:
+        """The batching client; `options` are constants of the module, and limits of the API."""
+        given = {"window": 0.5, "poll_seconds": 0.01, "folder": self.folder, **options}
+        api = (
+            self.helper._Anthropic if isinstance(client, (anthropic.Anthropic, anthropic.AsyncAnthropic)) else self.helper._OpenAI
+        )
+        for name, value in given.items():
+            setattr(api if name.startswith("max_") else self.helper, name if name.startswith("max_") else name.upper(), value)
+        return self.helper.batching(client)
 
     def claude(self, *, client: dict[str, Any] | None = None, **options: Any) -> anthropic.Anthropic:
         url = self.server.anthropic_url(self.name)
         given = anthropic.Anthropic(**{"base_url": url, "api_key": "k", **(client or {})})
-        return self.stack.enter_context(batching(given, **self.options(**options)))
+        return self.stack.enter_context(self.batching(given, **options))
 
     def gpt(self, **options: Any) -> openai.OpenAI:
         given = openai.OpenAI(base_url=self.server.openai_url(self.name), api_key="k")
-        return self.stack.enter_context(batching(given, **self.options(**options)))
+        return self.stack.enter_context(self.batching(given, **options))
 
     def async_claude(self, **options: Any) -> anthropic.AsyncAnthropic:
         """To be closed by whoever makes it, in its event loop."""
         given = anthropic.AsyncAnthropic(base_url=self.server.anthropic_url(self.name), api_key="k")
-        return batching(given, **self.options(**options))
+        return self.batching(given, **options)
 
     def async_gpt(self, **options: Any) -> openai.AsyncOpenAI:
         given = openai.AsyncOpenAI(base_url=self.server.openai_url(self.name), api_key="k")
-        return batching(given, **self.options(**options))
+        return self.batching(given, **options)

@@ -23,6 +23,7 @@ from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_limits import check_time_limits, raised_limits
 from llmlint.fixes.batch_loop import HOLDS_UP, KEEPS_STATE, TIMED, Rewritten, loop_edits, measures_time
 from llmlint.fixes.batch_module import batch_module
+from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
@@ -39,6 +40,8 @@ _OF_ONE_THREAD = re.compile(
 )
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
+# How long what prompts share must be for the batching client to cache it ahead.
+_SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
 _MOST_READ = 3_000_000
 _READ: Memo[str, list[int]] = Memo()
@@ -69,10 +72,15 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         if any(_is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(tree, call, fan_out, rewritten)
-    home = batch_module(program, needed.keys(), module)
+    home = batch_module(program, needed.keys(), module, _parts(call, rewritten))
     if home is None:
         raise ByHand("there is no place for a module that all files of the fix can import")
-    edits = [*rewritten.edits, *wider, *(edit for made in call.made_clients for edit in _client_edits(program, made))]
+    edits = [
+        *rewritten.edits,
+        *wider,
+        *home.edits,
+        *(edit for made in call.made_clients for edit in _client_edits(program, made)),
+    ]
     for path, (names, user) in needed.items():
         user_tree = tree_of(program, path)
         edit = import_from(user_tree, home.names[path], names, user) if user_tree is not None else None
@@ -128,6 +136,16 @@ def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) ->
     if rewritten.needs_asyncio and not any(name == "asyncio" for name, _ in tree.module_bindings):
         raise ByHand("the file does not import asyncio")
     return needed
+
+
+def _parts(call: Request, rewritten: Rewritten) -> frozenset[str]:
+    """The parts of the batch module that a fix needs. Prompts that may get a cache breakpoint need `prefixes`."""
+    parts = {PART_OF[name] for name in rewritten.names if name in PART_OF}
+    if "messages." not in call.method:
+        return frozenset({*parts, "openai"})
+    prompts = [each.prompt for each in (call, *call.siblings())]
+    shares = any(each.is_marked or each.may_be_marked or each.known_chars >= _SHARED_CHARACTERS for each in prompts)
+    return frozenset({*parts, "anthropic", *(["prefixes"] if shares else [])})
 
 
 def _client_edits(program: Program, made: Span) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch_layout import Group, Raw, render
-from llmlint.fixes.batch_tree import Tree, dotted
+from llmlint.fixes.batch_tree import Tree, dotted, walk
 
 
 def import_from(tree: Tree, module: str, names: Iterable[str], user: int) -> Edit | None:
@@ -27,8 +27,14 @@ def import_from(tree: Tree, module: str, names: Iterable[str], user: int) -> Edi
         if there.lpar is not None or any(each.asname is not None for each in there.names):
             return None
         return tree.edit(*tree.offsets.of(there), _statement(tree, module, sorted({*known, *missing})))
-    at, above, below = _place(tree, user)
+    at, above, below = _place(tree, user, module)
     return tree.edit(at, at, f"{above}{_statement(tree, module, missing)}\n{below}")
+
+
+def _names_bound(node: cst.Import | cst.ImportFrom) -> set[str]:
+    if isinstance(node.names, cst.ImportStar):
+        return set()
+    return {(each.evaluated_alias or each.evaluated_name).split(".")[0] for each in node.names}
 
 
 def _statement(tree: Tree, module: str, names: list[str]) -> str:
@@ -55,8 +61,9 @@ def _statements(tree: Tree, user: int) -> list[cst.BaseStatement]:
     return [each for each in statements if cell is None or cell.start <= tree.offsets.of(each)[0] < cell.end]
 
 
-def _place(tree: Tree, user: int) -> tuple[int, str, str]:
-    """Where a new import goes: behind those that the file begins with. With the empty lines above and below that it needs."""
+def _place(tree: Tree, user: int, module: str) -> tuple[int, str, str]:
+    """Where a new import of a module goes: behind those that the file begins with, or among the last of them where they are sorted. With the
+    empty lines above and below that it needs."""
     statements = _statements(tree, user)
     last: cst.BaseStatement | None = None
     for statement in statements:
@@ -72,7 +79,29 @@ def _place(tree: Tree, user: int) -> tuple[int, str, str]:
     end = tree.next_line(tree.offsets.of(last)[1])
     ahead = "" if tree.source.text[:end].endswith("\n") else "\n"
     is_own_group = not _is_import(last) or _is_elsewhere(last)
+    among = _place_among(tree, statements[: statements.index(last) + 1], module) if not is_own_group else None
+    if among is not None:
+        return among, "", ""
     return end, ahead + ("\n" if is_own_group else ""), ""
+
+
+def _place_among(tree: Tree, statements: list[cst.BaseStatement], module: str) -> int | None:
+    """Where an import goes among the last `from` imports, which stand in sorted lines without empty ones between; None where it is behind."""
+    group: list[tuple[str, int]] = []
+    below: int | None = None
+    for statement in reversed(statements):
+        each = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
+        start, end = tree.offsets.of(statement)
+        if not isinstance(each, cst.ImportFrom) or (below is not None and tree.next_line(end) != below):
+            break
+        below = tree.line_start(start)
+        group.append(("." * len(each.relative) + (dotted(each.module) or "" if each.module is not None else ""), below))
+    group.reverse()
+    names = [name.lower() for name, _ in group]
+    dots = {len(name) - len(name.lstrip(".")) for name in (*names, module)}
+    if names != sorted(names) or len(dots) > 1:
+        return None
+    return next((start for name, start in group if name.lower() > module.lower()), None)
 
 
 def _is_import(statement: cst.CSTNode) -> bool:
@@ -113,10 +142,16 @@ def _module_of(node: cst.CSTNode) -> str:
 def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
     """Takes away the import of a name that is used nowhere else."""
     root = (dotted(func) or "").split(".")[0]
-    imports = [node for name, node in tree.module_bindings if name == root]
+    function = tree.function_of(func)
+    own: list[cst.CSTNode] = (
+        []
+        if function is None
+        else [each for each in walk(function) if isinstance(each, (cst.Import, cst.ImportFrom)) and root in _names_bound(each)]
+    )
+    imports: list[cst.CSTNode] = own or [node for name, node in tree.module_bindings if name == root]
     uses = [
         each
-        for each in tree.names(tree.module)
+        for each in tree.names(function if own and function is not None else tree.module)
         if each.value == root and tree.enclosing(each, cst.Import, cst.ImportFrom) is None
     ]
     if len(imports) != 1 or len(uses) != 1 or not isinstance(imports[0], (cst.Import, cst.ImportFrom)):
@@ -125,9 +160,19 @@ def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
     statement = tree.statement_of(node)
     if statement is None or tree.has_comment(statement) or isinstance(node.names, cst.ImportStar):
         return
+    block = tree.parents[statement]
+    if own and (not isinstance(block, cst.IndentedBlock) or len(block.body) == 1 or tree.function_of(node) is not function):
+        return
     if len(node.names) == 1:
-        start = tree.line_start(tree.offsets.of(statement)[0])
-        yield tree.edit(start, tree.next_line(tree.offsets.of(statement)[1]), "")
+        start, end = tree.line_start(tree.offsets.of(statement)[0]), tree.next_line(tree.offsets.of(statement)[1])
+        while (
+            own
+            and isinstance(block, cst.IndentedBlock)
+            and block.body[0] is statement
+            and not tree.source.text[end : tree.line_end(end)].strip()
+        ):
+            end = tree.next_line(end)
+        yield tree.edit(start, end, "")
         return
     if isinstance(node, cst.ImportFrom):
         spans = [tree.offsets.of(alias.name) for alias in node.names]

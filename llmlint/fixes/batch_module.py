@@ -1,4 +1,4 @@
-"""The module with the batching client: where it is, or is to be, so that all files that use it can import it."""
+"""The module with the batching client: where it is, or is to be, so that all files that use it can import it, and what it needs."""
 
 from __future__ import annotations
 
@@ -6,48 +6,62 @@ import os.path
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from llmlint.findings import NewFile
+from llmlint.findings import Edit, NewFile
+from llmlint.fixes.batch_parts import PART_OF, assembled, written
+from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.program import NEVER_LOCAL, Program
+from llmlint.source import Span
 
-_MOST_BYTES = 200_000
 _IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchModule:
-    """How each file names the module behind `from`, by path; and the module, where it is to be created."""
+    """How each file names the module behind `from`, by path; and the module, where it is to be created or needs further parts."""
 
     names: dict[str, str]
     new_files: tuple[NewFile, ...]
+    edits: tuple[Edit, ...] = ()
 
 
-def batch_module(program: Program, paths: Iterable[str], setting: str) -> BatchModule | None:
+def batch_module(program: Program, paths: Iterable[str], setting: str, parts: frozenset[str]) -> BatchModule | None:
     """The module for files that import from it in one fix; None where there is no place that all of them can import from.
 
     `setting` is the name of the module: with dots as it is imported, without them that of a file in the package of the importing files.
+    `parts` are what the fix needs of it. Raises `ByHand` where somebody has edited the module, and it lacks one of them.
     """
     found = {path: _places(program, path, setting) for path in sorted(set(paths))}
     shared = [place for place in next(iter(found.values())) if all(place in places for places in found.values())]
     free: list[str] = []
     for place in shared:
-        if not program.disk.exists(place):
+        shown = program.disk.shown(place)
+        if not program.is_there(place):
             free.append(place)
-        elif b"def batching(" in (program.disk.read(place, _MOST_BYTES) or b""):
-            return BatchModule({path: places[place] for path, places in found.items()}, ())
+        elif program.module(shown) is not None and "def batching(" in program.source(shown).text:
+            names = {path: places[place] for path, places in found.items()}
+            return BatchModule(names, (), tuple(_extended(shown, program.source(shown).text, parts)))
     for place in free:
         if program.disk.is_inside(place, program.root) and program.disk.names(os.path.dirname(place)):
             names = {path: places[place] for path, places in found.items()}
-            return BatchModule(names, (NewFile(program.disk.shown(place), template()),))
+            return BatchModule(names, (NewFile(program.disk.shown(place), assembled(parts)),))
     return None
 
 
-@cache
-def template() -> str:
-    """The text of the module as it is written into a project."""
-    return files("llmlint.fixes.templates").joinpath("llm_batches.py").read_text(encoding="utf-8")
+def _extended(path: str, text: str, parts: frozenset[str]) -> Iterator[Edit]:
+    """The edit that gives a module the parts that it lacks."""
+    there = written(text)
+    if there is not None and parts <= there.parts:
+        return
+    missing = sorted(
+        name for name, part in PART_OF.items() if part in parts and not re.search(rf"^(def|class) {name}\b", text, re.MULTILINE)
+    )
+    if there is None and not missing:
+        return  # A module of somebody's own.
+    if there is None or there.is_edited:
+        lacks = missing or sorted(parts - there.parts if there is not None else ())
+        raise ByHand(f"somebody has edited {path}, which lacks `{lacks[0]}`: llmlint does not write over it")
+    yield Edit(Span(path, 0, len(text)), assembled(parts | there.parts))
 
 
 def _places(program: Program, path: str, module: str) -> dict[str, str]:

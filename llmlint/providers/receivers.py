@@ -85,7 +85,8 @@ class Standing(enum.Enum):
 class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
     made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be; `may_be_other`:
-    it may also be another client. `fields` are arguments of its requests that it was made with, and `vendor` whose models its address serves."""
+    it may also be another client. `fields` are arguments of its requests that it was made with, and `vendor` whose models its address serves.
+    `may_refuse_top_level_mark`: one of the clients that it can be does."""
 
     standing: Standing
     client: str | None = None
@@ -95,6 +96,7 @@ class Receiver:
     may_be_other: bool = True
     fields: Record | None = None
     vendor: str | None = None
+    may_refuse_top_level_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +181,13 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         return receiver
     values = evaluator.evaluate(_plain_receiver(found.receiver), found.place)
     made = [tuple(_constructions(evaluator, value, found.provider)) for value in values]
+    names = [value.of.rpartition(".")[2] for value in values if isinstance(value, Object) and isinstance(value.of, str)]
+    classes = [found.provider.clients[name] for name in names if name in found.provider.clients]
     return dataclasses.replace(
-        receiver, made=tuple(dict.fromkeys(span for spans in made for span in spans)), may_be_other=not all(made)
+        receiver,
+        made=tuple(dict.fromkeys(span for spans in made for span in spans)),
+        may_be_other=not all(made),
+        may_refuse_top_level_mark=not all(each.takes_top_level_mark for each in classes),
     )
 
 

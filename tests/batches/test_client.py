@@ -15,8 +15,6 @@ import openai
 import pydantic
 import pytest
 
-from llmlint.fixes.templates import llm_batches
-from llmlint.fixes.templates.llm_batches import BatchExecutor, batch_map, batch_scope, batching
 from metered import batches
 from metered.errors import ApiError
 from shops import CLAUDE, Shop
@@ -36,7 +34,7 @@ def test_a_serial_loop(shop: Shop, asking: Asking) -> None:
     ask = asking(shop.claude())
     alone = [ask(text) for text in TEXTS]
     assert shop.kinds == {"messages": 6}, "outside of a scope, calls are sent as ever"
-    assert batch_map(ask, TEXTS) == alone
+    assert shop.helper.batch_map(ask, TEXTS) == alone
     assert shop.kinds == {"messages": 6, "batch": 6}
     assert shop.sizes == [6]
 
@@ -66,7 +64,7 @@ def test_a_loop_keeps_its_order_of_effects(shop: Shop, calls: int, ends: list[st
         running -= 1
         return number
 
-    assert batch_map(ask, iter(range(4)), calls) == [0, 1, 2, 3]
+    assert shop.helper.batch_map(ask, iter(range(4)), calls) == [0, 1, 2, 3]
     assert seen == ["asks 0", "asks 1", "asks 2", "asks 3", *ends]
     assert shop.sizes == sizes
 
@@ -78,26 +76,26 @@ def test_an_item_that_takes_longer_than_the_window(shop: Shop) -> None:
         time.sleep(0.2)
         return client.messages.create(**CLAUDE, messages=user(f"Say {number}.")).id
 
-    assert len(batch_map(ask, range(4))) == 4
+    assert len(shop.helper.batch_map(ask, range(4))) == 4
     assert shop.sizes == [4]
 
 
 def test_more_items_than_threads(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llm_batches, "MOST_THREADS", 4)
+    monkeypatch.setattr(shop.helper, "MOST_THREADS", 4)
     ask = asking(shop.claude())
-    assert len(batch_map(ask, [f"Say {number}." for number in range(10)])) == 10
+    assert len(shop.helper.batch_map(ask, [f"Say {number}." for number in range(10)])) == 10
     assert shop.sizes == [4, 4, 2]
-    assert batch_map(lambda number: number, range(10)) == list(range(10)), "without any call"
-    assert len(batch_map(lambda number: number if number % 3 else ask("Hi."), range(20))) == 20
+    assert shop.helper.batch_map(lambda number: number, range(10)) == list(range(10)), "without any call"
+    assert len(shop.helper.batch_map(lambda number: number if number % 3 else ask("Hi."), range(20))) == 20
 
 
 def test_a_loop_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
     ask = asking(shop.claude())
 
     def ask_all(page: int) -> list[str]:
-        return batch_map(ask, [f"{page}, {line}" for line in range(3)])
+        return shop.helper.batch_map(ask, [f"{page}, {line}" for line in range(3)])
 
-    assert [len(answers) for answers in batch_map(ask_all, range(3))] == [3, 3, 3]
+    assert [len(answers) for answers in shop.helper.batch_map(ask_all, range(3))] == [3, 3, 3]
     assert shop.sizes == [9]
 
 
@@ -109,12 +107,12 @@ def test_a_pool_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
 
     def ask_all(page: int) -> list[str]:
         seen.append(f"begins {page}")
-        with BatchExecutor() as pool:
+        with shop.helper.BatchExecutor() as pool:
             answers = list(pool.map(ask, [f"{page}, {line}" for line in range(3)]))
         seen.append(f"ends {page}")
         return answers
 
-    assert [len(answers) for answers in batch_map(ask_all, range(2))] == [3, 3]
+    assert [len(answers) for answers in shop.helper.batch_map(ask_all, range(2))] == [3, 3]
     assert seen == ["begins 0", "ends 0", "begins 1", "ends 1"]
     assert shop.sizes == [3, 3]
 
@@ -134,15 +132,15 @@ def test_items_that_end_with_an_error(shop: Shop, asking: Asking) -> None:
         ended.append(text)
 
     with pytest.raises(LookupError):
-        batch_map(ask_twice, items())
+        shop.helper.batch_map(ask_twice, items())
     assert ended == TEXTS[:3]
     with pytest.raises(ZeroDivisionError):
-        batch_map(lambda text: 1 / 0, items())
+        shop.helper.batch_map(lambda text: 1 / 0, items())
 
 
 def test_nothing_to_do(shop: Shop, asking: Asking) -> None:
-    assert batch_map(asking(shop.claude()), []) == []
-    with batch_scope():
+    assert shop.helper.batch_map(asking(shop.claude()), []) == []
+    with shop.helper.batch_scope():
         pass
     assert (shop.sizes, shop.kept) == ([], [])
 
@@ -150,28 +148,28 @@ def test_nothing_to_do(shop: Shop, asking: Asking) -> None:
 def test_a_pool(shop: Shop, asking: Asking) -> None:
     """One batch of all, whatever bound the pool had; `as_completed` and `map` work as ever."""
     ask = asking(shop.claude())
-    with BatchExecutor(max_workers=2) as pool:
+    with shop.helper.BatchExecutor(max_workers=2) as pool:
         futures = {pool.submit(ask, text): text for text in TEXTS}
         answers = {futures[future]: future.result() for future in as_completed(futures)}
     assert shop.sizes == [6]
-    with BatchExecutor(2, thread_name_prefix="ask") as pool:
+    with shop.helper.BatchExecutor(2, thread_name_prefix="ask") as pool:
         assert list(pool.map(ask, TEXTS)) == [answers[text] for text in TEXTS]
     assert shop.sizes == [6, 6]
 
 
 def test_a_plain_pool_is_left_alone(shop: Shop, asking: Asking) -> None:
-    with batch_scope(), ThreadPoolExecutor(2) as pool:
+    with shop.helper.batch_scope(), ThreadPoolExecutor(2) as pool:
         list(pool.map(asking(shop.claude()), TEXTS))
     assert shop.sizes == []
 
 
 def test_a_pool_inside_of_a_scope(shop: Shop, asking: Asking) -> None:
     client = shop.claude()
-    with batch_scope():
-        with BatchExecutor() as pool:
+    with shop.helper.batch_scope():
+        with shop.helper.BatchExecutor() as pool:
             first = [pool.submit(asking(client), text) for text in TEXTS]
         assert shop.kept == ["msgbatch_0"], "its scope has not ended"
-        assert batch_map(asking(client), ["Say more."])
+        assert shop.helper.batch_map(asking(client), ["Say more."])
     assert [future.exception() for future in first] == [None] * 6
     assert (shop.sizes, shop.kept) == ([6, 1], [])
 
@@ -189,7 +187,7 @@ def test_tasks(shop: Shop, runner: str) -> None:
                 return message.content[0].text
 
             alone = [await ask(text) for text in TEXTS]
-            with batch_scope():
+            with shop.helper.batch_scope():
                 if runner == "gather":
                     answers = await asyncio.gather(*(ask(text) for text in TEXTS))
                 elif runner == "task group":
@@ -218,7 +216,7 @@ def test_a_semaphore_makes_small_batches_but_works(shop: Shop) -> None:
                 async with semaphore:
                     return (await client.messages.create(**CLAUDE, messages=user(text))).id
 
-            with batch_scope():
+            with shop.helper.batch_scope():
                 return len(await asyncio.gather(*map(ask, TEXTS)))
 
     assert asyncio.run(main()) == 6
@@ -232,7 +230,7 @@ def test_two_calls_for_each_item(shop: Shop, asking: Asking) -> None:
         return ask(f"Check this: {ask(text)}")
 
     alone = [draft_and_check(text) for text in TEXTS]
-    assert batch_map(draft_and_check, TEXTS, calls=2) == alone
+    assert shop.helper.batch_map(draft_and_check, TEXTS, calls=2) == alone
     assert shop.sizes == [6, 6]
 
 
@@ -247,7 +245,7 @@ def test_both_endpoints_of_openai(shop: Shop) -> None:
             async def respond(text: str) -> str:
                 return (await client.responses.create(model="gpt-6-luna", input=text)).output_text
 
-            with batch_scope():
+            with shop.helper.batch_scope():
                 chats = asyncio.gather(*map(chat, TEXTS))
                 responses = asyncio.gather(*map(respond, TEXTS))
                 return await chats, await responses
@@ -270,7 +268,7 @@ def test_mixed_models(shop: Shop, is_async: bool) -> None:
         model = ["gpt-6-luna", "gpt-6-sol"][number // 2 % 2]
         return gpt.chat.completions.create(model=model, messages=user("Hi.")).model
 
-    models = batch_map(ask, range(8))
+    models = shop.helper.batch_map(ask, range(8))
     assert models == ["gpt-6-luna", "claude-haiku-5-5", "gpt-6-sol", "claude-sonnet-5"] * 2
     assert shop.sizes == [4]
     assert sorted(batch.total for batch in shop.account.openai_batches.values()) == [2, 2]
@@ -278,18 +276,17 @@ def test_mixed_models(shop: Shop, is_async: bool) -> None:
 
 def test_a_client_for_each_call(shop: Shop) -> None:
     def ask(text: str) -> str:
-        with batching(
-            anthropic.Anthropic(base_url=shop.server.anthropic_url(shop.name), api_key="k"), **shop.options(max_requests=2)
-        ) as client:
+        given = anthropic.Anthropic(base_url=shop.server.anthropic_url(shop.name), api_key="k")
+        with shop.batching(given, max_requests=2) as client:
             return client.messages.create(**CLAUDE, messages=user(text)).id
 
-    assert len(set(batch_map(ask, TEXTS))) == 6
+    assert len(set(shop.helper.batch_map(ask, TEXTS))) == 6
     assert shop.sizes == [2, 2, 2]
 
 
 def test_accounts_do_not_share_a_batch(shop: Shop, asking: Asking) -> None:
     asks = [asking(shop.claude(client={"api_key": key})) for key in ("one", "two")]
-    batch_map(lambda number: asks[number % 2]("Hi."), range(6))
+    shop.helper.batch_map(lambda number: asks[number % 2]("Hi."), range(6))
     assert sorted(shop.sizes) == [3, 3]
 
 
@@ -300,7 +297,7 @@ def test_event_loops_in_threads(shop: Shop) -> None:
             async def ask(text: str) -> str:
                 return (await client.messages.create(**CLAUDE, messages=user(text))).content[0].text
 
-            with batch_scope():
+            with shop.helper.batch_scope():
                 return list(await asyncio.gather(*map(ask, TEXTS)))
 
     with ThreadPoolExecutor(3) as pool:
@@ -333,7 +330,7 @@ def test_parsed_answers_and_tools(shop: Shop) -> None:
         raw = claude.messages.with_raw_response.create(**CLAUDE, messages=user("Raw."))
         return raw.parse().type
 
-    results = batch_map(parse, range(5))
+    results = shop.helper.batch_map(parse, range(5))
     assert [type(result) for result in results] == [Tags, str, Tags, Tags, str]
     assert (results[1], results[4]) == ("tool_use", "message")
     assert shop.kinds == {"batch": 5}
@@ -343,10 +340,10 @@ def test_the_sdk_knows_its_client(shop: Shop) -> None:
     client = shop.claude(client={"max_retries": 7, "timeout": 55.0, "default_headers": {"x-team": "shop"}})
     assert type(client) is anthropic.Anthropic
     assert (client.max_retries, client.timeout, client.api_key) == (7, 55.0, "k")
-    batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text)), TEXTS)
+    shop.helper.batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text)), TEXTS)
     assert shop.sizes == [6], "headers and time-outs of the client itself are no obstacle"
     other = client.with_options(max_retries=0)
-    batch_map(lambda text: other.messages.create(**CLAUDE, messages=user(text)), TEXTS)
+    shop.helper.batch_map(lambda text: other.messages.create(**CLAUDE, messages=user(text)), TEXTS)
     assert shop.sizes == [6, 6]
 
 
@@ -362,7 +359,7 @@ def test_one_failing_row_raises_as_its_call_would_have(shop: Shop, make: Callabl
 
     with pytest.raises(sdk.BadRequestError) as alone:
         ask("[[errored]]")
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         futures = [pool.submit(ask, text) for text in ["a", "[[errored]]", "b", "[[expired]]"]]
     errors = [future.exception() for future in futures]
     assert (errors[0], errors[2]) == (None, None), "paid answers are kept"
@@ -388,7 +385,7 @@ def test_the_first_exception_in_the_order_of_items(shop: Shop) -> None:
             ended.append(number)
 
     with pytest.raises(ValueError, match="2"):
-        batch_map(ask, range(6))
+        shop.helper.batch_map(ask, range(6))
     assert sorted(ended) == [0, 1, 2, 3, 4, 5]
 
 
@@ -401,7 +398,7 @@ def test_errors_handled_for_each_item(shop: Shop, asking: Asking) -> None:
         except anthropic.APIStatusError:
             return None
 
-    answers = batch_map(ask_or_none, ["a", "[[errored]]", "b"])
+    answers = shop.helper.batch_map(ask_or_none, ["a", "[[errored]]", "b"])
     assert [answer is None for answer in answers] == [False, True, False]
     assert shop.kept == []
 
@@ -425,7 +422,7 @@ def overloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_sdk_tries_again_what_can_be_tried_again(shop: Shop, asking: Asking, overloaded: list[str]) -> None:
-    assert len(batch_map(asking(shop.claude(window=1.5)), TEXTS)) == 6
+    assert len(shop.helper.batch_map(asking(shop.claude(window=1.5)), TEXTS)) == 6
     assert (overloaded, shop.sizes) == ([], [6])
     assert shop.kinds == {"batch": 4, "messages": 2}
 
@@ -442,7 +439,7 @@ def test_a_retry_around_the_call(shop: Shop, asking: Asking, overloaded: list[st
                 caught.append(error.status_code)
         raise AssertionError(text)
 
-    assert len(batch_map(ask_until, TEXTS)) == 6
+    assert len(shop.helper.batch_map(ask_until, TEXTS)) == 6
     assert (caught, shop.sizes) == ([529, 529], [6]), "another try is an ordinary call"
 
 
@@ -452,7 +449,7 @@ def test_an_api_that_refuses_the_batch(shop: Shop, asking: Asking, monkeypatch: 
 
     monkeypatch.setattr(batches, "create", refuse)
     ask = asking(shop.claude())
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         futures = [pool.submit(ask, text) for text in TEXTS]
     assert {type(future.exception()) for future in futures} == {anthropic.AuthenticationError}
     assert "invalid x-api-key" in str(futures[0].exception())
@@ -461,7 +458,7 @@ def test_an_api_that_refuses_the_batch(shop: Shop, asking: Asking, monkeypatch: 
 def test_a_file_that_openai_refuses(shop: Shop) -> None:
     shop.set_up(openai_batch_rows=3)
     client = shop.gpt()
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         futures = [pool.submit(client.responses.create, model="gpt-6-luna", input=text) for text in TEXTS]
     assert {type(future.exception()) for future in futures} == {openai.BadRequestError}
 
@@ -471,7 +468,7 @@ def test_a_file_that_openai_refuses(shop: Shop) -> None:
 
 def test_batches_are_bounded_in_number(shop: Shop, asking: Asking) -> None:
     shop.set_up(batch_rows=4)
-    assert len(batch_map(asking(shop.claude(max_requests=4)), TEXTS)) == 6
+    assert len(shop.helper.batch_map(asking(shop.claude(max_requests=4)), TEXTS)) == 6
     assert shop.sizes == [4, 2]
 
 
@@ -487,7 +484,7 @@ def test_batches_are_bounded_in_size(shop: Shop, kind: str) -> None:
             return client.messages.create(**CLAUDE, messages=messages).id
         return client.chat.completions.create(model="gpt-6-luna", messages=messages).id
 
-    assert len(set(batch_map(ask, range(12)))) == 12
+    assert len(set(shop.helper.batch_map(ask, range(12)))) == 12
     assert len(shop.account.batches) + len(shop.account.openai_batches) in (3, 4), "several rows fit into one"
 
 
@@ -516,7 +513,7 @@ def test_calls_that_are_sent_as_ever(shop: Shop) -> None:
         lambda: gpt.chat.completions.create(model="gpt-6-luna", messages=hi, service_tier="flex"),
         lambda: gpt.responses.create(model="gpt-6-luna", input="Hi.", extra_body={"background": True}),
     ]
-    batch_map(lambda call: call(), calls)
+    shop.helper.batch_map(lambda call: call(), calls)
     assert (len(shop.account.batches), len(shop.account.openai_batches)) == (0, 0)
     assert shop.kinds == {"messages": 4, "chat": 1, "flex": 1, "responses": 1}
 
@@ -524,7 +521,7 @@ def test_calls_that_are_sent_as_ever(shop: Shop) -> None:
 def test_tracing_headers_are_no_obstacle(shop: Shop) -> None:
     client = shop.claude()
     headers = {"traceparent": "00-1-1-01", "X-Datadog-Trace-Id": "1"}
-    batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text), extra_headers=headers), TEXTS)
+    shop.helper.batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text), extra_headers=headers), TEXTS)
     assert shop.sizes == [6]
 
 
@@ -535,7 +532,7 @@ def test_betas_do_not_share_a_batch(shop: Shop) -> None:
         betas: Any = [["one-beta"], ["one-beta", "other-beta"]][number % 2]
         return client.beta.messages.create(**CLAUDE, messages=user("Hi."), betas=betas).id
 
-    assert len(batch_map(ask, range(6))) == 6
+    assert len(shop.helper.batch_map(ask, range(6))) == 6
     assert sorted(shop.sizes) == [3, 3]
 
 
@@ -548,9 +545,9 @@ def test_betas_do_not_share_a_batch(shop: Shop) -> None:
         lambda: object(),
     ],
 )
-def test_clients_without_batches_stay_as_they_are(make: Callable[[], Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_clients_without_batches_stay_as_they_are(shop: Shop, make: Callable[[], Any], caplog: pytest.LogCaptureFixture) -> None:
     client = make()
-    assert batching(client) is client
+    assert shop.helper.batching(client) is client
     assert "has no batches" in caplog.text
     if hasattr(client, "close"):
         client.close()
@@ -567,7 +564,7 @@ def test_a_scope_does_not_reach_other_threads(shop: Shop, asking: Asking) -> Non
 
     thread = threading.Thread(target=other)
     thread.start()
-    with batch_scope():
+    with shop.helper.batch_scope():
         inside.set()
         assert done.wait(10)
     thread.join()

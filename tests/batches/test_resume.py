@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +15,7 @@ from typing import Any
 import anthropic
 import pytest
 
-from llmlint.fixes.templates import llm_batches
-from llmlint.fixes.templates.llm_batches import BatchExecutor, batch_map, batch_scope, cancel_batches
+from llmlint.fixes.batch_parts import assembled
 from metered import batches
 from shops import CLAUDE, Shop
 
@@ -30,9 +27,11 @@ Asking = Callable[[anthropic.Anthropic], Callable[[str], str]]
 PROGRAMS = {
     "map": """
 import anthropic
+import llm_batches
 from llm_batches import batch_map, batching
 
-client = batching(anthropic.Anthropic(), window=0.2, poll_seconds=0.05)
+llm_batches.POLL_SECONDS = 0.05
+client = batching(anthropic.Anthropic())
 
 def ask(number):
     messages = [{"role": "user", "content": f"Say {number}."}]
@@ -43,10 +42,13 @@ print(batch_map(ask, range(5)))
     "gather": """
 import asyncio
 import openai
+import llm_batches
 from llm_batches import batch_scope, batching
 
+llm_batches.WINDOW, llm_batches.POLL_SECONDS = 0.2, 0.05
+
 async def main():
-    async with batching(openai.AsyncOpenAI(), window=0.2, poll_seconds=0.05) as client:
+    async with batching(openai.AsyncOpenAI()) as client:
         with batch_scope():
             calls = [client.responses.create(model="gpt-6-luna", input=f"Say {number}.") for number in range(5)]
             print([response.output_text for response in await asyncio.gather(*calls)])
@@ -55,13 +57,15 @@ asyncio.run(main())
 """,
 }
 
+PARTS_OF = {"map": frozenset({"anthropic", "map"}), "gather": frozenset({"openai", "scope"})}
+
 
 class Project:
     """A folder with a program and the module."""
 
     def __init__(self, folder: Path, shop: Shop, program: str) -> None:
         self.folder = folder
-        shutil.copy(str(llm_batches.__file__), folder)
+        (folder / "llm_batches.py").write_text(assembled(PARTS_OF[program]))
         (folder / "main.py").write_text(PROGRAMS[program])
         keep = ("PATH", "SYSTEMROOT", "HOME")
         self.env = {**{name: os.environ[name] for name in keep if name in os.environ}, **shop.server.environment(shop.name)}
@@ -78,7 +82,7 @@ class Project:
         return out
 
     def kept(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / ".llm_batches").glob("*") if path.suffix == ".json")
+        return sorted(path.name for path in (self.folder / ".llm_batches").glob("*") if path.suffix == ".txt")
 
     def wait_until_sent(self) -> None:
         deadline = time.monotonic() + 60
@@ -133,8 +137,8 @@ def test_the_folder_of_batches_is_not_committed(shop: Shop, project: Project) ->
 
 
 @pytest.fixture
-def new_process() -> Callable[[], None]:
-    return llm_batches._made_here.clear
+def new_process(shop: Shop) -> Callable[[], None]:
+    return shop.helper._made_here.clear
 
 
 def failing(ask: Callable[[str], str]) -> Callable[[str], str]:
@@ -148,10 +152,10 @@ def failing(ask: Callable[[str], str]) -> Callable[[str], str]:
 def test_answers_are_kept_where_the_program_fails(shop: Shop, asking: Asking, new_process: Callable[[], None]) -> None:
     ask = asking(shop.claude())
     with pytest.raises(RuntimeError):
-        batch_map(failing(ask), TEXTS)
+        shop.helper.batch_map(failing(ask), TEXTS)
     assert shop.kept == ["msgbatch_0"]
     new_process()
-    assert len(batch_map(ask, [*TEXTS, "Say more."])) == 7
+    assert len(shop.helper.batch_map(ask, [*TEXTS, "Say more."])) == 7
     assert shop.sizes == [6, 1], "only what is missing is sent"
     assert shop.kept == []
 
@@ -161,26 +165,26 @@ def test_the_same_process_asks_anew(shop: Shop, asking: Asking) -> None:
     ask = asking(shop.claude())
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            batch_map(failing(ask), TEXTS)
+            shop.helper.batch_map(failing(ask), TEXTS)
     assert shop.sizes == [6, 6]
 
 
 def test_equal_requests_get_an_answer_each(shop: Shop, asking: Asking, new_process: Callable[[], None]) -> None:
     ask = asking(shop.claude())
     with pytest.raises(RuntimeError):
-        batch_map(failing(ask), ["Hi."] * 3)
+        shop.helper.batch_map(failing(ask), ["Hi."] * 3)
     assert shop.sizes == [3]
     new_process()
-    batch_map(ask, ["Hi."] * 5)
+    shop.helper.batch_map(ask, ["Hi."] * 5)
     assert shop.sizes == [3, 2]
 
 
 def test_failed_rows_are_sent_again(shop: Shop, asking: Asking, new_process: Callable[[], None]) -> None:
     ask = asking(shop.claude())
     with pytest.raises(anthropic.BadRequestError):
-        batch_map(ask, [*TEXTS, "[[errored]]"])
+        shop.helper.batch_map(ask, [*TEXTS, "[[errored]]"])
     new_process()
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         futures = [pool.submit(ask, text) for text in [*TEXTS, "[[errored]]"]]
     assert [type(future.exception()) for future in futures] == [type(None)] * 6 + [anthropic.BadRequestError]
     assert (shop.sizes, shop.kinds) == ([7, 1], {"batch": 6})
@@ -189,22 +193,21 @@ def test_failed_rows_are_sent_again(shop: Shop, asking: Asking, new_process: Cal
 def test_a_batch_that_is_gone_is_sent_again(shop: Shop, asking: Asking, new_process: Callable[[], None]) -> None:
     ask = asking(shop.claude())
     with pytest.raises(RuntimeError):
-        batch_map(failing(ask), TEXTS)
+        shop.helper.batch_map(failing(ask), TEXTS)
     del shop.account.batches["msgbatch_0"]
     new_process()
-    assert len(batch_map(ask, TEXTS)) == 6
+    assert len(shop.helper.batch_map(ask, TEXTS)) == 6
     assert shop.kept == []
 
 
 def test_answers_that_are_too_old_are_not_asked_for(shop: Shop, asking: Asking, new_process: Callable[[], None]) -> None:
     ask = asking(shop.claude())
     with pytest.raises(RuntimeError):
-        batch_map(failing(ask), TEXTS)
-    [path] = shop.folder.glob("*.json")
-    record = json.loads(path.read_text())
-    path.write_text(json.dumps({**record, "created": time.time() - 28.1 * 86_400}))
+        shop.helper.batch_map(failing(ask), TEXTS)
+    [path] = shop.folder.glob("*.txt")
+    os.utime(path, (time.time() - 28.1 * 86_400,) * 2)
     new_process()
-    batch_map(ask, TEXTS)
+    shop.helper.batch_map(ask, TEXTS)
     assert shop.sizes == [6, 6]
     assert shop.kept == []
 
@@ -213,17 +216,19 @@ def test_files_that_cannot_be_read_or_written(
     shop: Shop, asking: Asking, caplog: pytest.LogCaptureFixture, new_process: Callable[[], None]
 ) -> None:
     shop.folder.mkdir()
-    (shop.folder / "msgbatch_9.json").write_text('{"created": ')
-    (shop.folder / "batch_9.json").write_text("[]")
-    assert len(batch_map(asking(shop.claude(client={"max_retries": 0})), TEXTS)) == 6
+    (shop.folder / "msgbatch_9.txt").write_bytes(b"0123\xff456-0\n0123")
+    (shop.folder / "batch_9.txt").write_text("")
+    assert len(shop.helper.batch_map(asking(shop.claude(client={"max_retries": 0})), TEXTS)) == 6
     (shop.folder / "file").touch()
-    assert len(batch_map(asking(shop.claude(folder=shop.folder / "file")), TEXTS)) == 6, "an answer that is paid for is given"
+    assert len(shop.helper.batch_map(asking(shop.claude(folder=shop.folder / "file")), TEXTS)) == 6, (
+        "an answer that is paid for is given"
+    )
     assert "cannot be resumed" in caplog.text
 
 
 def test_it_is_logged(shop: Shop, asking: Asking, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        batch_map(asking(shop.claude()), TEXTS)
+        shop.helper.batch_map(asking(shop.claude()), TEXTS)
     assert "batch msgbatch_0 of 6 requests" in caplog.text
 
 
@@ -240,7 +245,7 @@ def test_time_is_limited_and_the_batch_found_again(shop: Shop, asking: Asking) -
             end_batches(shop)
             return ask(text)
 
-    assert len(batch_map(ask_twice, TEXTS)) == 6
+    assert len(shop.helper.batch_map(ask_twice, TEXTS)) == 6
     assert seen == [(504, True)] * 6
     assert (shop.sizes, shop.kinds) == ([6], {"batch": 6})
 
@@ -256,14 +261,14 @@ def test_an_outage_while_it_waits(shop: Shop, asking: Asking, monkeypatch: pytes
         poll(account, batch)
 
     monkeypatch.setattr(batches, "poll", fail_some)
-    assert len(batch_map(asking(shop.claude()), TEXTS)) == 6
+    assert len(shop.helper.batch_map(asking(shop.claude()), TEXTS)) == 6
     assert (shop.sizes, shop.kinds) == ([6], {"batch": 6})
 
 
 def test_cancelled_on_the_server(shop: Shop, asking: Asking) -> None:
     shop.set_up(polls=FOREVER)
     ask = asking(shop.claude())
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         futures = [pool.submit(ask, text) for text in TEXTS]
         while not shop.account.batches:
             time.sleep(0.01)
@@ -278,14 +283,14 @@ def test_cancelled_on_the_server(shop: Shop, asking: Asking) -> None:
 def test_cancelling_what_was_left(shop: Shop, asking: Asking) -> None:
     shop.set_up(polls=FOREVER)
     with pytest.raises(anthropic.APIStatusError):
-        batch_map(asking(shop.claude(timeout=0.1)), TEXTS)
+        shop.helper.batch_map(asking(shop.claude(timeout=0.1)), TEXTS)
     with pytest.raises(Exception, match="has not ended yet"):
-        batch_map(lambda text: shop.gpt(timeout=0.1).responses.create(model="gpt-6-luna", input=text), TEXTS[:2])
+        shop.helper.batch_map(lambda text: shop.gpt(timeout=0.1).responses.create(model="gpt-6-luna", input=text), TEXTS[:2])
     assert shop.kept == ["batch_0", "msgbatch_0"]
-    cancel_batches(shop.claude(), shop.folder)
+    shop.helper.cancel_batches(shop.claude())
     assert shop.account.batches["msgbatch_0"].is_canceled
     assert shop.kept == ["batch_0"], "that is for the other SDK's client"
-    cancel_batches(shop.gpt(), shop.folder)
+    shop.helper.cancel_batches(shop.gpt())
     assert shop.account.openai_batches["batch_0"].status == "cancelling"
     assert shop.kept == []
 
@@ -297,7 +302,7 @@ def test_tasks_that_are_cancelled_before_they_are_sent(shop: Shop) -> None:
             async def ask(text: str) -> str:
                 return (await client.messages.create(**CLAUDE, messages=[{"role": "user", "content": text}])).id
 
-            with batch_scope():
+            with shop.helper.batch_scope():
                 tasks = [asyncio.create_task(ask(text)) for text in TEXTS]
                 await asyncio.sleep(0.1)
                 tasks[0].cancel()
@@ -319,7 +324,7 @@ def test_a_cancelled_scope_leaves_other_tasks_alone(shop: Shop) -> None:
             inner: list[asyncio.Task[str]] = []
 
             async def scoped() -> None:
-                with batch_scope():
+                with shop.helper.batch_scope():
                     inner.extend(asyncio.create_task(ask(text)) for text in TEXTS)
                     await asyncio.sleep(60)
 

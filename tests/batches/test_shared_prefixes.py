@@ -8,13 +8,13 @@ from typing import Any
 import anthropic
 import pytest
 
-from llmlint.fixes.templates.llm_batches import BatchExecutor, batch_map, batch_scope
 from metered import Tokens
 from shops import Shop
 
 RULES = " ".join(f"Rule {number}: answer politely and name paragraph {number}." for number in range(300))
 MARK: Any = {"type": "ephemeral"}
 MODEL = "claude-sonnet-5"
+MORE_PARTS = {"prefixes", "anthropic", "map"}
 
 
 def system(text: str = RULES, mark: Any = MARK) -> list[Any]:
@@ -30,7 +30,7 @@ def ask_many(shop: Shop, count: int, *, mark: Any = MARK, text: str = RULES, **m
         assert message.content[0].type == "text"
         return message.content[0].text
 
-    return batch_map(ask, range(count))
+    return shop.helper.batch_map(ask, range(count))
 
 
 def tokens(shop: Shop) -> Tokens:
@@ -67,13 +67,12 @@ def test_few_do_without_a_cache(shop: Shop, count: int) -> None:
 
 @pytest.mark.parametrize("count", [2, 5, 6, 12, 40])
 def test_it_never_costs_more_than_rows_that_write_for_themselves(shop: Shop, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from llmlint.fixes.templates import llm_batches
 
     shop.set_up(batch_wave=100)
     ask_many(shop, count)
     ours = shop.account.bill.dollars
     shop.set_up(batch_wave=100)
-    monkeypatch.setattr(llm_batches._Anthropic, "has_breakpoints", False)
+    monkeypatch.setattr(shop.helper, "_cache_shared_prefixes", lambda calls: calls)
     ask_many(shop, count)
     rows_that_write = shop.account.bill.dollars
     shop.set_up()
@@ -102,20 +101,14 @@ def test_a_first_call_that_fails(shop: Shop) -> None:
         messages: Any = [{"role": "user", "content": "[[errored]]" if number == 0 else f"Question {number}?"}]
         return client.messages.create(model=MODEL, max_tokens=20, system=system(), messages=messages).id
 
-    with BatchExecutor() as pool:
+    with shop.helper.BatchExecutor() as pool:
         first = pool.submit(ask, 0)
-        while not shop.folder.parent.exists() or not _is_waiting():
+        while not pool._scope._queue:
             pass
         others = [pool.submit(ask, number) for number in range(1, 8)]
     assert isinstance(first.exception(), anthropic.BadRequestError)
     assert len({future.result() for future in others}) == 7
     assert (tokens(shop).write, shop.kinds) == (0, {"batch": 7})
-
-
-def _is_waiting() -> bool:
-    from llmlint.fixes.templates import llm_batches
-
-    return any(llm_batches._queues.values())
 
 
 def test_prefixes_of_several_lengths(shop: Shop) -> None:
@@ -131,7 +124,7 @@ def test_prefixes_of_several_lengths(shop: Shop) -> None:
         messages: Any = [{"role": "user", "content": parts}]
         return client.messages.create(model=MODEL, max_tokens=20, system=system(), messages=messages).id
 
-    batch_map(ask, range(16))
+    shop.helper.batch_map(ask, range(16))
     assert shop.kinds == {"messages": 2, "batch": 14}
     first, second, *rows = [line.tokens for line in shop.account.bill.lines]
     assert 0 < second.write_1h < first.write_1h, "the rules are not written twice"
@@ -147,7 +140,7 @@ def test_marks_that_nobody_shares_are_left_as_they_are(shop: Shop) -> None:
         text = f"Guest {number}. {RULES}"
         return client.messages.create(model=MODEL, max_tokens=20, system=system(text), messages=messages).id
 
-    batch_map(ask, range(8))
+    shop.helper.batch_map(ask, range(8))
     assert shop.kinds == {"batch": 8}
     assert tokens(shop).write_5m > 0
     assert tokens(shop).write_1h == 0
@@ -164,7 +157,7 @@ def test_tools_and_models_are_part_of_a_prefix(shop: Shop, differing: str) -> No
         messages: Any = [{"role": "user", "content": f"Question {number}?"}]
         return client.messages.create(model=model, max_tokens=20, tools=tools, system=system(), messages=messages).id
 
-    batch_map(ask, range(10))
+    shop.helper.batch_map(ask, range(10))
     assert shop.kinds == {"batch": 10}, "five share each prefix"
     assert tokens(shop).write == 0
 
@@ -180,7 +173,7 @@ def test_the_answer_of_the_call_ahead_is_its_callers(shop: Shop) -> None:
                 return message.content[0].text
 
             alone = [await ask(number) for number in range(8)]
-            with batch_scope():
+            with shop.helper.batch_scope():
                 together = await asyncio.gather(*map(ask, range(8)))
             assert together == alone
             return alone
@@ -198,5 +191,5 @@ def test_the_callers_request_is_not_changed(shop: Shop) -> None:
         messages: Any = [{"role": "user", "content": f"Question {number}?"}]
         return client.messages.create(model=MODEL, max_tokens=20, system=shared, messages=messages).id
 
-    batch_map(ask, range(8))
+    shop.helper.batch_map(ask, range(8))
     assert shared == system()

@@ -10,12 +10,19 @@ import pytest
 
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
-from llmlint.fixes.batch_module import BatchModule, batch_module, template
+from llmlint.fixes.batch_module import BatchModule, batch_module
+from llmlint.fixes.batch_parts import assembled, written
+from llmlint.fixes.by_hand import ByHand
+from llmlint.fixing import Fixed, fix, write_changes
+from llmlint.unused_suppression import known_rules
 
+MAP = frozenset({"anthropic", "map"})
 CALL = "import anthropic\nanthropic.Anthropic().messages.create()\n"
 
 
-def found(folder: Path, files: dict[str, str], paths: list[str], setting: str = "llm_batches") -> BatchModule | None:
+def found(
+    folder: Path, files: dict[str, str], paths: list[str], setting: str = "llm_batches", parts: frozenset[str] = MAP
+) -> BatchModule | None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,13 +30,13 @@ def found(folder: Path, files: dict[str, str], paths: list[str], setting: str = 
     run = Run.of_paths(["."], SettingsResolver(".", {}, True, known={}), {})
     for path in paths:
         assert run.program.module(path) is not None
-    return batch_module(run.program, paths, setting)
+    return batch_module(run.program, paths, setting, parts)
 
 
 def check(module: BatchModule | None, place: str, **names: str) -> None:
     assert module is not None
     assert [each.path for each in module.new_files] == [place]
-    assert module.new_files[0].text == template()
+    assert module.new_files[0].text == assembled(MAP)
     assert list(module.names.values()) == list(names.values())
 
 
@@ -120,8 +127,45 @@ def test_above_a_folder_without_init_that_imports_from_above_it(here: Path) -> N
 
 
 def test_what_is_there_is_used(here: Path) -> None:
-    files = {"run.py": CALL, "llm_batches.py": "def batching(client):\n    return client\n"}
-    assert found(here, files, ["run.py"]) == BatchModule({"run.py": "llm_batches"}, ())
+    text = (
+        "def batching(client):\n    return client\n\n\ndef batch_map(function, items):\n    return list(map(function, items))\n"
+    )
+    assert found(here, {"run.py": CALL, "llm_batches.py": text}, ["run.py"]) == BatchModule({"run.py": "llm_batches"}, ())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_is_there_gets_the_parts_that_it_lacks(here: Path, end: str) -> None:
+    text = assembled(MAP).replace("\n", end)
+    (here / "llm_batches.py").write_bytes(text.encode())
+    assert found(here, {"run.py": CALL}, ["run.py"]) == BatchModule({"run.py": "llm_batches"}, ())
+    module = found(here, {}, ["run.py"], parts=frozenset({"anthropic", "scope"}))
+    assert module is not None
+    [edit] = module.edits
+    assert (edit.span.path, edit.span.start, edit.span.end) == ("llm_batches.py", 0, len(text))
+    assert edit.text == assembled(MAP | {"scope"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("POLL_SECONDS = 30.0", "POLL_SECONDS = 5.0"), ("import json\n", "import json  # mine\n")]
+)
+def test_what_somebody_has_edited_is_not_written_over(here: Path, old: str, new: str) -> None:
+    text = assembled(MAP)
+    edited = text.replace(old, new, 1)
+    assert edited != text
+    files = {"run.py": CALL, "llm_batches.py": edited}
+    assert found(here, files, ["run.py"]) == BatchModule({"run.py": "llm_batches"}, ()), "it has all that is needed"
+    with pytest.raises(ByHand, match=r"somebody has edited llm_batches.py, which lacks `batch_scope`"):
+        found(here, files, ["run.py"], parts=frozenset({"anthropic", "scope"}))
+    with pytest.raises(ByHand, match=r"which lacks `openai`"):
+        found(here, files, ["run.py"], parts=frozenset({"openai", "map"}))
+
+
+def test_a_module_says_what_it_is_made_of() -> None:
+    for parts in (MAP, frozenset({"openai", "scope"})):
+        module = written(assembled(parts))
+        assert module is not None
+        assert (module.parts, module.is_edited) == (parts, False)
+    assert written("def batching(client):\n    return client\n") is None
 
 
 def test_a_module_of_that_name_with_something_else_is_left_alone(here: Path) -> None:
@@ -167,3 +211,84 @@ def test_the_name_is_one_that_python_can_import(here: Path) -> None:
             file.write(f"from {module.names[path]} import batching\nprint(batching.__name__)\n")
         ran = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60)
         assert ran.stdout == "batching\n", ran.stderr
+
+
+SERIAL = """\
+import anthropic
+
+client = anthropic.Anthropic()
+
+
+def ask(text):
+    return client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[{"role": "user", "content": text}])
+
+
+def ask_all(path):
+    return [ask(line) for line in open(path)]
+"""
+SIDE_BY_SIDE = """\
+import asyncio
+
+import openai
+
+client = openai.AsyncOpenAI()
+
+
+async def ask(text):
+    return await client.responses.create(model="gpt-6-luna", input=text)
+
+
+async def ask_all(path):
+    return await asyncio.gather(*[ask(line) for line in open(path)])
+"""
+
+
+def fix_all(*paths: str) -> Fixed:
+    known = known_rules()
+    run = Run.of_paths(paths, SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known), known)
+    fixed, errors = write_changes(fix(run, run.lint(), unsafe=True))
+    assert not errors
+    return fixed
+
+
+def parts_there() -> frozenset[str]:
+    module = written(Path("llm_batches.py").read_text())
+    assert module is not None
+    assert not module.is_edited
+    return module.parts
+
+
+def test_fixes_of_one_run_need_different_parts(here: Path) -> None:
+    Path("serial.py").write_text(SERIAL)
+    Path("side_by_side.py").write_text(SIDE_BY_SIDE)
+    fixed = fix_all(".")
+    assert (fixed.fixed, list(fixed.created), list(fixed.changed)) == (2, ["llm_batches.py"], ["serial.py", "side_by_side.py"])
+    assert parts_there() >= {"anthropic", "openai", "map", "scope"}
+    assert not fix_all(".").changed
+
+
+def test_a_later_fix_adds_its_part(here: Path) -> None:
+    Path("serial.py").write_text(SERIAL)
+    fix_all(".")
+    assert parts_there() & {"map", "scope"} == {"map"}
+    Path("side_by_side.py").write_text(SIDE_BY_SIDE)
+    fixed = fix_all(".")
+    assert (fixed.fixed, list(fixed.created), list(fixed.changed)) == (1, [], ["llm_batches.py", "side_by_side.py"])
+    assert parts_there() >= {"anthropic", "openai", "map", "scope"}
+
+
+def test_a_later_fix_leaves_an_edited_module_alone(here: Path) -> None:
+    Path("serial.py").write_text(SERIAL)
+    fix_all(".")
+    text = Path("llm_batches.py").read_text().replace("30.0", "5.0")
+    Path("llm_batches.py").write_text(text)
+    Path("side_by_side.py").write_text(
+        SERIAL.replace("Anthropic", "AsyncAnthropic")
+        .replace("def ", "async def ")
+        .replace("return client", "return await client")
+        .replace("[ask", "[await ask")
+        .replace("import anthropic", "import anthropic, asyncio")
+    )
+    fixed = fix_all(".")
+    assert (fixed.fixed, Path("llm_batches.py").read_text()) == (0, text)
+    assert "somebody has edited llm_batches.py" in (fixed.lint.findings[0].help or "")

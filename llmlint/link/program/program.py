@@ -147,6 +147,10 @@ class Program:
     def source(self, path: str) -> Source:
         return self._sources[path]
 
+    def is_there(self, place: str) -> bool:
+        """Whether a file, named absolutely, is there or is to be created by a fix."""
+        return place in self._paths or self.disk.exists(place)
+
     @property
     def modules(self) -> list[ModuleIndex]:
         return [module for module in self._modules.values() if module is not None]

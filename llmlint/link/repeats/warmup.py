@@ -18,6 +18,8 @@ from llmlint.source import Span
 _WITH_WORKERS = frozenset({"executor", "pool"})
 # What the batching client of a batch fix is used through.
 _BATCHES = ("batch_scope", "BatchExecutor")
+# The function of the batching client that runs the items of a loop in threads.
+_MAP = "batch_map"
 # Keywords of which every LLM request has one.
 _REQUEST_KEYWORDS = frozenset({"messages", "input", "max_tokens"})
 _SENDERS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
@@ -40,6 +42,8 @@ def _is_batched(evaluator: Evaluator, at: Span) -> bool:
     if module is None:
         return False
     scope = scope_around(module, at)
+    if module.scopes[scope].name == _MAP:
+        return True
     return any(fact.scope == scope for tail in _BATCHES for fact in module.calls_by_tail.get(tail))
 
 
