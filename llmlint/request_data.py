@@ -207,8 +207,11 @@ class Pace:
     (file, scope and order), and `ends` what of a scope is not reached behind it, since a branch of it ends with a `return`.
     `iterations` is how many the innermost loop has, where that is known. `pause` is how many seconds pass at the least between one call and
     the next, where a loop sleeps or a scheduler starts the job; `may_pause`: the program waits there for a time that the source does not
-    determine. `may_stop`: the response of the first call may end the loop, or keep later iterations from a call. `is_remembered`: results are
-    kept by the arguments, so that equal ones make one call.
+    determine. `may_stop`: the response of the first call may end the loop, or keep later iterations from a call; `may_be_skipped`: iterations
+    may pass the call by. `is_remembered`: results are kept by the arguments, so that equal ones make one call. `models_differ`, `prefixes_differ`:
+    the innermost loop may send another model, or another system prompt or other tools, in each iteration.
+    `ways_out` are the places where the functions of `spots` may be left; `is_optional`: an expression need not evaluate the call, or one on the way
+    to it. `fewest_iterations` is the least that is known of how many iterations the innermost loop has.
     """
 
     is_single: bool
@@ -221,7 +224,13 @@ class Pace:
     pause: float
     may_pause: bool = False
     may_stop: bool = False
+    may_be_skipped: bool = False
     is_remembered: bool = False
+    models_differ: bool = False
+    prefixes_differ: bool = False
+    ways_out: tuple[tuple[int, ...], ...] = ()
+    is_optional: bool = False
+    fewest_iterations: int | None = None
 
     def may_share_a_run(self, other: Pace) -> bool:
         """Whether one run of the program may go both paths."""
@@ -229,6 +238,18 @@ class Pace:
             return False
         taken = {(path, group): block for path, group, block in self.branches}
         return all(taken.get((path, group), block) == block for path, group, block in other.branches)
+
+    def needs(self, other: Pace) -> bool:
+        """Whether each run of the program that goes this path goes another one as well, before or after it."""
+        if not self.may_share_a_run(other) or not other.branches <= self.branches or other.is_optional:
+            return False
+        levels = zip(reversed(self.spots), reversed(other.spots), reversed(other.ways_out), strict=False)
+        for (path, scope, order), (where, inside, then), ways_out in levels:
+            if (path, scope) != (where, inside):
+                return True
+            if order != then:
+                return not any(order < way < then for way in ways_out)
+        return True
 
     def _ends_ahead_of(self, other: Pace) -> bool:
         return any(

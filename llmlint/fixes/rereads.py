@@ -38,12 +38,11 @@ def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rerea
     if call.pace.pause >= _LIFETIME:
         return Rereads.NEVER
     pace, fan_out = call.pace, call.fan_out
-    count = len({each.spelling for each in call.models}) + (not all(each.is_only for each in call.models))
-    if pace.iterations is not None and 1 < pace.iterations <= count:
-        return Rereads.SOMETIMES  # Each model has a cache of its own.
     if pace.may_pause or pace.may_stop or (pace.is_remembered and fan_out is None):
         return Rereads.SOMETIMES if not pace.is_single else Rereads.NEVER
     is_single = pace.is_single or pace.iterations == 1
+    if not is_single and (_goes_to_other_caches(call) or _may_be_made_once(call)):
+        return Rereads.SOMETIMES
     if fan_out is not None and not is_single:
         if not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:
             return Rereads.ALWAYS
@@ -52,17 +51,39 @@ def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rerea
     if not is_single:
         return Rereads.ALWAYS
     text, way = _text_up_to(call, segment), [step.span for step in call.steps]
-    is_shared = any(
-        other is not call
-        and [step.span for step in other.steps] != way
-        and call.pace.may_share_a_run(other.pace)
-        and _text_up_to(other, segment) == text
+    sharing = [
+        other
         for other in paths
-    )
-    if is_shared:
-        return Rereads.ALWAYS
+        if other is not call
+        and [step.span for step in other.steps] != way
+        and pace.may_share_a_run(other.pace)
+        and _models_of(other) == _models_of(call)
+        and _text_up_to(other, segment) == text
+    ]
+    if sharing:
+        return Rereads.ALWAYS if any(pace.needs(other.pace) for other in sharing) else Rereads.SOMETIMES
     # A function with parameters is there for other callers, too, and a cell of a notebook is run by hand.
     return Rereads.NEVER if call.runs_once and not call.span.path.endswith(".ipynb") else Rereads.SOMETIMES
+
+
+def _models_of(call: Request) -> set[tuple[str, bool]]:
+    return {(each.spelling, each.is_only) for each in call.models}
+
+
+def _goes_to_other_caches(call: Request) -> bool:
+    """Whether the iterations of a loop may have different models, each of which has a cache of its own, or start with different texts."""
+    way = [step.span for step in call.steps]
+    # A method of several objects has a path for each of them.
+    models = {each for other in call.siblings() if [step.span for step in other.steps] == way for each in _models_of(other)}
+    if call.pace.models_differ and (len(models) != 1 or not all(is_only for _, is_only in models)):
+        return True
+    return call.pace.prefixes_differ and (call.prompt.has_alternatives or call.prompt.has_other_texts)
+
+
+def _may_be_made_once(call: Request) -> bool:
+    """Whether of the iterations of a loop, as far as they are known, one alone may make the call."""
+    pace = call.pace
+    return pace.fewest_iterations == 1 or (pace.iterations is not None and pace.may_be_skipped)
 
 
 def _text_up_to(call: Request, segment: Segment) -> tuple[str, ...]:

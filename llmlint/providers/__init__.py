@@ -383,7 +383,7 @@ def _call_site(
         runs_once=is_sent_once and not takes_parameters,
         is_demonstration=is_sent_once and takes_parameters,
         is_in_notebook=on_path.path.starts_in_notebook,
-        find_pace=partial(pace_of, evaluator, on_path.path, arguments.place),
+        find_pace=partial(pace_of, evaluator, on_path.path, arguments),
         siblings=lambda: tuple(siblings),
         steps=steps(on_path.path),
         explain=partial(steps_to, evaluator, on_path.path, arguments),

@@ -39,10 +39,12 @@ is a string, where the code reads `["system"]` of some dict again or a test says
 picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other callers of a helper pass
 texts that are not known, where the model is retired, where tools that may differ stand ahead of it, where a helper is called once in a run, and
 where calls start together. Unsafe as well where the prompt is made from a mutable default, a module-level object or a file that a function of the
-program changes; where the response may end the loop (`while not done`) or is kept for later iterations (`if intro is None`, `@cache`); and where
-the program waits between calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose consumer
-may take any time). Shown only where other functions read the prompt from the same dict. No fix where the program makes one call in a run, and
-where the text may be empty (`system or ""`), which the API refuses.
+program changes; where the response may end the loop (`while not done`) or is kept for later iterations (`if intro is None`, `@cache`); where each
+iteration of a loop may have another model, prompt or tools (`for model in MODELS`), or where one iteration alone may make the call
+(`next(ask(each) for each in questions)`, an agent that has its answer at once, a second call in an `except`); and where the program waits between
+calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose consumer may take any time). Shown
+only where other functions read the prompt from the same dict. No fix where the program makes one call in a run, and where the text may be empty
+(`system or ""`), which the API refuses.
 
 ## Limitations
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,

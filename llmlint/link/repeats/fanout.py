@@ -17,9 +17,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import live, timing, workers
 from llmlint.link.repeats.item_count import known_items, mapped_items
-from llmlint.link.repeats.occurrences import Occurrence
-from llmlint.link.values.binding import bind
-from llmlint.link.values.values import Class, Function, Object
+from llmlint.link.repeats.occurrences import Occurrence, given_to
 from llmlint.request_data import FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
@@ -217,7 +215,7 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     """The use of the function around an occurrence, as an occurrence of its own; None where nothing in sight runs it there."""
     use, call = hop.use, hop.use.fact.call
     scope = below.module.scopes[below.scope]
-    given = _given(below.module, hop.target.scope, use)
+    given = given_to(below.module, hop.target.scope, use)
     if below.scope == hop.target.scope:
         parameters = relevant_parameters(below.module, below.scope, below.sent, below.order)
         sent = [value for parameter, value in given if parameter is None or parameter in parameters]
@@ -305,11 +303,3 @@ def _is_reset(use: Use, owner: str, attribute: str) -> bool:
         and each.call.func.attr.startswith(("reset", "clear"))
         for each in module.calls_by_root.get((fact.scope, root))
     )
-
-
-def _given(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:
-    """The arguments of a use with the parameters that they go to; None for those that cannot be matched."""
-    parent = module.scopes[scope].parent
-    is_method = parent is not None and module.scopes[parent].kind == "class"
-    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
-    return [(bound.name, bound.argument.value) for bound in bind(Function(module, scope, receiver), use.given)]

@@ -52,6 +52,19 @@ def mapped_items(evaluator: Evaluator, call: ex.Call, function: int | None, plac
     return min((length for length in lengths if length is not None), default=None)
 
 
+def fewest_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block) -> int | None:
+    """The length of the shortest list that a loop is known to go over, where it can be one of several: of the default of an option, say."""
+    if loop.head is None or loop.kind == "while":
+        return None
+    head = loop.head
+    while isinstance(head, ex.Call) and head.args and _tail(head.func) in runners.WRAPPERS:
+        head = head.args[0].value
+    place = evaluator.place(module, scope, loop.parent or 0, loop.first)
+    closed = (value for value in evaluator.evaluate(head, place) if isinstance(value, (Items, Record)) and not value.is_open)
+    counts = (len(value.items if isinstance(value, Items) else value.entries) for value in closed)
+    return min((count for count in counts if count), default=None)
+
+
 def _length(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int = 0) -> int | None:
     while isinstance(head, ex.Call) and head.args and _tail(head.func) in runners.WRAPPERS:
         head = head.args[0].value

@@ -12,7 +12,9 @@ from llmlint.link.calls.uses import Use, uses_of_partial
 from llmlint.link.flow.state import State, kept_state
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.values.binding import bind
 from llmlint.link.values.place import Place
+from llmlint.link.values.values import Class, Function, Object
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -72,7 +74,7 @@ def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[O
     """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
     module, point = place.module, place.point
     written = [(name, each.value) for name, each in arguments.written.items()]
-    written += [part for splat in arguments.splats for part in _parts_of(splat.value, site, place)]
+    written += [part for splat in arguments.splats for part in parts_of(splat.value, site, place)]
     given = [(value, _is_aside(name, value)) for name, value in written]
     sent = tuple(value for value, is_aside in given if not is_aside)
     aside = (*(value for value, is_aside in given if is_aside), *_client_of(site))
@@ -81,7 +83,7 @@ def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[O
     return _of_partial(here) or [here]
 
 
-def _parts_of(splat: ex.Expr, site: ex.Expr, place: Place) -> list[tuple[str, ex.Expr]]:
+def parts_of(splat: ex.Expr, site: ex.Expr, place: Place) -> list[tuple[str, ex.Expr]]:
     """The arguments in a dict that a call is passed: each by itself where one statement makes the dict and others only set items of it."""
     module, scope = place.module, place.point.scope
     whole = [("", splat)]
@@ -104,6 +106,14 @@ def _parts_of(splat: ex.Expr, site: ex.Expr, place: Place) -> list[tuple[str, ex
         if isinstance(key, ex.Constant) and isinstance(key.value, str) and value is not None
     ]
     return found if len(found) == len(items) else whole
+
+
+def given_to(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:
+    """The arguments of a use with the parameters that they go to; None for those that cannot be matched."""
+    parent = module.scopes[scope].parent
+    is_method = parent is not None and module.scopes[parent].kind == "class"
+    receiver = Object(Class(module, parent), None, None) if is_method and parent is not None else None
+    return [(bound.name, bound.argument.value) for bound in bind(Function(module, scope, receiver), use.given)]
 
 
 def _is_aside(name: str, value: ex.Expr) -> bool:

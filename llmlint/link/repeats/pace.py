@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls import interactive
-from llmlint.link.calls.call_paths import CallPath
+from llmlint.link.calls.arguments import CallArguments
+from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.tests import is_test
 from llmlint.link.repeats import stops, waits
-from llmlint.link.repeats.item_count import known_items
+from llmlint.link.repeats.differences import differs
+from llmlint.link.repeats.item_count import fewest_items, known_items
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.values import Literal
 from llmlint.request_data import Pace
@@ -36,15 +38,23 @@ _SHORT_UNITS = frozenset({"seconds", "second", "minute", "minutes"})
 _LONG = 3600.0
 # A command of a command line program, which runs once.
 _COMMANDS = frozenset({"command", "group", "callback"})
-_STARTERS = frozenset({"Fire"})
+_STARTERS = frozenset({"Fire", "set_defaults"})
 _INTERVALS = frozenset({"interval", "seconds", "every"})
 _UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86_400.0, "weeks": 604_800.0}
+# Arguments by which a request has a cache of its own, and those that come first in it.
+_MODELS = frozenset({"model", "model_id", "modelId", "engine", "deployment_id"})
+_PREFIXES = frozenset({"system", "tools", "tool_choice"})
 _BRANCHES = frozenset({"if", "else", "case", "except"})
 _UNCONDITIONAL = frozenset({"for", "while", "scope", "try", "with", "finally", "try-else", "loop-else"})
 
 
-def pace_of(evaluator: Evaluator, path: CallPath, place: Place) -> Pace:
-    """How often a path leads to the call at `place`."""
+def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> Pace:
+    """How often a path leads to the call with some arguments."""
+    place = arguments.place
+    spots = list(_spots(path, place))
+    calls = [(place.module, place.point.scope, arguments.site)]
+    calls += [(hop.use.module, hop.use.fact.scope, hop.use.fact.call) for hop in path.hops]
+    counts = _iterations(evaluator, path, place)
     module, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
     start = module.scopes[scope]
     is_whole = path.is_complete and not any(
@@ -57,18 +67,24 @@ def pace_of(evaluator: Evaluator, path: CallPath, place: Place) -> Pace:
         is_test=is_test(evaluator.program, module, scope),
         start=(module.path, start.start),
         branches=frozenset(_branches(path, place)),
-        spots=tuple((module.path, point.scope, point.order) for module, point in _spots(path, place)),
+        spots=tuple((module.path, point.scope, point.order) for module, point in spots),
         ends=frozenset(_ends(path, place)),
-        iterations=_iterations(evaluator, path, place),
+        ways_out=tuple(tuple(_ways_out(module, point.scope)) for module, point in spots),
+        is_optional=any(stops.may_be_left_out(*each) for each in calls) or any(_is_picked(hop) for hop in path.hops),
+        iterations=counts[0],
+        fewest_iterations=counts[1],
         pause=_pause(evaluator, path, place),
         may_pause=waits.may_be_long(evaluator, path, place),
-        may_stop=any(stops.may_stop(module, point) for module, point in _spots(path, place)),
-        is_remembered=any(stops.is_remembered(module, point) for module, point in _spots(path, place)),
+        may_stop=any(stops.may_stop(module, point) for module, point in spots) or (is_whole and is_started and _may_end(spots)),
+        may_be_skipped=any(stops.may_be_skipped(module, point) for module, point in spots),
+        is_remembered=any(stops.is_remembered(module, point) for module, point in spots),
+        models_differ=differs(path, arguments, _MODELS),
+        prefixes_differ=differs(path, arguments, _PREFIXES),
     )
 
 
 def _starts(call: ex.Call) -> bool:
-    """Whether a call runs a function as a command: `typer.run(main)`, `fire.Fire(main)`."""
+    """Whether a call runs a function as a command: `typer.run(main)`, `fire.Fire(main)`, `parser.set_defaults(run=main)`."""
     name = ex.dotted_name(call.func) or ""
     return name.rpartition(".")[2] in _STARTERS or name == "typer.run"
 
@@ -107,13 +123,35 @@ def _ends_at(module: ModuleIndex, around: Block, point: Point | CallFact) -> int
     return None
 
 
-def _iterations(evaluator: Evaluator, path: CallPath, place: Place) -> int | None:
-    """How many iterations the innermost loop has that leads to the call, where that is known."""
+def _iterations(evaluator: Evaluator, path: CallPath, place: Place) -> tuple[int | None, int | None]:
+    """How many iterations the innermost loop has that leads to the call, at most and at least, where that is known."""
     for module, point in _spots(path, place):
         loops = module.loops(point.block)
         if loops:
-            return known_items(evaluator, module, point.scope, loops[0])
-    return None
+            around = (evaluator, module, point.scope, loops[0])
+            return known_items(*around), fewest_items(*around)
+    return None, None
+
+
+def _may_end(spots: Sequence[tuple[ModuleIndex, Point | CallFact]]) -> bool:
+    """Whether the only loop that leads to the call may be left after its first iteration."""
+    around = [(module, point) for module, point in spots for _ in module.loops(point.block)]
+    return len(around) == 1 and stops.may_end(*around[0])
+
+
+def _is_picked(hop: Hop) -> bool:
+    """Whether a call picks its function from several: `COMMANDS[name]()`, `(a if x else b)()`."""
+    return hop.use.argument is None and not isinstance(hop.use.fact.call.func, (ex.Name, ex.Attribute))
+
+
+def _ways_out(module: ModuleIndex, scope: int) -> Iterator[int]:
+    """Where a function may be left, by order: at a `return`, or with the program."""
+    yield from (leave.order for leave in module.exits_by_scope.get(scope) if leave.kind == "return")
+    yield from (
+        fact.order
+        for fact in module.calls_by_scope.get(scope)
+        if (ex.dotted_name(fact.call.func) or "") in ("sys.exit", "exit", "quit", "os._exit")
+    )
 
 
 def _branches(path: CallPath, place: Place) -> Iterator[tuple[str, int, int]]:

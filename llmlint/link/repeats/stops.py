@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import takewhile
+
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import keys_in
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
+# Calls that may take but a few of the items of what they are given.
+_TAKES_FEW = frozenset({"next", "any", "all", "islice", "takewhile", "first"})
 # Decorators of functions that run once for equal arguments.
 _REMEMBERS = frozenset({"cache", "lru_cache", "cached", "memoize", "memoized", "alru_cache", "cached_property", "cache_data"})
 
 
 def may_stop(module: ModuleIndex, point: Point | CallFact) -> bool:
     """Whether a `while` loop around a place tests a flag that is bound behind it, or an `if` around it tests a name that is bound in its
-    branch: `while not done`, `if intro is None`."""
+    branch (`while not done`, `if intro is None`), or something goes over a generator that need not come to its end: `next(ask(x) for x in …)`."""
+    if _is_left_early(module, point):
+        return True
     for block in module.block_path(point.block):
         if block.kind == "while" and block.head is not None and _binds(module, block, point, _names(module, block.head)):
             return True
@@ -21,6 +28,74 @@ def may_stop(module: ModuleIndex, point: Point | CallFact) -> bool:
             if _binds(module, block, point, _names(module, block.head)) and module.loops(block.parent or 0):
                 return True
     return False
+
+
+def may_end(module: ModuleIndex, point: Point | CallFact) -> bool:
+    """Whether the innermost loop around a place may be left behind it under a condition, as an agent's is once it has its answer."""
+    loop = next(iter(module.loops(point.block)), None)
+    if loop is None or loop.kind == "comprehension":
+        return False
+    return any(
+        leave.kind in ("break", "return") and point.order < leave.order <= loop.last
+        for leave in module.exits_by_scope.get(point.scope)
+    )
+
+
+def may_be_skipped(module: ModuleIndex, point: Point | CallFact) -> bool:
+    """Whether iterations of the innermost loop around a place may pass it by: it stands under a condition, or behind a `continue`."""
+    loop = next(iter(module.loops(point.block)), None)
+    if loop is None:
+        return False
+    if loop.kind == "comprehension":
+        around = (node for expression in _expressions_of(module, point.scope) for node in ex.walk(expression))
+        return any(isinstance(node, ex.Comprehension) and node.conditions and _covers(node, loop) for node in around)
+    inside = takewhile(lambda block: block.id != loop.id, module.block_path(point.block))
+    if any(block.kind in ("if", "else", "case", "except") for block in inside):
+        return True
+    return any(
+        leave.kind == "continue" and loop.first <= leave.order < point.order for leave in module.exits_by_scope.get(point.scope)
+    )
+
+
+def may_be_left_out(module: ModuleIndex, scope: int, call: ex.Expr) -> bool:
+    """Whether a call is a part of an expression that is not always evaluated: `a or ask()`, `x if y else ask()`."""
+    for expression in _expressions_of(module, scope):
+        if not _covers(expression, call):
+            continue
+        for node in ex.walk(expression):
+            optional: tuple[ex.Expr, ...] = ()
+            if isinstance(node, ex.Conditional):
+                optional = (node.body, node.orelse)
+            elif isinstance(node, ex.Operation) and node.operator in ("and", "or"):
+                optional = node.operands[1:]
+            if any(_covers(each, call) for each in optional):
+                return True
+    return False
+
+
+def _expressions_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
+    """The outermost expressions of a scope, and some that lie in them."""
+    yield from (binding.value for binding in module.bindings_by_scope.get(scope) if binding.value is not None)
+    yield from (store.value for store in module.facts.stores if store.scope == scope and store.value is not None)
+    yield from (leave.value for leave in module.exits_by_scope.get(scope) if leave.value is not None)
+    yield from (fact.call for fact in module.calls_by_scope.get(scope))
+    yield from (block.head for block in module.blocks if block.scope == scope and block.head is not None)
+
+
+def _covers(outer: ex.Expr, inner: ex.Expr | Block) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _is_left_early(module: ModuleIndex, point: Point | CallFact) -> bool:
+    """Whether a generator around a place, or the `map` that a place is, is passed to something that may take its first item alone."""
+    loop = next(iter(module.loops(point.block)), None)
+    lazy: ex.Expr | Block | None = loop if loop is not None and loop.kind == "comprehension" else None
+    if loop is None and isinstance(point, CallFact) and ex.last_name(point.call.func) == "map":
+        lazy = point.call
+    if lazy is None:
+        return False
+    taking = (fact.call for fact in module.calls_by_scope.get(point.scope) if ex.last_name(fact.call.func) in _TAKES_FEW)
+    return any(_covers(call, lazy) and call is not lazy for call in taking)
 
 
 def is_remembered(module: ModuleIndex, point: Point | CallFact) -> bool:

@@ -8,7 +8,7 @@ from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Function, Literal
+from llmlint.link.values.values import Class, Function, Literal, Object
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
@@ -23,6 +23,8 @@ def may_be_long(evaluator: Evaluator, path: CallPath, place: Place) -> bool:
     spots: list[tuple[ModuleIndex, Point | CallFact]] = [(place.module, place.point)]
     spots += [(hop.use.module, hop.use.fact) for hop in path.hops]
     for module, point in spots:
+        if _is_slowed_down(evaluator, module, point):
+            return True
         loops = [loop for loop in module.loops(point.block) if loop.kind != "comprehension"]
         around = loops[0] if loops else module.blocks[module.scopes[point.scope].block]
         if any(not _is_short(evaluator, each, where) for each, where in _sleeps(evaluator, module, around, _DEEPEST)):
@@ -37,7 +39,7 @@ def _sleeps(evaluator: Evaluator, module: ModuleIndex, around: Block, depth: int
     for fact in module.calls_by_scope.get(around.scope):
         if not around.first <= fact.order <= around.last or not _is_each_time(module, around, fact.block):
             continue
-        if ex.last_name(fact.call.func) == "sleep":
+        if _is_sleep(module, fact):
             if fact.call.args:
                 yield fact, module
         elif depth:
@@ -46,6 +48,43 @@ def _sleeps(evaluator: Evaluator, module: ModuleIndex, around: Block, depth: int
                 if isinstance(value, Function):
                     body = value.module.blocks[value.module.scopes[value.scope].block]
                     yield from _sleeps(evaluator, value.module, body, depth - 1)
+
+
+def _is_sleep(module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a call is one of `sleep`, by its own name or by that of an import: `from time import sleep as wait`."""
+    func = fact.call.func
+    if not isinstance(func, ex.Name):
+        return ex.last_name(func) == "sleep"
+    bindings = (*module.bindings(fact.scope, func.id), *module.bindings(0, func.id))
+    return func.id == "sleep" or any(each.kind == "import" and each.member == "sleep" for each in bindings)
+
+
+def _is_slowed_down(evaluator: Evaluator, module: ModuleIndex, point: Point | CallFact) -> bool:
+    """Whether a decorator of the function of a place, or a context manager around the place, sleeps."""
+    scope = module.scopes[point.scope]
+    heads = [block.head for block in module.block_path(point.block) if block.kind == "with" and block.head is not None]
+    decorators = [each.func if isinstance(each, ex.Call) else each for each in scope.decorators]
+    place = evaluator.place(module, point.scope, point.block, point.order)
+    outer = scope.parent or 0
+    around = evaluator.place(module, outer, module.scopes[outer].block, module.blocks[scope.block].first)
+    values = [*(value for head in heads for value in evaluator.evaluate(head, place))]
+    values += [value for each in decorators for value in evaluator.evaluate(each, around)]
+    for value in values:
+        of = value.of if isinstance(value, Object) else value
+        if isinstance(of, (Class, Function)) and any(
+            not _is_short(evaluator, fact, of.module)
+            for scope in _scopes_in(of.module, of.scope)
+            for fact in of.module.calls_by_scope.get(scope)
+            if fact.call.args and _is_sleep(of.module, fact)
+        ):
+            return True
+    return False
+
+
+def _scopes_in(module: ModuleIndex, scope: int) -> Iterator[int]:
+    """A scope and those that lie in it."""
+    outer = module.scopes[scope]
+    yield from (each.id for each in module.scopes if outer.start <= each.start and each.end <= outer.end)
 
 
 def _is_short(evaluator: Evaluator, fact: CallFact, module: ModuleIndex) -> bool:

@@ -1,0 +1,16 @@
+# fixes: safe
+"""Only the first answer that will do is taken of a lazy map."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+QUESTIONS = ("Are dogs allowed?", "And cats on the ferry?", "May I cancel?", "Where is the bar?")
+
+
+def ask(question, model="claude-sonnet-5-5"):
+    reply = client.messages.create(model=model, max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}])
+    return reply.content[0].text
+
+
+print(next(answer for answer in map(ask, QUESTIONS) if answer))

@@ -1,0 +1,18 @@
+# fixes: safe
+"""Without arguments, the loop goes over one question."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+QUESTIONS = ("Are dogs allowed?", "And cats on the ferry?", "May I cancel?", "Where is the bar?")
+
+
+def ask(question, model="claude-sonnet-5-5"):
+    reply = client.messages.create(model=model, max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}])
+    return reply.content[0].text
+
+
+import sys
+for question in sys.argv[1:] or ["Why?"]:
+    print(ask(question))

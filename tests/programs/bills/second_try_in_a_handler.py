@@ -1,0 +1,22 @@
+# fixes: safe
+"""The second call is made only where the first has failed."""
+
+import anthropic
+
+client = anthropic.Anthropic()
+RULES = open("handbook.md").read()
+QUESTIONS = ("Are dogs allowed?", "And cats on the ferry?", "May I cancel?", "Where is the bar?")
+
+
+def ask(question, model="claude-sonnet-5-5"):
+    reply = client.messages.create(model=model, max_tokens=80, system=RULES, messages=[{"role": "user", "content": question}])
+    return reply.content[0].text
+
+
+def careful(question):
+    try:
+        return ask(question)
+    except anthropic.APIError:
+        return ask("Shortly: " + question)
+
+print(careful("Why?"))
