@@ -159,6 +159,14 @@ SETTINGS: tuple[SettingDoc, ...] = (
         'required-version = ">=0.1, <2"',
     ),
     SettingDoc(
+        "root",
+        "boolean",
+        "false",
+        "Whether the folder of this file is a project of its own, though it lies in another: what the code around it does is not looked at. For "
+        "examples, and for services that share nothing but a repository.",
+        "root = true",
+    ),
+    SettingDoc(
         "calls-per-day",
         "table of patterns to numbers",
         "{}",

@@ -75,6 +75,14 @@ def test_the_readme_has_one_command_that_lints_and_one_that_tests() -> None:
     assert commands[1].endswith("pytest")
 
 
+def test_the_readme_shows_what_the_command_prints() -> None:
+    command = [sys.executable, "-m", "llmlint", "--no-cache", "fixtures/demo"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8").stdout
+    shown = re.search(r"(?s)\$ llmlint fixtures/demo\n(.*?)```", README)
+    assert shown is not None
+    assert shown[1] == printed
+
+
 def test_the_hooks_run_commands_that_exist(tmp_path: Path) -> None:
     text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     assert re.findall(r"(?m)^- id: (\S+)$", text) == ["llmlint", "llmlint-fix"]

@@ -1,8 +1,9 @@
 """Which project a file belongs to, and which of its files a run is asked about.
 
 A project is found from where a file lies, and never from the working directory, so that a file has the same findings from wherever it is
-linted. The nearest repository (`.git`) decides; without one the topmost folder that describes a project does, which makes the packages of
-a workspace one project. Findings are reported for the files that were named, but all files of the project are known.
+linted. The nearest repository (`.git`), or folder whose configuration says `root = true`, decides; without one the topmost folder that
+describes a project does, which makes the packages of a workspace one project. Findings are reported for the files that were named, but all
+files of the project are known.
 
 A file that lies in no project is linted with the files beside it. A home directory, the folder for temporary files and the folders above
 them are no projects, whatever lies in them.
@@ -15,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.config import ConfigError
+from llmlint.discover.roots import is_declared_root
 from llmlint.discover.walk import MARKS, REPOSITORY, Search, discover, is_left_out, root_of, search
 from llmlint.findings import FileError
 from llmlint.regular_files import read_start
@@ -78,7 +80,7 @@ class Projects:
     def _find(self, folder: str, above: tuple[str, bool] | None) -> tuple[str, bool] | None:
         if folder in self._barred:
             return None
-        if os.path.lexists(os.path.join(folder, REPOSITORY)):
+        if os.path.lexists(os.path.join(folder, REPOSITORY)) or is_declared_root(folder):
             return folder, True
         if above is not None:
             return above
@@ -169,7 +171,7 @@ def _roots(given: Search, projects: Projects) -> Iterator[tuple[str, str | None]
     """Each file that was found, with the root of its project."""
     for start, paths in given.by_start.items():
         root = projects.root_of(start)
-        # Only a repository can be nested in a project: all else is part of it.
+        # Only a repository, or what says that it is a root, can be nested in a project: all else is part of it.
         nested = [folder for folder, names in given.marked.items() if folder != start and (root is None or REPOSITORY in names)]
         inner = tuple(f"{folder}/" for folder in nested)
         for path in paths:

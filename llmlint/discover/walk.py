@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.config import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
 from llmlint.discover.ignorefiles import IGNORE_NAMES, Chain, chain_above, slashed
+from llmlint.discover.roots import is_declared_root
 from llmlint.findings import FileError
 from llmlint.globs import GlobSet
 from llmlint.regular_files import Enclosure
@@ -186,7 +187,10 @@ class _Walk:
             self.is_cut = True
             return
         if not MARKS.isdisjoint(listing):
-            self.marked[absolute[:-1]] = MARKS.intersection(listing)
+            marks = MARKS.intersection(listing)
+            is_root = not _CONFIG_NAMES.isdisjoint(marks) and is_declared_root(absolute)
+            # Such a folder is to its project what a repository in it is.
+            self.marked[absolute[:-1]] = marks | {REPOSITORY} if is_root else marks
         if settings.respect_gitignore and not IGNORE_NAMES.isdisjoint(listing):
             ignores = ignores.entering(absolute, listing)
         if not _CONFIG_NAMES.isdisjoint(listing):

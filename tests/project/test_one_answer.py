@@ -158,3 +158,34 @@ class TestRoots:
         shutil.copytree(repository / "jobs", lone / "jobs")
         found = findings(lone, str(lone / "desk/answer.py"), cwd=tmp_path)
         assert {each[0] for each in found} == {"LLM101", "LLM201"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_root"),
+    [
+        ("llmlint.toml", "root = true\n", True),
+        (".llmlint.toml", "min-confidence = 'low'\nroot=true # of its own\n", True),
+        ("pyproject.toml", "[project]\nname = 'a'\n\n[tool.llmlint]\nroot = true\n", True),
+        ("pyproject.toml", "[tool.other]\nroot = true\n\n[tool.llmlint]\nselect = []\n", False),
+        ("llmlint.toml", "root = false\n[thresholds]\n", False),
+    ],
+)
+def test_a_folder_that_says_so_is_a_project_of_its_own(tmp_path: Path, name: str, text: str, is_root: bool) -> None:
+    inner = tmp_path / "examples/one"
+    (inner / "package").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (inner / name).write_text(text)
+    assert Projects().root_of(str(inner / "package")) == str(inner if is_root else tmp_path)
+    assert Projects().root_of(str(tmp_path / "examples")) == str(tmp_path)
+
+
+def test_what_lies_around_a_root_is_not_looked_at(repository: Path, findings) -> None:
+    own = repository / "examples"
+    own.mkdir()
+    (own / "answer.py").write_text((repository / "desk/models.py").read_text())
+    (own / "llmlint.toml").write_text("root = true\n")
+    alone = findings(repository, "--no-cache", "examples")
+    assert alone == findings(repository, "--no-cache", "--no-project", "examples")
+    assert findings(repository, "--no-cache", "desk") == touching(
+        findings(repository, "--no-cache"), [n for n in NAMES if "desk" in n]
+    )
