@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmlint.callsite import Request
-from llmlint.link.repeats.loop_invariant import is_steady
+from llmlint.link.repeats.loop_invariant import is_pinned, is_steady
 from llmlint.link.values.values import Literal
 from llmlint.request_data import Gap, Mark, Segment, Stability
 
@@ -54,7 +54,7 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     for segment, gap in gaps:
         # A message that was made elsewhere may be sent more than once, with the time at which it was made.
         if gap.stability is Stability.VOLATILE and (segment.kind != "message" or call.is_in_function(gap.at)):
-            if not is_steady(call.arguments, call.fan_out, gap.at):
+            if not _is_the_same(call, gap):
                 return segment, gap
     # A document that several questions follow, or that is asked about again, is the same in several calls. Where the marked text is the
     # end of the only message, a call that had it again would be the same call.
@@ -64,7 +64,12 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     if call.is_in_loop and call.fan_out is None:
         return None
     varying = [(segment, gap) for segment, gap in gaps if gap.stability >= Stability.VARYING]
-    return next((pair for pair in varying if not is_steady(call.arguments, call.fan_out, pair[1].at)), None)
+    return next((pair for pair in varying if not _is_the_same(call, pair[1])), None)
+
+
+def _is_the_same(call: Request, gap: Gap) -> bool:
+    """Whether a part that is not known is the same in all calls of the loop."""
+    return is_steady(call.arguments, call.fan_out, gap.at) or is_pinned(call.arguments, gap.at)
 
 
 def only_warms(call: Request) -> bool:

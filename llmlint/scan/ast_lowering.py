@@ -119,6 +119,11 @@ class AstLowering:
         """An expression that is called or looked into: an attribute here is no method reference."""
         if type(node) is ast.Attribute:
             return Attribute(*self.places.of(node), self._callee(node.value), node.attr)
+        if type(node) is ast.Call and type(node.func) is ast.Name and node.func.id == "getattr" and not node.keywords:
+            # `getattr(service, "plan")(…)` calls `service.plan`.
+            name = node.args[1] if len(node.args) == 2 and type(node.args[0]) is not ast.Starred else None
+            if type(name) is ast.Constant and isinstance(name.value, str) and name.value.isidentifier():
+                return Attribute(*self.places.of(node), self._callee(node.args[0]), name.value)
         return self.lower(node)
 
     def _call(self, node: ast.Call) -> Expr:

@@ -119,6 +119,12 @@ class CstLowering:
         """An expression that is called or looked into: an attribute here is no method reference."""
         if isinstance(node, cst.Attribute):
             return Attribute(*self.offsets.of(node), self._callee(node.value), python_name(node.attr))
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "getattr":
+            # `getattr(service, "plan")(…)` calls `service.plan`.
+            name = node.args[1].value if len(node.args) == 2 and not any(arg.keyword or arg.star for arg in node.args) else None
+            named = self.lower(name) if isinstance(name, (cst.SimpleString, cst.ConcatenatedString)) else None
+            if isinstance(named, Constant) and isinstance(named.value, str) and named.value.isidentifier():
+                return Attribute(*self.offsets.of(node), self._callee(node.args[0].value), named.value)
         return self.lower(node)
 
     def _call(self, node: cst.Call) -> Expr:

@@ -54,7 +54,7 @@ def outline_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> Mo
 # What stands behind a name, by how it is mentioned; the comment in the middle of an expression is not looked behind.
 _BEHIND = {
     Mention.ANY: re.compile(r"(?!\w)"),
-    Mention.CALLED: re.compile(r"[\s\\)]*\("),
+    Mention.CALLED: re.compile(r"[\"']?[\s\\)]*\("),
     Mention.HANDED: re.compile(r"[\s\\]*[,)\]}#]"),
     Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|as\b|\Z)"),
     Mention.IMPORTED: re.compile(r"\.|[ \t]+(?:import|as)\b|[ \t]*(?:[\r\n;,)#\\]|\Z)"),

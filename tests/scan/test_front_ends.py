@@ -56,6 +56,10 @@ ODD = {
         "a[b,]\na[(b,)]\na[(b), c]\na[((b), c)]\na[(b, c), d]\na[()]\na[(b)]\na[b:(c)]\na[(b:=c)]\na[:, (b)]\na[(b), ]\n"
         "a[:]\na[(b):, c]\n"
     ),
+    "methods looked up by a string": (
+        "getattr(a, 'b')(c)\n(getattr(a.b, \"c\"))(d)\ngetattr(f(a), 'b').c(d)\ngetattr(a, 'b', None)(c)\ngetattr(a, 'b c')(d)\ngetattr(a, b)(c)\n"
+        "getattr(*a, 'b')(c)\ngetattr(getattr(a, 'b'), 'c')(d)\nx = getattr(a, 'b')\ngetattr(a, f'b')(c)\ngetattr(a, 'b' 'c')(d)\n"
+    ),
     "del": "del x\ndel (x)\ndel x, y\ndel (x, y)\ndel x,\ndel x # ,\ndel [x]\n",
     "semicolons": (
         "if a: pass; \nelse: pass;\nx = 1;\ntry: x;\nexcept: y;\nelse: z ;\nfinally: w;\nfor a in b: c;\nelse: d\nwhile a: b;\nelse: c\n"

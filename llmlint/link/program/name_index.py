@@ -12,6 +12,8 @@ from zlib import crc32
 
 # A name behind a dot that is called, passed on, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
+# The same for a name that is looked up by a string: `getattr(service, "plan")(…)`.
+_LOOKED_UP = re.compile(rb"getattr\([^\n\"']{1,80}[\"']([\w\x80-\xff]+)[\"']\s*\)")
 # A pattern that begins with letters is found ten times as fast as one that begins with a class or a word's edge.
 _IMPORT_FROM = re.compile(rb"from[ \t\\]+(?:\r?\n[ \t]*)?([\w\x80-\xff.]+)[\s\\]+import")
 # Either a list in parentheses, or the line.
@@ -46,7 +48,7 @@ def _is_in_word(data: bytes, at: int) -> bool:
 
 def is_of_self_alone(method: bytes, data: bytes) -> bool:
     """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
-    if b"def " + method + b"(" not in data:
+    if b"def " + method + b"(" not in data or (b"getattr(" in data and method in _LOOKED_UP.findall(data)):
         return False
     word = b"." + method
     at = data.find(word)
@@ -87,7 +89,7 @@ class _WordsOfFile(NamedTuple):
         statements = b"\n".join([*origins, *map(b"".join, _IMPORT.findall(data))])
         imported = _words(statements)
         return cls(
-            frozenset(_BEHIND_DOT.findall(data)),
+            frozenset([*_BEHIND_DOT.findall(data), *(_LOOKED_UP.findall(data) if b"getattr(" in data else ())]),
             frozenset(imported),
             imported if b" as " in statements else [],
             not _PACKAGES.isdisjoint(origins),

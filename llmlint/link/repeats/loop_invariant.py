@@ -28,6 +28,31 @@ def is_steady(arguments: CallArguments, fan_out: FanOut | None, at: Span) -> boo
     return "(" not in code and not any(_changes_in(module, loop, point.scope, name) for name in _NAME.findall(code))
 
 
+def is_pinned(arguments: CallArguments, at: Span) -> bool:
+    """Whether a branch around the call is taken for one value of what stands at `at`: `questions[turn]` under `if turn == 0`."""
+    module, point = arguments.place.module, arguments.place.point
+    if not arguments.is_in_function(at):
+        return False
+    tests = [block.head for block in module.block_path(point.block) if block.kind == "if"]
+    pinned = {name for test in tests if test is not None for name in _compared(test)}
+    code = arguments.source(at)
+    names = set(_NAME.findall(code))
+    if "(" in code or names.isdisjoint(pinned):
+        return False
+    loops = module.loops(point.block)
+    return not any(_changes_in(module, loop, point.scope, name) for name in names - pinned for loop in loops)
+
+
+def _compared(test: ex.Expr) -> list[str]:
+    """The names that a test compares with a constant, and finds to be equal."""
+    if isinstance(test, ex.Operation) and test.operator == "and":
+        return [name for each in test.operands for name in _compared(each)]
+    if not isinstance(test, ex.Operation) or test.operator != "==" or len(test.operands) != 2:
+        return []
+    names = [each.id for each in test.operands if isinstance(each, ex.Name)]
+    return names if any(isinstance(each, ex.Constant) for each in test.operands) else []
+
+
 def _changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool:
     """Whether a loop gives a name another value in each iteration."""
     if loop.target is not None and any(isinstance(node, ex.Name) and node.id == name for node in ex.walk(loop.target)):
