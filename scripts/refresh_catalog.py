@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from genai_prices.data_snapshot import get_snapshot
-from genai_prices.types import ModelInfo, ModelPrice
+from genai_prices.types import ClauseEquals, ClauseOr, ModelInfo, ModelPrice
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -68,6 +68,15 @@ def build(overrides: dict[str, Any]) -> str:
     for model_id, given in overrides["models"].items():
         rows.append(_row(model_id, given, overrides["families"], priced, snapshot["date"]))
         aliases |= dict.fromkeys(given.get("aliases", ()), model_id)
+    for vendor, given in overrides["others"].items():
+        for model_id in given["models"]:
+            info = priced.get((given["priced_as"], model_id))
+            if info is None:
+                raise CatalogError(f"others.{vendor}: the price list has no {model_id}")
+            rows.append(_other_row(model_id, vendor, info, snapshot["date"]))
+            # What `-latest` names changes, and the list may not have noticed.
+            names = {name for name in _names_of(info.match) if not name.endswith("-latest")}
+            aliases |= dict.fromkeys(sorted(names - {model_id}), model_id)
     _check(rows, aliases, sources, overrides)
     document = {
         "generated": f"Made by scripts/refresh_catalog.py from {label} and scripts/catalog_overrides.toml. Do not edit.",
@@ -120,6 +129,21 @@ def _row(
         row[name] = None if value is None else str(value)
         row[f"{name}_source"] = None if value is None else given[f"{name}_source"]
     return row
+
+
+def _other_row(model_id: str, vendor: str, info: ModelInfo, day: datetime.date) -> dict[str, Any]:
+    """A model of a vendor of which only prices are known."""
+    row = _row(model_id, {"family": vendor}, {vendor: {"vendor": vendor, "tokenizer": "openai"}}, {(vendor, model_id): info}, day)
+    if row["input"] is None or row["output"] is None:
+        raise CatalogError(f"others.{vendor}: {model_id} has no price for text")
+    return row
+
+
+def _names_of(clause: object) -> set[str]:
+    """The names that the price list gives a model, as far as it spells them out."""
+    if isinstance(clause, ClauseOr):
+        return {name for each in clause.or_ for name in _names_of(each)}
+    return {clause.equals} if isinstance(clause, ClauseEquals) else set()
 
 
 def _requests(name: str, given: dict[str, Any]) -> dict[str, Any]:

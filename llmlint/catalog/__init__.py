@@ -5,11 +5,12 @@ Importing this package is cheap: the table is read on the first `Catalog.bundled
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llmlint.catalog.match import ModelRef, claude_key, is_claude, parse, vendor_of
+from llmlint.catalog.match import ModelRef, Spelling, claude_key, is_claude, parse, vendor_of
 from llmlint.catalog.models import Model, Table, load_table
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ _LOWER_TIER = {"premium": "mid", "mid": "small"}
 
 Prices = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 """Prices of somebody's own, as the settings have them: by the name of a model, and by what they are for."""
+
+
+# Vendors that the catalogue has for their prices alone, and what may stand before a model's name: a region on Bedrock, a vendor elsewhere.
+_OTHER_VENDORS = frozenset({"mistral", "cohere", "groq", "aws"})
+_OTHER_PREFIX = re.compile(
+    r"(?:(?:mistral|mistralai|cohere|cohere_chat|groq|bedrock|bedrock_converse)[/:])?(?:(?:us|eu|apac|global)\.)?"
+)
 
 
 class Catalog:
@@ -62,11 +70,22 @@ class Catalog:
         """The model that a name in source code means, on whatever platform; None if it is no name of a known model."""
         parts = parse(spelling)
         if parts is None:
-            return None
+            return self._of_another_vendor(spelling)
         for key in parts.keys:
             if model := self._by_key.get(key):
                 return ModelRef(model, spelling, parts.platform, parts.variant, parts.is_fine_tuned, parts)
         return None
+
+    def _of_another_vendor(self, spelling: str) -> ModelRef | None:
+        """A model of a vendor of which only prices are known, by its exact name, behind the prefix that litellm and LangChain have for that."""
+        found = _OTHER_PREFIX.match(spelling)
+        prefix = found[0] if found else ""
+        name = spelling[len(prefix) :]
+        model = self._by_key.get(name)
+        if model is None or model.vendor not in _OTHER_VENDORS:
+            return None
+        parts = Spelling(model.vendor, model.vendor, prefix, (name,))
+        return ModelRef(model, spelling, model.vendor, None, False, parts)
 
     def current(self, vendor: str, tier: str) -> Model:
         """The vendor's current model of a tier: the one to compare with and to point to. Raises KeyError for others."""

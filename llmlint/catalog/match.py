@@ -148,7 +148,7 @@ class ModelRef:
         """The target's name in the same place and manner; None where that is not known."""
         if target.vendor != self.model.vendor or self.is_fine_tuned or self.variant is not None:
             return None
-        if target.vendor == "google":
+        if target.vendor not in ("anthropic", "openai"):
             return None  # What its requests may hold is not in the catalogue.
         name = _openai_name(self.parts, target) if target.vendor == "openai" else _claude_name(self.parts, target)
         return None if name is None else self.parts.prefix.removeprefix("~") + name

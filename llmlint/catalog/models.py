@@ -40,7 +40,8 @@ class Model:
     """One model of a provider.
 
     `id` is the provider's own undated name (`claude-opus-4-5`, `gpt-4o`); `snapshot` the date that its dated name carries.
-    `vendor` is `anthropic`, `openai` or `google`; `tier` is `premium`, `mid`, `small`, or None for models that do not compare.
+    `vendor` is `anthropic`, `openai` or `google`, or one of which only prices are known; `tier` is `premium`, `mid`, `small`, or None for
+    models that do not compare.
 
     Prices are USD per million tokens on the provider's own API, without discounts, and for prompts below the length at which
     some models cost more (100,000 tokens for Haiku 5.5, 272,000 for GPT-5.4 and later). None where no price is published:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from llmlint.catalog import Catalog, Model
+from llmlint.catalog import Catalog, Model, vendor_of
 
 DAY = datetime.date(2026, 11, 22)
 
@@ -54,6 +54,12 @@ def model(catalog: Catalog, model_id: str) -> Model:
         ("gpt-4-32k", (60, 120, None, None, None, None, None)),
         ("gpt-3.5-turbo-1106", (1, 2, None, None, None, None, None)),  # listed for batches, but without a price
         ("gpt-6.2-sol", (2, 10, None, None, None, None, None)),
+        # Vendors of which the catalogue has prices alone: mistral.ai/pricing/api, cohere.com/pricing, Groq's and Bedrock's pages.
+        ("mistral-small-2603", (0.15, 0.6, 0.015, None, None, 0.075, 0.3)),
+        ("mistral-large-2512", (0.5, 1.5, 0.05, None, None, 0.25, 0.75)),
+        ("command-a", (2.5, 10, None, None, None, None, None)),
+        ("llama-3.3-70b-versatile", (0.59, 0.79, None, None, None, None, None)),
+        ("amazon.nova-pro-v1:0", (0.8, 3.2, 0.2, None, None, None, None)),
     ],
 )
 def test_prices_are_the_published_ones(catalog: Catalog, model_id: str, prices: tuple[float | None, ...]) -> None:
@@ -296,3 +302,32 @@ def test_importing_the_catalogue_reads_nothing_and_loads_nothing_heavy() -> None
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("spelling", "model_id"),
+    [
+        ("mistral-large-2411", "mistral-large"),
+        ("mistral/mistral-small-latest", "mistral-small-latest"),
+        ("mistralai:mistral-medium-2508", "mistral-medium-3-1"),
+        ("cohere_chat/command-r-plus-08-2024", "command-r-plus"),
+        ("groq/llama-3.3-70b-versatile", "llama-3.3-70b-versatile"),
+        ("us.amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"),
+        ("bedrock/eu.amazon.nova-lite-v1:0", "amazon.nova-lite-v1:0"),
+        ("mistral-large-latest", None),  # another model since the price list was written
+        ("openrouter/mistralai/mistral-small", None),
+        ("openai/mistral-small-latest", None),
+        ("groq/gpt-4o", None),
+        ("command", None),
+        ("mistral-small", None),
+    ],
+)
+def test_models_of_vendors_with_prices_alone_are_known_by_their_exact_names(
+    catalog: Catalog, spelling: str, model_id: str | None
+) -> None:
+    found = catalog.find(spelling)
+    assert (found and found.model.id) == model_id
+    if found is not None:
+        assert (found.model.tier, found.model.retires, found.model.successor, catalog.next_tier(found.model)) == (None,) * 4
+        assert found.respell(found.model) is None
+        assert vendor_of(spelling) is None
