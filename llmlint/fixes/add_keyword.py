@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from llmlint.callsite import Request
 from llmlint.findings import Edit
+from llmlint.fixes.line_length import line_length
+from llmlint.fixes.style import is_in_string, style_of
 from llmlint.scan.expressions import Argument, Call, Mapping
 from llmlint.source import Source, Span
 
 _BODY = "extra_body={"
+# What may stand ahead of a call on its line where the line can be broken in its brackets.
+_HEAD = re.compile(r"[ \t]*(?:(?:return|yield|with|async with)[ \t]+|[^=(){}\"'#\r\n]+=[ \t]*)?(?:await[ \t]+)?")
 # What may stand between the last argument and the end of a call.
 _TAIL = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?P<comment>#[^\r\n]*)?(?P<end>(?:[^\S \t]\s*)?\))")
 
 
-def add_keyword(call: Request, keyword: str) -> tuple[Edit, ...] | None:
+def add_keyword(call: Request, keyword: str, beside: Sequence[Edit] = ()) -> tuple[Edit, ...] | None:
     """Edits that append `keyword` (`name=value`) to a call; None where it has no arguments in sight.
 
-    The caller sees to it that no `**splat` has the name already. An `extra_body={…}` that stands at the call takes the items of another.
+    `beside` are other edits of the same fix. The caller sees to it that no `**splat` has the name already. An `extra_body={…}` that stands at
+    the call takes the items of another.
     """
     if keyword.startswith(_BODY) and "extra_body" in call.written:
         return _add_to_body(call, call.written["extra_body"], keyword.removeprefix(_BODY).removesuffix("}"))
@@ -26,9 +33,47 @@ def add_keyword(call: Request, keyword: str) -> tuple[Edit, ...] | None:
     arguments = [*call.written.values(), *call.splats]
     if whole is None or not arguments or (whole is not call.site and not call.written):
         return None
-    last = max(arguments, key=lambda argument: argument.end)
+    ordered = sorted(arguments, key=lambda argument: argument.end)
     path = call.span.path
-    return append_argument(call.program.source(path), path, last, whole.end, keyword)
+    source = call.program.source(path)
+    wrapped = _wrapped(call, source, whole.start, whole.end, ordered, keyword) if whole is call.site else None
+    if wrapped is not None and any(_meet(each, other) for each in wrapped for other in beside):
+        wrapped = None
+    return wrapped or append_argument(source, path, ordered[-1], whole.end, keyword)
+
+
+def _wrapped(
+    call: Request, source: Source, start: int, end: int, arguments: list[Argument], keyword: str
+) -> tuple[Edit, ...] | None:
+    """Edits that append a keyword to a call on one line that would be too long with it, and break the line in the brackets of the call: all
+    arguments on one line where they fit, else each on its own. None where that is not needed, or not plain."""
+    text, path, first, last = source.text, call.span.path, arguments[0], arguments[-1]
+    line_start = text.rfind("\n", 0, start) + 1
+    line = source.line_text(start).rstrip("\r\n")
+    width = line_length(call.program, path)
+    opening, closing = text[start : first.start], text[last.end : end]
+    is_plain = _HEAD.fullmatch(text[line_start:start]) and opening.endswith("(") and closing in (")", ",)", ", )")
+    if not is_plain or "\n" in text[start:end] or len(line) + len(keyword) + len(", ") <= width or is_in_string(source, start):
+        return None
+    indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
+    inner = source.newline + indent + style_of(source).step
+    edits = [Edit(Span(path, first.start, first.start), inner)]
+    if len(inner.expandtabs(4)) + (last.end - first.start) + len(keyword) + 1 <= width:
+        return (*edits, Edit(Span(path, last.end, end - 1), f", {keyword}{source.newline}{indent}"))
+    for before, after in pairwise(arguments):
+        if text[before.end : after.start].strip(" \t") != ",":
+            return None
+        edits.append(Edit(Span(path, before.end, after.start), f",{inner}"))
+    return (*edits, Edit(Span(path, last.end, end - 1), f",{inner}{keyword},{source.newline}{indent}"))
+
+
+def _meet(edit: Edit, other: Edit) -> bool:
+    """Whether an edit overlaps another, or lies at the start of what that takes away."""
+    if edit.span.path != other.span.path:
+        return False
+    if edit.span.start == edit.span.end:
+        return not other.text and other.span.start <= edit.span.start < other.span.end
+    return edit.span.start < other.span.end and other.span.start < edit.span.end
 
 
 def has_closed_body(call: Request) -> bool:

@@ -111,7 +111,9 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten:
             raise ByHand("the client is a blocking one, and runs in threads of the event loop")
         return scope_edits(tree, at)
     if fan_out.kind == "loop":
-        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer])
+        ways = [call.span, *(each.span for each in fan_out.chain[:-1])]
+        left_out = any(_may_return_before(call.program, each) for each in ways if fan_out.chain)
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], may_be_left_out=left_out)
         if ("batch_scope" in rewritten.names) is not is_async:
             raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
         return rewritten
@@ -207,6 +209,16 @@ def _is_called_in_loop(tree: Tree, at: Span) -> bool:
     if function is None:
         return False
     return function.name.value in tree.called_in_loops
+
+
+def _may_return_before(program: Program, span: Span) -> bool:
+    """Whether the function around a call may return without it, as where it knows the result."""
+    tree = tree_of(program, span.path)
+    function = function_around(tree, span) if tree is not None else None
+    if tree is None or function is None:
+        return False
+    returns = [each for each in own_nodes(function.body) if isinstance(each, cst.Return)]
+    return any(tree.offsets.of(each)[1] <= span.start for each in returns)
 
 
 def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:

@@ -13,7 +13,7 @@ from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import bound_in, own_nodes
 from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
-from llmlint.fixes.batch_names import region_of, shared_names
+from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
@@ -54,9 +54,12 @@ class Rewritten:
     needs_asyncio: bool = False
 
 
-def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int] = ()) -> Rewritten:
-    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call, and `outer`
-    are where loops around it start, from the inside out, whose items are independent, too."""
+def loop_edits(
+    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int] = (), *, may_be_left_out: bool = False
+) -> Rewritten:
+    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call, which
+    `may_be_left_out` by the functions on the way, and `outer` are where loops around it start, from the inside out, whose items are independent,
+    too."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -64,14 +67,22 @@ def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[in
     if around and [tree.offsets.of(each)[0] for each in around] == list(outer):
         outermost = around[-1]
         assert isinstance(outermost, cst.For)
-        return _rewritten(tree, outermost, call, None)
+        return _rewritten(tree, outermost, call, None, may_be_left_out=may_be_left_out)
     if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
     direct = _direct(tree, loop)
-    return direct if direct is not None else _rewritten(tree, loop, call, None)
+    return direct if direct is not None else _rewritten(tree, loop, call, None, may_be_left_out=may_be_left_out)
 
 
-def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For | None, taken: tuple[str, ...] = ()) -> Rewritten:
+def _rewritten(
+    tree: Tree,
+    loop: cst.For,
+    call: tuple[int, int],
+    outer: cst.For | None,
+    taken: tuple[str, ...] = (),
+    *,
+    may_be_left_out: bool = False,
+) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
     of the functions that loops around it become."""
     if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None:
@@ -100,18 +111,20 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
     if disturbs(tree, loop, call):
         raise ByHand(KEEPS_STATE)
     gathered = collected(tree, loop) if not is_async else None
-    region = region_of(tree, loop, call)
-    if region is None:
+    if region_of(tree, loop, call) is None:
         raise ByHand("the call is made elsewhere than in the loop's body")
-    if gathered is None and may_change_order(tree, loop, call, region):
+    if gathered is None and may_change_order(tree, loop, call, may_be_left_out=may_be_left_out):
         raise ByHand("iterations with and without an LLM call add to the same list or file, whose order would change")
-    inner = _inner_edits(tree, loop, nodes, call, is_async, (*taken, name))
+    inner, inside = _inner_edits(tree, loop, nodes, call, is_async, (*taken, name))
+    # What only a loop inside binds, which becomes a function itself, that one declares.
+    own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
+    shared = [each for each in shared if each in own]
     pauses = [each for each in loop.body.body if _is_pause(tree, each)]
     if len(pauses) == len(loop.body.body):
         raise ByHand("the loop's body makes no call")
     edits = [
         *_header_edits(
-            tree, loop, name, _declarations(tree, loop, shared, outer), gathered[0] if gathered is not None else "", is_async
+            tree, loop, name, declarations(tree, loop, shared, outer), gathered[0] if gathered is not None else "", is_async
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
@@ -124,24 +137,24 @@ def _rewritten(tree: Tree, loop: cst.For, call: tuple[int, int], outer: cst.For 
 
 def _inner_edits(
     tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool, taken: tuple[str, ...]
-) -> list[Edit]:
-    """The edits of a loop in the body that makes a call an item, too: only the first call of a function is in the batch. One that is left
-    early tries again, and mostly needs one call."""
+) -> tuple[list[Edit], cst.For | None]:
+    """The edits of a loop in the body that makes a call an item, too, and the loop if it becomes a function: only the first call of a function is
+    in the batch. One that is left early tries again, and mostly needs one call."""
     around = [each for each in nodes if isinstance(each, _LOOPS) and _holds(tree, each, call)]
     around = [each for each in around if tree.scope_of(each) is tree.scope_of(loop)]
     if not around:
-        return []
+        return [], None
     first = around[0]
     if isinstance(first, cst.For) and not is_async:
         with contextlib.suppress(ByHand):
-            return list(_rewritten(tree, first, call, loop, taken).edits)
+            return list(_rewritten(tree, first, call, loop, taken).edits), first
     exits = [each for each in own_nodes(first.body) if isinstance(each, (cst.Break, cst.Return, cst.Raise))]
     tries_again = isinstance(first, cst.While) or any(
         isinstance(each, cst.Raise) or _loop_of(tree, each) is first for each in exits
     )
     if not tries_again or is_async:
         raise ByHand("an inner loop makes several calls for each item, most of which would not be in the batch")
-    return []
+    return [], None
 
 
 def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
@@ -158,16 +171,6 @@ def _calls(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> int:
     loops = {id(loop) for each in same for loop in list(tree.loops_around(each))[:1]}
     branches = [each for each in same if tree.enclosing(each, cst.Else, cst.ExceptHandler) is not None]
     return max(len(same) - len(branches), 1) if len(loops) == 1 else 1
-
-
-def _declarations(tree: Tree, loop: cst.For, shared: list[str], outer: cst.For | None) -> list[str]:
-    """The `nonlocal` and `global` statements that a function needs."""
-    inside = bound_in(outer.body.body) if outer is not None else set()
-    is_module = isinstance(tree.scope_of(loop), cst.Module)
-    at_module = [name for name in shared if is_module and name not in inside]
-    others = [name for name in shared if name not in at_module]
-    lines = [f"global {', '.join(at_module)}"] if at_module else []
-    return [*lines, f"nonlocal {', '.join(others)}"] if others else lines
 
 
 def _direct(tree: Tree, loop: cst.For) -> Rewritten | None:

@@ -14,6 +14,8 @@ from llmlint.link.program.program import NEVER_LOCAL, Program
 from llmlint.source import Span
 
 _IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
+_RUN_BY_ITSELF = re.compile(r"^(?:if __name__ == |(?:async )?for |while |with )", re.MULTILINE)
+_CALLED, _DEFINED = re.compile(r"^(\w+)\(", re.MULTILINE), re.compile(r"^(?:async )?def (\w+)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         most = max((dots for dots, _ in imports), default=1)
         for level, package in reversed(list(enumerate(packages or _folders_above(folder, most), 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
+    if packages and not named and not places and _is_run_by_itself(program.source(path).text):
+        places[os.path.join(folder, f"{module}.py")] = module
     if packages:
         top = packages[-1]
         places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
@@ -90,6 +94,11 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         base = os.path.normpath(os.path.join(folder, *[".."] * levels))
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
     return places or {os.path.join(folder, f"{module}.py"): module}
+
+
+def _is_run_by_itself(text: str) -> bool:
+    """Whether a file does something when it is run: Python looks for modules beside it then, though it may lie in the folder of a package."""
+    return _RUN_BY_ITSELF.search(text) is not None or bool({*_CALLED.findall(text)} & {*_DEFINED.findall(text)})
 
 
 def _place_of_dotted(program: Program, folder: str, module: str) -> dict[str, str]:

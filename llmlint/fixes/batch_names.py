@@ -173,3 +173,19 @@ def _root(target: cst.CSTNode) -> str:
     while isinstance(target, (cst.Attribute, cst.Subscript)):
         target = target.value
     return target.value if isinstance(target, cst.Name) else ""
+
+
+def bound_beside(nodes: list[cst.CSTNode], inside: cst.For) -> set[str]:
+    """What nodes of a loop's body bind outside of a loop among them."""
+    within = {id(each) for each in walk(inside)}
+    return {name for each in nodes if id(each) not in within for name in bound_by(each)}
+
+
+def declarations(tree: Tree, loop: cst.For, shared: list[str], outer: cst.For | None) -> list[str]:
+    """The `nonlocal` and `global` statements that a function needs."""
+    inside = bound_in(outer.body.body) if outer is not None else set()
+    is_module = isinstance(tree.scope_of(loop), cst.Module)
+    at_module = [name for name in shared if is_module and name not in inside]
+    others = [name for name in shared if name not in at_module]
+    lines = [f"global {', '.join(at_module)}"] if at_module else []
+    return [*lines, f"nonlocal {', '.join(others)}"] if others else lines

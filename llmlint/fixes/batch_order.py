@@ -83,8 +83,11 @@ def _statement_before(tree: Tree, leaf: cst.Continue) -> cst.CSTNode | None:
     return body[index - 1] if index else None
 
 
-def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], region: tuple[int, int]) -> bool:
-    """Whether something is added to the same list or file by iterations that make no call and by those that have made one."""
+def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be_left_out: bool) -> bool:
+    """Whether something is added to the same list or file by iterations that make no call and by those that have made one.
+
+    `may_be_left_out`: the functions that lead to the LLM call may return without it, as where they know the response already.
+    """
     early: set[str] = set()
     late: set[str] = set()
     for node in own_nodes(loop.body):
@@ -96,11 +99,12 @@ def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], region: t
         if path is None:
             continue
         added = _what_is_added_to(tree, loop, node, path)
-        start = tree.offsets.of(node)[0]
-        is_behind = start >= call[1] and not _is_other_branch(tree, node, call)
+        start, end = tree.offsets.of(node)
+        is_around = start <= call[0] and call[1] <= end  # `results.append(ask(row))`
+        is_behind = is_around or (start >= call[1] and not _is_other_branch(tree, node, call))
         if added is not None:
             (late if is_behind else early).add(added)
-    return bool(early & late)
+    return bool(late if may_be_left_out else early & late)
 
 
 def _what_is_added_to(tree: Tree, loop: cst.For, node: cst.CSTNode, path: str) -> str | None:

@@ -84,7 +84,7 @@ def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> Fit:
     else:
         _fit_claude(call, old.requests, new.requests, fit)
     if fit.keyword is not None:
-        edits = add_keyword(call, fit.keyword)
+        edits = add_keyword(call, fit.keyword, fit.edits)
         if edits is None:
             raise Unfit(f", which needs `{fit.keyword}`")
         fit.edits += edits

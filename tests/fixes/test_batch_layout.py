@@ -262,7 +262,7 @@ def test_a_program_becomes_exactly_this(before: str, after: str) -> None:
         ("import anthropic\n", "import anthropic\n\nfrom llm_batches import batch_map, batching\n"),
         (
             "import anthropic\n\nfrom .words import WORDS\n",
-            "import anthropic\n\nfrom .words import WORDS\nfrom .llm_batches import batch_map, batching\n",
+            "import anthropic\n\nfrom .llm_batches import batch_map, batching\nfrom .words import WORDS\n",
         ),
         (
             "import anthropic\nfrom llm_batches import batch_scope\n",

@@ -65,6 +65,22 @@ def test_at_the_top_of_a_package(here: Path) -> None:
     check(found(here, files, ["src/shop/llm/ask.py"]), "src/shop/llm_batches.py", ask="shop.llm_batches")
 
 
+@pytest.mark.parametrize(
+    "end",
+    ['if __name__ == "__main__":\n    main()\n', "for text in texts:\n    print(text)\n", "def main():\n    pass\n\n\nmain()\n"],
+)
+def test_beside_a_script_in_the_folder_of_a_package(here: Path, end: str) -> None:
+    """Nobody imports it, and it imports nothing of the package."""
+    files = {"examples/__init__.py": "", "examples/one/__init__.py": "", "examples/one/run.py": CALL + end}
+    check(found(here, files, ["examples/one/run.py"]), "examples/one/llm_batches.py", run="llm_batches")
+
+
+def test_at_the_top_of_a_package_for_a_script_that_others_import(here: Path) -> None:
+    script = CALL + 'if __name__ == "__main__":\n    main()\n'
+    files = {"shop/__init__.py": "", "shop/run.py": script, "shop/other.py": "from shop.run import main\n"}
+    check(found(here, files, ["shop/run.py"]), "shop/llm_batches.py", run="shop.llm_batches")
+
+
 def test_by_dots_where_the_file_imports_by_dots(here: Path) -> None:
     files = {
         "src/shop/__init__.py": "",

@@ -26,6 +26,7 @@ def fix_of(code: str, old: str, new: str, root: Path, **others: str) -> tuple[Fi
     files = {"app.py": IMPORTS + code, **{f"{name}.py": text for name, text in others.items()}}
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
+    (root / "ruff.toml").write_text("line-length = 320\n")
 
     def load(path: str) -> tuple[Source, ModuleFacts] | None:
         text = files.get(os.path.basename(path))
