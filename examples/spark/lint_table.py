@@ -42,7 +42,7 @@ FINDINGS = """
 def lint_table(files: DataFrame, *, min_confidence: str = "medium", today: datetime.date | None = None) -> DataFrame:
     """The findings in a table of files, in no order. `today` is the day against which retirement dates count."""
     files = files.where(~F.col("path").rlike(VENDORED) & (F.col("path").rlike(PYTHON) | (F.length("content") <= MOST_TEXT_BYTES)))
-    # Nearly all repositories hold no call: a look at the bytes, without a shuffle, leaves the others out of everything dear.
+    # Nearly all repositories hold no call: a look at the bytes, without a shuffle, leaves the others out of every expensive step.
     calling = files.where(F.col("path").rlike(PYTHON)).mapInArrow(repositories_with_calls, "repo string").distinct()
     # Scanning is for each file by itself, so that a large repository is the work of many processes.
     scanned = files.join(F.broadcast(calling), "repo", "left_semi").mapInArrow(scan_files, "repo string, facts binary")

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds LLM calls that are sent side by side, once for each item, by `asyncio.gather`, `as_completed`, a task group, a thread or process pool or
-their kin, where no call needs the answer of another and nobody waits for them. So do calls that send a request for each item by themselves,
+the like, where no call needs the answer of another and nobody waits for them. So do calls that send a request for each item by themselves,
 LangChain's `.batch` and litellm's `batch_completion`, where the items are known to be many: ten or more, or the rows of a file or table.
 
 ## Why it costs

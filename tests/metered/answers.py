@@ -1,6 +1,6 @@
 """What the model says: made from the words of the request and nothing else.
 
-Not from cache marks, from how a text is cut into blocks, from the model or from the order of calls. Within one message (and within the system
+Not from cache breakpoints, from how a text is cut into blocks, from the model or from the order of calls. Within one message (and within the system
 prompt) the order of the words does not count either, and clock times and random ids are left out, so that a program whose prompt was put
 in another order, or that runs at another time, gets the same answer. Other words in any message, or messages in another order, give another one.
 """

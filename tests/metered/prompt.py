@@ -18,7 +18,7 @@ _OTHER_TOKENS = 1500
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a prompt that can carry a cache mark.
+    """A part of a prompt that can carry a cache breakpoint.
 
     `level` is `tools`, `system` or `messages`. `turn` is the number of the message that it is in, `role` that message's role. `text` is what it says;
     `identity` all of it that counts for the cache, without its mark. `mark` is the TTL of its mark (`5m` or `1h`), None without.

@@ -111,7 +111,7 @@ def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex
 
 
 def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], depth: int) -> bool:
-    """Whether a function around the messages, or one that it hands them to, speaks of other marks than the known ones or cannot be seen."""
+    """Whether a function around the messages, or one that it passes them to, names other breakpoints than the known ones or cannot be seen."""
     module = sent.module
     around = [scope for scope in module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
     if any(_speaks_of_marks(evaluator, module, scope, marks, sent.call) for scope in around or [module.scopes[0]]):
