@@ -1,4 +1,4 @@
-"""What the rules say about one call site, from all of its requests."""
+"""What the rules say about the calls of a file, one after the other, and about each from all of its requests."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config import Settings
 from llmlint.findings import FileError, Finding
+from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.answers import Answers
 from llmlint.loading import internal_error
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import explained, merged, resting_on
+from llmlint.shards import FileChecked
+from llmlint.time_limit import TimeUp, time_limit, too_long
+
+MOST_STEPS_OF_FILE = 2_000_000
+"""After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""
 
 
 class FileResult(NamedTuple):
@@ -30,6 +36,37 @@ class Kept(NamedTuple):
     results: Mapping[str, FileResult]
     answers: Answers
     are_all_wanted: bool
+
+
+def check_file(
+    path: str,
+    sites: Sequence[CallSite],
+    check: Callable[[CallSite], tuple[list[Finding], list[FileError]]],
+    describe: Callable[[CallSite], object] | None,
+    evaluator: Evaluator,
+) -> FileChecked:
+    """What `check` finds and `describe` says of the calls of a file, up to the bounds of steps and time; a note says which calls are left."""
+    found: list[Finding] = []
+    errors: list[FileError] = []
+    notes: list[FileError] = []
+    described: list[object] = []
+    count, most = 0, evaluator.total_steps + MOST_STEPS_OF_FILE
+    try:
+        with time_limit():
+            for site in sites:
+                if evaluator.total_steps > most:
+                    left = len(sites) - count
+                    notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
+                    break
+                if describe is not None:
+                    described.append(describe(site))
+                results, failed = check(site)
+                found += results
+                errors += failed
+                count += 1
+    except TimeUp:
+        notes.append(FileError(path, too_long()))
+    return FileChecked(tuple(found), count, tuple(errors), tuple(notes), tuple(described), is_whole=count == len(sites))
 
 
 def check_site(

@@ -13,7 +13,7 @@ from llmlint import unused_suppression
 from llmlint.base_run import BaseRun
 from llmlint.base_run import Lint as Lint
 from llmlint.callsite import CallSite
-from llmlint.checking import FileResult, Kept, check_site, in_order, rule_context
+from llmlint.checking import FileResult, Kept, check_file, check_site, in_order, rule_context
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
@@ -47,12 +47,8 @@ from llmlint.sdks import describe
 from llmlint.shards import Checked, FileChecked, Group, are_read_apart, check_groups, check_shards
 from llmlint.source import Source
 from llmlint.suppressions import may_be_unused
-from llmlint.time_limit import TimeUp, time_limit, too_long
 from llmlint.unused_suppression import Suppressions
 from llmlint.usable_fixes import with_usable_fix
-
-MOST_STEPS_OF_FILE = 2_000_000
-"""After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 
@@ -386,41 +382,21 @@ class Run(BaseRun):
         [(_, sites)] = self._call_sites(program, [path])
         if isinstance(sites, FileError):
             return FileChecked((), None, (sites,))
-        found: list[Finding] = []
-        errors: list[FileError] = []
-        notes: list[FileError] = []
-        described: list[object] = []
-        evaluator = evaluator_of(program)
-        count, most = 0, evaluator.total_steps + MOST_STEPS_OF_FILE
-        try:
-            with time_limit():
-                for site in sites:
-                    if evaluator.total_steps > most:
-                        left = len(sites) - count
-                        notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
-                        break
-                    if self.describe is not None and self._is_own(path):
-                        described.append(self.describe(self, site))
-                    results, failed = self._check(path, site, self.are_all_wanted)
-                    found += results
-                    errors += failed
-                    count += 1
-        except TimeUp:
-            notes.append(FileError(path, too_long()))
-        return FileChecked(tuple(found), count, tuple(errors), tuple(notes), tuple(described), is_whole=count == len(sites))
+        describe = partial(self.describe, self) if self.describe is not None and self._is_own(path) else None
+        return check_file(path, sites, partial(self._check, path), describe, evaluator_of(program))
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""
         return sum(len(self.loaded[path].data) if path in self.loaded else _BYTES_OF_FILE for path in paths)
 
-    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
-        """What the rules say about a call site. `are_all_wanted`: also what is not shown, as a comment may be there to suppress it."""
+    def _check(self, path: str, site: CallSite) -> tuple[list[Finding], list[FileError]]:
+        """What the rules say about a call site; with `are_all_wanted` also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
         context = rule_context(settings, rules, self.today)
         if not self.finds_batch_fixes:
             context = replace(context, finds_batch_fixes=False)
-        if not are_all_wanted:
+        if not self.are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
         return check_site(path, site, rules, context, self._is_shown)
 

@@ -87,8 +87,8 @@ class EditorRun(Run):
             if path in self.results:
                 yield self.results[path]
 
-    def _check(self, path: str, site: CallSite, are_all_wanted: bool) -> tuple[list[Finding], list[FileError]]:
-        checked = super()._check(path, site, are_all_wanted)
+    def _check(self, path: str, site: CallSite) -> tuple[list[Finding], list[FileError]]:
+        checked = super()._check(path, site)
         if path in self.with_lenses:
             with suppress(Exception):
                 self.lenses[path] = (*self.lenses.get(path, ()), lens_of(site))

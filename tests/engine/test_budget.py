@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import engine, time_limit
+from llmlint import checking, time_limit
 from llmlint.config import SettingsResolver
 from llmlint.engine import Run
 from llmlint.rules.registry import all_rules
@@ -30,7 +30,7 @@ def run_over(folder: Path, **texts: str) -> Run:
 
 
 def test_calls_beyond_the_budget_are_counted_in_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_STEPS_OF_FILE", 10)
+    monkeypatch.setattr(checking, "MOST_STEPS_OF_FILE", 10)
     lint = run_over(tmp_path, many=HEAD + "".join(CALL.format(n) for n in range(20)), one=HEAD + CALL.format(1)).lint()
     [note] = lint.notes
     assert note.path.endswith("many.py")
@@ -41,7 +41,7 @@ def test_calls_beyond_the_budget_are_counted_in_a_note(tmp_path: Path, monkeypat
 
 
 def test_a_budget_is_the_same_for_a_file_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_STEPS_OF_FILE", 200)
+    monkeypatch.setattr(checking, "MOST_STEPS_OF_FILE", 200)
     text = HEAD + "".join(CALL.format(n) for n in range(40))
     alone = run_over(tmp_path, b=text).lint()
     among = run_over(tmp_path, a=text.replace("client", "other"), b=text).lint()

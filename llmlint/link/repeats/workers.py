@@ -1,4 +1,4 @@
-"""Loops without an end of their own that work off a queue: of the items that a loop of the program has put there, or of messages of another program."""
+"""Loops without an end of their own that work off a queue: of items that a loop of the program has put there, or of messages from outside."""
 
 from __future__ import annotations
 
