@@ -53,10 +53,10 @@ def test_a_time_limit_ends_a_file_and_not_the_run(tmp_path: Path, monkeypatch: p
     run = run_over(tmp_path, slow=HEAD + CALL.format(1), fast=HEAD + CALL.format(2))
     check = Run._check
 
-    def slowly(self: Run, path: str, site: object, are_all_wanted: bool) -> object:
+    def slowly(self: Run, path: str, site: object) -> object:
         if path.endswith("slow.py"):
             time.sleep(30)
-        return check(self, path, site, are_all_wanted)  # type: ignore[arg-type]
+        return check(self, path, site)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Run, "_check", slowly)
     monkeypatch.setattr(time_limit, "_seconds", 0.5)
