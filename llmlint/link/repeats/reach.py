@@ -20,8 +20,12 @@ from llmlint.link.repeats import live, pace
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Scope
 
 _MOST_FUNCTIONS = 100
+# Arguments that take functions for an agent, a bot or a server to call, and names of lists of such.
+_LISTED = (b"tools=[", b"functions=[", b"handlers=[", b"routes=[", b"actions=[")
+_LISTS = ("listeners", "handlers", "callbacks", "tools")
 # Methods of files, containers and processes: a name that says nothing without its object.
 _COMMON = frozenset(
     {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
@@ -74,6 +78,8 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
         uses = list(_uses(evaluator, here, at)) if at else []
         if at == 0 or (not uses and pace.is_command(here, at)):
             starts = True
+        elif _is_listed(evaluator.program, here, here.scopes[at]):
+            waits = True
         for use in uses:
             if _is_awaited(evaluator, use):
                 waits = True
@@ -88,9 +94,18 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
 
 def _is_awaited(evaluator: Evaluator, use: Use) -> bool:
     module, fact = use.module, use.fact
-    if use.argument is not None and (interactive.registers(fact.call) or live.is_started_soon_again(fact.call)):
+    if use.argument is not None and (
+        interactive.registers(fact.call) or live.is_started_soon_again(fact.call) or _adds_handler(fact.call)
+    ):
         return True
     return any(live.is_live(evaluator, module, fact.scope, loop, fact.call) for loop in module.loops(fact.block))
+
+
+def _adds_handler(call: ex.Call) -> bool:
+    """`client.socket_mode_request_listeners.append(answer)`."""
+    if not isinstance(call.func, ex.Attribute) or call.func.attr not in ("append", "add"):
+        return False
+    return (ex.last_name(call.func.value) or "").lower().endswith(_LISTS)
 
 
 def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use]:
@@ -107,6 +122,23 @@ def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use
                 place = evaluator.place(other, fact.scope, fact.block, fact.order)
                 if all(isinstance(value, Unknown) for value in evaluator.evaluate(func.value, place)):
                     yield Use(other, fact, None, False)
+
+
+def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
+    """Whether an agent or a server is passed a list with a function: `Agent(tools=[look_up])`."""
+    owner = module.scopes[function.parent or 0]
+    of_class = owner.name if owner.kind == "class" else None
+    if not program.mentions(_LISTED, module):
+        return False
+    arguments = (
+        argument
+        for other in (module, *program.modules_naming(function.name, module, of_class))
+        for fact in other.facts.calls
+        for argument in fact.call.args
+        if argument.keyword is not None and f"{argument.keyword}=[".encode() in _LISTED
+    )
+    lists = (argument.value for argument in arguments if isinstance(argument.value, ex.Sequence))
+    return any(ex.last_name(item) == function.name for each in lists for item in each.items)
 
 
 def _function(module: ModuleIndex, scope: int) -> tuple[ModuleIndex, int]:
