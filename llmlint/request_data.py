@@ -171,7 +171,7 @@ class FanOut:
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
     `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
-    `may_be_awaited`: on another path, or further up, somebody waits for it, or a live process acts on each response.
+    `unawaited`: how sure it is that nobody waits for it, neither somebody nor a live process, on other paths and further up.
     """
 
     kind: str
@@ -185,7 +185,7 @@ class FanOut:
     is_batched: bool = False
     limits: tuple[Limit, ...] = ()
     outer: tuple[Span, ...] = ()
-    may_be_awaited: bool = False
+    unawaited: Confidence = Confidence.HIGH
 
 
 @dataclass(frozen=True, slots=True)

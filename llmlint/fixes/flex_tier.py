@@ -73,7 +73,12 @@ def _takes_flex(call: Request, catalog: Catalog) -> bool:
 def _may_wait(call: Request) -> bool:
     """Whether a request is one of a fan-out that nobody waits for, whose time is neither limited nor measured."""
     fan_out = call.fan_out
-    if fan_out is None or fan_out.confidence is Confidence.LOW or fan_out.is_batched or call.is_interactive:
+    if (
+        fan_out is None
+        or min(fan_out.confidence, fan_out.unawaited) is Confidence.LOW
+        or fan_out.is_batched
+        or call.is_interactive
+    ):
         return False
     spans = (call.span, *(each.span for each in fan_out.chain))
     has_limit = any(limit.kind == "time" for limit in fan_out.limits)

@@ -15,7 +15,7 @@ from llmlint.link.repeats import reach, sent_again, warmup
 from llmlint.link.values.place import Place
 from llmlint.providers.base import Provider, may_be_marked, with_more_messages
 from llmlint.providers.receivers import Receiver
-from llmlint.request_data import Conversation, Prompt, Surroundings
+from llmlint.request_data import Conversation, FanOut, Prompt, Surroundings
 from llmlint.scan.expressions import Expr
 from llmlint.sdks.shape import Method
 from llmlint.source import Span
@@ -75,22 +75,24 @@ class AroundPaths:
             if len(fan_out.chain) >= _FAR:
                 # What is repeated is more than this call.
                 limit = Confidence.MEDIUM
-            above = reach.reach_of_fan_out(self.evaluator, paths[key], fan_out)
-            if not above.starts and reach.serves(self.evaluator.program, paths[key].module):
-                # Nothing in sight starts it, in a program that serves somebody.
-                limit = Confidence.MEDIUM
-            may_be_awaited = fan_out.at in awaited or above.waits
-            if may_be_awaited:
-                # Somebody waits for the same fan-out, on this path or another.
-                limit = Confidence.LOW
             is_far = len(fan_out.chain) >= _FAR and not are_all_seen
             if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
                 # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
                 limit = Confidence.LOW
-            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), may_be_awaited=may_be_awaited)
+            unawaited = Confidence.LOW if fan_out.at in awaited else self._unawaited(paths[key], fan_out)
+            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
             found[key] = replace(each, fan_out=warm)
         return found
+
+    def _unawaited(self, path: CallPath, fan_out: FanOut) -> Confidence:
+        """How sure it is that nobody waits for a fan-out, as far as what leads to it tells."""
+        above = reach.reach_of_fan_out(self.evaluator, path, fan_out)
+        if above.waits:
+            return Confidence.LOW
+        # In a program that serves somebody, what nothing in sight starts may be started for them.
+        is_sure = above.starts or not reach.serves(self.evaluator.program, path.module)
+        return Confidence.HIGH if is_sure else Confidence.MEDIUM
 
     def on(self, path: OnPath) -> Surroundings:
         return self._found[id(path)]

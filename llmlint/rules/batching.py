@@ -65,7 +65,8 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
     batch_api = call.offers.batch or ""
     fix = None
-    is_sure = call.takes_fixes and not call.is_third_party_host and fan_out.confidence is not Confidence.LOW
+    confidence = min(fan_out.confidence, fan_out.unawaited)
+    is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW
     if fan_out.kind == OWN_ITEMS:
         is_sure, batch_api = False, batch_api.partition(" (")[0]
         note = f"; `{call.method}` sends ordinary requests at full price"
@@ -74,7 +75,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
             "the host may take no batches"
             if call.is_third_party_host
             else "somebody may wait for the answers"
-            if fan_out.may_be_awaited
+            if fan_out.unawaited is Confidence.LOW
             else "the calls may depend on each other in a way that is not seen"
         )
         note = f"; by hand, as {why}: `llmlint rule {code}` shows how"
@@ -94,7 +95,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         name,
         f"independent calls {how}: as a batch they cost half",
         at=fan_out.at,
-        confidence=min(fan_out.confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
+        confidence=min(confidence, _most_confidence(call), Confidence.MEDIUM if _is_small(fan_out) else Confidence.HIGH),
         help=f"where nobody waits for the answers, send them through {batch_api} (half price; most batches end within an hour, "
         f"all within a day){note}",
         saving=batch_saving(call, context.catalog),
