@@ -37,7 +37,8 @@ _HANDLER_CLASSES = frozenset(
      "ReadOnlyModelViewSet", "ListAPIView", "CreateAPIView", "RetrieveAPIView", "ListCreateAPIView", "UpdateAPIView", "TemplateView",
      "FormView", "CreateView", "UpdateView", "DetailView", "ListView", "DeleteView", "SimpleHTTPRequestHandler", "BaseRequestHandler",
      "StreamRequestHandler", "AsyncJsonWebsocketConsumer", "JsonWebsocketConsumer", "GroupCog", "Modal", "LitAPI", "BasePredictor",
-     "ActivityHandler", "TeamsActivityHandler", "MethodResource", "AbstractRequestHandler", "BaseTool"}
+     "ActivityHandler", "TeamsActivityHandler", "MethodResource", "AbstractRequestHandler", "FileSystemEventHandler", "PatternMatchingEventHandler",
+     "StreamingClient", "StreamListener", "BaseTool"}
 )  # fmt: skip
 _HANDLER_CLASS_ENDINGS = ("Servicer", "APIView", "RequestHandler")
 # Methods, and functions in functions, that frameworks call by their name: discord.py, falcon, `http.server`.

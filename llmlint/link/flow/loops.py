@@ -33,7 +33,9 @@ _ASKS = frozenset(
      "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
      "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
 )  # fmt: skip
-_RECEIVES = frozenset({"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages"})
+_RECEIVES = frozenset(
+    {"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages", "watch", "awatch", "iter_updates"}
+)
 _PEERS = frozenset(
     {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
 )
@@ -169,7 +171,9 @@ def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
 def comes_from_afar(head: ex.Expr) -> bool:
     """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
     if isinstance(head, ex.Call):
-        return tail_of(head) in _RECEIVES
+        # `subreddit.stream.comments()` waits for new ones; `client.messages.stream(…)` is a response.
+        owner = head.func.value if isinstance(head.func, ex.Attribute) else None
+        return tail_of(head) in _RECEIVES or (isinstance(owner, ex.Attribute) and owner.attr == "stream")
     return (ex.dotted_name(head) or "").lower().rpartition(".")[2].lstrip("_") in _PEERS
 
 
