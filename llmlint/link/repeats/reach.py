@@ -49,7 +49,7 @@ def serves(program: Program, module: ModuleIndex) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`waits`: a request handler, a bot, an app or a live loop leads to the function. `starts`: a script, a notebook or a command does."""
+    """`waits`: a request handler, a bot, an app or a live loop may lead to the function. `starts`: a script, a notebook or a command does."""
 
     waits: bool
     starts: bool
@@ -65,10 +65,10 @@ def reach_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
 
 def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
     waits, starts = False, False
-    pending = [_function(module, scope)]
-    seen = {(module.path, scope)}
+    pending = [(*_function(module, scope), True)]
+    seen = {(module.path, scope): True}
     while pending and len(seen) <= _MOST_FUNCTIONS:
-        here, at = pending.pop(0)
+        here, at, is_sure = pending.pop(0)
         if (
             interactive.is_app_script(here)
             or interactive.is_handler(evaluator.program, here, at)
@@ -78,7 +78,8 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
             continue
         uses = list(_uses(evaluator, here, at)) if at else []
         if at == 0 or (not uses and pace.is_command(here, at)):
-            starts = True
+            # What may only have the same name starts nothing for sure.
+            starts = starts or is_sure
         elif _is_listed(evaluator.program, here, here.scopes[at]):
             waits = True
         for use in uses:
@@ -86,10 +87,10 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
                 waits = True
                 continue
             caller = _function(use.module, use.fact.scope)
-            key = (caller[0].path, caller[1])
-            if key not in seen:
-                seen.add(key)
-                pending.append(caller)
+            key, is_certain = (caller[0].path, caller[1]), is_sure and use.is_certain
+            if key not in seen or (is_certain and not seen[key]):
+                seen[key] = is_certain
+                pending.append((*caller, is_certain))
     return Reach(waits, starts)
 
 
