@@ -23,7 +23,6 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
 
 _MOST_FUNCTIONS = 100
-_MOST_FILES = 8
 # Arguments that take functions for an agent, a bot or a server to call, and names of lists of such.
 _LISTED = (b"tools=[", b"functions=[", b"handlers=[", b"routes=[", b"actions=[")
 _LISTS = ("listeners", "handlers", "callbacks", "tools")
@@ -114,8 +113,6 @@ def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use
     found = evaluator.callers.uses(module, scope)
     yield from found
     here = module.scopes[scope]
-    if not found and here.kind == "function":
-        yield from _uses_of_string(evaluator.program, module, here.name)
     owner = module.scopes[here.parent] if here.parent is not None else None
     if found or owner is None or owner.kind != "class" or here.name in _COMMON or here.name.startswith("__"):
         return
@@ -126,17 +123,6 @@ def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use
                 place = evaluator.place(other, fact.scope, fact.block, fact.order)
                 if all(isinstance(value, Unknown) for value in evaluator.evaluate(func.value, place)):
                     yield Use(other, fact, None, False)
-
-
-def _uses_of_string(program: Program, module: ModuleIndex, name: str) -> Iterator[Use]:
-    """Where a function is looked up by its name: `getattr(service, "plan")(phases)`."""
-    paths = dict.fromkeys((*program.files_with(f'"{name}"'.encode(), module), *program.files_with(f"'{name}'".encode(), module)))
-    for other in (program.module(path) for path in list(paths)[:_MOST_FILES]):
-        for fact in other.calls_by_tail.get("getattr") if other is not None else ():
-            if other is not None and any(
-                isinstance(each.value, ex.Constant) and each.value.value == name for each in fact.call.args
-            ):
-                yield Use(other, fact, None, False)
 
 
 def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
