@@ -50,11 +50,11 @@ only where other functions read the prompt from the same dict. No fix where the 
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,
 an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are all
 known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with medium confidence,
-and with low confidence where these are cells of a notebook. A model that is retired and never cached prompts (Claude 3 Sonnet, Claude 2) is
-judged by its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files is not
-counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler
-starts them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where the program
-speaks of cache breakpoints anywhere.
+and with low confidence where these are cells of a notebook. A prompt that is too short for a model that is retired, or never cached prompts, is
+judged by the minimum of its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files
+is not counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a
+scheduler starts them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where
+the program speaks of cache breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026

@@ -49,7 +49,7 @@ from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.remove_mark import remove_mark
 from llmlint.link.flow.defaults import may_be_given_more
 from llmlint.request_data import Mark, Segment
-from llmlint.rules.prompts import is_claude
+from llmlint.rules.prompts import is_claude, successor_of_retired
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.successors import superseded_by
 
@@ -76,8 +76,12 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
     written = estimate(_text(segments), model.tokenizer).tokens
     following = superseded_by(model, context) if context.runs("LLM203") and not call.is_in_test else None
-    has_effect_then = following is not None and following[0].cache_minimum is not None and written >= following[0].cache_minimum
-    # The breakpoint does its work once LLM203's advice is taken.
+    successor = following[0] if following is not None else successor_of_retired(call, model, context)
+    least = successor.cache_minimum if successor is not None else None
+    has_effect_then = (
+        successor is not None and least is not None and estimate(_text(segments), successor.tokenizer).tokens >= least
+    )
+    # The breakpoint does its work once the advice of LLM203 or LLM204 is taken.
     fix = None if has_effect_then else _without(call, mark, is_far)
     yield call.finding(
         "LLM106",
@@ -85,7 +89,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         f"the breakpoint has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
-        help=_help(following[0] if following is not None and has_effect_then else None) if fix is None else None,
+        help=_help(successor if has_effect_then else None) if fix is None else None,
         fix=fix,
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from llmlint.callsite import Request
@@ -24,7 +25,7 @@ _USUAL_MARGIN = 1.25
 class Prefix:
     """The static start of a prompt, behind the last cache breakpoint in it: its last segment, its size for `model` (None where unknown), and that
     model's minimum. `is_shared` is false where nothing but a further run of its own call path would send it again. `retired` is the model that the
-    source names where that is retired without ever having cached prompts: `model` is its successor then."""
+    source names where that is retired, and cached no prompt of this size: `model` is its successor then."""
 
     last: Segment
     index: int
@@ -42,6 +43,10 @@ class Prefix:
             return "the model is not known from the source"
         start = f"{self.retired.id} is retired; its successor " if self.retired is not None else ""
         return f"{start}{self.model.id} caches from {self.minimum:,} tokens on"
+
+
+# Whether a text that ends with a segment (of some index) is large enough.
+_Judge = Callable[[str, Segment, int], "Prefix | None"]
 
 
 def models_of(call: Request, catalog: Catalog) -> list[Model]:
@@ -75,11 +80,10 @@ def static_prefix(call: Request, context: RuleContext, margin: float | None = No
     if whole == len(segments) > 1 and segments[-1].kind == "message":
         whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
         segments = segments[:whole] if call.is_demonstration else segments
-    shorter = _longest(call, segments[:whole], context, margin)
-    longer = _longest(call, segments[: whole + 1], context, margin)
-    if shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum:
-        shorter = longer
-    return shorter if is_shared or shorter is None else dataclasses.replace(shorter, is_shared=False)
+    found = _best(segments, whole, partial(_judged, call, context, margin)) or _best(
+        segments, whole, partial(_judged_by_successors, call, context)
+    )
+    return found if is_shared or found is None else dataclasses.replace(found, is_shared=False)
 
 
 def _shared_start(call: Request) -> tuple[tuple[Segment, ...], bool]:
@@ -114,7 +118,14 @@ def _common(own: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment,
     return tuple(found)
 
 
-def _longest(call: Request, segments: Sequence[Segment], context: RuleContext, margin: float | None) -> Prefix | None:
+def _best(segments: Sequence[Segment], whole: int, judge: _Judge) -> Prefix | None:
+    """The prefix of whole segments, or the one that goes on into the next segment, where that is worth it."""
+    shorter, longer = _longest(segments[:whole], judge), _longest(segments[: whole + 1], judge)
+    is_worth_it = shorter is None or longer is None or longer.tokens - shorter.tokens >= longer.minimum
+    return longer if is_worth_it else shorter
+
+
+def _longest(segments: Sequence[Segment], judge: _Judge) -> Prefix | None:
     texts: list[str] = []
     last: tuple[int, Segment] | None = None
     for index, segment in enumerate(segments):
@@ -123,7 +134,11 @@ def _longest(call: Request, segments: Sequence[Segment], context: RuleContext, m
             last = (index, segment)
         if segment.is_marked:
             texts, last = [], None  # All up to here is covered; what follows counts alone.
-    return large_enough(call, "".join(texts), last[1], last[0], context, margin) if last is not None else None
+    return judge("".join(texts), last[1], last[0]) if last is not None else None
+
+
+def _judged(call: Request, context: RuleContext, margin: float | None, text: str, segment: Segment, index: int) -> Prefix | None:
+    return large_enough(call, text, segment, index, context, margin)
 
 
 def large_enough(
@@ -131,8 +146,10 @@ def large_enough(
 ) -> Prefix | None:
     """A text of the prompt, which ends with a segment, as a prefix: where it is at least `margin` times the minimum of one of the models."""
     margin = context.cache_margin if margin is None else margin
+    models = [model for model in models_of(call, context.catalog) if call.vendor in (None, model.vendor)]
     best: Prefix | None = None
-    for model, retired in _caching_models(call, context) or [(None, None)]:
+    candidates: list[Model | None] = [*models] or [None]
+    for model in candidates:
         if model is not None and model.cache_minimum is None and model.vendor == "anthropic":
             continue  # It does not cache.
         minimum = model.cache_minimum if model is not None and model.cache_minimum is not None else _USUAL_MINIMUM
@@ -140,29 +157,31 @@ def large_enough(
         is_enough = counted.tokens >= (minimum if counted.exact else minimum * margin)
         is_enough = is_enough or counted.low >= minimum * max(margin / _USUAL_MARGIN, 1)
         if is_enough and (best is None or counted.tokens > best.tokens):
-            best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact, retired=retired)
+            best = Prefix(segment, index, counted.tokens, model, minimum, counted.exact)
     return best
 
 
-def _caching_models(call: Request, context: RuleContext) -> list[tuple[Model | None, Model | None]]:
-    """The models whose caches a prompt is judged by. One that is retired has to be replaced: where it never cached prompts, its successor stands for
-    it, and it stands beside."""
-    found: list[tuple[Model | None, Model | None]] = []
+def _judged_by_successors(call: Request, context: RuleContext, text: str, segment: Segment, index: int) -> Prefix | None:
+    """The same for the successors of models that are retired, which will cache what these did not."""
     for model in models_of(call, context.catalog):
-        if call.vendor not in (None, model.vendor):
+        successor = successor_of_retired(call, model, context)
+        if successor is None or successor.cache_minimum is None:
             continue
-        caches = model.cache_minimum is not None or model.vendor != "anthropic"
-        successor = context.catalog.get(model.successor or "") if not caches else None
-        is_replaced = successor is not None and _is_retired(call, model, context)
-        found.append((successor, model) if is_replaced else (model, None))
-    return found
+        counted = estimate(text, successor.tokenizer)
+        if counted.tokens >= successor.cache_minimum * (1 if counted.exact else context.cache_margin):
+            return Prefix(segment, index, counted.tokens, successor, successor.cache_minimum, counted.exact, retired=model)
+    return None
 
 
-def _is_retired(call: Request, model: Model, context: RuleContext) -> bool:
-    """Whether requests for a model fail on the host of the call. Other hosts retire it on days of their own."""
+def successor_of_retired(call: Request, model: Model, context: RuleContext) -> Model | None:
+    """The Claude model that has to take the place of one whose requests fail on the host of the call; None where none has to. Other hosts retire
+    models on days of their own."""
+    if model.vendor != "anthropic" or call.is_third_party_host:
+        return None
     references = [context.catalog.find(value.spelling) for value in call.models]
     dates = [context.catalog.retirement(each) for each in references if each is not None and each.model is model]
-    return not call.is_third_party_host and all(date is not None and date <= context.today for date in dates)
+    is_retired = bool(dates) and all(date is not None and date <= context.today for date in dates)
+    return context.catalog.get(model.successor or "") if is_retired else None
 
 
 def is_covered(call: Request, prefix: Prefix) -> bool:
