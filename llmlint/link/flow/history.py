@@ -87,6 +87,8 @@ def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, .
     if not found:
         module, scope = arguments.place.module, arguments.place.point.scope
         for splat in arguments.splats:
+            for name in names:
+                yield from _displayed(splat.value, name)
             for key, _ in list_keys(evaluator, module, scope, splat.value):
                 for name in names:
                     yield from _items(module, scope, key, name)
@@ -95,10 +97,10 @@ def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, .
 def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex.Expr]:
     """What an item of a dict is, where the dict is made or the item is set."""
     for binding in module.bindings(scope, name):
-        if isinstance(binding.value, ex.Mapping):
-            yield from (value for key, value in binding.value.items if isinstance(key, ex.Constant) and key.value == item)
-        elif isinstance(binding.value, ex.Call):
+        if isinstance(binding.value, ex.Call):
             yield from (argument.value for argument in binding.value.args if argument.keyword == item)
+        elif binding.value is not None:
+            yield from _displayed(binding.value, item)
     for store in module.stores_by_root.get((scope, name)):
         target = store.target
         if (
@@ -108,6 +110,25 @@ def _items(module: ModuleIndex, scope: int, name: str, item: str) -> Iterator[ex
             and store.value is not None
         ):
             yield store.value
+
+
+def _displayed(expression: ex.Expr, item: str) -> Iterator[ex.Expr]:
+    """What an item of a dict is where that is written: `{**base, "messages": turns}`, `base | {"messages": turns}`, `dict(base, messages=turns)`."""
+    if isinstance(expression, ex.Mapping):
+        for key, value in expression.items:
+            if key is None:
+                yield from _displayed(value, item)
+            elif isinstance(key, ex.Constant) and key.value == item:
+                yield value
+    elif isinstance(expression, ex.Operation) and expression.operator == "|":
+        for operand in expression.operands:
+            yield from _displayed(operand, item)
+    elif isinstance(expression, ex.Call) and ex.dotted_name(expression.func) == "dict":
+        for argument in expression.args:
+            if argument.keyword == item:
+                yield argument.value
+            elif argument.keyword is None:
+                yield from _displayed(argument.value, item)
 
 
 def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], depth: int) -> bool:
