@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmlint.link.calls import interactive
+from llmlint.link.calls import awaiting, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
@@ -85,8 +85,7 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
 
 def _starts(call: ex.Call) -> bool:
     """Whether a call runs a function as a command: `typer.run(main)`, `fire.Fire(main)`, `parser.set_defaults(run=main)`."""
-    name = ex.dotted_name(call.func) or ""
-    return name.rpartition(".")[2] in _STARTERS or name == "typer.run"
+    return runners.tail_of(call) in _STARTERS or ex.dotted_name(call.func) == "typer.run"
 
 
 def is_command(module: ModuleIndex, scope: int) -> bool:
@@ -140,8 +139,15 @@ def _may_end(spots: Sequence[tuple[ModuleIndex, Point | CallFact]]) -> bool:
 
 
 def _is_picked(hop: Hop) -> bool:
-    """Whether a call picks its function from several: `COMMANDS[name]()`, `(a if x else b)()`."""
-    return hop.use.argument is None and not isinstance(hop.use.fact.call.func, (ex.Name, ex.Attribute))
+    """Whether a call picks its function from several (`COMMANDS[name]()`, `run = COMMANDS.get(name)`, a function that is kept for a command), or
+    starts it beside others."""
+    if hop.use.argument is not None:
+        return hop.is_unseen or runners.tail_of(hop.use.fact.call) in runners.CONCURRENT
+    target, func = hop.target.module.scopes[hop.target.scope], hop.use.fact.call.func
+    is_named = target.kind == "function" and not target.name.startswith("__")
+    if not isinstance(func, (ex.Name, ex.Attribute)) or (is_named and ex.last_name(func) != target.name):
+        return True
+    return awaiting.runner_of(hop.use.module, hop.use.fact.call) is not None
 
 
 def _ways_out(module: ModuleIndex, scope: int) -> Iterator[int]:
