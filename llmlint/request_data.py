@@ -211,7 +211,8 @@ class Pace:
     may pass the call by. `is_remembered`: results are kept by the arguments, so that equal ones make one call. `models_differ`, `prefixes_differ`:
     the innermost loop may send another model, or another system prompt or other tools, in each iteration.
     `ways_out` are the places where the functions of `spots` may be left; `is_optional`: an expression need not evaluate the call, or one on the way
-    to it. `fewest_iterations` is the least that is known of how many iterations the innermost loop has.
+    to it. `fewest_iterations` is the least that is known of how many iterations the innermost loop has. `makes_passes`: a loop on the
+    path calls on with the same arguments each time.
     """
 
     is_single: bool
@@ -231,6 +232,7 @@ class Pace:
     ways_out: tuple[tuple[int, ...], ...] = ()
     is_optional: bool = False
     fewest_iterations: int | None = None
+    makes_passes: bool = False
 
     def may_share_a_run(self, other: Pace) -> bool:
         """Whether one run of the program may go both paths."""

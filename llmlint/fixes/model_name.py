@@ -10,7 +10,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_mentions import gates, labels, lookups
-from llmlint.fixes.model_parameters import Unfit, fit_parameters, takes_same
+from llmlint.fixes.model_parameters import Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -101,7 +101,9 @@ def advice(call: Request, value: ModelValue, reference: ModelRef, target: Model)
     spelling = reference.respell(target) or target.id
     if tests := gates(call, value, spelling):
         return _of_gates(tests)
-    if call.provider != "http" or call.fields.is_open:
+    if call.provider != "http":
+        return refused_sampling(call, target)
+    if call.fields.is_open:
         return ""
     try:
         notes = fit_parameters(call, reference.model, target, reference.platform).notes

@@ -246,6 +246,16 @@ def _without_sampling(call: Request, names: dict[str, float | None], fit: Fit) -
     fit.edits += joined(call, deletions)
 
 
+def refused_sampling(call: Request, new: Model) -> str:
+    """Which sampling parameters of a request a model refuses, for a client of which nothing else is known: to be put behind its name."""
+    if new.requests is None or new.requests.sampling == "always":
+        return ""
+    names = _GPT_SAMPLING if new.vendor == "openai" else _SAMPLING
+    given = [f"`{name}`" for name, default in names.items() if _is_set(call, name, default)]
+    unless = " unless it is told not to reason" if new.requests.sampling == "off" else ""
+    return f", which refuses {' and '.join(given)}{unless}" if given else ""
+
+
 def _has_comment(call: Request, name: str, at: Span) -> bool:
     """Whether a comment is about a parameter, as it stands behind it on a line of its own."""
     source = call.program.source(at.path)

@@ -34,7 +34,7 @@ from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host
-from llmlint.providers.model_values import are_free, asks_for_others, models_of
+from llmlint.providers.model_values import are_free, asks_for_others, models_of, without_foreign
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import (
     Match,
@@ -348,7 +348,9 @@ def _call_site(
     client = provider.clients.get(receiver.client or "")
     is_in_test = is_test(evaluator.program, candidate.place.module, candidate.place.point.scope)
     vendor = receiver.vendor or (client.vendor if client is not None else None) or provider.sdk.vendor
-    models = tuple(models_of(evaluator, arguments, provider, is_in_test, receiver.models))
+    models = without_foreign(
+        tuple(models_of(evaluator, arguments, provider, is_in_test, receiver.models)), provider, receiver.host
+    )
     is_sent_once = on_path.path.runs_once(arguments.place.point.block)
     takes_parameters = is_sent_once and _takes_parameters(arguments)
     return Request(

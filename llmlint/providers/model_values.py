@@ -12,6 +12,7 @@ from llmlint.link.values import guards
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.values import Object, Text, Value
 from llmlint.providers.base import Provider
+from llmlint.providers.hosts import Host
 from llmlint.providers.receivers import are_elsewhere
 from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
@@ -35,6 +36,15 @@ def are_free(sdk: Sdk, models: Sequence[ModelValue]) -> bool:
     """Whether all known models of a request are ones that its host serves for nothing."""
     names = [model.spelling.removeprefix("models/") for model in models]
     return bool(names) and all(name.startswith(sdk.free) for name in names)
+
+
+def without_foreign(models: Sequence[ModelValue], provider: Provider, host: Host) -> tuple[ModelValue, ...]:
+    """The models of a request to OpenAI's own host: where some are its own, those that Anthropic or Google serve are of other branches of the
+    program."""
+    vendors = [vendor_of(model.spelling) if "/" not in model.spelling else None for model in models]
+    if provider.name != "openai" or host is not Host.OWN or "openai" not in vendors:
+        return tuple(models)
+    return tuple(model for model, vendor in zip(models, vendors, strict=True) if vendor in (None, "openai"))
 
 
 def models_of(

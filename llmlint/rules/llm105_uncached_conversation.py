@@ -58,7 +58,7 @@ from llmlint.fixes.cache_mark import has_free_mark
 from llmlint.fixes.conversation_mark import mark_conversation
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.rules.marks import marks_of_history
-from llmlint.rules.prompts import cache_saving, is_claude, static_prefix
+from llmlint.rules.prompts import cache_saving, is_claude, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 _KEYWORD = 'cache_control={"type": "ephemeral"}'
@@ -72,7 +72,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if marks_of_history(call) or call.history_may_be_marked or call.fields.is_open:
         return
-    if comes_too_late(call):
+    models = models_of(call, context.catalog)
+    if (models and all(model.cache_minimum is None for model in models)) or comes_too_late(call):
         return
     messages = call.fields.entries.get("messages")
     change = call.change_ahead

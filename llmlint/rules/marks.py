@@ -61,7 +61,7 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
     are_known = all(segment.role for segment in segments if segment.kind == "message")
     if index != len(segments) - 1 or not are_known or call.sends_growing_history or only_warms(call):
         return None
-    if call.is_in_loop and call.fan_out is None:
+    if (call.is_in_loop and call.fan_out is None) or any(each.pace.makes_passes for each in call.siblings()):
         return None
     varying = [(segment, gap) for segment, gap in gaps if gap.stability >= Stability.VARYING]
     return next((pair for pair in varying if not _is_the_same(call, pair[1])), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from llmlint.findings import Finding
+from llmlint.findings import Confidence, Finding
 from llmlint.source import Span
 
 _PREMIUM, _SIMPLE, _SUPERSEDED, _RETIRED, _MID = _CODES = ("LLM201", "LLM202", "LLM203", "LLM204", "LLM205")
@@ -37,6 +37,8 @@ def _joined(said: Mapping[str, Finding]) -> Finding:
     retired = said.get(_RETIRED)
     if premium is None or retired is None:
         return premium or retired or said[_SUPERSEDED]
+    if premium.confidence is Confidence.LOW:
+        return retired
     spelling = premium.message.split("`")[1]
     is_written = premium.at.end - premium.at.start == len(spelling) + len("''")
     first = premium if is_written else retired

@@ -64,6 +64,21 @@ CASES = {
         "class A:\n    def __init__(self, b, c='y'):\n        self.b = b + c\nsee(A('x').b)",
         "xy",
     ),
+    "attribute that a subclass passes to the base's constructor": (
+        "class A:\n    def __init__(self, b): self.b = b\nclass B(A):\n    def __init__(self): super().__init__('x')\n"
+        "class C(A):\n    def __init__(self, d): super().__init__(d or 'y')\nsee(B().b + C('z').b)",
+        "xz",
+    ),
+    "attribute of self that a subclass passes to the base's constructor": (
+        "class A:\n    def __init__(self, b): self.b = b\nclass B(A):\n    def __init__(self): super().__init__('x')\n"
+        "    def f(self): see(self.b)\nclass C(A):\n    def __init__(self): super().__init__('y')",
+        "x",
+    ),
+    "attribute that a subclass of a subclass passes on": (
+        "class A:\n    def __init__(self, b): self.b = b\nclass B(A):\n    def __init__(self, c): super().__init__(c + 'x')\n"
+        "class C(B):\n    def __init__(self): super().__init__('y')\nclass D(B):\n    def __init__(self): super().__init__('z')\nsee(C().b)",
+        "yx",
+    ),
     "property": ("class A:\n    @property\n    def b(self): return 'x'\nsee(A().b)", "x"),
     "method": ("class A:\n    c = 'x'\n    def b(self, d): return self.c + d\nsee(A().b('y'))", "xy"),
     "enum value": ("import enum\nclass A(enum.Enum):\n    B = 'x'\nsee(A.B.value)", "x"),

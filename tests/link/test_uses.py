@@ -69,6 +69,14 @@ USES: dict[str, tuple[str, list[str]]] = {
     "a method": ("class A:\n    def f(self, x): pass\nA().f(1)", ["A().f(1) <- 1"]),
     "a method of self": ("class A:\n    def f(self, x): pass\n    def g(self): self.f(1)", ["self.f(1) <- 1"]),
     "a method by its name": ("class A:\n    def do_f(self, x): pass\ndef g(a): a.do_f(1)", ["a.do_f(1) ? <- 1"]),
+    "a method of what a library made": (
+        "import boto3\nclass A:\n    def do_f(self, x): pass\nc = boto3.client('b')\nc.do_f(1)",
+        [],
+    ),
+    "a method of what a library made of a class": (
+        "import inject\nclass A:\n    def do_f(self, x): pass\na = inject.instance(A)\na.do_f(1)",
+        ["a.do_f(1) ? <- 1"],
+    ),
     "a method by a name of one word": ("class A:\n    def work(self, x): pass\ndef g(a): a.work(1)", []),
     "a method of another class": (
         "class A:\n    def do_f(self, x): pass\nclass B:\n    def do_f(self, x): pass\nB().do_f(1)",

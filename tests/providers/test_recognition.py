@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linked import show_models
 from llmlint.callsite import Request
 from llmlint.providers import hosts
 from llmlint.providers.hosts import Host, host_of
@@ -461,3 +462,18 @@ def test_arguments_that_name_the_model(link: Link, name: str) -> None:
 )
 def test_models(link: Link, code: str, models: list[str]) -> None:
     assert link(code).models == models
+
+
+@pytest.mark.parametrize(
+    ("client", "names", "models"),
+    [
+        ("OpenAI()", "'gpt-4' if a else 'claude-opus-4-8'", "gpt-4"),
+        ("OpenAI()", "'gpt-4' if a else 'gpt-6-luna'", "gpt-4|gpt-6-luna"),
+        ("OpenAI()", "'claude-opus-4-8'", "claude-opus-4-8"),
+        ("OpenAI()", "'gpt-4' if a else 'mine'", "gpt-4|mine"),
+        ("OpenAI(base_url='http://localhost:4000')", "'gpt-4' if a else 'claude-opus-4-8'", "claude-opus-4-8|gpt-4"),
+    ],
+)
+def test_models_of_other_vendors_are_those_of_other_branches(link: Link, client: str, names: str, models: str) -> None:
+    code = f"from openai import OpenAI\n{client}.chat.completions.create(model={names}, messages=[])"
+    assert show_models(link(code).site) == models

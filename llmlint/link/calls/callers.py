@@ -11,8 +11,9 @@ from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, parameter_of
 from llmlint.link.values.evaluation import Evaluation, Given
+from llmlint.link.values.place import Place
 from llmlint.link.values.progress import Memory
-from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
+from llmlint.link.values.values import Class, External, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
@@ -226,8 +227,25 @@ class Callers:
             and target.name not in _COMMON_METHODS
         ):
             if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
-                return False
+                return None if self._is_made_by_library(expression.value, place) else False
         return None
+
+    def _is_made_by_library(self, receiver: ex.Expr, place: Place) -> bool:
+        """Whether what a method is called on is the result of a library's function that was passed no class of the program:
+        `boto3.client("bedrock-runtime")`."""
+        values = self._evaluator.evaluate(receiver, place)
+        calls = [(value.expression, value.place) for value in values if isinstance(value, Unknown)]
+        if len(calls) < len(values):
+            return False
+        for call, where in calls:
+            if not isinstance(call, ex.Call) or where is None:
+                return False
+            if not all(isinstance(value, External) for value in self._evaluator.evaluate(call.func, where)):
+                return False
+            given = (value for argument in call.args for value in self._evaluator.evaluate(argument.value, where))
+            if any(isinstance(value, (Class, Function)) for value in given):
+                return False
+        return True
 
     def _is_overridden_by(self, value: Value, module: ModuleIndex, target: Scope, owner: Scope) -> bool:
         """Whether a call of a base class's method can be one of this override."""

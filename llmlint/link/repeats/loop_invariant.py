@@ -25,7 +25,7 @@ def is_steady(arguments: CallArguments, fan_out: FanOut | None, at: Span) -> boo
     if not loop.start <= at.start < loop.end:
         return True
     code = arguments.source(at)
-    return "(" not in code and not any(_changes_in(module, loop, point.scope, name) for name in _NAME.findall(code))
+    return "(" not in code and not any(changes_in(module, loop, point.scope, name) for name in _NAME.findall(code))
 
 
 def is_pinned(arguments: CallArguments, at: Span) -> bool:
@@ -40,7 +40,7 @@ def is_pinned(arguments: CallArguments, at: Span) -> bool:
     if "(" in code or names.isdisjoint(pinned):
         return False
     loops = module.loops(point.block)
-    return not any(_changes_in(module, loop, point.scope, name) for name in names - pinned for loop in loops)
+    return not any(changes_in(module, loop, point.scope, name) for name in names - pinned for loop in loops)
 
 
 def _compared(test: ex.Expr) -> list[str]:
@@ -53,8 +53,10 @@ def _compared(test: ex.Expr) -> list[str]:
     return names if any(isinstance(each, ex.Constant) for each in test.operands) else []
 
 
-def _changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool:
+def changes_in(module: ModuleIndex, loop: Block, scope: int, name: str) -> bool:
     """Whether a loop gives a name another value in each iteration."""
     if loop.target is not None and any(isinstance(node, ex.Name) and node.id == name for node in ex.walk(loop.target)):
+        return True
+    if any(loop.first <= store.order <= loop.last for store in module.stores_by_root.get((scope, name))):
         return True
     return any(loop.first <= binding.order <= loop.last for binding in module.bindings(scope, name))

@@ -13,6 +13,7 @@ from llmlint.link.program.tests import is_test
 from llmlint.link.repeats import stops, waits
 from llmlint.link.repeats.differences import differs
 from llmlint.link.repeats.item_count import fewest_items, known_items
+from llmlint.link.repeats.loop_invariant import changes_in
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.values import Literal
 from llmlint.request_data import Pace
@@ -80,7 +81,21 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         is_remembered=any(stops.is_remembered(module, point) for module, point in spots),
         models_differ=differs(path, arguments, _MODELS),
         prefixes_differ=differs(path, arguments, _PREFIXES),
+        makes_passes=any(_is_pass(hop.use.module, hop.use.fact) for hop in path.hops if hop.use.argument is None),
     )
+
+
+def _is_pass(module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a loop makes a call several times with the same arguments: `[ask(text) for _ in range(passes)]`."""
+    loops = module.loops(fact.block)
+    if not loops or not fact.call.args or _ends_at(module, loops[0], fact) is not None:
+        return False
+    parts = [fact.call.func, *(argument.value for argument in fact.call.args)]
+    nodes = [node for part in parts for node in ex.walk(part)]
+    if any(isinstance(node, (ex.Call, ex.Await)) for node in nodes):
+        return False
+    names = {node.id for node in nodes if isinstance(node, ex.Name)}
+    return not any(changes_in(module, loops[0], fact.scope, name) for name in names)
 
 
 def _starts(call: ex.Call) -> bool:

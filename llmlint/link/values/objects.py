@@ -223,13 +223,8 @@ def _is_stored_on_self(current: Class, store: Store) -> bool:
 
 
 def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:
-    place = evaluator.around(current).at(store.scope, store.block, store.order)
-    if isinstance(base, Object) and base.call is not None and base.place is not None:
-        constructor = find_method(evaluator, base.of, "__init__") if isinstance(base.of, Class) else None
-        if constructor is not None and constructor.module is current.module and constructor.scope == store.scope:
-            entered = evaluator.constructed(Function(current.module, store.scope, base), base)
-            if entered is not None:
-                place = entered.at(store.scope, store.block, store.order)
+    constructor = _entered_constructor(evaluator, base, current, store)
+    place = (constructor or evaluator.around(current)).at(store.scope, store.block, store.order)
     if store.value is None or store.operator:
         if store.annotation is not None:
             yield from annotated(evaluator, store.annotation, place)
@@ -241,6 +236,39 @@ def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: 
     for value in values:
         found = with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
         yield settled(found) if is_set_once else found
+
+
+def _entered_constructor(evaluator: Evaluation, base: Object | Class, current: Class, store: Store) -> Place | None:
+    """The body of the constructor that stores an attribute, as the class of an object enters it: with what the object is made of, or with
+    what the constructor of a subclass passes to `super().__init__(…)`. None where its arguments are those of all callers."""
+    start = class_of(base)
+    function = find_method(evaluator, start, "__init__") if start is not None and isinstance(base, Object) else None
+    if function is None or current.module.scopes[store.scope].name != "__init__":
+        return None
+    place: Place | None = None
+    if isinstance(base, Object) and base.call is not None and base.place is not None:
+        place = evaluator.constructed(Function(function.module, function.scope, base), base)
+    for _ in range(_MOST_BASES):
+        if (function.module, function.scope) == (current.module, store.scope):
+            return place
+        calls = [
+            fact
+            for fact in function.module.calls_by_scope.get(function.scope)
+            if isinstance(fact.call.func, Attribute) and fact.call.func.attr == "__init__"
+        ]
+        if len(calls) != 1:
+            return None
+        there = place or evaluator.around(function)
+        there = there.at(calls[0].scope, calls[0].block, calls[0].order)
+        called = evaluator.evaluate(calls[0].call.func, there)
+        following = called[0] if len(called) == 1 else None
+        if not isinstance(following, Function):
+            return None
+        place = evaluator.enter(following, calls[0].call, there)
+        if place is None:
+            return None
+        function = following
+    return None
 
 
 def _method(evaluator: Evaluation, base: Object | Class, current: Class, scope: int, place: Place) -> Iterator[Value]:
