@@ -121,7 +121,6 @@ class Row:
     """
 
     start: float | None
-    provider: str
     model: str
     tokens: Tokens
     end: float | None = None
@@ -131,7 +130,6 @@ class Row:
     cost: Decimal | None = None
     endpoint: str | None = None
     key: str | None = None
-    session: str | None = None
     location: Location | None = None
     prompt: Prompt | None = None
     prompt_name: str | None = None

@@ -200,7 +200,6 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "tokens": Tokens(100, 900, 50, 0, 20),
             "endpoint": "sort-letter",
             "prompt_name": "letters",
-            "session": "t1",
             "max_tokens": 300,
         },
     ),
@@ -396,7 +395,7 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                 },
             },
         },
-        {"tokens": Tokens(100, 900, 50, 7, 20), "session": "s1", "endpoint": "/home/a/shop"},
+        {"tokens": Tokens(100, 900, 50, 7, 20), "endpoint": "/home/a/shop"},
     ),
     (
         "exchanges",

@@ -288,7 +288,7 @@ def _replay_conversations(store: Store) -> None:
         members = list(group)
         minimum = members[0][-1]
         calls = [
-            Call(Row(start, "", "", Tokens(sent), end=stop), None, None, chain or (), ends or (), prefix_tokens, is_chat)
+            Call(Row(start, "", Tokens(sent), end=stop), None, None, chain or (), ends or (), prefix_tokens, is_chat)
             for _, _, start, stop, sent, prefix_tokens, is_chat, chain, ends, _ in members
         ]
         short, long = (replay(calls, lifetime, minimum) for lifetime in LIFETIMES)

@@ -26,7 +26,6 @@ def _rows(record: Record) -> Iterator[Row]:
         group = result.get("group") or result
         row = Row(
             start,
-            "anthropic",
             text(group.get("model")) or "",
             Tokens(),
             end=end,

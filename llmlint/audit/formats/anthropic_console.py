@@ -17,7 +17,6 @@ def _rows(record: Record) -> Iterator[Row]:
     start = moment(record["usage_date_utc"])
     row = Row(
         start,
-        "anthropic",
         text(find(record, "model_version", "model")) or "",
         Tokens(
             count(record, "usage_input_tokens_no_cache"),

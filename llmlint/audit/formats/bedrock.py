@@ -23,7 +23,6 @@ def _rows(record: Record) -> Iterator[Row]:
     prompt = prompt_of(body) if body is not None else None
     yield Row(
         moment(record.get("timestamp")),
-        "bedrock",
         text(record.get("modelId")) or "",
         Tokens(
             count(sent, "inputTokenCount"),

@@ -28,7 +28,6 @@ def _rows(record: Record) -> Iterator[Row]:
     short = count(metrics, "prompt_cache_creation_5m_tokens") or max(0, count(metrics, "prompt_cache_creation_tokens") - long)
     yield Row(
         moment(find(metrics, "start") or record.get("created")),
-        text(metadata.get("provider")) or "",
         text(metadata.get("model")) or "",
         exclusive(
             count(metrics, "prompt_tokens"),
@@ -39,7 +38,6 @@ def _rows(record: Record) -> Iterator[Row]:
         ),
         end=moment(find(metrics, "end")),
         endpoint=text(attributes.get("name")),
-        session=text(find(record, "root_span_id")),
         location=location_of(nested(record.get("context")) or {}),
         prompt=prompt_of(body) if body else None,
         max_tokens=integer(find(metadata, "max_tokens", "max_completion_tokens")) or None,

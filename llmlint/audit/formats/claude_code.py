@@ -24,7 +24,6 @@ def _rows(record: Record) -> Iterator[Row]:
     written = count(usage, "cache_creation_input_tokens")
     yield Row(
         moment(record.get("timestamp")),
-        "anthropic",
         model,
         Tokens(
             count(usage, "input_tokens"),
@@ -35,7 +34,6 @@ def _rows(record: Record) -> Iterator[Row]:
         ),
         tier="fast" if tier(usage.get("speed")) == "fast" else tier(usage.get("service_tier")),
         endpoint=text(record.get("cwd")) or "Claude Code",
-        session=text(record.get("sessionId")),
         id=text(find(record, "requestId", "message.id")),
     )
 

@@ -16,7 +16,6 @@ def _rows(record: Record) -> Iterator[Row]:
     duration = find(record, "duration")
     yield Row(
         start,
-        text(record.get("provider")) or "",
         text(record.get("model")) or "",
         Tokens(count(record, "tokens_in"), 0, 0, 0, count(record, "tokens_out")),
         end=start + integer(duration) / 1000 if start is not None and duration is not None else None,

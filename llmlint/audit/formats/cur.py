@@ -35,7 +35,6 @@ def _rows(record: Record) -> Iterator[Row]:
     model = re.sub(r"[ _:]+", "-", name).lower()
     yield Row(
         moment(record.get("line_item_usage_start_date")),
-        "bedrock",
         f"anthropic.{model}" if model.startswith("claude") else model,
         Tokens()._replace(**{kind: round(amount)}),
         end=moment(record.get("line_item_usage_end_date")),

@@ -73,7 +73,6 @@ def _rows(record: Record) -> Iterator[Row]:
     is_batch = "custom_id" in record
     yield Row(
         start,
-        text(find(record, "provider", "vendor")) or "",
         model,
         tokens_of(usage),
         end=end,
@@ -83,7 +82,6 @@ def _rows(record: Record) -> Iterator[Row]:
         billed=money(find(record, "cost", "cost_usd", "total_cost", "price")),
         endpoint=text(find(record, "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature")),
         key=text(find(record, "api_key", "key", "workspace", "team")),
-        session=text(find(record, "session_id", "conversation_id", "thread_id", "session", "trace_id")),
         location=location_of(record) or location_of(nested(record.get("metadata")) or {}),
         prompt=prompt_of(body) if body is not None else None,
         max_tokens=integer(find(given, "max_tokens", "max_completion_tokens", "max_output_tokens")) or None,

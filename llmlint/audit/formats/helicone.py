@@ -23,13 +23,11 @@ def _rows(record: Record) -> Iterator[Row]:
     endpoint = find(properties, *names) if isinstance(properties, dict) else None
     yield Row(
         start,
-        provider,
         text(find(record, "request_model", "response_model", "model")) or "",
         exclusive(given, read, written, 0, output) if is_openai else Tokens(given, read, written, 0, output),
         end=start + integer(delay) / 1000 if start is not None and delay is not None else None,
         billed=money(find(record, "costUSD", "cost_usd")),
         endpoint=text(endpoint) or text(record.get("request_path")),
-        session=text(find(properties, "Helicone-Session-Id")) if isinstance(properties, dict) else None,
         prompt=prompt_of(body) if body else None,
         max_tokens=integer(find(body, "max_tokens", "max_completion_tokens")) or None if isinstance(body, dict) else None,
         id=text(record.get("request_id")),

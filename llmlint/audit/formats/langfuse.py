@@ -39,14 +39,12 @@ def _rows(record: Record) -> Iterator[Row]:
     is_dict = isinstance(parameters, dict)
     yield Row(
         moment(find(record, "start_time", "startTime")),
-        "",
         model,
         _tokens(usage, read, short, long),
         end=moment(find(record, "end_time", "endTime")),
         tier=tier(find(parameters, "service_tier") if is_dict else None),
         billed=money(find(record, "total_cost", "totalCost", "cost_details.total", "costDetails.total")),
         endpoint=text(record.get("name")),
-        session=text(find(record, "session_id", "sessionId", "trace_id", "traceId")),
         prompt=prompt_of(body) if body else None,
         prompt_name=text(find(record, "prompt_name", "promptName")),
         max_tokens=integer(find(parameters, "max_tokens", "maxTokens", "max_completion_tokens")) or None if is_dict else None,

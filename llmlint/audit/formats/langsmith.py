@@ -31,7 +31,6 @@ def _rows(record: Record) -> Iterator[Row]:
         body = {**inputs, "tools": tools}
     yield Row(
         moment(record.get("start_time")),
-        text(find(metadata, "ls_provider")) or "",
         text(find(metadata, "ls_model_name") or find(parameters, "model", "model_name")) or "",
         exclusive(
             count(record, "prompt_tokens") or count(usage, "input_tokens"),
@@ -43,7 +42,6 @@ def _rows(record: Record) -> Iterator[Row]:
         end=moment(record.get("end_time")),
         billed=money(record.get("total_cost")),
         endpoint=text(find(metadata, "langgraph_node")) or text(record.get("name")),
-        session=text(find(metadata, "thread_id", "session_id")) or text(record.get("trace_id")),
         location=location_of(metadata) if isinstance(metadata, dict) else None,
         prompt=prompt_of(body) if body else None,
         max_tokens=integer(find(metadata, "ls_max_tokens") or find(parameters, "max_tokens")) or None,

@@ -37,7 +37,6 @@ def _rows(record: Record) -> Iterator[Row]:
     tags = [str(tag) for tag in items(record.get("request_tags")) if not str(tag).startswith("User-Agent")]
     yield Row(
         moment(record.get("startTime")),
-        text(record.get("custom_llm_provider")) or "",
         text(find(record, "model", "model_group")) or "",
         _tokens(record, usage),
         end=moment(record.get("endTime")),
@@ -45,7 +44,6 @@ def _rows(record: Record) -> Iterator[Row]:
         billed=money(find(record, "spend", "response_cost")),
         endpoint=", ".join(tags) or text(find(record, "model_group")),
         key=text(find(record, "api_key", "metadata.user_api_key_hash")),
-        session=text(find(record, "session_id", "trace_id")),
         prompt=prompt_of(body) if body.get("messages") or body.get("system") else None,
         max_tokens=integer(find(body, "max_tokens", "max_completion_tokens")) or None,
         has_cache_columns=bool(usage),

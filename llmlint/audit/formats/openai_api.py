@@ -28,7 +28,6 @@ def _rows(record: Record) -> Iterator[Row]:
     for result in items(record.get("results")) if "results" in record else [record]:
         row = Row(
             start,
-            "openai",
             text(result.get("model")) or "",
             Tokens(),
             end=end,

@@ -43,7 +43,6 @@ def _rows(record: Record) -> Iterator[Row]:
         body = given if isinstance(given, dict) else {"messages": given or []}
     yield Row(
         moment(find(record, "start_time", "startTime")),
-        text(find(attributes, "llm.provider", "llm.system")) or "",
         text(find(attributes, "llm.model_name")) or "",
         exclusive(
             count(attributes, _COUNT),
@@ -55,7 +54,6 @@ def _rows(record: Record) -> Iterator[Row]:
         end=moment(find(record, "end_time", "endTime")),
         billed=money(find(attributes, "llm.cost.total")),
         endpoint=text(record.get("name")),
-        session=text(find(attributes, "session.id")) or text(find(record, "context.trace_id", "trace_id")),
         location=location_of(attributes),
         prompt=prompt_of(body) if body.get("messages") or body.get("system") else None,
         max_tokens=integer(find(parameters, "max_tokens", "max_completion_tokens")) or None

@@ -65,7 +65,6 @@ def _row(span: Record, attributes: dict[str, Any], events: Iterable[Any] = ()) -
     start = moment(find(span, "startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime"))
     yield Row(
         start,
-        text(find(attributes, "gen_ai.provider.name", "gen_ai.system")) or "",
         text(find(attributes, "gen_ai.response.model", "gen_ai.request.model")) or "",
         exclusive(
             count(attributes, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
@@ -85,7 +84,6 @@ def _row(span: Record, attributes: dict[str, Any], events: Iterable[Any] = ()) -
         ),
         endpoint=text(find(attributes, "code.function.name", "code.function")) or text(span.get("name")),
         key=text(attributes.get("service.name")),
-        session=text(find(attributes, "gen_ai.conversation.id", "session.id")) or text(find(span, "traceId", "trace_id")),
         location=location_of(attributes),
         prompt=_prompt(attributes),
         max_tokens=integer(attributes.get("gen_ai.request.max_tokens")) or None,
