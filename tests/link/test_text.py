@@ -79,6 +79,11 @@ CASES = {
         "class C(B):\n    def __init__(self): super().__init__('y')\nclass D(B):\n    def __init__(self): super().__init__('z')\nsee(C().b)",
         "yx",
     ),
+    "attribute in the method of one of several subclasses": (
+        "class A:\n    pass\nclass B(A):\n    def __init__(self): self.b = 'x'\n    def f(self): return 'B' + self.b\n"
+        "class C(A):\n    def __init__(self): self.b = 'y'\n    def f(self): return 'C' + self.b\ndef g(a: A): see(a.f())",
+        {"'Bx'", "'Cy'", "'<varying>'"},
+    ),
     "property": ("class A:\n    @property\n    def b(self): return 'x'\nsee(A().b)", "x"),
     "method": ("class A:\n    c = 'x'\n    def b(self, d): return self.c + d\nsee(A().b('y'))", "xy"),
     "enum value": ("import enum\nclass A(enum.Enum):\n    B = 'x'\nsee(A.B.value)", "x"),

@@ -134,7 +134,7 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place,
     if isinstance(base, Object) and base.call is None and base.seen_from is None:
         # `self` may be an instance of a subclass, which has its own.
         for subclass in evaluator.subclasses_with(start, name):
-            yield from _own(evaluator, base, subclass, name, place)
+            yield from _own(evaluator, Object(subclass, None, None), subclass, name, place)
 
 
 def always_has(evaluator: Evaluation, base: Value, name: str) -> bool:
