@@ -45,6 +45,7 @@ _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
 _MOST_READ = 3_000_000
 _READ: Memo[str, list[int]] = Memo()
+_ONE_THREAD: Memo[tuple[str, str], bool] = Memo()
 _SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
@@ -63,7 +64,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if _is_called_in_loop(tree, fan_out.at):
         raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
     rewritten = _rewritten(tree, call, fan_out)
-    if "batch_map" in rewritten.names and any(_OF_ONE_THREAD.search(program.source(path).text) for path in paths):
+    if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
     if fan_out.kind in _SERIAL:
@@ -182,6 +183,11 @@ def _check_state(program: Program, span: Span) -> None:
             raise ByHand(KEEPS_STATE)
         if measures_time(own_nodes(function.body)):
             raise ByHand(TIMED)
+
+
+def _uses_one_thread(program: Program, path: str) -> bool:
+    text = program.source(path).text
+    return _ONE_THREAD.get(program, (path, text), lambda: _OF_ONE_THREAD.search(text) is not None)
 
 
 def _is_in_another_thread(program: Program, span: Span) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
@@ -15,7 +17,7 @@ from llmlint.findings import Edit
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
-from llmlint.source import Span
+from llmlint.source import Span, line_starts
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
@@ -31,7 +33,7 @@ _PRAISE = re.compile(
 
 _OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
 _GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
-_GROUPS: Memo[tuple[str, str], dict[str, list[tuple[dict[str, int], bool]]] | None] = Memo()
+_GROUPS: Memo[tuple[str, str, str], list[tuple[dict[str, int], bool]] | None] = Memo()
 
 
 def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
@@ -52,35 +54,36 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
 
 def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line: int) -> Iterator[int]:
     text = program.source(path).text
-    groups = _GROUPS.get(program, (path, text), lambda: _groups(text))
+    groups = _GROUPS.get(program, (path, text, old), lambda: _groups(text, old))
     if groups is None:
         forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
         yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
         return
-    for names, is_alone in groups.get(old, ()):
+    for names, is_alone in groups:
         if new not in names and not (names[old] == own_line and is_alone):
             yield names[old]
 
 
-def _groups(text: str) -> dict[str, list[tuple[dict[str, int], bool]]] | None:
-    """By each name that looks like one of a model: the names among which it is looked for with their lines, and whether it is alone in a list.
-    None for what is not understood."""
+def _groups(text: str, old: str) -> list[tuple[dict[str, int], bool]] | None:
+    """The groups of names among which one is looked for, with their lines, and whether it is alone in a list. None for what is not understood."""
     tree = _parsed(text)
     if tree is None:
         return None
-    groups: dict[str, list[tuple[dict[str, int], bool]]] = {}
-    for node in ast.walk(tree):
+    groups: list[tuple[dict[str, int], bool]] = []
+    for node in _around(tree, text, old):
         for names in _looked_up_in(node):
             lines: dict[str, int] = {}
             for name in names:
                 if isinstance(name, ast.Constant) and isinstance(name.value, str):
                     lines.setdefault(name.value, name.lineno)
-            for value in lines:
-                groups.setdefault(value, []).append((lines, isinstance(node, ast.List) and len(names) == 1))
+            if old in lines:
+                groups.append((lines, isinstance(node, ast.List) and len(names) == 1))
     return groups
 
 
+@lru_cache(maxsize=4)
 def _parsed(text: str) -> ast.Module | None:
+    """The syntax tree of a file. Known for the last files: several names are looked for in a file one after the other."""
     if len(text) > _LARGE:
         return None
     try:
@@ -89,6 +92,24 @@ def _parsed(text: str) -> ast.Module | None:
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _around(tree: ast.Module, text: str, word: str) -> Iterator[ast.AST]:
+    """The nodes of a tree on whose lines a word stands, outside in, as `ast.walk` has them."""
+    starts = line_starts(text)
+    lines = [bisect_right(starts, match.start()) for match in re.finditer(re.escape(word), text)]
+    pending = deque[ast.AST]([tree])
+    while pending:
+        node = pending.popleft()
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.stmt, ast.expr)) and not isinstance(node, (ast.JoinedStr, ast.FormattedValue)):
+                decorators = getattr(child, "decorator_list", None)
+                first = decorators[0].lineno if decorators else child.lineno
+                found = bisect_left(lines, first)
+                if found == len(lines) or lines[found] > (child.end_lineno or first):
+                    continue
+            pending.append(child)
 
 
 def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:

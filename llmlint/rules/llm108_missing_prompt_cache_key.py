@@ -68,7 +68,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if not call.offers.takes_cache_key or (claude and call.offers.takes_breakpoints) or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
-    if call.prompt.has_cache_key and not call.is_third_party_host:
+    if call.arguments.has("prompt_cache_key") and not call.is_third_party_host:
         yield from _changing_key(call, context)
     confidence = Confidence.LOW if not claude else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM
     if (call.is_third_party_host and not claude) or not context.shows(confidence):

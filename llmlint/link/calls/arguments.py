@@ -95,7 +95,7 @@ def read_arguments(
             fields = containers.with_entry(evaluator, fields, keyword, argument.value, place)
         elif argument.star == "**":
             splats.append(argument)
-            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), span)
+            fields = containers.merge(evaluator, fields, evaluator.evaluate(argument.value, place), span)
         elif argument.star == "*":
             fields = Record(fields.entries, fields.at, True, fields.has_escaped)
     return CallArguments(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from llmlint.link.calls import argument_effects
 from llmlint.link.calls.arguments import CallArguments
@@ -38,6 +39,8 @@ _MARK = re.compile(r"cache_control(?!_injection)")
 # How far in front of its value the key of a breakpoint starts.
 _KEY = 24
 
+Marks = Callable[[], Sequence[Span]]
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -50,9 +53,7 @@ class History:
     piling_mark: Span | None = None
 
 
-def read_history(
-    evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Callable[[], Sequence[Span]]
-) -> History:
+def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Marks) -> History:
     """What happens to the messages of a request (the argument is one of `names`) between one call and the next. `marks` gives the known
     marks of the request."""
     module, point = arguments.place.module, arguments.place.point
@@ -60,7 +61,7 @@ def read_history(
         sent = Sent(module, expression, point.scope, point.block, point.order, arguments.site)
         turn = find_turn(evaluator, sent)
         if turn is not None:
-            known = marks()
+            known = cache(marks)  # The prompts of all call paths: asked for only where the source has breakpoints.
             ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
             may_be_marked = can_set_marks(evaluator.program, module) and any(
                 _may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
@@ -131,7 +132,7 @@ def _displayed(expression: ex.Expr, item: str) -> Iterator[ex.Expr]:
                 yield from _displayed(argument.value, item)
 
 
-def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], depth: int) -> bool:
+def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Marks, depth: int) -> bool:
     """Whether a function around the messages, or one that it passes them to, names other breakpoints than the known ones or cannot be seen."""
     module = sent.module
     around = [scope for scope in module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
@@ -155,12 +156,10 @@ def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Sequence[Span], dept
     return False
 
 
-def _speaks_of_marks(
-    evaluator: Evaluator, module: ModuleIndex, scope: Scope, marks: Sequence[Span], call: ex.Expr | None
-) -> bool:
+def _speaks_of_marks(evaluator: Evaluator, module: ModuleIndex, scope: Scope, marks: Marks, call: ex.Expr | None) -> bool:
     text = evaluator.program.source(module.path).text
-    known = [mark.start for mark in marks if mark.path == module.path]
-    found = (match.start() for match in _MARK.finditer(text, scope.start, scope.end))
+    found = [match.start() for match in _MARK.finditer(text, scope.start, scope.end)]
+    known = [mark.start for mark in marks() if mark.path == module.path] if found else []
     others = [at for at in found if not any(at < value <= at + _KEY for value in known)]
     return not all(_is_of_another_request(module, scope, at, call) for at in others)
 

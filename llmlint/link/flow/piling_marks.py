@@ -29,7 +29,8 @@ def find_piling_mark(evaluator: Evaluator, turn: Turn) -> Span | None:
     module = outermost.module
     if any(not isinstance(sent.expression, (ex.Name, ex.Attribute)) for sent in turn.path):
         return None  # What is sent is made from the history, and may be without its breakpoints.
-    if any(_TAKEN_AWAY.search(evaluator.program.source(sent.module.path).text) for sent in turn.path):
+    texts = {evaluator.program.source(sent.module.path).text for sent in turn.path}
+    if any(_MARK in text and _TAKEN_AWAY.search(text) for text in texts):
         return None
     for sent in turn.path:
         root = ex.root_name(sent.expression) or ""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from llmlint.link.names.tables import Gathered
 from llmlint.scan.expressions import Attribute, Expr, Name, walk
 from llmlint.scan.facts import Binding, CallFact, Exit, Facts, Store
 
 Statement = Binding | Store | Exit
+
+# How many offsets are looked up one by one before statements are sorted for it: while facts are added, each look-up may be the last one.
+_FEW = 16
 
 
 class Enclosing:
@@ -21,6 +26,7 @@ class Enclosing:
         self._count = 0
         self._statements_at: dict[int, tuple[Statement, ...]] = {}
         self._expressions_at: dict[int, tuple[Expr, ...]] = {}
+        self._by_start: _ByStart | None = None
         places: dict[str, dict[int, None]] = defaultdict(dict)
         self._places = Gathered(places, _add_places, *self._statements, facts.calls)
 
@@ -29,7 +35,7 @@ class Enclosing:
         self._forget_where_grown()
         if at not in self._statements_at:
             self._statements_at[at] = tuple(
-                each for each in self._all_statements() if each.value is not None and each.value.start <= at < each.value.end
+                each for each in self._statements_near(at) if each.value is not None and each.value.start <= at < each.value.end
             )
         return self._statements_at[at]
 
@@ -48,16 +54,44 @@ class Enclosing:
         """Where a name is used in an expression: the offset of a plain one, and that of the last character of an attribute."""
         return tuple(self._places.get().get(name, ()))
 
-    def _all_statements(self) -> Iterator[Statement]:
-        for facts in self._statements:
-            yield from facts
+    def _statements_near(self, at: int) -> Iterator[Statement]:
+        """Those that may have a value around an offset, in the order of the facts."""
+        if len(self._statements_at) < _FEW:
+            for facts in self._statements:
+                yield from facts
+            return
+        if self._by_start is None:
+            self._by_start = _ByStart(each for facts in self._statements for each in facts)
+        yield from self._by_start.near(at)
 
     def _forget_where_grown(self) -> None:
         count = sum(map(len, self._statements)) + len(self._calls)
         if count != self._count:
             self._count = count
             self._statements_at.clear()
+            self._by_start = None
             self._expressions_at.clear()
+
+
+class _ByStart:
+    """Statements by where their values start."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self._statements = [each for each in statements if each.value is not None]
+        starts = [(each.value.start, number) for number, each in enumerate(self._statements) if each.value is not None]
+        starts.sort()
+        self._starts = [start for start, _ in starts]
+        self._numbers = [number for _, number in starts]
+        ends = (each.value.end if each.value is not None else 0 for each in map(self._statements.__getitem__, self._numbers))
+        # Up to each statement, where the value that reaches furthest ends.
+        self._ends = list(accumulate(ends, max))
+
+    def near(self, at: int) -> Iterator[Statement]:
+        """Those that start ahead of an offset, as far back as one of them may reach it."""
+        last = first = bisect_right(self._starts, at)
+        while first and self._ends[first - 1] > at:
+            first -= 1
+        return map(self._statements.__getitem__, sorted(self._numbers[first:last]))
 
 
 def _add_places(places: dict[str, dict[int, None]], fact: Statement | CallFact) -> None:

@@ -222,7 +222,7 @@ def _updated(evaluator: Evaluation, value: Record, call: ex.Call, there: Place, 
         given = evaluator.evaluate(argument.value, there)
         if not is_certain:
             given = tuple(map(_uncertain, given))
-        value = containers.merge(value, given, there.span(argument.value))
+        value = containers.merge(evaluator, value, given, there.span(argument.value))
     return value
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from llmlint.link.names.enclosing import Statement
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Store
 
@@ -41,8 +42,15 @@ def others_in_list(module: ModuleIndex, at: int) -> list[str]:
     return [text for start, text in _strings(display) if start != at] if display is not None else []
 
 
-def others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
-    """The other strings of the table or class of constants that holds one, where the file looks them up too."""
+_IN_USE: Memo[int, tuple[str, ...]] = Memo()
+
+
+def others_in_use(module: ModuleIndex, source: str, at: int) -> tuple[str, ...]:
+    """The other strings of the table or class of constants that holds one, where the file looks them up too. `source` is the file's text."""
+    return _IN_USE.get(module, at, lambda: tuple(_find_others_in_use(module, source, at)))
+
+
+def _find_others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
     for statement in module.enclosing.statements(at):
         if not isinstance(statement, Binding):
             continue

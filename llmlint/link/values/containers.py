@@ -52,7 +52,8 @@ def record(evaluator: Evaluation, expression: ex.Mapping, place: Place) -> Recor
     is_open = False
     for key, item in expression.items:
         if key is None:
-            merged = merge(Record(entries, place.span(expression), is_open), evaluator.evaluate(item, place), place.span(item))
+            before = Record(entries, place.span(expression), is_open)
+            merged = merge(evaluator, before, evaluator.evaluate(item, place), place.span(item))
             entries, is_open = merged.entries, merged.is_open
             continue
         name = key_of(evaluator, key, place)
@@ -63,7 +64,7 @@ def record(evaluator: Evaluation, expression: ex.Mapping, place: Place) -> Recor
     return Record(entries, place.span(expression), is_open)
 
 
-def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
+def merge(evaluator: Evaluation, base: Record, others: tuple[Value, ...], at: Span) -> Record:
     """`{**base, **other}` for another that may be one of several."""
     records = [other for other in others if isinstance(other, Record)]
     is_open = base.is_open or len(records) < len([o for o in others if not isinstance(o, Literal)])
@@ -77,7 +78,8 @@ def merge(base: Record, others: tuple[Value, ...], at: Span) -> Record:
             if is_certain or before is None:
                 entries[key] = entry.made(is_certain=is_certain)
             else:
-                entries[key] = Entry(partial(_either, entry, before, chosen), before.is_certain, entry.at)
+                values = evaluator.kept(partial(_either, entry, before, chosen))
+                entries[key] = Entry(values, before.is_certain, entry.at)
     escaped = base.has_escaped or any(other.has_escaped for other in records)
     return Record(entries, base.at if base.entries else at, is_open, escaped)
 
@@ -187,7 +189,7 @@ def with_entry(
             blocks = blocks[1:]
         blocks = blocks[1:] if blocks and blocks[0].kind in LOOPS and len(blocks) > 1 else blocks
         chosen = partial(choice_rate.of_blocks, evaluator, module, blocks, place.frame)
-        entry = Entry(partial(_either, before, entry, chosen), before.is_certain, entry.at)
+        entry = Entry(evaluator.kept(partial(_either, before, entry, chosen)), before.is_certain, entry.at)
     return dataclasses.replace(value, entries={**value.entries, key: entry})
 
 
@@ -217,7 +219,7 @@ def arguments(
             else partial(_item, evaluator, place, argument, item)
         )
         if argument.star == "**":
-            splat = merge(Record({}, at), find(), at)
+            splat = merge(evaluator, Record({}, at), find(), at)
             is_open = is_open or splat.is_open
             for key, entry in splat.entries.items():
                 if key in named:

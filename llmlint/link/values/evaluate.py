@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import partial
+from typing import TypeVar, cast
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
@@ -45,6 +46,8 @@ from llmlint.link.values.values import (
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Store
 
+Found = TypeVar("Found")
+
 _DEEPEST = 40
 _DEEPEST_CALLS = 6
 _MOST_STEPS = 20_000
@@ -76,6 +79,8 @@ class ValueEvaluator(Evaluation):
         # How often the value of a parameter or of an iteration was used.
         self._reads = 0
         self._returned: Memory[tuple[Value, ...]] = self.progress.memory()
+        # Other results, and whether each holds in one frame only.
+        self._once: dict[Hashable, tuple[object, bool]] = {}
         self._constructed: dict[tuple[ModuleIndex, int, Object], Place | None] = {}
         self._names = Names(self)
         self.callers_depth = 0
@@ -126,6 +131,25 @@ class ValueEvaluator(Evaluation):
     def read_from_frame(self) -> None:
         """Note that the value at hand holds in one frame only: it rests on a parameter, an iteration, or how deep the frame is."""
         self._reads += 1
+
+    def kept(self, find: Callable[[], tuple[Value, ...]]) -> Callable[[], tuple[Value, ...]]:
+        return partial(self.once, object(), find)
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        known = self._once.get(key)
+        if known is not None:
+            result, is_of_frame = known
+            self._reads += is_of_frame
+            return cast("Found", result)
+        reads, before = self._reads, self.progress.watch()
+        is_whole = False
+        try:
+            found = find()
+        finally:
+            is_whole = self.progress.is_whole(before)
+        if is_whole:
+            self._once[key] = found, self._reads != reads
+        return found
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place:
         return Place(module, Point(scope, block, order))

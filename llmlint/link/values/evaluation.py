@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from llmlint.link.names.index import ModuleIndex
     from llmlint.link.program.program import Program
     from llmlint.link.values.place import Place
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from llmlint.link.values.values import Class, Function, Object, Stability, Text, Unknown, Value
     from llmlint.scan import expressions as ex
     from llmlint.scan.facts import CallFact, Parameter, Store
+
+
+Found = TypeVar("Found")
 
 
 class Given(NamedTuple):
@@ -42,6 +47,14 @@ class Evaluation(Protocol):
 
     def constructed(self, constructor: Function, made: Object) -> Place | None:
         """The end of a constructor's body as the construction of an object sees it: the same frame each time."""
+        ...
+
+    def kept(self, find: Callable[[], tuple[Value, ...]]) -> Callable[[], tuple[Value, ...]]:
+        """The same function, which remembers its result unless that leaves something out."""
+        ...
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What a function finds, remembered by a key unless it leaves something out. The key has all that it rests on."""
         ...
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.program.memo import Memo
@@ -87,7 +88,8 @@ def _holds(evaluator: Evaluation, branch: Block, place: Place) -> bool | None:
     """What the test of a branch evaluates to, where it is made; an `else` has none, and holds."""
     if branch.head is None:
         return True
-    return truth(evaluator, branch.head, place.at(branch.scope, branch.parent or 0, branch.first))
+    there = place.at(branch.scope, branch.parent or 0, branch.first)
+    return evaluator.once(("holds", branch.head, place.frame), partial(truth, evaluator, branch.head, there))
 
 
 _EARLY_EXITS: Memo[tuple[int, int], tuple[Block, ...]] = Memo()

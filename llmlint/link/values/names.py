@@ -268,7 +268,7 @@ class Names:
                 is_open=left.is_open or extra is None or extra.is_open,
             )
         elif binding.operator == "|" and isinstance(left, Record) and not repeats:
-            yield containers.merge(left, added, at)
+            yield containers.merge(self._evaluator, left, added, at)
         else:
             yield Unknown(Stability.VARYING, at, name, there)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.values import containers, options, paths
@@ -102,6 +103,10 @@ def bases_of_self(evaluator: Evaluation, place: Place) -> Iterator[Value]:
 
 def find_method(evaluator: Evaluation, start: Class, name: str) -> Function | None:
     """A method by name, from the class or the nearest base that has it."""
+    return evaluator.once(("method", start, name), partial(_find_method, evaluator, start, name))
+
+
+def _find_method(evaluator: Evaluation, start: Class, name: str) -> Function | None:
     for current in ancestry(evaluator, start):
         if isinstance(current, Class):
             for binding in reversed(current.module.members[current.scope].get(name, [])):
@@ -125,11 +130,9 @@ def member(evaluator: Evaluation, base: Object | Class, name: str, place: Place,
         yield from _or_from_outside(evaluator, given, start, name, base if isinstance(base, Object) else None, place)
         return
     for current in ancestry(evaluator, start):
-        found = False
-        for value in _own(evaluator, base, current, name, place, root) if isinstance(current, Class) else ():
-            found = True
-            yield value
-        if found:
+        own = _own(evaluator, base, current, name, place, root) if isinstance(current, Class) else ()
+        yield from own
+        if own:
             break
     if isinstance(base, Object) and base.call is None and base.seen_from is None:
         # `self` may be an instance of a subclass, which has its own.
@@ -154,11 +157,18 @@ def _of_library(evaluator: Evaluation, base: Object, name: str) -> tuple[Value, 
 
 def _own(
     evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place, root: str | None = None
-) -> Iterator[Value]:
+) -> tuple[Value, ...]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
     stores = [store for store in current.module.attribute_stores.get(name) if _is_stored_on_self(current, store)]
     if root is not None and len(stores) > 1:
         stores = evaluator.of_taken_branch(stores, current, root, place)
+    key = ("own", base, current, name, tuple(store.order for store in stores))
+    return evaluator.once(key, lambda: tuple(_find_own(evaluator, base, current, name, stores, place)))
+
+
+def _find_own(
+    evaluator: Evaluation, base: Object | Class, current: Class, name: str, stores: Sequence[Store], place: Place
+) -> Iterator[Value]:
     values = [value for store in stores for value in _stored(evaluator, base, current, store)]
     is_rewritten = any(current.module.scopes[store.scope].name not in CONSTRUCTORS for store in stores)
     if is_rewritten and len(stores) > 1:
@@ -203,12 +213,14 @@ def _given_to_constructor(evaluator: Evaluation, base: Object | Class, start: Cl
     """What the construction of a dataclass, named tuple or pydantic model gives to one of its fields."""
     if not isinstance(base, Object) or base.call is None or base.place is None:
         return
+    classes = [each for each in ancestry(evaluator, start) if isinstance(each, Class)]
+    is_field = any(binding.annotation for each in classes for binding in each.module.members[each.scope].get(name, ()))
+    if not is_field or find_method(evaluator, start, "__init__") is not None:
+        return
     fields: dict[str, None] = {}
-    for current in reversed([each for each in ancestry(evaluator, start) if isinstance(each, Class)]):
+    for current in reversed(classes):
         members = current.module.members[current.scope].items()
         fields |= dict.fromkeys(each for each, bindings in members if any(binding.annotation for binding in bindings))
-    if name not in fields or find_method(evaluator, start, "__init__") is not None:
-        return
     argument = base.call.value(name, list(fields).index(name))
     if argument is not None:
         for value in evaluator.evaluate(argument, base.place):

@@ -87,7 +87,7 @@ def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> 
     elif expression.operator == "/":
         yield paths.joined(lefts, rights, at) or evaluator.unknown(expression, place)
     elif expression.operator == "|" and isinstance(lefts[0], Record) and not any(isinstance(each, Object) for each in rights):
-        yield containers.merge(lefts[0], rights, at)
+        yield containers.merge(evaluator, lefts[0], rights, at)
     else:
         yield evaluator.unknown(expression, place)
 

@@ -50,6 +50,17 @@ class Progress:
             return True
         return met >= depth
 
+    def watch(self) -> int:
+        """Begin to note whether what follows leaves something out. What is returned goes to `is_whole`."""
+        before, self._met = self._met, _NOTHING_LEFT_OUT
+        return before
+
+    def is_whole(self, before: int) -> bool:
+        """Whether nothing was left out since `watch`."""
+        met = self._met
+        self._met = min(before, met)
+        return met >= len(self._open)
+
     def cut(self) -> None:
         """Note that a bound was met."""
         self._met = _A_BOUND

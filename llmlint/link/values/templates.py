@@ -88,7 +88,7 @@ def format_call(evaluator: Evaluation, base: Text, expression: ex.Call, place: P
         if argument.star == "*":
             positional.append(None)
         elif argument.star == "**":
-            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
+            fields = containers.merge(evaluator, fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
         elif argument.keyword is not None:
             fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
         else:
@@ -289,5 +289,5 @@ def _fields(evaluator: Evaluation, expression: ex.Call, place: Place) -> Record:
         if argument.keyword is not None:
             fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
         elif argument.star != "*":
-            fields = containers.merge(fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
+            fields = containers.merge(evaluator, fields, evaluator.evaluate(argument.value, place), place.span(argument.value))
     return fields

@@ -212,12 +212,15 @@ def unique(values: Iterable[Value]) -> tuple[Value, ...]:
     """The values without repetition, in order, at most `MOST_ALTERNATIVES`; where there are more, the last stands for all that are left out."""
     found: list[Value] = []
     for value in values:
-        if any(value is other or (type(value) is type(other) and value == other) for other in found):
-            continue
-        if len(found) == MOST_ALTERNATIVES:
-            found[-1] = Unknown(max(stability_of(found[-1]), stability_of(value), Stability.VARYING), _span_of(found[-1]))
-            break
-        found.append(value)
+        kind = type(value)
+        for other in found:
+            if value is other or (type(other) is kind and value == other):
+                break
+        else:
+            if len(found) == MOST_ALTERNATIVES:
+                found[-1] = Unknown(max(stability_of(found[-1]), stability_of(value), Stability.VARYING), _span_of(found[-1]))
+                break
+            found.append(value)
     return tuple(found)
 
 

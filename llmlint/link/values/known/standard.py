@@ -70,7 +70,7 @@ def dict_(call: LibraryCall) -> Iterator[Value]:
         if argument.keyword is not None:
             found = containers.with_entry(call.evaluator, found, argument.keyword, argument.value, call.place)
         else:
-            found = containers.merge(found, call.values(argument.value), call.place.span(argument.value))
+            found = containers.merge(call.evaluator, found, call.values(argument.value), call.place.span(argument.value))
     yield Record(found.entries, call.at, found.is_open, found.has_escaped)
 
 
