@@ -12,7 +12,7 @@ from llmlint import plugins, rules
 
 _MODULE = re.compile(r"llm\d{3}_\w+")
 
-_OFF = frozenset({"LLM110"})
+_OFF = frozenset({"LLM110", "LLM303"})
 """The rules that are off where nothing selects them."""
 
 

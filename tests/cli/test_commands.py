@@ -60,6 +60,7 @@ def test_starting_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
         "llmlint.command_help",
         "llmlint.command_options",
         "llmlint.output_formats",
+        "llmlint.plugins",
     }
     assert not modules & {"libcst", "pathspec", "json", "asyncio", "multiprocessing"}
 
@@ -160,7 +161,8 @@ class TestRule:
         assert len(json.loads(llmlint("rule", "--output-format", "json").out)) == len(lines) - 2
 
     @pytest.mark.parametrize(
-        ("prefix", "codes"), [("LLM3", {"LLM301", "LLM302"}), ("llm20", {"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})]
+        ("prefix", "codes"),
+        [("LLM3", {"LLM301", "LLM302", "LLM303"}), ("llm20", {"LLM201", "LLM202", "LLM203", "LLM204", "LLM205"})],
     )
     def test_a_prefix_explains_its_rules(self, llmlint, prefix: str, codes: set[str]) -> None:
         document = json.loads(llmlint("rule", prefix, "--output-format", "json").out)
