@@ -36,7 +36,9 @@ ITEMS: dict[str, tuple[str, int | None]] = {
     "a zip of what is not known": ("for x in zip(more, others):\n    see()", None),
     "the first ones": ("for x in more[:3]:\n    see()", 3),
     "the first ones from zero": ("for x in more[0:3]:\n    see()", 3),
-    "others": ("for x in more[1:3]:\n    see()", None),
+    "some from the middle": ("for x in more[1:3]:\n    see()", 2),
+    "the first ones by a name": ("few = more[:3]\nfor x in few:\n    see()", 3),
+    "the first ones by a name, and others": ("few = more[:3]\nfew.append('a')\nfor x in few:\n    see()", None),
     "all but the last": ("for x in more[:-3]:\n    see()", None),
     "an enumeration": (
         "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\n    def f(self): pass\nfor x in E:\n    see()",

@@ -160,9 +160,9 @@ def test_uses_of_an_argument(link: Link) -> None:
         ("itertools.starmap(f, xs)", True, "map", False),
         ("starmap(f, xs)", True, "map", False),
         ("process_map(f, xs)", True, "pool", True),
-        ("frame.apply(f)", True, "map", True),
-        ("frame.progress_apply(f)", True, "map", True),
-        ("apply(f)", True, "map", True),
+        ("frame.apply(f)", True, "map", False),
+        ("frame.progress_apply(f)", True, "map", False),
+        ("apply(f)", True, "map", False),
         ("pool.submit(f, x)", False, None, None),
     ],
 )

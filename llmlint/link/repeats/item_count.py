@@ -83,8 +83,10 @@ def _length(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int = 0) -
     if isinstance(head, ex.Subscript) and isinstance(head.index, ex.Other):
         return _sliced(evaluator, head, head.index.parts, place)
     # An empty list is one that somebody else fills, or what stands in for a list that is not there.
-    found = _longest(_count(evaluator, value) for value in evaluator.evaluate(head, place)) or None
-    return found if found is not None or depth >= _DEEPEST else _length_of_name(evaluator, head, place, depth)
+    values = evaluator.evaluate(head, place)
+    found = _longest(_count(evaluator, value) for value in values) or None
+    has_escaped = any(isinstance(value, (Items, Record)) and value.has_escaped for value in values)
+    return found if found is not None or has_escaped or depth >= _DEEPEST else _length_of_name(evaluator, head, place, depth)
 
 
 def _length_of_name(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int) -> int | None:
