@@ -44,7 +44,7 @@ answer is short from its limit or schema. Confidence is medium where LLM202's ev
 elsewhere. llmlint stays silent where a part of the prompt may be long, where instructions are cached anyway (a breakpoint, or from
 OpenAI's minimum of 1,024 tokens on), on images and tools, in tests, and where fewer than ten items are known.
 
-The rule is off by default: in a hundred unseen repositories it found two places, both right, which is too few to say how often it is.
+The rule is off by default: in some twenty unseen repositories it found two places, which is too few to say how often it is right.
 
 ## References
 - Prices of input tokens: the catalogue, each with its date
