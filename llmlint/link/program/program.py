@@ -208,7 +208,8 @@ class Program:
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
         """The files of the program that hold a word, by path; the home first."""
         group = self.families.of(home.path)
-        members = dict.fromkeys((home.path, *self.families.members(group)))
+        # By path, whoever is the first to query: the result is kept for all.
+        members = sorted({home.path, *self.families.members(group)})
         question = ("word", group, word.decode())
         found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, (word,))])
         self.answers.rests(home.path, found)
