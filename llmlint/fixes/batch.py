@@ -17,6 +17,7 @@ from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
+from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program_on_error
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
 from llmlint.fixes.batch_layout import code_of, indented, render
@@ -183,6 +184,8 @@ def _check_state(program: Program, span: Span) -> None:
             raise ByHand(KEEPS_STATE)
         if measures_time(own_nodes(function.body)):
             raise ByHand(TIMED)
+        if ends_program_on_error(tree, function):
+            raise ByHand(ENDS_PROGRAM)
 
 
 def _uses_one_thread(program: Program, path: str) -> bool:

@@ -531,6 +531,73 @@ def f(xs):
 """,
         id="sum is read ahead of the call",
     ),
+    pytest.param(
+        """\
+import sys
+
+
+def ask(x):
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs, path):
+    for x in xs:
+        try:
+            answer = ask(x)
+        except Exception:
+            sys.exit(1)
+        print(answer, file=path)
+""",
+        id="exit in an except handler",
+    ),
+    pytest.param(
+        """\
+def f(xs, path):
+    for x in xs:
+        answer = client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+        if "STOP" in answer:
+            raise SystemExit("stopped")
+        print(answer, file=path)
+""",
+        id="SystemExit is raised",
+    ),
+    pytest.param(
+        """\
+def fail(message):
+    print(message)
+    if message:
+        os._exit(2)
+    else:
+        quit()
+
+
+def f(xs, path):
+    for x in xs:
+        answer = client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+        if not answer:
+            fail(x)
+        print(answer, file=path)
+""",
+        id="a helper always exits",
+    ),
+    pytest.param(
+        """\
+import sys
+
+
+def ask(x):
+    try:
+        return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+    except Exception as error:
+        print(error)
+        sys.exit(1)
+
+
+def f(xs):
+    return [ask(x) for x in xs]
+""",
+        id="the function of the call exits on an error",
+    ),
 ]
 
 
@@ -545,6 +612,41 @@ def test_what_a_batch_would_change_gets_no_fix(program: str) -> None:
 
 def test_the_plain_loop_gets_one() -> None:
     program = "def f(xs):\n    return [client.messages.create(model=M, max_tokens=9, messages=req(x)) for x in xs]\n"
+    settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
+    lint = Run.of_bytes("app.py", (PRELUDE + program).encode(), settings, known_rules()).lint()
+    assert [finding.code for finding in lint.findings if finding.fix] == ["LLM301"]
+
+
+def test_a_helper_that_may_go_on_and_an_exit_ahead_of_all_calls_change_nothing() -> None:
+    program = """\
+import sys
+
+
+def warn(answer):
+    if answer:
+        return
+    sys.exit(1)
+
+
+def key():
+    if not os.environ.get("KEY"):
+        return sys.exit(1)
+    return 1
+
+
+def ask(x):
+    if not os.environ.get("KEY"):
+        sys.exit(1)
+    return client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+
+
+def f(xs):
+    key()
+    for x in xs:
+        answer = ask(x)
+        warn(answer)
+        print(answer)
+"""
     settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
     lint = Run.of_bytes("app.py", (PRELUDE + program).encode(), settings, known_rules()).lint()
     assert [finding.code for finding in lint.findings if finding.fix] == ["LLM301"]
