@@ -16,8 +16,8 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
-from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program_on_error
+from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
 from llmlint.fixes.batch_layout import code_of, indented, render

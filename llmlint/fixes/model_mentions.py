@@ -66,7 +66,7 @@ def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line
 
 def _groups(text: str, old: str) -> list[tuple[dict[str, int], bool]] | None:
     """The groups of names among which one is looked for, with their lines, and whether it is alone in a list. None for what is not understood."""
-    tree = _parsed(text)
+    tree = parsed(text)
     if tree is None:
         return None
     groups: list[tuple[dict[str, int], bool]] = []
@@ -82,7 +82,7 @@ def _groups(text: str, old: str) -> list[tuple[dict[str, int], bool]] | None:
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> ast.Module | None:
+def parsed(text: str) -> ast.Module | None:
     """The syntax tree of a file. Known for the last files: several names are looked for in a file one after the other."""
     if len(text) > _LARGE:
         return None
@@ -184,7 +184,7 @@ class _Gate(NamedTuple):
 
 
 def _gates(text: str) -> tuple[tuple[_Gate, ...], tuple[_Function, ...]]:
-    tree = _parsed(text)
+    tree = parsed(text)
     nodes = list(ast.walk(tree)) if tree is not None else []
     return tuple(filter(None, map(_gate, nodes))), tuple(
         _Function(

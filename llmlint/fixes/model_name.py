@@ -9,13 +9,16 @@ from functools import partial
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_mentions import gates, labels, lookups
 from llmlint.fixes.model_parameters import Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
+from llmlint.link.values.values import Unknown
 from llmlint.providers import find_call_sites
-from llmlint.request_data import ModelValue
+from llmlint.request_data import ModelValue, Stability
+from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 _MOST_FILES = 8
@@ -23,6 +26,9 @@ _MOST_FILES = 8
 _MOST_SHARING = 200
 _FITTED: Memo[tuple[object, ...], tuple[tuple[Edit, ...], tuple[str, ...]] | str] = Memo()
 _REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
+# What the user's own choice is read from.
+_OF_USER = frozenset({"os", "environ", "getenv", "env", "args", "options", "input", "click", "st", "config", "settings"})
+_MOST_NAMED = 3
 # How a default of a model gets into the source that somebody may override from outside.
 _FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
@@ -80,6 +86,12 @@ def replace_model(
     unlike = [other for other in others if fits is not None and not fits(other)]
     if unlike:
         return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
+    if not takes_same(reference.model, target) and (batches := _in_batches(call, value)):
+        return Fix(
+            Applicability.DISPLAY_ONLY,
+            f"{message}; a batch may have requests with this model, whose parameters have to fit it, too: {', '.join(batches)}",
+            (named,),
+        )
     said = dict.fromkeys(notes)
     edits: dict[Edit, None] = {named: None}
     key = (call.span, value.at, value.spelling, reference.model.id, target.id, reference.platform)
@@ -127,6 +139,8 @@ def _fit_all(
     try:
         for each in (*alike, *others):
             fitted = fit_parameters(each, reference.model, target, reference.platform)
+            if fitted.edits and (places := _unknown_models(each, value)):
+                raise Unfit(f"; the call may get a model that is not known, which may refuse these parameters: {places}")
             if fitted.edits and not _is_alone(each, value, target, is_quiet=fitted.is_quiet):
                 raise Unfit("; other models of a call take parameters that it refuses")
             edits |= dict.fromkeys(fitted.edits)
@@ -154,6 +168,30 @@ def _is_alone(call: Request, value: ModelValue, target: Model, *, is_quiet: bool
     return all(own.is_only or own.source in _FOR_THE_USER for own in models if own.at == value.at)
 
 
+def _unknown_models(call: Request, value: ModelValue) -> str:
+    """Where the program itself picks other models of a call, which the source does not tell: an item of a table, a call's result, the variable of a
+    loop. A variable of the environment, an option or a parameter is for the user to name."""
+    values = [each for request in (call, *call.siblings()) for each in request.values("model") if isinstance(each, Unknown)]
+    found = {each.at for each in values if _is_picked(each) and not _holds(each.at, value.at)}
+    places = sorted((at.path, call.program.source(at.path).location(at.start).line) for at in found)
+    return ", ".join(f"{path}:{line}" for path, line in dict.fromkeys(places[:_MOST_NAMED]))
+
+
+def _is_picked(unknown: Unknown) -> bool:
+    code = unknown.expression
+    if code is None:  # The variable of a loop.
+        return unknown.stability is Stability.VARYING
+    parts = list(ex.walk(code))
+    if any(isinstance(part, ex.Name) and part.id in _OF_USER for part in parts):
+        return False
+    is_varying = isinstance(code, ex.Attribute) and unknown.stability is Stability.VARYING
+    return is_varying or any(isinstance(part, (ex.Subscript, ex.Call)) for part in parts)
+
+
+def _holds(span: Span, inner: Span) -> bool:
+    return span.path == inner.path and span.start <= inner.start and inner.end <= span.end
+
+
 def _calls(requests: Iterable[Request]) -> str:
     """How many places in the source make the requests."""
     number = len({request.span for request in requests})
@@ -179,6 +217,18 @@ def _sharing(call: Request, value: ModelValue) -> list[Request]:
             raise Unfit(" (the name is that of many other calls too)")
         found += [request for request in same if request.span != call.span]
     return found
+
+
+def _in_batches(call: Request, value: ModelValue) -> list[str]:
+    """The places of requests that a batch sends, and no call, whose model may be written at the same place."""
+    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
+        return []
+    home = call.program.module(value.at.path)
+    names = _names_at(home, value.at.start) if home is not None else []
+    near = {call.span.path, value.at.path, *(step.span.path for step in call.steps)}
+    if home is not None:
+        near |= {module.path for name in names for module in call.program.modules_naming(name, home)}
+    return built_by_hand(call, names, near)
 
 
 def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
