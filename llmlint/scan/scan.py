@@ -70,6 +70,9 @@ def scan_with_libcst(text: str, path: str, fault: str = "") -> ModuleFacts:
                     return on_large_stack(lambda: facts(other))
             # Python says more plainly what is wrong than a grammar does.
             raise ScanError(fault or f"syntax error at line {error.raw_line}: {_first_line(error.message)}") from None
+        except libcst.CSTValidationError as error:
+            # libcst's grammar knows names of a newer Unicode, which its nodes refuse on an older Python.
+            raise ScanError(fault or f"syntax error: {_first_line(str(error))}") from None
 
 
 @contextmanager

@@ -200,3 +200,11 @@ def test_literals_of_newer_syntax_are_walked(text: str, expected: list[str]) -> 
 def test_what_is_no_literal_is_said_to_be_unclear(text: str) -> None:
     with pytest.raises(UnclearLiteral):
         list(pieces(text, 0, len(text)))
+
+
+@pytest.mark.parametrize("name", ["\U00031350", "x = \U0002ebf0"])
+def test_a_name_of_a_newer_unicode_is_a_syntax_error_where_python_takes_it_for_one(name: str) -> None:
+    if all(each.isidentifier() for each in name.split(" = ")):
+        pytest.skip("this Python knows the character")
+    with pytest.raises(ScanError, match="line 1"):
+        scan(name, "a.py")
