@@ -65,6 +65,8 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     note = f"; `llmlint rule {code}` shows how" if call.takes_fixes else ""
     batch_api = call.offers.batch or ""
     fix = None
+    if call.is_third_party_host and not call.takes_fixes:
+        batch_api, note = batch_api.partition(" (")[0], "; the host may take no batches"
     confidence = min(fan_out.confidence, fan_out.unawaited)
     is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW
     if fan_out.kind == OWN_ITEMS:

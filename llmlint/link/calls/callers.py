@@ -9,7 +9,7 @@ from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
-from llmlint.link.values.binding import as_called, parameter_of
+from llmlint.link.values.binding import as_called, may_take, parameter_of
 from llmlint.link.values.evaluation import Evaluation, Given
 from llmlint.link.values.place import Place
 from llmlint.link.values.progress import Memory
@@ -227,6 +227,8 @@ class Callers:
             and target.name not in _COMMON_METHODS
         ):
             if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
+                if expression is fact.call.func and not may_take(target, fact.call.args):
+                    return None
                 return None if self._is_made_by_library(expression.value, place) else False
         return None
 

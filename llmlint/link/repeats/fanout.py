@@ -98,12 +98,12 @@ class Repeats:
         mapped = _mapped(self._evaluator, below.here, here, hop) if hop is not None and below is not None else None
         if mapped is not None:
             return _Level(here, asks, is_live, False, mapped)
-        is_open, fan_out, small = _around(self._evaluator, here)
+        is_open, fan_out, small = _around(self._evaluator, here, hop)
         here = dataclasses.replace(here, small=small)
         return _Level(here, asks, is_live, is_open, fan_out, not is_open and fan_out is None)
 
 
-def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None, FanOut | None]:
+def _around(evaluator: Evaluator, here: Occurrence, hop: Hop | None) -> tuple[bool, FanOut | None, FanOut | None]:
     """Whether it is worth looking further up than the function of an occurrence, the nearest fan-out around it there, and the one over few
     items inside that."""
     small = here.small
@@ -120,6 +120,8 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
             return False, None, None
         if _keeps_state(here, loop):
             return False, None, None
+        if hop is not None and _chooses_function(hop, loop):
+            continue
         items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and small is not None and small.items is not None:
             items *= small.items
@@ -131,6 +133,28 @@ def _around(evaluator: Evaluator, here: Occurrence) -> tuple[bool, FanOut | None
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
         return False, fan_out, small
     return True, None, small
+
+
+def _chooses_function(hop: Hop, loop: Block) -> bool:
+    """Whether the items of a loop are functions, or say which one of a table is called, and nothing else: each iteration does something
+    else. `for step in STEPS: step(text)`, `for name in names: STEPS[name](text)`."""
+    use, module = hop.use, hop.use.module
+    if use.argument is not None or not isinstance(use.function, (ex.Name, ex.Subscript)):
+        return False
+    inside = [each for each in module.bindings_by_scope.get(use.fact.scope) if loop.first <= each.order <= use.fact.order]
+    items = {each.name for each in inside if each.kind == "for" and each.value is loop.head}
+    given = {name for argument in use.fact.call.args for name in _names_in(argument.value)}
+    if isinstance(use.function, ex.Subscript):
+        return bool(items & _names_in(use.function)) and not items & given
+    chosen = [each for each in inside if each.name == use.function.id]
+    if any(each.name in items for each in chosen):
+        return True
+    values = [each.value for each in chosen if isinstance(each.value, (ex.Subscript, ex.Call))]
+    return any(items & _names_in(value) for value in values) and not items & given
+
+
+def _names_in(expression: ex.Expr) -> set[str]:
+    return {node.id for node in ex.walk(expression) if isinstance(node, ex.Name)}
 
 
 def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:

@@ -26,6 +26,10 @@ _MOST_FUNCTIONS = 100
 # Arguments that take functions for an agent, a bot or a server to call, and names of lists of such.
 _LISTED = (b"tools=[", b"functions=[", b"handlers=[", b"routes=[", b"actions=[")
 _LISTS = ("listeners", "handlers", "callbacks", "tools")
+# What programs hold that offer tools to a model.
+_TOOLS = (b"tools=", b"tool_calls", b"tool_use", b'"function"', b"input_schema")
+# Names of methods that search for somebody.
+_SEARCHES = ("search", "retrieve", "query", "asearch", "aretrieve", "aquery", "get_relevant", "aget_relevant")
 # Methods of files, containers and processes: a name that says nothing without its object.
 _COMMON = frozenset(
     {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
@@ -79,10 +83,10 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
         if at == 0 or (not uses and pace.is_command(here, at)):
             # What may only have the same name starts nothing for sure.
             starts = starts or is_sure
-        elif _is_listed(evaluator.program, here, here.scopes[at]):
+        elif _is_listed(evaluator.program, here, here.scopes[at]) or _is_tool(evaluator.program, here, here.scopes[at]):
             waits = True
         for use in uses:
-            if _is_awaited(evaluator, use):
+            if _is_awaited(evaluator, use) or _is_for_search(here, at, use):
                 waits = True
                 continue
             caller = _function(use.module, use.fact.scope)
@@ -140,6 +144,31 @@ def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
     )
     lists = (argument.value for argument in arguments if isinstance(argument.value, ex.Sequence))
     return any(ex.last_name(item) == function.name for each in lists for item in each.items)
+
+
+def _is_tool(program: Program, module: ModuleIndex, function: Scope) -> bool:
+    """Whether a dict maps the name of a tool that a model is offered to a function: `{"read_pdf": read_pdf}` and `"name": "read_pdf"`."""
+    if function.parent or not program.mentions(_TOOLS, module):
+        return False
+    for other in (module, *program.modules_naming(function.name, module, None)):
+        other.lower_mentions(function.name)
+        displays = [value for _, value in other.displays] + [leave.value for leave in other.facts.exits if leave.kind == "return"]
+        for display in displays:
+            for key, value in display.items if isinstance(display, ex.Mapping) else ():
+                is_named = isinstance(key, ex.Constant) and isinstance(key.value, str) and ex.last_name(value) == function.name
+                if is_named and isinstance(key, ex.Constant):
+                    names = (f'"name": "{key.value}"', f"'name': '{key.value}'", f'name="{key.value}"')
+                    if program.mentions([name.encode() for name in names], module):
+                        return True
+    return False
+
+
+def _is_for_search(module: ModuleIndex, scope: int, use: Use) -> bool:
+    """Whether a function that ranks what was found is called by the one that searches, whose caller waits for it."""
+    owner = module.scopes[module.scopes[scope].parent or 0]
+    names = (module.scopes[scope].name, owner.name if owner.kind == "class" else "")
+    caller = use.module.scopes[use.fact.scope].name.strip("_")
+    return any("rerank" in name.lower() for name in names) and caller.startswith(_SEARCHES)
 
 
 def _function(module: ModuleIndex, scope: int) -> tuple[ModuleIndex, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Parameter
+from llmlint.scan.facts import Parameter, Scope
 
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
@@ -86,6 +86,23 @@ def bind_to(parameters: Sequence[Parameter], given: Sequence[ex.Argument], lengt
                 yield Bound(argument, take(), item)
         else:
             yield Bound(argument, take())
+
+
+def may_take(method: Scope, given: Sequence[ex.Argument]) -> bool:
+    """Whether a call of some object's method may be one of this method: each argument has a parameter, and each parameter a value.
+    What decorators do to a signature is not known."""
+    decorators = {(ex.dotted_name(each) or "").rpartition(".")[2] for each in method.decorators}
+    if decorators - {"staticmethod", "classmethod"}:
+        return True
+    parameters = method.parameters if "staticmethod" in decorators else method.parameters[1:]
+    bound = list(bind_to(parameters, given))
+    if any(each.parameter is None for each in bound if each.argument.keyword is not None):
+        return False
+    if any(each.argument.star for each in bound):
+        return True
+    taken = {each.name for each in bound}
+    required = (each.name for each in parameters if each.default is None and each.kind not in ("*", "**"))
+    return taken.issuperset(required) and all(each.parameter is not None for each in bound)
 
 
 def parameter_of(function: Function, call: ex.Call, index: int) -> str | None:
