@@ -16,7 +16,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
-from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program_on_error
+from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
@@ -69,6 +69,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         raise ByHand("the program uses a module whose objects belong to one thread")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
     if fan_out.kind in _SERIAL:
+        _check_exits(program, tree, fan_out)
         for span in spans[:-1]:
             _check_state(program, span)
         if any(_is_in_another_thread(program, span) for span in spans):
@@ -184,8 +185,16 @@ def _check_state(program: Program, span: Span) -> None:
             raise ByHand(KEEPS_STATE)
         if measures_time(own_nodes(function.body)):
             raise ByHand(TIMED)
-        if ends_program_on_error(tree, function):
+        if ends_program_after(program, tree, function, span.start):
             raise ByHand(ENDS_PROGRAM)
+
+
+def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
+    """See to it that no iteration ends the program, behind which others would go on."""
+    outermost = fan_out.outer[-1] if fan_out.outer else fan_out.at
+    loop = tree.at(outermost.start, cst.For)
+    if loop is not None and ends_program(program, tree, own_nodes(loop)):
+        raise ByHand(ENDS_PROGRAM)
 
 
 def _uses_one_thread(program: Program, path: str) -> bool:

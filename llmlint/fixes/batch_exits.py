@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import Tree, dotted, tail_of
+from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
+from llmlint.link.program.program import Program
 
 ENDS_PROGRAM = "an iteration may end the program, and a batch would go on with the items behind it"
 
@@ -17,18 +18,20 @@ _EXCEPTIONS = frozenset({"SystemExit", "KeyboardInterrupt", "Exit", "Abort"})
 _DEEPEST = 3
 
 
-def ends_program(tree: Tree, nodes: Iterable[cst.CSTNode]) -> bool:
-    """Whether one of the nodes ends the program, itself or by a function of the same file that does nothing else in the end."""
-    return any(_ends(tree, each, _DEEPEST) for each in nodes)
+def ends_program(program: Program, tree: Tree, nodes: Iterable[cst.CSTNode]) -> bool:
+    """Whether one of the nodes ends the program, itself or by a function of the program that does nothing else in the end."""
+    return any(_ends(program, tree, each, _DEEPEST) for each in nodes)
 
 
-def ends_program_on_error(tree: Tree, function: cst.FunctionDef) -> bool:
-    """Whether a function ends the program in an `except`, as where its LLM call fails. What it does ahead of the call is the same for all items."""
-    handlers = (each for each in own_nodes(function.body) if isinstance(each, cst.ExceptHandler))
-    return any(ends_program(tree, own_nodes(each.body)) for each in handlers)
+def ends_program_after(program: Program, tree: Tree, function: cst.FunctionDef, call: int) -> bool:
+    """Whether a function ends the program behind a call, or in an `except`, as where the call fails. What it does ahead is the same for all items."""
+    nodes = list(own_nodes(function.body))
+    handlers = (each for each in nodes if isinstance(each, cst.ExceptHandler))
+    behind = (each for each in nodes if isinstance(each, (cst.Call, cst.Raise)) and tree.offsets.of(each)[0] > call)
+    return ends_program(program, tree, (*behind, *(inner for each in handlers for inner in own_nodes(each.body))))
 
 
-def _ends(tree: Tree, node: cst.CSTNode, depth: int) -> bool:
+def _ends(program: Program, tree: Tree, node: cst.CSTNode, depth: int) -> bool:
     if isinstance(node, cst.Raise):
         raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
         return raised is not None and tail_of(raised) in _EXCEPTIONS
@@ -37,25 +40,55 @@ def _ends(tree: Tree, node: cst.CSTNode, depth: int) -> bool:
     name = dotted(node.func)
     if name in _CALLS:
         return name not in tree.functions
-    if name is None or depth == 0 or name.removeprefix("self.").count("."):
+    if name is None or depth == 0:
         return False
-    called = tree.functions.get(name.removeprefix("self."), ())
-    return any(_always_ends(tree, each.body, depth - 1) for each in called)
+    return any(_always_ends(program, home, each.body, depth - 1) for home, each in _called(program, tree, name))
 
 
-def _always_ends(tree: Tree, body: cst.BaseSuite, depth: int) -> bool:
+def _called(program: Program, tree: Tree, name: str) -> Iterator[tuple[Tree, cst.FunctionDef]]:
+    """The functions of the file that a call may be of, or the one that the file imports."""
+    own = name.removeprefix("self.")
+    if own in tree.functions:
+        yield from ((tree, each) for each in tree.functions[own])
+        return
+    importer = program.module(tree.source.path)
+    for bound, statement in tree.module_bindings:
+        if bound != name.split(".")[0] or importer is None:
+            continue
+        if isinstance(statement, cst.ImportFrom):
+            module = dotted(statement.module) if statement.module is not None else ""
+            found = program.find_import(importer, module or "", len(statement.relative))
+            member = _original(statement, name)
+        elif isinstance(statement, cst.Import):
+            found, member = program.find_import(importer, name.rpartition(".")[0], 0), name.rpartition(".")[2]
+        else:
+            continue
+        home = tree_of(program, found.path) if found is not None else None
+        if home is not None:
+            yield from ((home, each) for each in home.functions.get(member, ()))
+
+
+def _original(statement: cst.ImportFrom, name: str) -> str:
+    """What a name is called in the module that it is imported from."""
+    for alias in () if isinstance(statement.names, cst.ImportStar) else statement.names:
+        if alias.asname is not None and isinstance(alias.asname.name, cst.Name) and alias.asname.name.value == name:
+            return dotted(alias.name) or name
+    return name
+
+
+def _always_ends(program: Program, tree: Tree, body: cst.BaseSuite, depth: int) -> bool:
     """Whether one of the statements of a body, each of which is reached, ends the program on all of its branches."""
     for statement in body.body:
         if isinstance(statement, cst.If):
             branches = list(_branches(statement))
-            if branches and all(_always_ends(tree, each, depth) for each in branches):
+            if branches and all(_always_ends(program, tree, each, depth) for each in branches):
                 return True
         elif isinstance(statement, (cst.With, cst.Try)):
             last = statement.finalbody.body if isinstance(statement, cst.Try) and statement.finalbody is not None else None
-            if _always_ends(tree, last or statement.body, depth):
+            if _always_ends(program, tree, last or statement.body, depth):
                 return True
         elif not isinstance(statement, cst.BaseCompoundStatement):
-            if any(_ends(tree, each, depth) for each in own_nodes(statement)):
+            if any(_ends(program, tree, each, depth) for each in own_nodes(statement)):
                 return True
         if any(isinstance(each, cst.Return) for each in own_nodes(statement)):
             return False

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program
 from llmlint.fixes.batch_flow import bound_in, own_nodes
 from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
@@ -101,8 +100,6 @@ def _rewritten(
     for kind, word in _LEAVES.items():
         if any(isinstance(each, kind) for each in leaves):
             raise ByHand(f"the loop has a `{word}`")
-    if ends_program(tree, nodes):
-        raise ByHand(ENDS_PROGRAM)
     if measures_time(nodes):
         raise ByHand(TIMED)
     if any(_is_of_frame(each) for each in nodes):

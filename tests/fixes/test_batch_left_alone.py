@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from llmlint.config import SettingsResolver
@@ -598,6 +600,24 @@ def f(xs):
 """,
         id="the function of the call exits on an error",
     ),
+    pytest.param(
+        """\
+import sys
+
+
+def ask(x):
+    answer = client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+    if not answer:
+        sys.exit(1)
+    return answer
+
+
+def f(xs):
+    for x in xs:
+        ask(x)
+""",
+        id="the function of the call exits behind it",
+    ),
 ]
 
 
@@ -650,3 +670,30 @@ def f(xs):
     settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
     lint = Run.of_bytes("app.py", (PRELUDE + program).encode(), settings, known_rules()).lint()
     assert [finding.code for finding in lint.findings if finding.fix] == ["LLM301"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "call"),
+    [("from helpers import die", "die(x)"), ("from helpers import die as fail", "fail(x)"), ("import helpers", "helpers.die(x)")],
+)
+@pytest.mark.parametrize(("body", "codes"), [("sys.exit(message)", []), ("print(message)", ["LLM301"])])
+def test_a_helper_of_another_file_that_always_exits(
+    statement: str, call: str, body: str, codes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"""\
+{statement}
+
+
+def f(xs, path):
+    for x in xs:
+        answer = client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text
+        if not answer:
+            {call}
+        print(answer, file=path)
+"""
+    (tmp_path / "app.py").write_text(PRELUDE + program, encoding="utf-8")
+    (tmp_path / "helpers.py").write_text(f"import sys\n\n\ndef die(message):\n    {body}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
+    lint = Run.of_paths(["."], settings, known_rules()).lint()
+    assert [finding.code for finding in lint.findings if finding.fix] == codes
