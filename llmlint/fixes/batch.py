@@ -15,7 +15,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
-from llmlint.fixes.batch_concurrent import pool_edits, scope_edits, thread_pool_edits
+from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
@@ -64,6 +64,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     _check_budget(program, tree, fan_out.at)
     if _is_called_in_loop(tree, fan_out.at):
         raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
+    if fan_out.is_concurrent and is_in_loop(tree, fan_out.at):
+        raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
     rewritten = _rewritten(tree, call, fan_out)
     if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")

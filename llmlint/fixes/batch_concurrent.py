@@ -18,6 +18,8 @@ from llmlint.source import Span
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
 # What makes a task of a coroutine, with a copy of the context at that time: at once, or when it is awaited.
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
+# What starts one call alone, in a loop over the items.
+_STARTS_ONE = _STARTS | {"submit", "apply_async", "run_in_executor"}
 _COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
 _FUNCTION_AND_ITEMS = 2
 _OTHER_POOL = (
@@ -119,6 +121,14 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten:
     if takes_exceptions(statement):
         raise ByHand("failed calls are among the results, so that a batch which fails as a whole would pass for results, too")
     return Rewritten(tuple(_wrapped(tree, statement)), frozenset({"batch_scope"}))
+
+
+def is_in_loop(tree: Tree, at: Span) -> bool:
+    """Whether a loop runs a whole fan-out again and again, and not only what starts one call of it."""
+    node = _innermost(tree, at)
+    if node is not None and any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS_ONE for each in own_nodes(node)):
+        node = tree.enclosing(node, cst.With)
+    return node is not None and next(tree.loops_around(node), None) is not None
 
 
 def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:

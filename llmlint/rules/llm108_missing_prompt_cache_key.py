@@ -37,7 +37,8 @@ figure of what it saves, since a host may drop or refuse what it does not know.
 
 ## Limitations
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
-(`--min-confidence low` shows them). Clients that are pointed at another host are left alone unless the model is Claude.
+(`--min-confidence low` shows them). Clients that are pointed at another host are left alone unless the model is Claude. A Claude model that
+seems to reach a client of OpenAI's own host is left alone: that host serves none, and mostly another class of the program sends it.
 
 ## References
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
@@ -68,6 +69,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call, context.catalog)
     if not call.offers.takes_cache_key or (claude and call.offers.takes_breakpoints) or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
+    if claude and call.provider == "openai" and call.is_own_host:
+        return  # OpenAI serves no Claude: what the path gives as the model goes elsewhere, or the call fails.
     if call.arguments.has("prompt_cache_key") and not call.is_third_party_host:
         yield from _changing_key(call, context)
     confidence = Confidence.LOW if not claude else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM

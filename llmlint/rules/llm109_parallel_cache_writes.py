@@ -21,7 +21,8 @@ A call with `max_tokens=0` and the same marked prefix writes the cache without a
 
 ## Limitations
 Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence
-and are hidden by default. A call that warms the cache is looked for in the function of the fan-out only.
+and are hidden by default. A breakpoint behind text that differs from item to item, or may do so, is left alone, since no call warms the cache
+for another. A call that warms the cache is looked for in the function of the fan-out only.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): concurrent requests, as of September 2026
@@ -34,12 +35,16 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
+from llmlint.link.repeats.loop_invariant import is_steady
+from llmlint.request_data import Stability
 from llmlint.rules.marks import wasted_mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
 # A dataframe goes through its rows one by one.
 _SERIAL = frozenset({"map"})
+# What is the same in all calls of one fan-out.
+_SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
@@ -49,7 +54,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:
         return
-    if fan_out.items is not None and fan_out.items < context.min_fan_out:
+    if (fan_out.items is not None and fan_out.items < context.min_fan_out) or not _shares_a_prefix(call):
         return
     who = "those that start together each pay" if fan_out.is_bounded else "each one pays"
     yield call.finding(
@@ -61,3 +66,15 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         help="await the first call before the others start, or warm the cache with a call that has `max_tokens=0`",
         related=fan_out.chain[::-1],
     )
+
+
+def _shares_a_prefix(call: Request) -> bool:
+    """Whether some marked start of the request is known to be the same for all items: one that differs cannot be warmed for the others."""
+    if call.pace.prefixes_differ and (call.prompt.has_alternatives or call.prompt.has_other_texts):
+        return False
+    for segment in call.prompt.segments:
+        if not all(gap.stability in _SAME or is_steady(call.arguments, call.fan_out, gap.at) for gap in segment.gaps):
+            return False
+        if segment.mark is not None:
+            return True
+    return False

@@ -96,7 +96,7 @@ def _keys_of_call(evaluator: Evaluator, module: ModuleIndex, scope: int, call: e
     if isinstance(call.func, ex.Attribute):
         owner = key_of(call.func.value)
         if owner in ("self", "cls"):
-            yield from _returned_by_method(module, scope, call.func.attr)
+            yield from returned_by_method(module, scope, call.func.attr)
         elif owner is not None and (call.func.attr in TAKES_OUT or not call.args):
             yield owner, True
     for argument in call.args:
@@ -106,7 +106,7 @@ def _keys_of_call(evaluator: Evaluator, module: ModuleIndex, scope: int, call: e
                 yield key, False
 
 
-def _returned_by_method(module: ModuleIndex, scope: int, name: str) -> Iterator[tuple[str, bool]]:
+def returned_by_method(module: ModuleIndex, scope: int, name: str) -> Iterator[tuple[str, bool]]:
     """The attributes of the same object whose items a method of it returns: `return [SYSTEM, *self.turns]`."""
     owner = module.enclosing_class(scope)
     bindings = module.members[owner.id].get(name, ()) if owner is not None else ()

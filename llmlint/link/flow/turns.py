@@ -8,6 +8,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.kept_lists import is_kept
 from llmlint.link.flow.list_changes import additions, is_window, makes_longer, starts_anew
 from llmlint.link.flow.message_lists import Sent, callers_of, lists
+from llmlint.link.flow.starts_over import starts_over
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
@@ -39,7 +40,7 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
         for loop in loops:
             if _grows_in(evaluator, loop, key, is_list, sent):
                 return Turn(path, loop, key)
-        if is_kept(module, key, keys, sent):
+        if is_kept(module, key, keys, sent) and not starts_over(evaluator, key, sent):
             return Turn(path, None, key)
         if module.parameter(sent.scope, key) is not None and len(path) <= DEEPEST_CALLERS:
             for above in callers_of(evaluator, key, sent):

@@ -37,6 +37,10 @@ _SCHEDULERS = frozenset(
 _SCHEDULING = frozenset({"scheduled_job", "crontab", "cron", "periodic_task", "repeat_every", "repeat_at"})
 _SHORT_UNITS = frozenset({"seconds", "second", "minute", "minutes"})
 _LONG = 3600.0
+# What says how long a time is: `timedelta(…)`, `IntervalTrigger(…)`.
+_TIMES = ("timedelta", "Trigger")
+# After how many seconds an entry of the cache has expired that no call has read.
+_LIFETIME = 300.0
 # A command of a command line program, which runs once.
 _COMMANDS = frozenset({"command", "group", "callback"})
 _STARTERS = frozenset({"Fire", "set_defaults"})
@@ -200,10 +204,12 @@ def _pause(evaluator: Evaluator, path: CallPath, place: Place) -> float:
         if loops:
             return pause_of_loop(evaluator, module, loops[0], frame)
         if number < len(path.hops) and path.hops[number].is_unseen:
-            return pause_of_scheduler(path.hops[number].use.fact.call)
+            return _pause_of_runs(evaluator, path.hops[number], path.frames[number + 1])
     top, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
     decorators = [each for each in top.scopes[scope].decorators if isinstance(each, ex.Call)]
-    return max((period(each) for each in decorators if is_scheduling(each)), default=0.0)
+    outer = top.scopes[scope].parent or 0
+    start = evaluator.place(top, outer, top.scopes[outer].block, top.blocks[top.scopes[scope].block].first)
+    return max((period(each) or _least_period(evaluator, each, start) for each in decorators if is_scheduling(each)), default=0.0)
 
 
 def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame: Frame | None) -> float:
@@ -215,8 +221,16 @@ def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame:
             continue
         if ex.last_name(fact.call.func) == "sleep":
             place = Place(module, Point(fact.scope, fact.block, fact.order), frame)
-            found += _seconds(evaluator, fact.call.args[0].value, place)
+            amount = fact.call.args[0].value
+            found += _seconds(evaluator, amount, place) or (_LIFETIME if _is_in_minutes(amount) else 0.0)
     return found
+
+
+def _is_in_minutes(amount: ex.Expr) -> bool:
+    """`minutes * 60`, `hours * 3600`: a time that is not known, and as a rule longer than an entry of the cache lives."""
+    if not isinstance(amount, ex.Operation) or amount.operator != "*":
+        return False
+    return any(isinstance(each, ex.Constant) and each.value in (60, 3600) for each in amount.operands)
 
 
 def _is_each_time(module: ModuleIndex, loop: Block, block: int) -> bool:
@@ -233,6 +247,41 @@ def _seconds(evaluator: Evaluator, expression: ex.Expr, place: Place) -> float:
     """The least of the numbers that an expression is known to be, a default among them; 0 where none is known."""
     values = [value.value for value in evaluator.evaluate(expression, place) if isinstance(value, Literal)]
     return float(min((value for value in values if isinstance(value, (int, float))), default=0))
+
+
+def _pause_of_runs(evaluator: Evaluator, hop: Hop, frame: Frame | None) -> float:
+    """How many seconds pass at the least between two runs of a function that is passed to a scheduler."""
+    call, fact = hop.use.fact.call, hop.use.fact
+    if not is_schedule(call):
+        return pause_of_scheduler(call)
+    place = Place(hop.use.module, Point(fact.scope, fact.block, fact.order), frame)
+    return pause_of_scheduler(call) or _least_period(evaluator, call, place)
+
+
+def _least_period(evaluator: Evaluator, call: ex.Call, place: Place) -> float:
+    """How far apart runs are by amounts that are no plain numbers: `every(self.minutes).minutes.do(job)`. What is given in minutes or more and
+    is not known counts as the time after which an entry of the cache has expired."""
+    total = 0.0
+    for unit, amount in _amounts(call):
+        seconds = unit * (1.0 if amount is None else _seconds(evaluator, amount, place))
+        total += seconds or (_LIFETIME if unit >= _UNITS["minutes"] else 0.0)
+    return total
+
+
+def _amounts(call: ex.Call) -> Iterator[tuple[float, ex.Expr | None]]:
+    """The amounts of a schedule, and the seconds of the unit of each: `minutes=n`, `timedelta(hours=n)`, `every(n).minutes`, `every().minute`."""
+    every = next((each for each in ex.walk(call.func) if isinstance(each, ex.Call) and ex.last_name(each.func) == "every"), None)
+    if every is not None:
+        units = [_UNITS[name] for each in _attributes(call) if (name := each.rstrip("s") + "s") in _UNITS]
+        yield (units[0] if units else 1.0), (every.args[0].value if every.args else None)
+        return
+    for argument in call.args:
+        if argument.keyword in _UNITS:
+            yield _UNITS[argument.keyword], argument.value
+        elif isinstance(argument.value, ex.Call) and (ex.last_name(argument.value.func) or "").endswith(_TIMES):
+            yield from _amounts(argument.value)
+        elif argument.keyword in _INTERVALS:
+            yield 1.0, argument.value
 
 
 def is_scheduling(decorator: ex.Call) -> bool:
