@@ -69,7 +69,8 @@ class Repeats:
                 break
             waits, is_live = waits or level.waits, is_live or level.is_live
             if fan_out is None and is_open:
-                is_timed = is_timed or timing.is_timed(level.here.module, level.here.scope)
+                around = level.here.module, level.here.scope
+                is_timed = is_timed or timing.is_timed(*around) or timing.keeps_times(self._evaluator.program, *around)
                 fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
                 is_conversation = level.is_conversation
             if waits:

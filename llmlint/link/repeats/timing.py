@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 
 _OF_TIME = r"latenc|throughput|ttft|time_to_first|tokens?_per_s|speed_?test|benchmark_(?:speed|api|models?)(?:_|$)"
@@ -18,6 +20,10 @@ _LOADS = re.compile(rf"(?i){_OF_LOAD}")
 _COLLECTED = re.compile(r"(?i)latenc|ttft|throughput|durations|response_times|elapsed|timings|(?:^|_)times$")
 _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.perf_counter_ns", "time.time_ns", "time.monotonic_ns",
                      "perf_counter", "monotonic", "timeit", "default_timer", "timeit.default_timer"})  # fmt: skip
+# Fields of a record that hold a time.
+_FIELD = re.compile(r"(?i)latenc|ttft|duration|elapsed|response_time")
+_WORDS = ("latenc", "ttft", "duration", "elapsed", "response_time")
+_PERCENTILES = r"percentile|quantile|median|(?<![a-z0-9])p(?:50|90|95|99)(?![0-9])"
 _ADDERS = frozenset({"append", "add", "extend"})
 
 
@@ -34,6 +40,43 @@ def is_timed(module: ModuleIndex, scope: int) -> bool:
     if not any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls):
         return False
     return any(_TIMES.search(name) for name in names) or any(_collects(fact.call) for fact in calls)
+
+
+def keeps_times(program: Program, module: ModuleIndex, scope: int) -> bool:
+    """Whether a function keeps in a record how long a call took, and the program computes percentiles of that: they are what it measures."""
+    calls = module.calls_by_scope.get(scope)
+    if not any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls):
+        return False
+    fields = {word for name in _times_kept(module, scope) for word in _WORDS if word in name.lower()}
+    return any(_has_percentiles(program, module, word) for word in fields)
+
+
+def _times_kept(module: ModuleIndex, scope: int) -> Iterator[str]:
+    """The names of fields, keywords and keys under which a function keeps times: `Row(text, latency_ms=…)`, `{"latency": …}`."""
+    for fact in module.calls_by_scope.get(scope):
+        name = ex.last_name(fact.call.func) or ""
+        is_class = name[:1].isupper()
+        yield from (each.keyword for each in fact.call.args if is_class and each.keyword and _FIELD.search(each.keyword))
+        if is_class and any(_reads_clock(each.value) for each in fact.call.args if each.keyword is None):
+            owners = (each.scope_id for each in module.bindings(0, name) if each.kind == "class" and each.scope_id is not None)
+            yield from (field for owner in owners for field in module.members[owner] if _FIELD.search(field))
+    held = [each.value for each in module.bindings_by_scope.get(scope)] + [
+        each.value for each in module.exits_by_scope.get(scope)
+    ]
+    held += [each.value for fact in module.calls_by_scope.get(scope) for each in fact.call.args]
+    for value in held:
+        for key, _ in value.items if isinstance(value, ex.Mapping) else ():
+            if isinstance(key, ex.Constant) and isinstance(key.value, str) and _FIELD.search(key.value):
+                yield key.value
+
+
+def _reads_clock(expression: ex.Expr) -> bool:
+    return any(isinstance(node, ex.Call) and ex.dotted_name(node.func) in _CLOCKS for node in ex.walk(expression))
+
+
+def _has_percentiles(program: Program, module: ModuleIndex, word: str) -> bool:
+    pattern = rf"(?i)(?:{_PERCENTILES})[^\n]{{0,60}}{word}|{word}[^\n]{{0,60}}(?:{_PERCENTILES})"
+    return program.first_matching(word.encode(), re.compile(pattern.encode()), module.path) is not None
 
 
 def _collects(call: ex.Call) -> bool:

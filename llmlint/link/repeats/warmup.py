@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
+from llmlint.link.repeats import batch_paths
 from llmlint.link.repeats.limits import limits, scope_around
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Function
@@ -29,7 +30,7 @@ def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanO
     """A fan-out with its limits, `is_batched` and, where it is concurrent, `is_bounded` and `is_warmed`."""
     spans = [place.span(site), *(related.span for related in fan_out.chain)]
     found = limits(evaluator, spans, fan_out.at)
-    is_batched = _is_batched(evaluator, fan_out)
+    is_batched = _is_batched(evaluator, spans, fan_out)
     if not fan_out.is_concurrent:
         return dataclasses.replace(fan_out, is_batched=is_batched, limits=found)
     is_bounded = fan_out.kind in _WITH_WORKERS or any(limit.kind != "time" for limit in found)
@@ -37,9 +38,9 @@ def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanO
     return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=is_warmed, is_batched=is_batched, limits=found)
 
 
-def _is_batched(evaluator: Evaluator, fan_out: FanOut) -> bool:
-    """Whether the function of a fan-out sends its calls through the batching client, or as a batch of its own where it is asked to:
-    `if use_batches: return self.by_batch(texts)`."""
+def _is_batched(evaluator: Evaluator, spans: list[Span], fan_out: FanOut) -> bool:
+    """Whether the function of a fan-out sends its calls through the batching client, or the program sends them as a batch where it is asked
+    to: `if use_batches: return self.by_batch(texts)`."""
     module = evaluator.program.module(fan_out.at.path)
     if module is None:
         return False
@@ -48,14 +49,7 @@ def _is_batched(evaluator: Evaluator, fan_out: FanOut) -> bool:
         return True
     if fan_out.is_concurrent and any(fact.scope == scope for tail in _BATCHES for fact in module.calls_by_tail.get(tail)):
         return True
-    senders = {fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call)} if scope else set()
-    names = {module.scopes[each].name for each in senders if each}
-    return scope in senders or any(tail_of(fact.call) in names for fact in (module.calls_by_scope.get(scope) if names else ()))
-
-
-def _sends_batch(call: ex.Call) -> bool:
-    """`client.batches.create(…)`, `client.messages.batches.create(…)`."""
-    return isinstance(call.func, ex.Attribute) and ex.last_name(call.func.value) == "batches"
+    return batch_paths.has_batch_path(evaluator, spans, fan_out)
 
 
 def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
