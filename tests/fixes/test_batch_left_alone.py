@@ -618,6 +618,20 @@ def f(xs):
 """,
         id="the function of the call exits behind it",
     ),
+    pytest.param(
+        """\
+from concurrent.futures import ThreadPoolExecutor
+
+
+def f(systems, xs):
+    for system in systems:
+        def one(x):
+            return client.messages.create(model=M, max_tokens=9, system=system, messages=req(x)).content[0].text
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            print(system, list(pool.map(one, xs)))
+""",
+        id="a pool in a loop",
+    ),
 ]
 
 
