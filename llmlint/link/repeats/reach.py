@@ -155,8 +155,8 @@ def _is_tool(program: Program, module: ModuleIndex, function: Scope) -> bool:
         displays = [value for _, value in other.displays] + [leave.value for leave in other.facts.exits if leave.kind == "return"]
         for display in displays:
             for key, value in display.items if isinstance(display, ex.Mapping) else ():
-                is_named = isinstance(key, ex.Constant) and isinstance(key.value, str) and ex.last_name(value) == function.name
-                if is_named and isinstance(key, ex.Constant):
+                is_function = ex.last_name(value) == function.name
+                if is_function and isinstance(key, ex.Constant) and isinstance(key.value, str):
                     names = (f'"name": "{key.value}"', f"'name': '{key.value}'", f'name="{key.value}"')
                     if program.mentions([name.encode() for name in names], module):
                         return True
