@@ -33,7 +33,6 @@ def pool_edits(tree: Tree, at: Span) -> Rewritten:
     made = _pool_of(tree, at)
     if made is None:
         raise ByHand("the pool is made elsewhere than in the function of the fan-out")
-    _check_loops(tree, made)
     names = {each.keyword.value for each in made.args if each.keyword is not None}
     if names & {"mp_context", "max_tasks_per_child", "initializer"}:
         raise ByHand("the pool's workers are started in a way of their own")
@@ -56,7 +55,6 @@ def thread_pool_edits(tree: Tree, at: Span) -> Rewritten:
         raise ByHand(_OTHER_POOL)
     if len(made.args) > 1 or any(_is_not_positional(each) for each in made.args):
         raise ByHand("the pool's workers are started in a way of their own")
-    _check_loops(tree, made)
     edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
     function = tree.function_of(around)
     for each in walk(function.body if function is not None else tree.module):
@@ -77,18 +75,6 @@ def thread_pool_edits(tree: Tree, at: Span) -> Rewritten:
             else:
                 raise ByHand(_OTHER_USE)
     return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
-
-
-def _check_loops(tree: Tree, node: cst.CSTNode) -> None:
-    """See to it that no loop over items makes the pool again and again. One that tries again mostly runs once."""
-    around = [each for each in tree.loops_around(node) if isinstance(each, cst.For)]
-    if any(not _tries_again(each) for each in around):
-        raise ByHand("the pool is made in a loop, each iteration of which would wait for a batch of its own")
-
-
-def _tries_again(loop: cst.For) -> bool:
-    """Whether a loop is left once it has worked."""
-    return any(isinstance(each, (cst.Break, cst.Return)) for each in own_nodes(loop.body))
 
 
 def _is_not_positional(argument: cst.Arg) -> bool:
