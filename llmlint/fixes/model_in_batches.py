@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
-from llmlint.fixes.model_mentions import parsed
+from llmlint.fixes.model_mentions import last_name, parsed
 from llmlint.link.program.memo import Memo
 
 _MOST_FILES = 40
@@ -62,16 +62,12 @@ def _model_of(node: ast.AST) -> Iterator[_Model]:
     """The model in `{"model": MODEL, "messages": […]}` or `MessageCreateParamsNonStreaming(model=MODEL, messages=[…])`."""
     if isinstance(node, ast.Dict):
         entries = {key.value: each for key, each in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
-    elif isinstance(node, ast.Call) and _last_name(node.func) in _TYPES:
+    elif isinstance(node, ast.Call) and last_name(node.func) in _TYPES:
         entries = {keyword.arg: keyword.value for keyword in node.keywords}
     else:
         return
     model = entries.get("model")
     if model is None or isinstance(model, ast.Constant) or _HOLDS_PROMPT.isdisjoint(entries):
         return
-    name = _last_name(model)
+    name = last_name(model)
     yield _Model(model.lineno, name, name.isupper())
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

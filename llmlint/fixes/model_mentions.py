@@ -123,12 +123,13 @@ def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:
         yield from ([each] for each in (node.left, *node.comparators))
     elif isinstance(node, ast.MatchValue):
         yield [node.value]
-    elif isinstance(node, ast.Call) and _name_of(node.func).lower().startswith("assert"):
+    elif isinstance(node, ast.Call) and last_name(node.func).lower().startswith("assert"):
         # `self.assertEqual(config.model, "name")`, `send.assert_called_with(model="name")`
         yield from ([each] for each in (*node.args, *(keyword.value for keyword in node.keywords)))
 
 
-def _name_of(func: ast.expr) -> str:
+def last_name(func: ast.expr) -> str:
+    """`create` of `client.messages.create`, `ask` of `ask`; empty for other expressions."""
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
@@ -191,7 +192,7 @@ def _gates(text: str) -> tuple[tuple[_Gate, ...], tuple[_Function, ...]]:
             node.name,
             node.lineno,
             node.end_lineno or node.lineno,
-            frozenset(_name_of(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)),
+            frozenset(last_name(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)),
         )
         for node in nodes
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))

@@ -35,12 +35,14 @@ def starts_over(evaluator: Evaluator, key: str, sent: Sent) -> bool:
     if any(_is_ahead(sent.module, each, sent.block) for each in own):
         return True
     uses = evaluator.callers.uses(sent.module, sent.scope)
+    turns: dict[tuple[str, int], list[CallFact]] = {}
+    for use in uses:
+        turns.setdefault((use.module.path, use.fact.scope), []).append(use.fact)
     first = 0
     for use in uses:
-        turns = [each.fact for each in uses if each.module is use.module and each.fact.scope == use.fact.scope]
         if use.argument is not None:
             return False
-        found = _is_emptied_before(use.module, use.fact, turns, attributes, resets)
+        found = _is_emptied_before(use.module, use.fact, turns[use.module.path, use.fact.scope], attributes, resets)
         if found is False or (found is None and use.module.loops(use.fact.block)):
             return False
         first += found is None
@@ -65,8 +67,9 @@ def _emptied(module: ModuleIndex, scope: int, receiver: str, attributes: set[str
             held = ex.dotted_name(func.value)
             if (func.attr in resets and held == receiver) or (func.attr == "clear" and held in names):
                 yield _Event(fact.order, fact.block, True)
-    for store in module.stores_by_root.get((scope, root)):
-        anew = {order for name in names if name.count(".") == 1 for order in starts_anew(module, scope, name)}
+    stores = module.stores_by_root.get((scope, root))
+    anew = {order for name in names if stores and name.count(".") == 1 for order in starts_anew(module, scope, name)}
+    for store in stores:
         is_empty = isinstance(store.value, ex.Sequence) and not store.value.items
         if ex.dotted_name(store.target) in names and not store.operator and (is_empty or store.order in anew):
             yield _Event(store.order, store.block, True)

@@ -20,9 +20,9 @@ _LOADS = re.compile(rf"(?i){_OF_LOAD}")
 _COLLECTED = re.compile(r"(?i)latenc|ttft|throughput|durations|response_times|elapsed|timings|(?:^|_)times$")
 _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.perf_counter_ns", "time.time_ns", "time.monotonic_ns",
                      "perf_counter", "monotonic", "timeit", "default_timer", "timeit.default_timer"})  # fmt: skip
-# Fields of a record that hold a time.
-_FIELD = re.compile(r"(?i)latenc|ttft|duration|elapsed|response_time")
+# Words in the names of a record's fields that hold a time.
 _WORDS = ("latenc", "ttft", "duration", "elapsed", "response_time")
+_FIELD = re.compile("(?i)" + "|".join(_WORDS))
 _PERCENTILES = r"percentile|quantile|median|(?<![a-z0-9])p(?:50|90|95|99)(?![0-9])"
 _ADDERS = frozenset({"append", "add", "extend"})
 
@@ -36,19 +36,22 @@ def is_timed(module: ModuleIndex, scope: int) -> bool:
         current = module.scopes[current].parent
     if any(_LOADS.search(name) for name in names):
         return True
-    calls = module.calls_by_scope.get(scope)
-    if not any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls):
+    if not _has_clock(module, scope):
         return False
+    calls = module.calls_by_scope.get(scope)
     return any(_TIMES.search(name) for name in names) or any(_collects(fact.call) for fact in calls)
 
 
 def keeps_times(program: Program, module: ModuleIndex, scope: int) -> bool:
     """Whether a function keeps in a record how long a call took, and the program computes percentiles of that: they are what it measures."""
-    calls = module.calls_by_scope.get(scope)
-    if not any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls):
+    if not _has_clock(module, scope):
         return False
     fields = {word for name in _times_kept(module, scope) for word in _WORDS if word in name.lower()}
     return any(_has_percentiles(program, module, word) for word in fields)
+
+
+def _has_clock(module: ModuleIndex, scope: int) -> bool:
+    return any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in module.calls_by_scope.get(scope))
 
 
 def _times_kept(module: ModuleIndex, scope: int) -> Iterator[str]:
