@@ -81,6 +81,11 @@ def write_file(path: str, text: str) -> list[FileError]:
     return []
 
 
+def write_warnings(notes: Iterable[FileError]) -> None:
+    """One line each on standard error, for what does not change the exit code."""
+    write("".join(f"warning: {visible(note.path)}: {visible(note.message)}\n" for note in notes), sys.stderr)
+
+
 def write_errors(errors: Iterable[FileError], color: str = "auto") -> None:
     """One line each on standard error."""
     palette = Palette(wants_color(color, sys.stderr))

@@ -11,14 +11,18 @@ from typing import NamedTuple
 
 from llmlint.audit.report.html import STYLE
 from llmlint.base_run import BaseRun
-from llmlint.callsite import CallSite
+from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
+from llmlint.config import SettingsResolver
 from llmlint.findings import Finding
 from llmlint.inventory import cost_of, prompt_tokens, segment_tokens
 from llmlint.report.base import place
 from llmlint.report.terminal import visible
 from llmlint.report.text import dollars
 from llmlint.rules.names import rule_address
+from llmlint.source import Span
+
+_MOST_PATHS = 20  # Call paths that are listed for a call.
 
 _OWN_STYLE = """
 td, td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 6rem; }
@@ -83,35 +87,64 @@ for (const section of document.querySelectorAll("section[data-rows]")) {
 """
 
 
-class _Site(NamedTuple):
-    """A call site and what is shown of it."""
+class ShownSite(NamedTuple):
+    """What is shown of a call site, without its findings: plain data. `paths` are the call paths, each as its steps, and `layout` are the runs
+    of the prompt: name, kind (`static`, `changing`, `cached`) and tokens."""
 
-    site: CallSite
+    span: Span
     where: str
     model: str
     static: int
     changing: int
     cost: float | None
+    requests: int
+    paths: tuple[tuple[str, ...], ...]
+    fan_out: str | None
+    layout: tuple[tuple[str, str, int], ...]
+
+
+class _Row(NamedTuple):
+    """A call site with the codes of the findings about it."""
+
+    site: ShownSite
     codes: tuple[str, ...]
 
 
+def shown_site(settings: SettingsResolver, run: BaseRun, site: CallSite) -> ShownSite:
+    """What is shown of a call site of a run."""
+    request = site.richest
+    static, changing = prompt_tokens(request)
+    names = dict.fromkeys(value.spelling for value in site.models if value.source != "config")
+    return ShownSite(
+        site.span,
+        place(site.span.path, run.locate(site.span)[0]),
+        " or ".join(map(visible, names)) or "not known",
+        static,
+        changing,
+        cost_of(request, Catalog.with_prices(settings.for_file(site.span.path).prices))[2],
+        len(site.requests),
+        tuple(tuple(step.message for step in each.steps) for each in site.requests if each.steps)[:_MOST_PATHS],
+        site.fan_out.kind if site.fan_out is not None else None,
+        tuple(_layout(request)),
+    )
+
+
 def page(
-    run: BaseRun,
-    sites: Sequence[CallSite],
-    findings: Sequence[Finding],
-    catalog_of: Callable[[str], Catalog],
-    calls_per_day: Callable[[str], float | None],
+    run: BaseRun, sites: Sequence[ShownSite], findings: Sequence[Finding], calls_per_day: Callable[[str], float | None]
 ) -> str:
     """The page, as text."""
-    shown = [_site(run, site, findings, catalog_of(site.span.path)) for site in sites]
+    codes: dict[Span, set[str]] = {}
+    for finding in findings:
+        codes.setdefault(finding.call, set()).add(finding.code)
+    shown = [_Row(site, tuple(sorted(codes.get(site.span, ())))) for site in sites]
     parts = [
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<link rel="icon" href="data:,"><title>LLM calls</title><style>{STYLE}{_OWN_STYLE}</style></head>',
         "<body><main>",
         "<h1>LLM calls</h1>",
-        *_figures(shown, findings, calls_per_day),
+        *_figures(sites, findings, calls_per_day),
         *_chart("Savings by rule", "What fixes would save, per 1,000 calls of each", _by_rule(findings)),
-        *_chart("Cost by file", "The known input, per 1,000 calls of each", _by_file(shown)),
+        *_chart("Cost by file", "The known input, per 1,000 calls of each", _by_file(sites)),
         *_sites(shown),
         *_findings(run, findings, calls_per_day),
         f"</main><script>{_SCRIPT}</script></body>\n</html>",
@@ -119,19 +152,10 @@ def page(
     return "\n".join(parts) + "\n"
 
 
-def _site(run: BaseRun, site: CallSite, findings: Iterable[Finding], catalog: Catalog) -> _Site:
-    request = site.richest
-    static, changing = prompt_tokens(request)
-    names = dict.fromkeys(value.spelling for value in site.models if value.source != "config")
-    codes = tuple(sorted({finding.code for finding in findings if finding.call == site.span}))
-    where = place(site.span.path, run.locate(site.span)[0])
-    return _Site(
-        site, where, " or ".join(map(visible, names)) or "not known", static, changing, cost_of(request, catalog)[2], codes
-    )
-
-
-def _figures(sites: Sequence[_Site], findings: Sequence[Finding], calls_per_day: Callable[[str], float | None]) -> Iterator[str]:
-    files = len({each.site.span.path for each in sites})
+def _figures(
+    sites: Sequence[ShownSite], findings: Sequence[Finding], calls_per_day: Callable[[str], float | None]
+) -> Iterator[str]:
+    files = len({each.span.path for each in sites})
     cost = sum(each.cost or 0.0 for each in sites)
     figures = [
         (f"{len(sites)}", f"calls in {files} file{'' if files == 1 else 's'}"),
@@ -156,10 +180,10 @@ def _by_rule(findings: Iterable[Finding]) -> dict[str, float]:
     return found
 
 
-def _by_file(sites: Iterable[_Site]) -> dict[str, float]:
+def _by_file(sites: Iterable[ShownSite]) -> dict[str, float]:
     found: dict[str, float] = {}
     for each in sites:
-        found[each.site.span.path] = found.get(each.site.span.path, 0.0) + (each.cost or 0.0)
+        found[each.span.path] = found.get(each.span.path, 0.0) + (each.cost or 0.0)
     return found
 
 
@@ -188,46 +212,46 @@ def _table(name: str, title: str, columns: Sequence[str], codes: Iterable[str], 
     yield "</tbody></table></div></section>"
 
 
-def _sites(sites: Sequence[_Site]) -> Iterator[str]:
+def _sites(rows: Sequence[_Row]) -> Iterator[str]:
     yield (
         '<p class="legend">Prompt layout, in request order:<span class="static"></span>static<span class="changing"></span>changing'
         '<span class="cached"></span>cached</p>'
     )
     columns = ("Call", "Model", "Prompt", "Static tokens", "Changing tokens", "Per 1,000 calls", "Findings")
-    codes = [code for each in sites for code in each.codes]
-    yield from _table("calls", "Calls", columns, codes, map(_site_row, sites))
+    codes = [code for each in rows for code in each.codes]
+    yield from _table("calls", "Calls", columns, codes, map(_site_row, rows))
 
 
-def _site_row(each: _Site) -> str:
-    site = each.site
-    paths = [[step.message for step in request.steps] for request in site.requests if request.steps]
-    listed = "".join(f"<li>{escape(visible(' ← '.join(path)))}</li>" for path in paths[:20])
-    details = f"<details><summary>{len(site.requests)} call paths</summary><ul>{listed}</ul></details>" if listed else ""
-    fan_out = f" · in a {escape(site.fan_out.kind)}" if site.fan_out is not None else ""
+def _site_row(row: _Row) -> str:
+    site = row.site
+    listed = "".join(f"<li>{escape(visible(' ← '.join(path)))}</li>" for path in site.paths)
+    details = f"<details><summary>{site.requests} call paths</summary><ul>{listed}</ul></details>" if listed else ""
+    fan_out = f" · in a {escape(site.fan_out)}" if site.fan_out is not None else ""
     cells = (
-        f"<td><code>{escape(each.where)}</code>{fan_out}{details}</td>",
-        f"<td>{escape(each.model)}</td>",
-        f"<td>{_layout(site)}</td>",
-        f'<td class="number" data-value="{each.static}">{each.static:,}</td>',
-        f'<td class="number" data-value="{each.changing}">{each.changing:,}</td>',
-        f'<td class="number" data-value="{each.cost or 0:.9f}">{escape(dollars(each.cost)) if each.cost else "not known"}</td>',
-        f"<td>{escape(' '.join(each.codes)) or 'none'}</td>",
+        f"<td><code>{escape(site.where)}</code>{fan_out}{details}</td>",
+        f"<td>{escape(site.model)}</td>",
+        f"<td>{_bar(site.layout)}</td>",
+        f'<td class="number" data-value="{site.static}">{site.static:,}</td>',
+        f'<td class="number" data-value="{site.changing}">{site.changing:,}</td>',
+        f'<td class="number" data-value="{site.cost or 0:.9f}">{escape(dollars(site.cost)) if site.cost else "not known"}</td>',
+        f"<td>{escape(' '.join(row.codes)) or 'none'}</td>",
     )
-    return f'<tr data-codes="{escape(" ".join(each.codes))}">{"".join(cells)}</tr>'
+    return f'<tr data-codes="{escape(" ".join(row.codes))}">{"".join(cells)}</tr>'
 
 
-def _layout(site: CallSite) -> str:
-    """The prompt as a bar: tools, system and messages in request order."""
-    request = site.richest
+def _layout(request: Request) -> Iterator[tuple[str, str, int]]:
+    """The runs of the prompt: tools, system and messages in request order."""
     last = max((index for index, segment in enumerate(request.prompt.segments) if segment.is_marked), default=-1)
-    pieces: list[tuple[str, str, int]] = []
     for index, segment in enumerate(request.prompt.segments):
         static, rest = segment_tokens(request, segment)
         name = segment.role if segment.kind == "message" and segment.role else segment.kind
         if static:
-            pieces.append((name, "cached" if index <= last else "static", static))
+            yield name, "cached" if index <= last else "static", static
         if rest or not segment.is_whole:
-            pieces.append((name, "changing", rest))
+            yield name, "changing", rest
+
+
+def _bar(pieces: Sequence[tuple[str, str, int]]) -> str:
     if not pieces:
         return "not known"
     total = sum(tokens for _, _, tokens in pieces) or 1

@@ -9,8 +9,8 @@ from llmlint.audit.engine import RowsError, audited
 from llmlint.audit.report import renderer
 from llmlint.audit.sites import Site, site_of, with_findings
 from llmlint.base_run import BaseRun, Lint
-from llmlint.commands.base import FAILED, NOTHING_FOUND, Failure, known_rules, settings_resolver
-from llmlint.config import ConfigError, SettingsResolver
+from llmlint.commands.base import FAILED, NOTHING_FOUND, Failure, known_rules, settings_or_exit
+from llmlint.config import SettingsResolver
 from llmlint.console import write, write_errors, write_file
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
@@ -38,12 +38,7 @@ def run_audit(options: AuditOptions) -> int:
     errors: list[FileError] = []
     known = None
     if options.sources:
-        try:
-            settings = settings_resolver({}, options.isolated, options.config)
-        except ConfigError as error:
-            write_errors(error.errors)
-            return FAILED
-        known, failed = _sites(options.sources, settings)
+        known, failed = _sites(options.sources, settings_or_exit("auto", options.isolated, options.config))
         errors += failed
     try:
         reading, audit = audited(options.exports, known, is_replayed=options.replay, rows=options.rows)

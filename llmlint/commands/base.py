@@ -10,6 +10,7 @@ import click
 
 from llmlint.base_run import Lint
 from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.console import write_errors
 from llmlint.findings import FileError
 from llmlint.rules.names import rule_names
 
@@ -123,6 +124,15 @@ def settings_resolver(overrides: Mapping[str, object], isolated: bool, config: S
     if path is None and not isolated:
         path = os.environ.get("LLMLINT_CONFIG") or None
     return SettingsResolver(os.getcwd(), overrides, isolated, path, known=rule_names(), inline=inline)
+
+
+def settings_or_exit(color: str, isolated: bool, config: Sequence[str]) -> SettingsResolver:
+    """The settings for a command without options that set any; where they are wrong, the command ends with their errors."""
+    try:
+        return settings_resolver({}, isolated, config)
+    except ConfigError as error:
+        write_errors(error.errors, color)
+        raise click.exceptions.Exit(FAILED) from error
 
 
 def settings_here(settings: SettingsResolver, overrides: Mapping[str, object]) -> tuple[Settings, list[FileError]]:

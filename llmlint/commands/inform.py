@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from llmlint.base_run import together
-from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_resolver
-from llmlint.config import ConfigError
-from llmlint.console import wants_color, write, write_errors
+from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_or_exit
+from llmlint.console import wants_color, write, write_errors, write_warnings
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
@@ -30,11 +29,7 @@ def run_sites(
     from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
 
-    try:
-        settings = settings_resolver({}, isolated, config)
-    except ConfigError as error:
-        write_errors(error.errors, color)
-        return FAILED
+    settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
     sites: list[CallSite] = []
     known: list[Site] = []
@@ -70,27 +65,21 @@ def run_sites(
 
 def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, config: Sequence[str]) -> int:
     """Write calls and findings as a page."""
+    from functools import partial
+
     from llmlint.base_run import joined
-    from llmlint.catalog import Catalog
     from llmlint.console import write_file
     from llmlint.engine import Run
-    from llmlint.report_page import page
+    from llmlint.report_page import page, shown_site
 
-    try:
-        settings = settings_resolver({}, isolated, config)
-    except ConfigError as error:
-        write_errors(error.errors, color)
-        return FAILED
+    settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
+    for run in runs:
+        run.describe = partial(shown_site, settings)
     lint = joined([run.lint() for run in runs])
-    sites = [site for run in runs for _, found in run.call_sites() if not isinstance(found, FileError) for site in found]
-    text = page(
-        together(runs),
-        sites,
-        lint.findings,
-        lambda path: Catalog.with_prices(settings.for_file(path).prices),
-        lambda path: settings.for_file(path).calls_per_day(path),
-    )
+    sites = sorted((site for run in runs for site in run.described), key=lambda each: (each.span.path, each.span.start))
+    text = page(together(runs), sites, lint.findings, lambda path: settings.for_file(path).calls_per_day(path))
+    write_warnings(lint.notes)
     errors = [error for run in runs for error in run.errors]
     errors += [*lint.errors, *write_file(html, text)]
     write_errors(list(dict.fromkeys(errors)), color)
@@ -102,11 +91,7 @@ def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, c
     from llmlint.adoption import update_baseline
     from llmlint.engine import Run
 
-    try:
-        settings = settings_resolver({}, isolated, config)
-    except ConfigError as error:
-        write_errors(error.errors, color)
-        return FAILED
+    settings = settings_or_exit(color, isolated, config)
     failed: list[FileError] = []
     for asked in ask(paths or (".",), settings):
         run = Run.of_asked(asked._replace(own=None), settings, known_rules())

@@ -23,7 +23,7 @@ from llmlint.commands.base import (
     settings_resolver,
 )
 from llmlint.config import Settings
-from llmlint.console import takes_links, terminal_width, wants_color, write, write_bytes, write_errors, write_file
+from llmlint.console import takes_links, terminal_width, wants_color, write, write_bytes, write_errors, write_file, write_warnings
 from llmlint.early_exit import WithoutCall
 from llmlint.findings import FileError
 from llmlint.report.terminal import Palette, visible
@@ -43,7 +43,7 @@ class Outcome:
         self.parts = parts
         self.given = given
         self.lint = joined(part.lint for part in parts)
-        write("".join(f"warning: {visible(note.path)}: {visible(note.message)}\n" for note in self.lint.notes), sys.stderr)
+        write_warnings(self.lint.notes)
         self.here, errors = settings_here(parts[0].run.settings, options.overrides())
         self.errors = list(
             dict.fromkeys(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.commands.inform import run_report
+from llmlint.providers import find_call_sites
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -86,3 +87,28 @@ def test_the_script_runs_in_a_browser(page: Path) -> None:
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
     assert re.search(r"<output>(\d+) of \1 shown</output>", shown)
     assert '<button type="button">Model</button>' in shown
+
+
+def test_calls_are_in_the_order_of_files_whatever_project_they_are_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("m.py", "inner/a.py", "z.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(
+            'import anthropic\n\nanthropic.Anthropic().messages.create(model="m", max_tokens=1, messages=[])\n'
+        )
+    (tmp_path / "inner" / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert run_report([], "page.html", "never", True, []) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert re.findall(r"<td><code>(\S+\.py):3:1</code>", text) == ["inner/a.py", "m.py", "z.py"]
+
+
+def test_a_project_is_linked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    linked = []
+    monkeypatch.setattr(
+        "llmlint.engine.find_call_sites", lambda program, path: linked.append(path) or find_call_sites(program, path)
+    )
+    run_report(["demo"], "page.html", "never", True, [])
+    assert sorted(linked) == sorted(set(linked))
+    assert linked
