@@ -25,7 +25,7 @@ from llmlint.findings import FileError, Finding, NewFile
 from llmlint.gc_pause import without_collection
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
-from llmlint.link.program.package_groups import Families
+from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.program.program import Program
 from llmlint.loading import (
     Loaded,
@@ -62,7 +62,7 @@ class Run(BaseRun):
     `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a
     call. `errors` came up while reading. `root` is the folder above which no import is followed; `imported` are files without calls of their
     own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread`
-    are files of several families, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
+    are files of several package groups, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
     a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
     comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
     `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site that linting checks: plain data, as it may come
@@ -138,7 +138,7 @@ class Run(BaseRun):
         run = cls(settings, rules, files, {}, tuple(errors), asked.root, disk=disk, own=asked.own)
         run.given, run.judges_comments = frozenset(given), asked.is_project
         unknown = [path for path in files if path not in without_call and path not in given]
-        if not is_kept and not given and are_read_apart(len(unknown)) and len(run.families.by_name) > 1:
+        if not is_kept and not given and are_read_apart(len(unknown)) and len(run.package_groups.by_name) > 1:
             run.unread = unknown
         else:
             run.take(
@@ -219,15 +219,15 @@ class Run(BaseRun):
     # Asking
 
     @cached_property
-    def families(self) -> Families:
-        return Families(self.paths, self.disk.absolute(self.root), self.disk)
+    def package_groups(self) -> PackageGroups:
+        return PackageGroups(self.paths, self.disk.absolute(self.root), self.disk)
 
     @cached_property
     def program(self) -> Program:
         return self._new_program(self.loaded)
 
     def _new_program(self, paths: Iterable[str]) -> Program:
-        program = Program(self.root, self.load_import, self.families, self.disk)
+        program = Program(self.root, self.load_import, self.package_groups, self.disk)
         for path in paths:
             program.add(self.loaded[path].source, self.loaded[path].facts)
         return program
@@ -306,14 +306,14 @@ class Run(BaseRun):
         return self.own is None or not self.own.isdisjoint(finding.paths())
 
     def _check_all(self) -> Iterator[Checked]:
-        """What the rules say about all calls, by families: so memory holds what one of them reaches, and they can go side by side."""
+        """What the rules say about all calls, by package group: so memory holds what one of them reaches, and they can go side by side."""
         members: dict[str, list[str]] = {}
         for path in sorted(self.unread or self.loaded):
-            members.setdefault(self.families.of(path), []).append(path)
+            members.setdefault(self.package_groups.of(path), []).append(path)
         if len(members) <= 1 and not self.unread:
             yield self._check_part(self.program, sorted(self.loaded), is_alone=False)
             return
-        for checked in check_shards(self._check_family, list(members.values()), self._size):
+        for checked in check_shards(self._check_package_group, list(members.values()), self._size):
             self.reached |= checked.reached
             self.holding |= checked.holding
             self.errors += tuple(error for error in checked.unreadable if self._is_own(error.path))
@@ -322,8 +322,8 @@ class Run(BaseRun):
             self.disk.learn(checked.answers)
             yield checked
 
-    def _check_family(self, paths: Sequence[str]) -> Checked:
-        """What the rules say about the calls of a family; files that were not there before are not there afterwards."""
+    def _check_package_group(self, paths: Sequence[str]) -> Checked:
+        """What the rules say about the calls of a package group; files that were not there before are not there afterwards."""
         before, imported = self.loaded, dict(self.imported)
         self.errors, errors = (), self.errors
         if self.unread:

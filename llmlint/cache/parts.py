@@ -33,7 +33,7 @@ _MOST_CHANGED = 20
 
 def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
     """What a run leaves to the next one, as JSON; None where it is linked in parts, or by paths that are not below the working directory."""
-    if run.unread or not run.families.is_project or any(map(os.path.isabs, files.paths)):
+    if run.unread or not run.package_groups.is_project or any(map(os.path.isabs, files.paths)):
         return None
     with_calls = sorted(run.loaded)
     if any(path not in run.file_results for path in with_calls):

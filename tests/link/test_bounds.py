@@ -9,7 +9,7 @@ import pytest
 
 from llmlint.link.calls.call_paths import paths_of
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.program.package_groups import Families
+from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.values.progress import Memory, Progress
 from llmlint.link.values.values import Entry, Literal, Text
 from llmlint.source import Span
@@ -72,7 +72,7 @@ CALLED_FROM_AFAR = """
 def test_callers_are_followed_less_far_where_packages_lie_side_by_side(
     link: Link, monkeypatch: pytest.MonkeyPatch, is_project: bool, hops: int
 ) -> None:
-    monkeypatch.setattr(Families, "is_project", property(lambda self: is_project))
+    monkeypatch.setattr(PackageGroups, "is_project", property(lambda self: is_project))
     linked = link(CALLED_FROM_AFAR)
     [path] = paths_of(linked.program).of(linked.module(), linked.scope("ask"))
     assert len(path.hops) == hops
@@ -83,7 +83,7 @@ def test_callers_are_followed_less_far_where_packages_lie_side_by_side(
 def test_fewer_call_paths_are_followed_where_packages_lie_side_by_side(
     link: Link, monkeypatch: pytest.MonkeyPatch, is_project: bool, paths: int
 ) -> None:
-    monkeypatch.setattr(Families, "is_project", property(lambda self: is_project))
+    monkeypatch.setattr(PackageGroups, "is_project", property(lambda self: is_project))
     linked = link("def ask(prompt): see(prompt)\n" + "ask('x')\n" * 20)
     found = paths_of(linked.program).of(linked.module(), linked.scope("ask"))
     assert len(found) == paths

@@ -99,7 +99,7 @@ class CallPaths:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        is_project = evaluator.program.families.is_project
+        is_project = evaluator.program.package_groups.is_project
         self._deepest = _DEEPEST if is_project else _DEEPEST_OF_PACKAGE
         self._most_paths = _MOST_PATHS if is_project else _MOST_PATHS_OF_PACKAGE
         self._known: dict[tuple[str, int], tuple[CallPath, ...]] = {}

@@ -32,9 +32,11 @@ from llmlint.link.names.tables import (
     with_tails_handed,
 )
 from llmlint.scan.expressions import (
+    Attribute,
     Call,
     Expr,
     Mapping,
+    Name,
     Sequence,
     dotted_name,
     last_name,
@@ -260,6 +262,16 @@ class ModuleIndex:
                     return None
             current = parent
         return None
+
+    def class_of_store(self, store: Store) -> int | None:
+        """The class on whose `self` an attribute is stored."""
+        receiver = store.target.value if isinstance(store.target, Attribute) else None
+        owner = self.method_of_self(store.scope, receiver.id) if isinstance(receiver, Name) else None
+        return owner.id if owner is not None else None
+
+    def stores_on_self(self, attribute: str, owner: int) -> list[Store]:
+        """Where the methods of a class store an attribute of `self`."""
+        return [store for store in self.attribute_stores.get(attribute) if self.class_of_store(store) == owner]
 
     def block_path(self, block: int) -> Iterator[Block]:
         """The block and those around it, inside out, up to the body of its scope."""

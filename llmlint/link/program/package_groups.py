@@ -12,8 +12,8 @@ _SMALL_RUN = 500
 _PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "requirements.txt", "Pipfile", "environment.yml")
 
 
-class Families:
-    """The files of a run, told apart by family: each folder of a folder of packages is one, and its loose modules together are one.
+class PackageGroups:
+    """The files of a run, by package group: each folder of a folder of packages is one, and its loose modules together are one.
 
     Paths are as the user names them. `root` is the folder above which nothing of the run lies.
     """
@@ -23,7 +23,7 @@ class Families:
         if any(path.startswith("../") for path in self.files):
             # The order must not depend on where the working directory is.
             self.files.sort(key=disk.absolute)
-        # The folder whose parts are families, with its last slash; None where all files are one project.
+        # The folder whose folders are package groups, with its last slash; None where all files are one project.
         self._folder = self._folder_of_packages(root, disk) if len(self.files) > _SMALL_RUN else None
 
     @property
@@ -32,24 +32,24 @@ class Families:
         return self._folder is None
 
     def of(self, path: str) -> str:
-        """The name of a file's family; empty for loose modules, for what lies elsewhere, and in a project."""
+        """The name of a file's package group; empty for loose modules, for what lies elsewhere, and in a project."""
         if self._folder is None or not path.startswith(self._folder):
             return ""
         return path[len(self._folder) :].rpartition("/")[0].partition("/")[0]
 
-    def members(self, family: str) -> list[str]:
-        """The files of a family, in order."""
-        return self.by_name.get(family, [])
+    def members(self, group: str) -> list[str]:
+        """The files of a package group, in order."""
+        return self.by_name.get(group, [])
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
-        """All files by family."""
+        """All files by package group."""
         if self._folder is None:
             return {"": self.files}
-        families: dict[str, list[str]] = {}
+        groups: dict[str, list[str]] = {}
         for path in self.files:
-            families.setdefault(self.of(path), []).append(path)
-        return families
+            groups.setdefault(self.of(path), []).append(path)
+        return groups
 
     def _folder_of_packages(self, root: str, disk: Disk) -> str | None:
         try:

@@ -12,7 +12,7 @@ from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
-from llmlint.link.program.package_groups import Families
+from llmlint.link.program.package_groups import PackageGroups
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source
 
@@ -41,16 +41,16 @@ class Program:
     """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
 
     def __init__(
-        self, root: str = ".", load: Load | None = None, files: Sequence[str] | Families = (), disk: Disk | None = None
+        self, root: str = ".", load: Load | None = None, files: Sequence[str] | PackageGroups = (), disk: Disk | None = None
     ) -> None:
         self.disk = disk or Disk()
         self.root = self.disk.absolute(root)
-        self.families = files if isinstance(files, Families) else Families(files, self.root, self.disk)
+        self.package_groups = files if isinstance(files, PackageGroups) else PackageGroups(files, self.root, self.disk)
         self._load = load
         self.most_cached_bytes = _MOST_CACHED_BYTES
         self._data: dict[str, bytes] = {}
         self._data_size = 0
-        self._mentions_by_family: dict[str, Mentions] = {}
+        self._mentions_by_group: dict[str, Mentions] = {}
         self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
         self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
         self.answers = Answers()
@@ -73,7 +73,7 @@ class Program:
     def successor(self, changed: Mapping[str, bytes], load: Load) -> Program:
         """A program over the same files, of which some have `changed`: their bytes before. It keeps what is known of the other files by
         themselves, and takes it away from this program, which must not be used again."""
-        program = Program(self.root, load, self.families, self.disk)
+        program = Program(self.root, load, self.package_groups, self.disk)
         program.most_cached_bytes = self.most_cached_bytes
         program.remembered = kept(self.remembered)
         program._data = {path: data for path, data in self._data.items() if path not in changed}
@@ -84,10 +84,10 @@ class Program:
                 program._modules[path] = module
                 program._sources[path] = self._sources[path]
         program._paths = {absolute: path for absolute, path in self._paths.items() if path in program._modules}
-        for family, mentions in self._mentions_by_family.items():
-            files = [path for path in changed if self.families.of(path) == family]
+        for group, mentions in self._mentions_by_group.items():
+            files = [path for path in changed if self.package_groups.of(path) == group]
             if all(mentions.change(path, changed[path], program._bytes(path), program._bytes) for path in files):
-                program._mentions_by_family[family] = mentions
+                program._mentions_by_group[group] = mentions
         self._pass_on(program, changed)
         return program
 
@@ -102,7 +102,7 @@ class Program:
             elif kind == "matching":
                 group, word, pattern = about[0], about[1].encode(), re.compile(about[2].encode(), about[3])
                 still_holds = not any(
-                    self.families.of(path) == group and word in data and pattern.search(data) is not None
+                    self.package_groups.of(path) == group and word in data and pattern.search(data) is not None
                     for path, before, after in texts
                     for data in (before, after)
                 )
@@ -175,8 +175,8 @@ class Program:
 
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
-        group, words = self.families.of(home.path), tuple(words)
-        members = (home.path, *self.families.members(group))
+        group, words = self.package_groups.of(home.path), tuple(words)
+        members = (home.path, *self.package_groups.members(group))
         question = ("words", group, *map(bytes.decode, words))
         return (
             self.answers.get(question, home.path, lambda: next((p for p in members if self.holds_any(p, words)), None))
@@ -194,10 +194,10 @@ class Program:
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
-        group = self.families.of(home)
+        group = self.package_groups.of(home)
 
         def find() -> str | None:
-            for path in sorted({home, *self.families.members(group)}):
+            for path in sorted({home, *self.package_groups.members(group)}):
                 data = self._bytes(path)
                 if word in data and pattern.search(data) is not None:
                     return path
@@ -207,9 +207,9 @@ class Program:
 
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
         """The files of the program that hold a word, by path; the home first."""
-        group = self.families.of(home.path)
+        group = self.package_groups.of(home.path)
         # By path, whoever is the first to query: the result is kept for all.
-        members = sorted({home.path, *self.families.members(group)})
+        members = sorted({home.path, *self.package_groups.members(group)})
         question = ("word", group, word.decode())
         found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, (word,))])
         self.answers.rests(home.path, found)
@@ -218,7 +218,7 @@ class Program:
     def _modules_if_few(self, question: Question, home: ModuleIndex, paths: Iterable[str]) -> list[ModuleIndex]:
         """Skip names that occur in more than N files: the search costs more than it finds. Installed packages, which lie side by side, get a
         lower N."""
-        most = MOST_CALLING_FILES if self.families.is_project else MOST_CALLING_FILES_OF_PACKAGE
+        most = MOST_CALLING_FILES if self.package_groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
         few = self.answers.get(question, home.path, lambda: list(islice(paths, most + 1)))
         found = few if len(few) <= most else []
         self.answers.leads(home.path, found)
@@ -234,7 +234,7 @@ class Program:
         parts = [*folder.split("/"), stem]
         own = {".".join(parts[start:]) for start in range(1, len(parts))}
         found: set[str] = set()
-        for other in self.families.members(self.families.of(path)):
+        for other in self.package_groups.members(self.package_groups.of(path)):
             data = self._bytes(other) if other != path else b""
             if stem.encode() in data:
                 self.answers.rests(path, (other,))
@@ -261,7 +261,7 @@ class Program:
 
     def is_of_related_classes(self, method: str, owner: str, home: ModuleIndex) -> bool:
         """Whether all functions of a name are methods of classes that have a base in common with a class `owner`, as far as their files tell."""
-        question = ("related", self.families.of(home.path), method, owner)
+        question = ("related", self.package_groups.of(home.path), method, owner)
         return self.answers.get(question, home.path, lambda: self._mentions(home.path).defining_apart(method, owner)) is None
 
     def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
@@ -283,11 +283,11 @@ class Program:
 
     def _mentions(self, path: str) -> Mentions:
         """What the files mention that may call one of a file's functions."""
-        family = self.families.of(path)
-        if family not in self._mentions_by_family:
-            self._mentions_by_family[family] = mentions = Mentions(self.families.members(family), self._bytes)
+        group = self.package_groups.of(path)
+        if group not in self._mentions_by_group:
+            self._mentions_by_group[group] = mentions = Mentions(self.package_groups.members(group), self._bytes)
             self.answers.classes |= mentions.classes
-        return self._mentions_by_family[family]
+        return self._mentions_by_group[group]
 
     def _bytes(self, path: str) -> bytes:
         data = self._data.get(path)

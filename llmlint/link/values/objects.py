@@ -159,7 +159,7 @@ def _own(
     evaluator: Evaluation, base: Object | Class, current: Class, name: str, place: Place, root: str | None = None
 ) -> tuple[Value, ...]:
     """What a class itself says about an attribute: stored by its methods, or bound in its body."""
-    stores = [store for store in current.module.attribute_stores.get(name) if _is_stored_on_self(current, store)]
+    stores = current.module.stores_on_self(name, current.scope)
     if root is not None and len(stores) > 1:
         stores = evaluator.of_taken_branch(stores, current, root, place)
     key = ("own", base, current, name, tuple(store.order for store in stores))
@@ -225,13 +225,6 @@ def _given_to_constructor(evaluator: Evaluation, base: Object | Class, start: Cl
     if argument is not None:
         for value in evaluator.evaluate(argument, base.place):
             yield with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
-
-
-def _is_stored_on_self(current: Class, store: Store) -> bool:
-    assert isinstance(store.target, Attribute)
-    assert isinstance(store.target.value, Name)
-    own = current.module.method_of_self(store.scope, store.target.value.id)
-    return own is not None and own.id == current.scope
 
 
 def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:

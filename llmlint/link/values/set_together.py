@@ -107,7 +107,7 @@ def _rules_out(
 ) -> bool:
     """Whether a test comes out otherwise where a store has run."""
     for name in _attributes_in(test[0].expression, root):
-        others = _stores_on_self(module, name.removeprefix(f"{root}."), store)
+        others = _others_of_class(module, name.removeprefix(f"{root}."), store)
         beside = [each for each in others if each.block == store.block and each.scope == store.scope]
         # Each branch that sets the one sets the other, too.
         is_set_with = all(any(each.block == other.block for each in stores) for other in others)
@@ -120,17 +120,11 @@ def _rules_out(
     return False
 
 
-def _stores_on_self(module: ModuleIndex, attribute: str, like: Store) -> list[Store]:
+def _others_of_class(module: ModuleIndex, attribute: str, store: Store) -> list[Store]:
     """Where the class of a store sets another attribute, other than to nothing."""
-    own = _owner(module, like)
-    found = (each for each in module.attribute_stores.get(attribute) if own is not None and _owner(module, each) == own)
+    owner = module.class_of_store(store)
+    found = module.stores_on_self(attribute, owner) if owner is not None else ()
     return [each for each in found if not (isinstance(each.value, ex.Constant) and each.value.value is None)]
-
-
-def _owner(module: ModuleIndex, store: Store) -> int | None:
-    target = store.target.value if isinstance(store.target, ex.Attribute) else None
-    owner = module.method_of_self(store.scope, target.id) if isinstance(target, ex.Name) else None
-    return owner.id if owner is not None else None
 
 
 def _stored(evaluator: Evaluation, store: Store, module: ModuleIndex) -> Sequence[Value]:
