@@ -16,7 +16,7 @@ from llmlint.findings import Edit
 from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.answer_place import Unread, read_by_type
 from llmlint.fixes.declared import is_below
-from llmlint.fixes.remove_mark import joined, remove_named, rename_named
+from llmlint.fixes.remove_named import joined, remove_named, rename_named
 from llmlint.fixes.style import style_of
 from llmlint.link.values.values import Literal, Record, Text
 from llmlint.source import Span

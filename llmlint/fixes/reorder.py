@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.cache_mark import has_free_mark, text_blocks
+from llmlint.fixes.cache_breakpoint import has_free_mark, text_blocks
 from llmlint.request_data import Gap, Segment
 from llmlint.source import Span
 

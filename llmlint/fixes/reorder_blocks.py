@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.cache_mark import has_free_mark
+from llmlint.fixes.cache_breakpoint import has_free_mark
 from llmlint.fixes.dict_item import add_item
 from llmlint.fixes.style import style_of
 from llmlint.request_data import Segment

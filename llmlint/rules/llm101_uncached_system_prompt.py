@@ -66,9 +66,9 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import has_free_mark, mark_prefix, weaker
+from llmlint.fixes.cache_breakpoint import has_free_mark, mark_prefix, weaker
 from llmlint.fixes.rereads import comes_too_late
-from llmlint.rules.marks import wasted_mark
+from llmlint.rules.breakpoints import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 

@@ -66,7 +66,7 @@ from llmlint.fixes.reorder import points_ahead, put_last
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
-from llmlint.rules.marks import wasted_mark
+from llmlint.rules.breakpoints import wasted_mark
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 

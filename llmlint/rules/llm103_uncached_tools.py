@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_mark import has_free_mark, mark_prefix, weaker
+from llmlint.fixes.cache_breakpoint import has_free_mark, mark_prefix, weaker
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix

@@ -31,7 +31,7 @@ The top-level `cache_control` goes on the last block and moves on as the history
 ## Fix safety
 Unsafe: the keyword came with version 0.83 of the SDK (February 2026), and llmlint does not know which version is installed. The request is
 answered in the same way. Where the project's requirements name an older version, and for `messages.parse`, which lacks the keyword, the
-mark is passed as `extra_body`. The legacy Bedrock client answers a top-level breakpoint with 400: there a small function, written once into the
+breakpoint is passed as `extra_body`. The legacy Bedrock client answers a top-level breakpoint with 400: there a small function, written once into the
 module, puts the breakpoint on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
 the call are not in sight.
 
@@ -55,10 +55,10 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Related
-from llmlint.fixes.cache_mark import has_free_mark
-from llmlint.fixes.conversation_mark import mark_conversation
+from llmlint.fixes.cache_breakpoint import has_free_mark
+from llmlint.fixes.conversation_breakpoint import mark_conversation
 from llmlint.fixes.rereads import comes_too_late
-from llmlint.rules.marks import marks_of_history
+from llmlint.rules.breakpoints import marks_of_history
 from llmlint.rules.prompts import cache_saving, is_claude, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 

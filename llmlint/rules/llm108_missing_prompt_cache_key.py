@@ -54,8 +54,8 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.fixes.cache_breakpoint import mark_prefix, weaker
 from llmlint.fixes.cache_key import add_cache_key
-from llmlint.fixes.cache_mark import mark_prefix, weaker
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix

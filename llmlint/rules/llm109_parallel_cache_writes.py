@@ -37,7 +37,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Stability
-from llmlint.rules.marks import wasted_mark
+from llmlint.rules.breakpoints import wasted_mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 

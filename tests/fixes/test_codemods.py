@@ -12,7 +12,7 @@ import pytest
 
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
-from llmlint.fixes import cache_mark
+from llmlint.fixes import cache_breakpoint
 from llmlint.fixes.apply import fix_texts
 from llmlint.fixes.dict_item import add_item
 from llmlint.fixes.rereads import Rereads
@@ -44,7 +44,7 @@ RULES = "Answer in one sentence. "
 @pytest.fixture(autouse=True)
 def calls_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here is how fixes are written, in programs that make one call."""
-    monkeypatch.setattr(cache_mark, "rereads", lambda call, segment: Rereads.ALWAYS)
+    monkeypatch.setattr(cache_breakpoint, "rereads", lambda call, segment: Rereads.ALWAYS)
 
 
 def findings_in(text: str) -> list[Finding]:

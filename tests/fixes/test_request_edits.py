@@ -17,13 +17,13 @@ from llmlint.fixes.apply import fix_texts
 from llmlint.fixes.cache_key import key_of
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.paragraphs import Prompt, joined
-from llmlint.fixes.remove_mark import remove_named, rename_named
+from llmlint.fixes.remove_named import remove_named, rename_named
 from llmlint.fixes.style import is_in_string, style_of
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.rules import llm105_uncached_conversation as llm105
-from llmlint.rules import llm106_cache_mark_below_minimum as llm106
-from llmlint.rules import llm107_too_many_cache_marks as llm107
+from llmlint.rules import llm106_cache_breakpoint_below_minimum as llm106
+from llmlint.rules import llm107_too_many_cache_breakpoints as llm107
 from llmlint.rules import llm108_missing_prompt_cache_key as llm108
 from llmlint.rules import llm203_superseded_model as llm203
 from llmlint.rules.registry import RuleContext
@@ -217,14 +217,14 @@ def chat():
 def test_a_helper_marks_the_last_message_where_the_client_takes_no_top_level_mark() -> None:
     text = f"{CLAUDE}\n\n# Asks on.{CHAT.format('anthropic.AnthropicBedrock()')}"
     new = fixed(text, llm105.check)
-    assert new.count("def with_cache_mark(messages):") == 1
-    assert new.index("def with_cache_mark") < new.index("# Asks on.\ndef chat")
-    assert "messages=with_cache_mark(history))" in new
+    assert new.count("def with_cache_breakpoint(messages):") == 1
+    assert new.index("def with_cache_breakpoint") < new.index("# Asks on.\ndef chat")
+    assert "messages=with_cache_breakpoint(history))" in new
     assert not findings_in(new, llm105.check)
     names: dict[str, object] = {}
-    start = new.index("def with_cache_mark")
+    start = new.index("def with_cache_breakpoint")
     exec(new[start : new.index("# Asks on.")], names)
-    mark = names["with_cache_mark"]
+    mark = names["with_cache_breakpoint"]
     assert callable(mark)
     history: list[dict[str, object]] = [{"role": "user", "content": "Hello."}]
     expected = {"type": "text", "text": "Hello.", "cache_control": {"type": "ephemeral"}}
@@ -242,7 +242,7 @@ def _marked() -> dict[str, object]:
 def test_a_helper_that_is_there_is_used_again() -> None:
     text = fixed(f"{CLAUDE}\n{CHAT.format('anthropic.AnthropicBedrock()')}", llm105.check)
     more = text + CHAT.replace("chat", "talk").format("anthropic.AsyncAnthropicBedrock()")
-    assert fixed(more, llm105.check).count("def with_cache_mark") == 1
+    assert fixed(more, llm105.check).count("def with_cache_breakpoint") == 1
 
 
 def request(system: str) -> str:

@@ -372,7 +372,7 @@ def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool
     [
         ("polish(settings)", False),
         ("polish(turns)  # cache_control", True),
-        ("settings, seen = polish(turns), 1  # with_cache_marks", True),
+        ("settings, seen = polish(turns), 1  # with_cache_breakpoints", True),
         ("polish(turns)", False),
     ],
 )

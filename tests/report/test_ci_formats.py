@@ -84,7 +84,7 @@ def report(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             program.span("n.ipynb", "system=PROMPT"),
             program.span("n.ipynb", NOTEBOOK[:-1]),
             code="LLM106",
-            name="cache-mark-below-minimum",
+            name="cache-breakpoint-below-minimum",
             message="too short",
             confidence=Confidence.LOW,
             fix=Fix(Applicability.DISPLAY_ONLY, "Remove it", ()),

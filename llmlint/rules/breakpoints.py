@@ -1,4 +1,4 @@
-"""What the rules about cache breakpoints share: which marks no later call can read from."""
+"""What the rules about cache breakpoints share: which breakpoints no later call can read from."""
 
 from __future__ import annotations
 

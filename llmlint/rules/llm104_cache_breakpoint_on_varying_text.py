@@ -1,4 +1,4 @@
-"""cache-mark-on-varying-text (LLM104)
+"""cache-breakpoint-on-varying-text (LLM104)
 
 ## What it does
 Finds calls whose every cache breakpoint covers text that changes between calls: a marked block behind or with a clock or random id, a breakpoint on
@@ -50,10 +50,10 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.cache_mark import place_mark
-from llmlint.fixes.remove_mark import remove_mark
+from llmlint.fixes.cache_breakpoint import place_mark
+from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.request_data import Stability
-from llmlint.rules.marks import WastedMark, marks_of_history, wasted_mark
+from llmlint.rules.breakpoints import WastedMark, marks_of_history, wasted_mark
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import written_in_vain
@@ -63,7 +63,7 @@ _BEHIND_A_CHANGE = "a part ahead of the marked history differs on each turn: eve
 _MOVE_CHANGE = "move what differs to the end of the last message, behind the history"
 
 
-@rule("LLM104", "cache-mark-on-varying-text", applicability=Applicability.UNSAFE)
+@rule("LLM104", "cache-breakpoint-on-varying-text", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog):
         return
@@ -76,7 +76,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fix = _move(call, wasted, before) if can_move else None
     yield call.finding(
         "LLM104",
-        "cache-mark-on-varying-text",
+        "cache-breakpoint-on-varying-text",
         _BEHIND_A_CHANGE if call.sends_growing_history else _message(wasted),
         at=wasted.mark.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
@@ -94,7 +94,7 @@ def _behind_a_change(call: Request) -> Iterator[Finding]:
         return
     yield call.finding(
         "LLM104",
-        "cache-mark-on-varying-text",
+        "cache-breakpoint-on-varying-text",
         _BEHIND_A_CHANGE,
         at=marks[-1].at,
         confidence=Confidence.MEDIUM,
@@ -128,7 +128,7 @@ def _help(before: Prefix | None, behind: Prefix | None) -> str:
 
 def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
     """Take the breakpoint away, and put one on the static prefix where that is large enough; None where either cannot be done."""
-    removal = remove_mark(call, wasted.mark)
+    removal = remove_breakpoint(call, wasted.mark)
     if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
         return None
     if prefix is None:

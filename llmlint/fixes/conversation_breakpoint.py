@@ -8,7 +8,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.declared import is_below
-from llmlint.fixes.remove_mark import remove_mark
+from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.fixes.style import Style, has_lone_returns, style_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.request_data import Mark
@@ -18,7 +18,7 @@ from llmlint.source import Span
 # The keyword came with anthropic 0.83 (February 2026); `messages.parse` of 2.12.0 has none (`resources/messages/messages.py:1450`).
 _FIRST_VERSION = (0, 83)
 LEGACY_BEDROCK = frozenset({"AnthropicBedrock", "AsyncAnthropicBedrock"})
-_HELPER = "with_cache_mark"
+_HELPER = "with_cache_breakpoint"
 
 
 def mark_conversation(call: Request) -> Fix | None:
@@ -37,7 +37,7 @@ def mark_conversation(call: Request) -> Fix | None:
 
 def move_top_level_mark(call: Request, mark: Mark) -> Fix | None:
     """A fix that takes a top-level breakpoint away, and marks the last message instead where the history grows."""
-    removal = remove_mark(call, mark)
+    removal = remove_breakpoint(call, mark)
     if removal is None or not call.span.start <= mark.at.start < call.span.end:
         return None
     if not call.sends_growing_history:
@@ -49,7 +49,7 @@ def move_top_level_mark(call: Request, mark: Mark) -> Fix | None:
 
 
 def _mark_last_message(call: Request, style: Style) -> Fix | None:
-    """`messages=history` → `messages=with_cache_mark(history)`, with the function."""
+    """`messages=history` → `messages=with_cache_breakpoint(history)`, with the function."""
     argument = call.written.get("messages")
     module = call.place.module
     source = call.program.source(module.path)

@@ -14,7 +14,7 @@ _REACH = 200
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|$)")
 
 
-def remove_mark(call: Request, mark: Mark) -> Edit | None:
+def remove_breakpoint(call: Request, mark: Mark) -> Edit | None:
     """An edit that deletes a breakpoint with its key; None where it is not written as `"cache_control": …` or `cache_control=…`."""
     return remove_named(call, "cache_control", mark.at)
 

@@ -1,4 +1,4 @@
-"""too-many-cache-marks (LLM107)
+"""too-many-cache-breakpoints (LLM107)
 
 ## What it does
 Finds cache breakpoints for which the API refuses a request: more than four of them, on tools, on blocks of the system prompt and of messages,
@@ -58,8 +58,8 @@ from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.conversation_mark import LEGACY_BEDROCK, move_top_level_mark
-from llmlint.fixes.remove_mark import remove_mark
+from llmlint.fixes.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_mark
+from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.request_data import Mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
@@ -67,7 +67,7 @@ from llmlint.rules.registry import RuleContext, rule
 _MOST = 4
 
 
-@rule("LLM107", "too-many-cache-marks", applicability=Applicability.UNSAFE)
+@rule("LLM107", "too-many-cache-breakpoints", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog):
         return
@@ -84,7 +84,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fix = _without(call, marks, surplus)
     yield call.finding(
         "LLM107",
-        "too-many-cache-marks",
+        "too-many-cache-breakpoints",
         f"{len(marks)} cache breakpoints on one request, and the API takes {_MOST}",
         at=marks[_MOST].at,
         confidence=Confidence.HIGH,
@@ -105,7 +105,7 @@ def _in_wrong_order(call: Request) -> Iterator[Finding]:
         if longer is not None:
             yield call.finding(
                 "LLM107",
-                "too-many-cache-marks",
+                "too-many-cache-breakpoints",
                 "a cache breakpoint of five minutes stands ahead of one of an hour: the API answers 400, since longer lifetimes come first",
                 at=mark.at,
                 confidence=Confidence.HIGH,
@@ -119,7 +119,7 @@ def _piling_up(call: Request) -> Iterator[Finding]:
     if call.piling_mark is not None:
         yield call.finding(
             "LLM107",
-            "too-many-cache-marks",
+            "too-many-cache-breakpoints",
             f"each turn adds a cache breakpoint and those before stay: the turn after the {_MOST}th has too many, and the API answers 400",
             at=call.piling_mark,
             confidence=Confidence.MEDIUM,
@@ -134,7 +134,7 @@ def _refused_by_bedrock(call: Request) -> Iterator[Finding]:
     fix = move_top_level_mark(call, mark)
     yield call.finding(
         "LLM107",
-        "too-many-cache-marks",
+        "too-many-cache-breakpoints",
         "the legacy Bedrock client takes no top-level `cache_control`: the API answers 400",
         at=mark.at,
         confidence=Confidence.HIGH,
@@ -152,7 +152,7 @@ def _without(call: Request, marks: Sequence[Mark], surplus: int) -> Fix | None:
     places = {mark.at for mark in dropped}
     if len(dropped) < surplus or len(places) < surplus or places & {mark.at for mark in marks if mark not in dropped}:
         return None
-    edits = [edit for mark in dropped if (edit := remove_mark(call, mark)) is not None]
+    edits = [edit for mark in dropped if (edit := remove_breakpoint(call, mark)) is not None]
     return (
         Fix(Applicability.UNSAFE, "Leave out marks whose text later ones cover", tuple(edits)) if len(edits) == surplus else None
     )

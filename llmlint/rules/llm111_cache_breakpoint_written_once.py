@@ -1,4 +1,4 @@
-"""cache-mark-written-once (LLM111)
+"""cache-breakpoint-written-once (LLM111)
 
 ## What it does
 
@@ -49,14 +49,14 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
-from llmlint.rules.marks import only_warms, wasted_mark
+from llmlint.rules.breakpoints import only_warms, wasted_mark
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
 _KEY = "cache_control"
 
 
-@rule("LLM111", "cache-mark-written-once", applicability=None)
+@rule("LLM111", "cache-breakpoint-written-once", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not context.shows(Confidence.LOW) or not is_claude(call, context.catalog) or call.is_in_test or call.is_in_notebook:
         return
@@ -75,7 +75,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     assert mark is not None
     yield call.finding(
         "LLM111",
-        "cache-mark-written-once",
+        "cache-breakpoint-written-once",
         "a run of the program makes this request once: its cache write costs a quarter more than the input, and nothing reads it",
         at=mark.at,
         confidence=Confidence.LOW,

@@ -1,4 +1,4 @@
-"""cache-mark-below-minimum (LLM106)
+"""cache-breakpoint-below-minimum (LLM106)
 
 ## What it does
 Finds cache breakpoints that can have no effect: everything ahead of the breakpoint and under it (tools, system prompt and messages together) is
@@ -46,7 +46,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import TokenEstimate, estimate
 from llmlint.findings import Applicability, Confidence, Finding, Fix
-from llmlint.fixes.remove_mark import remove_mark
+from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.link.flow.defaults import may_be_given_more
 from llmlint.request_data import Mark, Segment
 from llmlint.rules.prompts import is_claude, successor_of_retired
@@ -58,7 +58,7 @@ _TOOL_PROMPT = 1000
 _FAR = 2.0
 
 
-@rule("LLM106", "cache-mark-below-minimum", applicability=Applicability.SAFE)
+@rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call, context.catalog) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
         return
@@ -85,7 +85,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fix = None if has_effect_then else _without(call, mark, is_far)
     yield call.finding(
         "LLM106",
-        "cache-mark-below-minimum",
+        "cache-breakpoint-below-minimum",
         f"the breakpoint has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
         at=mark.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
@@ -101,7 +101,7 @@ def _help(successor: Model | None) -> str:
 
 
 def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:
-    removal = remove_mark(call, mark)
+    removal = remove_breakpoint(call, mark)
     if removal is None:
         return None
     is_own = mark.at.path == call.span.path and call.span.start <= mark.at.start < call.span.end
