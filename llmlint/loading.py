@@ -9,9 +9,11 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import contains
 from typing import TYPE_CHECKING
 
 from llmlint import plugins
+from llmlint.discover.contains import Contains, contains_of
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
@@ -202,11 +204,14 @@ def _read_all(paths: Sequence[str]) -> list[bytes | FileError | WithoutCall | No
 
 def _read_candidate(path: str) -> bytes | FileError | WithoutCall | None:
     data = read_bytes(path)
-    return data if isinstance(data, FileError) or may_hold_call(data) else _without_call(path, data)
+    if isinstance(data, FileError):
+        return data
+    has = contains_of(data)
+    return data if may_hold_call(data, has) else _without_call(path, data, has)
 
 
-def _without_call(path: str, data: bytes) -> WithoutCall | None:
-    is_commented, unsupported = may_hold_directive(data), unsupported_calls(path, data)
+def _without_call(path: str, data: bytes, has: Contains = contains) -> WithoutCall | None:
+    is_commented, unsupported = may_hold_directive(data, has), unsupported_calls(path, data, has)
     return WithoutCall(is_commented, unsupported) if is_commented or unsupported else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import chain
+from operator import contains
 from typing import TYPE_CHECKING
 
 from llmlint.discover.prose import has_code
@@ -17,6 +18,7 @@ from llmlint.sdks import GATES, evidence_by
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from llmlint.discover.contains import Contains
     from llmlint.sdks.shape import Evidence
 
 # Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.
@@ -77,16 +79,16 @@ _LONGEST_CHAIN = 300
 _KEYWORD = re.compile(rb"(?<!\w)(?:getattr|return|await|yield|in|is|not|and|or|if|elif|else|while|assert|with|lambda)\Z")
 
 
-def may_hold_call(data: bytes) -> bool:
-    """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site."""
+def may_hold_call(data: bytes, has: Contains = contains) -> bool:
+    """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site; `has` searches its bytes."""
     # A few searches settle 19 of 20 files that have none.
-    gates = [gate for gate in GATES if gate in data]
+    gates = [gate for gate in GATES if has(data, gate)]
     if not gates:
         return False
-    if _has_shown_call(data, gates):
+    if _has_shown_call(data, gates, has):
         return True
     # Each other call names a resource, `ChatCompletion` or litellm's `completion`.
-    if b"ompletion" not in gates and b"responses" not in gates and b"messages" not in data:
+    if b"ompletion" not in gates and b"responses" not in gates and not (b"message" in gates and has(data, b"messages")):
         return False
     is_notebook = _is_notebook(data)
     resources = _resources(data)
@@ -95,9 +97,9 @@ def may_hold_call(data: bytes) -> bool:
     return _has_call(data, is_notebook, resources) or _has_open_way(data, is_notebook, resources)
 
 
-def may_hold_directive(data: bytes) -> bool:
+def may_hold_directive(data: bytes, has: Contains = contains) -> bool:
     """Whether the bytes of a file can hold a directive that names rules of llmlint."""
-    return b"llmlint" in data or (b"noqa" in data and b"LLM" in data)
+    return bool(has(data, b"llmlint") or (has(data, b"noqa") and has(data, b"LLM")))
 
 
 def has_plain_call(data: bytes) -> bool:
@@ -107,11 +109,11 @@ def has_plain_call(data: bytes) -> bool:
 
 def has_shown_call(data: bytes) -> bool:
     """Whether a call is written out of an SDK whose methods have no telling names, in a file that speaks of it."""
-    return _has_shown_call(data, [gate for gate in GATES if gate in data])
+    return _has_shown_call(data, [gate for gate in GATES if gate in data], contains)
 
 
-def _has_shown_call(data: bytes, gates: Sequence[bytes]) -> bool:
-    found = ((name, word) for gate in gates for word, names in GATES[gate].items() if word in data for name in names)
+def _has_shown_call(data: bytes, gates: Sequence[bytes], has: Contains) -> bool:
+    found = ((name, word) for gate in gates for word, names in GATES[gate].items() if has(data, word) for name in names)
     return any(each.is_in(data) and _is_called(data, each) for name, word in found for each in evidence_by(name, word))
 
 

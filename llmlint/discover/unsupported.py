@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
+from operator import contains
 
+from llmlint.discover.contains import Contains
 from llmlint.discover.prose import has_code
 
 _MOST_CALLS = 200
@@ -20,9 +22,9 @@ _IMPORTED = rb"^[ \t]*import ollama\b"
 _CALL = rb"\bollama\.(?:chat|generate)\s*\("
 
 
-def unsupported_calls(path: str, data: bytes) -> Mapping[str, int]:
-    """How many calls a file makes through libraries that are not checked, by the name of the library."""
-    if b"ollama." not in data:
+def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mapping[str, int]:
+    """How many calls a file makes through libraries that are not checked, by the name of the library; `has` searches its bytes."""
+    if not has(data, b"ollama."):
         return {}
     if path.endswith(".ipynb"):
         return _in_notebook(path, data)

@@ -190,7 +190,11 @@ def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidat
     for alias in sorted(aliases):
         module.lower_mentions(alias, Mention.CALLED)
     knows_sdk = _knows_sdk(module)
+    # A decorator such as `@app.post("/v1/messages")` is no request, but a server's route.
+    decorators = {decorator for scope in module.scopes for decorator in scope.decorators}
     for fact in in_order(module.facts.calls):
+        if fact.call in decorators:
+            continue
         func = _plain(fact.call.func)
         tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
         if tail is None:

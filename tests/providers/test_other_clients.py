@@ -175,6 +175,7 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         "import requests\nrequests.post('https://example.com/hook', json={'text': '/chat/completions'})",
         f"{HTTP}requests.post(BASE + '/v1/responses', json={{'form': 7}})",
         f"{HTTP}requests.post('https://api.anthropic.com/v1/messages/batches', json={{}})",
+        "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/v1/chat/completions')\ndef answer(body): ...",
         "from langchain_core.tools import tool\nsearch.invoke('x')\nretriever.invoke('x')\nllm_tool.invoke(x)",
         "class Model:\n    def generate_content(self, x): ...\nModel().generate_content('gemini')",
         "import cohere\nroom.chat('x')",
