@@ -182,6 +182,12 @@ class LlmlintServer(LanguageServer):
         self.worker.reset(self.overrides)
 
 
+def _settings_in(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The settings that a client sends, under a name or without it; none where they are no object."""
+    settings = given.get(name, given)
+    return settings if isinstance(settings, Mapping) else {}
+
+
 def make_server() -> LlmlintServer:
     server = LlmlintServer()
 
@@ -190,7 +196,7 @@ def make_server() -> LlmlintServer:
         ls.loop = asyncio.get_running_loop()
         options = params.initialization_options
         if isinstance(options, Mapping):
-            ls.settings[""] = options.get("settings", options)
+            ls.settings[""] = _settings_in(options, "settings")
         ls.worker.reset(ls.overrides)
 
     @server.feature(types.INITIALIZED)
@@ -209,7 +215,7 @@ def make_server() -> LlmlintServer:
     async def settings_changed(ls: LlmlintServer, params: types.DidChangeConfigurationParams) -> None:
         given = params.settings
         if isinstance(given, Mapping) and given:
-            ls.settings[""] = given.get("llmlint", given)
+            ls.settings[""] = _settings_in(given, "llmlint")
         await ls.ask_settings()
         ls.worker.reset(ls.overrides)
 

@@ -6,12 +6,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from typing import Generic, TypeVar
 
 from llmlint.link.names.tables import Gathered
 from llmlint.scan.expressions import Attribute, Expr, Name, walk
 from llmlint.scan.facts import Binding, CallFact, Exit, Facts, Store
 
 Statement = Binding | Store | Exit
+_Fact = TypeVar("_Fact")
 
 # How many offsets are looked up one by one before statements are sorted for it: while facts are added, each look-up may be the last one.
 _FEW = 16
@@ -26,7 +28,8 @@ class Enclosing:
         self._count = 0
         self._statements_at: dict[int, tuple[Statement, ...]] = {}
         self._expressions_at: dict[int, tuple[Expr, ...]] = {}
-        self._by_start: _ByStart | None = None
+        self._by_start: _ByStart[Statement] | None = None
+        self._calls_by_start: _ByStart[CallFact] | None = None
         places: dict[str, dict[int, None]] = defaultdict(dict)
         self._places = Gathered(places, _add_places, *self._statements, facts.calls)
 
@@ -44,7 +47,7 @@ class Enclosing:
         self._forget_where_grown()
         if at not in self._expressions_at:
             roots = [each.value for each in self.statements(at)]
-            roots += [each.call for each in self._calls if each.call.start <= at < each.call.end]
+            roots += [each.call for each in self._calls_near(at) if each.call.start <= at < each.call.end]
             inside = (node for root in roots if root is not None for node in walk(root) if node.start <= at < node.end)
             found = dict.fromkeys(inside)
             self._expressions_at[at] = tuple(sorted(found, key=lambda node: (node.end - node.start, node.start)))
@@ -61,37 +64,49 @@ class Enclosing:
                 yield from facts
             return
         if self._by_start is None:
-            self._by_start = _ByStart(each for facts in self._statements for each in facts)
+            statements = [each for facts in self._statements for each in facts]
+            self._by_start = _ByStart((each, each.value.start, each.value.end) for each in statements if each.value is not None)
         yield from self._by_start.near(at)
+
+    def _calls_near(self, at: int) -> Iterator[CallFact]:
+        """Those that may stand around an offset, in the order of the facts."""
+        if len(self._expressions_at) < _FEW:
+            yield from self._calls
+            return
+        if self._calls_by_start is None:
+            self._calls_by_start = _ByStart((each, each.call.start, each.call.end) for each in self._calls)
+        yield from self._calls_by_start.near(at)
 
     def _forget_where_grown(self) -> None:
         count = sum(map(len, self._statements)) + len(self._calls)
         if count != self._count:
             self._count = count
             self._statements_at.clear()
-            self._by_start = None
+            self._by_start = self._calls_by_start = None
             self._expressions_at.clear()
 
 
-class _ByStart:
-    """Statements by where their values start."""
+class _ByStart(Generic[_Fact]):
+    """Facts by where their expressions start: each with its start and end."""
 
-    def __init__(self, statements: Iterable[Statement]) -> None:
-        self._statements = [each for each in statements if each.value is not None]
-        starts = [(each.value.start, number) for number, each in enumerate(self._statements) if each.value is not None]
-        starts.sort()
-        self._starts = [start for start, _ in starts]
-        self._numbers = [number for _, number in starts]
-        ends = (each.value.end if each.value is not None else 0 for each in map(self._statements.__getitem__, self._numbers))
-        # Up to each statement, where the value that reaches furthest ends.
-        self._ends = list(accumulate(ends, max))
+    def __init__(self, spans: Iterable[tuple[_Fact, int, int]]) -> None:
+        self._facts: list[_Fact] = []
+        places: list[tuple[int, int, int]] = []
+        for number, (fact, start, end) in enumerate(spans):
+            self._facts.append(fact)
+            places.append((start, number, end))
+        places.sort()
+        self._starts = [start for start, _, _ in places]
+        self._numbers = [number for _, number, _ in places]
+        # Up to each fact, where the expression that reaches furthest ends.
+        self._ends = list(accumulate((end for _, _, end in places), max))
 
-    def near(self, at: int) -> Iterator[Statement]:
+    def near(self, at: int) -> Iterator[_Fact]:
         """Those that start ahead of an offset, as far back as one of them may reach it."""
         last = first = bisect_right(self._starts, at)
         while first and self._ends[first - 1] > at:
             first -= 1
-        return map(self._statements.__getitem__, sorted(self._numbers[first:last]))
+        return map(self._facts.__getitem__, sorted(self._numbers[first:last]))
 
 
 def _add_places(places: dict[str, dict[int, None]], fact: Statement | CallFact) -> None:

@@ -9,6 +9,7 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test
 from llmlint.link.repeats import stops, waits
 from llmlint.link.repeats.differences import differs
@@ -52,6 +53,9 @@ _PREFIXES = frozenset({"system", "tools", "tool_choice"})
 _BRANCHES = frozenset({"if", "else", "case", "except"})
 _UNCONDITIONAL = frozenset({"for", "while", "scope", "try", "with", "finally", "try-else", "loop-else"})
 
+# By function: each of its calls asks for them.
+_WAYS_OUT: Memo[int, tuple[int, ...]] = Memo(holds_anywhere=True)
+
 
 def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> Pace:
     """How often a path leads to the call with some arguments."""
@@ -74,7 +78,7 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         branches=frozenset(_branches(path, place)),
         spots=tuple((module.path, point.scope, point.order) for module, point in spots),
         ends=frozenset(_ends(path, place)),
-        ways_out=tuple(tuple(_ways_out(module, point.scope)) for module, point in spots),
+        ways_out=tuple(_ways_out(module, point.scope) for module, point in spots),
         is_optional=any(stops.may_be_left_out(*each) for each in calls) or any(_is_picked(hop) for hop in path.hops),
         iterations=counts[0],
         fewest_iterations=counts[1],
@@ -169,8 +173,12 @@ def _is_picked(hop: Hop) -> bool:
     return awaiting.runner_of(hop.use.module, hop.use.fact.call) is not None
 
 
-def _ways_out(module: ModuleIndex, scope: int) -> Iterator[int]:
+def _ways_out(module: ModuleIndex, scope: int) -> tuple[int, ...]:
     """Where a function may be left, by order: at a `return`, or with the program."""
+    return _WAYS_OUT.get(module, scope, lambda: tuple(_find_ways_out(module, scope)))
+
+
+def _find_ways_out(module: ModuleIndex, scope: int) -> Iterator[int]:
     yield from (leave.order for leave in module.exits_by_scope.get(scope) if leave.kind == "return")
     yield from (
         fact.order

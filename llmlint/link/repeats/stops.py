@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import takewhile
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import keys_in
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
@@ -14,6 +16,11 @@ from llmlint.scan.facts import Block, CallFact
 _TAKES_FEW = frozenset({"next", "any", "all", "islice", "takewhile", "first"})
 # Decorators of functions that run once for equal arguments.
 _REMEMBERS = frozenset({"cache", "lru_cache", "cached", "memoize", "memoized", "alru_cache", "cached_property", "cache_data"})
+
+# By function: each of its calls asks for them.
+_OPTIONAL: Memo[int, tuple[list[int], list[int]]] = Memo(holds_anywhere=True)
+_FILTERED: Memo[int, tuple[ex.Comprehension, ...]] = Memo(holds_anywhere=True)
+_TAKING: Memo[int, tuple[ex.Call, ...]] = Memo(holds_anywhere=True)
 
 
 def may_stop(module: ModuleIndex, point: Point | CallFact) -> bool:
@@ -47,8 +54,8 @@ def may_be_skipped(module: ModuleIndex, point: Point | CallFact) -> bool:
     if loop is None:
         return False
     if loop.kind == "comprehension":
-        around = (node for expression in _expressions_of(module, point.scope) for node in ex.walk(expression))
-        return any(isinstance(node, ex.Comprehension) and node.conditions and _covers(node, loop) for node in around)
+        filtered = _FILTERED.get(module, point.scope, lambda: tuple(_filtered(module, point.scope)))
+        return any(_covers(node, loop) for node in filtered)
     inside = takewhile(lambda block: block.id != loop.id, module.block_path(point.block))
     if any(block.kind in ("if", "else", "case", "except") for block in inside):
         return True
@@ -59,18 +66,45 @@ def may_be_skipped(module: ModuleIndex, point: Point | CallFact) -> bool:
 
 def may_be_left_out(module: ModuleIndex, scope: int, call: ex.Expr) -> bool:
     """Whether a call is a part of an expression that is not always evaluated: `a or ask()`, `x if y else ask()`."""
-    for expression in _expressions_of(module, scope):
-        if not _covers(expression, call):
-            continue
-        for node in ex.walk(expression):
-            optional: tuple[ex.Expr, ...] = ()
-            if isinstance(node, ex.Conditional):
-                optional = (node.body, node.orelse)
-            elif isinstance(node, ex.Operation) and node.operator in ("and", "or"):
-                optional = node.operands[1:]
-            if any(_covers(each, call) for each in optional):
-                return True
-    return False
+    starts, ends = _OPTIONAL.get(module, scope, lambda: _optional(module, scope))
+    last = bisect_right(starts, call.start) - 1
+    return last >= 0 and call.end <= ends[last]
+
+
+def _optional(module: ModuleIndex, scope: int) -> tuple[list[int], list[int]]:
+    """Where the outermost parts of expressions that are not always evaluated start and end, in the order of the source."""
+    spans: set[tuple[int, int]] = set()
+    for node in _nodes_of(module, scope):
+        optional: tuple[ex.Expr, ...] = ()
+        if isinstance(node, ex.Conditional):
+            optional = (node.body, node.orelse)
+        elif isinstance(node, ex.Operation) and node.operator in ("and", "or"):
+            optional = node.operands[1:]
+        spans |= {(each.start, each.end) for each in optional}
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not ends or end > ends[-1]:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends
+
+
+def _filtered(module: ModuleIndex, scope: int) -> Iterator[ex.Comprehension]:
+    """The comprehensions of a function that have a condition."""
+    return (node for node in _nodes_of(module, scope) if isinstance(node, ex.Comprehension) and node.conditions)
+
+
+def _nodes_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
+    """All parts of the expressions of a function, each once."""
+    seen: set[ex.Expr] = set()
+    pending = list(_expressions_of(module, scope))
+    while pending:
+        node = pending.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            pending += node.children()
 
 
 def _expressions_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
@@ -94,7 +128,10 @@ def _is_left_early(module: ModuleIndex, point: Point | CallFact) -> bool:
         lazy = point.call
     if lazy is None:
         return False
-    taking = (fact.call for fact in module.calls_by_scope.get(point.scope) if ex.last_name(fact.call.func) in _TAKES_FEW)
+    calls = module.calls_by_scope.get(point.scope)
+    taking = _TAKING.get(
+        module, point.scope, lambda: tuple(fact.call for fact in calls if ex.last_name(fact.call.func) in _TAKES_FEW)
+    )
     return any(_covers(call, lazy) and call is not lazy for call in taking)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 
@@ -26,9 +27,18 @@ _FIELD = re.compile("(?i)" + "|".join(_WORDS))
 _PERCENTILES = r"percentile|quantile|median|(?<![a-z0-9])p(?:50|90|95|99)(?![0-9])"
 _ADDERS = frozenset({"append", "add", "extend"})
 
+# By function: each of its calls asks for them.
+_TIMED: Memo[int, bool] = Memo(holds_anywhere=True)
+_CLOCKED: Memo[int, bool] = Memo(holds_anywhere=True)
+_FIELDS: Memo[int, frozenset[str]] = Memo(holds_anywhere=True)
+
 
 def is_timed(module: ModuleIndex, scope: int) -> bool:
     """Whether a function makes calls to time them: its names say so and it reads a clock, or it collects the times."""
+    return _TIMED.get(module, scope, lambda: _is_timed(module, scope))
+
+
+def _is_timed(module: ModuleIndex, scope: int) -> bool:
     names = [module.path.replace("\\", "/").rpartition("/")[2].partition(".")[0]]
     current: int | None = scope
     while current:
@@ -46,12 +56,17 @@ def keeps_times(program: Program, module: ModuleIndex, scope: int) -> bool:
     """Whether a function keeps in a record how long a call took, and the program computes percentiles of that: they are what it measures."""
     if not _has_clock(module, scope):
         return False
-    fields = {word for name in _times_kept(module, scope) for word in _WORDS if word in name.lower()}
+    fields = _FIELDS.get(module, scope, lambda: frozenset(_words_of_times(module, scope)))
     return any(_has_percentiles(program, module, word) for word in fields)
 
 
 def _has_clock(module: ModuleIndex, scope: int) -> bool:
-    return any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in module.calls_by_scope.get(scope))
+    calls = module.calls_by_scope.get(scope)
+    return _CLOCKED.get(module, scope, lambda: any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls))
+
+
+def _words_of_times(module: ModuleIndex, scope: int) -> Iterator[str]:
+    return (word for name in _times_kept(module, scope) for word in _WORDS if word in name.lower())
 
 
 def _times_kept(module: ModuleIndex, scope: int) -> Iterator[str]:

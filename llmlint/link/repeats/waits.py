@@ -27,27 +27,31 @@ def may_be_long(evaluator: Evaluator, path: CallPath, place: Place) -> bool:
             return True
         loops = [loop for loop in module.loops(point.block) if loop.kind != "comprehension"]
         around = loops[0] if loops else module.blocks[module.scopes[point.scope].block]
-        if any(not _is_short(evaluator, each, where) for each, where in _sleeps(evaluator, module, around, _DEEPEST)):
+        if _sleeps_long(evaluator, module, around, _DEEPEST):
             return True
         if loops:
             return _yields(module, loops[0])
     return False
 
 
-def _sleeps(evaluator: Evaluator, module: ModuleIndex, around: Block, depth: int) -> Iterator[tuple[CallFact, ModuleIndex]]:
-    """The sleeps that each run of a block passes, also in functions that it calls."""
+def _sleeps_long(evaluator: Evaluator, module: ModuleIndex, around: Block, depth: int) -> bool:
+    """Whether each run of a block passes a sleep that is not known to be short, also in functions that it calls."""
+    key = (_sleeps_long, module, around.id, depth)
+    return evaluator.once(key, lambda: any(_long_sleeps(evaluator, module, around, depth)))
+
+
+def _long_sleeps(evaluator: Evaluator, module: ModuleIndex, around: Block, depth: int) -> Iterator[bool]:
     for fact in module.calls_by_scope.get(around.scope):
         if not around.first <= fact.order <= around.last or not _is_each_time(module, around, fact.block):
             continue
         if _is_sleep(module, fact):
-            if fact.call.args:
-                yield fact, module
+            yield bool(fact.call.args) and not _is_short(evaluator, fact, module)
         elif depth:
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             for value in evaluator.evaluate(fact.call.func, place) if isinstance(fact.call.func, (ex.Name, ex.Attribute)) else ():
                 if isinstance(value, Function):
                     body = value.module.blocks[value.module.scopes[value.scope].block]
-                    yield from _sleeps(evaluator, value.module, body, depth - 1)
+                    yield _sleeps_long(evaluator, value.module, body, depth - 1)
 
 
 def _is_sleep(module: ModuleIndex, fact: CallFact) -> bool:
