@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls import runners
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
@@ -24,6 +24,13 @@ _DEEPEST_CALLERS = 5
 _COMMON_METHODS = frozenset(
     {"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"}
 )
+
+# Methods of files, containers and processes: a name that says nothing without its object.
+_COMMON_WITHOUT_OBJECT = frozenset(
+    {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
+     "send", "put", "start", "stop", "load", "save", "copy", "clear", "remove", "insert", "index", "count", "find", "execute", "apply",
+     "map", "filter", "sort", "next", "connect", "wait", "result", "submit", "acquire", "release", "info", "error", "debug", "warning"}
+)  # fmt: skip
 
 
 class Callers:
@@ -56,6 +63,26 @@ class Callers:
         uses = tuple(dict.fromkeys(found[:MOST_USES]))
         self._uses.keep(key, uses, self._evaluator.progress.finish(key, before))
         return uses
+
+    def uses_or_calls_by_name(self, module: ModuleIndex, scope: int) -> Sequence[Use]:
+        """The uses of a function; of a method without any, calls of a method of that name with arguments that it takes, whose object is not
+        known."""
+        found, here = self.uses(module, scope), module.scopes[scope]
+        owner = module.scopes[here.parent] if here.parent is not None else None
+        if found or owner is None or owner.kind != "class" or here.name in _COMMON_WITHOUT_OBJECT or here.name.startswith("__"):
+            return found
+        return [
+            Use(other, fact, None, False)
+            for other in self._evaluator.program.modules_naming(here.name, module, owner.name)
+            for fact in other.calls_by_tail.get(here.name)
+            if may_take(here, fact.call.args) and self._is_of_unknown_object(other, fact)
+        ]
+
+    def _is_of_unknown_object(self, module: ModuleIndex, fact: CallFact) -> bool:
+        if not isinstance(fact.call.func, ex.Attribute):
+            return False
+        place = self._evaluator.place(module, fact.scope, fact.block, fact.order)
+        return all(isinstance(value, Unknown) for value in self._evaluator.evaluate(fact.call.func.value, place))
 
     def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
         """The classes of the program that name a class as their base and may have a member of their own with this name."""

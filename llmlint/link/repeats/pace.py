@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmlint.link.calls import awaiting, interactive, runners
+from llmlint.link.calls import awaiting, frameworks, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
@@ -42,9 +42,6 @@ _LONG = 3600.0
 _TIMES = ("timedelta", "Trigger")
 # After how many seconds an entry of the cache has expired that no call has read.
 _LIFETIME = 300.0
-# A command of a command line program, which runs once.
-_COMMANDS = frozenset({"command", "group", "callback"})
-_STARTERS = frozenset({"Fire", "set_defaults"})
 _INTERVALS = frozenset({"interval", "seconds", "every"})
 _UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86_400.0, "weeks": 604_800.0}
 # Arguments by which a request has a cache of its own, and those that come first in it.
@@ -108,7 +105,7 @@ def _is_pass(module: ModuleIndex, fact: CallFact) -> bool:
 
 def _starts(call: ex.Call) -> bool:
     """Whether a call runs a function as a command: `typer.run(main)`, `fire.Fire(main)`, `parser.set_defaults(run=main)`."""
-    return runners.tail_of(call) in _STARTERS or ex.dotted_name(call.func) == "typer.run"
+    return runners.tail_of(call) in frameworks.STARTERS or ex.dotted_name(call.func) in frameworks.QUALIFIED_STARTERS
 
 
 def is_command(module: ModuleIndex, scope: int) -> bool:
@@ -117,7 +114,7 @@ def is_command(module: ModuleIndex, scope: int) -> bool:
     if here.kind != "function":
         return False
     names = {ex.last_name(each.func if isinstance(each, ex.Call) else each) for each in here.decorators}
-    return not names.isdisjoint(_COMMANDS) or (here.name == "main" and here.parent == 0 and not here.decorators)
+    return not names.isdisjoint(frameworks.COMMANDS) or (here.name == "main" and here.parent == 0 and not here.decorators)
 
 
 def _spots(path: CallPath, place: Place) -> list[tuple[ModuleIndex, Point | CallFact]]:

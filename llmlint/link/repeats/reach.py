@@ -6,10 +6,9 @@ whose object is not known, so that it finds more of those who wait; it knows les
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llmlint.link.calls import interactive
+from llmlint.link.calls import frameworks, interactive
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
@@ -17,37 +16,22 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.repeats import live, pace
-from llmlint.link.values.values import Unknown
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
 
 _MOST_FUNCTIONS = 100
-# Arguments that take functions for an agent, a bot or a server to call, and names of lists of such.
-_LISTED = (b"tools=[", b"functions=[", b"handlers=[", b"routes=[", b"actions=[")
-_LISTS = ("listeners", "handlers", "callbacks", "tools")
+# Bytes of a file that passes an agent, a bot or a server a list of functions.
+_LISTED = tuple(f"{name}=[".encode() for name in sorted(frameworks.LISTS))
 # What programs hold that offer tools to a model.
 _TOOLS = (b"tools=", b"tool_calls", b"tool_use", b'"function"', b"input_schema")
 # Names of methods that search for somebody.
 _SEARCHES = ("search", "retrieve", "query", "asearch", "aretrieve", "aquery", "get_relevant", "aget_relevant")
-# Methods of files, containers and processes: a name that says nothing without its object.
-_COMMON = frozenset(
-    {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
-     "send", "put", "start", "stop", "load", "save", "copy", "clear", "remove", "insert", "index", "count", "find", "execute", "apply",
-     "map", "filter", "sort", "next", "connect", "wait", "result", "submit", "acquire", "release", "info", "error", "debug", "warning"}
-)  # fmt: skip
-
-# What programs hold that serve somebody: web frameworks, bots, apps, MCP servers.
-_SERVERS = (
-    b"FastAPI(", b"APIRouter(", b"Flask(", b"Blueprint(", b"Starlette(", b"Sanic(", b"Quart(", b"Litestar(", b"web.Application(",
-    b"django.urls", b"rest_framework", b"tornado.web", b"BaseHTTPRequestHandler", b"socketio", b"import discord", b"telebot", b"aiogram",
-    b"telegram.ext", b"slack_bolt", b"import streamlit", b"import gradio", b"import chainlit", b"FastMCP", b"mcp.server",
-)  # fmt: skip
 
 
 def serves(program: Program, module: ModuleIndex) -> bool:
     """Whether a file of the program serves somebody, so that what nobody calls in sight may be called for them."""
-    return program.mentions(_SERVERS, module)
+    return program.mentions(frameworks.TRACES, module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +63,7 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
         ):
             waits = True
             continue
-        uses = list(_uses(evaluator, here, at)) if at else []
+        uses = evaluator.callers.uses_or_calls_by_name(here, at) if at else ()
         if at == 0 or (not uses and pace.is_command(here, at)):
             # What may only have the same name starts nothing for sure.
             starts = starts or is_sure
@@ -110,23 +94,7 @@ def _adds_handler(call: ex.Call) -> bool:
     """`client.socket_mode_request_listeners.append(answer)`."""
     if not isinstance(call.func, ex.Attribute) or call.func.attr not in ("append", "add"):
         return False
-    return (ex.last_name(call.func.value) or "").lower().endswith(_LISTS)
-
-
-def _uses(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[Use]:
-    found = evaluator.callers.uses(module, scope)
-    yield from found
-    here = module.scopes[scope]
-    owner = module.scopes[here.parent] if here.parent is not None else None
-    if found or owner is None or owner.kind != "class" or here.name in _COMMON or here.name.startswith("__"):
-        return
-    for other in evaluator.program.modules_naming(here.name, module, owner.name):
-        for fact in other.calls_by_tail.get(here.name):
-            func = fact.call.func
-            if isinstance(func, ex.Attribute):
-                place = evaluator.place(other, fact.scope, fact.block, fact.order)
-                if all(isinstance(value, Unknown) for value in evaluator.evaluate(func.value, place)):
-                    yield Use(other, fact, None, False)
+    return (ex.last_name(call.func.value) or "").lower().endswith(frameworks.LIST_ENDINGS)
 
 
 def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
@@ -140,7 +108,7 @@ def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
         for other in (module, *program.modules_naming(function.name, module, of_class))
         for fact in other.facts.calls
         for argument in fact.call.args
-        if argument.keyword is not None and f"{argument.keyword}=[".encode() in _LISTED
+        if argument.keyword in frameworks.LISTS
     )
     lists = (argument.value for argument in arguments if isinstance(argument.value, ex.Sequence))
     return any(ex.last_name(item) == function.name for each in lists for item in each.items)
