@@ -39,6 +39,7 @@ _OPENAI_WORD = (
 _OPENAI = re.compile(
     r"(?:gpt-(?:3\.5-turbo|35-turbo|4o|[4-9](?:\.\d)?|1\d(?:\.\d)?)|chatgpt-4o|o[1-9]|codex-mini|gpt-chat"
     rf"|gpt-(?:6-)?rosalind)(?:-(?:{_OPENAI_WORD}))*(?:-\d{{4}}-\d{{2}}-\d{{2}})?|chat-latest"
+    r"|(?:text-(?:davinci|curie|babbage|ada)|code-(?:davinci|cushman))-00\d"
 )
 
 _GEMINI = re.compile(
