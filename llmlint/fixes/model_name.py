@@ -11,26 +11,15 @@ from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_mentions import gates, labels, lookups
-from llmlint.fixes.model_parameters import Unfit, fit_parameters, refused_sampling, takes_same
-from llmlint.link.names.index import ModuleIndex
+from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
+from llmlint.fixes.model_sharing import names_at, sharing
 from llmlint.link.program.memo import Memo
-from llmlint.link.program.program import Program
 from llmlint.link.values.values import Unknown
-from llmlint.providers import find_call_sites
-from llmlint.request_data import ModelValue, Stability
-from llmlint.scan import expressions as ex
+from llmlint.request_data import ModelValue
 from llmlint.source import Span
 
-_MOST_FILES = 8
-# Each of the calls looks at all others.
-_MOST_SHARING = 200
 _FITTED: Memo[tuple[object, ...], tuple[tuple[Edit, ...], tuple[str, ...]] | str] = Memo()
-_REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
-# What the user's own choice is read from.
-_OF_USER = frozenset({"os", "environ", "getenv", "env", "args", "options", "input", "click", "st", "config", "settings"})
 _MOST_NAMED = 3
-# How a default of a model gets into the source that somebody may override from outside.
-_FOR_THE_USER = frozenset({"default", "env-default", "option-default", "attribute"})
 
 
 def replace_model(
@@ -73,7 +62,7 @@ def replace_model(
     if tests := gates(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{_of_gates(tests)}", (named,))
     try:
-        others = _sharing(call, value)
+        others = sharing(call, value)
     except Unfit as error:
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
     # What another vendor's host serves is none of its models.
@@ -136,17 +125,16 @@ def _fit_all(
     edits: dict[Edit, None] = {}
     notes: dict[str, None] = {}
     alike = [each for each in call.siblings() if each.span == call.span and _has(each, value)] or [call]
+    each = call
     try:
         for each in (*alike, *others):
             fitted = fit_parameters(each, reference.model, target, reference.platform)
-            if fitted.edits and (places := _unknown_models(each, value)):
-                raise Unfit(f"; the call may get a model that is not known, which may refuse these parameters: {places}")
-            if fitted.edits and not _is_alone(each, value, target, is_quiet=fitted.is_quiet):
-                raise Unfit("; other models of a call take parameters that it refuses")
+            if fitted.changes_request and (reason := _other_models(each, value, target, fitted)):
+                raise Unfit(reason)
             edits |= dict.fromkeys(fitted.edits)
             notes |= dict.fromkeys(fitted.notes)
     except Unfit as error:
-        return str(error)
+        return str(error) if each.span == call.span else f"{error} (the call{_at(call, [each.span])})"
     return tuple(edits), tuple(notes)
 
 
@@ -154,38 +142,36 @@ def _has(request: Request, value: ModelValue) -> bool:
     return any(model.at == value.at for model in request.models)
 
 
-def _is_alone(call: Request, value: ModelValue, target: Model, *, is_quiet: bool) -> bool:
-    """Whether all other models that a call can have, as far as the source tells, are of the target's kind, or for the user to name.
+def _other_models(call: Request, value: ModelValue, target: Model, fitted: Fit) -> str:
+    """Why the parameters that the target needs may be wrong for another model that the call can have, to be put behind the name; else empty.
 
-    Where the edits turn thinking off (`is_quiet`), there must be no other: it may be there for its thinking.
+    Where the edits turn thinking off, there must be no other: it may be there for its thinking.
     """
     catalog = Catalog.bundled()
-    models = {model: None for request in (call, *call.siblings()) for model in request.models}
-    others = [other for other in models if other.at != value.at]
-    found = [catalog.find(other.spelling) for other in others]
-    if any(is_quiet or reference is None or not takes_same(reference.model, target) for reference in found):
-        return False
-    return all(own.is_only or own.source in _FOR_THE_USER for own in models if own.at == value.at)
+    requests = tuple(dict.fromkeys((call, *call.siblings())))
+    needed = f", {', '.join(fitted.notes)}; " if fitted.notes else "; "
+    if not call.is_own_host and not call.is_third_party_host:
+        return f"{needed}the client's host can be configured, and another host may refuse these parameters"
+    values = [each for request in requests for each in request.values("model") if isinstance(each, Unknown)]
+    picked = {each.at for each in values if not _holds(each.at, value.at) and each.at != call.span}
+    if any(not model.is_only for request in requests for model in request.models if model.at == value.at):
+        return f"{needed}the name is only a default, and another model may refuse these parameters"
+    others = {model.spelling for request in requests for model in request.models if model.at != value.at}
+    for reference in map(catalog.find, others):
+        if fitted.is_quiet or reference is None or not takes_same(reference.model, target):
+            return "; other models of a call take parameters that it refuses"
+    if values or not all(request.models for request in requests):
+        return f"{needed}the call may get a model that is not known, which may refuse these parameters{_at(call, picked)}"
+    passed = [steps[0].span for request in requests if (steps := request.explain(value.at))]
+    if passed:
+        return f"{needed}a caller passes the name{_at(call, passed)}, and the function may be called with a model that refuses these parameters"
+    return ""
 
 
-def _unknown_models(call: Request, value: ModelValue) -> str:
-    """Where the program itself picks other models of a call, which the source does not tell: an item of a table, a call's result, the variable of a
-    loop. A variable of the environment, an option or a parameter is for the user to name."""
-    values = [each for request in (call, *call.siblings()) for each in request.values("model") if isinstance(each, Unknown)]
-    found = {each.at for each in values if _is_picked(each) and not _holds(each.at, value.at)}
-    places = sorted((at.path, call.program.source(at.path).location(at.start).line) for at in found)
-    return ", ".join(f"{path}:{line}" for path, line in dict.fromkeys(places[:_MOST_NAMED]))
-
-
-def _is_picked(unknown: Unknown) -> bool:
-    code = unknown.expression
-    if code is None:  # The variable of a loop.
-        return unknown.stability is Stability.VARYING
-    parts = list(ex.walk(code))
-    if any(isinstance(part, ex.Name) and part.id in _OF_USER for part in parts):
-        return False
-    is_varying = isinstance(code, ex.Attribute) and unknown.stability is Stability.VARYING
-    return is_varying or any(isinstance(part, (ex.Subscript, ex.Call)) for part in parts)
+def _at(call: Request, spans: Iterable[Span]) -> str:
+    """Some places, for a sentence: ` in app.py:3, app.py:9`; empty for none."""
+    places = sorted({(at.path, call.program.source(at.path).location(at.start).line) for at in spans})
+    return f" in {', '.join(f'{path}:{line}' for path, line in places[:_MOST_NAMED])}" if places else ""
 
 
 def _holds(span: Span, inner: Span) -> bool:
@@ -198,52 +184,13 @@ def _calls(requests: Iterable[Request]) -> str:
     return "another call" if number == 1 else f"{number} other calls"
 
 
-def _sharing(call: Request, value: ModelValue) -> list[Request]:
-    """The other calls, in the files that can use the name, whose model is written at the same place. Raises `Unfit` where they are many."""
-    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
-        return []
-    program = call.program
-    home = program.module(value.at.path)
-    if home is None:
-        return []
-    paths = {call.span.path: None, home.path: None}
-    for name in _names_at(home, value.at.start):
-        paths |= dict.fromkeys(module.path for module in program.modules_naming(name, home))
-    found = []
-    for path in list(paths)[:_MOST_FILES]:
-        by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
-        same = by_place.get(value.at, ())
-        if len(same) > _MOST_SHARING:
-            raise Unfit(" (the name is that of many other calls too)")
-        found += [request for request in same if request.span != call.span]
-    return found
-
-
 def _in_batches(call: Request, value: ModelValue) -> list[str]:
     """The places of requests that a batch sends, and no call, whose model may be written at the same place."""
     if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
         return []
     home = call.program.module(value.at.path)
-    names = _names_at(home, value.at.start) if home is not None else []
+    names = names_at(call.program, home, value.at.start) if home is not None else []
     near = {call.span.path, value.at.path, *(step.span.path for step in call.steps)}
     if home is not None:
         near |= {module.path for name in names for module in call.program.modules_naming(name, home)}
     return built_by_hand(call, names, near)
-
-
-def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
-    """The requests of a file, by the places where their models are written."""
-    found: dict[Span, list[Request]] = {}
-    for site in find_call_sites(program, path):
-        for request in site.requests:
-            for at in dict.fromkeys(model.at for model in request.models):
-                found.setdefault(at, []).append(request)
-    return found
-
-
-def _names_at(home: ModuleIndex, start: int) -> list[str]:
-    """The names of a module that are bound to what holds a place: a constant, a class, a function."""
-    around = [
-        each.name for each in home.facts.bindings if each.value and each.scope == 0 and each.value.start <= start < each.value.end
-    ]
-    return around + [scope.name for scope in home.scopes if scope.parent == 0 and scope.start <= start < scope.end]

@@ -55,13 +55,19 @@ class Unfit(Exception):
 class Fit:
     """The edits that make a request one that the new model takes, and what they do, for the title of the fix.
 
-    `keyword` is an argument that is to be added to the call. `is_quiet`: the edits turn thinking off.
+    `keyword` is an argument that is to be added to the call. `is_quiet`: the edits turn thinking off. `reads` are those
+    of the edits that read the answer in another way, which suits the answers of all models.
     """
 
     edits: list[Edit] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     keyword: str | None = None
     is_quiet: bool = False
+    reads: list[Edit] = field(default_factory=list)
+
+    @property
+    def changes_request(self) -> bool:
+        return len(self.edits) > len(self.reads)
 
     def add(self, edits: Iterable[Edit], note: str) -> None:
         self.edits += edits
@@ -335,6 +341,7 @@ def _read_by_type(call: Request, fit: Fit) -> None:
     except Unread as error:
         raise Unfit(f", whose answers may begin with a thinking block; {error}") from error
     if edits:
+        fit.reads += edits
         fit.add(edits, "reading the answer from its first block of text")
 
 

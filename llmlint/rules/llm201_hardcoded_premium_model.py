@@ -34,6 +34,8 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 - Comments: the model's name in a comment beside it changes too.
 
 All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
+new or removed parameters at a call that may have another model, which may refuse them (the name is only the default of an environment variable,
+an option, a setting or a parameter that others fill, or a caller passes it to a function for any model), or whose host can be configured;
 parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
 tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place, a name that the
 program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the

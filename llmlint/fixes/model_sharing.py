@@ -1,0 +1,80 @@
+"""Which other calls have their model from the place where the name of one is written."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from llmlint.callsite import Request
+from llmlint.fixes.model_parameters import Unfit
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
+from llmlint.providers import find_call_sites
+from llmlint.request_data import ModelValue
+from llmlint.scan import expressions as ex
+from llmlint.sdks import GATES
+from llmlint.source import Span
+
+_MOST_FILES = 100
+# Each of the calls looks at all others.
+_MOST_SHARING = 200
+_REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
+
+
+def sharing(call: Request, value: ModelValue) -> list[Request]:
+    """The other calls, in the files that can use the name, whose model is written at the same place. Raises `Unfit` where they are many."""
+    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
+        return []
+    program = call.program
+    home = program.module(value.at.path)
+    if home is None:
+        return []
+    paths = {call.span.path: None, home.path: None}
+    for name in (*names_at(program, home, value.at.start), *_attributes_at(home, value.at.start)):
+        paths |= dict.fromkeys(path for path in program.files_with(name.encode(), home) if program.may_name(path, home.path))
+    paths = {path: None for path in paths if path in (call.span.path, home.path) or program.holds_any(path, GATES)}
+    if len(paths) > _MOST_FILES:
+        raise Unfit(f" ({len(paths)} files may use the name, more than are looked at)")
+    found = []
+    for path in paths:
+        by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
+        same = by_place.get(value.at, ())
+        found += [request for request in same if request.span != call.span]
+        if len(found) > _MOST_SHARING:
+            raise Unfit(" (the name is that of many other calls too)")
+    return found
+
+
+def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
+    """The requests of a file, by the places where their models are written."""
+    found: dict[Span, list[Request]] = {}
+    for site in find_call_sites(program, path):
+        for request in site.requests:
+            for at in dict.fromkeys(model.at for model in request.models):
+                found.setdefault(at, []).append(request)
+    return found
+
+
+def names_at(program: Program, home: ModuleIndex, start: int) -> list[str]:
+    """The names of a module that are bound to what holds a place: a constant, a class, a function; and those that are made of them:
+    `settings = Settings()`, a function that returns it."""
+    text = program.source(home.path).text
+    spans = {each.name: (each.value.start, each.value.end) for each in home.facts.bindings if each.value and each.scope == 0}
+    spans |= {scope.name: (scope.start, scope.end) for scope in home.scopes if scope.parent == 0}
+    found = [name for name, (first, end) in spans.items() if first <= start < end]
+    for name in found:  # It grows meanwhile.
+        word = re.compile(rf"(?<![\w.]){re.escape(name)}\b")
+        found += [other for other, span in spans.items() if other not in found and word.search(text, *span)]
+    return found
+
+
+def _attributes_at(home: ModuleIndex, start: int) -> list[str]:
+    """The attributes that hold what stands at a place, by which other files know it, whatever they call the object."""
+    of_class = [
+        each.name
+        for each in home.facts.bindings
+        if each.value and home.scopes[each.scope].kind == "class" and each.value.start <= start < each.value.end
+    ]
+    stored = (each for each in home.facts.stores if each.value and each.value.start <= start < each.value.end)
+    return of_class + [each.target.attr for each in stored if isinstance(each.target, ex.Attribute)]
