@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from llmlint import unused_suppression
 from llmlint.base_run import BaseRun
 from llmlint.base_run import Lint as Lint
 from llmlint.callsite import CallSite
 from llmlint.checking import FileResult, Kept, check_file, check_site, in_order, rule_context
 from llmlint.config import ConfigError, SettingsResolver
-from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
@@ -249,16 +247,9 @@ class Run(BaseRun):
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
         self._describe_clients()
-        for path, sites in self._call_sites(self.program, sorted(filter(self._is_own, self.loaded))):
+        for path in sorted(filter(self._is_own, self.loaded)):
             try:
-                yield path, sites if isinstance(sites, FileError) else tuple(site.settle() for site in sites)
-            except Exception as error:
-                yield path, internal_error(path, error)
-
-    def _call_sites(self, program: Program, paths: Iterable[str]) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
-        for path in paths:
-            try:
-                yield path, find_call_sites(program, path)
+                yield path, tuple(site.settle() for site in find_call_sites(self.program, path))
             except Exception as error:
                 yield path, internal_error(path, error)
 
@@ -280,18 +271,12 @@ class Run(BaseRun):
             self.described = (*self.described, *checked.described)
             self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
-        hidden = suppressions.hide
-        kept = [each for each in found if not hidden(each) and self.is_about_own(each) and self._is_shown(each)]
+        kept = [each for each in found if not suppressions.hide(each) and self.is_about_own(each) and self._is_shown(each)]
         shown = [self._with_usable_fix(finding) for finding in one_for_each_model(kept)]
-        for path in filter(self._is_own, commented) if self.judges_comments else ():
-            is_on = partial(self.settings.for_file(path).is_enabled, path=path)
-            if is_on(unused_suppression.CODE):
-                shown += suppressions.unused(path, is_on)
-        for path in sorted(filter(self._is_own, self.commented)) if self.judges_comments else ():
-            if self.settings.for_file(path).is_enabled(unused_suppression.CODE, path):
-                with suppress(DecodeError):
-                    shown += suppressions.misspelt(path)
-        shown = [self._with_usable_fix(finding) if finding.code == unused_suppression.CODE else finding for finding in shown]
+        if self.judges_comments:
+            others = sorted(filter(self._is_own, self.commented))
+            about_comments = suppressions.about_comments(self.settings, filter(self._is_own, commented), others)
+            shown += [self._with_usable_fix(finding) for finding in about_comments]
         if self.only_new is not None:
             shown = list(self.only_new(shown, self.source))
         own_errors = (error for error in errors if self._is_own(error.path))
@@ -359,19 +344,11 @@ class Run(BaseRun):
             self.disk.learn(group.asked)
             if group.answers is not program.answers:
                 program.answers.add(group.answers)
-        every = [files[path] for path in paths]
-        sound = [path for path in paths if files[path].is_sound]
-        self.file_results |= {path: FileResult(files[path].findings, files[path].calls or 0, path in commented) for path in sound}
-        return Checked(
-            [error for each in every for error in each.errors],
-            list(dict.fromkeys(finding for each in every for finding in each.findings)),
-            [path for path in sound if path in commented],
-            self.reached,
-            self.disk.answers(),
-            calls={path: calls for path in paths if (calls := files[path].calls) is not None},
-            described=[said for each in every for said in each.described],
-            notes=tuple(note for each in every for note in each.notes),
-        )
+        files = {path: files[path] for path in paths}
+        self.file_results |= {
+            path: FileResult(each.findings, each.calls or 0, path in commented) for path, each in files.items() if each.is_sound
+        }
+        return Checked.of_files(files, commented, self.reached, self.disk.answers())
 
     def _check_group(self, program: Program, paths: Sequence[str]) -> Group:
         """The same for some of them, and all that was looked at and asked by now."""
@@ -379,9 +356,10 @@ class Run(BaseRun):
         return Group(files, frozenset(module.path for module in program.modules), program.answers, self.disk.answers())
 
     def _check_file(self, program: Program, path: str) -> FileChecked:
-        [(_, sites)] = self._call_sites(program, [path])
-        if isinstance(sites, FileError):
-            return FileChecked((), None, (sites,))
+        try:
+            sites = find_call_sites(program, path)
+        except Exception as error:
+            return FileChecked((), None, (internal_error(path, error),))
         describe = partial(self.describe, self) if self.describe is not None and self._is_own(path) else None
         return check_file(path, sites, partial(self._check, path), describe, evaluator_of(program))
 
@@ -393,9 +371,7 @@ class Run(BaseRun):
         """What the rules say about a call site; with `are_all_wanted` also what is not shown, as a comment may be there to suppress it."""
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
-        context = rule_context(settings, rules, self.today)
-        if not self.finds_batch_fixes:
-            context = replace(context, finds_batch_fixes=False)
+        context = replace(rule_context(settings, rules, self.today), finds_batch_fixes=self.finds_batch_fixes)
         if not self.are_all_wanted:
             context = replace(context, min_confidence=settings.min_confidence)
         return check_site(path, site, rules, context, self._is_shown)

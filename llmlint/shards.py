@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmlint.findings import FileError, Finding
@@ -38,6 +38,23 @@ class Checked(NamedTuple):
     unsupported: Mapping[str, Mapping[str, int]] = {}
     notes: tuple[FileError, ...] = ()
     described: Sequence[Any] = ()
+
+    @classmethod
+    def of_files(
+        cls, files: Mapping[str, FileChecked], commented: Container[str], reached: frozenset[str], answers: object
+    ) -> Checked:
+        """What was found in the files of a part, in their order."""
+        every = files.values()
+        return cls(
+            [error for each in every for error in each.errors],
+            list(dict.fromkeys(finding for each in every for finding in each.findings)),
+            [path for path, each in files.items() if each.is_sound and path in commented],
+            reached,
+            answers,
+            calls={path: each.calls for path, each in files.items() if each.calls is not None},
+            described=[said for each in every for said in each.described],
+            notes=tuple(note for each in every for note in each.notes),
+        )
 
 
 class FileChecked(NamedTuple):

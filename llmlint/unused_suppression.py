@@ -30,10 +30,13 @@ from __future__ import annotations
 import inspect
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache, partial
 
 from llmlint.callsite import Request
+from llmlint.config import SettingsResolver
+from llmlint.discover.decode import DecodeError
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
 from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import Rule, RuleContext, all_rules
@@ -92,6 +95,17 @@ class Suppressions:
             if message is not None:
                 span = Span(path, comment.start, comment.end)
                 yield Finding(CODE, NAME, message, span, span, Confidence.HIGH, fix=self._fix(path, comment, is_on))
+
+    def about_comments(self, settings: SettingsResolver, checked: Iterable[str], others: Iterable[str]) -> Iterator[Finding]:
+        """The findings about the comments of files whose calls were `checked`, and of `others`, which have none."""
+        for path in checked:
+            is_on = partial(settings.for_file(path).is_enabled, path=path)
+            if is_on(CODE):
+                yield from self.unused(path, is_on)
+        for path in others:
+            if settings.for_file(path).is_enabled(CODE, path):
+                with suppress(DecodeError):
+                    yield from self.misspelt(path)
 
     def misspelt(self, path: str) -> Iterator[Finding]:
         """One finding for each comment that cannot be read, or names rules that there are not."""

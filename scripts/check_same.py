@@ -41,8 +41,8 @@ def run_in_order(order: int) -> None:
     from llmlint.cli import run
     from llmlint.engine import Run
 
-    call_sites = Run._call_sites
-    Run._call_sites = lambda self, program, paths: call_sites(self, program, in_order(paths, order))  # type: ignore[method-assign]
+    check_group = Run._check_group
+    Run._check_group = lambda self, program, paths: check_group(self, program, in_order(paths, order))  # type: ignore[method-assign]
     run()
 
 

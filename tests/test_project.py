@@ -56,12 +56,12 @@ def test_rules_are_called_as_their_modules_are() -> None:
     assert listed == f"{[(rule.code, rule.name, rule.default) for rule in known_rules().values()]}\n"
 
 
-def test_modules_stay_below_about_400_lines() -> None:
+def test_modules_stay_at_most_400_lines() -> None:
     long = {
         path.relative_to(ROOT).as_posix(): count
         for path in sorted((ROOT / "llmlint").rglob("*.py"))
         # The batching client is one file, as it is in the projects that get it.
-        if path.parent.name != "templates" and (count := path.read_text(encoding="utf-8").count("\n")) > 440
+        if path.parent.name != "templates" and (count := path.read_text(encoding="utf-8").count("\n")) > 400
     }
     assert long == {}
 

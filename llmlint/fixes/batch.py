@@ -22,9 +22,10 @@ from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
 from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_limits import check_time_limits, raised_limits
-from llmlint.fixes.batch_loop import HOLDS_UP, KEEPS_STATE, TIMED, Rewritten, loop_edits, measures_time
+from llmlint.fixes.batch_loop import Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_parts import PART_OF
+from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, measures_time
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand

@@ -9,7 +9,8 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
-from llmlint.fixes.batch_loop import HOLDS_UP, WITHOUT_END, Rewritten, blank_lines, has_no_end
+from llmlint.fixes.batch_loop import Rewritten, blank_lines
+from llmlint.fixes.batch_reasons import HOLDS_UP, WITHOUT_END, has_no_end
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 from llmlint.fixes.by_hand import ByHand
 from llmlint.source import Span

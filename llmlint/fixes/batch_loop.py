@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -15,17 +15,12 @@ from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
+from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, has_no_end, measures_time
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
 from llmlint.fixes.by_hand import ByHand
 
 _LOOPS = (cst.For, cst.While)
-_CLOCKS = frozenset(
-    {"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "perf_counter", "timer", "default_timer"}
-)
-_ENDLESS = frozenset(
-    {"count", "cycle", "repeat", "stdin", "listen", "consume", "consumer", "subscribe", "iter_messages", "queue", "poll", "watch"}
-)
 # What means another thing in a function inside the function.
 _OF_FRAMES = frozenset({"super", "locals", "eval", "exec", "vars", "dir"})
 _LEAVES: dict[type[cst.CSTNode], str] = {
@@ -37,12 +32,6 @@ _LEAVES: dict[type[cst.CSTNode], str] = {
 }
 _SHORTEST_NAME = 3
 _COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
-
-# Reasons that several codemods share.
-WITHOUT_END = "the items may come without end"
-HOLDS_UP = "the call is a blocking one in an async function, and the wait for a batch would hold up the event loop"
-TIMED = "the program measures how long a call takes"
-KEEPS_STATE = "what one iteration sets ahead of its call, it reads behind the call, when others have set it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +241,6 @@ def _loop_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode | None:
     return None
 
 
-def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
-    """Whether the loop takes the time of its calls."""
-    return sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in nodes) > 1
-
-
 def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> str | None:
     names = [name.value for name in bound_names(loop.target)]
     words = [name.strip("_") for name in names if not _COUNTS.search(name)]
@@ -341,19 +325,6 @@ def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[E
         for following in body[index + 1 :]:
             at, to = tree.offsets.of(following)
             yield tree.edit(tree.line_start(at), tree.next_line(to), "")
-
-
-def has_no_end(items: cst.BaseExpression) -> bool:
-    """Whether items may come without end, or only once something else has happened: `count()`, standard input, a queue."""
-    for each in walk(items):
-        if (
-            isinstance(each, (cst.Name, cst.Attribute))
-            and (each.attr if isinstance(each, cst.Attribute) else each).value in _ENDLESS
-        ):
-            return True
-        if isinstance(each, cst.Call) and dotted(each.func) == "iter" and len(each.args) > 1:
-            return True
-    return False
 
 
 def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str | None, is_async: bool) -> Iterator[Edit]:

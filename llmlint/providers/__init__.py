@@ -6,19 +6,16 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from llmlint import plugins
 from llmlint.callsite import CallSite, Request
-from llmlint.link.calls import runners
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.calls.call_paths import CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.provenance import steps, steps_to
 from llmlint.link.flow.state import relevant_parameters
-from llmlint.link.names.index import ModuleIndex
-from llmlint.link.names.tables import in_order
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
@@ -30,6 +27,7 @@ from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Provider
+from llmlint.providers.candidates import Candidate, candidates
 from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
@@ -40,24 +38,15 @@ from llmlint.providers.receivers import (
     Match,
     Receiver,
     Standing,
-    chain_of,
     judge,
     match,
     match_external,
 )
 from llmlint.providers.requests import completed
 from llmlint.request_data import Prompt, Surroundings
-from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
-from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import all_sdks, evidence, names_of_functions
+from llmlint.scan.expressions import Attribute, Expr, dotted_name
+from llmlint.sdks import all_sdks
 from llmlint.sdks.shape import Api, Method, Sdk
-
-# Functions that are given a method to look at, not to run.
-_INSPECTORS = frozenset(
-    {"signature", "getsource", "iscoroutinefunction", "isinstance", "hasattr", "print", "callable", "id", "type", "wrap_function_wrapper",
-     "setattr", "patch", "object", "Mock", "MagicMock", "AsyncMock"}
-)  # fmt: skip
-
 
 _loaded: tuple[Sdk, ...] = ()
 _OWN: dict[str, Provider] = {}
@@ -101,17 +90,6 @@ def _reader_of_plugin(sdk: Sdk) -> Callable[[CallArguments, Method], Prompt] | N
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A place that may be an LLM call: the expression to report, where it stands, and the arguments that it is given."""
-
-    site: Expr
-    target: Expr
-    place: Place
-    arguments: tuple[Argument, ...]
-    is_partial: bool
-
-
 _SITES: Memo[str, tuple[CallSite, ...]] = Memo()
 
 
@@ -128,7 +106,7 @@ def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     evaluator = evaluator_of(program)
     paths = paths_of(program)
     sites: dict[int, CallSite] = {}
-    for candidate in _candidates(module, evaluator):
+    for candidate in candidates(module, evaluator):
         if candidate.site.start not in sites and not is_inside_described(module, candidate.place.point.scope):
             found = _recognise(evaluator, candidate)
             if found is not None and not is_mocked(program, module, candidate.place.point.scope):
@@ -138,7 +116,7 @@ def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     return tuple(sites[start] for start in sorted(sites))
 
 
-def _requests(paths: CallPaths, candidate: _Candidate, alone: Recognised) -> tuple[tuple[Request, ...], bool]:
+def _requests(paths: CallPaths, candidate: Candidate, alone: Recognised) -> tuple[tuple[Request, ...], bool]:
     """The requests of a call site: one for each call path on which it is reached and is an LLM call."""
     evaluator, module, point = paths.evaluator, candidate.place.module, candidate.place.point
     found: list[OnPath] = []
@@ -177,107 +155,7 @@ def _is_sdk_itself(program: Program, path: str) -> bool:
     return False
 
 
-def _candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[_Candidate]:
-    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
-    tails = {method.path[-1] for provider in telling for method in provider.methods}
-    functions = {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
-    tails |= functions
-    shown = _shown(module, evaluator)
-    # The shorter first: a file without one has no longer one that holds it.
-    for word in sorted(tails | shown, key=lambda word: (len(word), word)):
-        module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
-    aliases = _aliases(module, tails | shown)
-    for alias in sorted(aliases):
-        module.lower_mentions(alias, Mention.CALLED)
-    knows_sdk = _knows_sdk(module)
-    # A decorator such as `@app.post("/v1/messages")` is no request, but a server's route.
-    decorators = {decorator for scope in module.scopes for decorator in scope.decorators}
-    for fact in in_order(module.facts.calls):
-        if fact.call in decorators:
-            continue
-        func = _plain(fact.call.func)
-        tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
-        if tail is None:
-            continue
-        is_shown = tail in shown and (isinstance(func, Attribute) or tail in names_of_functions())
-        if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
-            place = evaluator.place(module, fact.scope, fact.block, fact.order)
-            yield _Candidate(fact.call, func, place, fact.call.args, False)
-    for reference in in_order(module.facts.references):
-        if reference.attribute.attr in tails or reference.attribute.attr in shown:
-            yield from _handed_over(module, evaluator, reference)
-
-
-def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
-    """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
-    data = evaluator.program.source(module.path).text.encode("utf-8", "replace")
-    return frozenset(name for each in evidence() if each.is_in(data) for name in each.names)
-
-
-def _plain(func: Expr) -> Expr:
-    """`getattr(client.messages, "create")` as an attribute."""
-    if isinstance(func, Call) and isinstance(func.func, Name) and func.func.id == "getattr" and len(func.args) == 2:
-        name = func.args[1].value
-        if isinstance(name, Constant) and isinstance(name.value, str):
-            return Attribute(func.start, func.end, func.args[0].value, name.value)
-    return func
-
-
-def _knows_sdk(module: ModuleIndex) -> bool:
-    """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
-    packages = {package for provider in REGISTRY if not provider.sdk.evidence for package in provider.packages}
-    if _imports(module, packages):
-        return True
-    for package in sorted(packages):
-        module.lower_mentions(package, Mention.IMPORTED)
-    return _imports(module, packages)
-
-
-def _imports(module: ModuleIndex, packages: set[str]) -> bool:
-    imported = (binding for binding in module.facts.bindings if binding.kind == "import")
-    return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
-        packages & set(star.module.split(".")) for star in module.facts.star_imports
-    )
-
-
-def _has_method_path(func: Expr) -> bool:
-    names, _ = chain_of(func)
-    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
-    if any(root_name(func) in provider.packages for provider in telling):
-        return True
-    methods = (method for provider in telling for method in provider.methods if method.path != ("create",))
-    return any(tuple(reversed(names[: len(method.path)])) == method.path for method in methods)
-
-
-def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
-    """Names that a method or function is bound to before it is called."""
-    names: set[str] = set()
-    for binding in module.facts.bindings:
-        if isinstance(binding.value, Attribute) and binding.value.attr in tails:
-            names.add(binding.name)
-        if binding.kind == "import" and binding.member in tails and binding.name != binding.member:
-            names.add(binding.name)
-    for store in module.facts.stores:
-        if isinstance(store.value, Attribute) and store.value.attr in tails and isinstance(store.target, Attribute):
-            names.add(store.target.attr)
-    return names
-
-
-def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference) -> Iterator[_Candidate]:
-    """A method passed to something that runs it: the rest of that call's arguments are the request's."""
-    outer = module.outer_call.get(reference.attribute)
-    if outer is None or not any(argument.value is reference.attribute for argument in outer.args):
-        return
-    runner = (dotted_name(outer.func) or "").rpartition(".")[2]
-    if runner in _INSPECTORS:
-        return
-    place = evaluator.place(module, reference.scope, reference.block, reference.order)
-    index = next(i for i, argument in enumerate(outer.args) if argument.value is reference.attribute)
-    given = tuple(argument for argument in outer.args[index + 1 :])
-    yield _Candidate(reference.attribute, reference.attribute, place, given, runner not in runners.RUN_ONCE)
-
-
-def _recognise(evaluator: Evaluator, candidate: _Candidate) -> Recognised | None:
+def _recognise(evaluator: Evaluator, candidate: Candidate) -> Recognised | None:
     """What a candidate is; None where it is no LLM call."""
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
@@ -338,13 +216,13 @@ def _matches(evaluator: Evaluator, target: Expr, place: Place) -> Iterator[Match
                 yield Match(provider, method, target, place, client)
 
 
-def _request(evaluator: Evaluator, candidate: _Candidate, method: Method) -> CallArguments:
+def _request(evaluator: Evaluator, candidate: Candidate, method: Method) -> CallArguments:
     arguments = read_arguments(evaluator, candidate.site, candidate.arguments, method.names, candidate.place)
     return arguments.opened() if candidate.is_partial else arguments
 
 
 def _call_site(
-    candidate: _Candidate, on_path: OnPath, around: AroundPaths, conversations: Conversations, siblings: Sequence[Request]
+    candidate: Candidate, on_path: OnPath, around: AroundPaths, conversations: Conversations, siblings: Sequence[Request]
 ) -> Request:
     evaluator = around.evaluator
     found = on_path.recognised

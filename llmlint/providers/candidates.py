@@ -1,0 +1,135 @@
+"""The places of a file that may be LLM calls: calls of something with the name of a method, and methods that are passed to a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llmlint.link.calls import runners
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.tables import in_order
+from llmlint.link.values.place import Place
+from llmlint.providers.base import REGISTRY
+from llmlint.providers.receivers import chain_of
+from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
+from llmlint.scan.facts import Mention, Reference
+from llmlint.sdks import evidence, names_of_functions
+
+# Functions that are given a method to look at, not to run.
+_INSPECTORS = frozenset(
+    {"signature", "getsource", "iscoroutinefunction", "isinstance", "hasattr", "print", "callable", "id", "type", "wrap_function_wrapper",
+     "setattr", "patch", "object", "Mock", "MagicMock", "AsyncMock"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that may be an LLM call: the expression to report, where it stands, and the arguments that it is given."""
+
+    site: Expr
+    target: Expr
+    place: Place
+    arguments: tuple[Argument, ...]
+    is_partial: bool
+
+
+def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]:
+    """The candidates of a file, calls first, each kind in source order."""
+    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
+    tails = {method.path[-1] for provider in telling for method in provider.methods}
+    functions = {name.rpartition(".")[2] for provider in REGISTRY for name in provider.functions}
+    tails |= functions
+    shown = _shown(module, evaluator)
+    # The shorter first: a file without one has no longer one that holds it.
+    for word in sorted(tails | shown, key=lambda word: (len(word), word)):
+        module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
+    aliases = _aliases(module, tails | shown)
+    for alias in sorted(aliases):
+        module.lower_mentions(alias, Mention.CALLED)
+    knows_sdk = _knows_sdk(module)
+    # A decorator such as `@app.post("/v1/messages")` is no request, but a server's route.
+    decorators = {decorator for scope in module.scopes for decorator in scope.decorators}
+    for fact in in_order(module.facts.calls):
+        if fact.call in decorators:
+            continue
+        func = _plain(fact.call.func)
+        tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else None
+        if tail is None:
+            continue
+        is_shown = tail in shown and (isinstance(func, Attribute) or tail in names_of_functions())
+        if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
+            place = evaluator.place(module, fact.scope, fact.block, fact.order)
+            yield Candidate(fact.call, func, place, fact.call.args, False)
+    for reference in in_order(module.facts.references):
+        if reference.attribute.attr in tails or reference.attribute.attr in shown:
+            yield from _handed_over(module, evaluator, reference)
+
+
+def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
+    """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
+    data = evaluator.program.source(module.path).text.encode("utf-8", "replace")
+    return frozenset(name for each in evidence() if each.is_in(data) for name in each.names)
+
+
+def _plain(func: Expr) -> Expr:
+    """`getattr(client.messages, "create")` as an attribute."""
+    if isinstance(func, Call) and isinstance(func.func, Name) and func.func.id == "getattr" and len(func.args) == 2:
+        name = func.args[1].value
+        if isinstance(name, Constant) and isinstance(name.value, str):
+            return Attribute(func.start, func.end, func.args[0].value, name.value)
+    return func
+
+
+def _knows_sdk(module: ModuleIndex) -> bool:
+    """Whether a file names an SDK: only then can a call of `create` or `parse` whose path is not plain to see be one of its methods."""
+    packages = {package for provider in REGISTRY if not provider.sdk.evidence for package in provider.packages}
+    if _imports(module, packages):
+        return True
+    for package in sorted(packages):
+        module.lower_mentions(package, Mention.IMPORTED)
+    return _imports(module, packages)
+
+
+def _imports(module: ModuleIndex, packages: set[str]) -> bool:
+    imported = (binding for binding in module.facts.bindings if binding.kind == "import")
+    return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
+        packages & set(star.module.split(".")) for star in module.facts.star_imports
+    )
+
+
+def _has_method_path(func: Expr) -> bool:
+    names, _ = chain_of(func)
+    telling = [provider for provider in REGISTRY if not provider.sdk.evidence]
+    if any(root_name(func) in provider.packages for provider in telling):
+        return True
+    methods = (method for provider in telling for method in provider.methods if method.path != ("create",))
+    return any(tuple(reversed(names[: len(method.path)])) == method.path for method in methods)
+
+
+def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
+    """Names that a method or function is bound to before it is called."""
+    names: set[str] = set()
+    for binding in module.facts.bindings:
+        if isinstance(binding.value, Attribute) and binding.value.attr in tails:
+            names.add(binding.name)
+        if binding.kind == "import" and binding.member in tails and binding.name != binding.member:
+            names.add(binding.name)
+    for store in module.facts.stores:
+        if isinstance(store.value, Attribute) and store.value.attr in tails and isinstance(store.target, Attribute):
+            names.add(store.target.attr)
+    return names
+
+
+def _handed_over(module: ModuleIndex, evaluator: Evaluator, reference: Reference) -> Iterator[Candidate]:
+    """A method passed to something that runs it: the rest of that call's arguments are the request's."""
+    outer = module.outer_call.get(reference.attribute)
+    if outer is None or not any(argument.value is reference.attribute for argument in outer.args):
+        return
+    runner = (dotted_name(outer.func) or "").rpartition(".")[2]
+    if runner in _INSPECTORS:
+        return
+    place = evaluator.place(module, reference.scope, reference.block, reference.order)
+    index = next(i for i, argument in enumerate(outer.args) if argument.value is reference.attribute)
+    given = tuple(argument for argument in outer.args[index + 1 :])
+    yield Candidate(reference.attribute, reference.attribute, place, given, runner not in runners.RUN_ONCE)
