@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from dataclasses import dataclass
 from decimal import Decimal
@@ -103,12 +102,8 @@ class Prompt:
 
     def chain(self) -> list[str]:
         """Digests of the messages from the first up to each, so that a request whose messages another one continues is seen."""
-        found = []
-        digest = hashlib.sha256()
-        for _, text in self.messages:
-            digest.update(text.digest.encode())
-            found.append(digest.hexdigest()[:16])
-        return found
+        so_far = itertools.accumulate(text.digest for _, text in self.messages)
+        return [digests if index == 0 else digest_of(digests) for index, digests in enumerate(so_far)]
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ MODELS = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-5.5",
 def odd(draw: random.Random, record: dict[str, Any]) -> Any:
     """A record with something that no lane takes, or that is damaged."""
     usage = record["response"]["usage"]
-    kind = draw.randrange(9)
+    kind = draw.randrange(18)
     if kind == 0:
         usage["input_tokens"] = "12"
     elif kind == 1:
@@ -60,8 +60,28 @@ def odd(draw: random.Random, record: dict[str, Any]) -> Any:
         return {"unknown": True}
     elif kind == 7:
         record["endpoint"] = {"a": 1}
-    else:
+    elif kind == 8:
         record["metadata"] = {"code.function.name": "answer"}
+    elif kind == 9:
+        record["metadata"] = draw.choice(['{"code": {"function": {"name": "label"}}}', "none", {"user": 5}, [], ""])
+    elif kind == 10:
+        usage["cache_creation"] = draw.choice(
+            [{"ephemeral_1h_input_tokens": 7}, {"ephemeral_5m_input_tokens": 4}, None, "{}", {}]
+        )
+    elif kind == 11:
+        usage |= {"prompt_tokens": None, "input_tokens_details": draw.choice([{"cached_tokens": 3}, {}, None, "x"])}
+    elif kind == 12:
+        usage["output_tokens"] = draw.choice([2.5, 3.0, True, -4, ""])
+    elif kind == 13:
+        record["start_time"] = draw.choice([0, True, "1795000000.25", "2026-11-19", "", None])
+    elif kind == 14:
+        record["endpoint"] = draw.choice(['a "quoted" \\ name', "üñí\u2028", 12, True, "", []])
+    elif kind == 15:
+        record["cost"] = draw.choice([True, "0.5", 3, -1.0, 1e-11, ""])
+    elif kind == 16:
+        record["request"] |= {"system": draw.choice(["", [], 5, {"text": "x"}]), "max_tokens": draw.choice([None, "9", 7.5])}
+    else:
+        record["request"]["messages"] = draw.choice([[], "plain", None, [{"role": "user", "content": 'with "quotes" and \\'}]])
     return record
 
 
@@ -117,7 +137,7 @@ def exchanges(seed: int, count: int = 400) -> list[Any]:
         if draw.random() < 0.1:
             del record["end_time"]
             record |= draw.choice([{}, {"duration_ms": 900}, {"latency": 1.25}])
-        found.append(odd(draw, record) if draw.random() < 0.08 else record)
+        found.append(odd(draw, record) if draw.random() < 0.15 else record)
     return found
 
 
@@ -140,7 +160,10 @@ def spend(seed: int, count: int = 300) -> list[Any]:
             "endTime": start + 1,
             "model": draw.choice(MODELS[:4]),
             "model_group": draw.choice(["fast", ""]),
-            "request_tags": draw.choice([[], ["User-Agent: x", "support"], ["a", "b"], None] * 5 + ['["c"]']),
+            "request_tags": draw.choice(
+                [[], ["User-Agent: x", "support"], ["User-Agent: y"], ["a"], ["a", "b"], None] * 5
+                + ['["c"]', ['d"e'], ["Über", 1], "x"]
+            ),
             "metadata": draw.choice(
                 [{"usage_object": usage}, {"additional_usage_values": usage}, {}, json.dumps({"usage_object": usage})]
             ),

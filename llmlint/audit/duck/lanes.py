@@ -6,158 +6,180 @@ that both give the same rows. tests/audit/test_duck.py holds that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from llmlint.audit.duck.extraction import Extraction, Shape
+from llmlint.audit.duck.extraction import Extraction, is_empty
+from llmlint.audit.duck.prompts import prompt_steps
 from llmlint.audit.duck.store import COLUMNS, quoted
 from llmlint.audit.join import Join
 
-# What adapters read of a record besides the fields of the lane, and what makes it a record of another format.
-_OTHERS = frozenset(
-    (
-        "request_body", "params", "kwargs", "input", "body", "response_body", "result", "output", "completion", "message", "messages", "system",
-        "usage", "custom_id", "code", "attributes", "code.filepath", "code.function", "code.lineno", "caller_filename", "caller_functionname",
-        "caller_lineno", "data", "results", "starting_at", "schemaType", "modelId", "startTime", "usage_details", "usageDetails", "run_type",
-        "request_created_at", "metrics", "span_attributes", "resourceSpans", "resource_spans", "tokens_in", "sessionId", "num_model_requests",
-        "line_item_usage_type", "usage_date_utc", "result.message", "response.body", "request.body",
-    )
+# Names under which adapters look for a code location: `code.file.path` may be one key, or several inside of each other.
+_LOCATIONS = (
+    "code", "code.file", "code.line", "code.function", "code.filepath", "code.lineno", "caller_filename", "caller_functionname", "caller_lineno",
+    "attributes", "attributes.code", "attributes.code.file", "attributes.code.function", "attributes.code.line", "attributes.code.file.path",
+    "attributes.code.function.name", "attributes.code.line.number",
 )  # fmt: skip
-_PARAMETERS = frozenset(
-    (
-        "tools", "functions", "tool_definitions", "input", "prompt", "contents", "inputText", "instructions", "toolConfig",
-        "system_instructions", "system_prompt", "body",
-    )
+# What the adapter reads of a record besides the fields of the lane, and what makes it a record of another format.
+_OTHERS = (
+    "request_body", "params", "kwargs", "input", "body", "response_body", "result", "output", "completion", "message", "messages", "system",
+    "usage", "custom_id", "data", "results", "starting_at", "schemaType", "modelId", "startTime", "usage_details", "usageDetails", "run_type",
+    "request_created_at", "metrics", "span_attributes", "resourceSpans", "resource_spans", "tokens_in", "sessionId", "num_model_requests",
+    "line_item_usage_type", "usage_date_utc", "result.message", "response.body", "request.body", "response.usage", "openinference.span.kind",
+    "llm.token_count.prompt", "llm.token_count.completion",
+)  # fmt: skip
+_PARAMETERS = (
+    "tools", "functions", "tool_definitions", "input", "prompt", "contents", "inputText", "instructions", "toolConfig",
+    "system_instructions", "system_prompt", "body",
 )  # fmt: skip
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-_TEXTS = '["VARCHAR"]'
-_OBJECT = ("NULL", "OBJECT")
-_ROLES = "((system|developer),)*(user|assistant)(,(user|assistant|system|developer))*"
+_SHORT, _LONG = (f"ephemeral_{lifetime}_input_tokens" for lifetime in ("5m", "1h"))
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The SQL of one format for files of one shape: expressions by column over `v` and `t`, and the conditions under which they hold."""
+    """The SQL of one format: expressions by column, and the conditions under which they hold."""
 
+    extraction: Extraction
     values: Mapping[str, str]
     guards: Sequence[str]
-    fields: Extraction
     prompt: tuple[str, str] | None = None
-    """The paths of the system prompt and the messages of requests whose prompts the lane reads."""
+    """The system prompt and the messages of requests whose prompts the lane reads."""
 
 
-def _exchanges(f: Extraction) -> Lane | None:
-    usage = "response.usage"
-    f.leave("", lambda name: name in _OTHERS or "llm." in name or name.startswith("attributes."))
-    f.leave("request", _PARAMETERS.__contains__)
-    f.leave("response", "body".__eq__)
-    f.leave("metadata", lambda name: name.startswith(("code", "caller_", "attributes")))
-    if not all(map(f.has, ("request", "response", usage))):
-        return None
-    for each in ("request", "response", usage):
-        f.require(each, ("OBJECT",))
-        f.close(each)
-    if f.has("metadata"):
-        f.require("metadata", _OBJECT)
-        f.close("metadata")
-    start = f.first("moment", "start_time", "started_at", "start", "timestamp", "time", "ts", "created_at", "date")
-    end = f.first("moment", "end_time", "ended_at", "end", "finished_at", "completed_at")
-    seconds = f.first("number", "duration", "latency", "elapsed", "duration_s")
-    milliseconds = f.first("number", "duration_ms", "latency_ms", "elapsed_ms", "delay_ms")
-    details = [f"{usage}.prompt_tokens_details", f"{usage}.input_tokens_details"]
-    marks = [f"{f.type(each)} = 'OBJECT'" for each in details] + [f"{f.type(f'{usage}.prompt_tokens')} <> 'NULL'"]
-    is_openai = f"({' OR '.join(marks)})"
-    read = f.first("count", *(f"{name}.cached_tokens" for name in details))
+def _exchanges() -> Lane:
+    f = Extraction()
+    line = f.line
+    request, response = f.require(line, "request"), f.require(line, "response")
+    usage = f.require(response, "usage")
+    f.reserve(line, (*_OTHERS, *_LOCATIONS))
+    f.reserve(request, _PARAMETERS)
+    f.reserve(response, ("body",))
+    f.reserve(f.optional(line, "metadata"), (*_LOCATIONS, "code.file.path", "code.function.name", "code.line.number"))
+    f.reserve(usage, (f"cache_creation.{_SHORT}", f"cache_creation.{_LONG}"))
+
+    def named(kind: str, *names: str) -> str:
+        return f.first(kind, *map(line.field, names))
+
+    def used(*names: str) -> str:
+        return f.first("count", *map(usage.field, names))
+
+    start = named("moment", "start_time", "started_at", "start", "timestamp", "time", "ts", "created_at", "date")
+    end = named("moment", "end_time", "ended_at", "end", "finished_at", "completed_at")
+    seconds = named("number", "duration", "latency", "elapsed", "duration_s")
+    milliseconds = named("number", "duration_ms", "latency_ms", "elapsed_ms", "delay_ms")
+    ends = f"TRY_CAST({seconds} AS DOUBLE), TRY_CAST({milliseconds} AS DOUBLE) / 1000"
+    names = ("prompt_tokens_details", "input_tokens_details")
+    given = [usage.field(name) for name in names]
+    details = [f.optional(usage, name) for name in names]
+    is_openai = f"({usage.field('prompt_tokens')} IS NOT NULL OR coalesce({', '.join(given)}) IS NOT NULL)"
+    read = f.first("count", *(each.field("cached_tokens") for each in details))
     written = f.first(
-        "count", *(f"{name}.{each}" for name in details for each in ("cache_write_tokens", "cache_creation_tokens"))
+        "count", *(each.field(name) for each in details for name in ("cache_write_tokens", "cache_creation_tokens"))
     )
-    total = f.first("count", f"{usage}.prompt_tokens", f"{usage}.input_tokens")
-    given = f.first("count", f"{usage}.input_tokens")
-    output = f.first("count", f"{usage}.output_tokens", f"{usage}.completion_tokens")
-    own_read = f.first("count", f"{usage}.cache_read_input_tokens")
-    own_written = f.first("count", f"{usage}.cache_creation_input_tokens")
-    short, long = (f.first("count", f"{usage}.cache_creation.ephemeral_{name}_input_tokens") for name in ("5m", "1h"))
-    path, function = f.first("text", '"code.file.path"'), f.first("text", '"code.function.name"')
-    line = f.first("count", '"code.line.number"')
-    ends = f"CAST({seconds} AS DOUBLE), CAST({milliseconds} AS DOUBLE) / 1000"
+    total, own = used("prompt_tokens", "input_tokens"), used("input_tokens")
+    output = used("output_tokens", "completion_tokens")
+    own_read, own_written = used("cache_read_input_tokens"), used("cache_creation_input_tokens")
+    creation = f.optional(usage, "cache_creation")
+    short, long = (f.first("count", creation.field(name)) for name in (_SHORT, _LONG))
+    path, function = named("text", "code.file.path"), named("text", "code.function.name")
+    tier = f.first("text", usage.field("service_tier"), response.field("service_tier"), line.field("service_tier"))
+    model = f.first("text", response.field("model"), request.field("model"), line.field("model"))
     values = {
         "start": f"moment_of({start})",
         "stop": f"coalesce(moment_of({end}), moment_of({start}) + coalesce({ends}))",
-        "model": f"coalesce({f.first('text', 'response.model', 'request.model', 'model')}, '')",
-        "tier": f"tier_of({f.first('text', f'{usage}.service_tier', 'response.service_tier', 'service_tier')})",
-        "input": f"CASE WHEN {is_openai} THEN uncached(count_of({total}), count_of({read}) + count_of({written})) ELSE count_of({given}) END",
+        "model": f"coalesce({model}, '')",
+        "tier": f"tier_of({tier})",
+        "input": f"CASE WHEN {is_openai} THEN uncached(count_of({total}), count_of({read}) + count_of({written})) ELSE count_of({own}) END",
         "read": f"CASE WHEN {is_openai} THEN count_of({read}) ELSE count_of({own_read}) END",
         "write_5m": f"CASE WHEN {is_openai} THEN count_of({written}) ELSE {_short(short, own_written, long)} END",
         "write_1h": f"CASE WHEN {is_openai} THEN 0 ELSE count_of({long}) END",
         "output": f"count_of({output})",
-        "billed": f"money_of({f.first('number', 'cost', 'cost_usd', 'total_cost', 'price')})",
-        "endpoint": f.first("text", "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature"),
-        "key": f.first("text", "api_key", "key", "workspace", "team"),
+        "billed": f"money_of({named('number', 'cost', 'cost_usd', 'total_cost', 'price')})",
+        "endpoint": named("text", "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature"),
+        "key": named("text", "api_key", "key", "workspace", "team"),
         "path": path,
         # A path or a function alone is a location too, a line alone is none.
-        "line": f"CASE WHEN {path} IS NOT NULL OR {function} IS NOT NULL THEN nullif(count_of({line}), 0) END",
+        "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif(count_of({named('count', 'code.line.number')}), 0) END",
         "function": function,
-        "max_tokens": f"nullif(count_of({f.first('count', *(f'request.{each}' for each in _LIMITS))}), 0)",
-        "id": f.first("text", "request_id", "id", "response.id"),
+        "max_tokens": f"nullif(count_of({f.first('count', *map(request.field, _LIMITS))}), 0)",
+        "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
     }
-    guards = [f"{start} IS NOT NULL", f"({total} IS NOT NULL OR {output} IS NOT NULL)"]
-    return Lane(values, guards, f, ("request.system", "request.messages"))
+    guards = [
+        # The adapter looks elsewhere for a start that is missing or 0.
+        "start > 0",
+        f"({total} IS NOT NULL OR {output} IS NOT NULL)",
+        f"({given[0]} IS NULL OR {given[1]} IS NULL)",
+    ]
+    return Lane(f, values, guards, (request.field("system"), request.field("messages")))
 
 
-def _litellm(f: Extraction) -> Lane | None:
-    usages = ("metadata.usage_object", "metadata.additional_usage_values")
-    if f.shape[""] & {"modelId", "starting_at", "results", "data", "schemaType"} or not (
-        f.has("prompt_tokens") and f.has("startTime")
-    ):
-        return None
-    f.require("prompt_tokens", ("UBIGINT",))
-    for each in filter(f.has, usages):
-        f.require(each, _OBJECT)
-        for name in ("cache_creation_token_details", "cache_creation_tokens"):
-            if f.has(detail := f"{each}.prompt_tokens_details.{name}"):
-                f.require(detail, ("NULL",))
-        f.close(f"{each}.prompt_tokens_details")
+def _litellm() -> Lane:
+    f = Extraction()
+    line = f.line
+    f.reserve(line, ("modelId", "starting_at", "results", "data", "schemaType", "metadata.user_api_key_hash"))
+    metadata = f.optional(line, "metadata")
+    names = ("usage_object", "additional_usage_values")
+    given = [metadata.field(name) for name in names]
+    usages = [f.optional(metadata, name) for name in names]
+    details = [f.optional(each, "prompt_tokens_details") for each in usages]
+    creations = [f.optional(each, "cache_creation") for each in usages]
+    for each, detail in zip(usages, details, strict=True):
+        f.reserve(each, ("prompt_tokens_details.cached_tokens", f"cache_creation.{_SHORT}", f"cache_creation.{_LONG}"))
+        f.reserve(detail, ("cache_creation_token_details", "cache_creation_tokens"))
 
-    def usage(*names: str) -> str:
-        return f.first("count", *(f"{each}.{name}" for name in names for each in usages))
+    def named(kind: str, *names: str) -> str:
+        return f.first(kind, *map(line.field, names))
 
-    start = f.first("moment", "startTime")
-    read = usage("cache_read_input_tokens", "prompt_tokens_details.cached_tokens")
-    short, long = (usage(f"cache_creation.ephemeral_{name}_input_tokens") for name in ("5m", "1h"))
-    written = _short(short, usage("cache_creation_input_tokens"), long)
-    tags = f.raw("request_tags")
-    kept = f"list_filter(CAST(CAST({tags} AS JSON) AS VARCHAR[]), lambda each: NOT starts_with(each, 'User-Agent'))"
-    tagged = f"CASE WHEN NOT {f.is_empty('request_tags')} THEN array_to_string({kept}, ', ') END"
+    start = named("moment", "startTime")
+    prompt_tokens = named("count", "prompt_tokens")
+    read = f.first(
+        "count", *(each.field("cache_read_input_tokens") for each in usages), *(each.field("cached_tokens") for each in details)
+    )
+    short, long = (f.first("count", *(each.field(name) for each in creations)) for name in (_SHORT, _LONG))
+    written = _short(short, f.first("count", *(each.field("cache_creation_input_tokens") for each in usages)), long)
+    tags = line.field("request_tags")
+    # Most calls have one tag, which needs no parsing.
+    is_one = f"regexp_full_match({tags}, {quoted(_ONE_TAG)})"
+    all_tags = f"TRY_CAST(CASE WHEN starts_with({tags}, '[') THEN {tags} ELSE text_of({tags}) END AS JSON)"
+    kept = (
+        f"array_to_string(list_filter(TRY_CAST({all_tags} AS VARCHAR[]), lambda each: NOT starts_with(each, 'User-Agent')), ', ')"
+    )
+    tagged = f"CASE WHEN {is_empty(tags)} THEN NULL WHEN {is_one} THEN {tags}[3:-3] ELSE {kept} END"
     values = {
         "start": f"moment_of({start})",
-        "stop": f"moment_of({f.first('moment', 'endTime')})",
-        "model": f"coalesce({f.first('text', 'model', 'model_group')}, '')",
-        "tier": f"tier_of({f.first('text', 'metadata.service_tier')})",
-        "input": f"uncached(count_of({f.first('count', 'prompt_tokens')}), count_of({read}) + {written} + count_of({long}))",
+        "stop": f"moment_of({named('moment', 'endTime')})",
+        "model": f"coalesce({named('text', 'model', 'model_group')}, '')",
+        "tier": f"tier_of({f.first('text', metadata.field('service_tier'))})",
+        "input": f"uncached(count_of({prompt_tokens}), count_of({read}) + {written} + count_of({long}))",
         "read": f"count_of({read})",
         "write_5m": written,
         "write_1h": f"count_of({long})",
-        "output": f"count_of({f.first('count', 'completion_tokens')})",
-        "billed": f"money_of({f.first('number', 'spend', 'response_cost')})",
-        "endpoint": f"coalesce(nullif({tagged}, ''), {f.first('text', 'model_group')})",
-        "key": f.first("text", "api_key", "metadata.user_api_key_hash"),
-        "id": f.first("text", "request_id", "id"),
-        "has_cache_columns": " OR ".join(f"({f.type(each)} = 'OBJECT' AND {f.raw(each)} <> '{{}}')" for each in usages),
+        "output": f"count_of({named('count', 'completion_tokens')})",
+        "billed": f"money_of({named('number', 'spend', 'response_cost')})",
+        "endpoint": f"coalesce(nullif({tagged}, ''), {named('text', 'model_group')})",
+        "key": f.first("text", line.field("api_key"), metadata.field("user_api_key_hash")),
+        "id": named("text", "request_id", "id"),
+        "has_cache_columns": f"coalesce(nullif({given[0]}, '{{}}'), nullif({given[1]}, '{{}}')) IS NOT NULL",
     }
-    failed = (
-        f"lower(coalesce({f.raw('status')}, '')) IN ('failure', 'error') OR lower(coalesce({f.raw('cache_hit')}, '')) = 'true'"
+    flags = [f"lower({line.field(name)})" for name in ("status", "cache_hit")]
+    is_call = (
+        f"coalesce({flags[0]}, '') NOT IN ('\"failure\"', '\"error\"') AND coalesce({flags[1]}, '') NOT IN ('\"true\"', 'true')"
     )
     guards = [
-        f"{start} IS NOT NULL",
-        f"({f.type('spend')} <> 'NULL' OR {f.type('response_cost')} <> 'NULL')",
-        f"NOT ({failed} OR contains(coalesce({f.raw('call_type')}, ''), 'embedding'))",
-        *(f.is_empty(name) for name in ("messages", "proxy_server_request", "model_parameters")),
-        f"({f.type('metadata')} = 'OBJECT' OR {f.is_empty('metadata')})",
+        f"start IS NOT NULL AND {prompt_tokens} IS NOT NULL",
+        f"coalesce({line.field('spend')}, {line.field('response_cost')}) IS NOT NULL",
+        f"{is_call} AND NOT contains(coalesce({line.field('call_type')}, ''), 'embedding')",
+        *(is_empty(line.field(name)) for name in ("messages", "proxy_server_request", "model_parameters")),
         # The adapter reads the first that is there.
-        f"({f.type(usages[0])} = 'NULL' OR {f.type(usages[1])} = 'NULL')",
-        f"CASE WHEN {f.is_empty('request_tags')} THEN true ELSE json_structure({tags}) = {quoted(_TEXTS)} END",
+        f"({given[0]} IS NULL OR {given[1]} IS NULL)",
+        f"CASE WHEN {is_empty(tags)} OR {is_one} THEN true ELSE json_structure({all_tags}) = '[\"VARCHAR\"]' END",
     ]
-    return Lane(values, guards, f)
+    return Lane(f, values, guards)
+
+
+_ONE_TAG = r'\["(?:[^"\\U][^"\\]*)?"\]'
+"""One tag as JSON without escapes; `User-Agent: …` is none."""
 
 
 def _short(short: str, written: str, long: str) -> str:
@@ -165,19 +187,14 @@ def _short(short: str, written: str, long: str) -> str:
     return f"CASE WHEN count_of({short}) > 0 THEN count_of({short}) ELSE greatest(0, count_of({written}) - count_of({long})) END"
 
 
-LANES: Mapping[str, Callable[[Extraction], Lane | None]] = {"exchanges": _exchanges, "litellm": _litellm}
+LANES: Mapping[str, Callable[[], Lane]] = {"exchanges": _exchanges, "litellm": _litellm}
 """By the names of formats."""
 
 
-def lane_of(name: str, shape: Shape) -> Lane | None:
-    """The lane of a format for records of a shape; None where there is none."""
-    return LANES[name](Extraction(shape)) if name in LANES else None
-
-
-def insertion(name: str, lane: Lane, source: str, file: int, join: Join, signatures: Iterable[str] = ()) -> str:
-    """The SQL that reads all lines of a source of JSON objects. What the lane cannot take has its text in the column `slow`; lines that are no
-    JSON have an empty text there. `signatures`: `Extraction.conditions`."""
-    fields = lane.fields
+def insertion(name: str, source: str, file: int, join: Join) -> str:
+    """The SQL that reads all lines of a source of JSON objects. What the lane of a format cannot take has its text in the column `slow`, and other
+    columns that mean nothing; lines that are no JSON have an empty text there."""
+    lane = LANES[name]()
     values = {
         "file": str(file),
         "calls": "1",
@@ -186,86 +203,25 @@ def insertion(name: str, lane: Lane, source: str, file: int, join: Join, signatu
         "is_cost_only": "false",
         "has_cache_columns": "true",
         "format": quoted(name),
-        "prefix": "NULL",
         **lane.values,
     }
-    prompt = [fields.raw(path) for path in lane.prompt or ()]
-    kind = fields.type(lane.prompt[0]) if lane.prompt is not None else ""
-    guards = " AND ".join([*fields.conditions(signatures), *lane.guards])
-    values_at, types_at, keys_at = fields.extracted
     numbers = ("input", "read", "write_5m", "write_1h", "output", "start", "stop")
     steps = [
-        f"lines AS (SELECT json, {values_at} AS v, {types_at} AS t, {keys_at} AS k FROM {source})",
-        f"plain AS (SELECT json, v, t, json IS NOT NULL AND coalesce({guards}, false) AS is_plain FROM lines)",
-        f"counted AS (SELECT *, {', '.join(f'CASE WHEN is_plain THEN {values[each]} END AS {each}' for each in numbers)} FROM plain)",
+        *lane.extraction.steps(source),
+        f"counted AS (SELECT *, {', '.join(f'{values[each]} AS {each}' for each in numbers)} FROM chosen)",
     ]
     values |= {each: each for each in numbers}
+    guards = [*lane.extraction.conditions, *lane.guards]
     last = "counted"
-    if prompt:
-        steps += _prompts(kind, prompt[0], prompt[1], join)
+    if lane.prompt is not None:
+        added, of_prompt = prompt_steps(*lane.prompt, join)
+        steps += added
+        values |= of_prompt
+        guards.append("is_plain_prompt")
         last = "measured"
-        values |= {
-            "has_prompt": "true",
-            "texts": "texts",
-            "system": "nullif(prefix, '')",
-            "prefix": "prefix",
-            "chain": "CASE WHEN len(digests) = 1 THEN [left(sha256(digests[1]), 16)] ELSE "
-            "list_transform(range(1, len(digests) + 1), lambda n: left(sha256(array_to_string(digests[1:n], '')), 16)) END",
-            "tools_chars": "0",
-            "chars": "chars",
-            "prefix_tokens": "CASE WHEN chars > 0 THEN sent * length(system) // chars ELSE 0 END",
-            "ends": "CASE WHEN chars = 0 THEN list_transform(lengths, lambda each: 0) WHEN len(lengths) = 1 THEN [sent] ELSE "
-            "list_transform(range(1, len(lengths) + 1), lambda n: sent * CAST(length(system) + list_sum(lengths[1:n]) AS BIGINT) // chars) END",
-        }
-    chosen = ", ".join(
-        f"CASE WHEN is_plain THEN CAST({values.get(column, 'NULL')} AS {kind}) END" for column, kind in COLUMNS.items()
-    )
+    steps.append(f"judged AS (SELECT *, coalesce({' AND '.join(guards)}, false) AS is_taken FROM {last})")
+    chosen = ", ".join(f"CAST({values.get(column, 'NULL')} AS {kind}) AS {column}" for column, kind in COLUMNS.items())
     return (
         f"INSERT INTO rows WITH {', '.join(steps)} "
-        f"SELECT {chosen}, CASE WHEN NOT is_plain THEN coalesce(CAST(json AS VARCHAR), '') END FROM {last}"
+        f"SELECT {chosen}, CASE WHEN NOT is_taken THEN coalesce(CAST(json AS VARCHAR), '') END FROM judged"
     )
-
-
-def _prompts(kind: str, system: str, messages: str, join: Join) -> list[str]:
-    """Steps that read plain prompts: texts as strings (the system prompt, whose type is `kind`, also as blocks), and the usual roles."""
-    shapes = ('[{"role":"VARCHAR","content":"VARCHAR"}]', '[{"content":"VARCHAR","role":"VARCHAR"}]')
-    is_plain = f"json_structure(messages) IN ({', '.join(map(quoted, shapes))})"
-    # Most requests are one question: these are recognised without parsing the messages again.
-    question = r"""regexp_full_match(messages, '\[\{"role":"user","content":"([^"\\]|\\.)*"\}\]', 's')"""
-    others = f"{is_plain} AND regexp_full_match(ordered, {quoted(_ROLES)}) AND list_count(contents) = len(roles)"
-    conditions = []
-    for number, text in enumerate(join.texts):
-        place = "system" if text.of_system else "opening"
-        start = f"starts_with(ltrim({place}, E' \\t\\r\\n'), {quoted(text.text)})"
-        test = start if text.is_start else f"contains({place}, {quoted(text.text)})"
-        conditions.append(f"CASE WHEN {test} THEN '{number}' END")
-    texts = f"nullif(concat_ws(',', {', '.join(conditions)}), '')" if conditions else "NULL"
-    blocks = (
-        "list_transform(CAST(json_extract(given_system, '$[*].text') AS JSON[]), "
-        "lambda each: CASE WHEN json_type(each) = 'VARCHAR' THEN each ->> '$' END)"
-    )
-    is_system = "each IN ('system', 'developer')"
-    return [
-        f"found AS (SELECT * EXCLUDE (v, t), v, CASE WHEN is_plain THEN {system} END AS given_system, {kind} AS kind, "
-        f"CASE WHEN is_plain THEN {messages} END AS messages FROM counted)",
-        f"asked AS (SELECT *, coalesce({question}, false) AS is_question FROM found)",
-        "listed AS (SELECT *, CASE WHEN is_question THEN ['user'] ELSE json_extract_string(messages, '$[*].role') END AS roles, "
-        "CASE WHEN is_question THEN [json_extract_string(messages, '$[0].content')] "
-        "ELSE json_extract_string(messages, '$[*].content') END AS contents, "
-        "CASE WHEN kind = 'VARCHAR' THEN given_system WHEN kind = 'ARRAY' AND json_array_length(given_system) > 0 "
-        f"AND list_count({blocks}) = json_array_length(given_system) "
-        f"THEN array_to_string(list_filter({blocks}, lambda each: each <> ''), E'\\n') END AS own_system FROM asked)",
-        "ordered AS (SELECT *, CASE WHEN is_question THEN 'user' ELSE array_to_string(roles, ',') END AS ordered FROM listed)",
-        f"checked AS (SELECT * REPLACE (is_plain AND (own_system IS NOT NULL OR kind = 'NULL') "
-        f"AND CASE WHEN is_question THEN true ELSE coalesce({others}, false) END AS is_plain), "
-        "CASE WHEN ordered[1] NOT IN ('s', 'd') THEN 0 "
-        f"ELSE coalesce(list_position(list_transform(roles, lambda each: {is_system}), false), 1) - 1 END AS lead FROM ordered)",
-        "split AS (SELECT *, CASE WHEN lead = 0 THEN coalesce(own_system, '') ELSE array_to_string(list_filter(list_concat("
-        "[coalesce(own_system, '')], contents[1:lead]), lambda each: each <> ''), E'\\n') END AS system, "
-        "CASE WHEN lead = 0 THEN contents ELSE contents[lead + 1:] END AS rest FROM checked)",
-        "parts AS (SELECT *, rest[1] AS opening, CASE WHEN system = '' THEN '' ELSE digest_of(system) END AS prefix, "
-        "CASE WHEN len(rest) = 1 THEN [digest_of(rest[1])] ELSE list_transform(rest, lambda each: digest_of(each)) END AS digests, "
-        "CASE WHEN len(rest) = 1 THEN [length(rest[1])] ELSE list_transform(rest, lambda each: length(each)) END AS lengths, "
-        '"input" + "read" + write_5m + write_1h AS sent FROM split)',
-        f"measured AS (SELECT *, CAST(length(system) + list_sum(lengths) AS BIGINT) AS chars, {texts} AS texts FROM parts)",
-    ]

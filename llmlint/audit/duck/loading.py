@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from llmlint.audit.duck.extraction import MACROS, shape_of
-from llmlint.audit.duck.lanes import Lane, insertion, lane_of
+from llmlint.audit.duck.extraction import MACROS
+from llmlint.audit.duck.lanes import LANES, insertion
 from llmlint.audit.duck.store import Store, quoted
 from llmlint.audit.formats.base import Format
 from llmlint.audit.progress import Progress
 from llmlint.audit.reading import Reading, Source, format_of, opened, read_file, read_records, records_of
 from llmlint.audit.rows import Row
 
-if TYPE_CHECKING:
-    pass
-
-_SAMPLE = 1_000
 _PAGE = 5_000
 _START = 4_096
 
@@ -54,24 +50,16 @@ class Loading(Reading):
         """Read JSON lines by SQL; False where the file has no lane, or DuckDB cannot read it."""
         import duckdb
 
-        sample = _sample(path)
-        format = format_of(sample[0]) if sample else None
-        lane = lane_of(format.name, shape_of(sample)) if format is not None else None
-        if format is None or lane is None:
+        first = _first(path)
+        format = format_of(first) if first is not None else None
+        if format is None or format.name not in LANES:
             return False
         lines = f"read_ndjson_objects({quoted(path)}, ignore_errors = true, compression = {_compression(path)})"
         file = self._number(source)
         try:
-            for prompt in lane.prompt or ():
-                lane.fields.raw(prompt)
-            keys = lane.fields.extracted[2]
-            found = self.store.execute(
-                f"SELECT DISTINCT {keys} AS k, CAST(k AS VARCHAR) FROM (SELECT json FROM {lines} LIMIT {_SAMPLE}) LIMIT 50"
-            )
-            signatures = [text for names, text in found.fetchall() if names is not None and _is_within(names, lane)]
-            self.store.execute(insertion(format.name, lane, lines, file, self.store.join, signatures))
+            self.store.execute(insertion(format.name, lines, file, self.store.join))
         except duckdb.Error:
-            self.store.execute(f"DELETE FROM rows WHERE file IS NULL OR file = {file}")
+            self.store.execute(f"DELETE FROM rows WHERE file = {file}")
             return False
         source.formats.append(format)
         source.rows += self.store.value(f"SELECT count(*) FROM rows WHERE file = {file} AND slow IS NULL")
@@ -156,22 +144,14 @@ class Loading(Reading):
         execute("DELETE FROM rows WHERE rowid IN (SELECT call FROM repeated WHERE rank > 1)")
 
 
-def _sample(path: str) -> list[Mapping[str, Any]]:
-    """The first records of a file of JSON lines; nothing for other files."""
-    found: list[Mapping[str, Any]] = []
+def _first(path: str) -> Mapping[str, Any] | None:
+    """The record in the first line of a file of JSON lines; None for other files."""
     try:
         with opened(path) as file:
-            for line in itertools.islice(file, _SAMPLE):
-                if not line.strip():
-                    continue
-                record = _parsed(line)
-                if isinstance(record, dict):
-                    found.append(record)
-                elif not found:
-                    return []
+            record = _parsed(next((line for line in file if line.strip()), ""))
     except (OSError, EOFError):
-        return []
-    return found
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _parsed(line: str) -> Any:
@@ -179,15 +159,6 @@ def _parsed(line: str) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_within(keys: Sequence[Sequence[str] | None], lane: Lane) -> bool:
-    """Whether the keys of a line's objects are those of the lane's shape."""
-    fields = lane.fields
-    return all(
-        names is None or set(names) <= fields.shape.get(path, frozenset())
-        for path, names in zip(fields.objects, keys, strict=True)
-    )
 
 
 def _compression(path: str) -> str:

@@ -41,7 +41,7 @@ def tokens_of(usage: Record) -> Tokens:
     """The tokens of a `usage` object as the APIs return it: Anthropic's input excludes cached tokens, OpenAI's includes them."""
     output = count(usage, "output_tokens", "completion_tokens")
     details = find(usage, "prompt_tokens_details", "input_tokens_details")
-    if isinstance(details, dict) or "prompt_tokens" in usage:
+    if isinstance(details, dict) or usage.get("prompt_tokens") is not None:
         return exclusive(
             count(usage, "prompt_tokens", "input_tokens"),
             count(details, "cached_tokens"),
