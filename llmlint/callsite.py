@@ -33,7 +33,8 @@ class Request:
     has to make requests cheaper. `takes_fixes`: codemods know how its requests are written; `is_described`: the
     configuration or a plugin describes its client. `span` is the call expression, or the
     method reference passed to a runner. `is_in_test`: only tests make it.
-    `is_own_host`: the request goes to the SDK's vendor, as far as the source tells. `is_other_vendor_host`: its host serves another
+    `is_own_host`: the request goes to the SDK's vendor, as far as the source tells; `host_certainty` is how sure that is, and
+    `is_local_host` that it goes to a model server of one's own, which bills no tokens. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
     the vendor's own host that it can go through, as far as they are known; `may_have_other_client`: it may
@@ -63,6 +64,8 @@ class Request:
     is_in_test: bool
     is_third_party_host: bool
     is_own_host: bool
+    is_local_host: bool
+    host_certainty: Confidence
     is_other_vendor_host: bool
     passes_breakpoints: bool
     caches_prompts: bool

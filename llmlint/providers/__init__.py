@@ -31,7 +31,7 @@ from llmlint.providers.candidates import Candidate, candidates
 from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
-from llmlint.providers.hosts import Host
+from llmlint.providers.hosts import Host, certainty
 from llmlint.providers.model_values import are_free, asks_for_others, models_of, without_foreign
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import (
@@ -252,14 +252,16 @@ def _call_site(
         and not receiver.may_refuse_top_level_mark
         and (client is None or client.takes_top_level_mark),
         is_in_test=is_in_test,
-        is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR)
+        is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR, Host.LOCAL)
         or asks_for_others(arguments, provider, vendor, models),
         is_own_host=receiver.host is Host.OWN,
+        is_local_host=receiver.host is Host.LOCAL,
+        host_certainty=certainty(receiver.host),
         is_other_vendor_host=receiver.host is Host.VENDOR,
         made_clients=receiver.made,
         may_have_other_client=receiver.may_be_other,
         passes_breakpoints=receiver.host is Host.ROUTER,
-        caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR),
+        caches_prompts=receiver.host not in (Host.COMPATIBLE, Host.VENDOR, Host.LOCAL),
         arguments=arguments,
         look_around=partial(_around, around, on_path),
         read=partial(conversations.on, on_path),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmlint.link.calls.arguments import read_arguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Literal, Object, Text, Value
-from llmlint.providers.hosts import Host, host_of
-from llmlint.scan.expressions import Attribute, dotted_name
+from llmlint.link.values.values import Literal, Object, Text, Unknown, Value
+from llmlint.providers.hosts import Host, host_of, host_of_setting
+from llmlint.scan.expressions import Attribute, Call, Constant, Subscript, dotted_name, last_name
+
+# What the SDKs read themselves where a client is given no address.
+_OWN_SETTINGS = frozenset({"OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL"})
 
 
 def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
@@ -20,7 +24,7 @@ def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
     for store in stores:
         if isinstance(store.target, Attribute) and dotted_name(store.target.value) == package and store.value is not None:
             if module.conditions(store.block) or _is_called_under_condition(module, store.scope):
-                return Host.UNKNOWN
+                return Host.DEFAULT
             there = evaluator.place(module, store.scope, store.block, store.order)
             addresses += evaluator.evaluate(store.value, there)
     return _host_of(addresses, package) if addresses else Host.OWN
@@ -37,7 +41,21 @@ def host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
     if value.call is None or value.place is None:
         return Host.OWN
     address = value.call.value("base_url") or value.call.value("api_base")
-    return _host_of(evaluator.evaluate(address, value.place), package) if address is not None else Host.OWN
+    if address is not None:
+        return _host_of(evaluator.evaluate(address, value.place), package)
+    if any(argument.star == "**" for argument in value.call.args):
+        return _host_in_splats(evaluator, value.call, value.place, package)
+    return Host.OWN
+
+
+def _host_in_splats(evaluator: Evaluator, call: Call, place: Place, package: str) -> Host:
+    """Whose host a client is constructed for that is given its arguments as a dict: `OpenAI(**settings)`."""
+    fields = read_arguments(evaluator, call, call.args, (), place).fields
+    entries = [entry for name in ("base_url", "api_base") if (entry := fields.entries.get(name)) is not None]
+    addresses = [address for entry in entries for address in entry.bounded]
+    host = _host_of(addresses, package) if addresses else Host.DEFAULT if fields.is_open or fields.has_escaped else Host.OWN
+    may_be_missing = bool(entries) and not any(entry.is_certain for entry in entries)
+    return Host.DEFAULT if may_be_missing and host in (Host.OWN, Host.UNKNOWN) else host
 
 
 def _host_of(addresses: Sequence[Value], package: str) -> Host:
@@ -46,12 +64,33 @@ def _host_of(addresses: Sequence[Value], package: str) -> Host:
     if len(hosts) == 1:
         return hosts.pop()
     # The default of an environment variable says where a program mostly goes.
-    named = hosts - {Host.UNKNOWN}
-    return Host.OTHER if named and named <= {Host.OTHER, Host.ROUTER, Host.VENDOR} else Host.UNKNOWN
+    named = hosts - {Host.UNKNOWN, Host.DEFAULT}
+    if named == {Host.LOCAL}:
+        return Host.LOCAL
+    if named and named <= {Host.OTHER, Host.ROUTER, Host.VENDOR, Host.LOCAL}:
+        return Host.OTHER
+    return Host.DEFAULT if named & {Host.OWN} or Host.DEFAULT in hosts else Host.UNKNOWN
 
 
 def _host_of_address(address: Value, package: str) -> Host:
     if isinstance(address, Literal) and address.value is None:
         return Host.OWN  # What a client does that is given none.
+    if isinstance(address, Unknown):
+        return _host_of_unknown(address)
     text = (address.value or address.stable_head) if isinstance(address, Text) else ""
     return host_of(text, package) if text else Host.UNKNOWN
+
+
+def _host_of_unknown(address: Unknown) -> Host:
+    """An environment variable that may be missing leaves the vendor's own host, unless its name says whose host it is for."""
+    expression, is_optional = address.expression, False
+    name: object = None
+    if isinstance(expression, Call) and last_name(expression.func) in ("getenv", "get") and expression.args:
+        name, is_optional = expression.args[0].value, len(expression.args) == 1
+    elif isinstance(expression, Subscript):
+        name = expression.index
+    setting = name.value if isinstance(name, Constant) and isinstance(name.value, str) else ""
+    if setting in _OWN_SETTINGS:
+        return Host.DEFAULT
+    host = host_of_setting(setting)
+    return Host.DEFAULT if is_optional and host is Host.UNKNOWN else host

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import enum
+import ipaddress
+import re
 from urllib.parse import urlsplit
+
+from llmlint.findings import Confidence
 
 
 class Host(enum.Enum):
     """`OWN`: the SDK's vendor, or a cloud on its behalf. `COMPATIBLE`: Anthropic's own endpoint for OpenAI's SDK, which caches nothing.
-    `VENDOR`: another vendor, whose models are its own whatever name they are asked by. `ROUTER`: a router whose pages say that it passes cache
-    breakpoints on content blocks on to Claude. `OTHER`: another router, a proxy, a machine of one's own.
-    `UNKNOWN`: an address that the source does not tell.
+    `DEFAULT`: the same unless somebody sets another address, which the source does not tell. `VENDOR`: another vendor, whose models are its own
+    whatever name they are asked by. `ROUTER`: a router whose pages say that it passes cache breakpoints on content blocks on to Claude.
+    `OTHER`: another router or a proxy. `LOCAL`: a model server on the program's own machine or network, which bills no tokens.
+    `UNKNOWN`: an address that is always set and that the source does not tell.
     """
 
     OWN = "own"
+    DEFAULT = "default"
     COMPATIBLE = "compatible"
     VENDOR = "vendor"
     ROUTER = "router"
     OTHER = "other"
+    LOCAL = "local"
     UNKNOWN = "unknown"
 
 
@@ -39,11 +46,22 @@ _ROUTERS = {
     ".azuredatabricks.net": "https://docs.litellm.ai/docs/tutorials/prompt_caching",
     ".assemblyai.com": "https://www.assemblyai.com/docs/llm-gateway/prompt-caching",
 }
+# Names of settings with the address of a model server of one's own: LOCAL_LLM_BASE_URL, OLLAMA_HOST, VLLM_API_BASE.
+_LOCAL_SETTING = re.compile(r"(?i)(?:^|_)(?:local|localhost|ollama|vllm|lm_?studio|llama_?cpp|llamafile|tgi)(?:_|$)")
+_LOCAL_NAMES = ("localhost", "host.docker.internal", "ollama", "vllm")
+# litellm's proxy listens there by default, and sends requests on to vendors.
+_PROXY_PORTS = frozenset({4000})
 
 
 def host_of(address: str, package: str) -> Host:
     """Whose host an address names; `package` is that of the SDK."""
-    name = f".{urlsplit(address if '//' in address else f'//{address}').hostname or ''}"
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+    except ValueError:  # "http://[": no address at all.
+        return Host.UNKNOWN
+    name = f".{parts.hostname or ''}"
+    if _is_local(name[1:]):
+        return Host.OTHER if _port(parts.netloc) in _PROXY_PORTS else Host.LOCAL
     if package == "openai" and name.endswith(".anthropic.com"):
         return Host.COMPATIBLE
     if name.endswith(_OWN) or any(own in address for own in _OWN):
@@ -51,3 +69,28 @@ def host_of(address: str, package: str) -> Host:
     if name.endswith(tuple(_ROUTERS)):
         return Host.ROUTER
     return Host.VENDOR if name.endswith(_VENDORS) else Host.OTHER
+
+
+def host_of_setting(name: str) -> Host:
+    """Whose host the address of a setting most likely names whose value is not known: an environment variable that has to be set."""
+    return Host.LOCAL if _LOCAL_SETTING.search(name) else Host.UNKNOWN
+
+
+def certainty(host: Host) -> Confidence:
+    """How sure it is that a host has what the SDK's vendor offers besides ordinary requests, such as batches."""
+    return {Host.OWN: Confidence.HIGH, Host.DEFAULT: Confidence.MEDIUM}.get(host, Confidence.LOW)
+
+
+def _is_local(name: str) -> bool:
+    """Whether a host name or address is the machine itself or one of a private network."""
+    if name in _LOCAL_NAMES or name.endswith((".localhost", ".local")):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_private
+    except ValueError:
+        return False
+
+
+def _port(netloc: str) -> int | None:
+    digits = netloc.rpartition(":")[2]
+    return int(digits) if digits.isdecimal() and len(digits) <= 5 else None

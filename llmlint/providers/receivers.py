@@ -232,9 +232,9 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
         if judged.standing is Standing.KNOWN:
             if judged.host is Host.OWN:
                 return judged
-            if known is None or (judged.host is Host.UNKNOWN and known.host is not Host.COMPATIBLE):
+            if known is None or (judged.host in (Host.UNKNOWN, Host.DEFAULT) and known.host is not Host.COMPATIBLE):
                 known = judged  # An address that a user sets may be the vendor's.
-        if judged.standing is Standing.REFUSED or judged.host in (Host.OTHER, Host.ROUTER):
+        if judged.standing is Standing.REFUSED or judged.host in (Host.OTHER, Host.ROUTER, Host.LOCAL):
             best = judged
     if known is not None:
         return known
@@ -332,7 +332,7 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
             return Receiver(Standing.KNOWN, path[-1], fields=fields)
         receiver = _judge(evaluator, dataclasses.replace(found, receiver=lefts[len(path) - 1], place=place, client=""))
         if receiver.standing is Standing.UNKNOWN and (len(path) > 1 or path[0].startswith(("start_", "init_"))):
-            receiver = Receiver(Standing.KNOWN, None, Host.UNKNOWN)
+            receiver = Receiver(Standing.KNOWN, None, Host.DEFAULT)
         entries = {**(receiver.fields.entries if receiver.fields is not None else {}), **fields.entries}
         return dataclasses.replace(receiver, fields=dataclasses.replace(fields, entries=entries))
     return Receiver(Standing.UNKNOWN)

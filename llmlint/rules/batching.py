@@ -49,7 +49,7 @@ def _is_read_along(call: Request) -> bool:
 
 def _most_confidence(call: Request) -> Confidence:
     """Whether somebody else's host takes batches is not for us to know."""
-    return Confidence.LOW if call.is_third_party_host else Confidence.HIGH
+    return Confidence.LOW if call.is_third_party_host else call.host_certainty
 
 
 def _is_large(fan_out: FanOut, context: RuleContext) -> bool:

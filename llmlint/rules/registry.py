@@ -71,7 +71,10 @@ class Rule:
 
     def findings(self, call: Request, context: RuleContext) -> Iterator[Finding]:
         """What the rule says of a call. Of clients that no fix knows yet, about half of 90 findings that were read on unseen code were right
-        (November 2026), except for those that rest on the catalogue alone: prices and dates of models are the same through any client."""
+        (November 2026), except for those that rest on the catalogue alone: prices and dates of models are the same through any client.
+        What goes to a model server of one's own costs no tokens, whatever the request looks like."""
+        if call.is_local_host:
+            return
         most = Confidence.MEDIUM if call.is_described else Confidence.LOW
         for finding in self.check(call, context):
             is_sure = call.takes_fixes or self.through_any_client

@@ -9,6 +9,7 @@ import pytest
 
 from linked import show_models
 from llmlint.callsite import Request
+from llmlint.findings import Confidence
 from llmlint.providers import hosts
 from llmlint.providers.hosts import Host, host_of
 
@@ -355,7 +356,12 @@ def test_calls_of_tests_with_stand_ins_are_none(link: Link, main: str, mocked: b
         ("https://api.anthropic.com/v1/", "openai", Host.COMPATIBLE),
         ("https://mine.openai.azure.com/openai", "openai", Host.OWN),
         ("api.openai.com", "openai", Host.OWN),
-        ("http://localhost:8000/v1", "openai", Host.OTHER),
+        ("http://localhost:8000/v1", "openai", Host.LOCAL),
+        ("http://127.0.0.1:11434/v1", "openai", Host.LOCAL),
+        ("http://192.168.0.7:8000/v1", "openai", Host.LOCAL),
+        ("http://vllm:8000/v1", "openai", Host.LOCAL),
+        ("http://localhost:4000", "openai", Host.OTHER),
+        ("http://[::1", "openai", Host.UNKNOWN),
         ("https://openrouter.ai/api/v1", "openai", Host.ROUTER),
         ("https://proxy.example/https://api.openai.com/v1", "openai", Host.OWN),
         ("https://notdeepseek.com", "openai", Host.OTHER),
@@ -384,7 +390,7 @@ HOSTS: dict[str, tuple[str, str]] = {
         "openai.OpenAI(base_url='https://api.groq.com/v1' if fast else 'https://api.openai.com/v1')",
         "caches",
     ),
-    "the start of an address": ("openai.OpenAI(base_url=f'http://localhost:{port}/v1')", "third caches"),
+    "the start of an address": ("openai.OpenAI(base_url=f'http://localhost:{port}/v1')", "third"),
 }
 
 
@@ -405,11 +411,46 @@ def test_whose_host_a_client_talks_to(link: Link, client: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ("OpenAI()", Confidence.HIGH),
+        ("OpenAI(base_url=None)", Confidence.HIGH),
+        ("OpenAI(base_url=address if address else None)", Confidence.MEDIUM),
+        ("OpenAI(base_url=os.getenv('ADDRESS'))", Confidence.MEDIUM),
+        ("OpenAI(base_url=os.environ['OPENAI_BASE_URL'])", Confidence.MEDIUM),
+        ("OpenAI(**settings)", Confidence.MEDIUM),
+        ("OpenAI(**{'api_key': key})", Confidence.HIGH),
+        ("OpenAI(base_url=os.environ['ADDRESS'])", Confidence.LOW),
+        ("OpenAI(base_url=address)", Confidence.LOW),
+        ("OpenAI(**{'base_url': 'https://openrouter.ai/api/v1'})", Confidence.LOW),
+    ],
+)
+def test_how_sure_it_is_that_a_host_is_the_vendors(link: Link, client: str, expected: Confidence) -> None:
+    linked = link(f"import os\nfrom openai import OpenAI\n{client}.chat.completions.create({ARGUMENTS})")
+    assert [site.host_certainty for site in linked.sites] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ("OpenAI(base_url=os.environ['LOCAL_LLM_BASE_URL'])", True),
+        ("OpenAI(base_url=os.getenv('VLLM_HOST', 'http://localhost:8000/v1'))", True),
+        ("OpenAI(base_url=os.getenv('OLLAMA_URL'))", True),
+        ("OpenAI(base_url=os.environ['LOCALE_SERVICE'])", False),
+        ("OpenAI(base_url='http://localhost:8000/v1' if dry else None)", False),
+    ],
+)
+def test_what_is_a_server_of_ones_own(link: Link, client: str, expected: bool) -> None:
+    linked = link(f"import os\nfrom openai import OpenAI\n{client}.chat.completions.create({ARGUMENTS})")
+    assert [site.is_local_host for site in linked.sites] == [expected]
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         ("", "own caches"),
         ("openai.base_url = 'https://api.groq.com/openai/v1'", "third other-vendor"),
-        ("openai.api_base = 'http://localhost:8000'", "third caches"),
+        ("openai.api_base = 'http://localhost:8000'", "third"),
         ("if local:\n    openai.api_base = 'http://localhost:8000'", "caches"),
         ("settings.api_base = 'http://localhost:8000'", "own caches"),
         ("openai.api_key = 'k'", "own caches"),
