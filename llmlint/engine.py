@@ -338,7 +338,9 @@ class Run(BaseRun):
         if self.kept is not None and self.kept.are_all_wanted is not self.are_all_wanted:
             kept = {}
         files = {path: FileChecked(result.findings, result.calls) for path, result in kept.items()}
-        for group in check_groups(partial(self._check_group, program), [path for path in paths if path not in kept], is_alone):
+        for group in check_groups(
+            partial(self._check_group, program, is_alone), [path for path in paths if path not in kept], is_alone
+        ):
             files |= group.files
             self.reached |= group.reached
             self.disk.learn(group.asked)
@@ -350,8 +352,10 @@ class Run(BaseRun):
         }
         return Checked.of_files(files, commented, self.reached, self.disk.answers())
 
-    def _check_group(self, program: Program, paths: Sequence[str]) -> Group:
-        """The same for some of them, and all that was looked at and asked by now."""
+    def _check_group(self, program: Program, is_alone: bool, paths: Sequence[str]) -> Group:
+        """The same for some of them; for none, what was looked at and asked by now."""
+        if not paths and not is_alone:  # Only whole projects are taken over by later runs.
+            program.note_looks()
         files = {path: self._check_file(program, path) for path in paths}
         return Group(files, frozenset(module.path for module in program.modules), program.answers, self.disk.answers())
 

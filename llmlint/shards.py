@@ -74,7 +74,8 @@ class FileChecked(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What the rules say about some files; the files that linking has looked at by then, and what the program and the disk were asked."""
+    """What the rules say about some files. Of no files: the files that linking has looked at by now, and what the program and the disk were
+    asked."""
 
     files: Mapping[str, FileChecked]
     reached: frozenset[str]
@@ -149,4 +150,5 @@ def check_groups(check: CheckGroup, paths: Sequence[str], is_alone: bool) -> Ite
 
 def _check_group_in_worker(paths: Sequence[str]) -> Group:
     assert _check_group is not None
-    return _check_group(paths)
+    files = _check_group(paths).files
+    return _check_group(())._replace(files=files)

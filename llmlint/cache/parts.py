@@ -2,16 +2,19 @@
 
 What was found about the calls of a file rests on that file, on all that it leads to, and on what was asked about the program for any of these
 (`link/program/answers.py`). So a file's calls are looked at again where one of those has changed or the answer to one of those questions, and
-where anything else has changed, all calls are: other files than before, settings, a data file.
+where anything else has changed, all calls are: other files than before, settings, a data file. A change of functions that nobody has looked
+into counts for nothing but the places of what stands behind them (`link/program/looks.py`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llmlint.cache.asked import Files, RecordingDisk, still_holds
+from llmlint.cache.asked import Files, RecordingDisk, stamp_of, still_holds
 from llmlint.cache.records import from_record, to_record
 from llmlint.checking import FileResult, Kept
 from llmlint.discover.project import Asked
@@ -20,8 +23,11 @@ from llmlint.engine import Run
 from llmlint.findings import FileError
 from llmlint.link.program.answers import Answers
 from llmlint.link.program.changes import stale_answers
+from llmlint.link.program.looks import Moved
 from llmlint.link.program.program import MOST_LINKED_BYTES
 from llmlint.loading import LoadedLater, load_files
+from llmlint.source import Span
+from llmlint.suppressions import may_be_unused
 
 if TYPE_CHECKING:
     from llmlint.config import SettingsResolver
@@ -38,10 +44,15 @@ def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
     with_calls = sorted(run.loaded)
     if any(path not in run.file_results for path in with_calls):
         return None
+    answers = run.program.answers
+    known = set(files.paths)
+    answers.looks = {path: look.with_digest(partial(run.text, path)) for path, look in answers.looks.items() if path in known}
+    if any(stamp_of(path) != files.stamps[path] for path in answers.looks):
+        return None  # Changed meanwhile: what was read now may be other text than what was looked at.
     return {
         "stamps": files.stamp_digest(),
         "contents": {path: (files.content(path) or "")[:32] for path in files.paths},
-        "answers": run.program.answers.record(),
+        "answers": answers.record(),
         "results": {path: _result_record(run.file_results[path]) for path in with_calls},
         "are all wanted": run.are_all_wanted,
         "commented": sorted(run.commented),
@@ -78,12 +89,20 @@ def relink(
         if isinstance(each, FileError) or len(each) >= MOST_LINKED_BYTES or path.endswith(".ipynb"):
             return None
         stale |= stale_answers(run.program, path, each)
-    homes = {home for question in stale for home in answers.homes[question]}
-    affected = answers.affected({*changed, *homes})
-    answers.forget(stale, changed)
     before = parts["results"]
+    moved = _moved(run, [path for path in changed if (path in before) is (path in run.loaded)])
+    seen = [path for path in changed if path not in moved]
+    homes = {home for question in stale for home in answers.homes[question]}
+    homes |= {home for home, paths in answers.rested.items() if not moved.keys().isdisjoint(paths)}
+    affected = answers.affected({*seen, *homes})
+    answers.forget(stale, seen)
     same = [path for path in before if path not in data]
-    kept = {path: _result(before[path]) for path in same if path not in affected}
+    kept = {}
+    for path in {*same, *(moved.keys() & before.keys())} - affected:
+        with suppress(_Stale):
+            kept[path] = _result(before[path], partial(_place_now, data.keys(), moved))
+    for path in moved.keys() & kept.keys():
+        kept[path] = kept[path]._replace(is_commented=may_be_unused(run.text(path)))
     run.kept = Kept(kept, answers, bool(parts["are all wanted"]))
     run.program.expect(same, run.load_import)
     run.loaded = LoadedLater(run.loaded, same)
@@ -111,6 +130,42 @@ def _result_record(result: FileResult) -> list[Any]:
     return [list(map(to_record, result.findings)), result.calls, result.is_commented]
 
 
-def _result(record: list[Any]) -> FileResult:
+def _result(record: list[Any], move: Callable[[Span], Span]) -> FileResult:
     findings, calls, is_commented = record
-    return FileResult(tuple(map(from_record, findings)), int(calls), bool(is_commented))
+    return FileResult(tuple(from_record(finding, move) for finding in findings), int(calls), bool(is_commented))
+
+
+class _Stale(Exception):
+    """Something lies in code that has changed."""
+
+
+def _moved(run: Run, changed: Iterable[str]) -> dict[str, Moved | None]:
+    """Of files that have changed, those in which nothing has that was looked at, each with where all of it is now; None for those of which nothing
+    was looked at. Notes what was seen of them as it is now."""
+    answers = run.program.answers
+    led = {path for paths in (*answers.led.values(), *answers.rested.values()) for path in paths}
+    moved: dict[str, Moved | None] = {}
+    for path in changed:
+        look = answers.looks.get(path)
+        loaded = run.load_import(path) if look is not None else None
+        if look is None and path not in led:
+            moved[path] = None
+        elif look is not None and loaded is not None:
+            source, facts = loaded
+            now = look.after(facts, source.text)
+            if now is not None:
+                moved[path], answers.looks[path] = Moved(look, now), now
+    return moved
+
+
+def _place_now(changed: Collection[str], moved: Mapping[str, Moved | None], span: Span) -> Span:
+    """Where a place of the run before is now."""
+    if span.path not in changed:
+        return span
+    by = moved.get(span.path)
+    if by is None:
+        raise _Stale
+    try:
+        return Span(span.path, by.offset(span.start), by.offset(span.end))
+    except ValueError:
+        raise _Stale from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix, NewFile, Related, Saving
@@ -34,21 +35,25 @@ def to_record(finding: Finding) -> Record:
     ]
 
 
-def from_record(record: Record) -> Finding:
-    """Raises ValueError or TypeError where a record was not made by `to_record`."""
+def from_record(record: Record, move: Callable[[Span], Span] = lambda span: span) -> Finding:
+    """`move` gives the places of a finding as they are now. Raises ValueError or TypeError where a record was not made by `to_record`."""
+
+    def place(record: Record) -> Span:
+        return move(_span(record))
+
     code, name, message, at, call, confidence, help, saving, fix, related, rests_on = record
     return Finding(
         _text(code),
         _text(name),
         _text(message),
-        _span(at),
-        _span(call),
+        place(at),
+        place(call),
         Confidence(confidence),
         None if help is None else _text(help),
         None if saving is None else _saving(saving),
-        None if fix is None else _fix(fix),
-        tuple(Related(_span(span), _text(said)) for span, said in related),
-        tuple(map(_span, rests_on)),
+        None if fix is None else _fix(fix, place),
+        tuple(Related(place(span), _text(said)) for span, said in related),
+        tuple(map(place, rests_on)),
     )
 
 
@@ -66,12 +71,12 @@ def _saving(record: Record) -> Saving:
     return Saving(float(now), float(after), tuple(map(_text, assumptions)))
 
 
-def _fix(record: Record) -> Fix:
+def _fix(record: Record, place: Callable[[Record], Span]) -> Fix:
     applicability, message, edits, new_files = record
     return Fix(
         Applicability(applicability),
         _text(message),
-        tuple(Edit(_span(span), _text(text)) for span, text in edits),
+        tuple(Edit(place(span), _text(text)) for span, text in edits),
         tuple(NewFile(_text(path), _text(text)) for path, text in new_files),
     )
 

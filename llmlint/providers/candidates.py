@@ -68,8 +68,9 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
 
 def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
-    data = evaluator.program.source(module.path).text.encode("utf-8", "replace")
-    return frozenset(name for each in evidence() if each.is_in(data) for name in each.names)
+    words = sorted({word for each in evidence() for word in (*each.words, *each.any_of)})
+    held = b"\0".join(evaluator.program.words_of(module, words))
+    return frozenset(name for each in evidence() if each.is_in(held) for name in each.names)
 
 
 def _plain(func: Expr) -> Expr:

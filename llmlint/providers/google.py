@@ -27,7 +27,7 @@ from llmlint.source import Span
 _SYSTEM = ("system_instruction", "systemInstruction")
 _CONTENTS = ("contents", "message", "content")
 _CACHED = ("cached_content", "cachedContent")
-_WORDS = ("genai", "generativeai", "vertexai", "GenerativeModel", "gemini")
+_WORDS = (b"genai", b"generativeai", b"vertexai", b"GenerativeModel", b"gemini")
 
 
 def is_request(arguments: CallArguments, method: Method) -> bool:
@@ -37,8 +37,7 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
         return False
     if "contents" in names and ("model" in names or "config" in names):
         return True
-    text = arguments.program.source(arguments.place.module.path).text
-    return bool(names) and any(word in text for word in _WORDS)
+    return bool(names) and bool(arguments.program.words_of(arguments.place.module, _WORDS))
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:

@@ -8,7 +8,7 @@ next, and on which paths something happens, without ever seeing the syntax tree.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from llmlint.scan.expressions import Attribute, Call, Expr
@@ -240,10 +240,24 @@ class Mention(enum.IntEnum):
 
 
 class GrowingFacts(Facts, Protocol):
-    """Facts of a file that leave the bodies of functions out until they are asked for. Each method says whether it has added some."""
+    """Facts of a file that leave the bodies of functions out until they are asked for."""
+
+    @property
+    def functions(self) -> tuple[tuple[int, int, int], ...]:
+        """The functions whose bodies were left out at first, in the order of the source: where each starts, its body starts, and it ends."""
+        ...
+
+    @property
+    def seen(self) -> frozenset[int]:
+        """The numbers of those functions whose bodies have been added since."""
+        ...
 
     def lower_scope(self, scope: int) -> bool:
-        """Add what a function holds."""
+        """Add what a function holds; whether there was anything to add."""
 
     def lower_mentions(self, name: str, how: Mention) -> bool:
-        """Add what all functions hold that mention a name in some way."""
+        """Add what all functions hold that mention a name in some way; whether there was anything to add."""
+
+    def mentions(self, name: str, how: Mention) -> Iterator[int]:
+        """Where a name is mentioned in some way, anywhere in the file."""
+        ...

@@ -119,6 +119,8 @@ class Outline(AstVisitor):
     def __init__(self, tree: ast.Module, path: str, text: str, shortened: Skeleton | None = None) -> None:
         self._text = text
         self._bodies: dict[int, _Body] = {}
+        # Of each function that may wait: its scope, and where it starts, its body starts, and it ends.
+        self._waiting: list[tuple[int, tuple[int, int, int]]] = []
         self._found: dict[str, list[int]] = {}
         self._absent: list[str] = []
         self._is_inside = False
@@ -154,6 +156,14 @@ class Outline(AstVisitor):
         self._lower(scopes)
         return bool(scopes)
 
+    @property
+    def functions(self) -> tuple[tuple[int, int, int], ...]:
+        return tuple(places for _, places in self._waiting)
+
+    @property
+    def seen(self) -> frozenset[int]:
+        return frozenset(number for number, (scope, _) in enumerate(self._waiting) if scope not in self._bodies)
+
     def mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
         text, behind = self._text, _BEHIND[how]
@@ -185,6 +195,7 @@ class Outline(AstVisitor):
             super().body(node)
             return
         start, end = self.places.statement(node)
+        self._waiting.append((self.scope, (start, self.scopes[self.scope].header_end, end)))
         self._bodies[self.scope] = _Body(start, end, self.block, self.order, node if self._places else None)
         # No body has more to count than characters.
         self.order += end - start

@@ -170,6 +170,60 @@ def test_a_file_that_no_call_rests_on_leaves_all_results_as_they_are(project: Pr
     assert project.looked_at() == set()
 
 
+UNSEEN = """\
+def shorten(text):
+    return text[:10]
+
+
+"""
+
+
+def test_bodies_that_nobody_has_looked_into_count_for_nothing_but_places(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM101"]\n')
+    project.write("desk/answer.py", project.text("desk/answer.py").replace("system=BOOK):", "system):"))
+    project.write("jobs/nightly.py", project.text("jobs/nightly.py").replace("reply(text)", "reply(text, BOOK + BOOK)"))
+    for name in ("desk/names.py", "desk/base.py", "jobs/nightly.py"):
+        ahead = "from desk.prompts import BOOK\n\n\n" if name == "jobs/nightly.py" else ""
+        project.write(name, ahead + UNSEEN + project.text(name))
+    before = project.found()
+    assert before == project.found_anew()
+    assert any("jobs/nightly.py" in finding.paths() for finding in before[0])  # type: ignore[attr-defined]
+    for name in ("desk/names.py", "desk/base.py", "jobs/nightly.py"):
+        project.write(name, project.text(name).replace("return text[:10]", 'text = text.strip()\n    return text + "…"'))
+        assert project.found() == project.found_anew()
+        assert project.looked_at() == set(), name
+    # What was moved is moved again.
+    project.write("jobs/nightly.py", project.text("jobs/nightly.py").replace("    text = text.strip()\n", ""))
+    project.write("desk/base.py", project.text("desk/base.py").replace("text = text.strip()", "pass"))
+    assert project.found() == project.found_anew()
+    assert project.looked_at() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "looked_at"),
+    [
+        pytest.param("jobs/nightly.py", "return [reply(text) for text in TEXTS]", "desk/answer.py", id="a new caller"),
+        pytest.param("desk/answer.py", "global BOOK\n    BOOK = text", "desk/answer.py", id="a global"),
+        pytest.param("desk/base.py", "Asker.ask = text", "desk/openai_asker.py", id="an attribute"),
+        pytest.param("jobs/alone.py", "translate(text)", "jobs/alone.py", id="a caller in the same file"),
+    ],
+)
+def test_a_body_that_now_mentions_what_was_asked_for_counts(project: Project, name: str, body: str, looked_at: str) -> None:
+    project.write(name, UNSEEN + project.text(name))
+    assert project.found() == project.found_anew()
+    project.write(name, project.text(name).replace("return text[:10]", body))
+    assert project.found() == project.found_anew()
+    assert looked_at in project.looked_at()
+
+
+def test_a_file_that_could_not_be_read_and_now_can_counts(project: Project) -> None:
+    text = project.text("desk/names.py")
+    project.write("desk/names.py", "def (:\n")
+    assert project.found() == project.found_anew()
+    project.write("desk/names.py", text)
+    assert project.found() == project.found_anew()
+
+
 def test_the_first_run_in_a_folder_is_remembered(project: Project) -> None:
     project.found()
     assert not project.relinked  # Recalled as a whole.
@@ -262,6 +316,8 @@ _EDITS: list[Callable[[random.Random, str], str]] = [
         text + f"\nclass Sub(OpenAIAsker):\n    def ask(self, text):\n        return self.ask({random.randrange(9)})\n"
     ),
     lambda random, text: text + '\nEXTRA = {"prompt_cache_key": "a", "gpt-4": "b"}\n',
+    lambda random, text: _with_statement(random, text),
+    lambda random, text: _with_statement(random, text),
     lambda random, text: PROJECT[random.choice([name for name in PROJECT if name.endswith(".py")])],
 ]
 
@@ -269,6 +325,29 @@ _EDITS: list[Callable[[random.Random, str], str]] = [
 def _without_line(random: random.Random, text: str) -> str:
     lines = text.splitlines(keepends=True)
     return "".join(line for number, line in enumerate(lines) if number != random.randrange(len(lines) + 1))
+
+
+_STATEMENTS = [
+    "extra = 1",
+    "print(extra)  # nothing",
+    "answer('a')",
+    "self.ask('a')",
+    "for each in range(9):\n{0}    reply(each)",
+    "from desk.names import MODEL as answer",
+    "global MODEL\n{0}MODEL = 'gpt-4'",
+    "return 'claude-opus-4-1'",
+    "self.client.model = self.model",
+    "def inner(x):\n{0}    return answer(x)",
+]
+
+
+def _with_statement(random: random.Random, text: str) -> str:
+    """A text with one more statement in the body of a function."""
+    found = list(re.finditer(r"^( +)\S.*\n", text, re.MULTILINE))
+    if not found:
+        return text
+    line = random.choice(found)
+    return f"{text[: line.start()]}{line[1]}{random.choice(_STATEMENTS).format(line[1])}\n{text[line.start() :]}"
 
 
 def _renamed(random: random.Random, text: str) -> str:
@@ -286,6 +365,87 @@ def test_after_any_edit_a_run_with_a_cache_finds_what_one_without_finds(project:
             project.write(name, text)
         assert project.found() == project.found_anew()
     assert any(run is not None and run.kept is not None and run.kept.results for run in project.relinked)
+
+
+def _large_project() -> dict[str, str]:
+    """Some 200 files of services that call each other, a tenth of which call a model."""
+    files = {"app/__init__.py": "", "app/models.py": "".join(f'MODEL_{each} = "claude-opus-4-1"\n' for each in range(20))}
+    for number in range(180):
+        below = (number * 7 + 3) % 180
+        call = f"""\
+        client = anthropic.Anthropic()
+        reply = client.messages.create(model=MODEL_{number // 10}, max_tokens=100, system=self.prompt(), messages=[
+            {{"role": "user", "content": text}}])
+        return reply.content[0].text"""
+        passed_on = f"        return Service{below}().handle_{below}(text)"
+        files[f"app/s{number}.py"] = f"""\
+import anthropic
+from app.models import MODEL_{number // 10}
+from app.s{below} import Service{below}
+
+PROMPT = "Answer shortly. " * {number}
+
+
+class Service{number}:
+    def name(self):
+        return "service {number}"
+
+    def prompt(self):
+        return PROMPT + self.name()
+
+    def handle_{number}(self, text):
+{call if number % 10 == 0 else passed_on}
+
+    def handle_all_{number}(self, texts):
+        found = []
+        for text in texts:
+            found.append(self.handle_{number}(text))
+        return found
+
+
+def unused_{number}(rows):
+    return [row.name for row in rows]
+"""
+    for number in range(20):
+        files[f"jobs/j{number}.py"] = f"""\
+from app.s{number * 9} import Service{number * 9}
+
+for row in ["a", "b", "c"]:
+    print(Service{number * 9}().handle_all_{number * 9}([row] * 5))
+"""
+    return files
+
+
+_EDITS_OF_LARGE: list[Callable[[random.Random, str], str]] = [
+    lambda random, text: _with_statement(random, text),
+    lambda random, text: _with_statement(random, text),
+    lambda random, text: _without_line(random, text),
+    lambda random, text: text.replace("claude-opus-4-1", "claude-haiku-5-5", 1),
+    lambda random, text: re.sub(r"Service\d+\(\)", f"Service{random.randrange(180)}()", text, count=1),
+    lambda random, text: (
+        text
+        + f"\nfrom app.s{(number := random.randrange(18) * 10)} import Service{number}\nService{number}().handle_{number}(1)\n"
+    ),
+    lambda random, text: text.replace("unused_", "used_"),
+]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_edits_of_a_large_project_too(project: Project, seed: int) -> None:
+    for path in sorted(project.folder.rglob("*.py")):
+        path.unlink()
+    files = _large_project()
+    for name, text in files.items():
+        project.write(name, text)
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM101", "LLM202"]\n')
+    choose = random.Random(seed)
+    project.found()
+    for _ in range(4):
+        name = choose.choice(sorted(files))
+        project.write(name, choose.choice(_EDITS_OF_LARGE)(choose, project.text(name)))
+        assert project.found() == project.found_anew()
+    kept = [len(run.kept.results) for run in project.relinked if run is not None and run.kept is not None]
+    assert max(kept) > 10
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")

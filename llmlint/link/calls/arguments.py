@@ -30,7 +30,7 @@ class CallArguments:
 
     def source(self, span: Span) -> str:
         """The source text of a span, in whichever file of the program it lies."""
-        return self.program.source(span.path).text[span.start : span.end]
+        return self.program.code(span)
 
     @property
     def is_in_loop(self) -> bool:

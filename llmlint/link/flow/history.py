@@ -157,8 +157,8 @@ def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Marks, depth: int) -
 
 
 def _speaks_of_marks(evaluator: Evaluator, module: ModuleIndex, scope: Scope, marks: Marks, call: ex.Expr | None) -> bool:
-    text = evaluator.program.source(module.path).text
-    found = [match.start() for match in _MARK.finditer(text, scope.start, scope.end)]
+    text = evaluator.program.code(Span(module.path, scope.start, scope.end))
+    found = [scope.start + match.start() for match in _MARK.finditer(text)]
     known = [mark.start for mark in marks() if mark.path == module.path] if found else []
     others = [at for at in found if not any(at < value <= at + _KEY for value in known)]
     return not all(_is_of_another_request(module, scope, at, call) for at in others)

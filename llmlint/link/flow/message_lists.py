@@ -13,6 +13,7 @@ from llmlint.link.names.keys import key_of
 from llmlint.link.values.binding import as_called, bind
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
+from llmlint.source import Span
 
 _DEEPEST_NAMES = 5
 _MOST_USES = 8
@@ -70,7 +71,7 @@ def list_keys(evaluator: Evaluator, module: ModuleIndex, scope: int, expression:
         if key is not None:
             yield key, True
     elif isinstance(expression, ex.Subscript):
-        source = evaluator.program.source(module.path).text[expression.start : expression.end]
+        source = evaluator.program.code(Span(module.path, expression.start, expression.end))
         if not isinstance(expression.index, ex.Other) or _SAME_START.search(source):
             yield from inside(expression.value)
     elif isinstance(expression, ex.Operation) and expression.operator in ("+", "or"):

@@ -76,16 +76,16 @@ class ModuleIndex:
         self.remembered: dict[object, dict[object, object]] = {}
         self.enclosing = Enclosing(facts)
 
-        self._growing = None if isinstance(facts, ModuleFacts) else facts
-        self._asked_for: set[tuple[str, Mention]] = set()
+        self.growing = None if isinstance(facts, ModuleFacts) else facts
+        self.asked_for: set[tuple[str, Mention]] = set()
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
 
-        by_scope = None if self._growing is None else self.lower_scope
-        by_first = None if self._growing is None else self._lower_first
+        by_scope = None if self.growing is None else self.lower_scope
+        by_first = None if self.growing is None else self._lower_first
 
         def by_name(how: Mention) -> Callable[[str], None] | None:
-            return None if self._growing is None else lambda name: self.lower_mentions(name, how)
+            return None if self.growing is None else lambda name: self.lower_mentions(name, how)
 
         # Bindings by scope and name, and by scope alone.
         self._plain_bindings = Table(facts.bindings, lambda each: [((each.scope, each.name), each)], by_first)
@@ -129,15 +129,15 @@ class ModuleIndex:
 
     def lower_scope(self, scope: int) -> None:
         """See to it that what a function holds is among the facts."""
-        if self._growing is not None:
-            self._growing.lower_scope(scope)
+        if self.growing is not None:
+            self.growing.lower_scope(scope)
 
     def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
         """See to it that all functions that mention a name are among the facts."""
-        if self._growing is None or (name, how) in self._asked_for:
+        if self.growing is None or (name, how) in self.asked_for:
             return
-        self._asked_for.add((name, how))
-        self._growing.lower_mentions(name, how)
+        self.asked_for.add((name, how))
+        self.growing.lower_mentions(name, how)
 
     def _lower_first(self, key: tuple[int, str]) -> None:
         self.lower_scope(key[0])
@@ -214,7 +214,7 @@ class ModuleIndex:
         """Whether the file imports one of some top-level packages."""
         if not self._imported_packages.get().isdisjoint(packages):
             return True
-        for package in packages if self._growing is not None else ():
+        for package in packages if self.growing is not None else ():
             self.lower_mentions(package, Mention.IMPORTED)
         return not self._imported_packages.get().isdisjoint(packages)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
+from llmlint.link.program.looks import Look
+
 Question = tuple[Any, ...]
 """Its kind, and what it is about: strings, numbers, None."""
 
@@ -21,6 +23,7 @@ class Answers:
 
     `homes` are the files for which a question was asked. `led` are the files whose facts are looked at for a home, and `rested` those of which
     the text is. `classes` has a number for the classes of each file, and `related` the files with classes that are related to one, by its name.
+    `looks` has what was seen of each file whose facts were looked at.
     """
 
     def __init__(self) -> None:
@@ -30,6 +33,7 @@ class Answers:
         self.rested: dict[str, set[str]] = {}
         self.classes: dict[str, int] = {}
         self.related: dict[str, list[str]] = {}
+        self.looks: dict[str, Look] = {}
 
     def get(self, question: Question, home: str, find: Callable[[], _Answer]) -> _Answer:
         """The answer to a question, found now if it is not known."""
@@ -46,6 +50,11 @@ class Answers:
         """Note that what is found for a file may rest on the texts of others."""
         self.rested.setdefault(home, set()).update(paths)
 
+    def look(self, path: str, look: Look) -> None:
+        """Note what was seen of a file."""
+        known = self.looks.get(path)
+        self.looks[path] = look if known is None else known.with_other(look)
+
     def add(self, other: Answers) -> None:
         """Take over what was asked of the same program elsewhere."""
         self.known |= other.known
@@ -57,6 +66,8 @@ class Answers:
             self.leads(home, paths)
         for home, paths in other.rested.items():
             self.rests(home, paths)
+        for path, look in other.looks.items():
+            self.look(path, look)
 
     def affected(self, changed: Iterable[str]) -> set[str]:
         """The files for which something may now be found otherwise, where some have changed, or what was asked for them."""
@@ -74,13 +85,14 @@ class Answers:
         return found
 
     def forget(self, questions: Iterable[Question], changed: Iterable[str]) -> None:
-        """Let go of answers that hold no more, and of what some files led to."""
+        """Let go of answers that hold no more, and of what some files led to and was seen of them."""
         for question in questions:
             self.known.pop(question, None)
             self.homes.pop(question, None)
         for path in changed:
             self.led.pop(path, None)
             self.rested.pop(path, None)
+            self.looks.pop(path, None)
 
     # As JSON has it
 
@@ -91,6 +103,7 @@ class Answers:
             "rested": {home: sorted(paths) for home, paths in self.rested.items()},
             "classes": self.classes,
             "related": self.related,
+            "looks": {path: look.record() for path, look in self.looks.items()},
         }
 
     @classmethod
@@ -103,4 +116,5 @@ class Answers:
         made.led = {home: set(paths) for home, paths in record["led"].items()}
         made.rested = {home: set(paths) for home, paths in record["rested"].items()}
         made.classes, made.related = dict(record["classes"]), dict(record["related"])
+        made.looks = {path: Look.of_record(look) for path, look in record["looks"].items()}
         return made

@@ -35,6 +35,7 @@ class _Changed:
             "deriving": self._is_deriving_stale,
             "words": self._is_first_with_words_stale,
             "word": self._is_word_stale,
+            "own words": self._are_own_words_stale,
             "matching": self._is_matching_stale,
             "import names": self._are_import_names_stale,
             "related": self._is_related_stale,
@@ -73,6 +74,9 @@ class _Changed:
 
     def _is_word_stale(self, answer: list[str], group: str, word: str) -> bool:
         return (self._path in answer) is not (word.encode() in self._data)
+
+    def _are_own_words_stale(self, answer: list[str], path: str, *words: str) -> bool:
+        return path == self._path and answer != [word for word in words if word.encode() in self._data]
 
     def _is_matching_stale(self, answer: str | None, group: str, word: str, pattern: str, flags: int) -> bool:
         matches = word.encode() in self._data and re.compile(pattern.encode(), flags).search(self._data) is not None

@@ -10,11 +10,12 @@ from itertools import islice
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
+from llmlint.link.program.looks import Look
 from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
-from llmlint.source import Source
+from llmlint.source import Source, Span
 
 _ENDS_WORD = re.compile(rb"[\w\x80-\xff]")
 _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
@@ -60,6 +61,9 @@ class Program:
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
         self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
+        # The files of whose text all may have been read, and pieces of others that were.
+        self._read_whole: set[str] = set()
+        self._read: dict[str, set[tuple[int, int]]] = {}
         # What `Memo` remembers; nobody else uses it.
         self.remembered: dict[object, dict[object, object]] = {}
 
@@ -145,7 +149,20 @@ class Program:
         return self._modules[path]
 
     def source(self, path: str) -> Source:
+        """The whole text of a file; `code` is for a piece of it, which rests on less."""
+        self._read_whole.add(path)
         return self._sources[path]
+
+    def code(self, span: Span) -> str:
+        """The source text of a span."""
+        self._read.setdefault(span.path, set()).add((span.start, span.end))
+        return self._sources[span.path].text[span.start : span.end]
+
+    def note_looks(self) -> None:
+        """Put down in the answers what has been seen of the files by now."""
+        for module in self.modules:
+            path = module.path
+            self.answers.look(path, Look.of(module, self._read.get(path, ()), path in self._read_whole))
 
     def is_there(self, place: str) -> bool:
         """Whether a file, named absolutely, is there or is to be created by a fix."""
@@ -182,6 +199,14 @@ class Program:
             self.answers.get(question, home.path, lambda: next((p for p in members if self.holds_any(p, words)), None))
             is not None
         )
+
+    def words_of(self, module: ModuleIndex, words: Iterable[bytes]) -> list[bytes]:
+        """Those of some words that a file holds."""
+        words = tuple(words)
+        question = ("own words", module.path, *map(bytes.decode, words))
+        path = module.path
+        held = self.answers.get(question, path, lambda: [word.decode() for word in words if self.holds_any(path, (word,))])
+        return list(map(str.encode, held))
 
     def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
         """Whether a file holds one of some words."""
@@ -302,9 +327,7 @@ class Program:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""
         key = (importer.path, name, level)
         if key not in self._imports:
-            found = self._imports[key] = self._search_import(importer, name, level)
-            if found is not None:
-                self.answers.leads(importer.path, (found.path,))
+            self._imports[key] = self._search_import(importer, name, level)
         return self._imports[key]
 
     def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
@@ -313,29 +336,33 @@ class Program:
         if level:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
-            return self._module_below(folder, parts)
+            return self._module_below(importer.path, folder, parts)
         if not parts or parts[0] in NEVER_LOCAL:
             return None
         while True:
-            found = self._module_below(folder, parts) or self._module_below(os.path.join(folder, "src"), parts)
+            found = self._module_below(importer.path, folder, parts) or self._module_below(
+                importer.path, os.path.join(folder, "src"), parts
+            )
             if found is not None and found is not importer:
                 return found
             parent = os.path.dirname(folder)
             if folder == self.root and parts[0] == os.path.basename(folder):
                 # The root is a package that its own files import by its name.
-                return self._module_below(parent, parts)
+                return self._module_below(importer.path, parent, parts)
             if folder == self.root or parent == folder or not folder.startswith(self.root):
                 return None
             folder = parent
 
-    def _module_below(self, folder: str, parts: list[str]) -> ModuleIndex | None:
+    def _module_below(self, importer: str, folder: str, parts: list[str]) -> ModuleIndex | None:
         stem = os.path.join(folder, *parts)
         for candidate in (stem + ".py", os.path.join(stem, "__init__.py")):
             known = self._paths.get(candidate)
+            if known is None and self._load is not None and self.disk.is_file(candidate):
+                known = self.disk.shown(candidate) if self.disk.is_inside(candidate, self.root) else None
             if known is not None:
+                # Also where it cannot be read now.
+                self.answers.leads(importer, (known,))
                 return self.module(known)
-            if self._load is not None and self.disk.is_file(candidate) and self.disk.is_inside(candidate, self.root):
-                return self.module(self.disk.shown(candidate))
         return None
 
 

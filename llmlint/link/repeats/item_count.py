@@ -125,17 +125,20 @@ def _picked(evaluator: Evaluator, call: ex.Call, place: Place) -> int | None:
 
 def _sliced(evaluator: Evaluator, head: ex.Subscript, bounds: AnySequence[ex.Expr], place: Place) -> int | None:
     """How many items a slice has at most: `[:3]`, `[2:5]`, `[-3:]`."""
-    text = evaluator.program.source(place.module.path).text
-    if not bounds or len(bounds) > 2 or not _BEHIND.match(text[bounds[-1].end : head.end]):
+
+    def code(start: int, end: int) -> str:
+        return evaluator.program.code(Span(place.module.path, start, end))
+
+    if not bounds or len(bounds) > 2 or not _BEHIND.match(code(bounds[-1].end, head.end)):
         return None
-    is_open = _AHEAD.match(text[head.value.end : bounds[0].start])
+    is_open = _AHEAD.match(code(head.value.end, bounds[0].start))
     if len(bounds) == 2:
-        is_plain = not is_open and _BETWEEN.match(text[bounds[0].end : bounds[1].start])
+        is_plain = not is_open and _BETWEEN.match(code(bounds[0].end, bounds[1].start))
         return _range(evaluator, bounds, place) if is_plain else None
     if is_open:
         return _at_most(evaluator, bounds[0], place)
-    first = text[bounds[0].start : bounds[0].end]
-    return -int(first) if _NEGATIVE.match(first) and _OPEN.match(text[bounds[0].end : head.end]) else None
+    first = code(bounds[0].start, bounds[0].end)
+    return -int(first) if _NEGATIVE.match(first) and _OPEN.match(code(bounds[0].end, head.end)) else None
 
 
 def _range(evaluator: Evaluator, bounds: AnySequence[ex.Expr], place: Place) -> int | None:
