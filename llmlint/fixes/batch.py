@@ -13,7 +13,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.apply import apply_edits, check_fixed
+from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_pause
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
@@ -27,7 +27,7 @@ from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, measures_time
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
@@ -40,6 +40,12 @@ from llmlint.source import Span
 _OF_ONE_THREAD = re.compile(
     r"^[ \t]*(?:import|from)[ \t]+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
 )
+_OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
+# What takes a file, a connection or a process for as long as a `with` statement holds it.
+_OPENS = frozenset(
+    {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
+     "ClientSession", "Popen", "socket", "create_connection", "begin", "connection", "cursor"}
+)  # fmt: skip
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 # How long what prompts share must be for the batching client to cache it ahead.
@@ -70,6 +76,9 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     rewritten = _rewritten(tree, call, fan_out)
     if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
+    opened = next((each for span in spans for each in _held_open(program, span, fan_out.at)), None)
+    if opened is not None:
+        raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
@@ -78,6 +87,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         if any(_is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(tree, call, fan_out, rewritten)
+    if any(path.endswith(".ipynb") and _OF_COLAB.search(program.source(path).text) for path in needed):
+        raise ByHand("the notebook runs in Google Colab, where a module beside it is not there")
     home = batch_module(program, needed.keys(), module, _parts(call, rewritten))
     if home is None:
         raise ByHand("there is no place for a module that all files of the fix can import")
@@ -174,7 +185,7 @@ def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
     if "\n" not in code:
         inner = render(code_of(tree, node), indent + step, step, tree.width, 1)
     else:
-        inner = indented(tree, made.start, made.end, indent, indent + step)
+        inner = indented(tree, made.start, made.end, indent, indent + step).removeprefix(indent + step)
     comma = "," if "\n" in inner else ""
     yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
 
@@ -203,6 +214,20 @@ def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
 def _uses_one_thread(program: Program, path: str) -> bool:
     text = program.source(path).text
     return _ONE_THREAD.get(program, (path, text), lambda: _OF_ONE_THREAD.search(text) is not None)
+
+
+def _held_open(program: Program, span: Span, at: Span) -> Iterator[str]:
+    """What `with` statements around a call open for each item: those around the fan-out open it once."""
+    tree = tree_of(program, span.path)
+    node = tree.find(span, cst.Call) if tree is not None else None
+    for each in tree.ancestors(node) if tree is not None and node is not None else ():
+        if isinstance(each, (cst.FunctionDef, cst.Lambda)):
+            return
+        if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and span.path == at.path and tree.offsets.of(each)[0] == at.start:
+            return
+        for item in each.items if isinstance(each, cst.With) else ():
+            if isinstance(item.item, cst.Call) and tail_of(item.item.func) in _OPENS:
+                yield f"{dotted(item.item.func) or tail_of(item.item.func)}(…)"
 
 
 def _is_in_another_thread(program: Program, span: Span) -> bool:
@@ -254,7 +279,8 @@ def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
     try:
         for start, end, touching in touched_statements(program, path, own):
             moved = [Edit(Span(path, each.span.start - start, each.span.end - start), each.text) for each in touching]
-            if check_fixed(text[start:end], apply_edits(text[start:end], moved)) is not None:
+            dropped = {comment for each in touching for comment in comments_of_pause(text[each.span.start : each.span.end], each)}
+            if check_fixed(text[start:end], apply_edits(text[start:end], moved), dropped) is not None:
                 return False
     except ValueError:
         return False

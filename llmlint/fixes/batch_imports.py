@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch_layout import Group, Raw, render
 from llmlint.fixes.batch_tree import Tree, dotted, walk
+
+_CHANGES_PATH = re.compile(r"\bsys\.path\b(?!\s*(?:\)|==|:))|\baddsitedir\b|\b(?:os|osp)\.chdir\b")
 
 
 def import_from(tree: Tree, module: str, names: Iterable[str], user: int) -> Edit | None:
@@ -63,13 +67,9 @@ def _statements(tree: Tree, user: int) -> list[cst.BaseStatement]:
 
 def _place(tree: Tree, user: int, module: str) -> tuple[int, str, str]:
     """Where a new import of a module goes: behind those that the file begins with, or among the last of them where they are sorted. With the
-    empty lines above and below that it needs."""
+    empty lines above and below that it needs. Where the file changes the path that modules are looked up in, it goes behind that."""
     statements = _statements(tree, user)
-    last: cst.BaseStatement | None = None
-    for statement in statements:
-        if not (_is_import(statement) or _is_docstring(statement)):
-            break
-        last = statement
+    first, last = _imports_from(tree, statements, module, user)
     if last is None:
         cell = tree.source.cell_at(user)
         start = cell.start if cell is not None else 0
@@ -79,10 +79,51 @@ def _place(tree: Tree, user: int, module: str) -> tuple[int, str, str]:
     end = tree.next_line(tree.offsets.of(last)[1])
     ahead = "" if tree.source.text[:end].endswith("\n") else "\n"
     is_own_group = not _is_import(last) or _is_elsewhere(last)
-    among = _place_among(tree, statements[: statements.index(last) + 1], module) if not is_own_group else None
+    among = _place_among(tree, statements[first : statements.index(last) + 1], module) if not is_own_group else None
     if among is not None:
         return among, "", ""
     return end, ahead + ("\n" if is_own_group else ""), ""
+
+
+def _imports_from(
+    tree: Tree, statements: list[cst.BaseStatement], module: str, user: int
+) -> tuple[int, cst.BaseStatement | None]:
+    """The first and the last of the imports that a module may be imported beside: those that the file begins with, or, where it changes the
+    path first, those behind that, from the first of the same package on."""
+    head = list(takewhile(lambda each: _is_import(each) or _is_docstring(each), statements))
+    ahead = takewhile(lambda each: not _runs(tree, each, user), statements)
+    changes = [index for index, each in enumerate(ahead) if _changes_path(tree, each)]
+    if not changes or module.startswith("."):
+        return 0, head[-1] if head else None
+    top = module.partition(".")[0]
+    first = next((index for index, each in enumerate(statements) if _is_import(each) and top in _roots_of(each)), None)
+    if first is not None and first < len(head):
+        return 0, head[-1]  # The package is found without it.
+    first = max(changes[-1] + 1, first or 0)
+    behind = list(takewhile(_is_import, statements[first:]))
+    return first, behind[-1] if behind else statements[first - 1]
+
+
+def _runs(tree: Tree, statement: cst.BaseStatement, user: int) -> bool:
+    """Whether a statement of the file runs code at an offset: a function does so later. Or it is what the file does when it is run."""
+    start, end = tree.offsets.of(statement)
+    is_main = isinstance(statement, cst.If) and "__name__" in tree.code(statement.test)
+    return is_main or (start <= user < end and not isinstance(statement, (cst.FunctionDef, cst.ClassDef)))
+
+
+def _changes_path(tree: Tree, statement: cst.BaseStatement) -> bool:
+    return not isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and _CHANGES_PATH.search(tree.code(statement)) is not None
+
+
+def _roots_of(statement: cst.BaseStatement) -> set[str]:
+    """The top-level packages that a line imports from."""
+    found: set[str] = set()
+    for each in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+        if isinstance(each, cst.ImportFrom):
+            found.add(_module_of(each).partition(".")[0])
+        elif isinstance(each, cst.Import):
+            found |= {(dotted(alias.name) or "").partition(".")[0] for alias in each.names}
+    return found
 
 
 def _place_among(tree: Tree, statements: list[cst.BaseStatement], module: str) -> int | None:
@@ -172,6 +213,9 @@ def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
             and not tree.source.text[end : tree.line_end(end)].strip()
         ):
             end = tree.next_line(end)
+        text = tree.source.text
+        if not own and not text[end : tree.line_end(end)].strip() and (not start or text[:start].endswith(("\n\n", "\n\r\n"))):
+            end = tree.next_line(end)  # It had empty lines on both sides.
         yield tree.edit(start, end, "")
         return
     if isinstance(node, cst.ImportFrom):

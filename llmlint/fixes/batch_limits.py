@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_flow import bound_in, own_nodes
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut, Limit
+from llmlint.source import Span
 
 _PLENTY = 1_000
 """The limit of a semaphore that would hold back the requests of a batch."""
 _BOUND_AND_READ = 2
+# What a comment says that gives a reason for a limit, and does not only name it.
+_WHY = re.compile(r"(?i)\b(avoid|prevent|because|since|so that|keep|stay|below|under|429|quota|tier|cost|predictab|polite|safe|rate[- ]?limit|"
+                  r"overload|throttl|too (many|high)|memory)")  # fmt: skip
 
 
 def check_time_limits(fan_out: FanOut) -> None:
@@ -69,7 +74,18 @@ def _raised(program: Program, fan_out: FanOut, limit: Limit) -> tuple[Edit | Non
         raise ByHand(f"the number of calls that `{limit.name}` lets through is used for more than that")
     if number.evaluated_value >= _PLENTY:
         return None, number.evaluated_value
+    if _WHY.search(_comments_at(tree, number)):
+        raise ByHand(
+            f"a comment says why `{limit.name}` lets only {number.value} calls through, and a batch needs more to wait at once"
+        )
     return tree.edit(limit.amount.start, limit.amount.end, str(_PLENTY)), number.evaluated_value
+
+
+def _comments_at(tree: Tree, number: cst.Integer) -> str:
+    """The comments above a number and behind it."""
+    text, start = tree.source.text, tree.line_start(tree.offsets.of(number)[0])
+    lines = text[tree.with_comments(start) : tree.next_line(start)].splitlines()
+    return " ".join(line[line.index("#") :] for line in lines if "#" in line)
 
 
 def _holds_back_others(program: Program, fan_out: FanOut, limit: Limit) -> bool:
@@ -84,12 +100,26 @@ def _holds_back_others(program: Program, fan_out: FanOut, limit: Limit) -> bool:
                 continue
             if not any((dotted(item.item) or "").rpartition(".")[2] == last for item in node.items):
                 continue
+            if limit.made is not None and _is_other_local(tree, node, last, limit.made):
+                continue
             start = tree.offsets.of(node)[0]
             if not any(where == path and abs(start - at) <= len("async ") for where, at in entered):
                 return True
             if any(_is_other_wait(tree, each, fan_out) for each in own_nodes(node.body)):
                 return True
     return False
+
+
+def _is_other_local(tree: Tree, node: cst.With, name: str, made: Span) -> bool:
+    """Whether a `with` statement enters a variable of another function than that which makes the semaphore of the same name."""
+    if not any(isinstance(item.item, cst.Name) and item.item.value == name for item in node.items):
+        return False
+    functions = (each for each in tree.ancestors(node) if isinstance(each, cst.FunctionDef))
+    home = next((each for each in functions if name in bound_in([each.body])), None)
+    if home is None:
+        return False
+    start, end = tree.offsets.of(home)
+    return made.path != tree.source.path or not start <= made.start < end
 
 
 def _is_other_wait(tree: Tree, node: cst.CSTNode, fan_out: FanOut) -> bool:

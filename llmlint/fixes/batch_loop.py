@@ -11,10 +11,10 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import bound_in, own_nodes
-from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
+from llmlint.fixes.batch_pauses import is_pause, without_pauses
 from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, has_no_end, measures_time
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
@@ -108,7 +108,7 @@ def _rewritten(
     # What only a loop inside binds, which becomes a function itself, that one declares.
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]
-    pauses = [each for each in loop.body.body if _is_pause(tree, each)]
+    pauses = [each for each in loop.body.body if is_pause(tree, each)]
     if len(pauses) == len(loop.body.body):
         raise ByHand("the loop's body makes no call")
     edits = [
@@ -117,7 +117,7 @@ def _rewritten(
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
-        *_without(tree, pauses),
+        *without_pauses(tree, loop, pauses),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
         *_call_edits(tree, loop, name, _calls(tree, nodes, call), gathered[0] if gathered is not None else None, is_async),
     ]
@@ -246,28 +246,6 @@ def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> st
     words = [name.strip("_") for name in names if not _COUNTS.search(name)]
     word = next((word for word in words if len(word) >= _SHORTEST_NAME), "item")
     return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"], taken)
-
-
-def _is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
-    """`time.sleep(1)` between calls, which a batch needs none of."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1 or tree.has_comment(statement):
-        return False
-    [small] = statement.body
-    value = small.value if isinstance(small, cst.Expr) else None
-    value = value.expression if isinstance(value, cst.Await) else value
-    if not isinstance(value, cst.Call) or dotted(value.func) not in ("time.sleep", "asyncio.sleep", "sleep"):
-        return False
-    root = (dotted(value.func) or "").split(".")[0]
-    return any(name == root and isinstance(node, (cst.Import, cst.ImportFrom)) for name, node in tree.module_bindings)
-
-
-def _without(tree: Tree, pauses: list[cst.BaseStatement]) -> Iterator[Edit]:
-    for pause in pauses:
-        start, end = tree.offsets.of(pause)
-        yield tree.edit(tree.line_start(start), tree.next_line(end), "")
-    if len(pauses) == 1:
-        call = next(each for each in walk(pauses[0]) if isinstance(each, cst.Call))
-        yield from without_import(tree, call.func)
 
 
 def _header_edits(tree: Tree, loop: cst.For, name: str, declarations: list[str], collects: str, is_async: bool) -> Iterator[Edit]:
