@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.program.tests import is_test_file
 from llmlint.link.values.values import Known, Text
 from llmlint.providers import anthropic, google, openai
 from llmlint.providers.base import Provider, Resolved, register
@@ -41,6 +42,8 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
         host = _host(address, vendor) if is_whole else Host.UNKNOWN
         if not is_whole and not address.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
             continue  # Neither the host nor the body says that it is an LLM's.
+        if address.startswith("/") and is_test_file(evaluator.program, arguments.place.module):
+            continue  # A test of the program's own server.
         if found is None or host is Host.OWN:
             found = Resolved(api, host, vendor, tuple(_models_in(value)) if isinstance(value, Text) else ())
     return found
