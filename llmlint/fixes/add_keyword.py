@@ -36,7 +36,11 @@ def add_keyword(call: Request, keyword: str, beside: Sequence[Edit] = ()) -> tup
     ordered = sorted(arguments, key=lambda argument: argument.end)
     path = call.span.path
     source = call.program.source(path)
-    wrapped = _wrapped(call, source, whole.start, whole.end, ordered, keyword) if whole is call.site else None
+    wrapped = None
+    if whole is call.site:
+        wrapped = _wrapped(call, source, whole.start, whole.end, ordered, keyword) or _spread(
+            call, source, whole.end, ordered, keyword
+        )
     if wrapped is not None and any(_meet(each, other) for each in wrapped for other in beside):
         wrapped = None
     return wrapped or append_argument(source, path, ordered[-1], whole.end, keyword)
@@ -60,11 +64,37 @@ def _wrapped(
     edits = [Edit(Span(path, first.start, first.start), inner)]
     if len(inner.expandtabs(4)) + (last.end - first.start) + len(keyword) + 1 <= width:
         return (*edits, Edit(Span(path, last.end, end - 1), f", {keyword}{source.newline}{indent}"))
-    for before, after in pairwise(arguments):
-        if text[before.end : after.start].strip(" \t") != ",":
-            return None
-        edits.append(Edit(Span(path, before.end, after.start), f",{inner}"))
-    return (*edits, Edit(Span(path, last.end, end - 1), f",{inner}{keyword},{source.newline}{indent}"))
+    between = _each_on_its_line(text, path, arguments, inner)
+    return (
+        (*edits, *between, Edit(Span(path, last.end, end - 1), f",{inner}{keyword},{source.newline}{indent}"))
+        if between
+        else None
+    )
+
+
+def _spread(call: Request, source: Source, end: int, arguments: list[Argument], keyword: str) -> tuple[Edit, ...] | None:
+    """Edits that append a keyword to arguments that stand on one line between the brackets of a call, where that line would be too long with it:
+    each gets a line of its own. None where that is not needed, or not plain."""
+    text, path, first, last = source.text, call.span.path, arguments[0], arguments[-1]
+    line = source.line_text(first.start).rstrip("\r\n")
+    indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
+    closing = re.fullmatch(r"(?P<comma>,?)[ \t]*(?P<end>\s*\))", text[last.end : end])
+    is_plain = source.location(first.start).column - 1 == len(indent) and "\n" not in text[first.start : last.end]
+    if not is_plain or closing is None or "\n" not in closing["end"] or is_in_string(source, first.start):
+        return None
+    if len(line.rstrip(" \t,").expandtabs(4)) + len(f", {keyword}") <= line_length(call.program, path):
+        return None
+    inner = source.newline + indent
+    between = _each_on_its_line(text, path, arguments, inner)
+    at_end = last.end + len(closing["comma"])
+    return (*between, Edit(Span(path, last.end, at_end), f",{inner}{keyword},")) if between is not None else None
+
+
+def _each_on_its_line(text: str, path: str, arguments: list[Argument], inner: str) -> list[Edit] | None:
+    """Edits that put each argument but the first on a line of its own; None where more than a comma stands between two of them."""
+    if any(text[before.end : after.start].strip(" \t") != "," for before, after in pairwise(arguments)):
+        return None
+    return [Edit(Span(path, before.end, after.start), f",{inner}") for before, after in pairwise(arguments)]
 
 
 def _meet(edit: Edit, other: Edit) -> bool:

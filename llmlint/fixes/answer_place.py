@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from llmlint.callsite import Request
 from llmlint.findings import Edit
+from llmlint.fixes.answer_reads import untyped_reads
 from llmlint.fixes.style import is_in_string, style_of
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
@@ -49,9 +51,10 @@ def read_by_type(call: Request) -> list[Edit]:
         edits.append(Edit(Span(path, each.start(), each.start()), _BEFORE))
         edits.append(Edit(Span(path, *each.span("read")), _behind(source)))
     if name is None or _goes_on(text[scope.start : scope.end], name):
-        for other, match in _reads_elsewhere(call, edits):
+        own = (scope.start, scope.end)
+        for other, match in chain(_reads_elsewhere(call, edits), untyped_reads(call, own)):
             where = f"line {other.location(match.start()).line}"
-            raise Unread(f"{where if other is source else f'{other.path}, {where}'} reads `{match.group().lstrip(')')}`")
+            raise Unread(f"{where if other is source else f'{other.path}, {where}'} reads `{match.group().lstrip(')').strip()}`")
     return edits
 
 
@@ -62,7 +65,8 @@ def _behind(source: Source) -> str:
 def _goes_on(scope: str, name: str) -> bool:
     """Whether an answer, or all its blocks, get to other code: returned, passed, kept, or looked at one by one."""
     bare = re.search(rf"(?<![\w.\"']){name}\b(?!\s*(?:[.\[]|=(?!=)))", scope)
-    return bare is not None or re.search(rf"=\s*{name}\.content\s*$", scope, re.MULTILINE) is not None
+    whole = rf"(?<![\w.\"']){name}\.(?:content\b(?!\s*\[-?\d)|model_dump\w*\(|(?:to_)?(?:dict|json)\()"
+    return bare is not None or re.search(whole, scope) is not None
 
 
 def _reads_elsewhere(call: Request, edits: list[Edit]) -> Iterator[tuple[Source, re.Match[str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from llmlint.callsite import Request
@@ -12,7 +13,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_mentions import gates, labels, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
-from llmlint.fixes.model_sharing import names_at, sharing
+from llmlint.fixes.model_sharing import names_at, rebound_at, sharing
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import ModelValue
@@ -61,8 +62,9 @@ def replace_model(
         return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
     if tests := gates(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{_of_gates(tests)}", (named,))
+    same = rebound_at(call.program, value) if not call.is_in_function(value.at) else []
     try:
-        others = sharing(call, value)
+        others = [other for at in (value.at, *same) for other in sharing(call, replace(value, at=at))]
     except Unfit as error:
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
     # What another vendor's host serves is none of its models.
@@ -83,6 +85,7 @@ def replace_model(
         )
     said = dict.fromkeys(notes)
     edits: dict[Edit, None] = {named: None}
+    edits |= {Edit(at, call.source(at).replace(value.spelling, spelling)): None for at in same}
     key = (call.span, value.at, value.spelling, reference.model.id, target.id, reference.platform)
     fitted = _FITTED.get(call.program, key, partial(_fit_all, call, value, reference, target, others))
     if isinstance(fitted, str):

@@ -78,3 +78,18 @@ def _attributes_at(home: ModuleIndex, start: int) -> list[str]:
     ]
     stored = (each for each in home.facts.stores if each.value and each.value.start <= start < each.value.end)
     return of_class + [each.target.attr for each in stored if isinstance(each.target, ex.Attribute)]
+
+
+def rebound_at(program: Program, value: ModelValue) -> list[Span]:
+    """Where the name of a constant is bound to the same model once more, in its scope."""
+    home = program.module(value.at.path)
+    bindings = home.facts.bindings if home is not None else ()
+    own = next((each for each in bindings if each.value and each.value.start == value.at.start and not each.path), None)
+    if own is None or not isinstance(own.value, ex.Constant):
+        return []
+    again = (each.value for each in bindings if each is not own and (each.scope, each.name) == (own.scope, own.name))
+    return [
+        Span(value.at.path, each.start, each.end)
+        for each in again
+        if isinstance(each, ex.Constant) and each.value == value.spelling
+    ]

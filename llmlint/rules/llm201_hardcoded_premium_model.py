@@ -37,7 +37,8 @@ All calls that have the name from there are changed together. The fix is shown o
 new or removed parameters at a call that may have another model, which may refuse them (the name is only the default of an environment variable,
 an option, a setting or a parameter that others fill, or a caller passes it to a function for any model), or whose host can be configured;
 parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
-tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place, a name that the
+tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place or block by block
+without a look at the type (`blocks[0].text`, `data["content"][0]`), a name that the
 program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the
 call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, and arguments that
 are not in sight.

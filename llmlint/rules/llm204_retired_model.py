@@ -21,7 +21,7 @@ client.messages.create(model="claude-opus-5-5", max_tokens=500, messages=message
 Unsafe: the successor gives other answers. What the fix changes, and where it is shown only, is said at LLM201.
 
 The successor is of the same tier, unless the vendor itself names a lower one. Where the model is of the premium tier, too, LLM201 or LLM202 tells
-both in one finding, and the fix is that of this rule: LLM201 judges the successor when llmlint runs again.
+both in one finding, and the fix and the saving are those of this rule: LLM201 judges the successor when llmlint runs again.
 
 ## Limitations
 The dates are the vendors' own for their own API, as the catalogue knows them; Bedrock and Google retire models on other days, and models
@@ -48,6 +48,7 @@ from llmlint.fixes.model_name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import what_changes
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.savings import model_saving
 
 # How many days ahead an end is that must be acted on at once.
 _SOON = 30
@@ -77,6 +78,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             at=value.at,
             confidence=confidence,
             help=f"use `{successor.id}`{advice(call, value, reference, successor)}" if successor and fix is None else None,
+            # Nobody pays for calls that fail.
+            saving=model_saving(call, reference.model, successor, context.catalog)
+            if successor and date > context.today
+            else None,
             fix=fix,
         )
 

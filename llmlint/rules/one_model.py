@@ -29,7 +29,8 @@ def one_for_each_model(findings: Iterable[Finding]) -> list[Finding]:
 def _joined(said: Mapping[str, Finding]) -> Finding:
     """What the rules say of one name, in one finding.
 
-    A model that is gone takes the fix of its successor, of the same tier, where nothing says that the task needs less. The rule about
+    A model that is gone takes the fix of its successor, of the same tier, where nothing says that the task needs less, and the saving is that of the
+    fix. The rule about
     the premium tier tells it, as the model is its user's choice, unless the name is not
     written in the code, but read from a file of configuration.
     """
@@ -52,4 +53,5 @@ def _joined(said: Mapping[str, Finding]) -> Finding:
         confidence=max(premium.confidence, retired.confidence),
         fix=fixed.fix,
         help=fixed.help,
+        saving=fixed.saving,
     )

@@ -122,7 +122,8 @@ def for_simple_task(
 
 
 def what_changes(model: Model, successor: Model, catalog: Catalog) -> str:
-    """What else changes for those who move on to a successor, for the end of a sentence: another tier, or a higher price."""
+    """What else changes for those who move on to a successor, for the end of a sentence: another tier, or a higher price. Of a premium model it
+    says in any case what the successor costs, as another rule compares the price with that of a lower tier."""
     ratio = catalog.price_ratio(successor, model)
     said = []
     if model.tier and successor.tier and model.tier != successor.tier:
@@ -130,9 +131,11 @@ def what_changes(model: Model, successor: Model, catalog: Catalog) -> str:
     if ratio is not None and model.input and successor.input and model.output and successor.output:
         for_output = ratio * successor.output / model.output * model.input / successor.input
         more_expensive = [
-            f"{times(each)} times as much for {kind}" for each, kind in ((ratio, "input"), (for_output, "output")) if each > 1.01
+            f"{times(each)} times as much for {kind}" for each, kind in ((ratio, "input"), (for_output, "output")) if each >= 1.05
         ]
         said += [f"costs {' and '.join(more_expensive)}"] if more_expensive else []
+        if not more_expensive and model.tier == successor.tier == "premium":
+            said.append("costs about the same" if ratio > 0.95 else f"costs {times(ratio)} times as much for input")
     return f"; its successor {successor.id} {', and '.join(said)}" if said else ""
 
 

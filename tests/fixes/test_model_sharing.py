@@ -207,3 +207,30 @@ def test_calls_that_know_a_setting_by_an_object(
         "suggest.py": SUGGEST.format(imports=imports, model=model),
     }
     assert {fix.applicability for fix in fixes_of(tmp_path, files, monkeypatch)} == {Applicability.DISPLAY_ONLY}
+
+
+AGAIN = """\
+{first}
+
+
+def again(text):
+    return client.messages.create(model=MODEL, max_tokens=100, messages=[{{"role": "user", "content": text}}], metadata={{"user_id": "a"}})
+
+
+{second}
+print(ask("a"), again("b"))
+"""
+
+
+def test_a_constant_that_is_assigned_again_is_changed_in_all_places() -> None:
+    fix = fix_of(AGAIN.format(first="", second='MODEL = "claude-haiku-4-5"'))
+    assert fix.applicability is Applicability.UNSAFE, fix.message
+    assert [edit.text for edit in fix.edits].count('"claude-haiku-5-5"') == 2
+
+
+def test_a_constant_that_has_another_model_meanwhile() -> None:
+    fix = fix_of(
+        AGAIN.format(first='MODEL = "claude-3-5-sonnet-20240620"\nprint(ask("c"))\n', second='MODEL = "claude-haiku-4-5"')
+    )
+    assert fix.applicability is Applicability.DISPLAY_ONLY
+    assert "other models of a call" in fix.message

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from llmlint.findings import Applicability, Confidence, Finding, Fix
+from llmlint.findings import Applicability, Confidence, Finding, Fix, Saving
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.source import Span
 
@@ -46,6 +48,13 @@ def test_one_message_and_one_fix(codes: tuple[str, ...], code: str, fix: str, me
     [one] = one_for_each_model(finding(each) for each in codes)
     assert one.fix is not None
     assert (one.code, one.fix.message, one.message) == (code, f"fix of {fix}", message)
+
+
+def test_the_saving_is_that_of_the_fix() -> None:
+    premium, retired = finding("LLM201"), finding("LLM204")
+    [one] = one_for_each_model([dataclasses.replace(premium, saving=Saving(10, 5, ())), retired])
+    assert one.fix == retired.fix
+    assert one.saving is None
 
 
 def test_the_surer_confidence_holds() -> None:
