@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from llmlint.findings import Confidence, Related
 from llmlint.source import Span
@@ -161,6 +162,9 @@ class Limit:
     amount: Span | None = None
 
 
+Doubt: TypeAlias = Literal["compared", "demonstration", "retry"]
+
+
 @dataclass(frozen=True, slots=True)
 class FanOut:
     """Where a call is repeated over independent items.
@@ -172,6 +176,8 @@ class FanOut:
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
     `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
     `unawaited`: how sure it is that nobody waits for it, neither somebody nor a live process, on other paths and further up.
+    `doubt`: what else speaks against a batch: the time of the run is compared with that of another, it is a demonstration, or it repeats the
+    few calls that failed.
     """
 
     kind: str
@@ -186,6 +192,7 @@ class FanOut:
     limits: tuple[Limit, ...] = ()
     outer: tuple[Span, ...] = ()
     unawaited: Confidence = Confidence.HIGH
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class AroundPaths:
                 # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
                 limit = Confidence.LOW
             unawaited = Confidence.LOW if fan_out.at in awaited else self._unawaited(paths[key], fan_out)
+            unawaited = min(unawaited, fan_out.unawaited)
             fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
             found[key] = replace(each, fan_out=warm)

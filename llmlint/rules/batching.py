@@ -9,7 +9,7 @@ from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
 from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
-from llmlint.request_data import FanOut
+from llmlint.request_data import Doubt, FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
 from llmlint.rules.registry import RuleContext
 from llmlint.rules.savings import batch_saving
@@ -19,6 +19,12 @@ _FLEX = (
     ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
     '`service_tier="auto"`'
 )
+# What speaks against a batch though the calls are independent.
+_DOUBTS: dict[Doubt, str] = {
+    "compared": "the program measures how long the calls take this way",
+    "demonstration": "it may be a demonstration, whose answers somebody reads as they come",
+    "retry": "it repeats the calls that failed, which may be few",
+}
 
 
 def batchable(call: Request, context: RuleContext) -> FanOut | None:
@@ -67,7 +73,7 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     fix = None
     if call.is_third_party_host and not call.takes_fixes:
         batch_api, note = batch_api.partition(" (")[0], "; the host may take no batches"
-    confidence = min(fan_out.confidence, fan_out.unawaited)
+    confidence = min(fan_out.confidence, fan_out.unawaited) if fan_out.doubt is None else Confidence.LOW
     is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW
     if fan_out.kind == OWN_ITEMS:
         is_sure, batch_api = False, batch_api.partition(" (")[0]
@@ -76,6 +82,8 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         why = (
             "the host may take no batches"
             if call.is_third_party_host
+            else _DOUBTS[fan_out.doubt]
+            if fan_out.doubt is not None
             else "somebody may wait for the answers"
             if fan_out.unawaited is Confidence.LOW
             else "the calls may depend on each other in a way that is not seen"

@@ -56,7 +56,12 @@ There is no fix where a batch would change more than that; the finding's help sa
   Playwright);
 - a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
-- a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence.
+- a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence. That includes a program that asks
+  somebody at its terminal behind the loop (`input`, unless it only waits for a key), and one that prints its answer to a question from its
+  command line (`print(agent.research(args.query))`);
+- what the finding has low confidence for, too: the program shows how long the loop takes as one of several ways to make the calls
+  ("sequential: 12 s"), prints each of few answers (items that stand in the source, or a file that is called a demonstration), or makes
+  calls again that failed.
 
 Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its
 form, but answers are slower, and a request gets 429 when capacity is short. Nothing is charged for that; the SDK tries twice more, and then

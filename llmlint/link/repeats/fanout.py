@@ -15,10 +15,10 @@ from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation
 from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.repeats import live, timing, workers
+from llmlint.link.repeats import doubts, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import known_items, mapped_items
 from llmlint.link.repeats.occurrences import Occurrence, given_to
-from llmlint.request_data import FanOut, Surroundings
+from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
 from llmlint.source import Span
@@ -59,7 +59,9 @@ class Repeats:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
         fan_out: FanOut | None = None
         small: FanOut | None = None
-        is_open, waits, is_live, is_timed, is_conversation = True, False, False, False, False
+        is_open, waits, is_live, is_timed, is_conversation, is_asked = True, False, False, False, False, False
+        doubt: Doubt | None = None
+        levels: list[Occurrence] = []
         for depth in range(len(path.hops) + 1):
             level = self._level(path.hops[:depth])
             if level is None:
@@ -73,10 +75,17 @@ class Repeats:
                 is_timed = is_timed or timing.is_timed(*around) or timing.keeps_times(self._evaluator.program, *around)
                 fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
                 is_conversation = level.is_conversation
+                levels.append(level.here)
+                is_asked = terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
+            if timing.is_compared(self._evaluator.program, level.here.module, level.here.scope, level.here.order):
+                doubt = "compared"
             if waits:
                 break
         fan_out = (fan_out or small) if not self._begins_conversation and not is_timed else None
         waits = waits or (self._is_asking if fan_out is None else is_live)
+        if fan_out is not None:
+            unawaited = Confidence.LOW if is_asked else Confidence.HIGH
+            fan_out = dataclasses.replace(fan_out, unawaited=unawaited, doubt=doubt or doubts.doubt_of(fan_out, levels))
         return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
     def _level(self, hops: Hops) -> _Level | None:

@@ -15,7 +15,7 @@ from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.link.repeats import live, pace
+from llmlint.link.repeats import live, pace, terminal
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
@@ -87,6 +87,8 @@ def _is_awaited(evaluator: Evaluator, use: Use) -> bool:
         interactive.registers(fact.call) or live.is_started_soon_again(fact.call) or _adds_handler(fact.call)
     ):
         return True
+    if terminal.answers_question(use) or terminal.asks_behind(evaluator, module, fact.scope, fact.block, fact.order):
+        return True
     return any(live.is_live(evaluator, module, fact.scope, loop, fact.call) for loop in module.loops(fact.block))
 
 
@@ -149,15 +151,19 @@ def reach_of_fan_out(evaluator: Evaluator, path: CallPath, fan_out: FanOut) -> R
     """What leads to a fan-out that is on a call path: to the function around it, or, where that is passed what it repeats, to the start of
     the path, as others may pass it something else."""
     module, scope = path.module, path.scope
-    is_passed = False
+    is_passed, is_inside, waits = False, False, False
     for hop in (None, *path.hops):
         if hop is not None:
             module, scope = _function(hop.use.module, hop.use.fact.scope)
             is_passed = is_passed or _is_of_parameter(hop)
+            waits = waits or (is_inside and _is_awaited(evaluator, hop.use))
         here = module.scopes[scope]
-        if not is_passed and module.path == fan_out.at.path and here.start <= fan_out.at.start < here.end:
-            return reach_of(evaluator, module, scope)
-    return reach_of(evaluator, module, scope)
+        if module.path == fan_out.at.path and here.start <= fan_out.at.start < here.end:
+            if not is_passed:
+                return reach_of(evaluator, module, scope)
+            is_inside = True
+    found = reach_of(evaluator, module, scope)
+    return Reach(found.waits or waits, found.starts)
 
 
 def _is_of_parameter(hop: Hop) -> bool:

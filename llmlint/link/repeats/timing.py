@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from llmlint.link.names.index import ModuleIndex
-from llmlint.link.names.keys import key_of
+from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
@@ -26,10 +26,20 @@ _WORDS = ("latenc", "ttft", "duration", "elapsed", "response_time")
 _FIELD = re.compile("(?i)" + "|".join(_WORDS))
 _PERCENTILES = r"percentile|quantile|median|(?<![a-z0-9])p(?:50|90|95|99)(?![0-9])"
 _ADDERS = frozenset({"append", "add", "extend"})
+# Words of programs that show how much faster one way of making the same calls is than another.
+_ONE_AFTER_ANOTHER = r"sequential|serial(?!iz|is)|synchronous|(?<![a-z])sync(?![a-z])|speed[_ -]?up|times[_ ]faster|x[_ ]faster"
+_SIDE_BY_SIDE = r"concurren|parallel|async|thread|gather"
+_SLOW_WAY = re.compile(rf"(?i){_ONE_AFTER_ANOTHER}")
+_ANY_WAY = re.compile(rf"(?i){_ONE_AFTER_ANOTHER}|{_SIDE_BY_SIDE}")
+_SHOWS = frozenset({"print", "info", "echo", "secho", "log", "rule"})
+
+# The orders between which a time is taken, and the names that hold what it was.
+_Span = tuple[int, int, frozenset[str]]
 
 # By function: each of its calls asks for them.
 _TIMED: Memo[int, bool] = Memo(holds_anywhere=True)
 _CLOCKED: Memo[int, bool] = Memo(holds_anywhere=True)
+_COMPARED: Memo[int, tuple[_Span, ...]] = Memo(holds_anywhere=True)
 _FIELDS: Memo[int, frozenset[str]] = Memo(holds_anywhere=True)
 
 
@@ -58,6 +68,58 @@ def keeps_times(program: Program, module: ModuleIndex, scope: int) -> bool:
         return False
     fields = _FIELDS.get(module, scope, lambda: frozenset(_words_of_times(module, scope)))
     return any(_has_percentiles(program, module, word) for word in fields)
+
+
+def is_compared(program: Program, module: ModuleIndex, scope: int, order: int) -> bool:
+    """Whether a function takes the time of a run at a place in it, and shows it as that of one way to make the calls: "sequential: 12 s"."""
+    spans = _COMPARED.get(module, scope, lambda: _compared(program, module, scope))
+    return any(start < order < end for start, end, _ in spans)
+
+
+def _compared(program: Program, module: ModuleIndex, scope: int) -> tuple[_Span, ...]:
+    """Where a function takes times, if it shows them as those of ways to make the same calls."""
+    spans = _timed_spans(module, scope)
+    text = program.source(module.path).text if spans else ""
+    shown, called = [], []
+    for fact in module.calls_by_scope.get(scope) if spans else ():
+        name = ex.last_name(fact.call.func) or ""
+        if name in _SHOWS:
+            if any(held & keys_in(module, each.value) for each in fact.call.args for _, _, held in spans):
+                shown.append(text[fact.call.start : fact.call.end])
+        elif any(start < fact.order < end for start, end, _ in spans):
+            called.append(name)
+    is_one_of_ways = any(_SLOW_WAY.search(each) for each in shown)
+    if len(spans) > 1:
+        is_one_of_ways = (
+            is_one_of_ways or any(_ANY_WAY.search(each) for each in shown) or any(_SLOW_WAY.search(each) for each in called)
+        )
+    return spans if is_one_of_ways else ()
+
+
+def _timed_spans(module: ModuleIndex, scope: int) -> tuple[_Span, ...]:
+    """Where a function takes a time: the order of `start = time.time()`, that of `time.time() - start`, and the names that hold what it took."""
+    own = [each for each in module.bindings_by_scope.get(scope) if each.value is not None]
+    clocks = {each.name for each in own if isinstance(each.value, ex.Call) and ex.dotted_name(each.value.func) in _CLOCKS}
+    if not clocks:
+        return ()
+    ends: list[tuple[int, set[str], frozenset[str]]] = []
+    for each in own:
+        for node in ex.walk(each.value) if each.value is not None else ():
+            if isinstance(node, ex.Operation) and node.operator == "-":
+                ends.append((each.order, set(keys_in(module, node)), frozenset({each.name})))
+    for fact in module.calls_by_scope.get(scope):
+        if ex.last_name(fact.call.func) in _SHOWS:
+            for node in (inner for argument in fact.call.args for inner in ex.walk(argument.value)):
+                if isinstance(node, ex.Operation) and node.operator == "-":
+                    names = set(keys_in(module, node))
+                    ends.append((fact.order, names, frozenset(names)))
+    found = []
+    for end, names, held in ends:
+        # Of `end - start`, the one that was set earlier; each as it was set last.
+        latest = {each.name: each.order for each in own if each.name in names & clocks and each.order < end}
+        if latest:
+            found.append((min(latest.values()), end, held))
+    return tuple(found)
 
 
 def _has_clock(module: ModuleIndex, scope: int) -> bool:

@@ -1,0 +1,90 @@
+"""What speaks against a batch of independent calls: they are a demonstration, or repeat the few that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from llmlint.link.calls import runners
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import keys_in
+from llmlint.link.repeats.occurrences import Occurrence
+from llmlint.request_data import Doubt, FanOut
+from llmlint.scan import expressions as ex
+
+# So few items that stand in the source are examples where each answer is printed.
+_FEW = 10
+_FAILED = re.compile(r"(?i)^(?:\w*_)?(?:failures?|failed|unsuccessful|errored|rejected)(?:_\w+)?$")
+_RETRIES = re.compile(r"(?i)(?:^|_)(?:retry|retries|retried|redo)(?:_|$)")
+_AGAIN = re.compile(
+    r"(?i)(?:^|_)(?:retry|retries|rescue\w*|again|redo|second_pass|rerun|reprocess|resubmit|recover)(?:_|$)|Retry|Rescue"
+)
+_DEMONSTRATIONS = re.compile(r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)")
+_OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
+_PRINTS = frozenset({"print", "pprint", "pp", "display", "echo", "secho", "print_json"})
+_KEEPS = frozenset(
+    {"append", "extend", "add", "write", "writerow", "writelines", "dump", "save", "insert", "put", "to_csv", "update"}
+)
+
+
+def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
+    """What speaks against a batch of a fan-out. `levels` lead from the LLM call outwards to the function of the fan-out."""
+    if _repeats_failures(fan_out, levels[-1]):
+        return "retry"
+    return "demonstration" if _is_demonstration(fan_out, levels) else None
+
+
+def _repeats_failures(fan_out: FanOut, here: Occurrence) -> bool:
+    """Whether the items are those whose first call failed: `for row in failed: results[row.id] = ask(row)` behind a loop over all rows."""
+    module = here.module
+    call = here.expression
+    loop = next((each for each in module.loops(here.block) if each.start == fan_out.at.start), None)
+    if loop is not None:
+        items = [] if loop.head is None else [loop.head]
+    elif isinstance(call, ex.Call):
+        items = [each.value for each in call.args]
+    else:
+        return False
+    names = {key.rpartition(".")[2] for item in items for key in keys_in(module, item)}
+    if any(_RETRIES.search(name) for name in names):
+        return True
+    if not any(_FAILED.match(name) for name in names):
+        return False
+    tail = runners.tail_of(call) if isinstance(call, ex.Call) else ""
+    if _AGAIN.search(module.scopes[here.scope].name) or _AGAIN.search(tail):
+        return True
+    return any(fact.order < here.order and fact.scope == here.scope for fact in module.calls_by_tail.get(tail))
+
+
+def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
+    """Whether somebody reads each answer as it comes: few items of the source, or a file that is called a demonstration, and answers that are
+    printed and not kept."""
+    here = levels[-1]
+    path = here.module.path.replace("\\", "/")
+    name = path.rpartition("/")[2]
+    is_few = fan_out.items is not None and fan_out.items < _FEW
+    is_called_so = _DEMONSTRATIONS.search(name) or (path.endswith(".ipynb") and _OF_NOTEBOOKS.search(path))
+    if not (is_few or is_called_so) or fan_out.is_concurrent:
+        return False
+    if not any(_uses_answer(each.module, each.scope, each.expression, _PRINTS) for each in levels):
+        return False
+    return bool(is_called_so) or not any(_uses_answer(each.module, each.scope, each.expression, _KEEPS) for each in levels)
+
+
+def _uses_answer(module: ModuleIndex, scope: int, call: ex.Expr, functions: frozenset[str]) -> bool:
+    """Whether a function passes the answer of a call, or something made from it, to one of some functions or methods."""
+    names: set[str] = set()
+    bindings = [each for each in module.bindings_by_scope.get(scope) if each.value is not None]
+
+    def holds(expression: ex.Expr) -> bool:
+        return bool(names & keys_in(module, expression)) or any(node is call for node in ex.walk(expression))
+
+    changed = True
+    while changed:
+        found = {each.name for each in bindings if each.name not in names and each.value is not None and holds(each.value)}
+        changed = bool(found)
+        names |= found
+    facts = module.calls_by_scope.get(scope)
+    return any(
+        ex.last_name(fact.call.func) in functions and any(holds(argument.value) for argument in fact.call.args) for fact in facts
+    )

@@ -1,0 +1,138 @@
+"""Whether somebody sits at the terminal and waits for a run: a question behind it, or one on the command line whose answer is printed."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.calls.uses import Use
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact
+
+_ASKS = frozenset(
+    {"input", "raw_input", "Prompt.ask", "Confirm.ask", "IntPrompt.ask", "console.input", "click.prompt", "click.confirm", "typer.prompt",
+     "typer.confirm", "inquirer.prompt", "questionary.select", "questionary.text", "questionary.confirm", "questionary.checkbox"}
+)  # fmt: skip
+_ENDS = frozenset({"exit", "quit", "sys.exit", "os._exit"})
+_PRINTS = frozenset({"print", "pprint", "pp", "echo", "secho", "display"})
+# What somebody calls a question that is put to the program on its command line.
+_QUESTION = re.compile(r"(?i)^(?:user_|research_|search_)?(?:query|question|prompt|topic|message|goal|task|request|claim)$")
+# What a response says of files, which is printed where the answer itself is written elsewhere.
+_PLACES = re.compile(r"(?i)path|file|folder|director")
+_DEEPEST = 2
+
+# By function: each of its calls asks for them.
+_QUESTIONS: Memo[int, tuple[CallFact, ...]] = Memo(holds_anywhere=True)
+
+
+def asks_behind(evaluator: Evaluator, module: ModuleIndex, scope: int, block: int, order: int) -> bool:
+    """Whether a function asks somebody at its terminal behind a place in it, and does something with the answer: a menu of what the run has made.
+    `input("Press Enter to exit")` asks nothing."""
+    questions = _QUESTIONS.get(module, scope, lambda: _questions(evaluator, module, scope))
+    return any(fact.order > order and _may_follow(module, block, order, fact) for fact in questions)
+
+
+def _questions(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tuple[CallFact, ...]:
+    facts = module.calls_by_scope.get(scope)
+    return tuple(fact for fact in facts if _asks(module, fact, _DEEPEST) and not _is_discarded(evaluator, module, fact))
+
+
+def _asks(module: ModuleIndex, fact: CallFact, depth: int) -> bool:
+    """Whether a call is such a question, or one of a function of the same file that asks it."""
+    func = fact.call.func
+    if (ex.dotted_name(func) or "") in _ASKS:
+        return True
+    if not depth:
+        return False
+    if isinstance(func, ex.Name):
+        scopes = {each.scope_id for each in module.bindings(0, func.id) if each.kind == "def"}
+    elif isinstance(func, ex.Attribute) and isinstance(func.value, ex.Name) and func.value.id in ("self", "cls"):
+        owner = module.enclosing_class(fact.scope)
+        members = module.members[owner.id].get(func.attr, ()) if owner is not None else ()
+        scopes = {each.scope_id for each in members if each.kind == "def"}
+    else:
+        return False
+    return any(
+        _asks(module, inner, depth - 1) for scope in scopes if scope is not None for inner in module.calls_by_scope.get(scope)
+    )
+
+
+def _is_discarded(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a call is a statement of its own."""
+    text = evaluator.program.source(module.path).text
+    before = text[text.rfind("\n", 0, fact.call.start) + 1 : fact.call.start].strip()
+    end = text.find("\n", fact.call.end)
+    behind = text[fact.call.end : end if end >= 0 else len(text)].strip()
+    return not before and (not behind or behind.startswith("#"))
+
+
+def _may_follow(module: ModuleIndex, block: int, order: int, fact: CallFact) -> bool:
+    """Whether a call may run behind a place: not in another branch, nor where the place's own branch leaves the function, nor after a failure."""
+    around = list(module.block_path(block))
+    inside = {here.id for here in around}
+    groups = {here.group for here in around if here.kind in ("if", "else", "case", "except")}
+    for here in module.block_path(fact.block):
+        if here.id not in inside and (here.kind == "except" or here.group in groups):
+            return False
+    leaves = (
+        leave for leave in module.exits_by_scope.get(fact.scope) if leave.kind in ("return", "raise") and leave.block in inside
+    )
+    if any(order < leave.order < fact.order for leave in leaves):
+        return False
+    ends = (each for each in module.calls_by_scope.get(fact.scope) if each.block in inside and order < each.order < fact.order)
+    return not any((ex.dotted_name(each.call.func) or "") in _ENDS for each in ends)
+
+
+def answers_question(use: Use) -> bool:
+    """Whether a program passes a question of its user to a function, and prints what it returns: `print(agent.research(args.query))`."""
+    module, fact = use.module, use.fact
+    if use.argument is not None or module.loops(fact.block):
+        return False
+    given = [node for argument in fact.call.args for node in ex.walk(argument.value)]
+    return any(_is_question(module, fact, node) for node in given) and _is_printed(module, fact)
+
+
+def _is_question(module: ModuleIndex, fact: CallFact, node: ex.Expr) -> bool:
+    if isinstance(node, ex.Attribute):
+        owner = ex.last_name(node.value) or ""
+        return _QUESTION.match(node.attr) is not None and owner in ("args", "opts", "options", "arguments", "parsed", "ns", "opt")
+    if not isinstance(node, ex.Name) or not _QUESTION.match(node.id):
+        return False
+    if module.parameter(fact.scope, node.id) is not None:
+        return True
+    values = [each.value for each in module.bindings(fact.scope, node.id) if each.value is not None and each.scope == fact.scope]
+    return any(_is_of_user(inner) for value in values for inner in ex.walk(value))
+
+
+def _is_of_user(node: ex.Expr) -> bool:
+    name = ex.dotted_name(node) or ""
+    is_option = isinstance(node, ex.Attribute) and name.startswith(("args.", "opts.", "options."))
+    return name == "sys.argv" or is_option or (isinstance(node, ex.Call) and ex.dotted_name(node.func) in _ASKS)
+
+
+def _is_printed(module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether what a call returns is printed by the same function."""
+    names: set[str] = set()
+    for binding in module.bindings_by_scope.get(fact.scope):
+        if binding.value is not None and any(node is fact.call for node in ex.walk(binding.value)):
+            names.add(binding.name)
+    for each in module.calls_by_scope.get(fact.scope):
+        if ex.last_name(each.call.func) not in _PRINTS:
+            continue
+        for argument in each.call.args:
+            if any(node is fact.call for node in ex.walk(argument.value)) or _shows(argument.value, names):
+                return True
+    return False
+
+
+def _shows(expression: ex.Expr, names: set[str]) -> bool:
+    """Whether an expression holds what one of some names stands for, and not only where that was written to, or how long it is."""
+    if isinstance(expression, ex.Call) and ex.dotted_name(expression.func) == "len":
+        return False
+    if isinstance(expression, ex.Attribute) and _PLACES.search(expression.attr):
+        return False
+    if isinstance(expression, ex.Name):
+        return expression.id in names
+    return any(_shows(child, names) for child in expression.children())
