@@ -13,7 +13,7 @@ from operator import contains
 from typing import TYPE_CHECKING
 
 from llmlint import plugins
-from llmlint.discover.contains import Contains, contains_of
+from llmlint.contains import Contains, contains_of
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive

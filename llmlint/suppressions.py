@@ -16,8 +16,8 @@ from llmlint.source import line_starts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Whether a text is worth tokenizing at all. A pattern that begins with one character is found fast; with letters of either size, slowly.
-_HINT = re.compile(r"llmlint[^\S\r\n]*:|noqa", re.IGNORECASE)
+# Whether a text is worth tokenizing at all, once it is folded: letters of either size are found slowly.
+_HINT = re.compile(r"llmlint[^\S\r\n]*:|noqa")
 
 _DIRECTIVE = re.compile(
     r"#\s*(?:llmlint\s*:\s*(?P<body>(?:(?!#\s*(?:llmlint\s*:|noqa)).)*)|(?P<noqa>noqa)(?![\w-]))", re.IGNORECASE | re.DOTALL
@@ -60,11 +60,25 @@ def find_suppressions(text: str) -> tuple[Suppression, ...]:
         return ()
     starts = line_starts(text)
     # Tokenizing is slow, and most of what is found here is `noqa` with the codes of other tools.
-    hinted = dict.fromkeys(bisect_right(starts, match.start()) for match in _HINT.finditer(text))
+    hinted = dict.fromkeys(bisect_right(starts, at) for at in _hints(text, folded))
     if not any(_may_hold_directive(text, line, starts) for line in hinted):
         return ()
     found = (each for offset, comment in _comments(text, starts) for each in _directives(comment, offset, starts))
     return tuple(replace(each, is_alone=_is_alone(text, each, starts)) for each in found)
+
+
+def _hints(text: str, folded: str) -> Iterator[int]:
+    """Where a text has the words of directives; `folded` is the same in small letters."""
+    if len(folded) != len(text):  # Some capital letters become two small ones.
+        folded = "".join(each if len(lower := each.lower()) > 1 else lower for each in text)
+    return (at for word in ("noqa", "llmlint") for at in _places(folded, word) if _HINT.match(folded, at))
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def _is_alone(text: str, comment: Suppression, starts: Sequence[int]) -> bool:

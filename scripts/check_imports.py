@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.sdks",),
     (
         "llmlint.gc_pause",
+        "llmlint.contains",
         "llmlint.unfrozen",
         "llmlint.regular_files",
         "llmlint.time_limit",

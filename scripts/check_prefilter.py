@@ -7,8 +7,8 @@ import sys
 from operator import contains
 from pathlib import Path
 
-from llmlint.discover import contains as library
-from llmlint.discover.contains import contains_of
+from llmlint import contains as library
+from llmlint.contains import contains_of
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import SUFFIXES

@@ -18,7 +18,7 @@ from llmlint.sdks import GATES, evidence_by
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmlint.discover.contains import Contains
+    from llmlint.contains import Contains
     from llmlint.sdks.shape import Evidence
 
 # Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.
@@ -114,7 +114,7 @@ def has_shown_call(data: bytes) -> bool:
 
 def _has_shown_call(data: bytes, gates: Sequence[bytes], has: Contains) -> bool:
     found = ((name, word) for gate in gates for word, names in GATES[gate].items() if has(data, word) for name in names)
-    return any(each.is_in(data) and _is_called(data, each) for name, word in found for each in evidence_by(name, word))
+    return any(each.is_in(data, has) and _is_called(data, each) for name, word in found for each in evidence_by(name, word))
 
 
 def _is_called(data: bytes, shown: Evidence) -> bool:

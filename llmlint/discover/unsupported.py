@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from operator import contains
 
-from llmlint.discover.contains import Contains
+from llmlint.contains import Contains
 from llmlint.discover.prose import has_code
 
 _MOST_CALLS = 200

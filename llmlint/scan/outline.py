@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from llmlint.contains import contains_of
 from llmlint.scan.ast_places import Places, UnclearPlace
 from llmlint.scan.ast_visitor import AstVisitor
 from llmlint.scan.facts import Mention
@@ -25,6 +26,7 @@ from llmlint.scan.strings import UnclearLiteral
 if TYPE_CHECKING:
     from dataclasses import dataclass
 
+    from llmlint.contains import Contains
     from llmlint.scan.facts import GrowingFacts, ModuleFacts
 else:
     from llmlint.unfrozen import dataclass
@@ -122,7 +124,8 @@ class Outline(AstVisitor):
         # Of each function that may wait: its scope, and where it starts, its body starts, and it ends.
         self._waiting: list[tuple[int, tuple[int, int, int]]] = []
         self._found: dict[str, list[int]] = {}
-        self._absent: list[str] = []
+        self._data = b""
+        self._has: Contains | None = None
         self._is_inside = False
         places = Places(text)
         # Of a shortened text there are no trees to be looked into later; those of a large one are not worth their memory.
@@ -134,7 +137,7 @@ class Outline(AstVisitor):
     def __getstate__(self) -> dict[str, Any]:
         # Trees would take longer to send to another process than to make there again.
         bodies = {scope: dataclasses.replace(body, node=None) for scope, body in self._bodies.items()}
-        return {**vars(self), "_bodies": bodies, "_places": None}
+        return {**vars(self), "_bodies": bodies, "_places": None, "_data": b"", "_has": None}
 
     def lower_scope(self, scope: int) -> bool:
         """Look into a function, if that has not been done; whether it has been done now."""
@@ -179,10 +182,11 @@ class Outline(AstVisitor):
         if name not in self._found:
             text = self._text
             found = self._found[name] = []
-            # Where there is no `create`, there is no `acreate` either.
-            at = -1 if any(absent in name for absent in self._absent) else text.find(name)
-            if at < 0:
-                self._absent.append(name)
+            if self._has is None:
+                self._data = text.encode("utf-8", "surrogatepass")
+                self._has = contains_of(self._data)
+            # Most files hold few of the names that are asked for.
+            at = text.find(name) if self._has(self._data, name.encode("utf-8", "surrogatepass")) else -1
             while at >= 0:
                 end = at + len(name)
                 if not _is_word(text[at - 1 : at]) and not _is_word(text[end : end + 1]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import contains
 from typing import NamedTuple
 
 Described = tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
@@ -78,8 +79,9 @@ class Evidence(NamedTuple):
     any_of: tuple[bytes, ...] = ()
     is_of_function: bool = False
 
-    def is_in(self, data: bytes) -> bool:
-        return all(word in data for word in self.words) and (not self.any_of or any(word in data for word in self.any_of))
+    def is_in(self, data: bytes, has: Callable[[bytes, bytes], object] = contains) -> bool:
+        """Whether the bytes of a file, which `has` searches, hold all that."""
+        return all(has(data, word) for word in self.words) and (not self.any_of or any(has(data, word) for word in self.any_of))
 
 
 class Sdk(NamedTuple):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 from zlib import crc32
 
+from llmlint.contains import contains_of
+
 # A name behind a dot that is called, passed on, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")
 # The same for a name that is looked up by a string: `getattr(service, "plan")(…)`.
@@ -48,7 +50,7 @@ def _is_in_word(data: bytes, at: int) -> bool:
 
 def is_of_self_alone(method: bytes, data: bytes) -> bool:
     """Whether a file calls a method of its own on `self`, `cls` or `super()`, and none of the same name on anything else."""
-    if b"def " + method + b"(" not in data or (b"getattr(" in data and method in _LOOKED_UP.findall(data)):
+    if not contains_of(data)(data, b"def " + method + b"(") or (b"getattr(" in data and method in _LOOKED_UP.findall(data)):
         return False
     word = b"." + method
     at = data.find(word)
@@ -215,7 +217,8 @@ class Mentions:
         names = {name for each in above for name in _closure(each, self._derived)}
         related = {number for name in names for number in self._classes.get(name, ())}
         word = b"def " + method.encode() + b"("
-        return next((path for number, path in enumerate(self._paths) if number not in related and word in self._read(path)), None)
+        others = (path for number, path in enumerate(self._paths) if number not in related)
+        return next((path for path in others if contains_of(data := self._read(path))(data, word)), None)
 
     def importing(self, name: str, origins: Sequence[str]) -> list[str]:
         """The files that import from a module or package called as one of `origins`, or from their own package, and that either import

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
@@ -215,7 +216,8 @@ class Program:
         if source is not None:
             return any(word.decode() in source.text for word in words)
         data = self._bytes(path)
-        return any(word in data for word in words)
+        has = contains_of(data)
+        return any(has(data, word) for word in words)
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
@@ -224,7 +226,7 @@ class Program:
         def find() -> str | None:
             for path in sorted({home, *self.package_groups.members(group)}):
                 data = self._bytes(path)
-                if word in data and pattern.search(data) is not None:
+                if contains_of(data)(data, word) and pattern.search(data) is not None:
                     return path
             return None
 
@@ -261,9 +263,10 @@ class Program:
         found: set[str] = set()
         for other in self.package_groups.members(self.package_groups.of(path)):
             data = self._bytes(other) if other != path else b""
-            if stem.encode() in data:
-                self.answers.rests(path, (other,))
-            for match in _IMPORT_LINE.finditer(data) if stem.encode() in data else ():
+            if not contains_of(data)(data, stem.encode()):
+                continue
+            self.answers.rests(path, (other,))
+            for match in _IMPORT_LINE.finditer(data):
                 dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
                 imported = [name for name in re.split(r"\W+", names) if name]
                 if not dots:
@@ -368,7 +371,7 @@ class Program:
 
 def is_used(name: bytes, data: bytes) -> bool:
     """Whether a name is called, passed on, or imported under another name."""
-    at = data.find(name)
+    at = data.find(name) if contains_of(data)(data, name) else -1
     while at >= 0:
         end = at + len(name)
         if not (at and _ENDS_WORD.match(data, at - 1)) and _BEHIND_USE.match(data, end):

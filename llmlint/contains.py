@@ -13,8 +13,8 @@ from operator import contains
 Contains = Callable[[bytes, bytes], object]
 """Whether bytes (first) hold a word (second)."""
 
-LOADED_AFTER = 4_000_000
-"""From how many searched bytes on the C library is used: to load ctypes takes as long as some searches over so many."""
+LOADED_AFTER = 1_000_000
+"""From how many searched bytes on the C library is used: to load ctypes takes as long as a dozen searches over so many."""
 
 _searched = 0
 _by_library: Contains | None = None
