@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable
 from typing import TextIO
 
 from llmlint.findings import FileError
+from llmlint.regular_files import Enclosure
 from llmlint.report.terminal import Palette, visible
 
 
@@ -71,14 +73,34 @@ def write_bytes(data: bytes, stream: TextIO | None = None) -> None:
 
 
 def write_file(path: str, text: str) -> list[FileError]:
-    """Write a text to a file, in a folder that need not exist yet. Returns why that failed, if it did."""
+    """Write a text to a file, in a folder that need not exist yet. Returns why that failed, if it did.
+
+    A link of the current folder may come with the repository that is linted: one that leads out of the folder is not followed. A pipe that
+    nobody reads is an error, as opening it would wait for ever.
+    """
     try:
+        if _leads_out(path):
+            return [FileError(path, "cannot be written: a link that leads out of the current folder; name the file itself")]
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(path, "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(path, flags, 0o666)
+        with open(descriptor, "wb") as file:
+            if os.name != "nt":
+                os.set_blocking(descriptor, True)
             file.write(text.encode(errors="backslashreplace"))
     except OSError as error:
-        return [FileError(path, f"cannot be written: {error.strerror or error}")]
+        why = "a pipe that nobody reads" if error.errno == errno.ENXIO else error.strerror or error
+        return [FileError(path, f"cannot be written: {why}")]
+    except ValueError as error:
+        return [FileError(path, f"cannot be written: {error}")]
     return []
+
+
+def _leads_out(path: str) -> bool:
+    """Whether a path below the current folder leads out of it by a link."""
+    here = os.getcwd()
+    absolute = os.path.normpath(os.path.join(here, path))
+    return absolute.startswith(os.path.join(here, "")) and not Enclosure(here).holds(absolute)
 
 
 def write_warnings(notes: Iterable[FileError]) -> None:

@@ -12,6 +12,8 @@ Record = Mapping[str, Any]
 
 # Epoch values above this are milliseconds, above the next microseconds, then nanoseconds: the year 5138 in seconds.
 _LARGEST_SECONDS = 1e11
+_LARGEST_COUNT = 10**18
+_LARGEST_AMOUNT = Decimal(10) ** 15
 
 
 class Damaged(ValueError):
@@ -62,7 +64,9 @@ def integer(value: Any) -> int:
     except (TypeError, ValueError, OverflowError) as error:
         raise Damaged(f"{str(value)[:40]!r} is not a count") from error
     if number < 0:
-        raise Damaged(f"{number} is a negative count")
+        raise Damaged(f"{str(value)[:40]} is a negative count")
+    if number > _LARGEST_COUNT:
+        raise Damaged(f"{str(value)[:40]!r} is too large for a count")
     return number
 
 
@@ -78,7 +82,7 @@ def money(value: Any) -> Decimal | None:
         amount = Decimal(str(value).replace(",", "").lstrip("$"))
     except InvalidOperation as error:
         raise Damaged(f"{str(value)[:40]!r} is not an amount") from error
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount) > _LARGEST_AMOUNT:
         raise Damaged(f"{str(value)[:40]!r} is not an amount")
     return amount
 
@@ -92,7 +96,12 @@ def moment(value: Any) -> float | None:
     if isinstance(value, datetime.date):
         return _seconds(datetime.datetime(value.year, value.month, value.day))
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().replace(".", "", 1).isdigit()):
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError as error:
+            raise Damaged(f"{str(value)[:40]!r} is not a time") from error
+        if not 0 <= number < _LARGEST_SECONDS * 1e9:
+            raise Damaged(f"{str(value)[:40]!r} is not a time")
         while number > _LARGEST_SECONDS:
             number /= 1000
         return number
@@ -118,7 +127,10 @@ def _six_digits(text: str) -> str:
 
 
 def _seconds(value: datetime.datetime) -> float:
-    return (value if value.tzinfo is not None else value.replace(tzinfo=datetime.timezone.utc)).timestamp()
+    seconds = (value if value.tzinfo is not None else value.replace(tzinfo=datetime.timezone.utc)).timestamp()
+    if not 0 <= seconds <= _LARGEST_SECONDS:
+        raise Damaged(f"{str(value)[:40]!r} is out of range for a time")
+    return seconds
 
 
 def text(value: Any) -> str | None:

@@ -22,6 +22,8 @@ from llmlint.findings import FileError
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".sql", ".log", ".gz")
 _SHOWN = 3
 _FIELD = 2**30
+# What adapters may raise at a record that has values of other kinds than its format has.
+_UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _DUMP_TABLE = "SpendLogs"
 
 
@@ -161,7 +163,7 @@ def read_records(records: Iterable[tuple[str, Any]], source: Source, reading: Re
         except Damaged as error:
             source.fault(where, str(error))
             continue
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except _UNEXPECTED as error:
             source.fault(where, f"unexpected values ({type(error).__name__})")
             continue
         source.skipped += not rows
@@ -268,7 +270,7 @@ def records_of(document: Any, where: str) -> Iterator[tuple[str, Any]]:
 def _takes(format: Format, record: dict[str, Any]) -> bool:
     try:
         return format.matches(record)
-    except (AttributeError, TypeError, ValueError):
+    except _UNEXPECTED:
         return False
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from llmlint.audit.formats import FORMATS
 from llmlint.audit.reading import Reading, read
+from llmlint.audit.report import renderer
 from llmlint.audit.rows import Tokens
 from llmlint.audit.summary import audit
 
@@ -268,3 +270,15 @@ def test_no_record_ends_the_run(tmp_path: Path, records: list[dict[str, Any]]) -
 
 def test_names_of_formats_are_unique() -> None:
     assert len({format.name for format in FORMATS}) == len(FORMATS)
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN", "-1", "1e300", "1" + "0" * 400, '"nan"', "1e21"])
+@pytest.mark.parametrize("name", ["timestamp", "latency_ms", "input_tokens"])
+def test_no_number_ends_or_hangs_an_audit(tmp_path: Path, name: str, value: str) -> None:
+    request = '"request": {"model": "claude-opus-5-5", "messages": []}'
+    record = f'{{"timestamp": 1793491200, "latency_ms": 5, {request}, "response": {{"usage": {{"input_tokens": 7}}}}}}'
+    whole = re.sub(rf'"{name}": \d+', f'"{name}": {value}', record)
+    (tmp_path / "a.jsonl").write_text(f"{whole}\n{record}\n")
+    reading = read([str(tmp_path / "a.jsonl")])
+    assert reading.sources[0].damaged + len(reading.rows) == 2
+    assert "2026-11-01" in renderer("text")(audit(reading, None))

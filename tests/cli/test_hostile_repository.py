@@ -40,6 +40,29 @@ class TestCacheFolder:
         assert llmlint().code == 1
         assert victim.read_text() == "precious"
 
+    @pytest.mark.parametrize("arguments", [("--output-format", "json", "--output-file"), ("report", "--html")])
+    @pytest.mark.parametrize("target", ["../victim", "../created", "sub/out", "pipe"])
+    def test_a_report_is_written_through_no_link_that_leads_out(
+        self, llmlint, leaky: Path, arguments: tuple[str, ...], target: str
+    ) -> None:
+        (leaky.parent / "victim").write_text("precious")
+        (leaky / "sub").symlink_to("..")
+        os.mkfifo(leaky / "pipe")
+        (leaky / "link").symlink_to(target)
+        result = llmlint(*arguments, "link")
+        assert result.code == 2
+        assert "link: cannot be written: " in result.err
+        assert (leaky.parent / "victim").read_text() == "precious"
+        assert not (leaky.parent / "created").exists()
+        assert not (leaky.parent / "out").exists()
+
+    @pytest.mark.parametrize("name", ["/dev/stdout", "inside"])
+    def test_a_report_is_written_where_a_link_stays_inside(self, llmlint, leaky: Path, name: str) -> None:
+        (leaky / "inside").symlink_to("report.txt")
+        result = llmlint("--output-file", name)
+        assert result.code == 1
+        assert "LLM" in (result.out if name != "inside" else (leaky / "report.txt").read_text())
+
     @pytest.mark.parametrize("name", [".gitignore", "CACHEDIR.TAG"])
     def test_a_link_to_nowhere_creates_nothing(self, llmlint, leaky: Path, name: str) -> None:
         (leaky / ".llmlint_cache").mkdir()

@@ -67,7 +67,7 @@ def _rows(record: Record) -> Iterator[Row]:
     seconds = find(record, "duration", "latency", "elapsed", "duration_s")
     milliseconds = find(record, "duration_ms", "latency_ms", "elapsed_ms", "delay_ms")
     if end is None and start is not None and (seconds is not None or milliseconds is not None):
-        end = start + (float(seconds) if seconds is not None else float(milliseconds) / 1000)
+        end = moment(start + (float(seconds) if seconds is not None else float(milliseconds) / 1000))
     model = text(find(response, "model") or find(body, "model") or find(record, "model")) or ""
     given = body if isinstance(body, dict) else {}
     is_batch = "custom_id" in record
