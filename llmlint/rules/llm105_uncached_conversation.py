@@ -42,7 +42,8 @@ so: a breakpoint behind it is written on every turn and never read, and the bill
 How long a conversation becomes is not known from the source. Below the model's minimum the breakpoint has no effect and costs nothing; turns more
 than five minutes apart read nothing and pay a quarter more. Turns that a schedule starts are left alone where its interval is as long, or is
 given in minutes or more and not known. So is a history that all callers in sight empty between two turns (`client.reset()`). A list of which only
-the last items are sent is left alone, since its start changes.
+the last items are sent is left alone, since its start changes, also where a function in sight trims it. So is a request for a summary that
+takes the place of the history: it is made once for many turns.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): automatic caching, as of September 2026

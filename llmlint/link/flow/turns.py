@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.kept_lists import is_kept
-from llmlint.link.flow.list_changes import additions, is_window, makes_longer, starts_anew
+from llmlint.link.flow.list_changes import additions, makes_longer, starts_anew
 from llmlint.link.flow.message_lists import Sent, callers_of, lists
+from llmlint.link.flow.rewrites import is_rewritten
 from llmlint.link.flow.starts_over import starts_over
+from llmlint.link.flow.windows import is_trimmed
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
 DEEPEST_CALLERS = 3
+_MOST_USES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
     module, path = sent.module, (*inner, sent)
     loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
     keys = lists(evaluator, sent)
-    if any(is_window(module, sent.scope, key) for key in keys):
+    if any(is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) for key in keys):
         return None
     for key, is_list in keys.items():
         for loop in loops:
@@ -52,7 +56,28 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
                         return Turn(path, None, key)
                 elif (found := find_turn(evaluator, above, path)) is not None:
                     return found
+    for outer in _in_outer_function(evaluator, sent) if len(path) <= DEEPEST_CALLERS else ():
+        if (found := find_turn(evaluator, outer, path)) is not None:
+            return found
     return None
+
+
+def _in_outer_function(evaluator: Evaluator, sent: Sent) -> Iterator[Sent]:
+    """Where the function around a lambda or inner function that sends the messages runs it: the messages are names of that one, or defaults.
+    `to_thread(lambda: send(messages))`, `lambda turns=messages: send(turns)`."""
+    module, inner = sent.module, sent.module.scopes[sent.scope]
+    outer = inner.parent
+    if not outer and inner.kind != "lambda":
+        return
+    expression = sent.expression
+    parameter = module.parameter(sent.scope, expression.id) if isinstance(expression, ex.Name) else None
+    if parameter is not None:
+        if parameter.default is None:
+            return
+        expression = parameter.default
+    for use in evaluator.callers.uses(module, sent.scope)[:_MOST_USES]:
+        if use.module is module and use.fact.scope == outer:
+            yield Sent(module, expression, outer, use.fact.block, use.fact.order, use.fact.call, use)
 
 
 # How they get longer
