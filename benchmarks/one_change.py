@@ -2,9 +2,10 @@
 
     python benchmarks/one_change.py TREE [--count 20] [--seed 0]
 
-A copy of the tree is made a repository and linted once. Then a comment is added to one file after another, half of them files with LLM calls,
-and each is linted alone. Prints the processor time of whole processes (seconds): without a cache, with nothing changed, and for the changes the
-median, the 95th percentile and the share of at most half a second.
+A copy of the tree is made a repository and linted once. Then one file after another gets a new statement in the body of a function, which is
+drawn from all functions of the tree, then from those of files with LLM calls, and is linted alone. Prints the processor time of whole processes
+(seconds): without a cache, with nothing changed, and for the changes the median, the 95th percentile and the share of at most half a second.
+Processes write bytecode, whatever the environment says, as compiling llmlint each time would take half a second.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -22,10 +24,18 @@ import tempfile
 import time
 
 LINT = (sys.executable, "-P", "-m", "llmlint")
+_FUNCTION = re.compile(r"^([ \t]*)(?:async )?def \w+\((?:[^()]|\([^()]*\))*\)[^:\n]*:\n(?=\1([ \t]+)\S)", re.MULTILINE)
+_STATEMENTS = ("changed = 1", 'print("changed")', "if True:\n{0}    pass")
+
+
+def environment(folder: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": os.path.join(folder, "bytecode")}
 
 
 def processor_seconds(folder: str, *arguments: str) -> float:
-    process = subprocess.Popen([*LINT, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    silent = subprocess.DEVNULL
+    top = os.path.dirname(folder)
+    process = subprocess.Popen([*LINT, *arguments], cwd=folder, stdout=silent, stderr=silent, env=environment(top))
     _, _, usage = os.wait4(process.pid, 0)
     return usage.ru_utime + usage.ru_stime
 
@@ -42,24 +52,43 @@ def main() -> None:
         shutil.copytree(options.tree, folder, symlinks=True, ignore=shutil.ignore_patterns(".git", ".llmlint_cache"))
         os.mkdir(os.path.join(folder, ".git"))
         files = sorted(str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*.py"))
-        listed = subprocess.run([*LINT, "sites", "--output-format", "json"], cwd=folder, capture_output=True)
+        listed = subprocess.run(
+            [*LINT, "sites", "--output-format", "json"], cwd=folder, capture_output=True, env=environment(top)
+        )
+        processor_seconds(folder, "--no-cache", files[0])  # So that bytecode is there.
         with_calls = sorted({site["path"] for site in json.loads(listed.stdout)["sites"]} & {*files})
         time.sleep(2.5)  # So that the files are at rest.
         print(f"{len(files)} files, {len(with_calls)} with calls")
         print(f"without a cache {processor_seconds(folder, '--no-cache', files[0]):.2f}")
         processor_seconds(folder, files[0])
         print(f"nothing changed {processor_seconds(folder, files[0]):.2f}")
-        for kind, among in (("any file", files), ("files with calls", with_calls)):
-            found = [_after_change(folder, choose.choice(among)) for _ in range(options.count // 2 if among else 0)]
+        for kind, among in (("all functions", files), ("functions of files with calls", with_calls)):
+            changes = [(path, at) for path in among for at in _functions(os.path.join(folder, path))]
+            found = [_after_change(folder, *choose.choice(changes), choose) for _ in range(options.count) if changes]
             if found:
                 p95 = sorted(found)[min(len(found) - 1, round(0.95 * (len(found) - 1)))]
                 quick = sum(each <= 0.5 for each in found) / len(found)
                 print(f"changed, {kind}: median {statistics.median(found):.2f}, p95 {p95:.2f}, at most 0.5 s: {quick:.0%}")
 
 
-def _after_change(folder: str, path: str) -> float:
-    with open(os.path.join(folder, path), "a", encoding="utf-8") as file:
-        file.write("\n# Nothing new.\n")
+def _functions(path: str) -> range:
+    """The numbers of the functions of a file."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return range(len(_FUNCTION.findall(file.read())))
+    except UnicodeDecodeError:
+        return range(0)
+
+
+def _after_change(folder: str, path: str, number: int, choose: random.Random) -> float:
+    place = os.path.join(folder, path)
+    with open(place, encoding="utf-8", newline="") as file:
+        text = file.read()
+    function = list(_FUNCTION.finditer(text))[number]
+    indent = function[1] + function[2]
+    statement = choose.choice(_STATEMENTS).format(indent)
+    with open(place, "w", encoding="utf-8", newline="") as file:
+        file.write(f"{text[: function.end()]}{indent}{statement}\n{text[function.end() :]}")
     time.sleep(0.2)
     return processor_seconds(folder, path)
 

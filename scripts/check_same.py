@@ -21,6 +21,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmlint.engine import Run
+    from llmlint.link.program.program import Program
+    from llmlint.shards import Group
 
 COMMAND = ["check", "--isolated", "--exit-zero", "--min-confidence", "low", "--output-format", "json"]
 ORDER = "LLMLINT_CHECK_SAME_ORDER"
@@ -42,7 +48,11 @@ def run_in_order(order: int) -> None:
     from llmlint.engine import Run
 
     check_group = Run._check_group
-    Run._check_group = lambda self, program, paths: check_group(self, program, in_order(paths, order))  # type: ignore[method-assign]
+
+    def in_other_order(self: Run, program: Program, is_alone: bool, paths: Sequence[str]) -> Group:
+        return check_group(self, program, is_alone, in_order(paths, order))
+
+    Run._check_group = in_other_order  # type: ignore[method-assign]
     run()
 
 

@@ -95,7 +95,8 @@ def relink(
     homes = {home for question in stale for home in answers.homes[question]}
     homes |= {home for home, paths in answers.rested.items() if not moved.keys().isdisjoint(paths)}
     affected = answers.affected({*seen, *homes})
-    answers.forget(stale, seen)
+    affected |= {home for home, paths in answers.read.items() if not data.keys().isdisjoint(paths)}
+    answers.forget(stale, seen, affected)
     same = [path for path in before if path not in data]
     kept = {}
     for path in {*same, *(moved.keys() & before.keys())} - affected:

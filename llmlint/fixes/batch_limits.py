@@ -152,7 +152,7 @@ def _is_for_nothing_else(program: Program, tree: Tree, number: cst.Integer) -> b
     is_local = scope is not tree.module
     if len(uses) > _BOUND_AND_READ or home is None:
         return False
-    return is_local or all(path == home.path for path in program.files_with(name.encode(), home))
+    return is_local or all(path == home.path for path in program.files_holding((name.encode(),), home))
 
 
 def _uses(tree: Tree, scope: cst.CSTNode | None, name: str) -> Iterator[cst.Name]:

@@ -35,10 +35,12 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
     program = call.program
     lines_of_calls = {(request.span.path, each) for request in call.siblings() for each in _lines(request)}
     found = []
-    for path in program.files_with(_WORD, call.place.module)[:_MOST_FILES]:
+    home = call.place.module
+    for path in program.files_holding((_WORD,), home)[:_MOST_FILES]:
+        program.answers.reads(home.path, (path,))
         if not path.endswith(".py") or program.module(path) is None:
             continue
-        text = program.source(path).text
+        text = program.source_for(home, path).text
         for model in _MODELS.get(program, (path, text), partial(_models_of, text)):
             # A constant of another name is another model; what a parameter or an attribute holds is not known here.
             may_be_it = model.name in names or (path in near and not model.is_constant)
@@ -49,7 +51,7 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
 
 
 def _lines(request: Request) -> range:
-    source = request.program.source(request.span.path)
+    source = request.program.source_for(request.place.module, request.span.path)
     return range(source.location(request.span.start).line, source.location(request.span.end).line + 1)
 
 

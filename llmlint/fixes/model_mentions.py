@@ -17,7 +17,7 @@ from llmlint.findings import Edit
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
-from llmlint.source import Span, line_starts
+from llmlint.source import Source, Span, line_starts
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
@@ -43,18 +43,22 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     word = value.spelling.encode()
     # A string in the source, as far as its quotes, and as JSON has it in a notebook: most files that hold the word need no tree.
     quoted = (b'"' + word + b'"', b"'" + word + b"'", b'"' + word + b'\\"')
-    for path in program.files_with(word, call.place.module)[:_MOST_FILES]:
+    home = call.place.module
+    paths = program.files_holding((word,), home)[:_MOST_FILES]
+    program.answers.reads(home.path, paths)
+    for path in paths:
         if not path.endswith((".py", ".ipynb", ".pyi")) or not program.holds_any(path, quoted) or program.module(path) is None:
             continue
-        own_line = program.source(path).location(value.at.start).line if path == value.at.path else 0
-        found += [f"{path}:{line}" for line in _lines_looking_for(program, path, value.spelling, new, own_line)]
+        source = program.source_for(home, path)
+        own_line = source.location(value.at.start).line if path == value.at.path else 0
+        found += [f"{path}:{line}" for line in _lines_looking_for(program, source, value.spelling, new, own_line)]
     more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     return found[:_MOST_NAMED] + more
 
 
-def _lines_looking_for(program: Program, path: str, old: str, new: str, own_line: int) -> Iterator[int]:
-    text = program.source(path).text
-    groups = _GROUPS.get(program, (path, text, old), lambda: _groups(text, old))
+def _lines_looking_for(program: Program, source: Source, old: str, new: str, own_line: int) -> Iterator[int]:
+    text = source.text
+    groups = _GROUPS.get(program, (source.path, text, old), lambda: _groups(text, old))
     if groups is None:
         forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
         yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
@@ -144,7 +148,7 @@ def gates(call: Request, value: ModelValue, new: str) -> list[str]:
     for path, starts in places.items():
         if not path.endswith((".py", ".pyi")) or program.module(path) is None:
             continue
-        source = program.source(path)
+        source = program.source_for(call.place.module, path)
         tests, functions = _GATES.get(program, (path, source.text), partial(_gates, source.text))
         lines = {source.location(start).line for start in starts}
         entered = [each for each in functions if not lines.isdisjoint(range(each.first, each.last + 1))]
@@ -215,7 +219,7 @@ def _gate(node: ast.AST) -> _Gate | None:
 
 def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator[tuple[Edit | None, str]]:
     """What is said of the model in a comment beside its name: an edit where that is the model's own name, and what to say of it."""
-    source = call.program.source(value.at.path)
+    source = call.program.source_for(call.place.module, value.at.path)
     text = source.text
     end = re.compile(r"[\r\n]|$").search(text, value.at.end)
     comment = re.compile(r"#[^\r\n]*$").search(text, value.at.end, end.start() if end else len(text))

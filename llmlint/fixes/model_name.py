@@ -192,7 +192,7 @@ def _in_batches(call: Request, value: ModelValue) -> list[str]:
     if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
         return []
     home = call.program.module(value.at.path)
-    names = names_at(call.program, home, value.at.start) if home is not None else []
+    names = names_at(call, home, value.at.start) if home is not None else []
     near = {call.span.path, value.at.path, *(step.span.path for step in call.steps)}
     if home is not None:
         near |= {module.path for name in names for module in call.program.modules_naming(name, home)}

@@ -31,11 +31,15 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
     if home is None:
         return []
     paths = {call.span.path: None, home.path: None}
-    for name in (*names_at(program, home, value.at.start), *_attributes_at(home, value.at.start)):
-        paths |= dict.fromkeys(path for path in program.files_with(name.encode(), home) if program.may_name(path, home.path))
-    paths = {path: None for path in paths if path in (call.span.path, home.path) or program.holds_any(path, GATES)}
+    for name in (*names_at(call, home, value.at.start), *_attributes_at(home, value.at.start)):
+        paths |= dict.fromkeys(
+            path for path in program.files_holding((name.encode(),), home) if program.may_name(path, home.path)
+        )
+    gated = {call.span.path, home.path, *program.files_holding(tuple(GATES), home)}
+    paths = {path: None for path in paths if path in gated}
     if len(paths) > _MOST_FILES:
         raise Unfit(f" ({len(paths)} files may use the name, more than are looked at)")
+    program.answers.leads(home.path, paths)
     found = []
     for path in paths:
         by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
@@ -56,10 +60,10 @@ def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]
     return found
 
 
-def names_at(program: Program, home: ModuleIndex, start: int) -> list[str]:
+def names_at(call: Request, home: ModuleIndex, start: int) -> list[str]:
     """The names of a module that are bound to what holds a place: a constant, a class, a function; and those that are made of them:
     `settings = Settings()`, a function that returns it."""
-    text = program.source(home.path).text
+    text = call.program.source_for(call.place.module, home.path).text
     spans = {each.name: (each.value.start, each.value.end) for each in home.facts.bindings if each.value and each.scope == 0}
     spans |= {scope.name: (scope.start, scope.end) for scope in home.scopes if scope.parent == 0}
     found = [name for name, (first, end) in spans.items() if first <= start < end]

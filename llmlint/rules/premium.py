@@ -55,7 +55,7 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
         return True
     if any(catalog.find(spelling) is not None for spelling in choices.others_in_list(module, here)):
         return True
-    if any(map(is_cheaper, choices.others_in_use(module, program.source(value.at.path).text, here))):
+    if any(map(is_cheaper, choices.others_in_use(module, program.source_for(call.place.module, value.at.path).text, here))):
         return True
     return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
 

@@ -205,6 +205,7 @@ def test_bodies_that_nobody_has_looked_into_count_for_nothing_but_places(project
         pytest.param("jobs/nightly.py", "return [reply(text) for text in TEXTS]", "desk/answer.py", id="a new caller"),
         pytest.param("desk/answer.py", "global BOOK\n    BOOK = text", "desk/answer.py", id="a global"),
         pytest.param("desk/base.py", "Asker.ask = text", "desk/openai_asker.py", id="an attribute"),
+        pytest.param("desk/base.py", 'return {"claude-opus-4-1": 1}[text]', "desk/answer.py", id="a table of models"),
         pytest.param("jobs/alone.py", "translate(text)", "jobs/alone.py", id="a caller in the same file"),
     ],
 )

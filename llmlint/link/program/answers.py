@@ -23,7 +23,8 @@ class Answers:
 
     `homes` are the files for which a question was asked. `led` are the files whose facts are looked at for a home, and `rested` those of which
     the text is. `classes` has a number for the classes of each file, and `related` the files with classes that are related to one, by its name.
-    `looks` has what was seen of each file whose facts were looked at.
+    `looks` has what was seen of each file whose facts were looked at, and `read` the files whose texts what rules and fixes say about the calls of
+    a file, and nothing else that is found for it, may rest on.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,7 @@ class Answers:
         self.classes: dict[str, int] = {}
         self.related: dict[str, list[str]] = {}
         self.looks: dict[str, Look] = {}
+        self.read: dict[str, set[str]] = {}
 
     def get(self, question: Question, home: str, find: Callable[[], _Answer]) -> _Answer:
         """The answer to a question, found now if it is not known."""
@@ -49,6 +51,10 @@ class Answers:
     def rests(self, home: str, paths: Iterable[str]) -> None:
         """Note that what is found for a file may rest on the texts of others."""
         self.rested.setdefault(home, set()).update(paths)
+
+    def reads(self, home: str, paths: Iterable[str]) -> None:
+        """Note that what rules and fixes say about the calls of a file may rest on the texts of others."""
+        self.read.setdefault(home, set()).update(paths)
 
     def look(self, path: str, look: Look) -> None:
         """Note what was seen of a file."""
@@ -66,6 +72,8 @@ class Answers:
             self.leads(home, paths)
         for home, paths in other.rested.items():
             self.rests(home, paths)
+        for home, paths in other.read.items():
+            self.reads(home, paths)
         for path, look in other.looks.items():
             self.look(path, look)
 
@@ -84,8 +92,8 @@ class Answers:
             pending += more
         return found
 
-    def forget(self, questions: Iterable[Question], changed: Iterable[str]) -> None:
-        """Let go of answers that hold no more, and of what some files led to and was seen of them."""
+    def forget(self, questions: Iterable[Question], changed: Iterable[str], affected: Iterable[str]) -> None:
+        """Let go of answers that hold no more, of what some files led to and was seen of them, and of what was read for `affected` files."""
         for question in questions:
             self.known.pop(question, None)
             self.homes.pop(question, None)
@@ -93,6 +101,8 @@ class Answers:
             self.led.pop(path, None)
             self.rested.pop(path, None)
             self.looks.pop(path, None)
+        for path in affected:
+            self.read.pop(path, None)
 
     # As JSON has it
 
@@ -103,6 +113,7 @@ class Answers:
             "rested": {home: sorted(paths) for home, paths in self.rested.items()},
             "classes": self.classes,
             "related": self.related,
+            "read": {home: sorted(paths) for home, paths in self.read.items()},
             "looks": {path: look.record() for path, look in self.looks.items()},
         }
 
@@ -116,5 +127,6 @@ class Answers:
         made.led = {home: set(paths) for home, paths in record["led"].items()}
         made.rested = {home: set(paths) for home, paths in record["rested"].items()}
         made.classes, made.related = dict(record["classes"]), dict(record["related"])
+        made.read = {home: set(paths) for home, paths in record["read"].items()}
         made.looks = {path: Look.of_record(look) for path, look in record["looks"].items()}
         return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 
@@ -72,8 +71,8 @@ class _Changed:
         """Whether it may no longer be known if any file has something, where `answer` was one that has it."""
         return has_it if answer is None else answer == self._path and not has_it
 
-    def _is_word_stale(self, answer: list[str], group: str, word: str) -> bool:
-        return (self._path in answer) is not (word.encode() in self._data)
+    def _is_word_stale(self, answer: list[str], group: str, *words: str) -> bool:
+        return (self._path in answer) is not any(word.encode() in self._data for word in words)
 
     def _are_own_words_stale(self, answer: list[str], path: str, *words: str) -> bool:
         return path == self._path and answer != [word for word in words if word.encode() in self._data]
@@ -82,9 +81,9 @@ class _Changed:
         matches = word.encode() in self._data and re.compile(pattern.encode(), flags).search(self._data) is not None
         return self._is_first_stale(answer, matches) or (matches and answer is not None and self._path < answer)
 
-    def _are_import_names_stale(self, answer: list[str], home: str) -> bool:
-        stem = os.path.basename(home).rpartition(".")[0]
-        return stem.encode() in self._data or self._path in self._answers.rested.get(home, ())
+    def _are_import_names_stale(self, answer: dict[str, list[str]], home: str) -> bool:
+        now = self._program.import_names_in(self._path, self._data, home) if self._path != home else set()
+        return sorted(now) != answer.get(self._path, [])
 
     def _is_related_stale(self, answer: str | None, group: str, method: str, owner: str) -> bool:
         return self._has_other_classes or self._is_first_stale(answer, b"def " + method.encode() + b"(" in self._data)

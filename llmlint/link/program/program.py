@@ -115,8 +115,10 @@ class Program:
                 words = [word.encode() for word in about[1:]]
                 still_holds = not any(word in before or word in after for _, before, after in texts for word in words)
             elif kind == "word":
-                word = about[1].encode()
-                still_holds = all((word in before) == (word in after) for _, before, after in texts)
+                words = [word.encode() for word in about[1:]]
+                still_holds = all(
+                    any(word in before for word in words) == any(word in after for word in words) for _, before, after in texts
+                )
             else:
                 still_holds = False
             if still_holds:
@@ -150,8 +152,13 @@ class Program:
         return self._modules[path]
 
     def source(self, path: str) -> Source:
-        """The whole text of a file; `code` is for a piece of it, which rests on less."""
+        """The whole text of a file. `code` is for a piece of it, and `source_for` for rules and fixes: both rest on less."""
         self._read_whole.add(path)
+        return self._sources[path]
+
+    def source_for(self, home: ModuleIndex, path: str) -> Source:
+        """The whole text of a file, for what a rule or a fix says about a call of another one."""
+        self.answers.reads(home.path, (path,))
         return self._sources[path]
 
     def code(self, span: Span) -> str:
@@ -233,13 +240,18 @@ class Program:
         return self.answers.get(("matching", group, word.decode(), pattern.pattern.decode(), pattern.flags), home, find)
 
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
-        """The files of the program that hold a word, by path; the home first."""
+        """The files of the program that hold a word, by path, the home first, to be read: what is found for the home rests on their texts."""
+        found = self.files_holding((word,), home)
+        self.answers.rests(home.path, found)
+        return found
+
+    def files_holding(self, words: Sequence[bytes], home: ModuleIndex) -> list[str]:
+        """The files that hold one of some words, by path; the home first. Who looks into them has to note that in the answers."""
         group = self.package_groups.of(home.path)
         # By path, whoever is the first to query: the result is kept for all.
         members = sorted({home.path, *self.package_groups.members(group)})
-        question = ("word", group, word.decode())
-        found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, (word,))])
-        self.answers.rests(home.path, found)
+        question = ("word", group, *map(bytes.decode, words))
+        found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, words)])
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
     def _modules_if_few(self, question: Question, home: ModuleIndex, paths: Iterable[str]) -> list[ModuleIndex]:
@@ -253,27 +265,29 @@ class Program:
 
     def import_names(self, path: str) -> frozenset[str]:
         """The names under which other files import a module: `llm`, `lib.llm`; `.` where they do by the dots of their package."""
-        return frozenset(self.answers.get(("import names", path), path, lambda: sorted(self._find_import_names(path))))
+        by_file = self.answers.get(("import names", path), path, lambda: self._find_import_names(path))
+        return frozenset(name for names in by_file.values() for name in names)
 
-    def _find_import_names(self, path: str) -> set[str]:
+    def _find_import_names(self, path: str) -> dict[str, list[str]]:
+        others = (other for other in self.package_groups.members(self.package_groups.of(path)) if other != path)
+        found = ((other, self.import_names_in(other, self._bytes(other), path)) for other in others)
+        return {other: sorted(names) for other, names in found if names}
+
+    def import_names_in(self, other: str, data: bytes, path: str) -> set[str]:
+        """The names under which one file, which holds `data`, imports a module."""
         folder, _, file = self.disk.absolute(path).replace("\\", "/").rpartition("/")
         stem = file.rpartition(".")[0]
         parts = [*folder.split("/"), stem]
         own = {".".join(parts[start:]) for start in range(1, len(parts))}
         found: set[str] = set()
-        for other in self.package_groups.members(self.package_groups.of(path)):
-            data = self._bytes(other) if other != path else b""
-            if not contains_of(data)(data, stem.encode()):
-                continue
-            self.answers.rests(path, (other,))
-            for match in _IMPORT_LINE.finditer(data):
-                dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
-                imported = [name for name in re.split(r"\W+", names) if name]
-                if not dots:
-                    found |= own.intersection([plain, module, *(f"{module}.{name}" for name in imported)])
-                elif dots == "." and stem in ([module] if module else imported):
-                    is_beside = self.disk.absolute(other).replace("\\", "/").rpartition("/")[0] == folder
-                    found |= {"."} if is_beside else set()
+        for match in _IMPORT_LINE.finditer(data) if contains_of(data)(data, stem.encode()) else ():
+            dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
+            imported = [name for name in re.split(r"\W+", names) if name]
+            if not dots:
+                found |= own.intersection([plain, module, *(f"{module}.{name}" for name in imported)])
+            elif dots == "." and stem in ([module] if module else imported):
+                is_beside = self.disk.absolute(other).replace("\\", "/").rpartition("/")[0] == folder
+                found |= {"."} if is_beside else set()
         return found
 
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
