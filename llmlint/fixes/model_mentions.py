@@ -74,7 +74,7 @@ def _groups(text: str, old: str) -> list[tuple[dict[str, int], bool]] | None:
     if tree is None:
         return None
     groups: list[tuple[dict[str, int], bool]] = []
-    for node in _around(tree, text, old):
+    for node in around(tree, text, old):
         for names in _looked_up_in(node):
             lines: dict[str, int] = {}
             for name in names:
@@ -98,7 +98,7 @@ def parsed(text: str) -> ast.Module | None:
         return None
 
 
-def _around(tree: ast.Module, text: str, word: str) -> Iterator[ast.AST]:
+def around(tree: ast.Module, text: str, word: str) -> Iterator[ast.AST]:
     """The nodes of a tree on whose lines a word stands, outside in, as `ast.walk` has them."""
     starts = line_starts(text)
     lines = [bisect_right(starts, match.start()) for match in re.finditer(re.escape(word), text)]
@@ -229,7 +229,7 @@ def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator
         or text[value.at.end : comment.start()].count("'") % 2
     ):
         return
-    for old_name, new_name in zip(_names(old, value.spelling), _names(new, new.id), strict=True):
+    for old_name, new_name in zip(names_of(old, value.spelling), names_of(new, new.id), strict=True):
         found = (
             re.compile(rf"(?<![\w.-]){re.escape(old_name)}(?![\w-]|\.\d)").search(text, comment.start(), comment.end())
             if old_name
@@ -243,7 +243,7 @@ def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator
         yield None, f"whose comment in line {source.location(comment.start()).line} may have to change"
 
 
-def _names(model: Model, spelling: str) -> tuple[str, ...]:
+def names_of(model: Model, spelling: str) -> tuple[str, ...]:
     """How a model is called by people, in several forms, in one order for all models."""
     match = _FAMILY.match(model.id)
     if match is None:

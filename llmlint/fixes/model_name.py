@@ -11,6 +11,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_in_batches import built_by_hand
+from llmlint.fixes.model_labels import prices_of, records_of
 from llmlint.fixes.model_mentions import gates, labels, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_sharing import names_at, rebound_at, sharing
@@ -60,6 +61,19 @@ def replace_model(
     message = f"Use `{spelling}`"
     if tables := lookups(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
+    if priced := prices_of(call, value, reference.model):
+        return Fix(
+            Applicability.DISPLAY_ONLY,
+            f"{message}; the program has the prices of the old model, too: {', '.join(priced)}",
+            (named,),
+        )
+    records, elsewhere_recorded = records_of(call, value, spelling)
+    if elsewhere_recorded:
+        return Fix(
+            Applicability.DISPLAY_ONLY,
+            f"{message}; records or logs name the old model, too: {', '.join(elsewhere_recorded)}",
+            (named,),
+        )
     if tests := gates(call, value, spelling):
         return Fix(Applicability.DISPLAY_ONLY, f"{message}{_of_gates(tests)}", (named,))
     same = rebound_at(call.program, value) if not call.is_in_function(value.at) else []
@@ -85,6 +99,9 @@ def replace_model(
         )
     said = dict.fromkeys(notes)
     edits: dict[Edit, None] = {named: None}
+    edits |= dict.fromkeys(records)
+    if records:
+        said["with its name in the records beside the call"] = None
     edits |= {Edit(at, call.source(at).replace(value.spelling, spelling)): None for at in same}
     key = (call.span, value.at, value.spelling, reference.model.id, target.id, reference.platform)
     fitted = _FITTED.get(call.program, key, partial(_fit_all, call, value, reference, target, others))

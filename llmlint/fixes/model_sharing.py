@@ -42,16 +42,19 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
     program.answers.leads(home.path, paths)
     found = []
     for path in paths:
-        by_place = _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
-        same = by_place.get(value.at, ())
+        same = requests_by_place(program, path).get(value.at, ())
         found += [request for request in same if request.span != call.span]
         if len(found) > _MOST_SHARING:
             raise Unfit(" (the name is that of many other calls too)")
     return found
 
 
-def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
+def requests_by_place(program: Program, path: str) -> dict[Span, list[Request]]:
     """The requests of a file, by the places where their models are written."""
+    return _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
+
+
+def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
     found: dict[Span, list[Request]] = {}
     for site in find_call_sites(program, path):
         for request in site.requests:

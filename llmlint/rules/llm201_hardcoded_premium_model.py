@@ -31,7 +31,8 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 - Parameters: a thinking budget becomes adaptive thinking, `max_tokens` of a GPT chat becomes `max_completion_tokens`, and sampling parameters that
   are constants go, but stay where the new model takes them (GPT-6 while it does not reason).
 - Answers: where they may begin with a thinking block, `answer.content[0].text` becomes the text of the first block that has one.
-- Comments: the model's name in a comment beside it changes too.
+- Comments and records: the model's name in a comment beside it changes too, and so does one in a record or log in the function of the call
+  (`{"model": "…"}`, `log_usage("…", cost)`).
 
 All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
 new or removed parameters at a call that may have another model, which may refuse them (the name is only the default of an environment variable,
@@ -40,8 +41,8 @@ parameters that a caller passes, or that a comment explains, a prefilled respons
 tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place or block by block
 without a look at the type (`blocks[0].text`, `data["content"][0]`), a name that the
 program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the
-call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, and arguments that
-are not in sight.
+call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, prices of the old model (a
+key that begins with its name, a comment), records in other functions, and arguments that are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models

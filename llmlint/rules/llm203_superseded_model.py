@@ -2,8 +2,8 @@
 
 ## What it does
 Finds calls whose model, as the source determines it, has a newer successor of the same tier at half the price or less, for input and for
-output (`thresholds.superseded-ratio`). Not reported in tests,
-nor in lists of models that are tried or compared.
+output (`thresholds.superseded-ratio`). A name that several calls use is
+reported once. Not reported in tests, nor in lists of models that are tried or compared.
 
 ## Why it costs
 The successor does the same for less. Prices are compared for the same text, since newer tokenizers make more tokens of it. Where the successor

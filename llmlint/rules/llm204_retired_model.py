@@ -2,7 +2,8 @@
 
 ## What it does
 Finds calls whose model, as the source tells it, is retired, or will be on a known date. The message says where the successor is of another
-tier or costs more. An end that is more than 30 days ahead has medium confidence at most; models in tests and recorded requests have low.
+tier or costs more. An end that is more than 30 days ahead has medium confidence at most; models in tests and recorded requests have low. A name
+that several calls use is reported once.
 
 ## Why it costs
 A call of a retired model fails. Until then, models on their way out are mostly more expensive than their successors.

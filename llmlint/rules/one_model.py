@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from llmlint.findings import Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Finding, Related
+from llmlint.rules.related import listed
 from llmlint.source import Span
 
 _PREMIUM, _SIMPLE, _SUPERSEDED, _RETIRED, _MID = _CODES = ("LLM201", "LLM202", "LLM203", "LLM204", "LLM205")
@@ -23,7 +24,28 @@ def one_for_each_model(findings: Iterable[Finding]) -> list[Finding]:
             kept[finding] = finding
     for name, said in by_name.items():
         kept[name] = _joined(said)
-    return list(kept.values())
+    return _one_for_all_calls(kept.values())
+
+
+def _one_for_all_calls(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, with those joined that say of one name that there is a newer model, for several calls: that is no matter of what a call does.
+    The first call that it is sure of stands for all."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        about = (finding.code, finding.at, finding.message) if finding.code in (_SUPERSEDED, _RETIRED) else finding
+        groups.setdefault(about, []).append(finding)
+    return [_with_other_calls(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _with_other_calls(group: Sequence[Finding]) -> Finding:
+    ordered = sorted(group, key=lambda each: (-each.confidence, each.call.path, each.call.start))
+    by_hand = [each.fix for each in ordered if each.fix is not None and each.fix.applicability is Applicability.DISPLAY_ONLY]
+    first = ordered[0]
+    others = listed([Related(each.call, "the model of this call, too") for each in ordered[1:]])
+    rests_on = dict.fromkeys(span for each in ordered for span in each.rests_on)
+    return dataclasses.replace(
+        first, fix=by_hand[0] if by_hand else first.fix, related=(*first.related, *others), rests_on=tuple(rests_on)
+    )
 
 
 def _joined(said: Mapping[str, Finding]) -> Finding:

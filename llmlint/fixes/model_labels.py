@@ -1,0 +1,134 @@
+"""What a program says of the model that a call uses: names in records and logs, keys of prices, prices in comments."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from llmlint.callsite import Request
+from llmlint.catalog import Model
+from llmlint.findings import Edit
+from llmlint.fixes.model_mentions import around, last_name, names_of, parsed
+from llmlint.fixes.model_sharing import requests_by_place
+from llmlint.link.program.memo import Memo
+from llmlint.request_data import ModelValue
+from llmlint.source import Span, line_starts
+
+_MOST_FILES = 40
+_MOST_NAMED = 3
+_KEY = re.compile(r"model|engine", re.IGNORECASE)
+# Keys of what is sent to a model, or says how to: such a dict is no record of a call.
+_OF_REQUEST = frozenset({"messages", "prompt", "system", "input", "temperature", "max_tokens", "max_completion_tokens", "tools"})
+_RECORDS = re.compile(
+    r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|token|encod|info|debug", re.IGNORECASE
+)
+_PRICED = re.compile(r"\$\s?\d|\bpric|\bper (?:1?[MK]\b|million|thousand)|/\s?(?:1?[MK]\b|MTok|million)", re.IGNORECASE)
+_COMMENT = re.compile(r"#[^\r\n]*")
+_LABELS: Memo[tuple[str, str, str], tuple[_Label, ...]] = Memo()
+
+
+class _Label(NamedTuple):
+    """A name of a model in a record or a log, and the function around it."""
+
+    start: int
+    end: int
+    line: int
+    function: tuple[int, int] | None
+
+
+def prices_of(call: Request, value: ModelValue, old: Model) -> list[str]:
+    """Where a program keeps the prices of the old model: keys that begin with its name (`"gpt-4o-mini-input"`), and comments that tell them."""
+    program = call.program
+    found = []
+    key = re.compile(
+        rf"""["']{re.escape(value.spelling)}[-_:/.]\w*?(?:input|output|prompt|completion|cached?|price|cost)\w*["']""",
+        re.IGNORECASE,
+    )
+    for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]:
+        if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
+            text = program.source(path).text
+            found += [f"{path}:{text.count(chr(10), 0, match.start()) + 1}" for match in key.finditer(text)]
+    names = [re.escape(name) for name in names_of(old, value.spelling) if name]
+    named = re.compile(rf"(?<![\w.-])(?:{'|'.join(names)})(?![\w-]|\.\d)", re.IGNORECASE)
+    scope = call.place.module.scopes[call.place.point.scope]
+    for path in dict.fromkeys((call.span.path, value.at.path)):
+        source = program.source(path)
+        for match in _COMMENT.finditer(source.text):
+            is_beside = path == call.span.path and scope.kind == "function" and scope.start <= match.start() < scope.end
+            if _PRICED.search(match.group()) and (named.search(match.group()) or (is_beside and "$" in match.group())):
+                found.append(f"{path}:{source.location(match.start()).line}")
+    return _few(found)
+
+
+def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], list[str]]:
+    """The names in records and logs (`{"model": "gpt-4o"}`, `log_usage("gpt-4o", cost)`): edits of those in the function of the call, whose model is
+    written there, too; and the places of others that may be about it."""
+    program = call.program
+    edits: list[Edit] = []
+    places = []
+    for path in dict.fromkeys((call.span.path, value.at.path)):
+        source = program.source(path)
+        text = source.text
+        if text.count(value.spelling) < 2:
+            continue
+        models = [at.start for at, requests in requests_by_place(program, path).items() if at.path == path and requests]
+        for label in _LABELS.get(program, (path, text, value.spelling), partial(_labels, text, value.spelling)):
+            at = Span(path, label.start, label.end)
+            if label.start in models or at == value.at:
+                continue
+            first, end = label.function or (0, len(text))
+            if call.is_in_function(at) and call.is_in_function(value.at):
+                edits.append(Edit(at, text[label.start : label.end].replace(value.spelling, new)))
+            elif label.function is None or not any(first <= start < end and start != value.at.start for start in models):
+                places.append(f"{path}:{label.line}")
+    return edits, _few(places)
+
+
+def _few(places: list[str]) -> list[str]:
+    distinct = list(dict.fromkeys(places))
+    return distinct[:_MOST_NAMED] + ([f"and {len(distinct) - _MOST_NAMED} more"] if len(distinct) > _MOST_NAMED else [])
+
+
+def _labels(text: str, old: str) -> tuple[_Label, ...]:
+    """The records and logs of a file that name a model."""
+    tree = parsed(text)
+    starts = line_starts(text)
+
+    def offset(line: int, column: int) -> int:
+        first = starts[line - 1]
+        return first + len(text[first : first + column].encode()[:column].decode(errors="ignore"))
+
+    found = []
+    functions: list[tuple[int, int]] = []
+    for node in around(tree, text, old) if tree is not None else ():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            functions.append((offset(node.lineno, node.col_offset), offset(node.end_lineno or 0, node.end_col_offset or 0)))
+        for each in _recorded_in(node):
+            if isinstance(each, ast.Constant) and each.value == old:
+                start, end = offset(each.lineno, each.col_offset), offset(each.end_lineno or 0, each.end_col_offset or 0)
+                # The innermost comes last.
+                inside = [(first, last) for first, last in functions if first <= start < last]
+                found.append(_Label(start, end, each.lineno, inside[-1] if inside else None))
+    return tuple(dict.fromkeys(found))
+
+
+def _recorded_in(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Dict):
+        keys = {key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+        if not keys & _OF_REQUEST:
+            for key, item in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str) and _KEY.search(key.value):
+                    yield item
+    elif isinstance(node, ast.Call) and _RECORDS.search(last_name(node.func)):
+        yield from (*node.args, *(keyword.value for keyword in node.keywords))
+    elif isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Subscript) and _is_model(target.slice) for target in node.targets
+    ):
+        yield node.value
+
+
+def _is_model(key: ast.expr) -> bool:
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and _KEY.search(key.value) is not None
