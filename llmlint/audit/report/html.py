@@ -79,7 +79,11 @@ def _section(table: Table) -> Iterator[str]:
         kind = ' class="pair"' if len(table.columns) == 2 else ""
         yield f'<div class="scroll" tabindex="0"><table{kind}>'
         if any(name.strip() for name in table.columns):
-            cells = "".join(f'<th scope="col"{_class(name)}>{escape(name.strip())}</th>' for name in table.columns)
+            # A heading without text is none to a screen reader.
+            heads = (
+                f'<th scope="col"{_class(name)}>{escape(name.strip())}</th>' if name else "<td></td>" for name in table.columns
+            )
+            cells = "".join(heads)
             yield f"<thead><tr>{cells}</tr></thead>"
         yield "<tbody>"
         for row in table.rows:
