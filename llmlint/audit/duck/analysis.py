@@ -1,6 +1,6 @@
 """What the rows of a store have to do with each other, in SQL: the definitions of `traffic` and `caching`, for as many rows as there are.
 
-Tables that it makes: `calls` (single calls with prices, joins and runs), `bursts`, `prefixes`, `replayed` (tokens with breakpoints, by call).
+Tables that it makes: `calls` (single calls with prices and joins), `bursts` and `members`, `prefixes`, `replayed` (tokens with breakpoints, by call).
 """
 
 from __future__ import annotations
@@ -142,10 +142,11 @@ def _find_conversations(store: Store) -> None:
 
 
 def _make_calls(store: Store) -> None:
-    """`priced`: all rows with what they cost; `calls`: the single ones, in runs of one origin.
+    """`priced`: all rows with what they cost; `calls`: the single ones.
 
     `now` is what a call cost, `plain` what it would without any cache, `as_batch` and `plain_batch` the same in a batch, in 1e-12 USD.
-    `prefix_group` stands for the model and what the request begins with (`Call.group`), `label` for model, endpoint and key.
+    `origin` tells one kind of call that may be in a bulk run from another, `prefix_group` stands for the model and what the request begins
+    with (`Call.group`), `label` for model, endpoint and key.
     """
     output = "CASE WHEN r.output = 0 THEN 0 ELSE r.output * {}.output END"
     prompt = "(r.input + r.read + r.write_5m + r.write_1h)"
@@ -172,7 +173,6 @@ def _make_calls(store: Store) -> None:
     begun, prefix_tokens = (begun, prefix_tokens) if has_sites else ("", "prefix_tokens")
     origin = "CASE WHEN j.site IS NOT NULL THEN CAST(j.site AS UBIGINT) ELSE {} END" if has_sites else "{}"
     origin = origin.format("hash(priced.endpoint, priced.model, coalesce(prefix, ''), priced.max_tokens)")
-    # Calls in runs: each starts at most so long after all earlier ones of its origin have ended.
     store.execute(
         f"""CREATE TABLE calls AS WITH marked AS (
             SELECT call, coalesce(start, 0) AS start, greatest(coalesce(start, 0), coalesce(stop, 0)) AS stop, start IS NOT NULL AS has_start,
@@ -181,20 +181,8 @@ def _make_calls(store: Store) -> None:
                 {prefix_tokens}, sent, now, plain, as_batch, plain_batch, {chat} AS is_chat, {columns}, {origin} AS origin,
                 CASE WHEN number IS NULL OR NOT has_prompt THEN NULL {begun}WHEN prefix <> '' THEN prefix WHEN {chat} THEN chain[1] END AS begun
             FROM priced {joined} WHERE NOT is_bucket AND NOT is_cost_only
-        ), single AS (
-            SELECT * REPLACE (CASE WHEN NOT is_chat AND has_start AND has_stop AND tier = 'standard' THEN origin END AS origin),
-                CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM marked
-        ), ordered AS (
-            SELECT *, max(stop) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-                AS earlier_stop, lag(stop) OVER (PARTITION BY origin ORDER BY start, stop, call) AS previous_stop FROM single WHERE origin IS NOT NULL
-        ), cut AS (
-            SELECT *, coalesce(start - earlier_stop > {GAP_SECONDS}, true) AS is_first FROM ordered
-        )
-        SELECT * EXCLUDE (earlier_stop, previous_stop, is_first), NOT is_first AND start >= previous_stop AS follows,
-            CAST(sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY origin ORDER BY start, stop, call ROWS UNBOUNDED PRECEDING) AS INTEGER)
-            AS run FROM cut
-        UNION ALL BY NAME
-        SELECT *, false AS follows, NULL AS run FROM single WHERE origin IS NULL"""
+        ) SELECT * REPLACE (CASE WHEN NOT is_chat AND has_start AND has_stop AND tier = 'standard' THEN origin END AS origin),
+            CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM marked"""
     )
     store.execute(
         'CREATE TABLE labels AS SELECT hash(model, endpoint, "key") AS label, any_value(model) AS model, any_value(endpoint) AS endpoint, '
@@ -203,11 +191,32 @@ def _make_calls(store: Store) -> None:
 
 
 def _find_bursts(store: Store) -> None:
-    """`bursts`: runs of enough calls. They are serial if most calls start when the one before has ended."""
+    """`bursts`: runs of enough calls of one origin, where each starts at most so long after all earlier ones have ended. They are serial if most
+    calls start when the one before has ended. `members`: their calls."""
+    order = "PARTITION BY origin ORDER BY start, stop, call"
+    # Only the columns that are needed: a window sorts all that it is given. Most calls are in no run, and are left out of the second one.
     store.execute(
-        f"""CREATE TABLE bursts AS SELECT origin, run, count(*) AS calls, min(start) AS start, sum(now) AS dollars, any_value(site) AS site,
-            arg_min(label, start) AS label, CASE WHEN sum(CAST(follows AS INTEGER)) * 2 >= count(*) - 1 THEN 'serial' ELSE 'parallel' END AS kind
-        FROM calls WHERE origin IS NOT NULL GROUP BY origin, run HAVING count(*) >= {MIN_BURST}"""
+        f"""CREATE TABLE runs AS WITH ordered AS (
+            SELECT call, origin, start, stop, max(stop) OVER ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_stop,
+                lag(stop) OVER ({order}) AS previous_stop, lead(start) OVER ({order}) AS next_start FROM calls WHERE origin IS NOT NULL
+        ), cut AS (
+            SELECT *, coalesce(start - earlier_stop > {GAP_SECONDS}, true) AS is_first,
+                coalesce(next_start - greatest(stop, earlier_stop) > {GAP_SECONDS}, true) AS is_last FROM ordered
+        ) SELECT call, origin, NOT is_first AND start >= previous_stop AS follows,
+            CAST(sum(CAST(is_first AS INTEGER)) OVER ({order} ROWS UNBOUNDED PRECEDING) AS INTEGER) AS run
+        FROM cut WHERE NOT (is_first AND is_last)"""
+    )
+    store.execute(
+        f"""CREATE TABLE members AS SELECT call, burst, kind FROM runs JOIN (
+            SELECT origin, run, row_number() OVER () AS burst,
+                CASE WHEN count(*) FILTER (follows) * 2 >= count(*) - 1 THEN 'serial' ELSE 'parallel' END AS kind
+            FROM runs GROUP BY origin, run HAVING count(*) >= {MIN_BURST}
+        ) USING (origin, run)"""
+    )
+    store.execute("DROP TABLE runs")
+    store.execute(
+        """CREATE TABLE bursts AS SELECT any_value(kind) AS kind, count(*) AS calls, min(start) AS start, sum(now) AS dollars,
+            any_value(site) AS site, arg_min(label, start) AS label FROM members JOIN calls USING (call) GROUP BY burst"""
     )
 
 

@@ -149,7 +149,7 @@ def _groups(store: Store, sites: Sequence[Site]) -> Iterator[_Group]:
             SELECT c.*, {_KIND} AS bucket, coalesce(p.best IS NOT NULL AND NOT p.is_cached AND c.has_start, false) AS is_replayed,
                 coalesce(CASE WHEN p.best = '5m' THEN y.saved_5m ELSE y.saved_1h END, 0) AS saved,
                 coalesce(CASE WHEN p.best = '5m' THEN y.written_5m ELSE y.written_1h END, 0) > 0 AS is_ahead, q.input AS price_in, h.input AS batch_in
-            FROM calls c LEFT JOIN sites s ON c.site = s.site LEFT JOIN bursts b ON c.origin = b.origin AND c.run = b.run
+            FROM calls c LEFT JOIN sites s ON c.site = s.site LEFT JOIN members b ON c.call = b.call
             LEFT JOIN prefixes p ON c.prefix_group = p.prefix_group LEFT JOIN replayed y ON c.call = y.call
             LEFT JOIN prices q ON c.price = q.price LEFT JOIN prices h ON c.number = h.number AND h.tier = 'batch' WHERE c.now IS NOT NULL
         ), levers AS (
@@ -243,7 +243,7 @@ def _largest_day(store: Store, counted: str) -> Day | None:
         return None
     number, calls, dollars = found
     in_bursts = store.value(
-        f"""SELECT sum(c.now) FROM calls c SEMI JOIN bursts b ON c.origin = b.origin AND c.run = b.run
+        f"""SELECT sum(c.now) FROM calls c SEMI JOIN members b ON c.call = b.call
         WHERE c.start >= {number * DAY} AND c.start < {(number + 1) * DAY}"""
     )
     date = datetime.datetime.fromtimestamp(number * DAY, datetime.timezone.utc).date().isoformat()
