@@ -146,7 +146,7 @@ def page(
         *_chart("Savings by rule", "What fixes would save, per 1,000 calls of each", _by_rule(findings)),
         *_chart("Cost by file", "The known input, per 1,000 calls of each", _by_file(sites)),
         *_sites(shown),
-        *_findings(run, findings, calls_per_day),
+        *_findings(run, findings),
         f"</main><script>{_SCRIPT}</script></body>\n</html>",
     ]
     return "\n".join(parts) + "\n"
@@ -263,7 +263,7 @@ def _bar(pieces: Sequence[tuple[str, str, int]]) -> str:
     return f'<div class="layout" role="img" aria-label="{escape(said)}">{spans}</div>'
 
 
-def _findings(run: BaseRun, findings: Sequence[Finding], calls_per_day: Callable[[str], float | None]) -> Iterator[str]:
+def _findings(run: BaseRun, findings: Sequence[Finding]) -> Iterator[str]:
     columns = ("Rule", "Where", "Finding", "Saved per 1,000 calls", "Fix")
     rows = (_finding_row(run, finding) for finding in findings)
     yield from _table("findings", "Findings", columns, (finding.code for finding in findings), rows)

@@ -6,7 +6,6 @@ The program keeps its functions, error handling and retries. What changes is the
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -25,21 +24,19 @@ from llmlint.fixes.batch_limits import check_time_limits, raised_limits
 from llmlint.fixes.batch_loop import Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_parts import PART_OF
-from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, measures_time
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, measures_time
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut
+from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 # Bound to the thread that made them: `batch_map` runs each item in one of its own.
-_OF_ONE_THREAD = re.compile(
-    r"^[ \t]*(?:import|from)[ \t]+(?:sqlite3|django|tkinter|playwright\.sync_api)\b|\bthreading\.local\(", re.MULTILINE
-)
+_OF_ONE_THREAD = frozenset({"sqlite3", "django", "tkinter", "playwright.sync_api"})
 _OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
 # What takes a file, a connection or a process for as long as a `with` statement holds it.
 _OPENS = frozenset(
@@ -53,7 +50,6 @@ _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
 _MOST_READ = 3_000_000
 _READ: Memo[str, list[int]] = Memo()
-_ONE_THREAD: Memo[tuple[str, str], bool] = Memo()
 _SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
@@ -212,8 +208,11 @@ def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
 
 
 def _uses_one_thread(program: Program, path: str) -> bool:
-    text = program.source(path).text
-    return _ONE_THREAD.get(program, (path, text), lambda: _OF_ONE_THREAD.search(text) is not None)
+    module = program.module(path)
+    if module is None:
+        return False
+    names = {ex.dotted_name(fact.call.func) for fact in module.calls_by_tail.get("local")}
+    return module.imports_module(_OF_ONE_THREAD) or not names.isdisjoint({"threading.local", "local"})
 
 
 def _held_open(program: Program, span: Span, at: Span) -> Iterator[str]:

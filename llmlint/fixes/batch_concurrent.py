@@ -152,7 +152,7 @@ def _starting_statement(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | No
         return None
     if any(_collects(each) for each in own_nodes(around)):
         return around
-    names = _names_of(tree, node, around)
+    names = _names_of(around)
     users = [
         each
         for each in own_nodes(function.body)
@@ -180,7 +180,7 @@ def _holds(argument: cst.Arg, names: set[str]) -> bool:
     return any(isinstance(each, cst.Name) and each.value in names for each in walk(argument.value))
 
 
-def _names_of(tree: Tree, node: cst.CSTNode, statement: cst.BaseStatement) -> set[str]:
+def _names_of(statement: cst.BaseStatement) -> set[str]:
     """What the coroutines are kept in: a list that a statement assigns, or to which it appends."""
     names: set[str] = set()
     for each in own_nodes(statement):

@@ -10,9 +10,8 @@ from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
 from llmlint.fixes.batch_loop import Rewritten, blank_lines
-from llmlint.fixes.batch_reasons import HOLDS_UP, WITHOUT_END, has_no_end
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import HOLDS_UP, WITHOUT_END, ByHand, has_no_end
 from llmlint.source import Span
 
 _FRAME_MAPS = frozenset({"apply", "progress_apply"})

@@ -15,10 +15,9 @@ from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
 from llmlint.fixes.batch_pauses import is_pause, without_pauses
-from llmlint.fixes.batch_reasons import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, has_no_end, measures_time
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, ByHand, has_no_end, measures_time
 
 _LOOPS = (cst.For, cst.While)
 # What means another thing in a function inside the function.

@@ -28,7 +28,7 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
         if each.value in bound and _is_read_later(tree, scope, each, start, end)
     }
     shared = carried | read
-    if _grows(tree, loop, nodes):
+    if _grows(loop, nodes):
         raise ByHand("the loop's body changes what the loop goes over")
     for name in sorted(shared & targets or shared - outside):
         raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
@@ -45,7 +45,7 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
     return sorted(shared)
 
 
-def _grows(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
+def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
     """Whether the body changes what the loop goes over."""
     items = {dotted(each) for each in walk(loop.iter) if isinstance(each, (cst.Name, cst.Attribute))}
     return any(

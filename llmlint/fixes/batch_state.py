@@ -23,9 +23,9 @@ def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int
         return True
     if any(_sets_environment(tree, each) for each in nodes):
         return True
-    own = _own_names(tree, within)
+    own = _own_names(within)
     own -= _aliases(nodes, own)
-    if _depends_on_method(tree, within, nodes, call):
+    if _depends_on_method(tree, nodes, call):
         return True
     first, last = _around_call(tree, within, call)
     early = {path for node in nodes if _start(tree, node) < last for path in _changed(node) if _is_shared(path, own)}
@@ -45,7 +45,7 @@ def _sets_environment(tree: Tree, node: cst.CSTNode) -> bool:
     return isinstance(parent, cst.Attribute) and parent.attr.value in _CHANGES
 
 
-def _own_names(tree: Tree, within: cst.For | cst.FunctionDef) -> set[str]:
+def _own_names(within: cst.For | cst.FunctionDef) -> set[str]:
     """Names that each iteration, or each call of the function, has for itself: those of objects that it is given are not among them."""
     if isinstance(within, cst.FunctionDef):
         parameters = {each.name.value for each in own_nodes(within.params) if isinstance(each, cst.Param)}
@@ -65,7 +65,7 @@ def _aliases(nodes: list[cst.CSTNode], own: set[str]) -> set[str]:
     return found
 
 
-def _depends_on_method(tree: Tree, within: cst.For | cst.FunctionDef, nodes: list[cst.CSTNode], call: tuple[int, int]) -> bool:
+def _depends_on_method(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> bool:
     """Whether a method that runs behind the call sets what is read for the call: then a later iteration reads it."""
     early = {
         path for node in nodes if _start(tree, node) < call[1] for path in _read(tree, node, (0, 0)) if path.startswith("self.")

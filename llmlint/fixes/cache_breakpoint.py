@@ -36,7 +36,7 @@ def has_free_mark(call: Request) -> bool:
     return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_MARKS
 
 
-def mark_prefix(call: Request, segment: Segment, mark: str = "") -> Fix | None:
+def mark_prefix(call: Request, segment: Segment) -> Fix | None:
     """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place, and where no later call
     would read what is written.
 

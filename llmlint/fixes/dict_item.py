@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.scan.libcst_parse import parse_module
-from llmlint.scan.parse import ScanError
+from llmlint.scan.libcst_parse import parse_in_brackets
 from llmlint.scan.positions import offsets_of
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=(\r\n|\n|\r))")
@@ -28,14 +27,10 @@ def add_item(code: str, item: str) -> tuple[Insertion, ...] | None:
     The item gets a line of its own where the last one before it ends its line. None where the code is no display, an empty one, or one
     that has the key already.
     """
-    try:
-        module = parse_module(f"({code})")
-    except ScanError:
+    parsed = parse_in_brackets(code)
+    if parsed is None:
         return None
-    statement = module.body[0]
-    if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
-        return None
-    display = statement.body[0].value
+    module, display = parsed
     if not isinstance(display, cst.Dict) or not display.elements or len(display.lpar) > 1:
         return None
     key = item.partition(":")[0].strip("\"'")

@@ -13,9 +13,8 @@ from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.batch import batch_fix, function_around
 from llmlint.fixes.batch_concurrent import takes_exceptions
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_reasons import measures_time
 from llmlint.fixes.batch_tree import tree_of
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import ByHand, measures_time
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.style import style_of
 from llmlint.link.program.program import Program

@@ -10,8 +10,7 @@ from itertools import pairwise
 import libcst as cst
 
 from llmlint.fixes.split_text import leaves_of, plain_text
-from llmlint.scan.libcst_parse import parse_module
-from llmlint.scan.parse import ScanError
+from llmlint.scan.libcst_parse import parse_in_brackets
 from llmlint.scan.positions import Offsets, offsets_of
 
 _ESCAPE = re.compile(r"\\(?:\r\n|[\s\S])|\r\n|[\s\S]")
@@ -51,17 +50,12 @@ class Prompt:
 
     def __init__(self, code: str, changing: Sequence[int]) -> None:
         """`changing` are the offsets of expressions that change from call to call. Raises ValueError for code of another form."""
-        try:
-            self._module = parse_module(f"({code})")
-        except cst.ParserSyntaxError as error:
-            raise ValueError(error.message) from error
-        except ScanError as error:
-            raise ValueError(str(error)) from error
-        statement = self._module.body[0]
-        if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
+        parsed = parse_in_brackets(code)
+        if parsed is None:
             raise ValueError("no expression")
+        self._module, expression = parsed
         self._offsets: Offsets = offsets_of(self._module)
-        self._leaves = leaves_of(statement.body[0].value)
+        self._leaves = leaves_of(expression)
         self._changing = {offset + 1 for offset in changing}
         self.is_sum = not all(isinstance(leaf, (cst.SimpleString, cst.FormattedString)) for leaf in self._leaves)
         self._check_between()

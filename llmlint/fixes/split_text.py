@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llmlint.scan.libcst_parse import parse_expression, parse_module
+from llmlint.scan.libcst_parse import parse_expression, parse_in_brackets
 from llmlint.scan.parse import ScanError
 from llmlint.scan.positions import Offsets, offsets_of
 
@@ -30,15 +30,11 @@ def split_text(code: str, hole: int) -> SplitText | None:
     Comments between brackets stay with the part that they stand by. None where the expression has another form, or where the head would
     hold nothing.
     """
-    try:
-        module = parse_module(f"({code})")
-    except ScanError:
+    parsed = parse_in_brackets(code)
+    if parsed is None:
         return None
-    statement = module.body[0]
-    if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Expr):
-        return None
+    module, expression = parsed
     offsets = offsets_of(module)
-    expression = statement.body[0].value
     leaves = leaves_of(expression)
     index = next((i for i, leaf in enumerate(leaves) if offsets.of(leaf)[0] <= hole + 1 < offsets.of(leaf)[1]), None)
     if index is None:

@@ -75,7 +75,7 @@ from llmlint.rules.registry import RuleContext, rule
 
 @rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not call.offers.takes_breakpoints or not is_claude(call, context.catalog):
+    if not call.offers.takes_breakpoints or not is_claude(call):
         return
     prefix = static_prefix(call, context)
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):

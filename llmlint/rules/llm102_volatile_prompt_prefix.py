@@ -90,7 +90,7 @@ class _Behind:
 
 @rule("LLM102", "volatile-prompt-prefix", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    claude = is_claude(call, context.catalog)
+    claude = is_claude(call)
     if not call.offers.caches_prefixes:
         return
     if not claude and (call.is_third_party_host or not context.shows(Confidence.MEDIUM)):

@@ -65,7 +65,7 @@ _MOVE_CHANGE = "move what differs to the end of the last message, behind the his
 
 @rule("LLM104", "cache-breakpoint-on-varying-text", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call, context.catalog):
+    if not is_claude(call):
         return
     wasted = wasted_mark(call)
     if wasted is None:

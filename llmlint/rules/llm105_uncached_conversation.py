@@ -70,7 +70,7 @@ _LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not _takes_marks(call) or not is_claude(call, context.catalog) or not call.sends_growing_history:
+    if not _takes_marks(call) or not is_claude(call) or not call.sends_growing_history:
         return
     if marks_of_history(call) or call.history_may_be_marked or call.fields.is_open:
         return

@@ -60,7 +60,7 @@ _FAR = 2.0
 
 @rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call, context.catalog) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
+    if not is_claude(call) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
         return
     marked = _last_mark(call)
     models = _models(call, context.catalog)

@@ -69,7 +69,7 @@ _MOST = 4
 
 @rule("LLM107", "too-many-cache-breakpoints", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call, context.catalog):
+    if not is_claude(call):
         return
     yield from _refused_by_bedrock(call)
     yield from _piling_up(call)

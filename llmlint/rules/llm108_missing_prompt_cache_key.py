@@ -66,7 +66,7 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    claude = is_claude(call, context.catalog)
+    claude = is_claude(call)
     if not call.offers.takes_cache_key or (claude and call.offers.takes_breakpoints) or not call.caches_prompts:
         return  # LLM101: litellm passes content marks on.
     if claude and call.provider == "openai" and call.is_own_host:

@@ -49,7 +49,7 @@ _SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call, context.catalog) or not call.prompt.is_marked or wasted_mark(call) is not None:
+    if not is_claude(call) or not call.prompt.is_marked or wasted_mark(call) is not None:
         return
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:

@@ -75,7 +75,7 @@ _USUAL_MINIMUM = 1024
 
 @rule("LLM110", "uncached-repeated-context", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not call.offers.takes_breakpoints or call.is_in_test or not is_claude(call, context.catalog):
+    if not call.offers.takes_breakpoints or call.is_in_test or not is_claude(call):
         return
     fan_out, prompt = call.fan_out, call.prompt
     if fan_out is None or (fan_out.is_concurrent and not fan_out.is_warmed):

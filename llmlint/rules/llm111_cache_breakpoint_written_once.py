@@ -58,7 +58,7 @@ _KEY = "cache_control"
 
 @rule("LLM111", "cache-breakpoint-written-once", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not context.shows(Confidence.LOW) or not is_claude(call, context.catalog) or call.is_in_test or call.is_in_notebook:
+    if not context.shows(Confidence.LOW) or not is_claude(call) or call.is_in_test or call.is_in_notebook:
         return
     prompt = call.prompt
     marked = [segment for segment in prompt.segments if segment.mark is not None]

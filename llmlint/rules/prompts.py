@@ -59,7 +59,7 @@ def models_of(call: Request, catalog: Catalog) -> list[Model]:
     return found
 
 
-def is_claude(call: Request, catalog: Catalog) -> bool:
+def is_claude(call: Request) -> bool:
     """Whether the call can go to a Claude model whose host caches prompts: through Anthropic's SDK, or by the name of its model."""
     return call.caches_prompts and (
         call.vendor == "anthropic" or any(vendor_of(value.spelling) == "anthropic" for value in call.models)
@@ -73,7 +73,7 @@ def static_prefix(call: Request, context: RuleContext, margin: float | None = No
     """
     segments, is_shared = call.prompt.segments, True
     whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
-    if whole == len(segments) and is_claude(call, context.catalog) and not call.fields.is_open:
+    if whole == len(segments) and is_claude(call) and not call.fields.is_open:
         # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
         segments, is_shared = _shared_start(call)
         whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))

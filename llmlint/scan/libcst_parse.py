@@ -51,6 +51,20 @@ _BRACKETED_TARGET = re.compile(r"^([ \t]*)\((\w+(?:\.\w+)*)\)(?=[ \t]*:)", re.MU
 _JOINED_BLANK = re.compile(r"(?<=\n)([ \t\f]*)\\(?=\n)")
 
 
+def parse_in_brackets(code: str) -> tuple[Module, BaseExpression] | None:
+    """libcst's tree of an expression in brackets, in which offsets are one further, and the expression; None where the code is none."""
+    import libcst
+
+    try:
+        module = parse_module(f"({code})")
+    except (ScanError, libcst.ParserSyntaxError):
+        return None
+    statement = module.body[0] if module.body else None
+    if not isinstance(statement, libcst.SimpleStatementLine) or not isinstance(statement.body[0], libcst.Expr):
+        return None
+    return module, statement.body[0].value
+
+
 def parse_module(text: str) -> Module:
     """libcst's tree of a text. Raises `ScanError` where it is nested too deeply, and `ParserSyntaxError`."""
     import libcst

@@ -525,6 +525,34 @@ def f(path):
     ),
     pytest.param(
         """\
+import os, sqlite3
+
+
+def f(path):
+    db = sqlite3.connect(os.path.abspath(path))
+    for (x,) in db.execute("select text from pages"):
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        db.execute("insert into labels values (?)", (r.content[0].text,))
+""",
+        id="connection of one thread, imported behind another module",
+    ),
+    pytest.param(
+        """\
+from threading import local
+
+own = local()
+
+
+def f(xs):
+    for x in xs:
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        own.last = r.content[0].text
+        print(own.last)
+""",
+        id="attributes of one thread",
+    ),
+    pytest.param(
+        """\
 def f(xs):
     total = 0
     for x in xs:

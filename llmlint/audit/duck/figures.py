@@ -122,7 +122,7 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
         without_time,
         used[8],
         used[9],
-        _pairs(store, counted, known),
+        _pairs(store, counted),
         _largest_day(store, counted),
         _buckets(groups),
         list(_prefixes(store, known)),
@@ -220,7 +220,7 @@ def _row(store: Store, sql: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _pairs(store: Store, counted: str, sites: Sequence[Site]) -> list[Pair]:
+def _pairs(store: Store, counted: str) -> list[Pair]:
     found = store.execute(
         f"""WITH summed AS (
             SELECT label, site, sum(count) AS calls, sum(now) AS now FROM calls GROUP BY label, site

@@ -58,10 +58,10 @@ def is_window(module: ModuleIndex, scope: int, key: str) -> bool:
         *(module.attribute_stores.get(attribute) if attribute else ()),
         *(module.bindings(0, root) if not attribute else ()),
     ]
-    return any(maker.value is not None and _keeps_last(module, key, maker.value) for maker in makers)
+    return any(maker.value is not None and _keeps_last(key, maker.value) for maker in makers)
 
 
-def _keeps_last(module: ModuleIndex, key: str, value: ex.Expr) -> bool:
+def _keeps_last(key: str, value: ex.Expr) -> bool:
     for node in ex.walk(value):
         if isinstance(node, ex.Call) and ex.last_name(node.func) == "deque" and node.value("maxlen", 1) is not None:
             return True

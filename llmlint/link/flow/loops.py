@@ -85,7 +85,7 @@ def classify(
     if loop.kind == "while":
         return _classify_while(module, loop, flow, sent, has_item)
     stops_early = _stops_on_answer(module, loop, flow)
-    if not has_item and not _keeps_each(module, flow):
+    if not has_item and not _keeps_each(flow):
         # The same again: another try, or another iteration of something larger.
         return LoopKind.RETRY
     if stops_early and not has_item and _is_few_times(loop):
@@ -106,7 +106,7 @@ def _is_searched(module: ModuleIndex, loop: Block) -> bool:
 def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequence[ex.Expr], has_item: bool) -> LoopKind:
     assert loop.kind == "while"
     tested = keys_in(module, loop.head) if loop.head is not None else frozenset()
-    if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(module, loop, flow, tested):
+    if _stops_on_answer(module, loop, flow) or tested & flow.answers or _is_flag_loop(flow, tested):
         # Asked again until the answer will do; where each iteration has new input, that is a conversation.
         return LoopKind.CARRIED if flow.is_carried(sent) or _pops_item(module, flow, sent) else LoopKind.RETRY
     if flow.is_carried(sent):
@@ -344,12 +344,12 @@ def _direct_answers(flow: LoopFlow) -> set[str]:
     return bound - collected
 
 
-def _is_flag_loop(module: ModuleIndex, loop: Block, flow: LoopFlow, tested: frozenset[str]) -> bool:
+def _is_flag_loop(flow: LoopFlow, tested: frozenset[str]) -> bool:
     """`while not done: … done = True`: the test looks at a name that the body sets to a constant."""
     return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.bindings)
 
 
-def _keeps_each(module: ModuleIndex, flow: LoopFlow) -> bool:
+def _keeps_each(flow: LoopFlow) -> bool:
     """Whether each iteration's answer is kept (appended, stored by key): then the iterations are samples, not tries."""
     for fact in flow.calls:
         func = fact.call.func

@@ -89,10 +89,10 @@ def list_keys(evaluator: Evaluator, module: ModuleIndex, scope: int, expression:
     elif isinstance(expression, (ex.Await, ex.Walrus)):
         yield from inside(expression.value)
     elif isinstance(expression, ex.Call):
-        yield from _keys_of_call(evaluator, module, scope, expression)
+        yield from _keys_of_call(module, scope, expression)
 
 
-def _keys_of_call(evaluator: Evaluator, module: ModuleIndex, scope: int, call: ex.Call) -> Iterator[tuple[str, bool]]:
+def _keys_of_call(module: ModuleIndex, scope: int, call: ex.Call) -> Iterator[tuple[str, bool]]:
     """A copy or a conversion: `list(messages)`, `messages.copy()`, `self._to_wire(messages)`, `self.memory.messages()`."""
     if isinstance(call.func, ex.Attribute):
         owner = key_of(call.func.value)

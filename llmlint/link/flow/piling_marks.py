@@ -39,7 +39,7 @@ def find_piling_mark(evaluator: Evaluator, turn: Turn) -> Span | None:
             if fact.call is not sent.call and not argument_effects.is_harmless(evaluator, fact, root, place):
                 return None
     for added, scope, block, order in _added(module, turn):
-        if _is_in_each_turn(module, turn, scope, block, order):
+        if _is_in_each_turn(module, turn, block, order):
             for value in evaluator.evaluate(added, evaluator.place(module, scope, block, order)):
                 found = _mark_in(value, 0)
                 if found is not None:
@@ -61,7 +61,7 @@ def _added(module: ModuleIndex, turn: Turn) -> Iterator[tuple[ex.Expr, int, int,
             yield binding.value, binding.scope, binding.block, binding.order
 
 
-def _is_in_each_turn(module: ModuleIndex, turn: Turn, scope: int, block: int, order: int) -> bool:
+def _is_in_each_turn(module: ModuleIndex, turn: Turn, block: int, order: int) -> bool:
     """Whether something is done on every turn, or on every turn of some kind: not only on the first one."""
     loop = turn.loop
     if loop is not None and not loop.first < order < loop.last:
@@ -102,7 +102,7 @@ def _set_in_place(module: ModuleIndex, turn: Turn) -> Span | None:
         target = store.target
         is_mark = isinstance(target, ex.Subscript) and isinstance(target.index, ex.Constant) and target.index.value == _MARK
         if is_mark and key_of(target) == turn.key and isinstance(store.value, (ex.Mapping, ex.Name)):
-            if not _is_of_first(target) and _is_in_each_turn(module, turn, store.scope, store.block, store.order):
+            if not _is_of_first(target) and _is_in_each_turn(module, turn, store.block, store.order):
                 return Span(module.path, store.value.start, store.value.end)
     return None
 

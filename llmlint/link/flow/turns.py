@@ -102,12 +102,12 @@ def _is_taken_back(evaluator: Evaluator, loop: Block, key: str, sent: Sent) -> b
         return False
     for binding in sent.module.bindings(sent.scope, key):
         value = binding.value.value if isinstance(binding.value, ex.Await) else binding.value
-        if value is call and loop.first < binding.order < loop.last and _returns_longer(evaluator, binding, call, key, sent):
+        if value is call and loop.first < binding.order < loop.last and _returns_longer(evaluator, binding, call, sent):
             return True
     return False
 
 
-def _returns_longer(evaluator: Evaluator, binding: Binding, call: ex.Call, key: str, sent: Sent) -> bool:
+def _returns_longer(evaluator: Evaluator, binding: Binding, call: ex.Call, sent: Sent) -> bool:
     place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
     for value in evaluator.evaluate(call.func, place):
         if not isinstance(value, Function):

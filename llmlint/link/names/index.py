@@ -218,6 +218,15 @@ class ModuleIndex:
             self.lower_mentions(package, Mention.IMPORTED)
         return not self._imported_packages.get().isdisjoint(packages)
 
+    def imports_module(self, modules: frozenset[str]) -> bool:
+        """Whether the file imports one of some modules, or something of one."""
+        if not self.imports_any(frozenset(name.partition(".")[0] for name in modules)):
+            return False
+        imported = [each for each in self.facts.bindings if each.kind == "import"]
+        names = {name for each in imported for name in (each.module, f"{each.module}.{each.member}")}
+        names |= {each.module for each in self.facts.star_imports}
+        return any(name == module or name.startswith(f"{module}.") for name in names for module in modules)
+
     def classes_with_base(self, name: str) -> list[Scope]:
         """The classes of the file that have a base of this (last) name, in the order of the source."""
         self.lower_mentions(name, Mention.HANDED)
