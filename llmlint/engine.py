@@ -272,11 +272,11 @@ class Run(BaseRun):
             self.unsupported = {**self.unsupported, **checked.unsupported}
         suppressions = Suppressions(self.source)
         kept = [each for each in found if not suppressions.hide(each) and self.is_about_own(each) and self._is_shown(each)]
-        shown = [self._with_usable_fix(finding) for finding in one_for_each_model(kept)]
+        shown = list(one_for_each_model(kept))
         if self.judges_comments:
-            others = sorted(filter(self._is_own, self.commented))
-            about_comments = suppressions.about_comments(self.settings, filter(self._is_own, commented), others)
-            shown += [self._with_usable_fix(finding) for finding in about_comments]
+            checked_files, others = filter(self._is_own, commented), sorted(filter(self._is_own, self.commented))
+            shown += suppressions.about_comments(self.settings, checked_files, others)
+        shown = [with_usable_fix(finding, self.settings, self._own_paths, self._may_create) for finding in shown]
         if self.only_new is not None:
             shown = list(self.only_new(shown, self.source))
         own_errors = (error for error in errors if self._is_own(error.path))
@@ -338,9 +338,8 @@ class Run(BaseRun):
         if self.kept is not None and self.kept.are_all_wanted is not self.are_all_wanted:
             kept = {}
         files = {path: FileChecked(result.findings, result.calls) for path, result in kept.items()}
-        for group in check_groups(
-            partial(self._check_group, program, is_alone), [path for path in paths if path not in kept], is_alone
-        ):
+        changed = [path for path in paths if path not in kept]
+        for group in check_groups(partial(self._check_group, program, is_alone), changed, is_alone):
             files |= group.files
             self.reached |= group.reached
             self.disk.learn(group.asked)
@@ -388,9 +387,6 @@ class Run(BaseRun):
         with suppress(ConfigError):
             return self.settings.for_file(finding.at.path).is_enabled(finding.code, finding.at.path)
         return True
-
-    def _with_usable_fix(self, finding: Finding) -> Finding:
-        return with_usable_fix(finding, self.settings, self._own_paths, self._may_create)
 
     def _may_create(self, new: NewFile) -> bool:
         """Whether a fix may create a file; never beside a text without a name."""

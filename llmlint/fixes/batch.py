@@ -6,6 +6,7 @@ The program keeps its functions, error handling and retries. What changes is the
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -219,7 +220,9 @@ def _held_open(program: Program, span: Span, at: Span) -> Iterator[str]:
     """What `with` statements around a call open for each item: those around the fan-out open it once."""
     tree = tree_of(program, span.path)
     node = tree.find(span, cst.Call) if tree is not None else None
-    for each in tree.ancestors(node) if tree is not None and node is not None else ():
+    if tree is None or node is None:
+        return
+    for each in tree.ancestors(node):
         if isinstance(each, (cst.FunctionDef, cst.Lambda)):
             return
         if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and span.path == at.path and tree.offsets.of(each)[0] == at.start:
