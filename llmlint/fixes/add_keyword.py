@@ -43,6 +43,9 @@ def add_keyword(call: Request, keyword: str, beside: Sequence[Edit] = ()) -> tup
         )
     if wrapped is not None and any(_meet(each, other) for each in wrapped for other in beside):
         wrapped = None
+    exploded = _exploded(call, source, whole.end, ordered, keyword) if wrapped is None and whole is call.site else []
+    if exploded and not any(_meet(each, other) for each in exploded for other in beside):
+        return tuple(exploded)
     return wrapped or append_argument(source, path, ordered[-1], whole.end, keyword)
 
 
@@ -95,6 +98,31 @@ def _each_on_its_line(text: str, path: str, arguments: list[Argument], inner: st
     if any(text[before.end : after.start].strip(" \t") != "," for before, after in pairwise(arguments)):
         return None
     return [Edit(Span(path, before.end, after.start), f",{inner}") for before, after in pairwise(arguments)]
+
+
+def _exploded(call: Request, source: Source, end: int, arguments: list[Argument], keyword: str) -> list[Edit]:
+    """Edits that append a keyword to arguments that share a line of their own, and give each a line, as it would be too long; none otherwise."""
+    text, path, first, last = source.text, call.span.path, arguments[0], arguments[-1]
+    start = text.rfind("\n", 0, first.start) + 1
+    line, indent = source.line_text(first.start).rstrip("\r\n"), text[start : first.start]
+    is_alone = (
+        not indent.strip()
+        and "\n" not in text[first.start : last.end]
+        and re.fullmatch(r",?[ \t]*\r?\n\s*\)", text[last.end : end])
+    )
+    gaps = [Span(path, before.end, after.start) for before, after in pairwise(arguments)]
+    if (
+        not is_alone
+        or len(line) + len(keyword) + len(", ") <= line_length(call.program, path)
+        or is_in_string(source, first.start)
+    ):
+        return []
+    if any(text[gap.start : gap.end].strip(" \t") != "," for gap in gaps):
+        return []
+    edits = [Edit(gap, f",{source.newline}{indent}") for gap in gaps]
+    comma = "" if text[last.end] == "," else ","
+    at = last.end + (not comma)
+    return [*edits, Edit(Span(path, at, at), f"{comma}{source.newline}{indent}{keyword},")]
 
 
 def _meet(edit: Edit, other: Edit) -> bool:

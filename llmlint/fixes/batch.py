@@ -28,6 +28,7 @@ from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, measures_time
+from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
@@ -103,7 +104,9 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         edits += [edit] if edit.text else []
     if not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
         raise ByHand("comments stand where the new code has no place for them")
-    title = "Send the requests as a batch" + (f"; {note}" if note else "")
+    counter = counter_of_costs(call)
+    notes = [note, f"{counter} goes on to compute the full price" if counter is not None else ""]
+    title = "; ".join(["Send the requests as a batch", *filter(None, notes)])
     return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
 
 

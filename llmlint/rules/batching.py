@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os.path
+import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
@@ -15,6 +17,11 @@ from llmlint.rules.registry import RuleContext
 from llmlint.rules.savings import batch_saving
 
 _FEW = 10
+_BATCH_OPTION = re.compile(
+    r"""["']--(?:use|with|via|submit)?-?batch(?:-?(?:api|mode|submit))?["']"""
+    r"""|\b(?:args|options|opts|config|cfg|self)\.use_batch(?:es|_api)?\b|\bif (?:not )?use_batch(?:es|_api)?\b"""
+)
+_SENDS_BATCHES = re.compile(rb"\bbatches\s*\.\s*create\(")
 _FLEX = (
     ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
     '`service_tier="auto"`'
@@ -53,6 +60,16 @@ def _is_read_along(call: Request) -> bool:
     return streams.is_passed_on_in_pieces(module, point.scope, point.block, point.order)
 
 
+def _has_own_batches(call: Request, fan_out: FanOut) -> bool:
+    """Whether the program sends batches where an option asks for it: `--use-batch`, in the file of the fan-out or one that imports it."""
+    program, path = call.program, fan_out.at.path
+    if program.first_matching(b"batches", _SENDS_BATCHES, path) is None:
+        return False
+    home = program.module(path)
+    importers = program.files_with(os.path.basename(path).partition(".")[0].encode(), home) if home is not None else []
+    return any(_BATCH_OPTION.search(program.source(each).text) for each in {path, *importers})
+
+
 def _most_confidence(call: Request) -> Confidence:
     """Whether somebody else's host takes batches is not for us to know."""
     return Confidence.LOW if call.is_third_party_host else call.host_certainty
@@ -73,14 +90,18 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     fix = None
     if call.is_third_party_host and not call.takes_fixes:
         batch_api, note = batch_api.partition(" (")[0], "; the host may take no batches"
-    confidence = min(fan_out.confidence, fan_out.unawaited) if fan_out.doubt is None else Confidence.LOW
+    has_own_batches = _has_own_batches(call, fan_out)
+    is_doubtful = has_own_batches or fan_out.doubt is not None
+    confidence = Confidence.LOW if is_doubtful else min(fan_out.confidence, fan_out.unawaited)
     is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW
     if fan_out.kind == OWN_ITEMS:
         is_sure, batch_api = False, batch_api.partition(" (")[0]
         note = f"; `{call.method}` sends ordinary requests at full price"
     elif call.takes_fixes and not is_sure:
         why = (
-            "the host may take no batches"
+            "the program can send batches already, where an option asks for it"
+            if has_own_batches
+            else "the host may take no batches"
             if call.is_third_party_host
             else _DOUBTS[fan_out.doubt]
             if fan_out.doubt is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
 import time
@@ -542,6 +543,8 @@ def test_betas_do_not_share_a_batch(shop: Shop) -> None:
         lambda: anthropic.AnthropicBedrock(aws_region="us-east-1", aws_access_key="k", aws_secret_key="k"),
         lambda: anthropic.AnthropicFoundry(api_key="k", resource="shop"),
         lambda: openai.AzureOpenAI(api_key="k", azure_endpoint="https://shop.test", api_version="2026-01-01"),
+        lambda: openai.OpenAI(api_key="k", base_url="https://openrouter.ai/api/v1"),
+        lambda: openai.AsyncOpenAI(api_key="k", base_url="https://api.openai.com.shop.test/v1"),
         lambda: object(),
     ],
 )
@@ -549,8 +552,81 @@ def test_clients_without_batches_stay_as_they_are(shop: Shop, make: Callable[[],
     client = make()
     assert shop.helper.batching(client) is client
     assert "has no batches" in caplog.text
-    if hasattr(client, "close"):
+    if hasattr(client, "close") and not isinstance(client, openai.AsyncOpenAI):
         client.close()
+
+
+def test_a_client_of_the_vendors_own_host(shop: Shop) -> None:
+    assert callable(shop.helper.batch_map)
+    with openai.OpenAI(api_key="k", base_url="https://eu.api.openai.com/v1") as client:
+        assert shop.helper.batching(client) is not client
+
+
+@pytest.mark.parametrize("kind", ["batch_map", "BatchExecutor", "batch_scope"])
+def test_a_server_without_batches_gets_calls_as_ever(shop: Shop, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ApiError(404, "not_found_error", "Not Found")
+
+    monkeypatch.setattr(batches, "create", refuse)
+    client = shop.async_claude() if kind == "batch_scope" else shop.claude()
+
+    def ask(text: str) -> Any:
+        return client.messages.create(**CLAUDE, messages=user(text))
+
+    async def ask_all() -> list[Any]:
+        async with client:
+            with shop.helper.batch_scope():
+                return await asyncio.gather(*(ask(text) for text in TEXTS))
+
+    if kind == "batch_map":
+        answers = shop.helper.batch_map(ask, TEXTS)
+    elif kind == "BatchExecutor":
+        with shop.helper.BatchExecutor() as pool:
+            answers = list(pool.map(ask, TEXTS))
+    else:
+        answers = asyncio.run(ask_all())
+    assert len({answer.id for answer in answers}) == 6
+    assert shop.kinds == {"messages": 6}
+
+
+def test_another_try_where_no_batch_could_be_made(
+    shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    create, failures = batches.create, [1]
+
+    def refuse(*arguments: Any) -> Any:
+        if failures:
+            failures.pop()
+            raise ApiError(403, "permission_error", "not now")
+        return create(*arguments)
+
+    monkeypatch.setattr(batches, "create", refuse)
+    ask = asking(shop.claude())
+
+    def ask_until(text: str) -> str:
+        for _ in range(2):
+            with contextlib.suppress(anthropic.PermissionDeniedError):
+                return ask(text)
+        raise AssertionError(text)
+
+    assert len(shop.helper.batch_map(ask_until, TEXTS)) == 6
+    assert (shop.sizes, shop.kinds) == ([6], {"batch": 6}), "no call was sent at the full price"
+    assert "of 6 requests" in caplog.text
+    assert "platform.claude.com" in caplog.text
+
+
+def test_what_items_print_appears_in_their_order(shop: Shop, asking: Asking, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = asking(shop.claude())
+
+    def show(text: str) -> None:
+        print(f"--- {text} ---")
+        if text != "Say 3.":
+            print(len(ask(text)) > 0)
+
+    shop.helper.batch_map(show, TEXTS)
+    expected = [line for text in TEXTS for line in (f"--- {text} ---", "True") if (text, line) != ("Say 3.", "True")]
+    assert capsys.readouterr().out.splitlines() == expected
+    assert shop.sizes == [5]
 
 
 def test_a_scope_does_not_reach_other_threads(shop: Shop, asking: Asking) -> None:
