@@ -16,7 +16,7 @@ _METHODS = frozenset(
      "beta.prompt_caching.messages.create"}
 )  # fmt: skip
 # With these, a request has no place in a batch: the batching client sends it as ever.
-_ALONE = frozenset({"timeout", "extra_headers", "extra_query", "speed", "background"})
+_ALONE = frozenset({"extra_headers", "extra_query", "speed", "background"})
 
 # Headers that the client passes on to the batch.
 _OF_VERSIONS = frozenset({"anthropic-beta"})

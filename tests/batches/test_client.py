@@ -507,8 +507,6 @@ def test_calls_that_are_sent_as_ever(shop: Shop) -> None:
     calls: list[Callable[[], object]] = [
         stream,
         stream_chat,
-        lambda: claude.messages.create(**CLAUDE, messages=hi, timeout=30),
-        lambda: claude.with_options(timeout=30).messages.create(**CLAUDE, messages=hi),
         lambda: claude.messages.create(**CLAUDE, messages=hi, extra_headers={"x-user": "7"}),
         lambda: claude.messages.count_tokens(model="claude-haiku-5-5", messages=hi),
         lambda: gpt.chat.completions.create(model="gpt-6-luna", messages=hi, service_tier="flex"),
@@ -516,7 +514,15 @@ def test_calls_that_are_sent_as_ever(shop: Shop) -> None:
     ]
     shop.helper.batch_map(lambda call: call(), calls)
     assert (len(shop.account.batches), len(shop.account.openai_batches)) == (0, 0)
-    assert shop.kinds == {"messages": 4, "chat": 1, "flex": 1, "responses": 1}
+    assert shop.kinds == {"messages": 2, "chat": 1, "flex": 1, "responses": 1}
+
+
+def test_the_time_out_of_a_call_does_not_count(shop: Shop) -> None:
+    client = shop.claude()
+    ask = client.with_options(timeout=40).messages.create
+    shop.helper.batch_map(lambda text: client.messages.create(**CLAUDE, messages=user(text), timeout=30), TEXTS)
+    shop.helper.batch_map(lambda text: ask(**CLAUDE, messages=user(text)), TEXTS)
+    assert shop.sizes == [6, 6]
 
 
 def test_tracing_headers_are_no_obstacle(shop: Shop) -> None:
