@@ -41,22 +41,9 @@ def replace_model(
     name which other calls share is not changed unless it is for all of them. `notes` are for the title of the fix, which says all that it does.
     """
     spelling = reference.respell(target)
+    if spelling is None or _why_by_hand(call, value, reference, target) is not None:
+        return None
     code = call.source(value.at)
-    if (
-        spelling is None
-        or spelling == value.spelling
-        or "\n" in code
-        or call.api.endswith(".completions")
-        or not call.takes_fixes
-    ):
-        return None
-    try:
-        if literal_eval(code) != value.spelling:
-            return None
-    except (ValueError, SyntaxError):
-        return None
-    if code.count(value.spelling) != 1:
-        return None
     named = Edit(value.at, code.replace(value.spelling, spelling))
     message = f"Use `{spelling}`"
     if tables := lookups(call, value, spelling):
@@ -117,8 +104,32 @@ def replace_model(
     return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
 
 
+def _why_by_hand(call: Request, value: ModelValue, reference: ModelRef, target: Model) -> str | None:
+    """Why no fix writes the name of another model; None where one can."""
+    if call.api.endswith(".completions"):
+        return "it takes messages, and no prompt"
+    if not call.takes_fixes:
+        return "calls of this client are not rewritten"
+    spelling = reference.respell(target)
+    if spelling is None:
+        return "its name on this platform is not known"
+    if spelling == value.spelling:
+        return "this platform has the same name for it"
+    code = call.source(value.at)
+    try:
+        is_plain = "\n" not in code and literal_eval(code) == value.spelling and code.count(value.spelling) == 1
+    except (ValueError, SyntaxError):
+        is_plain = False
+    return None if is_plain else "the name is not written as one plain string"
+
+
 def advice(call: Request, value: ModelValue, reference: ModelRef, target: Model) -> str:
-    """What else has to change with a model, for those who change it by hand, where no fix is offered: to be put behind its name."""
+    """What else has to change with a model, and why that is to be done by hand, where no fix is offered: to be put behind its name."""
+    reason = _why_by_hand(call, value, reference, target)
+    return _other_changes(call, value, reference, target) + (f"; by hand, as {reason}" if reason is not None else "")
+
+
+def _other_changes(call: Request, value: ModelValue, reference: ModelRef, target: Model) -> str:
     spelling = reference.respell(target) or target.id
     if tests := gates(call, value, spelling):
         return _of_gates(tests)
