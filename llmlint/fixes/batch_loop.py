@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_flow import bound_in, own_nodes
+from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
@@ -107,6 +107,9 @@ def _rewritten(
     # What only a loop inside binds, which becomes a function itself, that one declares.
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]
+    anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
+    if anew and (inside is not None or outer is not None):
+        raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
     pauses = [each for each in loop.body.body if is_pause(tree, each)]
     if len(pauses) == len(loop.body.body):
         raise ByHand("the loop's body makes no call")
