@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 IGNORE_NAMES = frozenset({".git", ".gitignore", ".ignore"})
 
 _MOST_BYTES = 10_000_000
+# No path is so long, and `re` takes time that grows with the square of a pattern's length.
+_LONGEST_LINE = 10_000
+_MOST_LINES = 50_000
 
 # So pathspec names the group that matches the slash after a folder; where it ends before the path does, a parent was matched.
 _FOLDER_MARK = "ps_d"
@@ -162,7 +165,7 @@ def _loaded(path: str, base: str) -> tuple[IgnoreFile, ...]:
     except (OSError, ValueError):
         return ()
     lines = [line.removesuffix("\r") for line in text.split("\n")]
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    lines = [line for line in lines if line.strip() and not line.startswith("#") and len(line) <= _LONGEST_LINE][:_MOST_LINES]
     if not lines:
         return ()
     with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from llmlint.source import line_starts
 # How deep a tree may be: reading takes two to five Python frames a level, and so does pickling the facts.
 DEEPEST_TREE = 1000
 # From how many characters on a tree may be too deep for a small stack before it is cut off.
-_LONG = 5000
+LONG = 5000
 # As many as Python's tokenizer takes.
 _DEEPEST_BRACKETS = 199
 
@@ -34,7 +34,7 @@ def parse(text: str) -> ast.Module:
         with warnings.catch_warnings():
             # The code's own invalid escapes are not this tool's business.
             warnings.simplefilter("ignore")
-            tree = on_large_stack(lambda: _tree(text)) if len(text) > _LONG and is_stack_small() else _tree(text)
+            tree = on_large_stack(lambda: _tree(text)) if len(text) > LONG and is_stack_small() else _tree(text)
     except (MemoryError, RecursionError):
         raise ScanError("nested too deeply to be read") from None
     except SyntaxError as error:

@@ -15,11 +15,13 @@ from contextlib import contextmanager, suppress
 
 from llmlint.gc_pause import without_collection
 from llmlint.scan.facts import ModuleFacts
-from llmlint.scan.parse import NewerSyntax, ScanError, parse
+from llmlint.scan.parse import LONG, NewerSyntax, ScanError, parse
 
 __all__ = ["ScanError", "scan", "scan_if", "scan_with_libcst"]
 
 _PYTHON_FRAMES = 6000
+# Whether Python functions that call each other use up the stack of the process.
+_CALLS_TAKE_STACK = sys.version_info < (3, 11)
 
 
 def scan(text: str, path: str) -> ModuleFacts:
@@ -33,12 +35,17 @@ def scan_if(wanted: Callable[[ast.Module], bool], text: str, path: str) -> Modul
     """The same where a look at the syntax tree says that the facts are wanted, or where there is no tree; else None."""
     from llmlint.scan.ast_places import UnclearPlace
     from llmlint.scan.ast_visitor import AstVisitor
+    from llmlint.scan.large_stack import is_stack_small, on_large_stack
     from llmlint.scan.strings import UnclearLiteral
 
     with working_conditions():
         try:
             tree = parse(text)
-            return AstVisitor(tree, path, text).facts() if wanted(tree) else None
+            if not wanted(tree):
+                return None
+            if _CALLS_TAKE_STACK and len(text) > LONG and is_stack_small():
+                return on_large_stack(lambda: AstVisitor(tree, path, text).facts())
+            return AstVisitor(tree, path, text).facts()
         except NewerSyntax as error:
             fault = str(error)
         except (UnclearPlace, UnclearLiteral):

@@ -228,6 +228,17 @@ def test_a_folder_called_gitignore_does_no_harm(repository: Path) -> None:
     assert walk() == [".gitignore/x.py", "a.py"]
 
 
+def test_long_lines_and_many_lines_take_little_time(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    many = "".join(f"f{number}\n" for number in range(60_000))
+    (tmp_path / ".gitignore").write_text(f"{'a' * 1_000_000}\n{'?' * 9_000}\n*.log\n" + many)
+    started = time.process_time()
+    chain = chain_above(slashed(str(tmp_path))).entering(slashed(str(tmp_path)), {".gitignore"})
+    assert chain.ignores(slashed(str(tmp_path)), "a.log", is_folder=False)
+    assert not chain.ignores(slashed(str(tmp_path)), "a" * 200, is_folder=False)
+    assert time.process_time() - started < 30
+
+
 def test_many_stars_take_no_time_and_match_what_they_did(tmp_path: Path) -> None:
     name = "a" * 200 + ".py"
     (tmp_path / ".git").mkdir()
