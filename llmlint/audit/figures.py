@@ -21,6 +21,12 @@ _CACHE_RULES = frozenset({"LLM101", "LLM102", "LLM103", "LLM104", "LLM105", "LLM
 _BATCH_RULES = frozenset({"LLM301", "LLM302"})
 
 
+def lever_of(code: str) -> str | None:
+    """The lever by which the fix of a rule saves: `cache`, `batches` or `model`; None for rules that the levers do not cover."""
+    levers = {"cache": _CACHE_RULES, "batches": _BATCH_RULES, "model": MODEL_RULES}
+    return next((lever for lever, rules in levers.items() if code in rules), None)
+
+
 @dataclass(slots=True)
 class PrefixFigures:
     """The calls of one model with one system prompt and tools, of about so many `tokens`.
@@ -86,11 +92,12 @@ class Spend:
 
     def saving(self, code: str) -> Decimal | None:
         """What the fix of a rule would have saved on this traffic, after the levers before it; None for rules that the levers do not cover."""
-        if code in _CACHE_RULES:
+        lever = lever_of(code)
+        if lever == "cache":
             return self.levers.now - self.levers.cached
-        if code in _BATCH_RULES:
+        if lever == "batches":
             return self.levers.cached - self.levers.batched
-        if code in MODEL_RULES:
+        if lever == "model":
             return self.levers.batched - self.levers.smaller
         return None
 

@@ -269,3 +269,31 @@ def test_errors(shop: Path, export: Write) -> None:
     assert result.stderr == "error: missing.csv: No such file or directory\n"
     result = run(export(traffic()), "--source", ".", "--config", "absent.toml")
     assert result.exit_code == 2
+
+
+def test_notes_of_a_report_with_a_source_ask_for_no_source(shop: Path, export: Write) -> None:
+    letters = [exchange(START + 100 * n, f"a letter {n}", model="claude-opus-5-5", system=None, output=5) for n in range(3)]
+    result = CliRunner().invoke(cli, ["audit", export(letters), "--source", str(shop), "--isolated"])
+    assert "premium model for a simple task *" in result.output
+    assert "--source FOLDER" not in result.output
+    assert "a call was joined to no call site" in result.output
+
+
+def test_findings_that_share_a_saving_are_said_to(tmp_path: Path, export: Write) -> None:
+    source = (
+        f"import anthropic\n\nclient = anthropic.Anthropic()\nRULES = {RULES!r}\nhistory = []\n\n\ndef talk(text: str) -> str:\n"
+        '    history.append({"role": "user", "content": text})\n'
+        '    reply = client.messages.create(model="claude-sonnet-5-5", max_tokens=500, system=RULES, messages=history)\n'
+        '    history.append({"role": "assistant", "content": reply.content[0].text})\n    return reply.content[0].text\n'
+        "\n\nwhile text := input():\n    print(talk(text))\n"
+    )
+    (tmp_path / "chat.py").write_text(source)
+    messages: list[dict[str, Any]] = []
+    calls = []
+    for number in range(4):
+        messages = [*messages, {"role": "user", "content": f"question {number}"}]
+        calls.append(exchange(START + 20 * number, "", messages=messages))
+        messages = [*messages, {"role": "assistant", "content": "yes"}]
+    result = CliRunner().invoke(cli, ["audit", export(calls), "--source", str(tmp_path / "chat.py"), "--isolated"])
+    assert re.search(r"LLM101 (\$[\d.]+), LLM105 \1", result.output), result.output
+    assert "share one saving" in result.output

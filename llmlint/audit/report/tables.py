@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from llmlint.audit.buckets import Bucket
-from llmlint.audit.figures import Audit
+from llmlint.audit.figures import Audit, Spend, lever_of
 from llmlint.catalog import Catalog
 
 _SHOWN = 10
@@ -118,7 +118,9 @@ def _buckets(audit: Audit) -> Table:
     notes = []
     if any(not bucket.is_certain for bucket in audit.buckets):
         notes.append(
-            "* from the traffic alone: whether somebody waits, and what a task needs, only the source says (--source FOLDER)"
+            "* not certain: the prompts in the source do not say what these tasks need, or a call was joined to no call site"
+            if audit.has_source
+            else "* from the traffic alone: whether somebody waits, and what a task needs, only the source says (--source FOLDER)"
         )
     return Table("Where the money goes", ("bucket", "calls ", "cost ", "share ", "", "rule"), rows, tuple(notes))
 
@@ -278,12 +280,20 @@ def _sites(audit: Audit) -> Table:
         saved = ", ".join(f"{code} {dollars(amount)}" for code, amount in savings if amount) or ", ".join(spend.site.codes)
         how = ", ".join(how for how, _ in spend.joined_by.most_common())
         rows.append((spend.site.place, spend.site.function, f"{spend.calls:,}", dollars(spend.dollars), how, saved))
-    note = (
+    notes = [
         f"joined to one call site: {dollars(audit.joined)}; to several that fit alike: {dollars(audit.ambiguous)}; "
         f"to none: {dollars(audit.unmatched)}"
-    )
+    ]
+    if any(_shares(spend) for spend in audit.sites):
+        notes.append("findings of one call site that are all about the cache, about batches or about the model share one saving")
     columns = ("call site", "function", "calls ", "cost ", "joined by", "findings, and what their fixes would have saved")
-    return Table("Call sites", columns, tuple(rows), (note,))
+    return Table("Call sites", columns, tuple(rows), tuple(notes))
+
+
+def _shares(spend: Spend) -> bool:
+    """Whether several findings of a call site have the same lever, whose saving is shown beside each."""
+    levers = [lever for code in spend.site.codes if spend.saving(code) and (lever := lever_of(code)) is not None]
+    return len(levers) > len(set(levers))
 
 
 def _untraced(audit: Audit) -> Table:
