@@ -78,6 +78,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
+    for span in spans[:-1]:
+        _check_time(program, span)
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
         for span in spans[:-1]:
@@ -191,16 +193,22 @@ def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
 
 
 def _check_state(program: Program, span: Span) -> None:
-    """See to it that the function around a call keeps no state in an object from ahead of the call until behind it, and takes no time."""
+    """See to it that the function around a call keeps no state in an object from ahead of the call until behind it."""
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None
     if tree is not None and function is not None:
         if disturbs(tree, function, (span.start, span.end)):
             raise ByHand(KEEPS_STATE)
-        if measures_time(own_nodes(function.body)):
-            raise ByHand(TIMED)
         if ends_program_after(program, tree, function, span.start):
             raise ByHand(ENDS_PROGRAM)
+
+
+def _check_time(program: Program, span: Span) -> None:
+    """See to it that the function around a call does not take its time, which would be that of a batch."""
+    tree = tree_of(program, span.path)
+    function = function_around(tree, span) if tree is not None else None
+    if function is not None and measures_time(own_nodes(function.body)):
+        raise ByHand(TIMED)
 
 
 def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:

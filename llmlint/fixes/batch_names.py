@@ -6,7 +6,7 @@ import libcst as cst
 
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import ByHand, MayDepend
 
 
 def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
@@ -41,7 +41,7 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
         raise ByHand("a total is read ahead of the call, and added to behind it")  # `total += ask(row)`
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
-            raise ByHand(f"iterations share `{name}`, which is used ahead of the call and behind it")
+            raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
     return sorted(shared)
 
 

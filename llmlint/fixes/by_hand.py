@@ -26,6 +26,10 @@ class ByHand(Exception):
     """Raised where a codemod would change more than it may. Its text is a clause that goes behind "no fix is offered, as"."""
 
 
+class MayDepend(ByHand):
+    """Raised where iterations share a value that one may read after another has set it: they may depend on each other after all."""
+
+
 def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
     """Whether the loop takes the time of its calls."""
     return sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in nodes) > 1

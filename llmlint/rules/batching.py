@@ -113,12 +113,13 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
-        from llmlint.fixes.by_hand import ByHand
+        from llmlint.fixes.by_hand import ByHand, MayDepend
         from llmlint.fixes.flex_tier import flex_fix
 
         try:
             fix, note = batch_fix(call, fan_out, context.batch_module), ""
         except ByHand as reason:
+            confidence = min(confidence, Confidence.MEDIUM) if isinstance(reason, MayDepend) else confidence
             fix = flex_fix(call, context.catalog, context.batch_module)
             note = _FLEX if fix is not None else f"; by hand, as {reason}: `llmlint rule {code}` shows how"
     yield call.finding(

@@ -22,6 +22,9 @@ _SURE = 4
 _OTHER_BLOCKS = frozenset({"image", "image_url", "input_image", "document", "input_file", "file", "input_audio"})
 # Instructions stand at the start and the end of a long prompt; data and examples in between hold all kinds of words.
 _START, _END = 2_000, 1_000
+# Where so many characters at the start or end of two prompts are the same, they have more in common than how they address the model.
+_TEMPLATE = 60
+_FIELDS = ("system", "instructions", "messages", "input", "prompt", "contents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class SimpleTask:
 def simple_task(call: Request) -> SimpleTask | None:
     """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
     form = answer_form(call)
-    if form is None or call.prompt.has_other_texts or call.prompt.has_alternatives or _sends_pictures(call):
+    if form is None or call.prompt.has_alternatives or _sends_pictures(call):
+        return None
+    if call.prompt.has_other_texts and not _differs_in_data(call):
         return None
     texts = list(_texts(call))
     whole = "\n".join(texts)
@@ -58,6 +63,26 @@ def simple_task(call: Request) -> SimpleTask | None:
     # A prompt that asks for several things needs the higher tier of them.
     candidates = [task for task in found if task.tier == "mid"] or found
     return max(candidates, key=lambda task: task.points) if candidates else None
+
+
+def _differs_in_data(call: Request) -> bool:
+    """Whether the texts that the prompt can be are one template with the samples of a script in it, and not several prompts."""
+    found = False
+    pending = [call.values(name) for name in _FIELDS]
+    while pending:
+        values = pending.pop()
+        if len(values) > 1:
+            texts = [value.value for value in values if isinstance(value, Text) and value.value is not None]
+            starts, ends = {text[:_TEMPLATE] for text in texts}, {text[-_TEMPLATE:] for text in texts}
+            if len(texts) != len(values) or min(map(len, texts)) <= _TEMPLATE or min(len(starts), len(ends)) > 1:
+                return False
+            found = True
+        for value in values:
+            if isinstance(value, Record):
+                pending += [entry.values for entry in value.entries.values()]
+            elif isinstance(value, Items):
+                pending += value.items
+    return found
 
 
 def _sends_pictures(call: Request) -> bool:

@@ -93,6 +93,19 @@ def read_from_outside(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], 
     return found
 
 
+def read_from_around(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int, use: CallFact) -> list[ex.Expr]:
+    """What a lambda or inner function reads of the function around it for its request: names of that, and its own defaults."""
+    here = module.scopes[scope]
+    found: list[ex.Expr] = []
+    for key in sorted(read_keys(module, scope, sent, order)):
+        parameter = module.parameter(scope, key)
+        if parameter is not None and parameter.default is not None:
+            found.append(parameter.default)
+        elif "." not in key and _home(module, scope, key) == here.parent:
+            found.append(ex.Name(use.call.start, use.call.end, key))
+    return found
+
+
 def _home(module: ModuleIndex, scope: int, name: str) -> int | None:
     """The function around a place, or the module, that binds a name."""
     current: int | None = scope

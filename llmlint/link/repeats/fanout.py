@@ -12,12 +12,20 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.uses import Use
 from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
-from llmlint.link.flow.state import State, is_shared_default, kept_state, read_from_outside, read_keys, relevant_parameters
+from llmlint.link.flow.state import (
+    State,
+    is_shared_default,
+    kept_state,
+    read_from_around,
+    read_from_outside,
+    read_keys,
+    relevant_parameters,
+)
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import doubts, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import known_items, mapped_items
-from llmlint.link.repeats.occurrences import Occurrence, given_to
+from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
@@ -285,6 +293,11 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     if scope.kind == "lambda" and use.argument is not None and not sent:
         sent = list(below.sent)
     fact = use.fact
+    closure = _closure(below, hop)
+    if closure is not None and closure.module is use.module and closure.scope == fact.scope:
+        sent, closure = [*sent, *closure.sent], None
+    elif closure is not None and closure is below.closure and not _passes_on(use):
+        return None  # Another caller, which passes something else.
     own = kept_state(use.module, fact.scope, fact.order, sent, call)
     state = State(own.keys | keys, own.is_global or is_global)
     chain = (*below.chain, through(name_of(below.module, below.scope, use), hop.at)) if scope.kind != "lambda" else below.chain
@@ -292,8 +305,33 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     at = (fact.scope, fact.block, fact.order)
     is_own = receiver is None or ex.root_name(receiver) in ("self", "cls")
     return Occurrence(
-        use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside, reads_self and is_own
+        use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside, reads_self and is_own, closure
     )
+
+
+def _closure(below: Occurrence, hop: Hop) -> Closure | None:
+    """What a lambda or inner function sends of the function around it, if it is called elsewhere."""
+    module, scope = below.module, below.module.scopes[below.scope]
+    outer = scope.parent
+    if (
+        below.scope != hop.target.scope
+        or outer is None
+        or module.scopes[outer].kind != "function"
+        or hop.use.argument is not None
+    ):
+        return below.closure
+    use = hop.use
+    function, is_here = use.function, use.module is module and use.fact.scope == outer
+    if is_here or not isinstance(function, ex.Name) or use.module.parameter(use.fact.scope, function.id) is None:
+        return below.closure
+    sent = read_from_around(module, below.scope, below.sent, below.order, use.fact)
+    return Closure(module, outer, tuple(sent)) if sent else below.closure
+
+
+def _passes_on(use: Use) -> bool:
+    """Whether a call passes on what its own function is passed: `def retry(send): return in_time(send)`."""
+    given = (node for argument in use.fact.call.args for node in ex.walk(argument.value))
+    return any(isinstance(node, ex.Name) and use.module.parameter(use.fact.scope, node.id) is not None for node in given)
 
 
 def _is_method(module: ModuleIndex, scope: Scope) -> bool:

@@ -45,12 +45,22 @@ _SETTINGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Names of a function that a lambda or inner function of it sends."""
+
+    module: ModuleIndex
+    scope: int
+    sent: tuple[ex.Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model, the
     client or its key; `state` is what the calls below it keep
     from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
     loop over few items that was passed on the way: it counts where there is none around it. `reads_self`: a method of the object at hand
-    makes the prompt from that object."""
+    makes the prompt from that object. `closure`: what a lambda or inner function on the way sends of the function around it, which is
+    further up where something else calls it (`retry(lambda: send(text))`)."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -65,6 +75,7 @@ class Occurrence:
     small: FanOut | None = None
     aside: tuple[ex.Expr, ...] = ()
     reads_self: bool = False
+    closure: Closure | None = None
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)
