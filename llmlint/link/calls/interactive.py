@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from llmlint.link.calls import frameworks
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
 from llmlint.scan.expressions import Call, Expr, Name, dotted_name, last_name
 from llmlint.scan.facts import Scope
+
+_OF_CLOUD_FUNCTIONS = frozenset({"functions_framework.http", "functions_framework.cloud_event"})
+# Words of the documentation of a function in the cloud that a schedule starts.
+_SCHEDULED = re.compile(r"(?i)cloud scheduler|\bcron\b|\bschedule[rd]?\b|\b(?:daily|nightly|hourly|weekly)\b")
+# So many characters behind its name, a function's documentation has begun.
+_DOCUMENTED = 600
 
 
 def is_handler(program: Program, module: ModuleIndex, scope: int) -> bool:
@@ -20,6 +28,33 @@ def is_handler(program: Program, module: ModuleIndex, scope: int) -> bool:
             return True
         current = here.parent
     return False
+
+
+def is_scheduled_job(program: Program, module: ModuleIndex, scope: int) -> bool:
+    """Whether a function in the cloud (`functions_framework`) is one that a schedule starts, as its documentation says, or that of a file that
+    has no other: nobody reads what it returns."""
+    current: int | None = scope
+    while current is not None:
+        here = module.scopes[current]
+        if _is_of_cloud(here):
+            text = program.source(module.path).text
+            documented = _docstring(text[here.start : here.start + 2 * _DOCUMENTED])
+            if text.lstrip().startswith('"""') and sum(map(_is_of_cloud, module.scopes)) == 1:
+                documented += text.partition('"""')[2].partition('"""')[0]
+            return _SCHEDULED.search(documented) is not None
+        current = here.parent
+    return False
+
+
+def _is_of_cloud(here: Scope) -> bool:
+    return here.kind == "function" and any(dotted_name(each) in _OF_CLOUD_FUNCTIONS for each in here.decorators)
+
+
+def _docstring(function: str) -> str:
+    """The docstring of a function, by its source."""
+    body = function[function.find("def ") :]
+    _, quotes, rest = body.partition('"""')
+    return rest.partition('"""')[0] if quotes and body.find('"""') < _DOCUMENTED else ""
 
 
 def _is_handler_class(base: Expr) -> bool:

@@ -106,7 +106,9 @@ class Repeats:
 
     def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None) -> _Level:
         module = here.module
-        if interactive.is_handler(self._evaluator.program, module, here.scope) or interactive.is_app_script(module):
+        program = self._evaluator.program
+        is_handler = interactive.is_handler(program, module, here.scope)
+        if interactive.is_app_script(module) or (is_handler and not interactive.is_scheduled_job(program, module, here.scope)):
             return _Level(here, True, False, False, None)
         loops = module.loops(here.block) if hop is not None else ()
         asks = any(block.kind == "while" and asks_somebody(module, block) for block in loops)
