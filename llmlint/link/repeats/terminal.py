@@ -10,6 +10,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
+from llmlint.source import Span
 
 _ASKS = frozenset(
     {"input", "raw_input", "Prompt.ask", "Confirm.ask", "IntPrompt.ask", "console.input", "click.prompt", "click.confirm", "typer.prompt",
@@ -61,10 +62,10 @@ def _asks(module: ModuleIndex, fact: CallFact, depth: int) -> bool:
 
 def _is_discarded(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:
     """Whether a call is a statement of its own."""
-    text = evaluator.program.source(module.path).text
-    before = text[text.rfind("\n", 0, fact.call.start) + 1 : fact.call.start].strip()
-    end = text.find("\n", fact.call.end)
-    behind = text[fact.call.end : end if end >= 0 else len(text)].strip()
+    scope = module.scopes[fact.scope]
+    text = evaluator.program.code(Span(module.path, scope.start, scope.end))
+    before = text[: fact.call.start - scope.start].rpartition("\n")[2].strip()
+    behind = text[fact.call.end - scope.start :].partition("\n")[0].strip()
     return not before and (not behind or behind.startswith("#"))
 
 

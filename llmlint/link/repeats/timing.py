@@ -10,6 +10,7 @@ from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
+from llmlint.source import Span
 
 _OF_TIME = r"latenc|throughput|ttft|time_to_first|tokens?_per_s|speed_?test|benchmark_(?:speed|api|models?)(?:_|$)"
 _OF_LOAD = (
@@ -79,13 +80,12 @@ def is_compared(program: Program, module: ModuleIndex, scope: int, order: int) -
 def _compared(program: Program, module: ModuleIndex, scope: int) -> tuple[_Span, ...]:
     """Where a function takes times, if it shows them as those of ways to make the same calls."""
     spans = _timed_spans(module, scope)
-    text = program.source(module.path).text if spans else ""
     shown, called = [], []
     for fact in module.calls_by_scope.get(scope) if spans else ():
         name = ex.last_name(fact.call.func) or ""
         if name in _SHOWS:
             if any(held & keys_in(module, each.value) for each in fact.call.args for _, _, held in spans):
-                shown.append(text[fact.call.start : fact.call.end])
+                shown.append(program.code(Span(module.path, fact.call.start, fact.call.end)))
         elif any(start < fact.order < end for start, end, _ in spans):
             called.append(name)
     is_one_of_ways = any(_SLOW_WAY.search(each) for each in shown)
