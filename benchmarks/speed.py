@@ -32,7 +32,7 @@ BIN = pathlib.Path(sys.executable).parent
 GROWTH = (1_000, 10_000, 100_000)
 
 GOALS = {
-    "plain": [("llmlint, cold", "ruff --select F", 1.0), ("llmlint, warm", "ruff --select F", 1.5)],
+    "plain": [("llmlint, cold", "ruff --select F", 0.4), ("llmlint, warm", "ruff --select F", 1.5)],
     "dense": [
         ("llmlint, cold", "ruff (defaults)", 1.0),
         ("llmlint, cold", "trainlab-optimize", 0.4),
