@@ -191,6 +191,7 @@ def _write_tree(commit: str, root: str, tree: str) -> None:
     environment = {"GIT_INDEX_FILE": index, "GIT_LFS_SKIP_SMUDGE": "1"}
     _git("-C", root, "read-tree", commit, env=environment)
     _git(
+        *_without_filters(),
         "-C",
         root,
         "checkout-index",
@@ -211,7 +212,10 @@ def _changes(base: str, root: str) -> tuple[dict[str, str], frozenset[str], dict
     """
     renamed: dict[str, str] = {}
     gone: set[str] = set()
-    words = iter(_git("-C", root, "diff", "--no-ext-diff", "--name-status", "-M", "-z", base).split(b"\0"))
+    safe = _without_filters()
+    words = iter(
+        _git(*safe, "-C", root, "diff", "--no-ext-diff", "--no-textconv", "--name-status", "-M", "-z", base).split(b"\0")
+    )
     for status in words:
         if status.startswith((b"R", b"C")):
             old, new = os.fsdecode(next(words)), os.fsdecode(next(words))
@@ -222,9 +226,9 @@ def _changes(base: str, root: str) -> tuple[dict[str, str], frozenset[str], dict
             gone |= {name} if status == b"D" else set()
     lines: dict[str, list[range]] = {}
     path = ""
-    for line in _git("-C", root, "-c", "core.quotePath=false", "diff", "--no-ext-diff", "--no-color", "-U0", "-M", base).split(
-        b"\n"
-    ):
+    for line in _git(
+        *safe, "-C", root, "-c", "core.quotePath=false", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "-U0", "-M", base
+    ).split(b"\n"):
         if line.startswith(b"+++ "):
             path = os.fsdecode(line[4:].rstrip(b"\t").removeprefix(b"b/"))
         elif hunk := _HUNK.match(line):
@@ -237,10 +241,31 @@ def _changes(base: str, root: str) -> tuple[dict[str, str], frozenset[str], dict
     return renamed, frozenset(gone), lines
 
 
+# The configuration of the repository may name programs, which git must not run.
+_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+
+
+def _without_filters() -> list[str]:
+    """Options that turn off the filters which the configuration of the repository defines; those of the user may run."""
+    listed = _git("config", "--null", "--show-scope", "--name-only", "--list").split(b"\0")
+    options: list[str] = []
+    for scope, name in zip(listed[::2], listed[1::2], strict=False):
+        key = os.fsdecode(name)
+        if scope in (b"local", b"worktree") and key.startswith("filter."):
+            stem = key.rpartition(".")[0]
+            for each in ("clean=", "smudge=", "process=", "required=false"):
+                options += ["-c", f"{stem}.{each}"]
+    return options
+
+
 def _git(*arguments: str, given: bytes | None = None, env: Mapping[str, str] | None = None, wrong: str | None = None) -> bytes:
     try:
         done = subprocess.run(
-            ["git", *arguments], input=given, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C", **(env or {})}
+            ["git", *_SAFE, *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env={**os.environ, "LC_ALL": "C", **(env or {})},
         )
     except OSError as error:
         raise SinceError(f"git cannot be run: {error.strerror}") from None

@@ -164,3 +164,21 @@ def test_outside_of_a_repository_it_is_an_error(llmlint, folder: Path) -> None:
     outcome = llmlint("--since", "HEAD")
     assert outcome.code == 2
     assert "not a git repository" in outcome.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the programs are shell commands")
+def test_programs_that_the_configuration_of_the_repository_names_are_not_run(llmlint, repository: Path) -> None:
+    ran = repository.parent / "ran"
+    (repository / ".gitattributes").write_text("*.py filter=evil diff=evil\n")
+    git(repository, "add", ".gitattributes")
+    git(repository, "commit", "-q", "-m", "two")
+    run = f"sh -c 'touch {ran}; cat'"
+    for key in ("filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "diff.evil.command", "diff.external"):
+        git(repository, "config", key, run)
+    git(repository, "config", "core.fsmonitor", f"touch {ran}; false")
+    git(repository, "config", "filter.evil.required", "true")
+    (repository / "pkg" / "desk.py").write_text(CALL.format(name="other", model="claude-opus-5-5"))
+    (repository / "new.py").write_text(CALL.format(name="new", model="claude-opus-5-5"))
+    ran.unlink(missing_ok=True)
+    assert found(llmlint)
+    assert not ran.exists()
