@@ -10,6 +10,8 @@ from llmlint.rules.related import listed
 from llmlint.source import Span
 
 _PREMIUM, _SIMPLE, _SUPERSEDED, _RETIRED, _MID = _CODES = ("LLM201", "LLM202", "LLM203", "LLM204", "LLM205")
+# Whose fix remains where several calls have a name from one place.
+_ORDER = (_RETIRED, _SUPERSEDED, _PREMIUM, _MID, _SIMPLE)
 
 
 def one_for_each_model(findings: Iterable[Finding]) -> list[Finding]:
@@ -34,7 +36,38 @@ def _one_for_all_calls(findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         about = (finding.code, finding.at, finding.message) if finding.code in (_SUPERSEDED, _RETIRED) else finding
         groups.setdefault(about, []).append(finding)
-    return [_with_other_calls(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return _with_one_target([_with_other_calls(group) if len(group) > 1 else group[0] for group in groups.values()])
+
+
+def _with_one_target(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, of which no two fixes write different models at one place: that of the successor, which stays in its tier, remains."""
+    written: dict[Span, dict[str, str]] = {}
+    for finding in findings:
+        if finding.code in _CODES and (text := _new_name(finding)):
+            written.setdefault(finding.at, {}).setdefault(text, finding.code)
+    kept = {at: min(texts, key=lambda text: (_ORDER.index(texts[text]), text)) for at, texts in written.items() if len(texts) > 1}
+    return [
+        _by_hand(finding) if finding.code in _CODES and finding.at in kept and _new_name(finding) != kept[finding.at] else finding
+        for finding in findings
+    ]
+
+
+def _new_name(finding: Finding) -> str | None:
+    """What the fix of a finding writes in place of the name that it is about."""
+    if finding.fix is None or finding.fix.applicability is Applicability.DISPLAY_ONLY:
+        return None
+    return next((edit.text for edit in finding.fix.edits if edit.span == finding.at), None)
+
+
+def _by_hand(finding: Finding) -> Finding:
+    fix = finding.fix
+    if fix is None or _new_name(finding) is None:
+        return finding
+    message = f"{fix.message.split(',')[0]} (the name is that of another call, too, for which another model is offered)"
+    edits = tuple(edit for edit in fix.edits if edit.span == finding.at)
+    return dataclasses.replace(
+        finding, fix=dataclasses.replace(fix, applicability=Applicability.DISPLAY_ONLY, message=message, edits=edits)
+    )
 
 
 def _with_other_calls(group: Sequence[Finding]) -> Finding:

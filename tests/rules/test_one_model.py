@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from llmlint.findings import Applicability, Confidence, Finding, Fix, Saving
+from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix, Saving
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.source import Span
 
@@ -70,3 +70,28 @@ def test_a_name_in_a_file_of_configuration_is_not_hardcoded() -> None:
 def test_other_calls_and_other_rules_stay_apart() -> None:
     kept = [finding("LLM101"), finding("LLM201"), finding("LLM204", call=90), finding("LLM301")]
     assert one_for_each_model(kept) == kept
+
+
+def test_two_fixes_never_write_two_models_at_one_place() -> None:
+    at = Span("app.py", 5, 11)
+    fixes = {
+        code: Fix(Applicability.UNSAFE, f"Use `{name}`, with this", (Edit(at, name), Edit(Span("app.py", 90, 90), "")))
+        for code, name in (("LLM204", "sonnet"), ("LLM205", "haiku"))
+    }
+    retired, simple = (
+        dataclasses.replace(finding(code, call=call), fix=fixes[code], message=code)
+        for code, call in (("LLM204", 90), ("LLM205", 50))
+    )
+    first, second = one_for_each_model([simple, retired])
+    assert second.fix == retired.fix
+    assert first.fix is not None
+    assert first.fix.applicability is Applicability.DISPLAY_ONLY
+    assert first.fix.edits == (Edit(at, "haiku"),)
+    assert "for which another model is offered" in first.fix.message
+
+
+def test_a_retired_name_of_several_calls_is_one_finding() -> None:
+    later, first = finding("LLM204", call=90), finding("LLM204")
+    [one] = one_for_each_model([later, first])
+    assert one.call == first.call
+    assert [note.span for note in one.related] == [later.call]
