@@ -33,6 +33,7 @@ _PARAMETERS = (
     "system_instructions", "system_prompt", "body",
 )  # fmt: skip
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_LATEST = 100_000_000_000
 _SHORT, _LONG = (f"ephemeral_{lifetime}_input_tokens" for lifetime in ("5m", "1h"))
 
 
@@ -106,8 +107,6 @@ def _exchanges() -> Lane:
         "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
     }
     guards = [
-        # The adapter looks elsewhere for a start that is missing or 0.
-        "start > 0",
         f"({total} IS NOT NULL OR {output} IS NOT NULL)",
         f"({given[0]} IS NULL OR {given[1]} IS NULL)",
     ]
@@ -167,7 +166,7 @@ def _litellm() -> Lane:
         f"coalesce({flags[0]}, '') NOT IN ('\"failure\"', '\"error\"') AND coalesce({flags[1]}, '') NOT IN ('\"true\"', 'true')"
     )
     guards = [
-        f"start IS NOT NULL AND {prompt_tokens} IS NOT NULL",
+        f"{prompt_tokens} IS NOT NULL",
         f"coalesce({line.field('spend')}, {line.field('response_cost')}) IS NOT NULL",
         f"{is_call} AND NOT contains(coalesce({line.field('call_type')}, ''), 'embedding')",
         *(is_empty(line.field(name)) for name in ("messages", "proxy_server_request", "model_parameters")),
@@ -211,7 +210,8 @@ def insertion(name: str, source: str, file: int, join: Join) -> str:
         f"counted AS (SELECT *, {', '.join(f'{values[each]} AS {each}' for each in numbers)} FROM chosen)",
     ]
     values |= {each: each for each in numbers}
-    guards = [*lane.extraction.conditions, *lane.guards]
+    # The adapter looks elsewhere for a start that is missing or 0, and takes times out of range for damage.
+    guards = ["start > 0", f"coalesce(stop, 0) BETWEEN 0 AND {_LATEST}", *lane.extraction.conditions, *lane.guards]
     last = "counted"
     if lane.prompt is not None:
         added, of_prompt = prompt_steps(*lane.prompt, join)
