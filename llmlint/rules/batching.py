@@ -67,7 +67,8 @@ def _has_own_batches(call: Request, fan_out: FanOut) -> bool:
         return False
     home = program.module(path)
     importers = program.files_with(os.path.basename(path).partition(".")[0].encode(), home) if home is not None else []
-    return any(_BATCH_OPTION.search(program.source(each).text) for each in {path, *importers})
+    read = [each for each in sorted({path, *importers}) if program.module(each) is not None]
+    return any(_BATCH_OPTION.search(program.source(each).text) for each in read)
 
 
 def _most_confidence(call: Request) -> Confidence:
