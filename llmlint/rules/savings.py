@@ -11,6 +11,8 @@ from llmlint.rules.prompts import Prefix, models_of
 # Ordinary prose, to tell how many tokens a text is of which only the length is known.
 _PROSE = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 20
 _OUTPUT = "the output costs extra, and comes down with it"
+# Of a request that is mostly made of what the source does not show, the few tokens that it does show are no measure.
+_FEWEST_TOKENS = 100
 
 
 def known_tokens(call: Request, tokenizer: str) -> int:
@@ -21,9 +23,16 @@ def known_tokens(call: Request, tokenizer: str) -> int:
     return text + round(rest * estimate(_PROSE, tokenizer).tokens / len(_PROSE))
 
 
+def _priced_tokens(call: Request, model: Model) -> int:
+    """The known tokens of a request, or 0 where they say little of what it costs."""
+    tokens = known_tokens(call, model.tokenizer)
+    is_whole = all(segment.is_whole for segment in call.prompt.segments)
+    return tokens if is_whole or tokens >= _FEWEST_TOKENS else 0
+
+
 def model_saving(call: Request, model: Model, target: Model, catalog: Catalog) -> Saving | None:
     """What the known input costs on a model and on another one; None where that is not known, or is not less."""
-    tokens = known_tokens(call, model.tokenizer)
+    tokens = _priced_tokens(call, model)
     ratio = catalog.price_ratio(model, target)
     if not tokens or not model.input or not ratio or ratio <= 1:
         return None
@@ -37,7 +46,7 @@ def batch_saving(call: Request, catalog: Catalog) -> Saving | None:
     model = models[0] if models else None
     if model is None or not model.input or model.batch_input is None:
         return None
-    tokens = known_tokens(call, model.tokenizer)
+    tokens = _priced_tokens(call, model)
     if not tokens:
         return None
     price = (
