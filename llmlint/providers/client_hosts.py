@@ -27,7 +27,13 @@ def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
                 return Host.DEFAULT
             there = evaluator.place(module, store.scope, store.block, store.order)
             addresses += evaluator.evaluate(store.value, there)
-    return _host_of(addresses, package) if addresses else Host.OWN
+    host = _host_of(addresses, package) if addresses else Host.OWN
+    is_azure = any(
+        isinstance(store.target, Attribute) and dotted_name(store.target.value) == package
+        for name in ("api_type", "api_version")
+        for store in module.attribute_stores.get(name)
+    )
+    return Host.DEFAULT if is_azure and host is Host.UNKNOWN else host  # Azure serves OpenAI's models, on batches as well.
 
 
 def _is_called_under_condition(module: ModuleIndex, scope: int) -> bool:

@@ -431,6 +431,22 @@ def test_how_sure_it_is_that_a_host_is_the_vendors(link: Link, client: str, expe
 
 
 @pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("openai.api_base = keys['base']", Confidence.LOW),
+        ("openai.api_base = keys['base']\nopenai.api_type = keys['type']", Confidence.MEDIUM),
+        ("openai.api_base = keys['base']\nopenai.api_version = '2024-02-01'", Confidence.MEDIUM),
+        ("if keys:\n    openai.api_base = keys['base']", Confidence.MEDIUM),
+    ],
+)
+def test_how_sure_it_is_that_a_module_talks_to_the_vendor(link: Link, code: str, expected: Confidence) -> None:
+    linked = link(
+        f"import json, openai\nkeys = json.load(open('keys.json'))\n{code}\nopenai.chat.completions.create({ARGUMENTS})"
+    )
+    assert [site.host_certainty for site in linked.sites] == [expected]
+
+
+@pytest.mark.parametrize(
     ("client", "expected"),
     [
         ("OpenAI(base_url=os.environ['LOCAL_LLM_BASE_URL'])", True),
