@@ -118,11 +118,6 @@ class Request:
         return self._conversation.grows
 
     @property
-    def is_toy_conversation(self) -> bool:
-        """Whether all that the history can hold stands in the source, but for what the model writes: it stays short."""
-        return self._conversation.is_toy
-
-    @property
     def change_ahead(self) -> Change | None:
         """What stands ahead of a growing history and is another thing on each turn."""
         return self._conversation.change

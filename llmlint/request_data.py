@@ -280,12 +280,10 @@ class Change:
 class Conversation:
     """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
     stands ahead of it and is another thing on each turn; `piling_mark` a breakpoint that each turn adds, while those before it stay;
-    `history_may_be_marked`: code may mark the messages, in sight or not. `is_toy`: all of it stands in the source, but for what the model
-    writes."""
+    `history_may_be_marked`: code may mark the messages, in sight or not."""
 
     prompt: Prompt
     grows: bool
     change: Change | None = None
     piling_mark: Span | None = None
     history_may_be_marked: bool = False
-    is_toy: bool = False

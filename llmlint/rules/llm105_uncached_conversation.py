@@ -43,8 +43,7 @@ How long a conversation becomes is not known from the source. Below the model's 
 than five minutes apart read nothing and pay a quarter more. Turns that a schedule starts are left alone where its interval is as long, or is
 given in minutes or more and not known. So is a history that all callers in sight empty between two turns (`client.reset()`). A list of which only
 the last items are sent is left alone, since its start changes, also where a function in sight trims it. So is a request for a summary that
-takes the place of the history: it is made once for many turns. Where the task and all that tools return stand in the source (an example of an
-agent), the history mostly stays below the minimum, and the finding has low confidence.
+takes the place of the history: it is made once for many turns.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): automatic caching, as of September 2026
@@ -97,7 +96,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "uncached-conversation",
         message,
         at=messages.at if messages is not None else call.span,
-        confidence=Confidence.LOW if call.is_toy_conversation else Confidence.MEDIUM,
+        confidence=Confidence.MEDIUM,
         help=help if fix is None else None,
         saving=cache_saving(prefix, context.catalog) if prefix is not None and change is None else None,
         fix=fix,
