@@ -9,14 +9,13 @@ import pytest
 
 from llmlint.audit.formats import cur
 from llmlint.catalog import tokens
-from llmlint.fixes import answer_place, batch, batch_module, reorder
+from llmlint.fixes import answer_place, batch_module, reorder
 from llmlint.link.program import program
 from llmlint.suppressions import find_suppressions
 
 LENGTH = 100_000  # Each took minutes at this length when it grew with the square.
 SEARCHED = {
     "a word that nothing is read of": (answer_place._BY_PLACE, "A" * LENGTH),
-    "empty lines ahead of no import": (batch._OF_ONE_THREAD, "\n" * LENGTH),
     "blanks behind `from`": (batch_module._IMPORTS, "from" + "\t" * LENGTH),
     "dots behind `from`": (batch_module._IMPORTS, "from " + "." * LENGTH),
     "blanks behind `from`, of a program": (program._IMPORT_LINE, b"from" + b"\t" * LENGTH),

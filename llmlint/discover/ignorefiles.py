@@ -73,9 +73,14 @@ class IgnoreFile(NamedTuple):
 
     @classmethod
     def of(cls, base: str, rules: list[_Rule]) -> IgnoreFile:
-        plain = [rule for rule in rules if not _SPECIAL.search(rule.last)]
-        ending = [rule for rule in rules if rule.last.startswith("*") and not _SPECIAL.search(rule.last[1:]) and rule.last != "*"]
-        others = [rule for rule in rules if rule not in plain and rule not in ending]
+        plain, ending, others = [], [], []
+        for rule in rules:
+            if not _SPECIAL.search(rule.last):
+                plain.append(rule)
+            elif rule.last.startswith("*") and not _SPECIAL.search(rule.last[1:]) and rule.last != "*":
+                ending.append(rule)
+            else:
+                others.append(rule)
         return cls(
             base,
             tuple(rules),

@@ -18,6 +18,7 @@ from llmlint.fixes.model_sharing import names_at, rebound_at, sharing
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import ModelValue
+from llmlint.scan.expressions import Call, last_name
 from llmlint.source import Span
 
 _FITTED: Memo[tuple[object, ...], tuple[tuple[Edit, ...], tuple[str, ...]] | str] = Memo()
@@ -104,6 +105,9 @@ def replace_model(
     return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
 
 
+_ONLY_A_DEFAULT = "which other models that a user names may refuse, as the name is only a default"
+
+
 def _why_by_hand(call: Request, value: ModelValue, reference: ModelRef, target: Model) -> str | None:
     """Why no fix writes the name of another model; None where one can."""
     if call.api.endswith(".completions"):
@@ -164,6 +168,8 @@ def _fit_all(
                 raise Unfit(reason)
             edits |= dict.fromkeys(fitted.edits)
             notes |= dict.fromkeys(fitted.notes)
+            if fitted.changes_request and _is_default(each, value):
+                notes[_ONLY_A_DEFAULT] = None
     except Unfit as error:
         return str(error) if each.span == call.span else f"{error} (the call{_at(call, [each.span])})"
     return tuple(edits), tuple(notes)
@@ -171,6 +177,12 @@ def _fit_all(
 
 def _has(request: Request, value: ModelValue) -> bool:
     return any(model.at == value.at for model in request.models)
+
+
+def _is_default(call: Request, value: ModelValue) -> bool:
+    """Whether a user of the program can name another model: the name is the default of an environment variable, an option or a setting."""
+    requests = (call, *call.siblings())
+    return any(not model.is_only for request in requests for model in request.models if model.at == value.at)
 
 
 def _other_models(call: Request, value: ModelValue, target: Model, fitted: Fit) -> str:
@@ -185,18 +197,30 @@ def _other_models(call: Request, value: ModelValue, target: Model, fitted: Fit) 
         return f"{needed}the client's host can be configured, and another host may refuse these parameters"
     values = [each for request in requests for each in request.values("model") if isinstance(each, Unknown)]
     picked = {each.at for each in values if not _holds(each.at, value.at) and each.at != call.span}
-    if any(not model.is_only for request in requests for model in request.models if model.at == value.at):
-        return f"{needed}the name is only a default, and another model may refuse these parameters"
     others = {model.spelling for request in requests for model in request.models if model.at != value.at}
     for reference in map(catalog.find, others):
         if fitted.is_quiet or reference is None or not takes_same(reference.model, target):
             return "; other models of a call take parameters that it refuses"
-    if values or not all(request.models for request in requests):
+    is_option = any(model.source == "option-default" for model in call.models if model.at == value.at)
+    # A parameter of a function that nothing in sight calls has its default as far as can be seen.
+    is_left = is_option or (_is_default(call, value) and not any(request.steps for request in requests))
+    foreign = [
+        each
+        for each in values
+        if not _holds(each.at, value.at) and not _has_default(each) and not (is_left and _holds(call.span, each.at))
+    ]
+    if foreign or not all(request.models for request in requests):
         return f"{needed}the call may get a model that is not known, which may refuse these parameters{_at(call, picked)}"
     passed = [steps[0].span for request in requests if (steps := request.explain(value.at))]
     if passed:
         return f"{needed}a caller passes the name{_at(call, passed)}, and the function may be called with a model that refuses these parameters"
     return ""
+
+
+def _has_default(value: Unknown) -> bool:
+    """Whether a value that is not known is that of an environment variable with a default."""
+    call = value.expression
+    return isinstance(call, Call) and last_name(call.func) in ("get", "getenv") and len(call.args) > 1
 
 
 def _at(call: Request, spans: Iterable[Span]) -> str:

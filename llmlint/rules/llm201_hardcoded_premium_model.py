@@ -35,8 +35,9 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
   (`{"model": "…"}`, `log_usage("…", cost)`).
 
 All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
-new or removed parameters at a call that may have another model, which may refuse them (the name is only the default of an environment variable,
-an option, a setting or a parameter that others fill, or a caller passes it to a function for any model), or whose host can be configured;
+new or removed parameters at a call that may have another model, which may refuse them (a caller passes the name to a function for any model, or
+another one that is not known), or whose host can be configured (where the name is only the default of an environment variable, an option or a
+setting, the title says so);
 parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
 tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place or block by block
 without a look at the type (`blocks[0].text`, `data["content"][0]`), a name that the

@@ -60,7 +60,7 @@ There is no fix where a batch would change more than that; the finding's help sa
   somebody at its terminal behind the loop (`input`, unless it only waits for a key), and one that prints its answer to a question from its
   command line (`print(agent.research(args.query))`);
 - what the finding has low confidence for, too: the program shows how long the loop takes as one of several ways to make the calls
-  ("sequential: 12 s"), prints each of few answers (items that stand in the source, or a file that is called a demonstration), or makes
+  ("sequential: 12 s"), prints each answer in a file that is called a demonstration, or makes
   calls again that failed.
 
 Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its

@@ -51,17 +51,6 @@ def f(xs):
     pytest.param(
         """\
 def f(xs):
-    out = []
-    for x in xs:
-        r = client.messages.create(model=M, max_tokens=9, messages=req(x), timeout=30)
-        out.append(r.content[0].text)
-    return out
-""",
-        id="timeout",
-    ),
-    pytest.param(
-        """\
-def f(xs):
     return [
         client.messages.create(model=M, max_tokens=9, messages=req(x), extra_headers={"a": "b"}).content[0].text
         for x in xs

@@ -94,8 +94,7 @@ def test_a_batch_of_another_model_changes_nothing(model: str) -> None:
 def test_a_caller_that_picks_its_model_may_pick_one_that_refuses_the_parameters(rest: str) -> None:
     fix = fix_of(f"print(ask('a'))\n{rest}")
     assert fix.applicability is Applicability.DISPLAY_ONLY
-    assert "the name is only a default" in fix.message
-    assert "another model may refuse these parameters" in fix.message
+    assert "the call may get a model that is not known, which may refuse these parameters" in fix.message
 
 
 @pytest.mark.parametrize(
@@ -110,7 +109,13 @@ def test_a_caller_that_picks_its_model_may_pick_one_that_refuses_the_parameters(
 def test_a_model_that_the_user_names_may_refuse_the_parameters(rest: str) -> None:
     fix = fix_of(f"print(ask('a'))\n{rest}")
     assert fix.applicability is Applicability.DISPLAY_ONLY
-    assert "the name is only a default" in fix.message
+    assert "the call may get a model that is not known, which may refuse these parameters" in fix.message
+
+
+def test_the_title_says_that_a_user_may_name_another_model() -> None:
+    fix = fix_of("print(ask('a'))\n", PRELUDE.replace("model=model or MODEL", "model=os.environ.get('X', MODEL)"))
+    assert fix.applicability is Applicability.UNSAFE
+    assert fix.message.endswith("which other models that a user names may refuse, as the name is only a default")
 
 
 @pytest.mark.parametrize("host", ['os.environ["BASE_URL"]', "json.load(open('c'))['url']"])

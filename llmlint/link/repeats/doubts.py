@@ -12,8 +12,6 @@ from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.request_data import Doubt, FanOut
 from llmlint.scan import expressions as ex
 
-# So few items that stand in the source are examples where each answer is printed.
-_FEW = 10
 _FAILED = re.compile(r"(?i)^(?:\w*_)?(?:failures?|failed|unsuccessful|errored|rejected)(?:_\w+)?$")
 _RETRIES = re.compile(r"(?i)(?:^|_)(?:retry|retries|retried|redo)(?:_|$)")
 _AGAIN = re.compile(
@@ -22,9 +20,6 @@ _AGAIN = re.compile(
 _DEMONSTRATIONS = re.compile(r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)")
 _OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
 _PRINTS = frozenset({"print", "pprint", "pp", "display", "echo", "secho", "print_json"})
-_KEEPS = frozenset(
-    {"append", "extend", "add", "write", "writerow", "writelines", "dump", "save", "insert", "put", "to_csv", "update"}
-)
 
 
 def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
@@ -57,18 +52,13 @@ def _repeats_failures(fan_out: FanOut, here: Occurrence) -> bool:
 
 
 def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
-    """Whether somebody reads each answer as it comes: few items of the source, or a file that is called a demonstration, and answers that are
-    printed and not kept."""
-    here = levels[-1]
-    path = here.module.path.replace("\\", "/")
+    """Whether somebody reads each answer as it comes: a file that is called a demonstration prints it."""
+    path = levels[-1].module.path.replace("\\", "/")
     name = path.rpartition("/")[2]
-    is_few = fan_out.items is not None and fan_out.items < _FEW
     is_called_so = _DEMONSTRATIONS.search(name) or (path.endswith(".ipynb") and _OF_NOTEBOOKS.search(path))
-    if not (is_few or is_called_so) or fan_out.is_concurrent:
+    if not is_called_so or fan_out.is_concurrent:
         return False
-    if not any(_uses_answer(each.module, each.scope, each.expression, _PRINTS) for each in levels):
-        return False
-    return bool(is_called_so) or not any(_uses_answer(each.module, each.scope, each.expression, _KEEPS) for each in levels)
+    return any(_uses_answer(each.module, each.scope, each.expression, _PRINTS) for each in levels)
 
 
 def _uses_answer(module: ModuleIndex, scope: int, call: ex.Expr, functions: frozenset[str]) -> bool:

@@ -2,5 +2,5 @@
 
 import os
 
-MODEL = "claude-sonnet-4-5"
-LIMIT = int(os.environ.get("SHOP_LIMIT", "150"))
+MODEL = os.environ.get("SHOP_MODEL", "claude-sonnet-4-5")
+LIMIT = 150
