@@ -73,6 +73,9 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
     if "." in module:
         return _place_of_dotted(program, folder, module)
     imports = [(len(each[1] or ""), each[2] or each[3] or "") for each in _IMPORTS.finditer(program.source(path).text)]
+    if {name for dots, name in imports if dots and name} & {name for dots, name in imports if not dots}:
+        # `try: from .client import Client`, `except ImportError: from client import Client`.
+        raise ByHand("the file imports its modules as those of a package and by their names alone, as it is run in both ways")
     bases = [base for dots, name in imports if not dots for base in _bases_of_import(program, file, name)]
     places: dict[str, str] = {}
     # What the file imports already shows what it can import: the package that it belongs to, if that is among it.
