@@ -89,24 +89,13 @@ def test_a_batch_of_another_model_changes_nothing(model: str) -> None:
         'MODELS = json.load(open("models.json"))\nfor name in MODELS:\n    print(ask("b", model=name))\n',
         'MODELS = json.load(open("models.json"))\nfor name, one in MODELS.items():\n    print(ask("b", model=one.id))\n',
         'import registry\nprint(ask("b", model=registry.pick("large")))\n',
-    ],
-)
-def test_a_caller_that_picks_its_model_may_pick_one_that_refuses_the_parameters(rest: str) -> None:
-    fix = fix_of(f"print(ask('a'))\n{rest}")
-    assert fix.applicability is Applicability.DISPLAY_ONLY
-    assert "the call may get a model that is not known, which may refuse these parameters" in fix.message
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
         'print(ask("b", model=os.environ.get("MODEL")))\n',
         'print(ask("b", model=os.environ["MODEL"]))\n',
         'parser = argparse.ArgumentParser()\nargs = parser.parse_args()\nprint(ask("b", model=args.model))\n',
         "def public(text, model):\n    return ask(text, model)\n",
     ],
 )
-def test_a_model_that_the_user_names_may_refuse_the_parameters(rest: str) -> None:
+def test_a_model_that_a_caller_or_the_user_picks_may_refuse_the_parameters(rest: str) -> None:
     fix = fix_of(f"print(ask('a'))\n{rest}")
     assert fix.applicability is Applicability.DISPLAY_ONLY
     assert "the call may get a model that is not known, which may refuse these parameters" in fix.message

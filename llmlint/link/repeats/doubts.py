@@ -9,6 +9,7 @@ from llmlint.link.calls import runners
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import keys_in
 from llmlint.link.repeats.occurrences import Occurrence
+from llmlint.link.repeats.terminal import PRINTS
 from llmlint.request_data import Doubt, FanOut
 from llmlint.scan import expressions as ex
 
@@ -19,7 +20,6 @@ _AGAIN = re.compile(
 )
 _DEMONSTRATIONS = re.compile(r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)")
 _OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
-_PRINTS = frozenset({"print", "pprint", "pp", "display", "echo", "secho", "print_json"})
 
 
 def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
@@ -58,11 +58,11 @@ def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
     is_called_so = _DEMONSTRATIONS.search(name) or (path.endswith(".ipynb") and _OF_NOTEBOOKS.search(path))
     if not is_called_so or fan_out.is_concurrent:
         return False
-    return any(_uses_answer(each.module, each.scope, each.expression, _PRINTS) for each in levels)
+    return any(_is_printed(each.module, each.scope, each.expression) for each in levels)
 
 
-def _uses_answer(module: ModuleIndex, scope: int, call: ex.Expr, functions: frozenset[str]) -> bool:
-    """Whether a function passes the answer of a call, or something made from it, to one of some functions or methods."""
+def _is_printed(module: ModuleIndex, scope: int, call: ex.Expr) -> bool:
+    """Whether a function prints the answer of a call, or something made from it in several steps."""
     names: set[str] = set()
     bindings = [each for each in module.bindings_by_scope.get(scope) if each.value is not None]
 
@@ -76,5 +76,5 @@ def _uses_answer(module: ModuleIndex, scope: int, call: ex.Expr, functions: froz
         names |= found
     facts = module.calls_by_scope.get(scope)
     return any(
-        ex.last_name(fact.call.func) in functions and any(holds(argument.value) for argument in fact.call.args) for fact in facts
+        ex.last_name(fact.call.func) in PRINTS and any(holds(argument.value) for argument in fact.call.args) for fact in facts
     )

@@ -17,7 +17,7 @@ _ASKS = frozenset(
      "typer.confirm", "inquirer.prompt", "questionary.select", "questionary.text", "questionary.confirm", "questionary.checkbox"}
 )  # fmt: skip
 _ENDS = frozenset({"exit", "quit", "sys.exit", "os._exit"})
-_PRINTS = frozenset({"print", "pprint", "pp", "echo", "secho", "display"})
+PRINTS = frozenset({"print", "pprint", "pp", "echo", "secho", "display", "print_json"})
 # What somebody calls a question that is put to the program on its command line.
 _QUESTION = re.compile(r"(?i)^(?:user_|research_|search_)?(?:query|question|prompt|topic|message|goal|task|request|claim)$")
 # What a response says of files, which is printed where the answer itself is written elsewhere.
@@ -120,7 +120,7 @@ def _is_printed(module: ModuleIndex, fact: CallFact) -> bool:
         if binding.value is not None and any(node is fact.call for node in ex.walk(binding.value)):
             names.add(binding.name)
     for each in module.calls_by_scope.get(fact.scope):
-        if ex.last_name(each.call.func) not in _PRINTS:
+        if ex.last_name(each.call.func) not in PRINTS:
             continue
         for argument in each.call.args:
             if any(node is fact.call for node in ex.walk(argument.value)) or _shows(argument.value, names):
