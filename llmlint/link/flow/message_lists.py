@@ -146,3 +146,11 @@ def given_by(evaluator: Evaluator, module: ModuleIndex, scope: int, use: Use, pa
     place = evaluator.place(use.module, use.fact.scope, use.fact.block, use.fact.order)
     function = as_called(evaluator, use.function, place, Function(module, scope))
     return next((bound.argument.value for bound in bind(function, use.given) if bound.name == parameter), None)
+
+
+def functions_called(evaluator: Evaluator, call: ex.Call, sent: Sent) -> Iterator[tuple[ModuleIndex, int, set[str]]]:
+    """The functions of the program that a call beside a request may call: module, scope, and the names of the parameters."""
+    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
+    for value in evaluator.evaluate(call.func, place):
+        if isinstance(value, Function):
+            yield value.module, value.scope, {parameter.name for parameter in value.module.scopes[value.scope].parameters}

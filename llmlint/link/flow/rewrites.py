@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.flow.message_lists import Sent
+from llmlint.link.flow.message_lists import Sent, functions_called
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 
 _DEEPEST = 3
@@ -47,12 +46,7 @@ def _set(module: ModuleIndex, scope: int) -> Iterator[tuple[ex.Expr | None, str,
 
 def _returns_anew(evaluator: Evaluator, call: ex.Call, sent: Sent, depth: int) -> bool:
     """Whether a function may return a list that it has made, without the items that it got."""
-    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
-    for value in evaluator.evaluate(call.func, place):
-        if not isinstance(value, Function):
-            continue
-        module, scope = value.module, value.scope
-        names = {parameter.name for parameter in module.scopes[scope].parameters}
+    for module, scope, names in functions_called(evaluator, call, sent):
         for leave in module.exits_by_scope.get(scope):
             if leave.kind != "return" or leave.value is None:
                 continue

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.kept_lists import is_kept
 from llmlint.link.flow.list_changes import additions, makes_longer, starts_anew
-from llmlint.link.flow.message_lists import Sent, callers_of, lists
+from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists
 from llmlint.link.flow.rewrites import is_rewritten
 from llmlint.link.flow.starts_over import starts_over
 from llmlint.link.flow.windows import is_trimmed
 from llmlint.link.names.index import ModuleIndex
-from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 
@@ -108,12 +107,7 @@ def _is_taken_back(evaluator: Evaluator, loop: Block, key: str, sent: Sent) -> b
 
 
 def _returns_longer(evaluator: Evaluator, binding: Binding, call: ex.Call, sent: Sent) -> bool:
-    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
-    for value in evaluator.evaluate(call.func, place):
-        if not isinstance(value, Function):
-            continue
-        module, scope = value.module, value.scope
-        names = {parameter.name for parameter in module.scopes[scope].parameters}
+    for module, scope, names in functions_called(evaluator, call, sent):
         for leave in module.exits_by_scope.get(scope):
             returned = leave.value
             for step in binding.path:
