@@ -12,7 +12,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.empty_text import may_be_empty
-from llmlint.fixes.request_readers import counter_of_input, reader_of
+from llmlint.fixes.request_readers import with_readers
 from llmlint.fixes.rereads import Rereads, rereads
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.flow.defaults import tools_may_differ
@@ -56,15 +56,9 @@ def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
         return None
     if not _is_right_on_all_paths(call, segment):
         fix = weaker(fix, Applicability.UNSAFE)
-    counter = counter_of_input(call)
-    if counter is not None:
-        says = f"{fix.message}; {counter} computes costs from `input_tokens`, which leaves out cached tokens"
-        fix = weaker(dataclasses.replace(fix, message=says), Applicability.UNSAFE)
+    fix = with_readers(call, fix, segment)
     if segment.block_at is None and segment.value_at is not None:
         known = _applicability_of_other_reads(call, segment, segment.value_at)
-        reader = reader_of(call, segment)
-        if reader is not None:
-            fix = weaker(dataclasses.replace(fix, message=f"{fix.message}; {reader} reads it as a string"), Applicability.UNSAFE)
     ahead = takewhile(lambda each: each is not segment, call.prompt.segments)
     is_sure = (
         segment.is_surely_text

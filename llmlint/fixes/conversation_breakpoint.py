@@ -9,6 +9,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.remove_named import remove_breakpoint
+from llmlint.fixes.request_readers import with_readers
 from llmlint.fixes.style import Style, has_lone_returns, style_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.request_data import Mark
@@ -22,7 +23,13 @@ _HELPER = "with_cache_breakpoint"
 
 
 def mark_conversation(call: Request) -> Fix | None:
-    """A fix that marks the end of the messages; None where the call has no place for it in sight."""
+    """A fix that marks the end of the messages; None where the call has no place for it in sight. Its title names code that such a breakpoint
+    makes wrong."""
+    fix = _mark_conversation(call)
+    return with_readers(call, fix) if fix is not None else None
+
+
+def _mark_conversation(call: Request) -> Fix | None:
     style = style_of(call.program.source(call.span.path))
     if call.client is None or call.client in LEGACY_BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
         return _mark_last_message(call, style)

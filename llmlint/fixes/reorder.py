@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.cache_breakpoint import has_free_mark, text_blocks
+from llmlint.fixes.request_readers import with_readers
 from llmlint.request_data import Gap, Segment
 from llmlint.source import Span
 
@@ -75,7 +76,8 @@ def put_last(call: Request, segment: Segment, changing: Sequence[Gap]) -> Reorde
     edit = Edit(at, text_blocks(call, at, [(codes[0], True), (codes[1], False)]))
     known = len(segment.text) + segment.rest_chars
     message = _MESSAGE if is_plain else f"{_MESSAGE}; the text may rest on the place of what moves"
-    return Reordered(Fix(applicability, message, (edit,)), known - sum(len(each.text) for each in tail))
+    fix = with_readers(call, Fix(applicability, message, (edit,)), segment)
+    return Reordered(fix, known - sum(len(each.text) for each in tail))
 
 
 def _written_at(call: Request, segment: Segment) -> Span | None:

@@ -3,27 +3,57 @@ code that computes what a request cost."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from llmlint.callsite import Request
+from llmlint.findings import Applicability, Fix
 from llmlint.request_data import Segment
 
-# What reads the system prompt of a request that was sent, or says what it must be.
+# Every argument of a request that was sent at once: `call_args.kwargs == expected`, `assert kwargs == snapshot`.
+_WHOLE = (
+    rb"""|call_args(?:\.kwargs|\[1\])?\s*==|==\s*(?:\w+\.)*call_args(?:\.kwargs|\[1\])?\s*(?:[#,)]|$)"""
+    rb"""|\bassert\b[^\n]*\bkwargs\s*==|\bassert\b[^\n]*call_args[^\n]*snapshot"""
+    rb"""|\bassert\w*Equal\([^\n]*call_args(?:\.kwargs|\[1\])?\s*[,)]"""
+)
+# What reads the system prompt of a request that was sent, or says what it must be; or looks for it in the source (`"system=" in source`).
 _SYSTEM = re.compile(
     rb"""(?:kwargs|call_args(?:\.kwargs|\[1\])?|request|body|payload|params)\s*(?:\[\s*["']system["']\s*\](?!\s*=[^=])|\.get\(\s*["']system["'])"""
-    rb"""|assert\b[^\n]*\[\s*["']system["']\s*\]"""
+    rb"""|assert\w*\b[^\n]*\[\s*["']system["']\s*\]"""
+    rb"""|["']system\s*=[^"'\n]*["']\s+(?:not\s+)?in\b|assert(?:Not)?In\(\s*["']system\s*="""
     rb"""|\.assert_(?:called|awaited|any|has)\w*\((?:[^()]|\([^()]*\))*?\bsystem\s*="""
-    rb"""|def (?:create|acreate|stream|parse|fake\w*|_?mock\w*|stub\w*)\([^)]*\bsystem\b"""
+    rb"""|def (?:create|acreate|stream|parse|fake\w*|_?mock\w*|stub\w*)\([^)]*\bsystem\b""" + _WHOLE,
+    re.MULTILINE,
 )
 _CONTENT = re.compile(
-    rb"""assert\b[^\n]*\[\s*["']messages["']\s*\]\s*\[[^\]\n]*\]\s*\[\s*["']content["']\s*\]"""
-    rb"""|\.assert_(?:called|awaited|any|has)\w*\((?:[^()]|\([^()]*\))*?\bmessages\s*="""
+    rb"""assert\w*\b[^\n]*\bmessages?(?:["']\s*\])?\s*(?:\[[^\]\n]*\]\s*)?\[\s*["']content["']\s*\]"""
+    rb"""|\.assert_(?:called|awaited|any|has)\w*\((?:[^()]|\([^()]*\))*?\bmessages\s*=""" + _WHOLE,
+    re.MULTILINE,
 )
+# What fails where a request has one argument more.
+_ARGUMENTS = re.compile(rb"""\.assert_(?:called|awaited)\w*_with\((?:[^()]|\([^()]*\))*?\bmessages\s*=""" + _WHOLE, re.MULTILINE)
 # Tokens times a price, or per million.
 _COST = rb"""(?<!max_)%s["'\])]{0,3} {0,3}[*/] {0,3}[\w.(]|[\w.\])] {0,3}\* {0,3}\(?[\w.\[\]"']{0,60}(?<!max_)%s\b"""
 _COST_OF_INPUT = re.compile(_COST.replace(b"%s", b"input_tokens"))
 _OF_CACHED = re.compile(rb"cache_(?:read|creation)_input_tokens")
 _COST_OF_ALL = re.compile(_COST.replace(b"%s", b"(?:input|prompt|total|output|completion)_tokens"))
+
+
+def with_readers(call: Request, fix: Fix, segment: Segment | None = None) -> Fix:
+    """A fix that writes a cache breakpoint, with what its title has to say of other code, for which it is unsafe then: code that computes costs from
+    `usage.input_tokens`, and code that reads what becomes a list of blocks (`segment`), or all arguments, as they were."""
+    says = []
+    if (counter := counter_of_input(call)) is not None:
+        says.append(f"{counter} computes costs from `input_tokens`, which leaves out cached tokens")
+    if segment is None:
+        reader = call.program.first_matching(b"messages", _ARGUMENTS, call.span.path)
+        says += [f"{reader} compares the arguments of a request"] if reader is not None else []
+    elif segment.block_at is None and segment.value_at is not None and (reader := reader_of(call, segment)) is not None:
+        says.append(f"{reader} reads it as a string")
+    if not says:
+        return fix
+    applicability = max(fix.applicability, Applicability.UNSAFE, key=list(Applicability).index)
+    return dataclasses.replace(fix, applicability=applicability, message="; ".join([fix.message, *says]))
 
 
 def counter_of_input(call: Request) -> str | None:

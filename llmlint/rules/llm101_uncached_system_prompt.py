@@ -32,19 +32,19 @@ client.messages.create(
 ```
 
 ## Fix safety
-Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint on
-text that is too short has no effect and costs nothing. It goes on the last static block, never on the message that changes. A prompt that is a
-parameter of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter
-is a string, where the code reads `["system"]` of some dict again or a test says what it must be (the fix names the file), where the prompt is
-picked from a list by its role and may be empty, where an f-string is split before a part that may be empty, where other callers of a helper pass
-texts that are not known, where the model is retired, where tools that may differ stand ahead of it, where a helper is called once in a run, and
-where calls start together. Unsafe as well where the prompt is made from a mutable default, a module-level object or a file that a function of the
-program changes; where the response may end the loop (`while not done`) or is kept for later iterations (`if intro is None`, `@cache`); where each
-iteration of a loop may have another model, prompt or tools (`for model in MODELS`), or where one iteration alone may make the call
-(`next(ask(each) for each in questions)`, an agent that has its answer at once, a second call in an `except`); and where the program waits between
-calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose consumer may take any time). Shown
-only where other functions read the prompt from the same dict. No fix where the program makes one call in a run, and where the text may be empty
-(`system or ""`), which the API refuses.
+Safe where the request is built in sight and what one call writes is read by another: the text that is sent stays the same, and a breakpoint on text
+that is too short has no effect and costs nothing. It goes on the last static block, never on the message that changes. A prompt that is a parameter
+of a wrapper becomes a block where the wrapper calls the API, and a constant stays a string. Unsafe where nothing says that a parameter is a string,
+where the code reads `["system"]` of some dict again, a test says what it must be, or costs are computed from `usage.input_tokens`, which leaves out
+cached tokens (the fix names the file), where the prompt is picked from a list by its role and may be empty, where an f-string is split before a
+part that may be empty, where other callers of a helper pass texts that are not known, where the model is retired, where tools that may differ stand
+ahead of it, where a helper is called once in a run, and where calls start together. Unsafe as well where the prompt is made from a mutable default,
+a module-level object or a file that a function of the program changes; where the response may end the loop (`while not done`) or is kept for later
+iterations (`if intro is None`, `@cache`); where each iteration of a loop may have another model, prompt or tools (`for model in MODELS`), or where
+one iteration alone may make the call (`next(ask(each) for each in questions)`, an agent that has its answer at once, a second call in an `except`);
+and where the program waits between calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose
+consumer may take any time). Shown only where other functions read the prompt from the same dict. No fix where the program makes one call in a run,
+and where the text may be empty (`system or ""`), which the API refuses.
 
 ## Limitations
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,

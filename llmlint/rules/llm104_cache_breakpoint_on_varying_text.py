@@ -52,6 +52,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.cache_breakpoint import place_mark
 from llmlint.fixes.remove_named import remove_breakpoint
+from llmlint.fixes.request_readers import with_readers
 from llmlint.request_data import Stability
 from llmlint.rules.breakpoints import WastedMark, marks_of_history, wasted_mark
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
@@ -140,7 +141,7 @@ def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | Non
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
     message = f"Move the breakpoint to the last block that is the same in every call (about {prefix.tokens:,} tokens)"
-    return Fix(Applicability.UNSAFE, message, (removal, *marked.edits))
+    return with_readers(call, Fix(Applicability.UNSAFE, message, (removal, *marked.edits)), prefix.last)
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -33,7 +33,8 @@ Unsafe: the keyword came with version 0.83 of the SDK (February 2026), and llmli
 answered in the same way. Where the project's requirements name an older version, and for `messages.parse`, which lacks the keyword, the
 breakpoint is passed as `extra_body`. The legacy Bedrock client answers a top-level breakpoint with 400: there a small function, written once into the
 module, puts the breakpoint on the last block of the last message, and the list itself stays as it was. No fix is offered where the arguments of
-the call are not in sight.
+the call are not in sight. The title names a file that computes costs from `usage.input_tokens`, which leaves out cached tokens, or a test that
+compares all arguments of a request.
 
 Nor where something ahead of the history differs from turn to turn (a clock, a step counter, found memories, the state of a page) or may do
 so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first.
