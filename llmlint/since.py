@@ -18,12 +18,15 @@ from typing import Any, NamedTuple
 
 from llmlint.config_files import split_config
 from llmlint.findings import Finding
+from llmlint.git_files import endless_file
 from llmlint.report.base import Cost
 from llmlint.snapshot import Known, Site, known, path_in, read_snapshot
 from llmlint.source import Location, Source, Span
 
 MOST_BYTES = 1_000_000
 """Larger files are not written out, unless they are Python."""
+MOST_SECONDS = 300
+"""How long one command of git may take: its configuration may name files elsewhere that never end."""
 
 _PYTHON = (".py", ".pyi", ".ipynb")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -133,6 +136,9 @@ def _number(text: str) -> float:
 
 def change_since(ref: str, overrides: Mapping[str, object], isolated: bool, config: Sequence[str], *, with_sites: bool) -> Change:
     """The change from a commit (where the branch left it) to the working tree. Raises SinceError."""
+    endless = endless_file(os.getcwd())
+    if endless is not None:
+        raise SinceError(f"git would wait for ever: {os.path.relpath(endless)} is not a regular file")
     root = repository()
     commit = _git(
         "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", wrong=f"there is no commit {ref!r}"
@@ -266,7 +272,10 @@ def _git(*arguments: str, given: bytes | None = None, env: Mapping[str, str] | N
             capture_output=True,
             check=False,
             env={**os.environ, "LC_ALL": "C", **(env or {})},
+            timeout=MOST_SECONDS,
         )
+    except subprocess.TimeoutExpired:
+        raise SinceError(f"git {arguments[0]} did not end within {MOST_SECONDS} seconds") from None
     except OSError as error:
         raise SinceError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:

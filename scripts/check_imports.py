@@ -22,6 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "llmlint.contains",
         "llmlint.unfrozen",
         "llmlint.regular_files",
+        "llmlint.git_files",
+        "llmlint.unseen",
         "llmlint.time_limit",
         "llmlint.workers",
         "llmlint.versions",

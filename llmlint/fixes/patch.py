@@ -6,6 +6,8 @@ import difflib
 import os
 import re
 
+from llmlint.unseen import is_seen
+
 _CONTEXT = 3
 _NO_FINAL_NEWLINE = b"\\ No newline at end of file\n"
 _ESCAPES = {0x07: "a", 0x08: "b", 0x09: "t", 0x0A: "n", 0x0B: "v", 0x0C: "f", 0x0D: "r", 0x22: '"', 0x5C: "\\"}
@@ -47,9 +49,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _name(path: str) -> bytes:
-    """A path as git writes it in a patch: quoted where it has special characters; one with a space is ended by a tab."""
+    """A path as git writes it in a patch: quoted where it has special or invisible characters; one with a space is ended by a tab."""
     name = os.fsencode(path)
-    if _SPECIAL.search(name):
+    if _SPECIAL.search(name) or not is_seen(path):
         return b'"' + b"".join(_quoted(byte) for byte in name) + b'"'
     return name + b"\t" if b" " in name else name
 
@@ -57,4 +59,4 @@ def _name(path: str) -> bytes:
 def _quoted(byte: int) -> bytes:
     if byte in _ESCAPES:
         return f"\\{_ESCAPES[byte]}".encode()
-    return bytes([byte]) if 0x20 <= byte != 0x7F else f"\\{byte:03o}".encode()
+    return bytes([byte]) if 0x20 <= byte < 0x7F else f"\\{byte:03o}".encode()

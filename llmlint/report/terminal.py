@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import NamedTuple
 
+from llmlint.unseen import BLANK, is_seen
+
 TAB = " " * 4
 
-# Letters and marks that show nothing, and that Python calls printable: joiners, fillers, selectors of glyphs beyond the first sixteen, and
-# the empty pattern of Braille.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
 # Controls, invisible ones (zero-width spaces and joiners, marks of direction), halves of a pair, and breaks of lines and paragraphs.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -22,7 +20,7 @@ def visible_character(character: str) -> str:
     not be able to send escape sequences to the terminal, or to look like something else than it is.
     """
     if character.isprintable():
-        return "\ufffd" if _BLANK.match(character) else character
+        return "\ufffd" if BLANK.match(character) else character
     if character == "\t":
         return TAB
     code = ord(character)
@@ -37,7 +35,7 @@ def visible_character(character: str) -> str:
 
 def visible(text: str) -> str:
     """A text for one line of the terminal: line breaks and tabs become spaces, control characters their pictures."""
-    if text.isprintable() and not _BLANK.search(text):
+    if is_seen(text):
         return text
     flat = " ".join(text.splitlines()).replace("\t", " ")
     return "".join(map(visible_character, flat))

@@ -230,6 +230,27 @@ class TestNamesOfFiles:
         for character in "\x1b\x07\u202e\u200b":
             assert character not in outcome.out + outcome.err
 
+    @pytest.mark.parametrize("unsafe", [[], ["--unsafe-fixes"]])
+    def test_send_none_in_the_names_of_a_patch(self, llmlint, folder: Path, leak: str, unsafe: list[str]) -> None:
+        """git's own quoting: `patch` and `git apply` find the file, and a terminal that shows the patch is safe."""
+        (folder / "a\x1b]0;owned\x07\u202e\u200b\u3164.py").write_text(leak)
+        outcome = llmlint("--diff", *unsafe)
+        assert '+++ "a\\033]0;owned\\a\\342\\200\\256\\342\\200\\213\\343\\205\\244.py"' in outcome.out
+        assert not set("\x1b\x07\u202e\u200b\u3164") & set(outcome.out)
+
+    @pytest.mark.parametrize(
+        "arguments", [["audit", "{}.jsonl"], ["report", "--html", "-"], ["baseline"], ["--output-file", "{}/{}"]]
+    )
+    def test_send_none_from_other_commands(self, llmlint, folder: Path, leak: str, arguments: list[str]) -> None:
+        evil = "e\x1b]0;owned\x07\u202e\u200b\u3164"
+        (folder / evil).mkdir()
+        (folder / evil / f"{evil}.py").write_text(leak.replace("def ", f"# {evil}\ndef "))
+        record = {"model": evil, "id": evil, "usage": {"input_tokens": 1000, "output_tokens": 10}}
+        (folder / f"{evil}.jsonl").write_text(json.dumps(record) + "\n")
+        outcome = llmlint(*(each.replace("{}", evil) for each in arguments))
+        assert outcome.code in (0, 1)
+        assert not set("\x1b\x07\u202e\u200b\u3164") & set(outcome.out + outcome.err)
+
     def test_send_none_from_clean_or_errors(self, llmlint, folder: Path) -> None:
         evil = "\x1b]0;owned\x07\u200b"
         Cache(str(folder / evil / ".llmlint_cache")).write("files", {})

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from llmlint import since
+
 CALL = """\
 import anthropic
 
@@ -182,3 +184,63 @@ def test_programs_that_the_configuration_of_the_repository_names_are_not_run(llm
     ran.unlink(missing_ok=True)
     assert found(llmlint)
     assert not ran.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".git/HEAD",
+        ".git/config",
+        ".git/index",
+        ".git/packed-refs",
+        ".git/refs/heads/main",
+        ".git/info/exclude",
+        ".git/info/attributes",
+        ".git/commondir",
+        ".git/objects/info/alternates",
+        ".gitattributes",
+        "pkg/.gitignore",
+        "pkg/.git/HEAD",
+    ],
+)
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_a_pipe_that_git_would_read_is_an_error(llmlint, repository: Path, name: str, kind: str) -> None:
+    path = repository / name
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    target = path if kind == "pipe" else repository.parent / "pipe"
+    os.mkfifo(target)
+    if kind == "link":
+        path.symlink_to(target)
+    outcome = llmlint("--since", "main")
+    assert outcome.code == 2
+    assert outcome.err == f"Error: --since main: git would wait for ever: {name} is not a regular file\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
+def test_a_pipe_in_the_folder_of_a_linked_work_tree_is_an_error(
+    llmlint, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "worktree", "add", "-q", "-b", "side", "../side")
+    monkeypatch.chdir(repository.parent / "side")
+    assert llmlint("--since", "main").code == 0
+    (repository / ".git" / "packed-refs").unlink(missing_ok=True)
+    os.mkfifo(repository / ".git" / "packed-refs")
+    outcome = llmlint("--since", "main")
+    assert (outcome.code, outcome.err.count("packed-refs is not a regular file")) == (2, 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_empty_devices_and_pipes_that_git_does_not_read_are_none(llmlint, repository: Path) -> None:
+    (repository / ".gitignore").symlink_to(os.devnull)
+    os.mkfifo(repository / "pipe")
+    os.mkfifo(repository / "pkg" / "pipe.py")
+    outcome = llmlint("--since", "main", "app.py", "pkg/desk.py")
+    assert (outcome.code, outcome.out) == (0, "The change since main brings no findings.\n")
+
+
+def test_a_git_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
+    monkeypatch.setattr(since, "MOST_SECONDS", 0.0001)
+    with pytest.raises(since.SinceError, match="did not end within"):
+        since.repository()

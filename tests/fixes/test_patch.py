@@ -95,9 +95,16 @@ def test_any_patch_makes_the_new_file(command: list[str], tmp_path: Path, pieces
         "back\\slash.py",
         "new\nline.py",
         "\x1b[31m.py",
+        "a\u202egpj\u200b.py",
+        "\u3164.py",
         "src/x.py",
         "日本/モデル.py",
     ],
 )
 def test_odd_names_are_found_again(command: list[str], tmp_path: Path, name: str) -> None:
     assert patched(command, tmp_path / "in", name, b"x = 1\n", unified_diff(name, b"x = 1\n", b"x = 2\n")) == b"x = 2\n"
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u200b", "\u202e", "\u2028", "\u3164"])
+def test_no_name_of_a_patch_can_control_a_terminal_or_hide(character: str) -> None:
+    assert character.encode() not in unified_diff(f"a{character}.py", b"x = 1\n", b"x = 2\n")
