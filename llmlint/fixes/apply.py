@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _CODES = re.compile(r"#\s*llmlint:\s*ignore\[[^\[\]\r\n]*\Z", re.IGNORECASE)
 # A pause between calls, with the comments above and behind it.
-_PAUSE = re.compile(r"(?:\s*#[^\r\n]*)*\s*(?:await\s+)?(?:\w+\.)?sleep\([^\r\n]*\s*")
+_PAUSE = re.compile(r"(?:\s*#[^\r\n]*)*\s*(?:if\s[^\r\n]*:(?:\s*#[^\r\n]*)*\s*)?(?:await\s+)?(?:\w+\.)?sleep\([^\r\n]*\s*")
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 

@@ -14,6 +14,7 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_pause
+from llmlint.fixes.batch_calls import ItemCalls, calls_of_item, number_of_calls
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
@@ -22,7 +23,7 @@ from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_imports import import_from
 from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_limits import check_time_limits, raised_limits
-from llmlint.fixes.batch_loop import Rewritten, loop_edits
+from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_state import disturbs
@@ -33,6 +34,7 @@ from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
+from llmlint.providers.below import Below
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -52,6 +54,7 @@ _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
 _MOST_READ = 3_000_000
 _READ: Memo[str, list[int]] = Memo()
+_NOT_FOLLOWED = "the file is written in a way that is not followed"
 _SERIAL = frozenset({"loop", "comprehension", "map"})
 
 
@@ -61,42 +64,47 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     program = call.program
     check_takes_batching(call)
     check_time_limits(fan_out)
-    spans = (call.span, *(each.span for each in fan_out.chain))
-    paths = {fan_out.at.path, *(made.path for made in call.made_clients), *(span.path for span in spans)}
     tree = tree_of(program, fan_out.at.path)
-    if tree is None or any(has_lone_returns(program.source(path).text) for path in paths):
-        raise ByHand("the file is written in a way that is not followed")
+    paths = {fan_out.at.path}
+    if tree is None or has_lone_returns(program.source(fan_out.at.path).text):
+        raise ByHand(_NOT_FOLLOWED)
     _check_budget(program, tree, fan_out.at)
     if _is_called_in_loop(tree, fan_out.at):
         raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
     if fan_out.is_concurrent and is_in_loop(tree, fan_out.at):
         raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
-    rewritten = _rewritten(tree, call, fan_out)
+    item = _item(tree, call, fan_out)
+    spans, clients = item.spans, tuple(dict.fromkeys(made for each in item.requests for made in each.made_clients))
+    paths |= {each.path for each in (*spans, *clients)}
+    if any(has_lone_returns(program.source(path).text) for path in paths):
+        raise ByHand(_NOT_FOLLOWED)
+    rewritten = _rewritten(tree, call, fan_out, item)
     if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
     opened = next((each for span in spans for each in _held_open(program, span, fan_out.at)), None)
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
-    for span in spans[:-1]:
+    inner = tuple(dict.fromkeys(span for each in item.calls for span in each.spans[:-1]))
+    for span in inner:
         _check_time(program, span)
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
-        for span in spans[:-1]:
+        for span in inner:
             _check_state(program, span)
         if any(_is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
-    needed = _needed(tree, call, fan_out, rewritten)
+    needed = _needed(program, tree, clients, fan_out, rewritten)
     if any(path.endswith(".ipynb") and _OF_COLAB.search(program.source(path).text) for path in needed):
         raise ByHand("the notebook runs in Google Colab, where a module beside it is not there")
-    home = batch_module(program, needed.keys(), module, _parts(call, rewritten))
+    home = batch_module(program, needed.keys(), module, _parts(item, rewritten))
     if home is None:
         raise ByHand("there is no place for a module that all files of the fix can import")
     edits = [
         *rewritten.edits,
         *wider,
         *home.edits,
-        *(edit for made in call.made_clients for edit in _client_edits(program, made)),
+        *(edit for made in clients for edit in _client_edits(program, made)),
     ]
     for path, (names, user) in needed.items():
         user_tree = tree_of(program, path)
@@ -112,11 +120,49 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
 
 
-def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten:
+def _code_of(tree: Tree, at: Span) -> cst.CSTNode | None:
+    """The loop, comprehension or call that a fan-out is."""
+    return tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def _item(tree: Tree, call: Request, fan_out: FanOut) -> ItemCalls:
+    """The calls of one item of a fan-out; all of them share its fix. Raises `ByHand` where their limits speak against a batch."""
+    node = _code_of(tree, fan_out.at)
+    starts = frozenset({fan_out.at.start, *(each.start for each in fan_out.outer)})
+    item = _calls_in(tree, call, fan_out, node, starts)
+    for request in item.requests:
+        if request.fan_out is not None:
+            check_time_limits(request.fan_out)
+    return item
+
+
+def _calls_in(tree: Tree, call: Request, fan_out: FanOut, node: cst.CSTNode | None, starts: frozenset[int]) -> ItemCalls:
+    own = (call.span, *(each.span for each in call.steps))
+    if node is None:
+        return ItemCalls((Below(call, (call.span, *(each.span for each in fan_out.chain))),))
+    start, end = tree.offsets.of(node)
+    if isinstance(node, cst.For):
+        start = tree.offsets.of(node.iter)[1]
+    code = Span(tree.source.path, start, end)
+    last = next(
+        (index for index, span in enumerate(own) if span.path == code.path and start <= span.start and span.end <= end), None
+    )
+    if last is None:
+        return ItemCalls((Below(call, (call.span, *(each.span for each in fan_out.chain))),))
+    return calls_of_item(call, own[: last + 1], code, starts)
+
+
+def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> Rewritten:
     at = fan_out.at
+    program = call.program
     span = fan_out.chain[-1].span if fan_out.chain else call.span
     site = span.start, span.end
     is_async = (call.client or "").startswith("Async")
+    node, count = _code_of(tree, at), 1
+    if node is not None and fan_out.kind != "loop":
+        by_turns = fan_out.kind in _SERIAL and not is_async
+        body = node.value if isinstance(node, cst.DictComp) else node.elt if isinstance(node, cst.BaseSimpleComp) else node
+        count = number_of_calls(program, tree, body, item, by_turns=by_turns)
     if fan_out.kind in ("executor", "pool"):
         if is_async:
             raise ByHand("each worker runs an event loop of its own")
@@ -130,24 +176,35 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut) -> Rewritten:
             raise ByHand("the client is a blocking one, and runs in threads of the event loop")
         return scope_edits(tree, at)
     if fan_out.kind == "loop":
-        ways = [call.span, *(each.span for each in fan_out.chain[:-1])]
-        left_out = any(_may_return_before(call.program, each) for each in ways if fan_out.chain)
-        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], may_be_left_out=left_out)
+        starts = frozenset({at.start, *(each.start for each in fan_out.outer)})
+
+        def places_of(loop: cst.For) -> Places:
+            around = starts | {tree.offsets.of(loop)[0]}
+            inside = _calls_in(tree, call, fan_out, loop, around)
+            left_out = {
+                (last.start, last.end) for *inner, last in (each.spans for each in inside.calls) if _may_return(program, inner)
+            }
+            number = number_of_calls(program, tree, loop.body, inside, by_turns=not is_async)
+            return Places(inside.places, frozenset(left_out), number)
+
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
         if ("batch_scope" in rewritten.names) is not is_async:
             raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
         return rewritten
     if fan_out.kind == "comprehension":
-        return gathered_edits(tree, at) if is_async else comprehension_edits(tree, at, site)
+        return gathered_edits(tree, at) if is_async else comprehension_edits(tree, at, site, count)
     if is_async:
         raise ByHand("each item runs an event loop of its own")
-    return map_edits(tree, at)
+    return map_edits(tree, at, count)
 
 
-def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) -> dict[str, tuple[set[str], int]]:
+def _needed(
+    program: Program, tree: Tree, clients: tuple[Span, ...], fan_out: FanOut, rewritten: Rewritten
+) -> dict[str, tuple[set[str], int]]:
     """The names of the batch module that each file needs, and where it uses the first."""
     needed: dict[str, tuple[set[str], int]] = {tree.source.path: (set(rewritten.names), fan_out.at.start)}
-    for made in call.made_clients:
-        home = tree_of(call.program, made.path)
+    for made in clients:
+        home = tree_of(program, made.path)
         if home is None:
             raise ByHand("the file that makes the client is written in a way that is not followed")
         if not is_batching(home, made):
@@ -159,14 +216,17 @@ def _needed(tree: Tree, call: Request, fan_out: FanOut, rewritten: Rewritten) ->
     return needed
 
 
-def _parts(call: Request, rewritten: Rewritten) -> frozenset[str]:
+def _parts(item: ItemCalls, rewritten: Rewritten) -> frozenset[str]:
     """The parts of the batch module that a fix needs. Prompts that may get a cache breakpoint need `prefixes`."""
     parts = {PART_OF[name] for name in rewritten.names if name in PART_OF}
-    if "messages." not in call.method:
-        return frozenset({*parts, "openai"})
-    prompts = [each.prompt for each in (call, *call.siblings())]
-    shares = any(each.is_marked or each.may_be_marked or each.known_chars >= _SHARED_CHARACTERS for each in prompts)
-    return frozenset({*parts, "anthropic", *(["prefixes"] if shares else [])})
+    for call in item.requests:
+        if "messages." not in call.method:
+            parts.add("openai")
+            continue
+        prompts = [each.prompt for each in (call, *call.siblings())]
+        shares = any(each.is_marked or each.may_be_marked or each.known_chars >= _SHARED_CHARACTERS for each in prompts)
+        parts |= {"anthropic", *(["prefixes"] if shares else [])}
+    return frozenset(parts)
 
 
 def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
@@ -253,7 +313,7 @@ def _is_in_another_thread(program: Program, span: Span) -> bool:
 
 def _check_budget(program: Program, tree: Tree, at: Span) -> None:
     """Each fix reads the whole function of its fan-out, of which there may be as many as the function has lines."""
-    node = tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+    node = _code_of(tree, at)
     function = tree.function_of(node) if node is not None else None
     read = _READ.get(program, at.path, lambda: [0])
     if read[0] > _MOST_READ:
@@ -270,8 +330,12 @@ def _is_called_in_loop(tree: Tree, at: Span) -> bool:
     return function.name.value in tree.called_in_loops
 
 
+def _may_return(program: Program, spans: list[Span]) -> bool:
+    """Whether one of the functions around some calls may return without the call, as where it knows the result."""
+    return any(_may_return_before(program, span) for span in spans)
+
+
 def _may_return_before(program: Program, span: Span) -> bool:
-    """Whether the function around a call may return without it, as where it knows the result."""
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None
     if tree is None or function is None:

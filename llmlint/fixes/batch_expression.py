@@ -9,7 +9,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
-from llmlint.fixes.batch_loop import Rewritten, blank_lines
+from llmlint.fixes.batch_loop import Rewritten, batch_map_of, blank_lines
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 from llmlint.fixes.by_hand import HOLDS_UP, WITHOUT_END, ByHand, has_no_end
 from llmlint.source import Span
@@ -38,9 +38,9 @@ _UNUSED = "what the generator or map gives may not all be used"
 _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp)
 
 
-def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int]) -> Rewritten:
+def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int], calls: int) -> Rewritten:
     """`[ask(row) for row in rows]` → `batch_map(ask, rows)`, and its like for generators, sets and dicts. `call` is where it makes or
-    reaches its LLM call."""
+    reaches its LLM call, of which an item makes `calls`."""
     node = tree.find(at, cst.BaseComp)  # type: ignore[type-abstract]
     if not isinstance(node, _COMPREHENSIONS):
         raise ByHand("the comprehension is written in a way that is not followed")
@@ -60,7 +60,7 @@ def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int]) -> Rewritte
     function, edit = (direct, None) if direct is not None else _defined_function(tree, node)
     if function is None:
         raise ByHand("there is no place for a function of one item ahead of the statement")
-    code: Code = Group("batch_map(", (("", function), ("", _items(tree, node.for_in))), ")")
+    code: Code = batch_map_of(function, _items(tree, node.for_in), calls)
     if isinstance(node, (cst.SetComp, cst.DictComp)):
         code = Group("dict(" if isinstance(node, cst.DictComp) else "set(", (("", code),), ")", "")
     edits = [_replaced(tree, node, code), *([edit] if edit is not None else [])]
@@ -90,7 +90,7 @@ def gathered_edits(tree: Tree, at: Span) -> Rewritten:
     return Rewritten((edit,), frozenset({"batch_scope"}), needs_asyncio=True)
 
 
-def map_edits(tree: Tree, at: Span) -> Rewritten:
+def map_edits(tree: Tree, at: Span, calls: int) -> Rewritten:
     """`map(ask, rows)` → `batch_map(ask, rows)`, and the same for `Series.apply` where a column is assigned."""
     node = tree.find(at, cst.Call)
     if node is None or not node.args or any(each.star or each.keyword for each in node.args):
@@ -111,11 +111,11 @@ def map_edits(tree: Tree, at: Span) -> Rewritten:
             parameter = tree.fresh(node, ["item", "each", "pair"])
             function = Raw(f"lambda {parameter}: {tree.code(node.args[0].value)}(*{parameter})")
             items = Group("zip(", tuple(("", each) for each in given), ")")
-        return _mapped(tree, node, function, items)
+        return _mapped(tree, node, function, items, calls)
     if tail_of(node.func) in _FRAME_MAPS and not given and isinstance(node.func, cst.Attribute):
         column = node.func.value
         if isinstance(column, cst.Subscript) and _is_assigned_to_column(tree, node):
-            return _mapped(tree, node, function, code_of(tree, column))
+            return _mapped(tree, node, function, code_of(tree, column), calls)
         raise ByHand("`apply` goes over the rows of a frame, or its result is not assigned to a column")
     raise ByHand(_UNUSED)
 
@@ -133,9 +133,8 @@ def _is_used_up(tree: Tree, node: cst.BaseExpression) -> bool:
     return isinstance(parent, cst.Arg) and isinstance(outer, cst.Call) and tail_of(outer.func) in _USES_ALL
 
 
-def _mapped(tree: Tree, node: cst.Call, function: Code, items: Code) -> Rewritten:
-    code = Group("batch_map(", (("", function), ("", items)), ")")
-    return Rewritten((_replaced(tree, node, code),), frozenset({"batch_map"}))
+def _mapped(tree: Tree, node: cst.Call, function: Code, items: Code, calls: int) -> Rewritten:
+    return Rewritten((_replaced(tree, node, batch_map_of(function, items, calls)),), frozenset({"batch_map"}))
 
 
 def _check_runs_once(tree: Tree, node: cst.BaseExpression) -> None:

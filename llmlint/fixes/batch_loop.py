@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from llmlint.findings import Edit
+from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
 from llmlint.fixes.batch_order import collected, may_change_order
-from llmlint.fixes.batch_pauses import is_pause, without_pauses
+from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
 from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, ByHand, has_no_end, measures_time
@@ -42,12 +43,22 @@ class Rewritten:
     needs_asyncio: bool = False
 
 
-def loop_edits(
-    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int] = (), *, may_be_left_out: bool = False
-) -> Rewritten:
-    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches its LLM call, which
-    `may_be_left_out` by the functions on the way, and `outer` are where loops around it start, from the inside out, whose items are independent,
-    too."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the body of a loop makes its LLM calls, or reaches them: in `may_be_left_out`, if the functions on the way may do without. `count`
+    says how many of them an item makes one after another."""
+
+    calls: tuple[tuple[int, int], ...]
+    may_be_left_out: frozenset[tuple[int, int]]
+    count: int
+
+
+PlacesOf = Callable[[cst.For], Places]
+
+
+def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf) -> Rewritten:
+    """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
+    `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -55,24 +66,25 @@ def loop_edits(
     if around and [tree.offsets.of(each)[0] for each in around] == list(outer):
         outermost = around[-1]
         assert isinstance(outermost, cst.For)
-        return _rewritten(tree, outermost, call, None, may_be_left_out=may_be_left_out)
+        if len(around) > 1:
+            raise ByHand("loops in three levels or more would become functions in each other")
+        return _rewritten(tree, outermost, call, places_of)
     if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
-    direct = _direct(tree, loop)
-    return direct if direct is not None else _rewritten(tree, loop, call, None, may_be_left_out=may_be_left_out)
+    direct = _direct(tree, loop, places_of)
+    return direct if direct is not None else _rewritten(tree, loop, call, places_of)
 
 
 def _rewritten(
     tree: Tree,
     loop: cst.For,
     call: tuple[int, int],
-    outer: cst.For | None,
+    places_of: PlacesOf,
+    outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
-    *,
-    may_be_left_out: bool = False,
 ) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
-    of the functions that loops around it become."""
+    that the loops around it introduce."""
     if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None:
         raise ByHand("the loop has an `else`, or stands on one line")
     if has_no_end(loop.iter):
@@ -92,42 +104,59 @@ def _rewritten(
         raise ByHand(TIMED)
     if any(_is_of_frame(each) for each in nodes):
         raise ByHand("the loop's body uses `super()`, `locals()` or their like")
-    shared = shared_names(tree, loop, nodes, call)
+    places = places_of(loop)
+    shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place)})
     name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")
-    if disturbs(tree, loop, call):
+    if any(disturbs(tree, loop, place) for place in places.calls):
         raise ByHand(KEEPS_STATE)
     gathered = collected(tree, loop) if not is_async else None
-    if region_of(tree, loop, call) is None:
+    if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
-    if gathered is None and may_change_order(tree, loop, call, may_be_left_out=may_be_left_out):
-        raise ByHand("iterations with and without an LLM call add to the same list or file, whose order would change")
-    inner, inside = _inner_edits(tree, loop, nodes, call, is_async, (*taken, name))
+    if gathered is None:
+        for place in places.calls:
+            is_further, left_out = place != places.calls[0], place in places.may_be_left_out
+            if may_change_order(tree, loop, place, may_be_left_out=left_out, is_further=is_further):
+                kinds = "more and with fewer LLM calls" if is_further else "and without an LLM call"
+                raise ByHand(f"iterations with {kinds} add to the same list or file, whose order would change")
+    parameter = _parameter(tree, loop, taken)
+    inner, inside = _inner_edits(tree, loop, nodes, call, places_of, is_async, (*taken, name, parameter))
     # What only a loop inside binds, which becomes a function itself, that one declares.
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
     if anew and (inside is not None or outer is not None):
         raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
-    pauses = [each for each in loop.body.body if is_pause(tree, each)]
-    if len(pauses) == len(loop.body.body):
+    pauses = pauses_of(tree, loop)
+    if all(any(each is pause for pause in pauses) for each in loop.body.body):
         raise ByHand("the loop's body makes no call")
     edits = [
         *_header_edits(
-            tree, loop, name, declarations(tree, loop, shared, outer), gathered[0] if gathered is not None else "", is_async
+            tree,
+            loop,
+            f"{name}({parameter})",
+            declarations(tree, loop, shared, outer),
+            gathered[0] if gathered is not None else "",
+            is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
-        *without_pauses(tree, loop, pauses),
+        *without_pauses(tree, pauses),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
-        *_call_edits(tree, loop, name, _calls(tree, nodes, call), gathered[0] if gathered is not None else None, is_async),
+        *_call_edits(tree, loop, name, places.count, gathered[0] if gathered is not None else None, is_async),
     ]
     return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
 
 
 def _inner_edits(
-    tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], is_async: bool, taken: tuple[str, ...]
+    tree: Tree,
+    loop: cst.For,
+    nodes: list[cst.CSTNode],
+    call: tuple[int, int],
+    places_of: PlacesOf,
+    is_async: bool,
+    taken: tuple[str, ...],
 ) -> tuple[list[Edit], cst.For | None]:
     """The edits of a loop in the body that makes a call an item, too, and the loop if it becomes a function: only the first call of a function is
     in the batch. One that is left early tries again, and mostly needs one call."""
@@ -138,13 +167,9 @@ def _inner_edits(
     first = around[0]
     if isinstance(first, cst.For) and not is_async:
         with contextlib.suppress(ByHand):
-            return list(_rewritten(tree, first, call, loop, taken).edits), first
-    exits = [each for each in own_nodes(first.body) if isinstance(each, (cst.Break, cst.Return, cst.Raise))]
-    tries_again = isinstance(first, cst.While) or any(
-        isinstance(each, cst.Raise) or _loop_of(tree, each) is first for each in exits
-    )
-    if not tries_again or is_async:
-        raise ByHand("an inner loop makes several calls for each item, most of which would not be in the batch")
+            return list(_rewritten(tree, first, call, places_of, loop, taken).edits), first
+    if not isinstance(first, (cst.For, cst.While)) or not tries_again(tree, first) or is_async:
+        raise ByHand(SEVERAL)
     return [], None
 
 
@@ -153,18 +178,7 @@ def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
     return start <= call[0] and call[1] <= end
 
 
-def _calls(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> int:
-    """How many calls of the same function an iteration makes, one after another."""
-    made = [each for each in nodes if isinstance(each, cst.Call) and next(tree.loops_around(each), None) is not None]
-    own = next((each for each in made if tree.offsets.of(each)[0] == call[0]), None)
-    name = dotted(own.func) if own is not None else None
-    same = [each for each in made if name is not None and dotted(each.func) == name]
-    loops = {id(loop) for each in same for loop in list(tree.loops_around(each))[:1]}
-    branches = [each for each in same if tree.enclosing(each, cst.Else, cst.ExceptHandler) is not None]
-    return max(len(same) - len(branches), 1) if len(loops) == 1 else 1
-
-
-def _direct(tree: Tree, loop: cst.For) -> Rewritten | None:
+def _direct(tree: Tree, loop: cst.For, places_of: PlacesOf) -> Rewritten | None:
     """`for row in rows: handle(row)` → `batch_map(handle, rows)`, also where a list takes the results."""
     statement = loop.body.body[0] if len(loop.body.body) == 1 else None
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
@@ -182,7 +196,9 @@ def _direct(tree: Tree, loop: cst.For) -> Rewritten | None:
     if argument.value.value != loop.target.value or is_async or has_no_end(loop.iter):
         return None
     start = tree.offsets.of(loop)[0]
-    text, edits = _collecting(tree, loop, _batch_map(tree, loop, tree.code(value.func)), found[0] if found is not None else None)
+    text, edits = _collecting(
+        tree, loop, _batch_map(tree, loop, tree.code(value.func), places_of(loop).count), found[0] if found is not None else None
+    )
     edits.append(tree.edit(start, tree.line_end(tree.offsets.of(loop)[1]), text))
     return Rewritten(tuple(edits), frozenset({"batch_map"}))
 
@@ -204,12 +220,17 @@ def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tup
     return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), end, "")]
 
 
-def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int = 1) -> Group:
+def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int) -> Group:
     items = code_of(tree, loop.iter)
     if isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar:
         items = Group("(", (("", items),), ")", "")
+    return batch_map_of(Raw(function), items, calls)
+
+
+def batch_map_of(function: Code, items: Code, calls: int) -> Group:
+    """A call of `batch_map`; `calls` is how many calls of an item go in a batch."""
     more: list[tuple[str, Code]] = [("calls=", Raw(str(calls)))] if calls > 1 else []
-    return Group("batch_map(", (("", Raw(function)), ("", items), *more), ")")
+    return Group("batch_map(", (("", function), ("", items), *more), ")")
 
 
 def _is_of_frame(node: cst.CSTNode) -> bool:
@@ -228,19 +249,9 @@ def _exits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode]) -> Iterator[cst.
     """What leaves the body of a loop or its function, or says whose names it binds."""
     for node in nodes:
         if isinstance(node, (cst.Return, cst.Yield, cst.Global, cst.Nonlocal)) or (
-            isinstance(node, (cst.Break, cst.Continue)) and _loop_of(tree, node) is loop
+            isinstance(node, (cst.Break, cst.Continue)) and loop_of(tree, node) is loop
         ):
             yield node
-
-
-def _loop_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode | None:
-    """The loop that a `break` or `continue` is for: in the `else` of a loop, that is the one around it."""
-    child = node
-    for parent in tree.ancestors(node):
-        if isinstance(parent, _LOOPS) and parent.orelse is not child:
-            return parent
-        child = parent
-    return None
 
 
 def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> str | None:
@@ -250,26 +261,31 @@ def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> st
     return tree.fresh(loop, [f"process_{word.lower()}", f"process_one_{word.lower()}", f"handle_{word.lower()}"], taken)
 
 
-def _header_edits(tree: Tree, loop: cst.For, name: str, declarations: list[str], collects: str, is_async: bool) -> Iterator[Edit]:
+def _parameter(tree: Tree, loop: cst.For, taken: tuple[str, ...]) -> str:
+    """What the function calls its item: as the loop does, or by a name that is free where the loop takes it apart."""
+    if isinstance(loop.target, cst.Name):
+        return loop.target.value
+    return tree.fresh(loop, ["item", "entry", "pair"], taken) or "item"
+
+
+def _header_edits(
+    tree: Tree, loop: cst.For, signature: str, declarations: list[str], collects: str, is_async: bool
+) -> Iterator[Edit]:
     start, end = tree.offsets.of(loop)[0], tree.offsets.of(loop.iter)[1]
     end = tree.source.text.index(":", end) + 1
     indent = tree.indent_at(start)
     first = tree.offsets.of(loop.body.body[0])[0]
     inner = tree.indent_at(first)
     lines: list[str] = []
-    target = loop.target
-    if isinstance(target, cst.Name):
-        parameter = target.value
-    else:
-        parameter = tree.fresh(loop, ["item", "entry", "pair"]) or "item"
-        lines.append(f"{tree.code(target).strip('()')} = {parameter}")
+    if not isinstance(loop.target, cst.Name):
+        lines.append(f"{tree.code(loop.target).strip('()')} = {signature[:-1].partition('(')[2]}")
     lines = [*declarations, *lines]
     empty = _empty_list(tree, loop, collects)  # It goes.
     blank = blank_lines(tree, start if empty is None else tree.offsets.of(empty)[0], indent)
     if blank:
         above = tree.with_comments(tree.line_start(start))
         yield tree.edit(above, above, blank)
-    yield tree.edit(start, end, f"{'async ' if is_async else ''}def {name}({parameter}):")
+    yield tree.edit(start, end, f"{'async ' if is_async else ''}def {signature}:")
     if lines:
         at = tree.next_line(end)
         text = "".join(f"{inner}{line}\n" for line in lines)

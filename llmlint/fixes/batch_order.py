@@ -83,10 +83,11 @@ def _statement_before(tree: Tree, leaf: cst.Continue) -> cst.CSTNode | None:
     return body[index - 1] if index else None
 
 
-def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be_left_out: bool) -> bool:
-    """Whether something is added to the same list or file by iterations that make no call and by those that have made one.
+def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be_left_out: bool, is_further: bool) -> bool:
+    """Whether something is added to the same list or file by iterations that do not make a call and by those that have made it.
 
     `may_be_left_out`: the functions that lead to the LLM call may return without it, as where they know the response already.
+    `is_further`: it is not the first call of an iteration, which may end with an exception before.
     """
     early: set[str] = set()
     late: set[str] = set()
@@ -104,6 +105,8 @@ def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be
         is_behind = is_around or (start >= call[1] and not _is_other_branch(tree, node, call))
         if added is not None:
             (late if is_behind else early).add(added)
+            if is_behind and is_further and tree.enclosing(node, cst.ExceptHandler) is not None:
+                early.add(added)
     return bool(late if may_be_left_out else early & late)
 
 

@@ -15,8 +15,39 @@ from llmlint.fixes.batch_tree import Tree, dotted, walk
 _MOST_ABOVE = 3
 
 
-def is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
-    """`time.sleep(1)` between calls, which a batch needs none of, with what a comment says about it."""
+def pauses_of(tree: Tree, loop: cst.For) -> list[cst.BaseStatement]:
+    """The pauses between the calls of a loop, also those in branches, where something else is left of the block: not those ahead of another try,
+    in handlers of exceptions and in loops inside."""
+    found: list[cst.BaseStatement] = []
+    pending = [loop.body]
+    while pending:
+        body = pending.pop()
+        statements = [each for each in body.body if isinstance(each, cst.BaseStatement)]
+        pauses = [each for each in statements if _is_pause(tree, each)]
+        if body is loop.body or len(pauses) < len(statements):
+            found += pauses
+        for each in statements:
+            if isinstance(each, (cst.If, cst.With, cst.Try)) and all(each is not pause for pause in pauses):
+                pending += _blocks(each)
+    return found
+
+
+def _blocks(statement: cst.If | cst.With | cst.Try) -> Iterator[cst.BaseSuite]:
+    yield statement.body
+    other = None if isinstance(statement, cst.With) else statement.orelse
+    if isinstance(other, cst.If):
+        yield from _blocks(other)
+    elif other is not None:
+        yield other.body
+
+
+def _is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
+    """`time.sleep(1)` between calls, which a batch needs none of, with what a comment says about it; also `if number < last: time.sleep(1)`."""
+    if isinstance(statement, cst.If):
+        is_plain = not any(isinstance(each, (cst.NamedExpr, cst.Await)) for each in walk(statement.test))
+        calls = (each for each in walk(statement.test) if isinstance(each, cst.Call))
+        is_plain = is_plain and all(dotted(each.func) == "len" for each in calls)
+        return is_plain and all(_is_pause(tree, each) for block in _blocks(statement) for each in block.body)
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1 or _comments_above(statement) > _MOST_ABOVE:
         return False
     [small] = statement.body
@@ -33,14 +64,15 @@ def _comments_above(statement: cst.SimpleStatementLine) -> int:
     return sum(1 for _ in takewhile(lambda line: line.comment is not None, reversed(statement.leading_lines)))
 
 
-def without_pauses(tree: Tree, loop: cst.For, pauses: list[cst.BaseStatement]) -> Iterator[Edit]:
+def without_pauses(tree: Tree, pauses: list[cst.BaseStatement]) -> Iterator[Edit]:
     """Takes pauses away, with the comments about them."""
     for pause in pauses:
         start, end = tree.offsets.of(pause)
         first = tree.with_comments(tree.line_start(start))
-        if pause is loop.body.body[-1]:  # No empty line stays at the end of the body.
+        block = tree.parents[pause]
+        if isinstance(block, cst.IndentedBlock) and pause is block.body[-1]:  # No empty line stays at the end of the body.
             first = tree.next_line(len(tree.source.text[:first].rstrip()))
         yield tree.edit(first, tree.next_line(end), "")
     if len(pauses) == 1:
-        call = next(each for each in walk(pauses[0]) if isinstance(each, cst.Call))
-        yield from without_import(tree, call.func)
+        calls = [each for each in walk(pauses[0]) if isinstance(each, cst.Call) and dotted(each.func) != "len"]
+        yield from without_import(tree, calls[0].func)

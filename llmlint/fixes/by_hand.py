@@ -18,6 +18,8 @@ _ENDLESS = frozenset(
 # Reasons that several codemods share.
 WITHOUT_END = "the items may come without end"
 HOLDS_UP = "the call is a blocking one in an async function, and the wait for a batch would hold up the event loop"
+FAIL_OVER = "an item asks one model or provider after another until one answers, and would wait for a batch of each"
+SERIAL = "a loop further up calls the function of the fan-out, and each of its iterations would wait for a batch of its own"
 TIMED = "the program measures how long a call takes"
 KEEPS_STATE = "what one iteration sets ahead of its call, it reads behind the call, when others have set it"
 

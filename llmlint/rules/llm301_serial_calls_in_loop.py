@@ -40,15 +40,16 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 - All items run up to their first LLM call, then the batch is sent, then they go on one after another: lists, files and counters get their
   items in the order of the loop, but what the body does ahead of the call is done for all items first.
 - An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
-- Further calls of an item, such as another try, are sent one by one at full price, unless the body plainly makes several calls
-  (`calls=2`).
-- Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go.
+- Where an item makes several calls, by one function or by several, `calls=2` says how many go in batches, one after another, and all of their
+  findings have the same fix. Further calls, such as another try, are sent one by one at full price.
+- Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go, also those in a branch.
 
 There is no fix where a batch would change more than that; the finding's help says which of these it is:
 
 - `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
   an earlier one has left behind, also through an object's attributes;
-- what is added to the same list or file with and without an LLM call;
+- what is added to the same list or file with and without an LLM call, or behind one call and behind two;
+- an item whose number of calls the source does not determine, or that asks one model or provider after another until one answers;
 - time limits (`wait_for`, `timeout=`), measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch), or in a function that a loop
   of the file calls: each iteration would wait for a batch of its own;

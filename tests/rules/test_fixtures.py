@@ -183,12 +183,13 @@ def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def lines_about_pauses(text: str) -> Iterator[int]:
-    """The lines that call `sleep`, and the comments right above: they may go together."""
+    """The lines that call `sleep`, and the comments right above, also above the test of whether to: they may go together."""
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
         if "sleep(" in line:
             yield number
-            above = takewhile(lambda each: lines[each - 1].strip().startswith("#"), range(number - 1, 0, -1))
+            first = number - lines[number - 2].strip().startswith("if ")
+            above = takewhile(lambda each: lines[each - 1].strip().startswith("#"), range(first - 1, 0, -1))
             yield from above
 
 
