@@ -22,11 +22,10 @@ _MOST_NAMED = 3
 _KEY = re.compile(r"model|engine", re.IGNORECASE)
 # Keys of what is sent to a model, or says how to: such a dict is no record of a call.
 _OF_REQUEST = frozenset({"messages", "prompt", "system", "input", "temperature", "max_tokens", "max_completion_tokens", "tools"})
-_RECORDS = re.compile(
-    r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|token|encod|info|debug", re.IGNORECASE
-)
+_RECORDS = re.compile(r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|info|debug", re.IGNORECASE)
 _PRICED = re.compile(r"\$\s?\d|\bpric|\bper (?:1?[MK]\b|million|thousand)|/\s?(?:1?[MK]\b|MTok|million)", re.IGNORECASE)
 _COMMENT = re.compile(r"#[^\r\n]*")
+_IS_TEST = re.compile(r"(?:^|/)(?:tests?/|test_|conftest)|_test\.py$")
 _LABELS: Memo[tuple[str, str, str], tuple[_Label, ...]] = Memo()
 
 
@@ -85,6 +84,25 @@ def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], 
             elif label.function is None or not any(first <= start < end and start != value.at.start for start in models):
                 places.append(f"{path}:{label.line}")
     return edits, _few(places)
+
+
+def records_elsewhere(call: Request, value: ModelValue) -> list[str]:
+    """The places of records and logs in other files that name the model, and are no model of a call."""
+    program, home = call.program, call.place.module
+    found = []
+    for path in program.files_with(value.spelling.encode(), home)[:_MOST_FILES]:
+        if (
+            path in (call.span.path, value.at.path)
+            or not path.endswith(".py")
+            or program.module(path) is None
+            or _IS_TEST.search(path)
+        ):
+            continue
+        source = program.source_for(home, path)
+        models = {at.start for at, requests in requests_by_place(program, path).items() if at.path == path and requests}
+        labels = _LABELS.get(program, (path, source.text, value.spelling), partial(_labels, source.text, value.spelling))
+        found += [f"{path}:{label.line}" for label in labels if label.start not in models]
+    return found
 
 
 def _few(places: list[str]) -> list[str]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_in_batches import built_by_hand
-from llmlint.fixes.model_labels import prices_of, records_of
+from llmlint.fixes.model_labels import prices_of, records_elsewhere, records_of
 from llmlint.fixes.model_mentions import gates, labels, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
-from llmlint.fixes.model_sharing import names_at, rebound_at, sharing
+from llmlint.fixes.model_sharing import merged_tiers, names_at, rebound_at, sharing
+from llmlint.fixes.model_tables import library_tables
+from llmlint.fixes.model_texts import Said, said_of
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import ModelValue
@@ -23,6 +26,58 @@ from llmlint.source import Span
 
 _FITTED: Memo[tuple[object, ...], tuple[tuple[Edit, ...], tuple[str, ...]] | str] = Memo()
 _MOST_NAMED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """A call whose model becomes the target, which the place of its name spells in its own way. `fits`: whether the target suits another call."""
+
+    call: Request
+    value: ModelValue
+    reference: ModelRef
+    target: Model
+    spelling: str
+    fits: Callable[[Request], bool] | None
+
+    @cached_property
+    def rebound(self) -> list[Span]:
+        """Where else the same constant is written."""
+        return rebound_at(self.call.program, self.value) if not self.call.is_in_function(self.value.at) else []
+
+    @cached_property
+    def others(self) -> list[Request]:
+        """The other calls that have the name from there. Raises Unfit where they are many."""
+        call = self.call
+        same = (other for at in (self.value.at, *self.rebound) for other in sharing(call, replace(self.value, at=at)))
+        # What another vendor's host serves is none of its models.
+        return [other for other in same if not other.is_other_vendor_host or call.is_other_vendor_host]
+
+    @cached_property
+    def records(self) -> tuple[list[Edit], list[str]]:
+        return records_of(self.call, self.value, self.spelling)
+
+    @cached_property
+    def fitted(self) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+        """What is to be changed about all calls that have the model, and what to say of it. Raises Unfit where that cannot be."""
+        value, target = self.value, self.target
+        key = (self.call.span, value.at, value.spelling, self.reference.model.id, target.id, self.reference.platform)
+        find = partial(_fit_all, self.call, value, self.reference, target, self.others)
+        fitted = _FITTED.get(self.call.program, key, find)
+        if isinstance(fitted, str):
+            raise Unfit(fitted)
+        return fitted
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits of names and requests. Raises Unfit."""
+        call, spelling = self.call, self.value.spelling
+        named = (Edit(at, call.source(at).replace(spelling, self.spelling)) for at in (self.value.at, *self.rebound))
+        return tuple(dict.fromkeys((*named, *self.records[0], *self.fitted[0])))
+
+    @cached_property
+    def said(self) -> Said:
+        """What the files say of the old model."""
+        return said_of(self.call, self.value, self.reference.model, self.target, self.spelling, self.edits)
 
 
 def replace_model(
@@ -44,65 +99,99 @@ def replace_model(
     spelling = reference.respell(target)
     if spelling is None or _why_by_hand(call, value, reference, target) is not None:
         return None
-    code = call.source(value.at)
-    named = Edit(value.at, code.replace(value.spelling, spelling))
+    change = _Change(call, value, reference, target, spelling, fits)
     message = f"Use `{spelling}`"
-    if tables := lookups(call, value, spelling):
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}; the old name is looked up, too: {', '.join(tables)}", (named,))
-    if priced := prices_of(call, value, reference.model):
-        return Fix(
-            Applicability.DISPLAY_ONLY,
-            f"{message}; the program has the prices of the old model, too: {', '.join(priced)}",
-            (named,),
-        )
-    records, elsewhere_recorded = records_of(call, value, spelling)
-    if elsewhere_recorded:
-        return Fix(
-            Applicability.DISPLAY_ONLY,
-            f"{message}; records or logs name the old model, too: {', '.join(elsewhere_recorded)}",
-            (named,),
-        )
-    if tests := gates(call, value, spelling):
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}{_of_gates(tests)}", (named,))
-    same = rebound_at(call.program, value) if not call.is_in_function(value.at) else []
     try:
-        others = [other for at in (value.at, *same) for other in sharing(call, replace(value, at=at))]
+        reason = next(filter(None, (check(change) for check in _CHECKS)), "")
     except Unfit as error:
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}{error}", (named,))
-    # What another vendor's host serves is none of its models.
-    others = [other for other in others if not other.is_other_vendor_host or call.is_other_vendor_host]
-    elsewhere = [other for other in others if other.is_third_party_host is not call.is_third_party_host]
-    if elsewhere:
-        return Fix(
-            Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(elsewhere)} to another host too)", (named,)
-        )
-    unlike = [other for other in others if fits is not None and not fits(other)]
-    if unlike:
-        return Fix(Applicability.DISPLAY_ONLY, f"{message} (the name is that of {_calls(unlike)} too)", (named,))
-    if not takes_same(reference.model, target) and (batches := _in_batches(call, value)):
-        return Fix(
-            Applicability.DISPLAY_ONLY,
-            f"{message}; a batch may have requests with this model, whose parameters have to fit it, too: {', '.join(batches)}",
-            (named,),
-        )
+        reason = str(error)
+    if reason:
+        named = Edit(value.at, call.source(value.at).replace(value.spelling, spelling))
+        return Fix(Applicability.DISPLAY_ONLY, f"{message}{reason}", (named,))
     said = dict.fromkeys(notes)
-    edits: dict[Edit, None] = {named: None}
-    edits |= dict.fromkeys(records)
-    if records:
+    edits = dict.fromkeys(change.edits)
+    if change.records[0]:
         said["with its name in the records beside the call"] = None
-    edits |= {Edit(at, call.source(at).replace(value.spelling, spelling)): None for at in same}
-    key = (call.span, value.at, value.spelling, reference.model.id, target.id, reference.platform)
-    fitted = _FITTED.get(call.program, key, partial(_fit_all, call, value, reference, target, others))
-    if isinstance(fitted, str):
-        return Fix(Applicability.DISPLAY_ONLY, f"{message}{fitted}", (named,))
-    edits |= dict.fromkeys(fitted[0])
-    said |= dict.fromkeys(fitted[1])
+    said |= dict.fromkeys(change.fitted[1])
     for edit, note in labels(call, value, reference.model, target):
         edits |= dict.fromkeys([edit] if edit is not None else [])
         said[note] = None
-    if others:
-        said[f"also for {_calls(others)}"] = None
-    return Fix(Applicability.UNSAFE, ", ".join([message, *said]), tuple(edits))
+    if change.said.edits:
+        edits |= dict.fromkeys(change.said.edits)
+        said[f"with its name in the texts of {_few(change.said.lines)}"] = None
+    if change.others:
+        said[f"also for {_calls(change.others)}"] = None
+    title = ", ".join([message, *said]) + "".join(f"; {each}" for each in _left(change))
+    return Fix(Applicability.UNSAFE, title, tuple(edits))
+
+
+def _left(change: _Change) -> Iterator[str]:
+    """What the fix leaves to be looked at: other places that name the old model, and other models that become the same one."""
+    call, value, target = change.call, change.value, change.target
+    places = [*change.said.places, *records_elsewhere(call, value)]
+    if places:
+        yield f"{_few(places)} {'names' if len(places) == 1 else 'name'} the old model, too"
+    if same := merged_tiers(call, value, change.reference.model, target):
+        yield f"{_few(same)}, of another tier, {'is' if len(same) == 1 else 'are'} the same model then"
+
+
+def _few(places: Sequence[str]) -> str:
+    more = [f"{len(places) - _MOST_NAMED} more"] if len(places) > _MOST_NAMED else []
+    *first, last = [*places[:_MOST_NAMED], *more]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _looked_up(change: _Change) -> str:
+    tables = lookups(change.call, change.value, change.spelling)
+    return f"; the old name is looked up, too: {', '.join(tables)}" if tables else ""
+
+
+def _unknown_to_a_library(change: _Change) -> str:
+    tables = library_tables(change.call, change.value)
+    return f"; a library that looks the name up may not know the new one: {', '.join(tables)}" if tables else ""
+
+
+def _priced(change: _Change) -> str:
+    priced = prices_of(change.call, change.value, change.reference.model)
+    return f"; the program has the prices of the old model, too: {', '.join(priced)}" if priced else ""
+
+
+def _recorded(change: _Change) -> str:
+    places = change.records[1]
+    return f"; records or logs name the old model, too: {', '.join(places)}" if places else ""
+
+
+def _tested(change: _Change) -> str:
+    tests = gates(change.call, change.value, change.spelling)
+    return _of_gates(tests) if tests else ""
+
+
+def _shared(change: _Change) -> str:
+    elsewhere = [other for other in change.others if other.is_third_party_host is not change.call.is_third_party_host]
+    if elsewhere:
+        return f" (the name is that of {_calls(elsewhere)} to another host too)"
+    unlike = [other for other in change.others if change.fits is not None and not change.fits(other)]
+    return f" (the name is that of {_calls(unlike)} too)" if unlike else ""
+
+
+def _in_a_batch(change: _Change) -> str:
+    if takes_same(change.reference.model, change.target) or not (batches := _in_batches(change.call, change.value)):
+        return ""
+    return f"; a batch may have requests with this model, whose parameters have to fit it, too: {', '.join(batches)}"
+
+
+def _named_after_it(change: _Change) -> str:
+    paths = dict.fromkeys((change.value.at.path, change.call.span.path))
+    named = partial(
+        mentions, old=change.reference.model, new=change.target, spelling=change.value.spelling, new_spelling=change.spelling
+    )
+    files = [f"the file {path}" for path in paths if any(not each.is_loose for each in named(path))]
+    keys = [*files, *change.said.keys]
+    return f"; named after the old model: {_few(keys)}" if keys else ""
+
+
+# Each says why the fix can only be shown, to be put behind the model's name; empty where it need not. Unfit says the same.
+_CHECKS = (_looked_up, _unknown_to_a_library, _priced, _recorded, _tested, _shared, _in_a_batch, _named_after_it)
 
 
 _ONLY_A_DEFAULT = "which other models that a user names may refuse, as the name is only a default"

@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from llmlint.callsite import Request
+from llmlint.catalog import Catalog, Model
 from llmlint.fixes.model_parameters import Unfit
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
@@ -19,6 +20,7 @@ from llmlint.source import Span
 _MOST_FILES = 100
 # Each of the calls looks at all others.
 _MOST_SHARING = 200
+_QUOTED = re.compile(r"""(["'])([a-z0-9][\w.:/-]{1,60})\1""")
 _REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
 
 
@@ -100,3 +102,19 @@ def rebound_at(program: Program, value: ModelValue) -> list[Span]:
         for each in again
         if isinstance(each, ex.Constant) and each.value == value.spelling
     ]
+
+
+def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> list[str]:
+    """The other models of the files of a call and of its model's name that are of another tier, and are the new model or become it as well."""
+    catalog = Catalog.bundled()
+    found = []
+    for path in dict.fromkeys((value.at.path, call.span.path)):
+        source = call.program.source(path)
+        for match in _QUOTED.finditer(source.text):
+            reference = catalog.find(match[2])
+            if reference is None or reference.model.tier in (None, old.tier) or reference.model.vendor != new.vendor:
+                continue
+            model = reference.model
+            if model.id == new.id or (model.successor == new.id and catalog.retirement(reference) is not None):
+                found.append(f"`{match[2]}` ({path}:{source.location(match.start()).line})")
+    return list({each.partition(" ")[0]: each for each in reversed(found)}.values())[::-1]

@@ -33,6 +33,9 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 - Answers: where they may begin with a thinking block, `answer.content[0].text` becomes the text of the first block that has one.
 - Comments and records: the model's name in a comment beside it changes too, and so does one in a record or log in the function of the call
   (`{"model": "…"}`, `log_usage("…", cost)`).
+- Other texts: comments, docstrings and printed texts that surely only say which model the call uses change along (`# Ask GPT-4o`). The title
+  names places that say more of it, or may be about another call: a comparison, a prompt, a default of `count_tokens`, a record in another file. It
+  names models of another tier in the same files, too, that are the same model then.
 
 All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
 new or removed parameters at a call that may have another model, which may refuse them (a caller passes the name to a function for any model, or
@@ -43,7 +46,9 @@ tools in Chat Completions for a model that takes them in the Responses API only,
 without a look at the type (`blocks[0].text`, `data["content"][0]`), a name that the
 program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the
 call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, prices of the old model (a
-key that begins with its name, a comment), records in other functions, and arguments that are not in sight.
+key that begins with its name, a comment), records in other functions, what is named after the old model (the file, the function around the call,
+a constant, a path such as `results/gpt4o`), a library that looks the name up and may not know the new one (`tiktoken.encoding_for_model(MODEL)`
+outside of a `try`), and arguments that are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
