@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os.path
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmlint.findings import Edit, NewFile
+from llmlint.fixes.batch_client import check_takes_batching
 from llmlint.fixes.batch_parts import PART_OF, assembled, written
 from llmlint.fixes.by_hand import ByHand
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import NEVER_LOCAL, Program
+from llmlint.providers.below import requests_of_program
 from llmlint.source import Span
 
 _IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
 _RUN_BY_ITSELF = re.compile(r"^(?:if __name__ == |(?:async )?for |while |with )", re.MULTILINE)
+# The fewer votes, the better: fixes that can use a place, whether it is above the packages, files in its folder, and the place itself.
+_Votes = tuple[int, bool, int, str]
+_NO_VOTES: _Votes = (0, True, 0, "")
+_VOTES: Memo[tuple[str, str], dict[str, _Votes]] = Memo()
 _CALLED, _DEFINED = re.compile(r"^(\w+)\(", re.MULTILINE), re.compile(r"^(?:async )?def (\w+)\(", re.MULTILINE)
 
 
@@ -43,11 +52,52 @@ def batch_module(program: Program, paths: Iterable[str], setting: str, parts: fr
         elif program.module(shown) is not None and "def batching(" in program.source(shown).text:
             names = {path: places[place] for path, places in found.items()}
             return BatchModule(names, (), tuple(_extended(shown, program.source(shown).text, parts)))
-    for place in free:
+    votes = _votes(program, next(iter(found)), setting) if len(free) > 1 else {}
+    for place in sorted(free, key=lambda each: votes.get(each, _NO_VOTES)):  # Of equal ones the first.
         if program.disk.is_inside(place, program.root) and program.disk.names(os.path.dirname(place)):
             names = {path: places[place] for path, places in found.items()}
             return BatchModule(names, (NewFile(program.disk.shown(place), assembled(parts)),))
     return None
+
+
+def _votes(program: Program, path: str, setting: str) -> dict[str, _Votes]:
+    """For places of the module in the program of a file: how many fixes of the program can use it, the most first, so that all use one module.
+    Of equal ones the package with the most of their files, not the folder above. Empty where there are no two fixes, or too many calls."""
+    return _VOTES.get(program, (program.package_groups.of(path), setting), lambda: _find_votes(program, path, setting))
+
+
+def _find_votes(program: Program, path: str, setting: str) -> dict[str, _Votes]:
+    users = _users(program, path)
+    counts: Counter[str] = Counter()
+    tops: set[str] = set()
+    for files in users if len(users) > 1 else ():
+        with contextlib.suppress(ByHand):
+            found = [_places(program, each, setting) for each in sorted(files)]
+            counts.update(place for place in found[0] if all(place in places for places in found))
+            tops |= {place for places in found for place, name in places.items() if "." not in name}
+    absolute = {program.disk.absolute(each) for files in users for each in files}
+    return {
+        place: (
+            -count,
+            place in tops,
+            -sum(each.startswith(os.path.join(os.path.dirname(place), "")) for each in absolute),
+            place,
+        )
+        for place, count in counts.items()
+    }
+
+
+def _users(program: Program, path: str) -> set[frozenset[str]]:
+    """The files of each fix of the program: that of the fan-out, and those that make the client."""
+    users: set[frozenset[str]] = set()
+    for request in requests_of_program(program, path) or ():
+        fan_out = request.fan_out if request.takes_batches and request.takes_fixes and request.made_clients else None
+        if fan_out is None or fan_out.is_batched or request.is_interactive:
+            continue
+        with contextlib.suppress(ByHand):
+            check_takes_batching(request)
+            users.add(frozenset({fan_out.at.path, *(made.path for made in request.made_clients)}))
+    return users
 
 
 def _extended(path: str, text: str, parts: frozenset[str]) -> Iterator[Edit]:
@@ -81,6 +131,7 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
     # What the file imports already shows what it can import: the package that it belongs to, if that is among it.
     for base, package in sorted(bases, key=lambda each: not file.startswith(os.path.join(*each, ""))):
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
+    tops = {base for base, _ in bases}
     packages = list(_packages(program, folder))
     named = program.import_names(path)
     if any(dots for dots, _ in imports) or "." in named:
@@ -88,15 +139,21 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         for level, package in reversed(list(enumerate(packages or _folders_above(folder, most), 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
     if packages and not named and not places and _is_run_by_itself(program.source(path).text):
-        places[os.path.join(folder, f"{module}.py")] = module
+        return {os.path.join(folder, f"{module}.py"): module}
     if packages:
         top = packages[-1]
         places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
+        tops.add(os.path.dirname(top))
     for name in sorted(named - {"."}):
         package, levels = name.partition(".")[0] if "." in name else "", name.count(".")
         base = os.path.normpath(os.path.join(folder, *[".."] * levels))
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
-    return places or {os.path.join(folder, f"{module}.py"): module}
+    places = places or {os.path.join(folder, f"{module}.py"): module}
+    # The folder of the packages comes last, for those that share nothing else. What is installed may leave it out.
+    for base in sorted(tops):
+        if not any(program.disk.is_file(os.path.join(each, "setup.py")) for each in (base, os.path.dirname(base))):
+            places.setdefault(os.path.join(base, f"{module}.py"), module)
+    return places
 
 
 def _is_run_by_itself(text: str) -> bool:

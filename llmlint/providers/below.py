@@ -1,4 +1,4 @@
-"""The requests that a piece of code makes, itself and through the functions that it calls."""
+"""The requests of a whole program, and those that a piece of its code makes, itself and through the functions that it calls."""
 
 from __future__ import annotations
 
@@ -32,23 +32,31 @@ def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
 
 
 def _find(program: Program, code: Span) -> tuple[Below, ...] | None:
-    home = program.module(code.path)
+    requests = requests_of_program(program, code.path)
+    if requests is None:
+        return None
+    found: dict[tuple[Span, ...], Below] = {}
+    for request in requests:
+        spans = (request.span, *(step.span for step in request.steps))
+        last = next((index for index, span in enumerate(spans) if _holds(code, span)), None)
+        if last is not None:
+            found.setdefault(spans[: last + 1], Below(request, spans[: last + 1]))
+    return tuple(sorted(found.values(), key=lambda each: [(span.path, span.start) for span in reversed(each.spans)]))
+
+
+def requests_of_program(program: Program, path: str) -> list[Request] | None:
+    """The requests of the program that a file belongs to, without those of other files' tests; None where many files may make them."""
+    home = program.module(path)
     paths = program.files_holding(tuple(GATES), home) if home is not None else []
     if len(paths) > _MOST_FILES:
         return None
-    program.answers.leads(code.path, paths)
-    found: dict[tuple[Span, ...], Below] = {}
-    for path in paths:
-        module = program.module(path)
-        if module is None or (is_test_file(program, module) and path != code.path):
-            continue
-        for site in find_call_sites(program, path):
-            for request in site.requests:
-                spans = (request.span, *(step.span for step in request.steps))
-                last = next((index for index, span in enumerate(spans) if _holds(code, span)), None)
-                if last is not None:
-                    found.setdefault(spans[: last + 1], Below(request, spans[: last + 1]))
-    return tuple(sorted(found.values(), key=lambda each: [(span.path, span.start) for span in reversed(each.spans)]))
+    program.answers.leads(path, paths)
+    found: list[Request] = []
+    for each in paths:
+        module = program.module(each)
+        if module is not None and (each == path or not is_test_file(program, module)):
+            found += (request for site in find_call_sites(program, each) for request in site.requests)
+    return found
 
 
 def _holds(code: Span, span: Span) -> bool:

@@ -126,6 +126,88 @@ def test_one_place_for_all_files_of_a_fix(here: Path) -> None:
     check(module, "shop/llm_batches.py", main="shop.llm_batches", clients="shop.llm_batches", tags="..llm_batches")
 
 
+LOOP = """import anthropic
+
+
+def ask(client, text):
+    return client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[{"role": "user", "content": text}])
+
+
+def main(texts):
+    client = anthropic.Anthropic()
+    for text in texts:
+        print(ask(client, text))
+
+
+if __name__ == "__main__":
+    main(open("texts").readlines())
+"""
+
+
+def modules_of_fixes(files: dict[str, str]) -> dict[str, str]:
+    """The lines by which files import the module, by path, once all is fixed."""
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    fixed = fix_all(".")
+    assert len(fixed.created) == 1, "one module a project"
+    lines = {path: after.source.text.splitlines() for path, (_, after) in fixed.changed.items()}
+    return {path: next(line for line in each if "llm_batches" in line).split()[1] for path, each in lines.items()} | {
+        "": next(iter(fixed.created))
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (  # One imports a package of both, the other one its own.
+            {
+                "datagen/__init__.py": "",
+                "datagen/repair.py": "from utils.config import MODEL\n" + LOOP + "\n\ndef f():\n    from datagen.judge import main\n",
+                "datagen/judge.py": "from utils.config import MODEL\n" + LOOP,
+                "utils/__init__.py": "",
+                "utils/config.py": "MODEL = 'x'\n",
+            },
+            {"": "datagen/llm_batches.py", "datagen/repair.py": "datagen.llm_batches", "datagen/judge.py": "datagen.llm_batches"},
+        ),
+        (  # Two packages with a third one.
+            {
+                "tags/__init__.py": "",
+                "tags/run.py": "from shared.config import MODEL\n" + LOOP,
+                "scores/__init__.py": "",
+                "scores/run.py": "from shared.config import MODEL\n" + LOOP,
+                "shared/__init__.py": "",
+                "shared/config.py": "MODEL = 'x'\n",
+            },
+            {"": "shared/llm_batches.py", "tags/run.py": "shared.llm_batches", "scores/run.py": "shared.llm_batches"},
+        ),
+        (  # Two packages that share nothing but their folder.
+            {
+                "tags/__init__.py": "",
+                "tags/run.py": "from tags.texts import T\n" + LOOP,
+                "tags/texts.py": "T = 1\n",
+                "scores/__init__.py": "",
+                "scores/run.py": "from .texts import T\n" + LOOP,
+                "scores/texts.py": "T = 1\n",
+            },
+            {"": "llm_batches.py", "tags/run.py": "llm_batches", "scores/run.py": "llm_batches"},
+        ),
+        (  # Folders without an `__init__.py`, and a script beside them.
+            {
+                "main.py": "from lib.texts import T\n" + LOOP,
+                "lib/texts.py": "T = 1\n",
+                "lib/tags.py": "from lib.texts import T\n" + LOOP,
+                "jobs/scores.py": "from lib.texts import T\n" + LOOP,
+            },
+            {"": "lib/llm_batches.py", "main.py": "lib.llm_batches", "lib/tags.py": "lib.llm_batches", "jobs/scores.py": "lib.llm_batches"},
+        ),
+    ],
+)  # fmt: skip
+def test_one_module_for_all_fixes_of_a_project(here: Path, files: dict[str, str], names: dict[str, str]) -> None:
+    assert modules_of_fixes(files) == names
+
+
 def test_no_place_for_files_that_share_none(here: Path) -> None:
     files = {"one/a.py": CALL, "two/b.py": CALL}
     assert found(here, files, ["one/a.py", "two/b.py"]) is None
