@@ -43,7 +43,8 @@ DISCOUNTED = tuple(f"{discount}_{name}" for discount in DISCOUNTS for name in ("
 
 
 # What a request of a model may hold, where the overrides do not say.
-REQUESTS = {"thinks": False, "off": None, "least": None, "budgets": False, "prefill": False, "max_tokens": False}
+REQUESTS: dict[str, Any] = dict.fromkeys(("thinks", "budgets", "prefill", "max_tokens"), False)
+REQUESTS |= dict.fromkeys(("off", "least", "room", "room_source"))
 LEVELS = ("sampling", "forced_tools", "chat_tools")
 
 
@@ -151,6 +152,8 @@ def _requests(name: str, given: dict[str, Any]) -> dict[str, Any]:
     row = {**REQUESTS, **given}
     if set(row) != {*REQUESTS, *LEVELS, "source"} or any(row[level] not in ("always", "off", "never") for level in LEVELS):
         raise CatalogError(f"requests.{name}: unknown or missing keys, or a level that is none of always, off, never")
+    if (row["room"] is not None) is not row["thinks"]:
+        raise CatalogError(f"requests.{name}: a model that thinks has room for that, and no other")
     return row
 
 
@@ -181,6 +184,8 @@ def _check(rows: list[dict[str, Any]], aliases: dict[str, str], sources: dict[st
     for name, given in overrides["requests"].items():
         if given.get("source") not in sources:
             raise CatalogError(f"requests.{name}: no such source: {given.get('source')}")
+        if given.get("room_source") not in (None, *sources):
+            raise CatalogError(f"requests.{name}: no such source: {given['room_source']}")
     for row in rows:
         named = {name: row[name] for name in row if name.endswith("_source") and row[name] is not None}
         if missing := sorted(set(named.values()) - set(sources)):

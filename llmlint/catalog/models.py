@@ -20,7 +20,7 @@ class Requests:
     GPT), None where nothing does; `least` is the lowest effort then. `budgets`: it takes thinking budgets. `prefill`: it goes on with
     a message of the assistant at the end. `max_tokens`: it takes that parameter in Chat Completions. `sampling` (temperature and the like),
     `forced_tools` (a `tool_choice` that forces one) and `chat_tools` (function tools in Chat Completions) are `always`, `off` (only
-    while it does not think) or `never`.
+    while it does not think) or `never`. `room` is how many tokens of the limit of an answer to leave for what it thinks; None where it does not.
     """
 
     thinks: bool
@@ -29,6 +29,8 @@ class Requests:
     budgets: bool
     prefill: bool
     max_tokens: bool
+    room: int | None
+    room_source: str | None
     sampling: str
     forced_tools: str
     chat_tools: str
@@ -100,9 +102,14 @@ def load_table() -> Table:
     """Read the table that ships with the package."""
     data = json.loads(Path(__file__).with_name("models.json").read_text(encoding="utf-8"))
     sources: dict[str, str] = data["sources"]
-    requests = {name: Requests(**{**row, "source": sources[row["source"]]}) for name, row in data["requests"].items()}
+    requests = {name: _requests(row, sources) for name, row in data["requests"].items()}
     models = {row["id"]: _model(row, sources, requests) for row in data["models"]}
     return Table(datetime.date.fromisoformat(data["date"]), models, data["aliases"], data["current"])
+
+
+def _requests(row: dict[str, Any], sources: dict[str, str]) -> Requests:
+    said = {name: sources[row[name]] for name in ("source", "room_source") if row[name] is not None}
+    return Requests(**{**row, **said})
 
 
 def _model(row: dict[str, Any], sources: dict[str, str], requests: dict[str, Requests]) -> Model:

@@ -42,8 +42,6 @@ _FIRST_WITH_THINKING = (0, 47)
 _FIRST_WITH_EFFORT = {"openai.chat": (1, 58), "openai.responses": (1, 66)}
 _FIRST_WITH_COMPLETION_TOKENS = (1, 45)
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-# How many tokens leave room for an answer behind what a model thinks at a low or medium effort.
-_ROOM_TO_THINK = 1000
 
 
 class Unfit(Exception):
@@ -86,7 +84,7 @@ def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> Fit:
         _fit_gpt(call, old.requests, new.requests, fit)
     elif platform == "openrouter":
         # It leaves out what a model does not take, forced tools and thinking budgets excepted (its migration guide for Claude 5.5, 2026).
-        _fit_claude_elsewhere(call, old.requests, new.requests)
+        _fit_claude_elsewhere(call, old.requests, new.requests, fit)
     else:
         _fit_claude(call, old.requests, new.requests, fit)
     if fit.keyword is not None:
@@ -123,17 +121,18 @@ def _fit_claude(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
         _without_sampling(call, _SAMPLING, fit)
     begins_to_think = not is_off and (not old.thinks or call.has("thinking"))
     if begins_to_think and new.off is None and not call.has("thinking"):
-        _check_room(call, "which always thinks before it answers")
         fit.notes.append("which always thinks, and bills that as output")
+        _leave_room(call, new, fit, "which always thinks before it answers")
     has_notes = new.off == "between_tools" and call.has("tools")
     if call.provider == "anthropic" and (begins_to_think or has_notes):
         _read_by_type(call, fit)
 
 
-def _fit_claude_elsewhere(call: Request, old: Requests, new: Requests) -> None:
+def _fit_claude_elsewhere(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
     _check_forced_tools(call, new, is_off=not new.thinks)
     if new.thinks and not old.thinks:
-        _check_room(call, "which thinks before it answers")
+        fit.notes.append("which thinks before it answers, and bills that as output")
+        _leave_room(call, new, fit, "which thinks before it answers")
 
 
 def _forces_tool(call: Request) -> bool:
@@ -174,10 +173,8 @@ def _fit_gpt(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
 def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
     """Keep a model from reasoning that its predecessor did not do, or let it reason as little as it can; whether it is off then."""
     effort = new.off or new.least
-    if not new.off:
-        _check_room(call, "which always reasons before it answers")
-        if _is_responses(call) and ".output[" in call.program.source(call.span.path).text:
-            raise Unfit(", whose `output` begins with its reasoning")
+    if not new.off and _is_responses(call) and ".output[" in call.program.source(call.span.path).text:
+        raise Unfit(", whose `output` begins with its reasoning")
     first = _FIRST_WITH_EFFORT.get(call.api)
     style = style_of(call.program.source(call.span.path))
     keyword = f"reasoning_effort={style.string(effort or '')}"
@@ -190,6 +187,8 @@ def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
     always = "" if new.off else ", as it always reasons, and bills that as output"
     fit.keyword, fit.is_quiet = keyword, True
     fit.notes.append(f"with `{keyword}`{always}")
+    if not new.off:
+        _leave_room(call, new, fit, "which always reasons before it answers")
     return new.off is not None
 
 
@@ -206,16 +205,23 @@ def _is_responses(call: Request) -> bool:
     return call.api == "openai.responses" or call.method.rpartition(".")[2] in ("responses", "aresponses")
 
 
-def _check_room(call: Request, why: str) -> None:
-    """That the limits of the answer leave room for what the model thinks before it."""
+def _leave_room(call: Request, new: Requests, fit: Fit, why: str) -> None:
+    """Raise a limit of the answer that leaves no room for what the model thinks before it, by that room. Raises Unfit where the limit is not a number
+    that stands in the function of the call, and where that is not known."""
+    room = new.room or 0
     for name in _LIMITS:
         if not call.has(name):
             continue
+        at = call.fields.entries[name].at
         limits = [each.value for each in call.values(name) if isinstance(each, Literal) and isinstance(each.value, int)]
         if not limits:
             raise Unfit(f", {why}; whether `{name}` leaves room for that is not known")
-        if min(limits) < _ROOM_TO_THINK:
+        if min(limits) >= room:
+            continue
+        is_constant = re.fullmatch(r"[\d_]+", call.source(at)) is not None and call.is_in_function(at)
+        if not is_constant or _has_comment(call, name, at):
             raise Unfit(f", {why}; `{name}` of {min(limits)} leaves too little room")
+        fit.add([Edit(at, str(limits[0] + room))], f"with {room:,} tokens more in `{name}` for that")
 
 
 def _is_set(call: Request, name: str, default: float | None) -> bool:
@@ -307,8 +313,8 @@ def _without_thinking(call: Request, new: Requests, fit: Fit) -> bool:
         return False
     if call.provider != "anthropic":
         # What other clients make of a `thinking` that they do not know is not known here.
-        _check_room(call, "which thinks unless told not to")
         fit.notes.append("which thinks unless told not to, and bills that as output")
+        _leave_room(call, new, fit, "which thinks unless told not to")
         return False
     _check_effort(call, new.off)
     keyword = f"thinking={_thinking_of(call, call.span.path, new.off)}"

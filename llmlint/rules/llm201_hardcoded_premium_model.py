@@ -26,7 +26,8 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 
 - Thinking: a model that thinks or reasons unless told not to is told not to where the old one did not: `thinking={"type": "between_tools"}` for
   Sonnet 5.5, `{"type": "disabled"}` for Haiku 5.5, `reasoning_effort="none"` or `reasoning={"effort": "none"}` for GPT-6. Opus 5.5 always thinks, and
-  GPT-6.1 Sol always reasons (then at low effort): the title says so, and the limit of the answer must leave 1,000 tokens for it.
+  GPT-6.1 Sol always reasons (then at low effort): the title says so, and a lower limit of the answer than the vendor's guide leaves for that (4,096
+  and 25,000 tokens, with source in the catalogue) rises by it, where it is a number at the call; else the fix is shown only.
   An SDK that the project pins to a version without these arguments gets them in `extra_body`.
 - Parameters: a thinking budget becomes adaptive thinking, `max_tokens` of a GPT chat becomes `max_completion_tokens`, and sampling parameters that
   are constants go, but stay where the new model takes them (GPT-6 while it does not reason).
