@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from llmlint.findings import Confidence
 from llmlint.link.calls import awaiting, interactive, runners
@@ -24,7 +26,7 @@ from llmlint.link.flow.state import (
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import doubts, live, terminal, timing, workers
-from llmlint.link.repeats.item_count import known_items, mapped_items
+from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
@@ -61,7 +63,7 @@ class Repeats:
         self._is_asking = interactive.asks_in(here.module, here.scope)
         self._begins_conversation = begins_conversation(here.module, here.scope, here.order, here.sent)
         self._start = here
-        self._levels: dict[Hops, _Level | None] = {}
+        self._levels: dict[tuple[Hops, tuple[Counts, ...]], _Level | None] = {}
 
     def along(self, path: CallPath) -> Surroundings:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
@@ -70,8 +72,11 @@ class Repeats:
         is_open, waits, is_live, is_timed, is_conversation, is_asked = True, False, False, False, False, False
         doubt: Doubt | None = None
         levels: list[Occurrence] = []
+        counts: tuple[Counts, ...] = ()
         for depth in range(len(path.hops) + 1):
-            level = self._level(path.hops[:depth])
+            if fan_out is None and is_open:
+                counts = (*counts, counts_around(self._evaluator, path, depth, self._start.block))
+            level = self._level(path.hops[:depth], counts)
             if level is None:
                 # What runs the function cannot be seen.
                 call = path.hops[depth - 1].use.fact.call
@@ -96,15 +101,17 @@ class Repeats:
             fan_out = dataclasses.replace(fan_out, unawaited=unawaited, doubt=doubt or doubts.doubt_of(fan_out, levels))
         return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
-    def _level(self, hops: Hops) -> _Level | None:
-        """What is around the last of some hops, which lead to it from the call site."""
-        if hops not in self._levels:
-            below = self._level(hops[:-1]) if hops else None
+    def _level(self, hops: Hops, counts: tuple[Counts, ...]) -> _Level | None:
+        """What is around the last of some hops, which lead to it from the call site, if the loops on the way have so many items."""
+        key = (hops, counts)
+        if key not in self._levels:
+            below = self._level(hops[:-1], counts[: len(hops)]) if hops else None
             here = self._start if not hops else _above(below.here, hops[-1]) if below is not None else None
-            self._levels[hops] = self._look(here, hops[-1] if hops else None, below) if here is not None else None
-        return self._levels[hops]
+            counted = counts[len(hops)] if len(counts) > len(hops) else NOT_COUNTED
+            self._levels[key] = self._look(here, hops[-1] if hops else None, below, counted) if here is not None else None
+        return self._levels[key]
 
-    def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None) -> _Level:
+    def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None, counts: Counts) -> _Level:
         module = here.module
         program = self._evaluator.program
         is_handler = interactive.is_handler(program, module, here.scope)
@@ -115,19 +122,21 @@ class Repeats:
         is_live = live.is_scheduled_soon(module, here.scope) or any(
             live.is_live(self._evaluator, module, here.scope, block, here.expression) for block in loops
         )
-        mapped = _mapped(self._evaluator, below.here, here, hop) if hop is not None and below is not None else None
+        mapped = _mapped(below.here, here, hop, counts[1]) if hop is not None and below is not None else None
         if mapped is not None:
             return _Level(here, asks, is_live, False, mapped)
-        is_open, fan_out, small = _around(self._evaluator, here, hop)
+        is_open, fan_out, small = _around(self._evaluator, here, hop, counts[0])
         here = dataclasses.replace(here, small=small)
         return _Level(here, asks, is_live, is_open, fan_out, not is_open and fan_out is None)
 
 
-def _around(evaluator: Evaluator, here: Occurrence, hop: Hop | None) -> tuple[bool, FanOut | None, FanOut | None]:
+def _around(
+    evaluator: Evaluator, here: Occurrence, hop: Hop | None, counts: Sequence[int | None]
+) -> tuple[bool, FanOut | None, FanOut | None]:
     """Whether it is worth looking further up than the function of an occurrence, the nearest fan-out around it there, and the one over few
-    items inside that."""
+    items inside that. `counts` are the items of the loops there."""
     small = here.small
-    for loop in here.module.loops(here.block):
+    for loop, items in zip_longest(here.module.loops(here.block), counts):
         kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent, here.aside)
         if kind is LoopKind.RETRY:
             if _is_second_try(here, loop):
@@ -142,7 +151,6 @@ def _around(evaluator: Evaluator, here: Occurrence, hop: Hop | None) -> tuple[bo
             return False, None, None
         if hop is not None and _chooses_function(hop, loop):
             continue
-        items = known_items(evaluator, here.module, here.scope, loop)
         if items is not None and small is not None and small.items is not None:
             items *= small.items
         fan_out = dataclasses.replace(_described(here, loop, items), outer=_outer(here, loop))
@@ -230,7 +238,7 @@ def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
     return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
-def _mapped(evaluator: Evaluator, below: Occurrence, here: Occurrence, hop: Hop) -> FanOut | None:
+def _mapped(below: Occurrence, here: Occurrence, hop: Hop, items: int | None) -> FanOut | None:
     """The fan-out where the function around an occurrence is passed to `map`, a pool, a dataframe or a parallel runner."""
     if not hop.is_mapped or below.state.is_global or _only_goes_elsewhere(below, hop):
         return None
@@ -240,8 +248,6 @@ def _mapped(evaluator: Evaluator, below: Occurrence, here: Occurrence, hop: Hop)
         runner = awaiting.runner_of(here.module, call)
         kind, is_concurrent = runner or kind, runner is not None
     confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
-    place = evaluator.place(here.module, here.scope, here.block, here.order)
-    items = mapped_items(evaluator, call, hop.use.argument, place)
     return FanOut(kind, is_concurrent, items, hop.at, confidence, here.chain)
 
 

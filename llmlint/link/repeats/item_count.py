@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from collections.abc import Sequence as AnySequence
 
 from llmlint.link.calls import runners
+from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.values import objects
-from llmlint.link.values.place import Place
-from llmlint.link.values.values import Class, Items, Literal, Record, Value
+from llmlint.link.values.place import Frame, Place
+from llmlint.link.values.values import Class, Items, Literal, Record, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
@@ -31,14 +32,30 @@ _HEADS = frozenset({"head", "tail", "take", "limit", "nlargest", "nsmallest", "m
 _PICKS = {"islice": (1, "stop"), "sample": (1, "k"), "choices": (-1, "k"), "nlargest": (0, "n"), "nsmallest": (0, "n")}
 _ADDERS = frozenset({"append", "extend", "insert", "add", "update"})
 _DEEPEST = 4
+# The items of the loops around a call in its own function, from the inside out, and of what its runner maps.
+Counts = tuple[tuple["int | None", ...], "int | None"]
+NOT_COUNTED: Counts = (), None
 
 
-def known_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block) -> int | None:
+def counts_around(evaluator: Evaluator, path: CallPath, depth: int, block: int) -> Counts:
+    """How many items the loops around one of the calls of a path go over: around the LLM call, which stands in `block`, at depth 0."""
+    frame = path.frames[depth]
+    if depth == 0:
+        module, scope = path.module, path.scope
+        return tuple(known_items(evaluator, module, scope, loop, frame) for loop in module.loops(block)), None
+    hop = path.hops[depth - 1]
+    module, fact = hop.use.module, hop.use.fact
+    place = Place(module, Point(fact.scope, fact.block, fact.order), frame)
+    mapped = mapped_items(evaluator, fact.call, hop.use.argument, place) if hop.is_mapped else None
+    return tuple(known_items(evaluator, module, fact.scope, loop, frame) for loop in module.loops(fact.block)), mapped
+
+
+def known_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, frame: Frame | None = None) -> int | None:
     """How many items a loop goes over at most, where the source tells. Where it can be one of several lists, the longest counts, and
-    nothing is known if one of them is not."""
+    nothing is known if one of them is not. `frame` is that of its function on one call path; without it, what all callers pass counts."""
     if loop.head is None or loop.kind == "while":
         return None
-    return _length(evaluator, loop.head, evaluator.place(module, scope, loop.parent or 0, loop.first))
+    return _length(evaluator, loop.head, Place(module, Point(scope, loop.parent or 0, loop.first), frame))
 
 
 def mapped_items(evaluator: Evaluator, call: ex.Call, function: int | None, place: Place) -> int | None:
@@ -52,14 +69,14 @@ def mapped_items(evaluator: Evaluator, call: ex.Call, function: int | None, plac
     return min((length for length in lengths if length is not None), default=None)
 
 
-def fewest_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block) -> int | None:
+def fewest_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, frame: Frame | None = None) -> int | None:
     """The length of the shortest list that a loop is known to go over, where it can be one of several: of the default of an option, say."""
     if loop.head is None or loop.kind == "while":
         return None
     head = loop.head
     while isinstance(head, ex.Call) and head.args and _tail(head.func) in runners.WRAPPERS:
         head = head.args[0].value
-    place = evaluator.place(module, scope, loop.parent or 0, loop.first)
+    place = Place(module, Point(scope, loop.parent or 0, loop.first), frame)
     closed = (value for value in evaluator.evaluate(head, place) if isinstance(value, (Items, Record)) and not value.is_open)
     counts = (len(value.items if isinstance(value, Items) else value.entries) for value in closed)
     return min((count for count in counts if count), default=None)
@@ -90,20 +107,48 @@ def _length(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int = 0) -
 
 
 def _length_of_name(evaluator: Evaluator, head: ex.Expr, place: Place, depth: int) -> int | None:
-    """How many items a name has that is bound to the first ones of something: `few = rows[:3]`."""
+    """How many items a name has that is bound to the first ones of something (`few = rows[:3]`), or for which a caller passes them."""
     if not isinstance(head, ex.Name):
         return None
     bindings = place.module.reaching(head.id, place.point)
-    if not bindings or any(each.kind != "assign" or each.value is None or each.operator for each in bindings):
+    if any(each.kind != "assign" or each.value is None or each.operator for each in bindings):
         return None
-    methods = (fact.call.func for fact in place.module.calls_by_root.get((place.point.scope, head.id)))
-    if any(isinstance(method, ex.Attribute) and method.attr in _ADDERS for method in methods):
+    if _is_added_to(place.module, place.point.scope, head.id):
         return None
+    if not bindings:
+        return _length_passed(evaluator, head, place, depth)
     return _longest(
-        _length(evaluator, each.value, evaluator.place(place.module, each.scope, each.block, each.order), depth + 1)
+        _length(evaluator, each.value, place.at(each.scope, each.block, each.order), depth + 1)
         for each in bindings
         if each.value is not None
     )
+
+
+def _length_passed(evaluator: Evaluator, name: ex.Name, place: Place, depth: int) -> int | None:
+    """How many items a parameter has for which the caller at hand passes the first ones of something: `ask(rows[:3])`."""
+    frame = place.frame
+    while frame is not None and (frame.module is not place.module or frame.scope != place.point.scope):
+        frame = frame.outer
+    if frame is None or place.module.parameter(frame.scope, name.id) is None:
+        return None
+    return _longest(_length_made(evaluator, value, depth) for value in frame.arguments.get(name.id) or ())
+
+
+def _length_made(evaluator: Evaluator, value: Value, depth: int) -> int | None:
+    """How many items a value has that is not known itself, by the expression that makes it."""
+    if not isinstance(value, Unknown) or value.expression is None or value.place is None:
+        return _count(evaluator, value)
+    place = value.place
+    names = {each.name for each in place.module.bindings_by_scope.get(place.point.scope) if each.value is value.expression}
+    if any(_is_added_to(place.module, place.point.scope, name) for name in names):
+        return None
+    return _length(evaluator, value.expression, place, depth + 1)
+
+
+def _is_added_to(module: ModuleIndex, scope: int, name: str) -> bool:
+    """Whether a list gets more items by a method, wherever in its scope."""
+    methods = (fact.call.func for fact in module.calls_by_root.get((scope, name)))
+    return any(isinstance(method, ex.Attribute) and method.attr in _ADDERS for method in methods)
 
 
 def _picked(evaluator: Evaluator, call: ex.Call, place: Place) -> int | None:

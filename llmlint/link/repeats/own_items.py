@@ -51,7 +51,7 @@ def _count(evaluator: Evaluator, value: Value) -> int | None:
     expression, place = value.expression, value.place
     if isinstance(expression, ex.Comprehension):
         loop = place.module.blocks[expression.block]
-        count = known_items(evaluator, place.module, loop.scope, loop)
+        count = known_items(evaluator, place.module, loop.scope, loop, place.frame)
         return count if count is not None else -1 if _is_data(evaluator, expression.iterables[0], place) else None
     return -1 if _is_data(evaluator, expression, place) else None
 

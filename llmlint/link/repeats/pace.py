@@ -144,10 +144,10 @@ def _ends_at(module: ModuleIndex, around: Block, point: Point | CallFact) -> int
 
 def _iterations(evaluator: Evaluator, path: CallPath, place: Place) -> tuple[int | None, int | None]:
     """How many iterations the innermost loop has that leads to the call, at most and at least, where that is known."""
-    for module, point in _spots(path, place):
+    for (module, point), frame in zip(_spots(path, place), path.frames, strict=True):
         loops = module.loops(point.block)
         if loops:
-            around = (evaluator, module, point.scope, loops[0])
+            around = (evaluator, module, point.scope, loops[0], frame)
             return known_items(*around), fewest_items(*around)
     return None, None
 
