@@ -57,7 +57,8 @@ There is no fix where a batch would change more than that; the finding's help sa
   Playwright);
 - a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's, `openai.ChatCompletion` of old SDKs, litellm;
-- a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence. That includes a program that asks
+- a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence. That includes a function that something
+  keeps and calls for them (`bot.set_callback(scan)`, `bot.on_search = scan`), a program that asks
   somebody at its terminal behind the loop (`input`, unless it only waits for a key), and one that prints its answer to a question from its
   command line (`print(agent.research(args.query))`);
 - what the finding has low confidence for, too: the program shows how long the loop takes as one of several ways to make the calls
@@ -81,7 +82,7 @@ cached prefix (a batch would cost more), on loops in tests over functions of the
 request handlers and chats, below loops and schedules of a live process that pause for less than an hour or for a time that is not known,
 on calls that are made to time them (latency, throughput, load tests; also times in records of which percentiles are computed), on loops over
 different functions, where the program sends the same requests as a batch on another branch or with the same helper, on fewer
-than four known items (`thresholds.min-fan-out`), for clients
+than four known items on a call path (`thresholds.min-fan-out`), for clients
 with no batch endpoint (Bedrock, Vertex, Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on
 as they come: printed, yielded, sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as
 any other call. The loop may stand in a caller: callers are followed up to eight levels, in the files of the run; a function that is called

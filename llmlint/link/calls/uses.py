@@ -108,14 +108,21 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
             tables.add(key)
     for table in tables:
         module.lower_mentions(table.rpartition(".")[2])
-    for fact in sorted(module.facts.calls, key=lambda fact: fact.order) if tables else ():
-        func: ex.Expr | None = fact.call.func
+    if tables:
+        yield from (Use(module, fact, None, True) for fact, table in calls_of_items(module) if key_of(table) in tables)
+
+
+def calls_of_items(module: ModuleIndex) -> Iterator[tuple[CallFact, ex.Expr]]:
+    """Calls of what is taken out of a dict or list, with the expression that names that."""
+    for fact in sorted(module.facts.calls, key=lambda fact: fact.order):
+        func = fact.call.func
         if isinstance(func, ex.Name):
             bindings = module.bindings(fact.scope, func.id)
-            if any(b.value is not None and _taken_from(b.value, b.kind) in tables for b in bindings):
-                yield Use(module, fact, None, True)
-        elif func is not None and _taken_from(func, "assign") in tables:
-            yield Use(module, fact, None, True)
+            taken = (_taken_from(each.value, each.kind) for each in bindings if each.value is not None)
+            for table in dict.fromkeys(each for each in taken if each is not None):
+                yield fact, table
+        elif (found := _taken_from(func, "assign")) is not None:
+            yield fact, found
 
 
 def _lists(value: ex.Mapping | ex.Sequence, name: str) -> bool:
@@ -124,11 +131,11 @@ def _lists(value: ex.Mapping | ex.Sequence, name: str) -> bool:
     return any(ex.last_name(item) == name or (isinstance(item, ex.Sequence) and _lists(item, name)) for item in items)
 
 
-def _taken_from(expression: ex.Expr, kind: str) -> str | None:
+def _taken_from(expression: ex.Expr, kind: str) -> ex.Expr | None:
     """The dict or list that an expression takes an item of."""
     if isinstance(expression, ex.Subscript):
-        return key_of(expression.value)
+        return expression.value
     if isinstance(expression, ex.Call) and isinstance(expression.func, ex.Attribute):
         is_view = kind == "for" and expression.func.attr in ("items", "values")
-        return key_of(expression.func.value) if is_view or expression.func.attr == "get" else None
-    return key_of(expression) if kind == "for" and isinstance(expression, (ex.Name, ex.Attribute)) else None
+        return expression.func.value if is_view or expression.func.attr == "get" else None
+    return expression if kind == "for" and isinstance(expression, (ex.Name, ex.Attribute)) else None

@@ -254,6 +254,12 @@ class Program:
         found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, words)])
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
+    def modules_with(self, word: bytes, home: ModuleIndex) -> list[ModuleIndex]:
+        """The files that hold a word, by path, the home first; none where they are many."""
+        found = self.files_holding((word,), home)[: MOST_CALLING_FILES + 1]
+        self.answers.leads(home.path, found)
+        return [module for module in map(self.module, found) if module is not None] if len(found) <= MOST_CALLING_FILES else []
+
     def _modules_if_few(self, question: Question, home: ModuleIndex, paths: Iterable[str]) -> list[ModuleIndex]:
         """Skip names that occur in more than N files: the search costs more than it finds. Installed packages, which lie side by side, get a
         lower N."""

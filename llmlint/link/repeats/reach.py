@@ -15,7 +15,7 @@ from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.link.repeats import live, pace, terminal
+from llmlint.link.repeats import kept_functions, live, pace, terminal
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
@@ -69,7 +69,7 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
             starts = starts or is_sure
         elif _is_listed(evaluator.program, here, here.scopes[at]) or _is_tool(evaluator.program, here, here.scopes[at]):
             waits = True
-        for use in uses:
+        for use in (*uses, *(kept_functions.uses(evaluator, here, at) if at else ())):
             if _is_awaited(evaluator, use) or _is_for_search(here, at, use):
                 waits = True
                 continue
