@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from llmlint.findings import FileError
 from llmlint.regular_files import Enclosure
-from llmlint.report.terminal import Palette, visible
+from llmlint.report.terminal import Palette, visible, wrapped
+
+_BULLETS = ("- ", "* ")
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:
@@ -34,6 +36,45 @@ def terminal_width(stream: TextIO) -> int | None:
     import shutil
 
     return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def write_wrapped(text: str, is_markdown: bool = False) -> None:
+    """Write a text to standard output, on a terminal with lines that it has room for: what is too long goes on in the next line.
+
+    Of Markdown, paragraphs and list items are set anew, and code, tables and headings stay. Programs and pipes get lines as they are.
+    """
+    width = terminal_width(sys.stdout)
+    if width is not None:
+        lines = _joined(text) if is_markdown else [(line, True) for line in text.splitlines()]
+        further_in = 0 if is_markdown else 4
+        pieces = (wrapped(line, width, _margin(line, further_in)) if may_break else (line,) for line, may_break in lines)
+        text = "".join(f"{piece}\n" for line in pieces for piece in line)
+    write(text)
+
+
+def _margin(line: str, further_in: int) -> str:
+    """What the further lines of a line begin with: those of a list item stand below its text."""
+    text = line.lstrip(" ")
+    return " " * (len(line) - len(text) + (2 if text.startswith(_BULLETS) else further_in))
+
+
+def _joined(markdown: str) -> Iterator[tuple[str, bool]]:
+    """The lines of a Markdown text, each paragraph and list item as one, and whether they may be broken."""
+    prose = ""
+    is_code = False
+    for line in markdown.splitlines():
+        is_fence = line.lstrip().startswith("```")
+        is_code ^= is_fence
+        is_prose = bool(line.strip()) and not (is_code or is_fence or line.startswith(("    ", "|", "#")))
+        if prose and (not is_prose or line.lstrip().startswith(_BULLETS)):
+            yield prose, True
+            prose = ""
+        if is_prose:
+            prose = f"{prose} {line.strip()}" if prose else line
+        else:
+            yield line, False
+    if prose:
+        yield prose, True
 
 
 def takes_links(stream: TextIO) -> bool:

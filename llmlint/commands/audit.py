@@ -11,7 +11,7 @@ from llmlint.audit.sites import Site, site_of, with_findings
 from llmlint.base_run import BaseRun, Lint
 from llmlint.commands.base import FAILED, NOTHING_FOUND, Failure, known_rules, settings_or_exit
 from llmlint.config import SettingsResolver
-from llmlint.console import write, write_errors, write_file
+from llmlint.console import write, write_errors, write_file, write_wrapped
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
 
@@ -50,7 +50,7 @@ def run_audit(options: AuditOptions) -> int:
         return FAILED
     text = renderer(options.output_format)(audit)
     if options.output_file is None:
-        write(text)
+        (write_wrapped if options.output_format == "text" else write)(text)
     else:
         failed = write_file(options.output_file, text)
         write_errors(failed)

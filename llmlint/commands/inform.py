@@ -11,7 +11,7 @@ import click
 
 from llmlint.base_run import together
 from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_or_exit
-from llmlint.console import wants_color, write, write_errors, write_warnings
+from llmlint.console import wants_color, write, write_errors, write_warnings, write_wrapped
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
@@ -59,7 +59,7 @@ def run_sites(
     if output_format == "json":
         write(sites_json(whole, sites, catalog_of, traffic))
     else:
-        write(sites_text(whole, sites, wants_color(color, sys.stdout), catalog_of, traffic))
+        write_wrapped(sites_text(whole, sites, wants_color(color, sys.stdout), catalog_of, traffic))
     return FAILED if errors else NOTHING_FOUND
 
 
@@ -119,7 +119,7 @@ def run_rule(code: str | None, output_format: str) -> int:
     if not chosen:
         raise click.UsageError(f"there is no rule {code!r}; `llmlint rule` lists them")
     if output_format == "text":
-        write(rules_text(chosen))
+        write_wrapped(rules_text(chosen), is_markdown=True)
     else:
         write(json.dumps(rule_json(exact[0]), indent=2) + "\n" if exact else rules_json(chosen))
     return NOTHING_FOUND
@@ -140,8 +140,10 @@ def run_catalog(output_format: str) -> int:
     from llmlint.catalog import Catalog
     from llmlint.catalog_report import catalog_json, catalog_text
 
-    show = catalog_json if output_format == "json" else catalog_text
-    write(show(Catalog.bundled(), datetime.date.today()))
+    if output_format == "json":
+        write(catalog_json(Catalog.bundled(), datetime.date.today()))
+    else:
+        write_wrapped(catalog_text(Catalog.bundled(), datetime.date.today()))
     return NOTHING_FOUND
 
 
@@ -160,7 +162,7 @@ def run_config(key: str | None, output_format: str) -> int:
     elif key is None:
         write("".join(f"{setting.key}\n" for setting in chosen))
     else:
-        write(setting_text(chosen[0]))
+        write_wrapped(setting_text(chosen[0]), is_markdown=True)
     return NOTHING_FOUND
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from llmlint.unseen import BLANK, is_seen
@@ -53,6 +54,34 @@ def character_width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    """A line, wrapped at words where the terminal is narrower; its further lines begin with `indent`. Escape sequences take no room."""
+    if len(text) <= width:
+        yield text
+        return
+    margin = text[: len(text) - len(text.lstrip(" "))]
+    line, used = "", 0
+    for word in text.lstrip(" ").split(" "):
+        size = _columns(word)
+        if not line:
+            line, used = margin + word, len(margin) + size
+        elif used + 1 + size > width:
+            yield line
+            line, used = indent + word, len(indent) + size
+        else:
+            line, used = f"{line} {word}", used + 1 + size
+    yield line
+
+
+def _columns(text: str) -> int:
+    if "\x1b" not in text:
+        return len(text)
+    # Imported here, as only terminals are sent such sequences.
+    import re
+
+    return len(re.sub(r"\x1b(?:\[[\d;]*m|\]8;;.*?\x1b\\)", "", text))
 
 
 class Palette(NamedTuple):

@@ -13,7 +13,7 @@ from llmlint.findings import Applicability, Diagnostic, Finding, Saving
 from llmlint.report.base import Report, by_place, output_format, place
 from llmlint.report.concise import closing, headline
 from llmlint.report.excerpt import excerpt
-from llmlint.report.terminal import Palette, visible
+from llmlint.report.terminal import Palette, visible, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,28 +197,10 @@ def _labelled(label: str, text: str, report: Report, palette: Palette) -> Iterat
 
 
 def _wrapped(text: str, report: Report, indent: str) -> Iterator[str]:
-    """A line, wrapped at words where the terminal is narrower; escape sequences take no room."""
-    if report.width is None or len(text) <= report.width:
+    if report.width is None:
         yield text
-        return
-    line, used = "", 0
-    for word in text.split(" "):
-        size = _columns(word)
-        if line.strip() and used + 1 + size > report.width:
-            yield line
-            line, used = indent + word, len(indent) + size
-        else:
-            line, used = (f"{line} {word}", used + 1 + size) if line or used else (word, size)
-    yield line
-
-
-def _columns(text: str) -> int:
-    if "\x1b" not in text:
-        return len(text)
-    # Imported here, as only terminals are sent such sequences.
-    import re
-
-    return len(re.sub(r"\x1b(?:\[[\d;]*m|\]8;;.*?\x1b\\)", "", text))
+    else:
+        yield from wrapped(text, report.width, indent)
 
 
 def saving_text(saving: Saving) -> str:

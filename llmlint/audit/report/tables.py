@@ -141,7 +141,9 @@ def _bucket(bucket: Bucket, total: Decimal) -> tuple[str, ...]:
 def _questions(audit: Audit) -> Table:
     notes = []
     if audit.calls_with_prompt:
-        line = f"{audit.systems:,} distinct system prompts for {audit.calls_with_prompt:,} calls"
+        line = (
+            f"{audit.systems:,} distinct system prompt{'s' if audit.systems != 1 else ''} for {audit.calls_with_prompt:,} calls"
+        )
         if audit.systems < _FEW_PROMPTS and audit.calls_with_prompt > _MANY_CALLS and (audit.hit_rate or 0) < _LOW_HIT_RATE:
             line += ": the same prompts are sent in full again and again"
         notes.append(line)
