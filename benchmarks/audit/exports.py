@@ -117,6 +117,18 @@ def litellm(path: Path, traffic: Sequence[Exchange]) -> None:
     )
 
 
+def _parquet(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    import duckdb
+
+    lines = path.with_suffix(".tmp.json")
+    _lines(lines, records)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM read_json('{lines}', maximum_object_size=50000000)) TO '{path}' (FORMAT parquet)"
+        )
+    lines.unlink()
+
+
 def langfuse_rows(traffic: Sequence[Exchange]) -> list[dict[str, Any]]:
     return [
         {
@@ -150,15 +162,7 @@ def langfuse(path: Path, traffic: Sequence[Exchange]) -> None:
 
 
 def langfuse_parquet(path: Path, traffic: Sequence[Exchange]) -> None:
-    import duckdb
-
-    lines = path.with_suffix(".tmp.json")
-    _lines(lines, langfuse_rows(traffic))
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"COPY (SELECT * FROM read_json('{lines}', maximum_object_size=50000000)) TO '{path}' (FORMAT parquet)"
-        )
-    lines.unlink()
+    _parquet(path, langfuse_rows(traffic))
 
 
 def helicone(path: Path, traffic: Sequence[Exchange]) -> None:
@@ -390,6 +394,156 @@ def openai_api(path: Path, traffic: Sequence[Exchange]) -> None:
     path.write_text(json.dumps({"object": "page", "data": [bucket]}), encoding="utf-8")
 
 
+def _content(content: Any) -> dict[str, Any]:
+    """The content of a message as OpenInference has it: a text, or a list of contents, whose blocks that are no text become JSON."""
+    if isinstance(content, str):
+        return {"message.content": content}
+    return {
+        "message.contents": [
+            {
+                "message_content": {
+                    "message_content.type": "text",
+                    "message_content.text": block["text"] if block.get("type") == "text" else json.dumps(block),
+                }
+            }
+            for block in content or []
+        ]
+    }
+
+
+def openinference(path: Path, traffic: Sequence[Exchange]) -> None:
+    """The columns of Phoenix's `spans.to_parquet()`, with a span of a chain around each call."""
+    rows: list[dict[str, Any]] = []
+    for each in traffic:
+        system = each.request.get("system")
+        messages = [*([{"role": "system", "content": system}] if system else []), *each.request["messages"]]
+        times = {"start_time": iso(each.start), "end_time": iso(each.end), "context.trace_id": f"trace-{each.id}"}
+        rows += [
+            {**times, "name": "chain", "context.span_id": f"chain-{each.id}", "attributes.openinference.span.kind": "CHAIN"},
+            {
+                **times,
+                "name": "llm",
+                "context.span_id": each.id,
+                "attributes.openinference.span.kind": "LLM",
+                "attributes.llm.model_name": each.model,
+                "attributes.llm.invocation_parameters": json.dumps({"max_tokens": each.request.get("max_tokens")}),
+                "attributes.llm.token_count.prompt": each.tokens.prompt,
+                "attributes.llm.token_count.completion": each.tokens.output,
+                "attributes.llm.token_count.prompt_details.cache_read": each.tokens.read,
+                "attributes.llm.token_count.prompt_details.cache_write": each.tokens.write,
+                "attributes.llm.input_messages": json.dumps(
+                    [{"message.role": message["role"], **_content(message.get("content"))} for message in messages]
+                ),
+                "attributes.llm.tools": json.dumps(
+                    [{"tool.json_schema": json.dumps(tool)} for tool in each.request.get("tools") or []]
+                ),
+            },
+        ]
+    _parquet(path, rows)
+
+
+def cloudflare(path: Path, traffic: Sequence[Exchange]) -> None:
+    """The gateway's logs, which count no cached tokens; the amounts are its own."""
+    _lines(
+        path,
+        (
+            {
+                "id": each.id,
+                "created_at": iso(each.start),
+                "provider": each.vendor,
+                "model": each.model,
+                "tokens_in": each.tokens.prompt,
+                "tokens_out": each.tokens.output,
+                "cost": each.dollars,
+                "cached": False,
+                "duration": round((each.end - each.start) * 1000),
+                "success": True,
+            }
+            for each in traffic
+        ),
+    )
+
+
+def claude_code(path: Path, traffic: Sequence[Exchange]) -> None:
+    """Transcripts, in which each request has several lines, and only the last one its whole usage."""
+    records: list[dict[str, Any]] = [{"type": "summary", "summary": "A day", "leafUuid": "leaf"}]
+    for each in traffic:
+        line = {"type": "assistant", "sessionId": "session", "timestamp": iso(each.start), "cwd": "/src", "requestId": each.id}
+        whole = usage(each._replace(vendor="anthropic"))
+        for output in (1, each.tokens.output):
+            message = {"id": f"msg-{each.id}", "model": each.model, "usage": {**whole, "output_tokens": output}}
+            records.append({**line, "message": message})
+    _lines(path, records)
+
+
+def anthropic_cost(path: Path, traffic: Sequence[Exchange]) -> None:
+    """Dollars by day, model and kind of token, as the Console exports them; the kinds share the dollars by their tokens."""
+    days: dict[tuple[str, str], tuple[Tokens, float]] = defaultdict(lambda: (Tokens(), 0.0))
+    for each in traffic:
+        tokens, dollars = days[(iso(each.start)[:10], each.model)]
+        days[(iso(each.start)[:10], each.model)] = tokens + each.tokens, dollars + each.dollars
+    rows = []
+    for (day, model), (tokens, dollars) in sorted(days.items()):
+        kinds = {
+            "input_no_cache": tokens.input,
+            "input_cache_read": tokens.read,
+            "input_cache_write_5m": tokens.write_5m,
+            "input_cache_write_1h": tokens.write_1h,
+            "output": tokens.output,
+        }
+        for kind, count in kinds.items():
+            cost = dollars * count / (tokens.prompt + tokens.output)
+            rows.append(
+                {
+                    "usage_date_utc": day,
+                    "model": model.replace("-", " ").title(),
+                    "workspace": "Default",
+                    "api_key": "production",
+                    "usage_type": "message",
+                    "context_window": "≤ 200k",
+                    "token_type": kind,
+                    "cost_usd": f"{cost:.8f}",
+                    "list_price_usd": f"{cost:.8f}",
+                    "cost_type": "token_usage",
+                    "inference_geo": "global",
+                    "speed": "standard",
+                }
+            )
+    _csv(path, rows)
+
+
+def cost_and_usage(path: Path, traffic: Sequence[Exchange]) -> None:
+    """AWS's report by model and kind of token, as if all models were Bedrock's, with a line of another service in it."""
+    models: dict[str, tuple[Tokens, float]] = defaultdict(lambda: (Tokens(), 0.0))
+    for each in traffic:
+        tokens, dollars = models[each.model]
+        models[each.model] = tokens + each.tokens, dollars + each.dollars
+    day = iso(min(each.start for each in traffic))[:10]
+    rows = []
+    for model, (tokens, dollars) in sorted(models.items()):
+        kinds = {
+            "input-tokens": tokens.input,
+            "output-tokens": tokens.output,
+            "cache-read-input-token-count": tokens.read,
+            "cache-write-input-token-count": tokens.write,
+        }
+        for kind, count in kinds.items():
+            rows.append(
+                {
+                    "line_item_product_code": "AmazonBedrock",
+                    "line_item_usage_type": f"USE1-{model}-{kind}",
+                    "line_item_usage_start_date": f"{day}T00:00:00Z",
+                    "line_item_usage_end_date": f"{day}T23:59:59Z",
+                    "line_item_usage_amount": count / 1000,
+                    "line_item_unblended_cost": f"{dollars * count / (tokens.prompt + tokens.output):.10f}",
+                    "line_item_usage_account_id": "111122223333",
+                    "pricing_unit": "1K tokens",
+                }
+            )
+    rows.append({**rows[0], "line_item_product_code": "AmazonS3", "line_item_usage_type": "TimedStorage-ByteHrs"})
+    _csv(path, rows)
+
+
 WITH_PROMPTS: dict[str, Callable[[Path, Sequence[Exchange]], None]] = {
     "exchanges.jsonl": exchanges,
     "litellm.jsonl": litellm,
@@ -400,9 +554,14 @@ WITH_PROMPTS: dict[str, Callable[[Path, Sequence[Exchange]], None]] = {
     "langsmith.jsonl": langsmith,
     "braintrust.jsonl": braintrust,
     "bedrock.jsonl": bedrock,
+    "openinference.parquet": openinference,
 }
 SUMS: dict[str, Callable[[Path, Sequence[Exchange]], None]] = {
     "anthropic_console.csv": anthropic_console,
     "anthropic_api.json": anthropic_api,
     "openai_api.json": openai_api,
+    "anthropic_cost.csv": anthropic_cost,
+    "cost_and_usage.csv": cost_and_usage,
+    "cloudflare.jsonl": cloudflare,
+    "claude_code.jsonl": claude_code,
 }

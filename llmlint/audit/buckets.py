@@ -43,7 +43,7 @@ PREMIUM = Kind("premium model for a simple task", True, ("LLM202", "LLM201"))
 UNCACHED = Kind("repeated system prompts without a cache", True, ("LLM101", "LLM102", "LLM103", "LLM108"))
 CACHED = Kind("repeated system prompts from the cache", False)
 FIRST = Kind("first-time analysis", False)
-UNKNOWN = Kind("sums without single calls or prompts", False)
+UNKNOWN = Kind("calls without prompts", False)
 
 KINDS = (FIRST, CHAT, CACHED, BATCHED, UNCACHED, PREMIUM, SERIAL, PARALLEL, UNKNOWN)
 """In the order in which they are shown: value first, then waste."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from llmlint.findings import FileError
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".sql", ".log", ".gz")
 _SHOWN = 3
 _FIELD = 2**30
+_BEGINNING, _TRIED = 1_000_000, 20
 # What adapters may raise at a record that has values of other kinds than its format has.
 _UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 _DUMP_TABLE = "SpendLogs"
@@ -93,7 +96,7 @@ def read(paths: Iterable[str], reading: Reading | None = None) -> Reading:
         try:
             reading.read(path, source)
         except _Unreadable as error:
-            if not is_named and not source.formats:
+            if not is_named and not source.formats and not _begins_like_an_export(path):
                 reading.passed_over += 1
                 continue
             reading.errors.append(FileError(path, str(error)))
@@ -112,6 +115,27 @@ def read(paths: Iterable[str], reading: Reading | None = None) -> Reading:
                 reading.errors.append(FileError(path, what))
         reading.sources.append(source)
     return reading
+
+
+def _begins_like_an_export(path: str) -> bool:
+    """Whether a file that cannot be read is an export that is damaged or cut off, as far as its first records say."""
+    with open(path, "rb") as file:
+        if file.read(4) == b"PAR1":
+            return True
+    try:
+        with opened(path) as text:
+            start = text.read(_BEGINNING)
+    except (OSError, EOFError):
+        return False
+    decoder = json.JSONDecoder()
+    for place in [match.start() for match in itertools.islice(re.finditer("{", start), _TRIED)]:
+        try:
+            record, _ = decoder.raw_decode(start, place)
+        except (ValueError, RecursionError):
+            continue
+        if any(_takes(each, record) for each in FORMATS):
+            return True
+    return False
 
 
 def _files(paths: Iterable[str], errors: list[FileError]) -> Iterator[tuple[str, bool]]:

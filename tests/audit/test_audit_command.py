@@ -200,7 +200,8 @@ def test_the_text_report(shop: Path, export: Write) -> None:
     assert re.search(r"serial bulk runs +5 ", text)
     assert re.search(r"app\.py:8 +answer +4 +\$0\.0184 +prompt +LLM101 \$0\.\d+", text)
     assert "Call sites that appear in no export" in text
-    assert "Replay of this traffic" in text
+    # How far the model can be trusted stands before what it says.
+    assert "Agreement of the cost model\n  the exports have no billed amount" in text[: text.index("Replay of this traffic")]
     assert "booking" not in text
     assert all(len(line) < 200 for line in text.splitlines())
 
@@ -239,6 +240,24 @@ def test_a_short_export_says_what_is_missing(tmp_path: Path) -> None:
     assert "the number of calls is in the Analytics API" in text
     assert "not counted in these exports" in text
     assert "Where the money goes" not in text
+
+
+def test_a_cost_report_says_that_it_counts_no_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "cost.csv"
+    path.write_text("usage_date_utc,model,token_type,cost_usd\n2026-11-01,Claude Opus 5.5,output,4.04\n")
+    assert "no token counts in these exports" in run(str(path)).stdout
+
+
+def test_calls_without_prompts_are_neither_value_nor_waste(export: Write) -> None:
+    gateway = {
+        "id": "a",
+        "created_at": "2026-11-01T10:00:00Z",
+        "model": "claude-opus-5-5",
+        "tokens_in": 500_000,
+        "tokens_out": 90,
+    }
+    text = run(export([gateway]), "--isolated").stdout
+    assert re.search(r"calls without prompts +1 +\$\d+\.\d+ +100\.0% +not known", text)
 
 
 def test_what_rows_without_prompts_say_of_the_cache(export: Write) -> None:

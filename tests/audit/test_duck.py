@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -231,8 +232,8 @@ def test_lanes_take_most_lines_and_give_what_adapters_give(tmp_path: Path, make:
     slow = Loading._slow
     texts: list[Any] = []
 
-    def counted(loading: Loading) -> Any:
-        for place, record in slow(loading):
+    def counted(loading: Loading, *others: Any) -> Any:
+        for place, record in slow(loading, *others):
             texts.append(record)
             yield place, record
 
@@ -250,6 +251,38 @@ def test_lanes_take_most_lines_and_give_what_adapters_give(tmp_path: Path, make:
     assert every.rows
     assert mine == store.execute(f"SELECT {columns} FROM rows ORDER BY ALL").fetchall()
     store.close()
+
+
+@pytest.mark.parametrize("make", [exchanges, spend])
+@pytest.mark.parametrize("page", [1, 10_000], ids=["by SQL", "by adapters"])
+def test_names_that_a_sample_lacks_are_found_later(tmp_path: Path, make: Any, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmlint.audit.duck.loading._SAMPLE", 20)
+    monkeypatch.setattr("llmlint.audit.duck.loading._PAGE", page)
+    path = written(tmp_path / "log.jsonl", make(11))
+    assert figures([path], None, by_duckdb=True) == figures([path], None, by_duckdb=False)
+
+
+def test_names_with_escaped_letters_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log.jsonl"
+    record = exchange(START, "x")
+    lines = [json.dumps(record | {"id": "one"}), json.dumps(record | {"id": "two", "cost": 7}).replace('"cost"', r'"c\u006fst"')]
+    path.write_text("\n".join(lines))
+    assert figures([str(path)], None, by_duckdb=True) == figures([str(path)], None, by_duckdb=False)
+    assert Decimal(figures([str(path)], None, by_duckdb=True)["cost"]) > 7
+
+
+def test_damaged_records_are_named_by_their_numbers(tmp_path: Path) -> None:
+    good, bad = exchange(START, "x"), exchange(START, "y", input="lots")
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join([json.dumps(good), json.dumps(bad), "{broken", json.dumps(good)[:-9]]))
+    reading, _ = audit_by_duckdb([str(path)], None, is_replayed=False, progress=Progress())
+    (source,) = reading.sources
+    assert (source.rows, source.damaged) == (1, 3)
+    assert sorted(source.faults) == [
+        "line 3: not JSON",
+        "line 4, where the file is cut off: not JSON",
+        "record 2: 'lots' is not a count",
+    ]
 
 
 class EveryRow:

@@ -491,11 +491,37 @@ def test_every_tool_gives_the_same_prompt(name: str) -> None:
         {"prompt_tokens": 5, "startTime": 1, "spend": 0, "status": "failure", "completion_tokens": 0},
         {"prompt_tokens": 5, "startTime": 1, "spend": 0, "cache_hit": "True", "completion_tokens": 0},
         {"tokens_in": 5, "tokens_out": 1, "created_at": "2026-11-01", "cached": True},
+        {"type": "summary", "summary": "Fix the tests", "leafUuid": "leaf"},
+        {"type": "file-history-snapshot", "messageId": "m", "snapshot": {}},
     ],
-    ids=["a user's line", "a chain", "a span", "a failed call", "a reply of LiteLLM's cache", "a reply of the gateway's cache"],
+    ids=[
+        "a user's line",
+        "a chain",
+        "a span",
+        "a failed call",
+        "a reply of LiteLLM's cache",
+        "a reply of the gateway's cache",
+        "a summary",
+        "a snapshot",
+    ],
 )
 def test_records_that_are_no_paid_calls(record: dict[str, Any]) -> None:
     assert rows_of(record)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "model"),
+    [
+        ("USE1-Claude5.5Sonnet-input-tokens", "anthropic.claude-sonnet-5-5"),
+        ("EUC1-Claude3.5Sonnet-output-tokens", "anthropic.claude-3-5-sonnet"),
+        ("USE1-MP:Claude4.5Opus-mp-input-tokens", "anthropic.claude-opus-4-5"),
+        ("USE1-NovaLite-input-tokens", "novalite"),
+    ],
+)
+def test_the_models_of_a_cost_and_usage_report(usage_type: str, model: str) -> None:
+    record = next(record for name, record, _ in RECORDS if name == "aws-cur")
+    (row,) = rows_of({**record, "line_item_usage_type": usage_type})[1]
+    assert row.model == model
 
 
 def test_both_spellings_of_cache_writes() -> None:

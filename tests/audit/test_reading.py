@@ -183,6 +183,19 @@ def test_folders_and_what_is_no_file(tmp_path: Path, export: Write) -> None:
     assert other.message == "its records are of no export that llmlint knows"
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_exports_of_a_folder_that_are_cut_off_are_named(tmp_path: Path, packed: bool) -> None:
+    text = json.dumps({"data": PARTS * 3}, indent=1)[:-40].encode()
+    name = "log.json.gz" if packed else "log.json"
+    (tmp_path / name).write_bytes(gzip.compress(text) if packed else text)
+    (tmp_path / "table.parquet").write_bytes(b"PAR1" + bytes(50))
+    (tmp_path / "settings.json").write_text('{"a": {"b": 1}, // a comment\n "c": {}}')
+    (tmp_path / "whole.jsonl").write_text(json.dumps(PARTS[0]))
+    reading = read([str(tmp_path)])
+    assert [os.path.basename(error.path) for error in reading.errors] == [name, "table.parquet"]
+    assert (len(reading.rows), reading.passed_over) == (1, 1)
+
+
 def test_input_that_excludes_the_cached_tokens_although_it_should_not(export: Write) -> None:
     usage = {"prompt_tokens": 100, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 900}}
     record = {"ts": 1, "body": {"messages": []}, "response": {"model": "gpt-6-sol", "usage": usage}}

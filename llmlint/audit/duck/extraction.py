@@ -1,10 +1,11 @@
-"""Fields of JSON lines in SQL. A line is parsed once, into structs of the fields that its format reads; each field stays JSON, whose first
-character says its type."""
+"""Fields of JSON lines in SQL. A line is parsed once, into structs of the fields that its format reads. Most fields become text, as adapters take
+a number and the same number as text for one; those whose type decides stay JSON, whose first character is that of the type."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,24 +18,33 @@ MACROS = (
     "CREATE MACRO text_of(t) AS CASE WHEN contains(t, '\\') THEN json_extract_string(t, '$') ELSE trim(t, '\"') END",
     # Of all JSON only numbers begin with a digit, as far as they are not negative.
     "CREATE MACRO is_number(t) AS t >= '0' AND t < ':'",
+    # What a value without quotes was: a text, or an integer, which adapters take as text too; not a fraction, a Boolean, an object or a list.
+    r"""CREATE MACRO is_text(t) AS CASE WHEN t < ':' THEN NOT regexp_full_match(t, '-?\d+(\.\d+)?([eE][+-]?\d+)?') OR regexp_full_match(t, '-?\d+')
+        ELSE t NOT IN ('true', 'false') AND NOT starts_with(t, '{') AND NOT starts_with(t, '[') END""",
     # A number is the epoch in seconds or parts of these (`fields.moment`), a text is ISO 8601 in UTC; NULL for all else.
-    r"""CREATE MACRO written_moment(t) AS CASE WHEN regexp_full_match(t, '\d+(\.\d*)?') THEN seconds_of(TRY_CAST(t AS DOUBLE))
+    r"""CREATE MACRO moment_of(t) AS CASE WHEN t IS NULL THEN NULL
+        WHEN is_number(t) AND NOT contains(t, '-') AND NOT contains(lower(t), 'e') THEN seconds_of(TRY_CAST(t AS DOUBLE))
         WHEN regexp_full_match(t, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|\+00:00)?')
         THEN epoch_us(TRY_CAST(regexp_replace(t, '(Z|\+00:00)$', '') AS TIMESTAMP)) / 1e6 END""",
-    """CREATE MACRO moment_of(t) AS CASE WHEN t IS NULL THEN NULL WHEN is_number(t) THEN seconds_of(TRY_CAST(t AS DOUBLE))
-        ELSE written_moment(trim(t, '"')) END""",
-    "CREATE MACRO count_of(t) AS coalesce(TRY_CAST(t AS BIGINT), 0)",
+    "CREATE MACRO count_of(t) AS CASE WHEN is_number(t) AND length(t) <= 18 THEN TRY_CAST(t AS BIGINT) END",
+    "CREATE MACRO or_zero(n) AS coalesce(n, 0)",
+    "CREATE MACRO number_of(t) AS CASE WHEN is_number(t) THEN TRY_CAST(t AS DOUBLE) END",
     # In 1e-12 USD. Digits behind these are cut off.
-    "CREATE MACRO money_of(t) AS CAST(trunc(TRY_CAST(t AS DECIMAL(38,18)) * 1000000000000::DECIMAL(13,0)) AS BIGINT)",
+    """CREATE MACRO money_of(t) AS CASE WHEN is_number(t)
+        THEN CAST(trunc(TRY_CAST(t AS DECIMAL(38,18)) * 1000000000000::DECIMAL(13,0)) AS BIGINT) END""",
     """CREATE MACRO tier_of(t) AS CASE WHEN lower(t) IN ('true', '1') THEN 'batch'
         WHEN lower(t) IN ('batch', 'flex', 'fast', 'priority') THEN lower(t) ELSE 'standard' END""",
     # `rows.exclusive`.
     "CREATE MACRO uncached(total, cached) AS CASE WHEN cached > total THEN total ELSE total - cached END",
+    "CREATE MACRO line_of(j) AS CAST(j AS VARCHAR)",
+    # A letter of a name in JSON may be written as \u0061, though hardly any library does.
+    r"CREATE MACRO has_escaped_letter(t) AS CASE WHEN contains(t, '\u00') THEN regexp_matches(t, '\\u00(2[eE]|[4-7])') ELSE false END",
     "CREATE MACRO digest_of(t) AS left(sha256(t), 12)",
 )
 """Functions of the database that the expressions use."""
 
-_COUNTS = r"(\d{1,18}( \d{1,18})*)?"
+_TYPED = {"count": "count_of", "moment": "moment_of", "amount": "money_of", "number": "number_of"}
+_NOTHING = "CAST(NULL AS VARCHAR)"
 
 
 @dataclass(eq=False)
@@ -43,31 +53,54 @@ class Object:
     those of a value that is no object."""
 
     sql: str
+    absent: Container[str]
     fields: dict[str, Any] = field(default_factory=dict)
 
     def field(self, name: str) -> str:
+        """A field as text: a string without its quotes, all else as JSON."""
+        return self._typed(name, "VARCHAR")
+
+    def json(self, name: str) -> str:
         """A field as JSON."""
-        self.fields.setdefault(name, "JSON")
-        return f"CAST({self._of(name)} AS VARCHAR)"
+        found = self._typed(name, "JSON")
+        return found if found == _NOTHING else f"CAST({found} AS VARCHAR)"
 
     def inner(self, name: str) -> Object:
         """An object in a field; see `Extraction.require`."""
-        return Object(self._of(name), self.fields.setdefault(name, {}))
+        return Object(self._of(name), self.absent, self.fields.setdefault(name, {}))
+
+    def _typed(self, name: str, kind: str) -> str:
+        if name in self.absent:
+            return _NOTHING
+        assert self.fields.setdefault(name, kind) == kind
+        return self._of(name)
 
     def _of(self, name: str) -> str:
         return f'{self.sql}."{name}"'
 
 
-@dataclass
 class Extraction:
-    """What is extracted of the lines of one file, and under which conditions a line is taken."""
+    """What is extracted of the lines of one file, and under which conditions a line is taken. Lines that have one of the `absent` names anywhere are
+    not: what a file does not have need not be looked for in each line."""
 
-    line: Object = field(default_factory=lambda: Object("v"))
-    guards: list[str] = field(default_factory=list)
-    _optional: list[tuple[str, Object]] = field(default_factory=list)
-    _chosen: list[str] = field(default_factory=list)
-    _counts: list[str] = field(default_factory=list)
-    _reserved: list[str] = field(default_factory=list)
+    def __init__(self, absent: Iterable[str] = ()) -> None:
+        self._absent = frozenset(absent)
+        self.line = Object("v", self._absent)
+        self.guards: list[str] = []
+        self._optional: list[tuple[str, Object]] = []
+        self._chosen: list[str] = []
+        self._typed: list[str] = []
+        self._reserved: list[str] = []
+
+    def names(self) -> set[str]:
+        """All names of fields that are looked for in a line."""
+        found: set[str] = set()
+        pending = [self.line.fields, *(each.fields for _, each in self._optional)]
+        while pending:
+            fields = pending.pop()
+            found |= fields.keys()
+            pending += [inner for inner in fields.values() if isinstance(inner, dict)]
+        return found
 
     def require(self, outer: Object, name: str) -> Object:
         """An object that each line has."""
@@ -77,44 +110,50 @@ class Extraction:
 
     def optional(self, outer: Object, name: str) -> Object:
         """An object that some lines have; it is parsed for itself."""
-        given = outer.field(name)
+        given = outer.json(name)
+        if given == _NOTHING:
+            return Object("o", _Everything())
         self.guards.append(f"({given} IS NULL OR {is_object(given)})")
-        found = Object(f"o{len(self._optional)}")
+        found = Object(f"o{len(self._optional)}", self._absent)
         self._optional.append((given, found))
         return found
 
     def reserve(self, within: Object, names: Iterable[str]) -> None:
         """Leave lines to the adapter where an object has one of some fields."""
-        self._reserved += [within.field(name) for name in names]
+        self._reserved += [each for name in names if (each := within.field(name)) != _NOTHING]
 
     def first(self, kind: str, *fields: str) -> str:
-        """The first field that is there and not empty, as `fields.find` has it. Only lines where it has the plain type are taken."""
-        values = [f"nullif({each}, '\"\"')" for each in fields]
+        """The first field that is there and not empty, as `fields.find` has it: a text, or the value of a `count`, a `moment`, an `amount` or a
+        `number`. Only lines where it has the plain type are taken."""
+        values = [f"nullif({each}, '')" for each in fields if each != _NOTHING]
+        if not values:
+            return f"{_TYPED[kind]}({_NOTHING})" if kind in _TYPED else _NOTHING
         name = f"f{len(self._chosen)}"
         self._chosen.append(f"coalesce({', '.join(values)})")
         if kind == "text":
-            self.guards.append(f"({name} IS NULL OR starts_with({name}, '\"'))")
-            return f"text_of({name})"
-        if kind == "count":
-            self._counts.append(name)
-        elif kind == "number":
-            self.guards.append(f"({name} IS NULL OR (is_number({name}) AND TRY_CAST({name} AS DECIMAL(38,18)) IS NOT NULL))")
-        elif kind == "moment":
-            self.guards.append(f"({name} IS NULL OR moment_of({name}) IS NOT NULL)")
-        return name
+            self.guards.append(f"({name} IS NULL OR is_text({name}))")
+            return name
+        value = f"v{len(self._typed)}"
+        self._typed.append(f"{_TYPED[kind]}({name})")
+        # A count has digits only: other texts of numbers have another value in Python.
+        same = f"CAST({value} AS VARCHAR) = {name}" if kind == "count" else f"{value} IS NOT NULL"
+        self.guards.append(f"({name} IS NULL OR coalesce({same}, false))")
+        return value
 
     @property
     def conditions(self) -> list[str]:
         """The conditions under which a line is taken."""
         found = list(self.guards)
-        if self._counts:
-            found.append(f"regexp_full_match(concat_ws(' ', {', '.join(self._counts)}), '{_COUNTS}')")
         if self._reserved:
             found.append(f"coalesce({', '.join(self._reserved)}) IS NULL")
+        if self._absent:
+            names = "|".join(map(re.escape, sorted(self._absent)))
+            pattern = quoted(f'"(?:{names})"')
+            found.append(f"NOT regexp_matches(line_of(json), {pattern}) AND NOT has_escaped_letter(line_of(json))")
         return found
 
     def steps(self, source: str) -> list[str]:
-        """The steps of a query that parse the lines of a source; the last one is `chosen`."""
+        """The steps of a query that parse the lines of a source; the last one is `typed`."""
         found = [f"parsed AS (SELECT json, {_parsed('json', self.line)} AS v FROM {source})"]
         last = "parsed"
         for given, each in self._optional:
@@ -122,8 +161,18 @@ class Extraction:
                 f"with_{each.sql} AS (SELECT *, {_parsed(f'CASE WHEN {is_object(given)} THEN {given} END', each)} AS {each.sql} FROM {last})"
             )
             last = f"with_{each.sql}"
-        named = "".join(f", {sql} AS f{number}" for number, sql in enumerate(self._chosen))
-        return [*found, f"chosen AS (SELECT *{named} FROM {last})"]
+        chosen, typed = (
+            "".join(f", {sql} AS {letter}{number}" for number, sql in enumerate(expressions))
+            for letter, expressions in (("f", self._chosen), ("v", self._typed))
+        )
+        return [*found, f"chosen AS (SELECT *{chosen} FROM {last})", f"typed AS (SELECT *{typed} FROM chosen)"]
+
+
+class _Everything(Container[str]):
+    """The fields that an object lacks which no line has."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def is_object(given: str) -> str:
@@ -131,8 +180,14 @@ def is_object(given: str) -> str:
 
 
 def is_empty(given: str) -> str:
+    """Whether a field as JSON has nothing in it."""
     return f"coalesce({given}, '\"\"') IN ('\"\"', '{{}}', '[]', '\"{{}}\"', '\"[]\"')"
 
 
 def _parsed(text: str, into: Object) -> str:
-    return f"json_transform({text}, {quoted(json.dumps(into.fields))})"
+    return f"json_transform({text}, {quoted(json.dumps(_structure(into.fields)))})"
+
+
+def _structure(fields: dict[str, Any]) -> dict[str, Any]:
+    """What `json_transform` makes of an object; it takes no empty one."""
+    return {name: _structure(kind) if isinstance(kind, dict) else kind for name, kind in fields.items()} or {"-": "VARCHAR"}

@@ -6,7 +6,7 @@ that both give the same rows. tests/audit/test_duck.py holds that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmlint.audit.duck.extraction import Extraction, is_empty
@@ -48,8 +48,8 @@ class Lane:
     """The system prompt and the messages of requests whose prompts the lane reads."""
 
 
-def _exchanges() -> Lane:
-    f = Extraction()
+def _exchanges(absent: Iterable[str]) -> Lane:
+    f = Extraction(absent)
     line = f.line
     request, response = f.require(line, "request"), f.require(line, "response")
     usage = f.require(response, "usage")
@@ -69,9 +69,8 @@ def _exchanges() -> Lane:
     end = named("moment", "end_time", "ended_at", "end", "finished_at", "completed_at")
     seconds = named("number", "duration", "latency", "elapsed", "duration_s")
     milliseconds = named("number", "duration_ms", "latency_ms", "elapsed_ms", "delay_ms")
-    ends = f"TRY_CAST({seconds} AS DOUBLE), TRY_CAST({milliseconds} AS DOUBLE) / 1000"
     names = ("prompt_tokens_details", "input_tokens_details")
-    given = [usage.field(name) for name in names]
+    given = [usage.json(name) for name in names]
     details = [f.optional(usage, name) for name in names]
     is_openai = f"({usage.field('prompt_tokens')} IS NOT NULL OR coalesce({', '.join(given)}) IS NOT NULL)"
     read = f.first("count", *(each.field("cached_tokens") for each in details))
@@ -87,39 +86,39 @@ def _exchanges() -> Lane:
     tier = f.first("text", usage.field("service_tier"), response.field("service_tier"), line.field("service_tier"))
     model = f.first("text", response.field("model"), request.field("model"), line.field("model"))
     values = {
-        "start": f"moment_of({start})",
-        "stop": f"coalesce(moment_of({end}), moment_of({start}) + coalesce({ends}))",
+        "start": start,
+        "stop": f"coalesce({end}, {start} + coalesce({seconds}, {milliseconds} / 1000))",
         "model": f"coalesce({model}, '')",
         "tier": f"tier_of({tier})",
-        "input": f"CASE WHEN {is_openai} THEN uncached(count_of({total}), count_of({read}) + count_of({written})) ELSE count_of({own}) END",
-        "read": f"CASE WHEN {is_openai} THEN count_of({read}) ELSE count_of({own_read}) END",
-        "write_5m": f"CASE WHEN {is_openai} THEN count_of({written}) ELSE {_short(short, own_written, long)} END",
-        "write_1h": f"CASE WHEN {is_openai} THEN 0 ELSE count_of({long}) END",
-        "output": f"count_of({output})",
-        "billed": f"money_of({named('number', 'cost', 'cost_usd', 'total_cost', 'price')})",
+        "input": f"CASE WHEN {is_openai} THEN uncached(or_zero({total}), or_zero({read}) + or_zero({written})) ELSE or_zero({own}) END",
+        "read": f"CASE WHEN {is_openai} THEN or_zero({read}) ELSE or_zero({own_read}) END",
+        "write_5m": f"CASE WHEN {is_openai} THEN or_zero({written}) ELSE {_short(short, own_written, long)} END",
+        "write_1h": f"CASE WHEN {is_openai} THEN 0 ELSE or_zero({long}) END",
+        "output": f"or_zero({output})",
+        "billed": named("amount", "cost", "cost_usd", "total_cost", "price"),
         "endpoint": named("text", "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature"),
         "key": named("text", "api_key", "key", "workspace", "team"),
         "path": path,
         # A path or a function alone is a location too, a line alone is none.
-        "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif(count_of({named('count', 'code.line.number')}), 0) END",
+        "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif({named('count', 'code.line.number')}, 0) END",
         "function": function,
-        "max_tokens": f"nullif(count_of({f.first('count', *map(request.field, _LIMITS))}), 0)",
+        "max_tokens": f"nullif({f.first('count', *map(request.field, _LIMITS))}, 0)",
         "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
     }
     guards = [
         f"({total} IS NOT NULL OR {output} IS NOT NULL)",
         f"({given[0]} IS NULL OR {given[1]} IS NULL)",
     ]
-    return Lane(f, values, guards, (request.field("system"), request.field("messages")))
+    return Lane(f, values, guards, (request.json("system"), request.json("messages")))
 
 
-def _litellm() -> Lane:
-    f = Extraction()
+def _litellm(absent: Iterable[str]) -> Lane:
+    f = Extraction(absent)
     line = f.line
     f.reserve(line, ("modelId", "starting_at", "results", "data", "schemaType", "metadata.user_api_key_hash"))
     metadata = f.optional(line, "metadata")
     names = ("usage_object", "additional_usage_values")
-    given = [metadata.field(name) for name in names]
+    given = [metadata.json(name) for name in names]
     usages = [f.optional(metadata, name) for name in names]
     details = [f.optional(each, "prompt_tokens_details") for each in usages]
     creations = [f.optional(each, "cache_creation") for each in usages]
@@ -137,7 +136,7 @@ def _litellm() -> Lane:
     )
     short, long = (f.first("count", *(each.field(name) for each in creations)) for name in (_SHORT, _LONG))
     written = _short(short, f.first("count", *(each.field("cache_creation_input_tokens") for each in usages)), long)
-    tags = line.field("request_tags")
+    tags = line.json("request_tags")
     # Most calls have one tag, which needs no parsing.
     is_one = f"regexp_full_match({tags}, {quoted(_ONE_TAG)})"
     all_tags = f"TRY_CAST(CASE WHEN starts_with({tags}, '[') THEN {tags} ELSE text_of({tags}) END AS JSON)"
@@ -146,30 +145,28 @@ def _litellm() -> Lane:
     )
     tagged = f"CASE WHEN {is_empty(tags)} THEN NULL WHEN {is_one} THEN {tags}[3:-3] ELSE {kept} END"
     values = {
-        "start": f"moment_of({start})",
-        "stop": f"moment_of({named('moment', 'endTime')})",
+        "start": start,
+        "stop": named("moment", "endTime"),
         "model": f"coalesce({named('text', 'model', 'model_group')}, '')",
         "tier": f"tier_of({f.first('text', metadata.field('service_tier'))})",
-        "input": f"uncached(count_of({prompt_tokens}), count_of({read}) + {written} + count_of({long}))",
-        "read": f"count_of({read})",
+        "input": f"uncached(or_zero({prompt_tokens}), or_zero({read}) + {written} + or_zero({long}))",
+        "read": f"or_zero({read})",
         "write_5m": written,
-        "write_1h": f"count_of({long})",
-        "output": f"count_of({named('count', 'completion_tokens')})",
-        "billed": f"money_of({named('number', 'spend', 'response_cost')})",
+        "write_1h": f"or_zero({long})",
+        "output": f"or_zero({named('count', 'completion_tokens')})",
+        "billed": named("amount", "spend", "response_cost"),
         "endpoint": f"coalesce(nullif({tagged}, ''), {named('text', 'model_group')})",
         "key": f.first("text", line.field("api_key"), metadata.field("user_api_key_hash")),
         "id": named("text", "request_id", "id"),
         "has_cache_columns": f"coalesce(nullif({given[0]}, '{{}}'), nullif({given[1]}, '{{}}')) IS NOT NULL",
     }
     flags = [f"lower({line.field(name)})" for name in ("status", "cache_hit")]
-    is_call = (
-        f"coalesce({flags[0]}, '') NOT IN ('\"failure\"', '\"error\"') AND coalesce({flags[1]}, '') NOT IN ('\"true\"', 'true')"
-    )
+    is_call = f"coalesce({flags[0]}, '') NOT IN ('failure', 'error') AND coalesce({flags[1]}, '') <> 'true'"
     guards = [
         f"{prompt_tokens} IS NOT NULL",
         f"coalesce({line.field('spend')}, {line.field('response_cost')}) IS NOT NULL",
         f"{is_call} AND NOT contains(coalesce({line.field('call_type')}, ''), 'embedding')",
-        *(is_empty(line.field(name)) for name in ("messages", "proxy_server_request", "model_parameters")),
+        *(is_empty(line.json(name)) for name in ("messages", "proxy_server_request", "model_parameters")),
         # The adapter reads the first that is there.
         f"({given[0]} IS NULL OR {given[1]} IS NULL)",
         f"CASE WHEN {is_empty(tags)} OR {is_one} THEN true ELSE json_structure({all_tags}) = '[\"VARCHAR\"]' END",
@@ -183,17 +180,23 @@ _ONE_TAG = r'\["(?:[^"\\U][^"\\]*)?"\]'
 
 def _short(short: str, written: str, long: str) -> str:
     """Writes of five minutes, where there may be only the sum of all writes."""
-    return f"CASE WHEN count_of({short}) > 0 THEN count_of({short}) ELSE greatest(0, count_of({written}) - count_of({long})) END"
+    return f"CASE WHEN or_zero({short}) > 0 THEN or_zero({short}) ELSE greatest(0, or_zero({written}) - or_zero({long})) END"
 
 
-LANES: Mapping[str, Callable[[], Lane]] = {"exchanges": _exchanges, "litellm": _litellm}
+LANES: Mapping[str, Callable[[Iterable[str]], Lane]] = {"exchanges": _exchanges, "litellm": _litellm}
 """By the names of formats."""
 
 
-def insertion(name: str, source: str, file: int, join: Join) -> str:
+def absent_names(name: str, sample: str) -> list[str]:
+    """Of the names that the lane of a format looks for, those which a sample of a file does not have."""
+    return [each for each in LANES[name](()).extraction.names() if f'"{each}"' not in sample]
+
+
+def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[str] = ()) -> str:
     """The SQL that reads all lines of a source of JSON objects. What the lane of a format cannot take has its text in the column `slow`, and other
-    columns that mean nothing; lines that are no JSON have an empty text there."""
-    lane = LANES[name]()
+    columns that mean nothing; lines that are no JSON have an empty text there. Lines with one of the `absent` names are not taken, which
+    makes it faster."""
+    lane = LANES[name](absent)
     values = {
         "file": str(file),
         "calls": "1",
@@ -207,7 +210,7 @@ def insertion(name: str, source: str, file: int, join: Join) -> str:
     numbers = ("input", "read", "write_5m", "write_1h", "output", "start", "stop")
     steps = [
         *lane.extraction.steps(source),
-        f"counted AS (SELECT *, {', '.join(f'{values[each]} AS {each}' for each in numbers)} FROM chosen)",
+        f"counted AS (SELECT *, {', '.join(f'{values[each]} AS {each}' for each in numbers)} FROM typed)",
     ]
     values |= {each: each for each in numbers}
     # The adapter looks elsewhere for a start that is missing or 0, and takes times out of range for damage.

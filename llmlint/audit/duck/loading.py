@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from llmlint.audit.duck.extraction import MACROS
-from llmlint.audit.duck.lanes import LANES, insertion
+from llmlint.audit.duck.lanes import LANES, absent_names, insertion
 from llmlint.audit.duck.store import Store, quoted
 from llmlint.audit.formats.base import Format
 from llmlint.audit.progress import Progress
@@ -18,6 +20,7 @@ from llmlint.audit.rows import Row
 
 _PAGE = 5_000
 _START = 4_096
+_SAMPLE = 500_000
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Loading(Reading):
         lines = f"read_ndjson_objects({quoted(path)}, ignore_errors = true, compression = {_compression(path)})"
         file = self._number(source)
         try:
-            self.store.execute(insertion(format.name, lines, file, self.store.join))
+            self._insert(format.name, lines, file, absent_names(format.name, _sample(path)))
         except duckdb.Error:
             self.store.execute(f"DELETE FROM rows WHERE file = {file}")
             return False
@@ -66,9 +69,21 @@ class Loading(Reading):
         damaged = self.store.value("SELECT count(*) FROM rows WHERE slow = ''")
         if damaged:
             read_records(self._damaged(path, lines), source, self)
-        read_records(self._slow(), source, self)
+        faulty: list[tuple[int, str]] = []
+        read_records(self._slow(source, faulty), source, self)
+        self._name(faulty, lines, source)
         self.store.execute("DELETE FROM rows WHERE slow IS NOT NULL")
         return True
+
+    def _insert(self, format: str, lines: str, file: int, absent: Sequence[str]) -> None:
+        """Insert lines by the lane of a format: first those without the `absent` names, then what these left."""
+        execute = self.store.execute
+        execute(insertion(format, lines, file, self.store.join, absent))
+        if absent and self.store.value("SELECT count(*) FROM rows WHERE slow <> ''") > _PAGE:
+            execute("CREATE TEMP TABLE others AS SELECT CAST(slow AS JSON) AS json FROM rows WHERE slow <> ''")
+            execute("DELETE FROM rows WHERE slow <> ''")
+            execute(insertion(format, "others", file, self.store.join))
+            execute("DROP TABLE others")
 
     def _read_list(self, path: str, source: Source) -> bool:
         """Read a JSON list element by element, which Python can only read as a whole; False where the file is none, or is damaged."""
@@ -94,21 +109,44 @@ class Loading(Reading):
             return False
         return True
 
-    def _slow(self) -> Iterator[tuple[str, Any]]:
-        """The records that the lane did not take."""
+    def _slow(self, source: Source, faulty: list[tuple[int, str]]) -> Iterator[tuple[str, Any]]:
+        """The records that the lane did not take. `faulty` gets the texts of those that are damaged, by the place of what `source.faults` says."""
         found = self.store.connection.cursor().execute("SELECT slow FROM rows WHERE slow <> ''")
         while page := found.fetchmany(_PAGE):
             for (text,) in page:
+                known = len(source.faults)
                 yield from records_of(json.loads(text), "")
+                if len(source.faults) > known:
+                    faulty.append((known, text))
+
+    def _name(self, faulty: Sequence[tuple[int, str]], lines: str, source: Source) -> None:
+        """Put the numbers of damaged records before what is said of them."""
+        if not faulty:
+            return
+        texts = ", ".join(quoted(text) for _, text in faulty)
+        with self._in_order():
+            found = self.store.execute(
+                f"SELECT json, min(number) FROM (SELECT row_number() OVER () AS number, CAST(json AS VARCHAR) AS json FROM {lines}) "
+                f"WHERE json IN ({texts}) GROUP BY json"
+            )
+            numbers = dict(found.fetchall())
+        for place, text in faulty:
+            source.faults[place] = f"record {numbers[text]}: {source.faults[place]}"
+
+    @contextlib.contextmanager
+    def _in_order(self) -> Iterator[None]:
+        """Lines are numbered as they stand in the file."""
+        self.store.execute("SET preserve_insertion_order = true")
+        yield
+        self.store.execute("SET preserve_insertion_order = false")
 
     def _damaged(self, path: str, lines: str) -> Iterator[tuple[str, Any]]:
         """The lines that DuckDB took for damaged, as Python reads them."""
-        self.store.execute("SET preserve_insertion_order = true")
-        found = self.store.execute(
-            f"SELECT number FROM (SELECT row_number() OVER () AS number, json FROM {lines}) WHERE json IS NULL ORDER BY number"
-        )
-        numbers = iter([number for (number,) in found.fetchall()])
-        self.store.execute("SET preserve_insertion_order = false")
+        with self._in_order():
+            found = self.store.execute(
+                f"SELECT number FROM (SELECT row_number() OVER () AS number, json FROM {lines}) WHERE json IS NULL ORDER BY number"
+            )
+            numbers = iter([number for (number,) in found.fetchall()])
         wanted = next(numbers, None)
         count = 0
         with opened(path) as file:
@@ -118,7 +156,8 @@ class Loading(Reading):
                 count += bool(line.strip())
                 if line.strip() and count == wanted:
                     wanted = next(numbers, None)
-                    yield from records_of(_parsed(line), f"line {number}")
+                    cut = "" if line.endswith(("\n", "\r")) else ", where the file is cut off"
+                    yield from records_of(_parsed(line), f"line {number}{cut}")
 
     def finish(self) -> None:
         """Count calls once that several lines or files hold, as `Reading.add` does."""
@@ -154,6 +193,20 @@ def _first(path: str) -> Mapping[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
+def _sample(path: str) -> str:
+    """Some text of a file: its beginning and, where it is not packed, four more places."""
+    found: list[str] = []
+    with opened(path) as file, contextlib.suppress(OSError, EOFError):
+        found.append(file.read(_SAMPLE))
+    if not _is_packed(path):
+        with open(path, "rb") as file:
+            size = os.path.getsize(path)
+            for quarter in range(1, 5):
+                file.seek(max(0, size * quarter // 4 - _SAMPLE))
+                found.append(file.read(_SAMPLE).decode("utf-8", "replace"))
+    return "".join(found)
+
+
 def _parsed(line: str) -> Any:
     try:
         return json.loads(line)
@@ -162,5 +215,9 @@ def _parsed(line: str) -> Any:
 
 
 def _compression(path: str) -> str:
+    return "'gzip'" if _is_packed(path) else "'none'"
+
+
+def _is_packed(path: str) -> bool:
     with open(path, "rb") as file:
-        return "'gzip'" if file.read(2) == b"\x1f\x8b" else "'none'"
+        return file.read(2) == b"\x1f\x8b"

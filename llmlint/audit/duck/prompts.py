@@ -9,7 +9,7 @@ from llmlint.audit.join import Join
 
 _ROLES = "((system|developer),)*(user|assistant)(,(user|assistant|system|developer))*"
 _SHAPES = ('[{"role":"VARCHAR","content":"VARCHAR"}]', '[{"content":"VARCHAR","role":"VARCHAR"}]')
-# Most requests are one question. These are recognised without parsing the messages again.
+# Most requests are one question. These are recognised without parsing the messages again, and make no lists.
 _BEFORE, _AFTER = '[{"role":"user","content":"', '"}]'
 _QUESTION = r"""\[\{"role":"user","content":"(?:[^"\\]|\\.)*"\}\]"""
 
@@ -23,8 +23,9 @@ _VALUES = {
     "tools_chars": "0",
     "chars": "chars",
     "prefix_tokens": "CASE WHEN chars > 0 THEN sent * length(system) // chars ELSE 0 END",
-    "ends": "CASE WHEN chars = 0 THEN list_transform(lengths, lambda each: 0) WHEN len(lengths) = 1 THEN [sent] ELSE "
-    "list_transform(range(1, len(lengths) + 1), lambda n: sent * CAST(length(system) + list_sum(lengths[1:n]) AS BIGINT) // chars) END",
+    "ends": "CASE WHEN question IS NOT NULL THEN [CASE WHEN chars = 0 THEN 0 ELSE sent END] "
+    "WHEN chars = 0 THEN list_transform(lengths, lambda each: 0) "
+    "ELSE list_transform(range(1, len(lengths) + 1), lambda n: sent * CAST(length(system) + list_sum(lengths[1:n]) AS BIGINT) // chars) END",
 }
 
 
@@ -32,10 +33,14 @@ def prompt_steps(system: str, messages: str, join: Join) -> tuple[list[str], Map
     """Steps from `counted` to `measured` for a system prompt and messages as JSON, and the columns that they give. `is_plain_prompt` says whether
     these hold: the texts are strings (the system prompt may be blocks of text), and the roles are the usual ones."""
     is_plain = f"json_structure(messages) IN ({', '.join(map(quoted, _SHAPES))})"
-    others = f"{is_plain} AND regexp_full_match(ordered, {quoted(_ROLES)}) AND list_count(contents) = len(roles)"
+    others = (
+        f"{is_plain} AND regexp_full_match(array_to_string(roles, ','), {quoted(_ROLES)}) AND list_count(contents) = len(roles)"
+    )
+    inner = f"substring(messages, {len(_BEFORE) + 1}, length(messages) - {len(_BEFORE) + len(_AFTER)})"
     question = (
-        "CASE WHEN contains(messages, '\\') THEN json_extract_string(messages, '$[0].content') "
-        f"ELSE substring(messages, {len(_BEFORE) + 1}, length(messages) - {len(_BEFORE) + len(_AFTER)}) END"
+        f"CASE WHEN starts_with(messages, {quoted(_BEFORE)}) AND ends_with(messages, {quoted(_AFTER)}) THEN "
+        f"CASE WHEN NOT contains(messages, '\\') THEN CASE WHEN NOT contains({inner}, '\"') THEN {inner} END "
+        f"WHEN regexp_full_match(messages, {quoted(_QUESTION)}, 's') THEN json_extract_string(messages, '$[0].content') END END"
     )
     conditions = []
     for number, text in enumerate(join.texts):
@@ -51,22 +56,22 @@ def prompt_steps(system: str, messages: str, join: Join) -> tuple[list[str], Map
     is_system = "each IN ('system', 'developer')"
     return [
         f"given AS (SELECT *, {system} AS given_system, {messages} AS messages FROM counted)",
-        f"asked AS (SELECT *, coalesce(regexp_full_match(messages, {quoted(_QUESTION)}, 's'), false) AS is_question FROM given)",
-        "listed AS (SELECT *, CASE WHEN is_question THEN ['user'] ELSE json_extract_string(messages, '$[*].role') END AS roles, "
-        f"CASE WHEN is_question THEN [{question}] ELSE json_extract_string(messages, '$[*].content') END AS contents, "
+        f"asked AS (SELECT *, {question} AS question FROM given)",
+        "listed AS (SELECT *, CASE WHEN question IS NULL THEN json_extract_string(messages, '$[*].role') END AS roles, "
+        "CASE WHEN question IS NULL THEN json_extract_string(messages, '$[*].content') END AS contents, "
         "CASE WHEN given_system IS NULL THEN '' WHEN starts_with(given_system, '\"') THEN text_of(given_system) "
         f"WHEN starts_with(given_system, '[') AND json_array_length(given_system) > 0 AND list_count({blocks}) = json_array_length(given_system) "
         f"THEN array_to_string(list_filter({blocks}, lambda each: each <> ''), E'\\n') END AS own_system FROM asked)",
-        "ordered AS (SELECT *, CASE WHEN is_question THEN 'user' ELSE array_to_string(roles, ',') END AS ordered FROM listed)",
-        f"checked AS (SELECT *, own_system IS NOT NULL AND CASE WHEN is_question THEN true ELSE coalesce({others}, false) END AS is_plain_prompt, "
-        "CASE WHEN ordered[1] NOT IN ('s', 'd') THEN 0 "
-        f"ELSE coalesce(list_position(list_transform(roles, lambda each: {is_system}), false), 1) - 1 END AS lead FROM ordered)",
+        f"checked AS (SELECT *, own_system IS NOT NULL AND (question IS NOT NULL OR coalesce({others}, false)) AS is_plain_prompt, "
+        f"CASE WHEN question IS NOT NULL OR NOT coalesce(roles[1] IN ('system', 'developer'), false) THEN 0 "
+        f"ELSE coalesce(list_position(list_transform(roles, lambda each: {is_system}), false), 1) - 1 END AS lead FROM listed)",
         "split AS (SELECT *, CASE WHEN lead = 0 THEN own_system ELSE array_to_string(list_filter(list_concat("
         "[own_system], contents[1:lead]), lambda each: each <> ''), E'\\n') END AS system, "
         "CASE WHEN lead = 0 THEN contents ELSE contents[lead + 1:] END AS rest FROM checked)",
-        "parts AS (SELECT *, rest[1] AS opening, CASE WHEN system = '' THEN '' ELSE digest_of(system) END AS prefix, "
-        "CASE WHEN len(rest) = 1 THEN [digest_of(rest[1])] ELSE list_transform(rest, lambda each: digest_of(each)) END AS digests, "
-        "CASE WHEN len(rest) = 1 THEN [length(rest[1])] ELSE list_transform(rest, lambda each: length(each)) END AS lengths, "
+        "parts AS (SELECT *, coalesce(question, rest[1]) AS opening, CASE WHEN system = '' THEN '' ELSE digest_of(system) END AS prefix, "
+        "CASE WHEN question IS NOT NULL THEN [digest_of(question)] ELSE list_transform(rest, lambda each: digest_of(each)) END AS digests, "
+        "CASE WHEN question IS NULL THEN list_transform(rest, lambda each: length(each)) END AS lengths, "
         '"input" + "read" + write_5m + write_1h AS sent FROM split)',
-        f"measured AS (SELECT *, CAST(length(system) + list_sum(lengths) AS BIGINT) AS chars, {texts} AS texts FROM parts)",
+        "measured AS (SELECT *, CAST(length(system) + CASE WHEN question IS NULL THEN list_sum(lengths) ELSE length(question) END AS BIGINT) "
+        f"AS chars, {texts} AS texts FROM parts)",
     ], _VALUES

@@ -10,6 +10,9 @@ from llmlint.audit.rows import Row, Tokens
 
 
 def _matches(record: Record) -> bool:
+    # Summaries and snapshots of files name no session.
+    if record.get("type") in ("summary", "file-history-snapshot") and ("leafUuid" in record or "messageId" in record):
+        return True
     return has(record, "sessionId", "type") and (
         "message" in record or record.get("type") in ("summary", "system", "user", "assistant")
     )

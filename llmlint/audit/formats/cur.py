@@ -16,6 +16,7 @@ _KINDS = (
     ("input-tokens", "input"),
     ("output-tokens", "output"),
 )
+_CLAUDE = re.compile(r"claude-?(?P<version>\d+(?:\.\d+)?)-?(?P<line>[a-z]+)")
 _UNIT = re.compile(r"(?<!\d)(\d+)?\s*([KM])", re.IGNORECASE)
 
 
@@ -32,10 +33,9 @@ def _rows(record: Record) -> Iterator[Row]:
         amount *= int(unit[1] or 1) * (1_000 if unit[2].upper() == "K" else 1_000_000)
     name = re.split(r"-(?:mp-)?(?:cache|input|output)-", usage_type, maxsplit=1, flags=re.IGNORECASE)[0]
     name = re.sub(r"^[A-Z]{2,4}\d?-(?:MP:)?", "", name)
-    model = re.sub(r"[ _:]+", "-", name).lower()
     yield Row(
         moment(record.get("line_item_usage_start_date")),
-        f"anthropic.{model}" if model.startswith("claude") else model,
+        _model(re.sub(r"[ _:]+", "-", name).lower()),
         Tokens()._replace(**{kind: round(amount)}),
         end=moment(record.get("line_item_usage_end_date")),
         calls=None,
@@ -44,6 +44,15 @@ def _rows(record: Record) -> Iterator[Row]:
         key=text(record.get("line_item_usage_account_id")),
         is_bucket=True,
     )
+
+
+def _model(name: str) -> str:
+    """The model of a usage type, which is written as in `Claude3.5Sonnet` or `Claude5.5Sonnet`."""
+    if (found := _CLAUDE.fullmatch(name)) is not None:
+        version, line = found["version"].replace(".", "-"), found["line"]
+        # The line stands last in names of version 3, and ahead of the version from 4 on.
+        return f"anthropic.claude-{version}-{line}" if version[0] < "4" else f"anthropic.claude-{line}-{version}"
+    return f"anthropic.{name}" if name.startswith("claude") else name
 
 
 FORMAT = Format(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from llmlint.audit.buckets import Bucket
+from llmlint.audit.buckets import UNKNOWN, Bucket
 from llmlint.audit.figures import Audit, Spend, lever_of
 from llmlint.catalog import Catalog
 
@@ -52,6 +52,7 @@ def tables(audit: Audit) -> Iterator[Table]:
     if audit.buckets:
         yield _totals(audit)
         if audit.is_replayed:
+            yield Table("Agreement of the cost model", notes=(_agreement(audit),))
             yield _replay(audit)
     if audit.has_source:
         yield _sites(audit)
@@ -128,12 +129,13 @@ def _buckets(audit: Audit) -> Table:
 def _bucket(bucket: Bucket, total: Decimal) -> tuple[str, ...]:
     kind = bucket.kind
     title = kind.title + ("" if bucket.is_certain else " *")
+    worth = "not known" if kind is UNKNOWN else "waste" if kind.is_waste else "value"
     return (
         title,
         f"{bucket.calls:,}",
         dollars(bucket.dollars),
         share(bucket.dollars, total),
-        "waste" if kind.is_waste else "value",
+        worth,
         ", ".join(kind.rules),
     )
 
@@ -258,21 +260,21 @@ def _replay(audit: Audit) -> Table:
         )
         for bucket in audit.buckets
     ]
-    if audit.billed and audit.computed is not None:
-        difference = (audit.computed - audit.billed) / audit.billed
-        agreement = (
-            f"the cost model gives {dollars(audit.computed)} for the traffic as it was: {difference:+.2%} of what was billed"
-        )
-    else:
-        agreement = "the exports have no billed amount: the cost model could not be checked on the traffic as it was"
     notes = (
-        agreement,
         "breakpoints: on the last block that does not change, and in conversations on the last message; the cheaper of 5 minutes and 1 hour",
         "batches: bulk runs at half price, whose rows read what one request ahead of them wrote; hits in a batch are best effort",
         "models: the model that a finding names, else the next lower tier; the same tokens, adjusted for the tokenizer",
         "not replayed: cache keys of OpenAI, whose effect is not published",
     )
     return Table("Replay of this traffic", ("bucket", "now ", "breakpoints ", "batches ", "models "), tuple(rows), notes)
+
+
+def _agreement(audit: Audit) -> str:
+    """How well the cost model gives what was billed, which the replay rests on."""
+    if not audit.billed or audit.computed is None:
+        return "the exports have no billed amount: the cost model could not be checked on the traffic as it was"
+    difference = (audit.computed - audit.billed) / audit.billed
+    return f"the cost model gives {dollars(audit.computed)} for the traffic as it was: {difference:+.2%} of what was billed"
 
 
 def _sites(audit: Audit) -> Table:
@@ -307,6 +309,8 @@ def _missing(audit: Audit) -> Iterator[str]:
     for format in dict.fromkeys(format for source in audit.sources for format in source.formats):
         if format.lacks is not None:
             yield f"{format.title}: {format.lacks}"
+    if not audit.tokens.prompt and not audit.tokens.output:
+        yield "no token counts in these exports: the usage report or usage CSV of the same vendor has them"
     if audit.buckets and not audit.calls_with_prompt:
         yield "no prompts in these exports: repeated system prompts, conversations and the cache are judged by rows with prompts only"
     if audit.without_cache_columns:
