@@ -78,10 +78,17 @@ def choices_of_option(module: ModuleIndex, at: int) -> list[str]:
 
 
 def _members_in_use(module: ModuleIndex, source: str, name: str, chosen: Binding) -> Iterator[str]:
-    """The values of the other members of a class that the file names, or of all where it picks members by their value or name."""
-    is_open = re.search(rf"(?<!class )\b{re.escape(name)}\s*[(\[]|\bin {re.escape(name)}\b", source)
+    """The values of the other members of a class that the file names, or of all where it picks members by their value or name: an
+    enumeration's by `Models(value)`, `Models[name]` and `for each in Models`, any class's by `getattr(Models, name)`. `Settings()` and
+    `Settings(field=value)` make an instance, which chooses none of the fields."""
+    class_ = re.escape(name)
+    is_open = re.search(
+        rf"(?<!class )\b{class_}\s*(?:\[|\(\s*(?!\w+\s*=[^=]|\*\*)[^)\s])|\bin {class_}\b"
+        rf"|\b(?:getattr|vars)\(\s*{class_}\s*[,)]|\b{class_}\.__(?:dict|members)__",
+        source,
+    )
     for member, bindings in module.members[chosen.scope].items():
-        if member != chosen.name and (is_open or re.search(rf"\b{re.escape(name)}\.{re.escape(member)}\b", source)):
+        if member != chosen.name and (is_open or re.search(rf"\b{class_}\.{re.escape(member)}\b", source)):
             yield from (text for each in bindings for _, text in _strings(each.value))
 
 
