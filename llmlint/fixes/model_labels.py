@@ -11,7 +11,8 @@ from typing import NamedTuple
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Edit
-from llmlint.fixes.model_mentions import around, last_name, names_of, parsed
+from llmlint.fixes.model_forms import mentions
+from llmlint.fixes.model_mentions import around, last_name, parsed
 from llmlint.fixes.model_sharing import requests_by_place
 from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
@@ -50,14 +51,15 @@ def prices_of(call: Request, value: ModelValue, old: Model) -> list[str]:
         if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
             text = program.source(path).text
             found += [f"{path}:{text.count(chr(10), 0, match.start()) + 1}" for match in key.finditer(text)]
-    names = [re.escape(name) for name in names_of(old, value.spelling) if name]
-    named = re.compile(rf"(?<![\w.-])(?:{'|'.join(names)})(?![\w-]|\.\d)", re.IGNORECASE)
     scope = call.place.module.scopes[call.place.point.scope]
     for path in dict.fromkeys((call.span.path, value.at.path)):
         source = program.source(path)
         for match in _COMMENT.finditer(source.text):
             is_beside = path == call.span.path and scope.kind == "function" and scope.start <= match.start() < scope.end
-            if _PRICED.search(match.group()) and (named.search(match.group()) or (is_beside and "$" in match.group())):
+            if not _PRICED.search(match.group()):
+                continue
+            named = (each for each in mentions(match.group(), old, old, value.spelling, value.spelling) if not each.is_loose)
+            if any(named) or (is_beside and "$" in match.group()):
                 found.append(f"{path}:{source.location(match.start()).line}")
     return _few(found)
 

@@ -7,30 +7,27 @@ import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
-from llmlint.catalog import Model
 from llmlint.findings import Edit
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
-from llmlint.source import Source, Span, line_starts
+from llmlint.source import Source, line_starts
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
 # From how many characters on a file is searched and not parsed.
 _LARGE = 1_000_000
-_FAMILY = re.compile(
-    r"claude-(?P<family>[a-z]+)-(?P<major>\d+)(?:-(?P<minor>\d+))?|claude-(?P<first>\d)(?:-(?P<second>\d))?-(?P<last>[a-z]+)"
-)
 # Words of a comment that another model may make wrong.
 _PRAISE = re.compile(
     r"\b(?:latest|newest|current|best|most capable|smartest|cheap\w*|expensive|fast\w*|slow\w*)\b", re.IGNORECASE
 )
 
+_BRAND = re.compile(r"\b(?:claude|opus|sonnet|haiku|gpt)\b", re.IGNORECASE)
 _OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
 _GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
 _GROUPS: Memo[tuple[str, str, str], list[tuple[dict[str, int], bool]] | None] = Memo()
@@ -217,8 +214,8 @@ def _gate(node: ast.AST) -> _Gate | None:
     return _Gate(how, strings, node.lineno) if strings and len(strings) == len(each) and is_of_model else None
 
 
-def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator[tuple[Edit | None, str]]:
-    """What is said of the model in a comment beside its name: an edit where that is the model's own name, and what to say of it."""
+def comment_beside(call: Request, value: ModelValue, edits: Iterable[Edit]) -> int | None:
+    """The line of a comment beside a model's name that may say something of it, and that no edit changes; None where there is none."""
     source = call.program.source_for(call.place.module, value.at.path)
     text = source.text
     end = re.compile(r"[\r\n]|$").search(text, value.at.end)
@@ -227,29 +224,8 @@ def labels(call: Request, value: ModelValue, old: Model, new: Model) -> Iterator
         comment is None
         or text[value.at.end : comment.start()].count('"') % 2
         or text[value.at.end : comment.start()].count("'") % 2
+        or any(each.span.path == value.at.path and comment.start() <= each.span.start < comment.end() for each in edits)
     ):
-        return
-    for old_name, new_name in zip(names_of(old, value.spelling), names_of(new, new.id), strict=True):
-        found = (
-            re.compile(rf"(?<![\w.-]){re.escape(old_name)}(?![\w-]|\.\d)").search(text, comment.start(), comment.end())
-            if old_name
-            else None
-        )
-        if found is not None:
-            edit = Edit(Span(value.at.path, *found.span()), new_name)
-            yield edit, f"with its name in the comment of line {source.location(found.start()).line}"
-            return
-    if _PRAISE.search(comment.group()) or re.search(r"\b(?:claude|opus|sonnet|haiku|gpt)\b", comment.group(), re.IGNORECASE):
-        yield None, f"whose comment in line {source.location(comment.start()).line} may have to change"
-
-
-def names_of(model: Model, spelling: str) -> tuple[str, ...]:
-    """How a model is called by people, in several forms, in one order for all models."""
-    match = _FAMILY.match(model.id)
-    if match is None:
-        name = re.sub(r"^gpt-", "GPT-", model.id)
-        return (spelling, model.id, name, name.replace("-", " "), "")
-    family = (match["family"] or match["last"]).capitalize()
-    major, minor = (match["major"], match["minor"]) if match["family"] else (match["first"], match["second"])
-    number = major if minor in (None, "0") else f"{major}.{minor}"
-    return (spelling, f"Claude {family} {number}", f"Claude {number} {family}", f"{family} {number}", f"{number} {family}")
+        return None
+    says = _PRAISE.search(comment.group()) or _BRAND.search(comment.group())
+    return source.location(comment.start()).line if says else None

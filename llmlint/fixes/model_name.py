@@ -13,7 +13,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_labels import prices_of, records_elsewhere, records_of
-from llmlint.fixes.model_mentions import gates, labels, lookups
+from llmlint.fixes.model_mentions import comment_beside, gates, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_sharing import merged_tiers, names_at, rebound_at, sharing
 from llmlint.fixes.model_tables import library_tables
@@ -113,12 +113,11 @@ def replace_model(
     if change.records[0]:
         said["with its name in the records beside the call"] = None
     said |= dict.fromkeys(change.fitted[1])
-    for edit, note in labels(call, value, reference.model, target):
-        edits |= dict.fromkeys([edit] if edit is not None else [])
-        said[note] = None
     if change.said.edits:
         edits |= dict.fromkeys(change.said.edits)
         said[f"with its name in the texts of {_few(change.said.lines)}"] = None
+    if (line := comment_beside(call, value, edits)) is not None:
+        said[f"whose comment in line {line} may have to change"] = None
     if change.others:
         said[f"also for {_calls(change.others)}"] = None
     title = ", ".join([message, *said]) + "".join(f"; {each}" for each in _left(change))

@@ -59,6 +59,12 @@ _JUDGES = re.compile(
 _COUNTS = re.compile(r"token|encod|count|cost|price|chunk|truncat|split|trim|budget|estimat", re.IGNORECASE)
 # What stands between a name, or the key of an item, and its value.
 _BINDS = re.compile(r"""\w*["']?\s*(?::\s*[\w\[\]. ]+)?\s*[=:]\s*""")
+# Words of a paragraph that tells what was, and of one about another file.
+_HISTORY = re.compile(
+    r"\b(?:changes?|changed|changelog|history|migrat\w*|switch\w*|upgrad\w*|replac\w*|added|removed|moved|todo)\b|\w\.py\b",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"\n[ \t]*#?[ \t]*(?=\n)")
 _OF_TODAY = re.compile(r"\b(?:latest|newest|current)\b", re.IGNORECASE)
 # A number ahead of a step.
 _STEP = re.compile(r"^\W*(?:step\s+)?\d{1,2}[.):]\s", re.IGNORECASE)
@@ -141,8 +147,6 @@ def said_of(call: Request, value: ModelValue, old: Model, new: Model, new_spelli
         of_calls = {at.start for at, requests in requests_by_place(call.program, path).items() if at.path == path and requests}
         for text in texts:
             mention, place = text.mention, f"{path}:{text.line}"
-            if path == value.at.path and value.at.end < mention.start and "\n" not in source.text[value.at.end : mention.start]:
-                continue  # A comment beside the name, or another argument there.
             whose = _whose(text, found, own, [at for at in others if at != mention.start])
             if whose is None or text.kind == "name" or not of_calls.isdisjoint((mention.start, mention.start - 1)):
                 continue  # Other calls have findings of their own.
@@ -152,6 +156,8 @@ def said_of(call: Request, value: ModelValue, old: Model, new: Model, new_spelli
                 keys.append(f"`{text.word}` ({place})")
             elif text.kind == "text" and text.is_plain and whose and mention.new is not None:
                 edits[Edit(Span(path, mention.start, mention.end), mention.new)] = place
+            elif path == value.at.path and value.at.end < mention.start and "\n" not in source.text[value.at.end : mention.start]:
+                continue  # The title tells of a comment beside the name.
             elif not mention.is_loose or text.kind == "text":
                 places.append(place)
     return Said(tuple(edits), *(tuple(dict.fromkeys(each)) for each in (edits.values(), places, keys)))
@@ -234,7 +240,7 @@ def _kinds(
         if kind == tokenize.COMMENT:
             block = _block(text, start)
             if not _is_code(text[start:end]):
-                is_plain = _is_plain(text, found, _lines_around(text, mention, *block), old, new)
+                is_plain = _is_plain(text, found, mention, block, old, new)
                 yield _Text(mention, "text", line, text[start:end], is_plain, block)
             continue
         chain = _chain(tree, offset, mention.start)
@@ -245,7 +251,7 @@ def _kinds(
                 yield _Text(mention, bound, line, word, False, block)
         elif chain:
             kind_of_string, word = _kind_of_string(chain, text[mention.start : mention.end])
-            is_plain = kind_of_string == "text" and _is_plain(text, found, _lines_around(text, mention, start, end), old, new)
+            is_plain = kind_of_string == "text" and _is_plain(text, found, mention, (start, end), old, new)
             yield _Text(mention, kind_of_string, line, word, is_plain, block)
 
 
@@ -357,16 +363,24 @@ def _block(text: str, start: int) -> tuple[int, int]:
 
 
 def _lines_around(text: str, mention: Mention, start: int, end: int) -> tuple[int, int]:
-    """The lines of a string in which a sentence about a model may stand."""
+    """The lines of a text in which a sentence about a model may stand."""
     first = max(text.rfind("\n", start, mention.start) + 1, start)
     last = text.find("\n", mention.end, end)
     last = text.find("\n", last + 1, end) if last >= 0 else last
     return first, end if last < 0 else last
 
 
-def _is_plain(text: str, found: list[Mention], within: tuple[int, int], old: Model, new: Model) -> bool:
+def _paragraph(text: str, mention: Mention, start: int, end: int) -> str:
+    """The paragraph of a text in which a model is named."""
+    ahead, behind = _BLANK.split(text[start : mention.start]), _BLANK.split(text[mention.end : end], maxsplit=1)
+    return f"{ahead[-1]} {behind[0]}"
+
+
+def _is_plain(text: str, found: list[Mention], mention: Mention, within: tuple[int, int], old: Model, new: Model) -> bool:
     """Whether a text says of a model only which one it is."""
-    start, end = within
+    if _HISTORY.search(_paragraph(text, mention, *within)):
+        return False
+    start, end = _lines_around(text, mention, *within)
     said = text[start:end]
     for each in reversed(found):
         if start <= each.start and each.end <= end:

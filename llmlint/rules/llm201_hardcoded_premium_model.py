@@ -32,7 +32,7 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
 - Parameters: a thinking budget becomes adaptive thinking, `max_tokens` of a GPT chat becomes `max_completion_tokens`, and sampling parameters that
   are constants go, but stay where the new model takes them (GPT-6 while it does not reason).
 - Answers: where they may begin with a thinking block, `answer.content[0].text` becomes the text of the first block that has one.
-- Comments and records: the model's name in a comment beside it changes too, and so does one in a record or log in the function of the call
+- Records: the model's name in a record or log in the function of the call changes too
   (`{"model": "…"}`, `log_usage("…", cost)`).
 - Other texts: comments, docstrings and printed texts that surely only say which model the call uses change along (`# Ask GPT-4o`). The title
   names places that say more of it, or may be about another call: a comparison, a prompt, a default of `count_tokens`, a record in another file. It

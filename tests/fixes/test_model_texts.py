@@ -81,6 +81,7 @@ def test_a_text_that_only_says_which_model_it_is(before: str, after: str) -> Non
         "# GPT-4o takes 128k tokens",
         "# Ask GPT-4o, the newest model",
         "# GPT-4o or gpt-4o-mini",
+        "# Checked by judge.py with GPT-4o",
         "RULES = 'You are GPT-4o, a careful clerk'",
         "def count_tokens(text, model='gpt-4o'):\n    return len(text)",
         "size = count_tokens(RULES, 'gpt-4o')",
@@ -128,6 +129,13 @@ def test_a_text_that_may_be_about_another_call() -> None:
     assert "app.py:1 names the old model, too" in first.message
     assert "app.py:12" not in second.message
     assert "app.py:1 names the old model, too" in second.message
+
+
+def test_the_history_of_a_file_stays() -> None:
+    text = f'"""Answers by GPT-4o.\n\nCHANGES 1.2: answers\nare made by GPT-4o\n"""\n{HEAD}{ASK}'
+    [fix] = fixes_of(text)
+    assert "with its name in the texts of app.py:1; app.py:4 names the old model, too" in fix.message
+    assert "are made by GPT-4o" in apply_edits(text, fix.edits)
 
 
 def test_the_comment_above_one_of_two_calls() -> None:
