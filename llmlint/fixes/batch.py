@@ -26,6 +26,7 @@ from llmlint.fixes.batch_limits import check_time_limits, raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_parts import PART_OF
+from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, measures_time
@@ -69,8 +70,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if tree is None or has_lone_returns(program.source(fan_out.at.path).text):
         raise ByHand(_NOT_FOLLOWED)
     _check_budget(program, tree, fan_out.at)
-    if _is_called_in_loop(tree, fan_out.at):
-        raise ByHand("a loop calls the function of the fan-out, and each of its iterations would wait for a batch of its own")
+    check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
     if fan_out.is_concurrent and is_in_loop(tree, fan_out.at):
         raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
     item = _item(tree, call, fan_out)
@@ -319,15 +319,6 @@ def _check_budget(program: Program, tree: Tree, at: Span) -> None:
     if read[0] > _MOST_READ:
         raise ByHand("the file has too many fan-outs for all of these fixes to be worked out at once")
     read[0] += len(tree.code(function) if function is not None else tree.source.text)
-
-
-def _is_called_in_loop(tree: Tree, at: Span) -> bool:
-    """Whether a loop of the same file calls the function of a fan-out: each of its iterations would wait for a batch of its own."""
-    node = tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
-    function = tree.function_of(node) if node is not None else None
-    if function is None:
-        return False
-    return function.name.value in tree.called_in_loops
 
 
 def _may_return(program: Program, spans: list[Span]) -> bool:

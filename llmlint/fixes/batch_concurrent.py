@@ -16,6 +16,8 @@ from llmlint.fixes.by_hand import ByHand
 from llmlint.source import Span
 
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
+# What waits for its calls where its `with` statement ends.
+_OWN_GROUPS = _POOLS | {"ThreadPool", "Pool", "TaskGroup", "create_task_group", "open_nursery", "BatchExecutor"}
 # What makes a task of a coroutine, with a copy of the context at that time: at once, or when it is awaited.
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 # What starts one call alone, in a loop over the items.
@@ -126,9 +128,26 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten:
 def is_in_loop(tree: Tree, at: Span) -> bool:
     """Whether a loop runs a whole fan-out again and again, and not only what starts one call of it."""
     node = _innermost(tree, at)
+    if isinstance(node, cst.For) and any(_waits(each) for each in own_nodes(node.body)):
+        return True  # It waits in each iteration for the few calls that this makes.
     if node is not None and any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS_ONE for each in own_nodes(node)):
         node = tree.enclosing(node, cst.With)
     return node is not None and next(tree.loops_around(node), None) is not None
+
+
+def _waits(node: cst.CSTNode) -> bool:
+    """Whether a node waits for calls that run side by side, or is a `with` statement of the pool that runs them."""
+    if isinstance(node, cst.With):
+        items = (each.item for each in node.items)
+        return any(isinstance(each, cst.Call) and tail_of(each.func) in _OWN_GROUPS for each in items)
+    if not isinstance(node, cst.Call) or not _collects(node):
+        return False
+    return tail_of(node.func) != "wait" or dotted(node.func) in (
+        "wait",
+        "asyncio.wait",
+        "futures.wait",
+        "concurrent.futures.wait",
+    )
 
 
 def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:

@@ -1,0 +1,73 @@
+"""Whether something runs a whole fan-out again and again: then each run of it would wait for a batch of its own."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from llmlint.callsite import Request
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.by_hand import SERIAL, ByHand
+from llmlint.link.program.program import Program
+from llmlint.source import Span
+
+# What runs a function once for each of some items.
+_MAPS = frozenset(
+    {"map", "imap", "imap_unordered", "starmap", "map_async", "apply", "progress_apply", "parallel_apply", "applymap", "thread_map",
+     "process_map", "starmap_async"}
+)  # fmt: skip
+_COUNTS = frozenset({"range", "count"})
+_PAUSES = frozenset({"sleep", "wait", "run_pending"})
+
+
+def check_runs_once(call: Request, tree: Tree, node: cst.CSTNode | None, at: Span) -> None:
+    """See to it that no loop on one of the call paths to a fan-out, however far up, runs the function around it."""
+    function = tree.function_of(node) if node is not None else None
+    if function is None:
+        return
+    start, end = tree.offsets.of(function)
+    is_known = False
+    for request in call.siblings():
+        if request.fan_out is None or request.fan_out.at != at:
+            continue
+        spans = (request.span, *(step.span for step in request.steps))
+        inside = [index for index, span in enumerate(spans) if span.path == at.path and start <= span.start < end]
+        above = spans[inside[0] + 1 :] if inside else ()
+        # Of a function in the function, the call stands there as well.
+        above = tuple(span for span in above if span.path != at.path or not start <= span.start < end)
+        is_known = is_known or bool(above)
+        if any(_is_repeated(call.program, span) for span in above):
+            raise ByHand(SERIAL)
+    if not is_known and function.name.value in tree.called_in_loops:
+        raise ByHand(SERIAL)
+
+
+def _is_repeated(program: Program, span: Span) -> bool:
+    """Whether a loop, a comprehension or a map runs a call again and again: not one that makes another try, or that waits for the next day."""
+    tree = tree_of(program, span.path)
+    node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
+    if tree is None or node is None:
+        return False
+    if isinstance(node, cst.Call) and tail_of(node.func) in _MAPS:
+        return True
+    return any(_repeats(tree, loop, tree.offsets.of(node)[1]) for loop in tree.loops_around(node))
+
+
+def _repeats(tree: Tree, loop: cst.CSTNode, behind: int) -> bool:
+    """Whether a loop goes on to other items behind a call that ends at an offset."""
+    if not isinstance(loop, (cst.For, cst.While)):
+        return True
+    nodes = list(own_nodes(loop.body))
+    # `while True: run(); time.sleep(86_400)`
+    if isinstance(loop, cst.While) and any(isinstance(each, cst.Call) and tail_of(each.func) in _PAUSES for each in nodes):
+        return False
+    # `for attempt in range(3): try: run() … break`
+    is_counted = isinstance(loop, cst.While) or (isinstance(loop.iter, cst.Call) and tail_of(loop.iter.func) in _COUNTS)
+    ends = (each for each in nodes if isinstance(each, (cst.Break, cst.Return)))
+    return not (is_counted and any(tree.offsets.of(each)[0] >= behind or _holds(tree, each, behind) for each in ends))
+
+
+def _holds(tree: Tree, node: cst.CSTNode, behind: int) -> bool:
+    """`return run()`"""
+    start, end = tree.offsets.of(node)
+    return start < behind <= end
