@@ -230,6 +230,14 @@ def test_two_tiers_that_become_one() -> None:
     assert {first.applicability, second.applicability} == {Applicability.UNSAFE}
 
 
+def test_a_loose_name_where_a_file_has_several_models_of_the_line() -> None:
+    other = OTHER.replace('"gpt-4o"', '"gpt-4"')
+    first, second = fixes_of(f"{HEAD}# GPT-4 answers\n{ASK}# GPT-4 sums up\n{other}")
+    assert "app.py:6 names the old model, too" in first.message
+    assert "GPT-4 answers" in apply_edits(f"{HEAD}# GPT-4 answers\n{ASK}# GPT-4 sums up\n{other}", first.edits)
+    assert "app.py:6" not in second.message
+
+
 def test_two_calls_of_one_tier() -> None:
     """Nor are other constants of the program named, which have findings of their own where a call uses them."""
     constants = 'FIRST_MODEL = "gpt-4o"\nREQUEST = dict(model="gpt-4o")\n\n\n'

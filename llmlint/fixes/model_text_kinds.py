@@ -1,0 +1,322 @@
+"""The texts of a file that name a model, by what they are: comments, docstrings, shown texts, paths, keys, and names of what is bound."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from llmlint.catalog import Catalog, Model
+from llmlint.fixes.model_forms import Mention, mentions
+from llmlint.fixes.model_mentions import last_name, parsed
+from llmlint.link.repeats.terminal import PRINTS
+from llmlint.source import Source, line_starts
+
+# What shows a text to a person.
+_SHOWS = PRINTS | {
+    *("debug", "info", "warning", "warn", "error", "exception", "critical", "log", "write", "title", "header", "subheader"),
+    *("caption", "success", "markdown", "text", "status", "spinner", "ArgumentParser", "add_argument", "Panel", "rule"),
+}
+_SHOWN_AS = frozenset({"help", "description", "title", "label", "caption", "placeholder", "desc", "epilog"})
+# What makes a name out of a word: a path, a key of an answer.
+_MAKES_PATH = frozenset({"join", "open", "Path", "makedirs", "mkdir", "to_csv", "to_json", "to_excel", "glob", "exists"})
+_NAMES_RESULT = re.compile(r"file|path|dir|folder|out|prefix|suffix|column|label|tag|(?:^|_)name$", re.IGNORECASE)
+# Words of a text that says more of a model than which one it is, and other models.
+_JUDGES = re.compile(
+    r"\d{2}|\d+k\b|[$%]|://|\b(?:than|vs|versus|compar\w*|unlike|instead|better|worse|fast\w*|slow\w*|cheap\w*|expensive|costs?|pric\w*|best|most|only"
+    r"|was|were|used to|previous\w*|tested|evaluat\w*|because|since|requires?|support\w*|limit\w*|context|window|deprecat\w*|retire\w*|refus\w*"
+    r"|bugs?|issues?|fall-?back|alternative|or|not|no|can'?t|never|must|paper|results?|cut-?off|releas\w*|smart\w*|capable|powerful|old\w*)\b"
+    r"|\b(?:gpt|claude|gemini|opus|sonnet|haiku|llama|mistral|deepseek|grok|qwen)\b",
+    re.IGNORECASE,
+)
+# Functions for which a model's name is not that of a call: it says whose tokens or prices count.
+_COUNTS = re.compile(r"token|encod|count|cost|price|chunk|truncat|split|trim|budget|estimat", re.IGNORECASE)
+# Words of a paragraph that tells what was, and of one about another file.
+_HISTORY = re.compile(
+    r"\b(?:changes?|changed|changelog|history|migrat\w*|switch\w*|upgrad\w*|replac\w*|added|removed|moved|todo)\b|\w\.py\b",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"\n[ \t]*#?[ \t]*(?=\n)")
+_OF_TODAY = re.compile(r"\b(?:latest|newest|current)\b", re.IGNORECASE)
+# A number ahead of a step.
+_STEP = re.compile(r"^\W*(?:step\s+)?\d{1,2}[.):]\s", re.IGNORECASE)
+_STRINGS = frozenset({tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)})
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Range(NamedTuple):
+    """A statement. `header` is the line with its `def` or `class`."""
+
+    start: int
+    end: int
+    is_function: bool = False
+    header: tuple[int, int] = (0, 0)
+
+    def holds(self, at: int) -> bool:
+        return self.start <= at < self.end
+
+
+class Text(NamedTuple):
+    """A mention of a model. `kind`: `text` (a comment, a docstring, a shown text), `name` (a string that is a model's name), `count` (one by which
+    tokens or costs are counted), `key` (a path, a key, the name of a function or class), `label` (another whole string, or the name of a
+    variable), `other`. `is_plain`: the text says no more of the model than which one it is. `block` is a run of comment lines."""
+
+    mention: Mention
+    kind: str
+    line: int
+    word: str
+    is_plain: bool
+    block: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a file says of a model, with the ranges of its functions and classes, outermost first, and of its statements."""
+
+    texts: tuple[Text, ...] = ()
+    definitions: tuple[Range, ...] = ()
+    statements: tuple[Range, ...] = ()
+
+    def function_at(self, at: int) -> Range | None:
+        return next((each for each in reversed(self.definitions) if each.is_function and each.holds(at)), None)
+
+    def statement_at(self, at: int) -> Range | None:
+        return next((each for each in reversed(self.statements) if each.holds(at)), None)
+
+    def is_header_around(self, at: int, inner: int) -> bool:
+        """Whether a place is in the first line of a function or class around another place."""
+        return any(each.holds(inner) and each.header[0] <= at < each.header[1] for each in self.definitions)
+
+    def function_of(self, text: Text) -> Range | None:
+        """The function of a text; a comment above a function is about it."""
+        first, behind = text.block
+        return self.function_at(text.mention.start) or (self.function_at(behind) if first < behind else None)
+
+    def is_with(self, text: Text, own: list[int]) -> bool:
+        """Whether a text and one of some places are in one function."""
+        function = self.function_of(text)
+        return function is not None and any(function.holds(at) for at in own)
+
+    def is_beside(self, function: Range | None, at: int) -> bool:
+        """Whether a place is in a function; for None, whether it is in none."""
+        return function.holds(at) if function is not None else not any(each.holds(at) for each in self.definitions)
+
+
+def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling: str) -> Texts:
+    text = source.text
+    found = list(mentions(text, old, new, spelling, new_spelling))
+    others = {match.id for match in _models_in(text) if match.id != old.id and match.vendor == old.vendor}
+    # Whose name `GPT-4` is where a file has several models of that line is not certain.
+    found = sorted(each._replace(new=None) if each.is_loose and others else each for each in found)
+    tree = parsed(text) if found else None
+    if tree is None:
+        return Texts()
+    starts = line_starts(text)
+
+    def offset(line: int, column: int) -> int:
+        first = starts[line - 1]
+        return first + len(text[first : first + column].encode()[:column].decode(errors="ignore"))
+
+    definitions, statements = list[Range](), list[Range]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+            span = offset(first, 0), offset(node.end_lineno or first, node.end_col_offset or 0)
+            if isinstance(node, _DEFINITIONS):
+                header = starts[node.lineno - 1], offset(node.lineno + 1, 0) if node.lineno < len(starts) else len(text)
+                definitions.append(Range(*span, not isinstance(node, ast.ClassDef), header))
+            elif not hasattr(node, "body"):
+                statements.append(Range(*span))
+    return Texts(tuple(_kinds(source, tree, offset, found, old, new)), tuple(definitions), tuple(statements))
+
+
+_QUOTED = re.compile(r"""(["'])([a-z0-9][\w.:/-]{1,60})\1""")
+
+
+def _models_in(text: str) -> Iterator[Model]:
+    """The models that strings of a file name."""
+    for match in _QUOTED.finditer(text):
+        reference = Catalog.bundled().find(match[2])
+        if reference is not None:
+            yield reference.model
+
+
+def _kinds(
+    source: Source, tree: ast.Module, offset: Callable[[int, int], int], found: list[Mention], old: Model, new: Model
+) -> Iterator[Text]:
+    """The mentions by the tokens in which they stand."""
+    text = source.text
+    tokens = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+            if token.type in _STRINGS or token.type in (tokenize.COMMENT, tokenize.NAME):
+                tokens.append((_at(text, token.start), _at(text, token.end), token.type))
+    except (tokenize.TokenError, SyntaxError):
+        return
+    begins = [start for start, _, _ in tokens]
+    for mention in found:
+        index = bisect_right(begins, mention.start) - 1
+        if index < 0 or tokens[index][1] < mention.end:
+            continue
+        start, end, kind = tokens[index]
+        line = source.location(mention.start).line
+        if kind == tokenize.COMMENT:
+            block = _block(text, start)
+            if not _is_code(text[start:end]):
+                is_plain = _is_plain(text, found, mention, block, old, new)
+                yield Text(mention, "text", line, text[start:end], is_plain, block)
+            continue
+        chain = _chain(tree, offset, mention.start)
+        block = (mention.start, mention.start)
+        if kind == tokenize.NAME:
+            word = text[start:end]
+            if (bound := _bound(chain, word)) is not None:
+                yield Text(mention, bound, line, word, False, block)
+        elif chain:
+            kind_of_string, word = _kind_of_string(chain, text[mention.start : mention.end])
+            is_plain = kind_of_string == "text" and _is_plain(text, found, mention, (start, end), old, new)
+            yield Text(mention, kind_of_string, line, word, is_plain, block)
+
+
+def _at(text: str, place: tuple[int, int]) -> int:
+    return line_starts(text)[place[0] - 1] + place[1] if place[0] <= len(line_starts(text)) else len(text)
+
+
+def _chain(tree: ast.Module, offset: Callable[[int, int], int], at: int) -> list[ast.AST]:
+    """The nodes around a place, from outside; what stands in an f-string is left out."""
+    chain: list[ast.AST] = [tree]
+    while not isinstance(chain[-1], ast.JoinedStr):
+        inner = next((child for child in ast.iter_child_nodes(chain[-1]) if _holds(child, offset, at)), None)
+        if inner is None:
+            break
+        chain.append(inner)
+    return chain
+
+
+def _holds(node: ast.AST, offset: Callable[[int, int], int], at: int) -> bool:
+    if isinstance(node, ast.arguments):
+        return any(_holds(child, offset, at) for child in ast.iter_child_nodes(node))
+    line, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if line is None or last is None:
+        return False
+    first = min([line, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    column = node.col_offset if first == line else 0  # type: ignore[attr-defined]
+    return offset(first, column) <= at < offset(last, node.end_col_offset)  # type: ignore[attr-defined]
+
+
+def _bound(chain: list[ast.AST], word: str) -> str | None:
+    """What a name is where it is bound: the `key` by which a function or a class is known, or a `label`; None elsewhere."""
+    node = chain[-1]
+    if isinstance(node, _DEFINITIONS) and node.name == word:
+        return "key"
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return "label"
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr == word:
+        return "label"
+    return None
+
+
+def _kind_of_string(chain: list[ast.AST], name: str) -> tuple[str, str]:
+    """The kind of a string, and what it says."""
+    node, outer = chain[-1], chain[-2]
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    word = "…".join(each.value for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    if name not in word:
+        return "other", word
+    if isinstance(outer, ast.Expr):
+        return "text", word
+    if Catalog.bundled().find(word) is not None:
+        call = next((each for each in reversed(chain) if isinstance(each, (ast.Call, *_DEFINITIONS))), None)
+        by = last_name(call.func) if isinstance(call, ast.Call) else call.name if isinstance(call, _DEFINITIONS) else ""
+        is_of_call = isinstance(call, ast.Call) or isinstance(outer, ast.arguments)
+        return "count" if is_of_call and _COUNTS.search(by) else "name", word
+    is_whole = word == name
+    around = chain[-2]
+    for around in reversed(chain[:-1]):
+        is_inside = isinstance(around, (ast.JoinedStr, ast.BinOp, ast.keyword, ast.FormattedValue, ast.IfExp))
+        is_formatted = isinstance(around, ast.Attribute) or (isinstance(around, ast.Call) and last_name(around.func) == "format")
+        if isinstance(around, ast.keyword) and around.arg in _SHOWN_AS and not is_whole:
+            return "text", word
+        if not is_inside and not is_formatted:
+            break
+    if not is_whole and " " in word:
+        is_shown = isinstance(around, ast.Call) and (
+            last_name(around.func) in _SHOWS or isinstance(_parent(chain, around), ast.Raise)
+        )
+        return ("text" if is_shown else "other"), word
+    if not is_whole:
+        return "key", word
+    if isinstance(around, ast.Call) and last_name(around.func) in _MAKES_PATH:
+        return "key", word
+    if isinstance(around, ast.Assign) and any(_NAMES_RESULT.search(ast.unparse(target)) for target in around.targets):
+        return "key", word
+    return "label", word
+
+
+def _parent(chain: list[ast.AST], node: ast.AST) -> ast.AST:
+    return chain[chain.index(node) - 1]
+
+
+def _is_code(comment: str) -> bool:
+    """Whether a comment is code that is left out."""
+    said = comment.lstrip("#! \t").rstrip(" \t,")
+    if not re.search(r"[=(\[{:]", said):
+        return False
+    if re.match(r"""["'][^"']*["']\s*:""", said):
+        return True
+    try:
+        body = ast.parse(said).body
+    except (SyntaxError, ValueError):
+        return False
+    return not all(isinstance(each, ast.AnnAssign) and each.value is None for each in body)
+
+
+def _block(text: str, start: int) -> tuple[int, int]:
+    """A run of lines that are comments, from the start of the first one to that of the line behind; the comment alone where it follows code."""
+    first = text.rfind("\n", 0, start) + 1
+    if text[first:start].strip():
+        end = text.find("\n", start)
+        return start, len(text) if end < 0 else end
+    while (above := re.search(r"(?:^|\n)([ \t]*#[^\n]*\n)$", text[:first][-1000:])) is not None:
+        first -= len(above[1])
+    last = first
+    while (line := re.compile(r"[ \t]*#[^\n]*(?:\n|$)").match(text, last)) is not None and line.end() > last:
+        last = line.end()
+    return first, last
+
+
+def _lines_around(text: str, mention: Mention, start: int, end: int) -> tuple[int, int]:
+    """The lines of a text in which a sentence about a model may stand."""
+    first = max(text.rfind("\n", start, mention.start) + 1, start)
+    last = text.find("\n", mention.end, end)
+    last = text.find("\n", last + 1, end) if last >= 0 else last
+    return first, end if last < 0 else last
+
+
+def _paragraph(text: str, mention: Mention, start: int, end: int) -> str:
+    """The paragraph of a text in which a model is named."""
+    ahead, behind = _BLANK.split(text[start : mention.start]), _BLANK.split(text[mention.end : end], maxsplit=1)
+    return f"{ahead[-1]} {behind[0]}"
+
+
+def _is_plain(text: str, found: list[Mention], mention: Mention, within: tuple[int, int], old: Model, new: Model) -> bool:
+    """Whether a text says of a model only which one it is."""
+    if _HISTORY.search(_paragraph(text, mention, *within)):
+        return False
+    start, end = _lines_around(text, mention, *within)
+    said = text[start:end]
+    for each in reversed(found):
+        if start <= each.start and each.end <= end:
+            said = f"{said[: each.start - start]} {said[each.end - start :]}"
+    if re.match(r"claude-", old.id) and old.family == new.family:
+        said = re.sub(rf"\b(?:Claude|{old.family})\b(?![-_ ]?\d)", "", said, flags=re.IGNORECASE)
+    if _JUDGES.search(_STEP.sub("", said.lstrip())):
+        return False
+    catalog = Catalog.bundled()
+    is_current = new.tier is not None and new.tier == old.tier and catalog.current(new.vendor, new.tier).id == new.id
+    return is_current or _OF_TODAY.search(said) is None
