@@ -64,7 +64,9 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     more than their time and price."""
     program = call.program
     check_takes_batching(call)
-    check_time_limits(fan_out)
+    for each in (call, *call.siblings()):
+        if each.fan_out is not None and each.fan_out.at == fan_out.at:
+            check_time_limits(each.fan_out)
     tree = tree_of(program, fan_out.at.path)
     paths = {fan_out.at.path}
     if tree is None or has_lone_returns(program.source(fan_out.at.path).text):

@@ -28,6 +28,9 @@ def check_time_limits(fan_out: FanOut) -> None:
     for limit in fan_out.limits:
         if limit.kind == "time":
             raise ByHand(f"`{limit.name}` limits how long a call may take")
+    for limit in fan_out.limits:
+        if limit.kind == "job":
+            raise ByHand(f"`{limit.name}` ends the job that makes the calls after some time, and a batch may take a day")
 
 
 def raised_limits(program: Program, fan_out: FanOut, *, by_turns: bool) -> tuple[list[Edit], str]:

@@ -80,7 +80,7 @@ def _may_wait(call: Request) -> bool:
     ):
         return False
     spans = (call.span, *(each.span for each in fan_out.chain))
-    has_limit = any(limit.kind == "time" for limit in fan_out.limits)
+    has_limit = any(limit.kind in ("time", "job") for limit in fan_out.limits)
     tree = tree_of(call.program, fan_out.at.path)
     node = tree.at(fan_out.at.start, cst.Call) if tree is not None else None
     if node is not None and takes_exceptions(node):

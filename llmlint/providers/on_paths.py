@@ -12,6 +12,7 @@ from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import History, read_history
 from llmlint.link.repeats import reach, sent_again, warmup
+from llmlint.link.repeats.job_limits import job_limits
 from llmlint.link.values.place import Place
 from llmlint.providers.base import Provider, may_be_marked, with_more_messages
 from llmlint.providers.receivers import Receiver
@@ -83,7 +84,8 @@ class AroundPaths:
             unawaited = min(unawaited, fan_out.unawaited)
             fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
-            found[key] = replace(each, fan_out=warm)
+            above = job_limits(self.evaluator, paths[key], fan_out.at)
+            found[key] = replace(each, fan_out=replace(warm, limits=(*warm.limits, *above)))
         return found
 
     def _unawaited(self, path: CallPath, fan_out: FanOut) -> Confidence:

@@ -50,7 +50,8 @@ There is no fix where a batch would change more than that; the finding's help sa
   an earlier one has left behind, also through an object's attributes;
 - what is added to the same list or file with and without an LLM call, or behind one call and behind two;
 - an item whose number of calls the source does not determine, or that asks one model or provider after another until one answers;
-- time limits (`wait_for`, `timeout=`), measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;
+- time limits on the call, or on the job that runs the loop, however far up (`wait_for`, `timeout=`, `signal.alarm`, Modal, Celery, RQ, dramatiq,
+  functions in the cloud); measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch; three loops in each other are
   left to a person), or in a function that a loop, a comprehension or a pool calls, however far up: each iteration would wait for a batch of its
   own;

@@ -52,7 +52,7 @@ def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> 
     is_own = module.path == at.path and scope_around(module, at) == scope
     for fact in module.calls_by_scope.get(scope):
         func, place = fact.call.func, evaluator.place(module, fact.scope, fact.block, fact.order)
-        if tail_of(fact.call) in _TIME_LIMITS and _limits_time(evaluator, place, func):
+        if is_time_limit(evaluator, place, fact.call):
             yield Limit("time", place.span(fact.call), ex.dotted_name(func) or tail_of(fact.call))
         elif tail_of(fact.call) == "result" and isinstance(func, ex.Attribute) and fact.call.args:
             yield Limit("time", place.span(fact.call), "result(…)")  # Of a future.
@@ -71,6 +71,11 @@ def _of_decorators(evaluator: Evaluator, module: ModuleIndex, scope: Scope) -> I
                 yield Limit("time", place.span(each), ex.dotted_name(each.func) or tail_of(each))
             elif ex.last_name(each) in _TIME_LIMITS and isinstance(each, (ex.Name, ex.Attribute)):
                 yield Limit("time", place.span(each), ex.dotted_name(each) or "")
+
+
+def is_time_limit(evaluator: Evaluator, place: Place, call: ex.Call) -> bool:
+    """Whether a call limits how long something takes: `asyncio.wait_for(…)`, `timeout(60)`, `signal.alarm(60)`."""
+    return tail_of(call) in _TIME_LIMITS and _limits_time(evaluator, place, call.func)
 
 
 def _limits_time(evaluator: Evaluator, place: Place, func: ex.Expr) -> bool:
