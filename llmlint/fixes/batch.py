@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -72,7 +73,6 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if tree is None or has_lone_returns(program.source(fan_out.at.path).text):
         raise ByHand(_NOT_FOLLOWED)
     _check_budget(program, tree, fan_out.at)
-    check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
     if fan_out.is_concurrent and is_in_loop(tree, fan_out.at):
         raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
     item = _item(tree, call, fan_out)
@@ -81,6 +81,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand(_NOT_FOLLOWED)
     rewritten = _rewritten(tree, call, fan_out, item)
+    check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
     if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
     opened = next((each for span in spans for each in _held_open(program, span, fan_out.at)), None)
@@ -186,8 +187,8 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
             left_out = {
                 (last.start, last.end) for *inner, last in (each.spans for each in inside.calls) if _may_return(program, inner)
             }
-            number = number_of_calls(program, tree, loop.body, inside, by_turns=not is_async)
-            return Places(inside.places, frozenset(left_out), number)
+            count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async)
+            return Places(inside.places, frozenset(left_out), count)
 
         rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
         if ("batch_scope" in rewritten.names) is not is_async:

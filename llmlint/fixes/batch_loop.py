@@ -50,7 +50,7 @@ class Places:
 
     calls: tuple[tuple[int, int], ...]
     may_be_left_out: frozenset[tuple[int, int]]
-    count: int
+    count: Callable[[], int]
 
 
 PlacesOf = Callable[[cst.For], Places]
@@ -144,7 +144,7 @@ def _rewritten(
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
-        *_call_edits(tree, loop, name, places.count, gathered[0] if gathered is not None else None, is_async),
+        *_call_edits(tree, loop, name, places.count(), gathered[0] if gathered is not None else None, is_async),
     ]
     return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
 
@@ -197,7 +197,10 @@ def _direct(tree: Tree, loop: cst.For, places_of: PlacesOf) -> Rewritten | None:
         return None
     start = tree.offsets.of(loop)[0]
     text, edits = _collecting(
-        tree, loop, _batch_map(tree, loop, tree.code(value.func), places_of(loop).count), found[0] if found is not None else None
+        tree,
+        loop,
+        _batch_map(tree, loop, tree.code(value.func), places_of(loop).count()),
+        found[0] if found is not None else None,
     )
     edits.append(tree.edit(start, tree.line_end(tree.offsets.of(loop)[1]), text))
     return Rewritten(tuple(edits), frozenset({"batch_map"}))
