@@ -10,8 +10,12 @@ from decimal import Decimal
 from llmlint.audit.prices import price
 from llmlint.audit.rows import Tokens
 from llmlint.audit.traffic import Call
+from llmlint.catalog import Model
 
 LIFETIMES = {"5m": 300.0, "1h": 3600.0}
+KEYED = 1800.0
+"""How long OpenAI keeps what a request wrote (prompt caching guide, October 2026: 30 minutes)."""
+
 _LOOKBACK = 20
 """Blocks before a breakpoint in which the API looks for an entry (prompt caching page, September 2026); here one message is one block."""
 
@@ -26,7 +30,8 @@ CACHED = 0.5
 class Prefix:
     """The calls of one model with one system prompt and tools, and what they cost: `now`, and with breakpoints of each lifetime.
 
-    `unread` is what the export's own cache writes cost of which no later call could read.
+    `unread` is what the export's own cache writes cost of which no later call could read. `keyed` is what calls of an OpenAI model would have cost
+    if each had read what others sent up to 30 minutes before, which is the most that a cache key can give.
     """
 
     model: str
@@ -38,6 +43,7 @@ class Prefix:
     replayed: dict[str, list[Tokens]] = field(default_factory=dict)
     unread: Decimal = Decimal(0)
     unread_writes: int = 0
+    keyed: Decimal | None = None
 
     @property
     def hit_rate(self) -> float:
@@ -81,21 +87,34 @@ def _prefix(model_id: str, digest: str, calls: list[Call]) -> Prefix:
         return prefix
     _find_unread(prefix)
     if model.vendor == "anthropic" and model.cache_minimum is not None:
-        for lifetime in LIFETIMES:
-            replayed = replay(calls, lifetime, model.cache_minimum)
-            costs = [price(model, tokens, call.row.tier) for call, tokens in zip(calls, replayed, strict=True)]
-            if all(cost is not None for cost in costs):
+        for lifetime, seconds in LIFETIMES.items():
+            replayed = replay(calls, lifetime, seconds, model.cache_minimum)
+            if (cost := _cost(calls, model, replayed)) is not None:
                 prefix.replayed[lifetime] = replayed
-                prefix.with_breakpoints[lifetime] = sum((cost for cost in costs if cost is not None), Decimal(0))
+                prefix.with_breakpoints[lifetime] = cost
+    elif has_keys(model) and model.cache_minimum is not None:
+        prefix.keyed = _cost(calls, model, replay(calls, "5m", KEYED, model.cache_minimum))
     return prefix
 
 
-def replay(calls: Sequence[Call], lifetime: str, minimum: int) -> list[Tokens]:
+def has_keys(model: Model) -> bool:
+    """Whether a cache key can change what calls of a model cost."""
+    return model.vendor == "openai" and model.cache_read is not None
+
+
+def _cost(calls: Sequence[Call], model: Model, replayed: Sequence[Tokens]) -> Decimal | None:
+    """What calls would have cost with other tokens; None where one has no price."""
+    costs = [price(model, tokens, call.row.tier) for call, tokens in zip(calls, replayed, strict=True)]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(costs) else None
+
+
+def replay(calls: Sequence[Call], lifetime: str, seconds: float, minimum: int) -> list[Tokens]:
     """The tokens of each call if the last block that does not change had a breakpoint, and in conversations the last message too.
 
-    An entry can be read once the response that wrote it has ended, and until its lifetime has passed since it was last used.
+    An entry can be read once the response that wrote it has ended, and until its lifetime has passed since it was last used. Writes count as those of
+    the lifetime of that name.
     """
-    seconds = LIFETIMES[lifetime]
     entries: dict[str, tuple[float, float]] = {}
     found = []
     for call in calls:

@@ -107,7 +107,7 @@ class Audit:
     """All figures. Money is USD of the period from `start` to `end` (seconds since 1970), never extrapolated.
 
     `calls` is None where no export counts calls. `billed` and `computed` are the sums of the same rows as far as both are known, for the
-    reconciliation. `levers` is the whole bill now and after each lever.
+    reconciliation. `levers` is the whole bill now and after each lever. `keys` is the most that cache keys of OpenAI could save.
     """
 
     sources: Sequence[Source]
@@ -130,6 +130,7 @@ class Audit:
     prefixes: list[PrefixFigures]
     prefix_count: int
     unread: Decimal
+    keys: Decimal
     bursts: list[BurstFigures]
     burst_count: int
     without_cache_columns: int

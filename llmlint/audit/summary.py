@@ -66,6 +66,7 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
         [_prefix_figures(prefix) for prefix in prefixes[:MOST]],
         len(prefixes),
         sum((prefix.unread for prefix in prefixes), _ZERO),
+        sum((max(_ZERO, prefix.now - prefix.keyed) for prefix in prefixes if prefix.keyed is not None), _ZERO),
         shown_bursts[:MOST],
         len(bursts),
         sum(1 for row in used if not row.has_cache_columns),

@@ -258,6 +258,28 @@ def test_calls_without_prompts_are_neither_value_nor_waste(export: Write) -> Non
     }
     text = run(export([gateway]), "--isolated").stdout
     assert re.search(r"calls without prompts +1 +\$\d+\.\d+ +100\.0% +not known", text)
+    page = run(export([gateway]), "--isolated", "--output-format", "html").stdout
+    assert "not known 100.0%" in page
+    assert '<span class="unknown" style="width:100.00%"' in page
+
+
+def test_cache_keys_of_openai_are_bounded(export: Write) -> None:
+    def audit(gap: float, read: int) -> dict[str, Any]:
+        usage = {"prompt_tokens": 3_000, "completion_tokens": 10, "prompt_tokens_details": {"cached_tokens": read}}
+        records = [exchange(START + gap * number, f"q{number}", model="gpt-5.5") for number in range(5)]
+        for record in records:
+            record["response"]["usage"] = usage
+        found: dict[str, Any] = json.loads(run(export(records), "--isolated", "--output-format", "json").stdout)
+        return found
+
+    found = audit(1_000, 0)
+    (prefix,) = found["prefixes"]
+    # Four of five calls would have read the prefix at a tenth of the input price of $5.
+    assert float(found["keys_at_most"]) == pytest.approx(4 * prefix["tokens"] * 4.5e-6)
+    assert prefix["best"] is None
+    assert found["levers"]["cached"] == found["levers"]["now"]
+    assert float(audit(2_000, 0)["keys_at_most"]) == 0
+    assert float(audit(1_000, 2_990)["keys_at_most"]) == 0
 
 
 def test_what_rows_without_prompts_say_of_the_cache(export: Write) -> None:

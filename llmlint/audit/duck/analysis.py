@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from llmlint.audit.caching import CACHED, LATER, LIFETIMES, replay
+from llmlint.audit.caching import CACHED, KEYED, LATER, LIFETIMES, has_keys, replay
 from llmlint.audit.duck.store import DIGITS, Store, quoted
 from llmlint.audit.join import Marks
 from llmlint.audit.prices import model_of, price
@@ -44,15 +44,16 @@ def _insert_models(store: Store) -> None:
     """The catalogue's prices of all models that occur, by tier: 1e-12 USD a token, NULL where there is none."""
     columns = ", ".join(f"{name} BIGINT" for name in _KINDS_OF_TOKENS)
     store.execute(
-        "CREATE TABLE models (model VARCHAR, number INTEGER, id VARCHAR, is_premium BOOLEAN, is_anthropic BOOLEAN, minimum BIGINT)"
+        "CREATE TABLE models (model VARCHAR, number INTEGER, id VARCHAR, is_premium BOOLEAN, is_anthropic BOOLEAN, has_keys BOOLEAN, minimum BIGINT)"
     )
     store.execute(f"CREATE TABLE prices (price INTEGER, number INTEGER, tier VARCHAR, {columns})")
     names = [name for (name,) in store.execute("SELECT DISTINCT model FROM rows").fetchall()]
     known = {name: model for name in names if name and (model := model_of(name)) is not None}
     numbers = {id: number for number, id in enumerate(dict.fromkeys(model.id for model in known.values()))}
     for name, model in known.items():
-        values = [name, numbers[model.id], model.id, model.tier == "premium", model.vendor == "anthropic", model.cache_minimum]
-        store.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?)", values)
+        is_anthropic = model.vendor == "anthropic"
+        values = [name, numbers[model.id], model.id, model.tier == "premium", is_anthropic, has_keys(model), model.cache_minimum]
+        store.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     for model in {model.id: model for model in known.values()}.values():
         for place, tier in enumerate(_TIERS):
             found = [price(model, Tokens()._replace(**{name: 1}), tier) for name in _KINDS_OF_TOKENS]
@@ -223,20 +224,22 @@ def _find_bursts(store: Store) -> None:
 def _find_prefixes(store: Store) -> None:
     """`prefixes`: what several calls of one model begin with, and what they would have cost with breakpoints of each lifetime."""
     store.execute(
-        """CREATE TABLE groups AS SELECT g.*, m.is_anthropic AND g.minimum IS NOT NULL AND plain_calls = calls AS is_replayed FROM (
+        """CREATE TABLE groups AS SELECT g.*, m.is_anthropic AND g.minimum IS NOT NULL AND plain_calls = calls AS is_replayed,
+            coalesce(m.has_keys AND g.minimum IS NOT NULL AND plain_calls = calls, false) AS is_keyed FROM (
             SELECT prefix_group, any_value(number) AS number, any_value(begun) AS begun, count(*) AS calls, count(plain) AS plain_calls,
                 max(prefix_tokens) AS tokens, sum(now) AS now, sum(plain) AS plain, sum("read") AS "read", sum(sent) AS sent,
                 sum("read" + write_5m + write_1h) AS cached, sum(prefix_tokens) AS whole, max(minimum) AS minimum, bool_or(is_chat) AS has_chat,
                 max(write_5m + write_1h) > 0 AS has_writes, arg_min(site, start) FILTER (site IS NOT NULL) AS site
             FROM calls WHERE prefix_group IS NOT NULL AND now IS NOT NULL AND has_start GROUP BY prefix_group HAVING count(*) > 1
-        ) g LEFT JOIN (SELECT number, any_value(is_anthropic) AS is_anthropic FROM models GROUP BY number) m USING (number)"""
+        ) g LEFT JOIN (SELECT number, any_value(is_anthropic) AS is_anthropic, any_value(has_keys) AS has_keys FROM models GROUP BY number) m
+        USING (number)"""
     )
     store.execute(
         "CREATE TABLE replayed (call BIGINT, prefix_group UBIGINT, read_5m BIGINT, written_5m BIGINT, read_1h BIGINT, written_1h BIGINT, "
         "saved_5m BIGINT, saved_1h BIGINT)"
     )
     for condition, replay_all in (("NOT has_chat AND tokens >= minimum", _replay_prefixes), ("has_chat", _replay_conversations)):
-        if store.value(f"SELECT count(*) FROM groups WHERE is_replayed AND {condition}"):
+        if store.value(f"SELECT count(*) FROM groups WHERE (is_replayed OR is_keyed) AND {condition}"):
             replay_all(store)
     saved = (
         f"saved_{name} = CAST(y.read_{name} * (p.input - p.read) - y.written_{name} * (p.write_{name} - p.input) AS BIGINT)"
@@ -246,7 +249,8 @@ def _find_prefixes(store: Store) -> None:
     store.execute(
         f"""CREATE TABLE prefixes AS WITH costs AS (
             SELECT g.*, CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_5m, 0) END AS cost_5m,
-                CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_1h, 0) END AS cost_1h
+                CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_1h, 0) END AS cost_1h,
+                CASE WHEN g.is_keyed THEN g.plain - coalesce(y.saved_5m, 0) END AS keyed
             FROM groups g LEFT JOIN (SELECT prefix_group, sum(saved_5m) AS saved_5m, sum(saved_1h) AS saved_1h FROM replayed GROUP BY prefix_group) y
             USING (prefix_group)
         ) SELECT *, cached > 0 AND cached >= {CACHED} * whole AS is_cached, coalesce(tokens >= minimum, false) AS is_cacheable,
@@ -265,7 +269,8 @@ def _replay_prefixes(store: Store) -> None:
     order = "ORDER BY start, stop, id, call"
     steps = []
     for name, seconds in LIFETIMES.items():
-        first = f"coalesce(start > lag(stop) OVER (PARTITION BY prefix_group {order}) + {seconds}, true)"
+        lifetime = f"CASE WHEN is_keyed THEN {KEYED} ELSE {seconds} END"
+        first = f"coalesce(start > lag(stop) OVER (PARTITION BY prefix_group {order}) + {lifetime}, true)"
         ended = f"min(stop) OVER (PARTITION BY prefix_group, alive {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         steps += [
             f"gaps_{name} AS (SELECT *, {first} AS is_first FROM held)",
@@ -275,8 +280,8 @@ def _replay_prefixes(store: Store) -> None:
         ]
     store.execute(
         f"""INSERT INTO replayed WITH held AS (
-            SELECT c.call, c.prefix_group, c.start, c.stop, c.prefix_tokens, coalesce(rows.id, '') AS id FROM {_MEMBERS}
-            WHERE g.is_replayed AND NOT g.has_chat AND c.prefix_tokens >= g.minimum AND {_PRICED}
+            SELECT c.call, c.prefix_group, c.start, c.stop, c.prefix_tokens, g.is_keyed, coalesce(rows.id, '') AS id FROM {_MEMBERS}
+            WHERE (g.is_replayed OR g.is_keyed) AND NOT g.has_chat AND c.prefix_tokens >= g.minimum AND {_PRICED}
         ), {", ".join(steps)}
         SELECT call, a.prefix_group, CASE WHEN a.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN a.hits THEN 0 ELSE a.prefix_tokens END,
             CASE WHEN b.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN b.hits THEN 0 ELSE a.prefix_tokens END, 0, 0
@@ -287,20 +292,21 @@ def _replay_prefixes(store: Store) -> None:
 def _replay_conversations(store: Store) -> None:
     """`caching.replay` itself for prefixes with conversations, whose breakpoints move from message to message."""
     found = store.connection.cursor().execute(
-        f"""SELECT c.prefix_group, c.call, c.start, c.stop, c.sent, c.prefix_tokens, c.is_chat, rows.chain, rows.ends, g.minimum FROM {_MEMBERS}
-        WHERE g.is_replayed AND g.has_chat AND {_PRICED} ORDER BY c.prefix_group, c.start, c.stop, coalesce(rows.id, ''), c.call"""
+        f"""SELECT c.prefix_group, c.call, c.start, c.stop, c.sent, c.prefix_tokens, c.is_chat, rows.chain, rows.ends, g.minimum, g.is_keyed
+        FROM {_MEMBERS} WHERE (g.is_replayed OR g.is_keyed) AND g.has_chat AND {_PRICED}
+        ORDER BY c.prefix_group, c.start, c.stop, coalesce(rows.id, ''), c.call"""
     )
     pages = iter(lambda: found.fetchmany(_PAGE), [])
     columns = ("call", "prefix_group", "read_5m", "written_5m", "read_1h", "written_1h")
     lines: list[list[int]] = []
     for number, group in itertools.groupby(itertools.chain.from_iterable(pages), key=operator.itemgetter(0)):
         members = list(group)
-        minimum = members[0][-1]
+        *_, minimum, is_keyed = members[0]
         calls = [
             Call(Row(start, "", Tokens(sent), end=stop), None, None, chain or (), ends or (), prefix_tokens, is_chat)
-            for _, _, start, stop, sent, prefix_tokens, is_chat, chain, ends, _ in members
+            for _, _, start, stop, sent, prefix_tokens, is_chat, chain, ends, *_ in members
         ]
-        short, long = (replay(calls, lifetime, minimum) for lifetime in LIFETIMES)
+        short, long = (replay(calls, name, KEYED if is_keyed else seconds, minimum) for name, seconds in LIFETIMES.items())
         lines += [
             [member[1], number, one.read, one.write, other.read, other.write]
             for member, one, other in zip(members, short, long, strict=True)

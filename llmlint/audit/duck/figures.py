@@ -128,6 +128,7 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
         list(_prefixes(store, known)),
         store.value("SELECT count(*) FROM prefixes"),
         _sum(store.value("SELECT sum(dollars) FROM unread")),
+        _sum(store.value("SELECT sum(greatest(now - keyed, 0)) FROM prefixes WHERE keyed IS NOT NULL")),
         list(_bursts(store, known)),
         store.value("SELECT count(*) FROM bursts"),
         used[10],

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 
 from llmlint.audit.figures import Audit
-from llmlint.audit.report.tables import Table, share, tables
+from llmlint.audit.report.tables import Table, share, tables, worth
 from llmlint.report.terminal import visible
 
 STYLE = """
@@ -39,6 +39,15 @@ ul { padding-left: 1.2rem; color: var(--dim); overflow-wrap: anywhere; }
 .bar span { min-width: 2px; }
 .bar .waste { background: var(--waste); }
 .bar .value { background: var(--value); }
+.bar .unknown { background: var(--dim); }
+/* On a phone texts wrap, so that the amounts beside them are in sight. */
+@media (max-width: 40rem) {
+  body { padding: 1rem; }
+  th, td { padding: .3rem; }
+  td:not(.number) { white-space: normal; overflow-wrap: anywhere; min-width: 6rem; }
+  td.number:last-child { white-space: nowrap; overflow-wrap: normal; }
+  td.waste, td.value { min-width: 3.5rem; }
+}
 """
 
 
@@ -63,14 +72,21 @@ def _bar(audit: Audit) -> Iterator[str]:
     total = sum((bucket.dollars for bucket in audit.buckets), Decimal(0))
     if not total:
         return
-    waste = sum((bucket.dollars for bucket in audit.buckets if bucket.kind.is_waste), Decimal(0))
-    yield f'<div class="bar" role="img" aria-label="{share(waste, total)} of the cost is in buckets of waste">'
+    amounts = dict.fromkeys(("value", "waste", "not known"), Decimal(0))
+    for bucket in audit.buckets:
+        amounts[worth(bucket.kind)] += bucket.dollars
+    yield f'<div class="bar" role="img" aria-label="{share(amounts["waste"], total)} of the cost is in buckets of waste">'
     for bucket in audit.buckets:
         part = float(bucket.dollars / total * 100)
-        kind = "waste" if bucket.kind.is_waste else "value"
+        kind = worth(bucket.kind).replace("not known", "unknown")
         yield f'<span class="{kind}" style="width:{part:.2f}%" title="{escape(bucket.kind.title)}: {part:.1f} %"></span>'
     yield "</div>"
-    yield f'<p><span class="value">value {share(total - waste, total)}</span>, <span class="waste">waste {share(waste, total)}</span></p>'
+    parts = [
+        f'<span class="{kind}">{kind} {share(amount, total)}</span>' for kind, amount in amounts.items() if kind != "not known"
+    ]
+    if amounts["not known"]:
+        parts.append(f"not known {share(amounts['not known'], total)}")
+    yield f"<p>{', '.join(parts)}</p>"
 
 
 def _section(table: Table) -> Iterator[str]:

@@ -98,6 +98,7 @@ def document(audit: Audit) -> dict[str, Any]:
             for burst in audit.bursts
         ],
         "levers": _levers(audit.levers),
+        "keys_at_most": _money(audit.keys),
         "sites": [
             {
                 **(_site(spend.site) or {}),

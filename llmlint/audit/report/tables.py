@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from llmlint.audit.buckets import UNKNOWN, Bucket
+from llmlint.audit.buckets import UNKNOWN, Bucket, Kind
 from llmlint.audit.figures import Audit, Spend, lever_of
 from llmlint.catalog import Catalog
 
@@ -129,15 +129,19 @@ def _buckets(audit: Audit) -> Table:
 def _bucket(bucket: Bucket, total: Decimal) -> tuple[str, ...]:
     kind = bucket.kind
     title = kind.title + ("" if bucket.is_certain else " *")
-    worth = "not known" if kind is UNKNOWN else "waste" if kind.is_waste else "value"
     return (
         title,
         f"{bucket.calls:,}",
         dollars(bucket.dollars),
         share(bucket.dollars, total),
-        worth,
+        worth(kind),
         ", ".join(kind.rules),
     )
+
+
+def worth(kind: Kind) -> str:
+    """Whether what calls of a kind cost is value or waste."""
+    return "not known" if kind is UNKNOWN else "waste" if kind.is_waste else "value"
 
 
 def _questions(audit: Audit) -> Table:
@@ -245,8 +249,13 @@ def _totals(audit: Audit) -> Table:
         ("and bulk runs as batches", dollars(levers.batched), "certain if nobody waits for them"),
         ("and simple tasks on a cheaper model", dollars(levers.smaller), "needs a test of quality"),
     )
-    note = "Each line includes the ones above: the levers multiply, and their savings must not be added up."
-    return Table("What would have been paid", ("", "cost ", "how sure"), rows, (note,))
+    notes = ["Each line includes the ones above: the levers multiply, and their savings must not be added up."]
+    if audit.keys:
+        notes.append(
+            f"Cache keys of OpenAI: at most {dollars(audit.keys)} less than now, if each call had read what others sent up to 30 minutes before. "
+            "How requests are routed to a cache is not published."
+        )
+    return Table("What would have been paid", ("", "cost ", "how sure"), rows, tuple(notes))
 
 
 def _replay(audit: Audit) -> Table:
@@ -264,7 +273,9 @@ def _replay(audit: Audit) -> Table:
         "breakpoints: on the last block that does not change, and in conversations on the last message; the cheaper of 5 minutes and 1 hour",
         "batches: bulk runs at half price, whose rows read what one request ahead of them wrote; hits in a batch are best effort",
         "models: the model that a finding names, else the next lower tier; the same tokens, adjusted for the tokenizer",
-        "not replayed: cache keys of OpenAI, whose effect is not published",
+        "cache keys of OpenAI: only the most that they can give is known"
+        if audit.keys
+        else "cache keys of OpenAI: no calls of its models could have read more",
     )
     return Table("Replay of this traffic", ("bucket", "now ", "breakpoints ", "batches ", "models "), tuple(rows), notes)
 
