@@ -113,7 +113,6 @@ class Project:
         self._is_project = asked.is_project
         self.is_whole = False
         self.broken: dict[str, str] = {}
-        self._baseline_stamp: object = None
 
     def holds(self, path: str) -> bool:
         """Whether a file is one of those that are checked."""

@@ -12,6 +12,8 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 from llmlint.source import Span
 
+# What programs call the options that they have parsed.
+_PARSED = frozenset({"args", "arguments", "ns", "opt", "options", "opts", "parsed"})
 _ASKS = frozenset(
     {"input", "raw_input", "Prompt.ask", "Confirm.ask", "IntPrompt.ask", "console.input", "click.prompt", "click.confirm", "typer.prompt",
      "typer.confirm", "inquirer.prompt", "questionary.select", "questionary.text", "questionary.confirm", "questionary.checkbox"}
@@ -97,8 +99,7 @@ def answers_question(use: Use) -> bool:
 
 def _is_question(module: ModuleIndex, fact: CallFact, node: ex.Expr) -> bool:
     if isinstance(node, ex.Attribute):
-        owner = ex.last_name(node.value) or ""
-        return _QUESTION.match(node.attr) is not None and owner in ("args", "opts", "options", "arguments", "parsed", "ns", "opt")
+        return _QUESTION.match(node.attr) is not None and _is_option(node)
     if not isinstance(node, ex.Name) or not _QUESTION.match(node.id):
         return False
     if module.parameter(fact.scope, node.id) is not None:
@@ -108,9 +109,14 @@ def _is_question(module: ModuleIndex, fact: CallFact, node: ex.Expr) -> bool:
 
 
 def _is_of_user(node: ex.Expr) -> bool:
-    name = ex.dotted_name(node) or ""
-    is_option = isinstance(node, ex.Attribute) and name.startswith(("args.", "opts.", "options."))
-    return name == "sys.argv" or is_option or (isinstance(node, ex.Call) and ex.dotted_name(node.func) in _ASKS)
+    if isinstance(node, ex.Attribute):
+        return ex.dotted_name(node) == "sys.argv" or _is_option(node)
+    return isinstance(node, ex.Call) and ex.dotted_name(node.func) in _ASKS
+
+
+def _is_option(node: ex.Attribute) -> bool:
+    """Whether an attribute is an option that was parsed from the command line: `args.question`."""
+    return ex.last_name(node.value) in _PARSED
 
 
 def _is_printed(module: ModuleIndex, fact: CallFact) -> bool:
