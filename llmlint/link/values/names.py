@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import keys_in
+from llmlint.link.values import carried as carried_names
 from llmlint.link.values import changes_before_use, choice_rate, containers, feasible, known_calls, objects, options, unrolling
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.progress import Memory
@@ -63,14 +64,19 @@ class Names:
                 parameter = module.parameter(scope, name.id)
                 bindings = module.reaching(name.id, here)
                 inside = Place(module, here, frame)
+                earlier, carried, loop = carried_names.split(module, bindings, here)
+                is_circular = carried_names.is_circular(module, carried, name.id)
+                if is_circular and inside.is_ahead_of((loop, name.id)):
+                    bindings, is_circular = earlier, False
+                    self._evaluator.read_from_frame()
+                if is_circular and (earlier or parameter is not None):
+                    first = unique(self._seen(name, earlier, inside, scope, parameter))
+                    later = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
+                    if later is not None:
+                        yield from among((*first, *later), Stability.VARYING)
+                        return
                 if bindings:
-                    has_run = False
-                    if scope and (len(bindings) > 1 or parameter is not None):
-                        self._evaluator.read_from_frame()  # With other arguments, other bindings are seen.
-                    if frame is not None and (len(bindings) > 1 or parameter is not None):
-                        bindings, has_run = feasible.reaching(self._evaluator, bindings, inside)
-                    is_given = parameter is not None and not has_run and self._may_be_unbound(bindings, here, module)
-                    yield from self._bound_or_given(name, bindings, inside, parameter if is_given else None)
+                    yield from self._seen(name, bindings, inside, scope, parameter)
                     return
                 if own is not None:
                     yield from self._self(own, inside, scope, name)
@@ -89,6 +95,22 @@ class Names:
                     self._evaluator.read_from_frame()
                     here = called
         yield from self._star_imported(name, place)
+
+    def _seen(
+        self, name: ex.Name, bindings: Sequence[Binding], inside: Place, scope: int, parameter: Parameter | None
+    ) -> Iterator[Value]:
+        """What a name is by some of its bindings in a scope, or as a parameter that is not bound anew."""
+        if not bindings and parameter is not None:
+            yield from self._parameter(parameter, inside, scope, name)
+            return
+        has_run = False
+        is_several = len(bindings) > 1 or parameter is not None
+        if scope and is_several:
+            self._evaluator.read_from_frame()  # With other arguments, other bindings are seen.
+        if inside.frame is not None and is_several:
+            bindings, has_run = feasible.reaching(self._evaluator, bindings, inside)
+        is_given = parameter is not None and not has_run and self._may_be_unbound(bindings, inside.point, inside.module)
+        yield from self._bound_or_given(name, bindings, inside, parameter if is_given else None)
 
     def _bound_or_given(
         self, name: ex.Name, bindings: Sequence[Binding], place: Place, parameter: Parameter | None

@@ -66,6 +66,11 @@ class Frame:
     is_open: bool = False
     origin: tuple[ModuleIndex, Point] | None = None
     called: tuple[Place, ex.Call] | None = None
+    first: tuple[int, str] | None = None
+
+    @property
+    def is_iteration(self) -> bool:
+        return self.loop is not None or self.first is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,19 @@ class Place:
     def in_round(self, loop: int, item: tuple[Value, ...]) -> Place:
         depth = self.frame.depth if self.frame is not None else 0
         return Place(self.module, self.point, Frame(self.module, -1, Arguments(), depth, self.frame, loop, item))
+
+    def ahead_of(self, carried: tuple[int, str]) -> Place:
+        """The same place in the first iteration of a loop, for a name that its iterations carry on."""
+        depth = self.frame.depth if self.frame is not None else 0
+        return Place(self.module, self.point, Frame(self.module, -1, Arguments(), depth, self.frame, first=carried))
+
+    def is_ahead_of(self, carried: tuple[int, str]) -> bool:
+        frame = self.frame
+        while frame is not None:
+            if frame.first == carried and frame.module is self.module:
+                return True
+            frame = frame.outer
+        return False
 
     def in_module_body(self, end: Point) -> Point:
         """Where names of the module are seen from: the call in its body that led here, else the end of the body."""

@@ -46,7 +46,7 @@ def set_before(evaluator: Evaluation, expression: ex.Attribute, place: Place) ->
             assert last.value is not None
             there = Place(module, Point(last.scope, last.block, last.order), frame)
             return tuple(_as_attribute(value, is_changed) for value in evaluator.evaluate(last.value, there))
-        while frame is not None and frame.loop is not None:
+        while frame is not None and frame.is_iteration:
             frame = frame.outer
         if not is_self or frame is None or frame.called is None or frame.module is not module or frame.scope != point.scope:
             return None

@@ -74,7 +74,7 @@ def _tests_of_object(root: str, read: Place) -> list[tuple[Test, Place]]:
             if any(_attributes_in(test.expression, root)) and not guards.has_changed(here.module, here.point, test)
         ]
         frame = here.frame
-        while frame is not None and frame.loop is not None:
+        while frame is not None and frame.is_iteration:
             frame = frame.outer
         if frame is None or frame.called is None or here.module.method_of_self(here.point.scope, first) is None:
             return found

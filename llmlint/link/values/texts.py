@@ -104,6 +104,13 @@ def either(texts: Sequence[Text], at: Span, chosen: Stability) -> Text:
     return Text((*_slice(texts[0], 0, start), hole, *_slice(texts[0], len(flat[0]) - end, len(flat[0]))), texts[0].at)
 
 
+def starts_with(text: Text, start: Text) -> bool:
+    """Whether a text begins with another, of which nothing changes in between."""
+    holes: dict[Hole, str] = {}
+    first = "".join(_flattened(start, holes))
+    return "".join(_flattened(text, holes)).startswith(first)
+
+
 def _common(texts: Sequence[str]) -> int:
     """How many characters several strings have in common at their start."""
     first, last = min(texts), max(texts)
