@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import LOOPS
-from llmlint.link.values import choice_rate, iterations
+from llmlint.link.values import choice_rate, filled_later, iterations
 from llmlint.link.values.binding import bind, receiver_parameter
 from llmlint.link.values.place import Arguments
 from llmlint.link.values.stability import shows_date, without_time
@@ -109,7 +109,9 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
     indices = evaluator.evaluate(expression.index, place)
     for base in evaluator.evaluate(expression.value, place):
         if isinstance(base, Record):
-            yield from look_up(base, indices, at)
+            found = look_up(base, indices, at)
+            filled = filled_later.how_often(base, expression.value, indices, place)
+            yield from found if filled is None else among((*found, Unknown(filled, at, expression, place)), filled)
         elif (
             isinstance(base, Items)
             and len(indices) == 1

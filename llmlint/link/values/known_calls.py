@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import objects, paths, templates
+from llmlint.link.values import filled_later, objects, paths, templates
 from llmlint.link.values.known import clients, table
 from llmlint.link.values.stability import stability_at
 from llmlint.link.values.texts import as_text
@@ -21,6 +21,7 @@ from llmlint.link.values.values import (
     Text,
     Unknown,
     Value,
+    among,
     stability_of,
     with_source,
 )
@@ -105,11 +106,15 @@ def _record_method(evaluator: Evaluation, base: Record, method: str, expression:
         return
     keys = evaluator.evaluate(expression.args[0].value, place)
     known = [key for key in keys if isinstance(key, Text) and key.value in base.entries]
-    for key in known:
-        yield from base.entries[key.value or ""].values
+    found = [value for key in known for value in base.entries[key.value or ""].values]
     if len(expression.args) > 1 and (len(known) < len(keys) or base.is_open):
-        for value in evaluator.evaluate(expression.args[1].value, place):
-            yield with_source(value, "default")
+        found += (with_source(value, "default") for value in evaluator.evaluate(expression.args[1].value, place))
+    assert isinstance(expression.func, ex.Attribute)
+    filled = filled_later.how_often(base, expression.func.value, keys, place)
+    if filled is not None:
+        yield from among((*found, Unknown(filled, place.span(expression), expression, place)), filled)
+        return
+    yield from found
     if len(known) < len(keys):
         worst = max((stability_of(key) for key in keys), default=Stability.UNKNOWN)
         yield Unknown(max(worst, Stability.UNKNOWN), place.span(expression), expression, place)

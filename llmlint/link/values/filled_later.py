@@ -1,0 +1,85 @@
+"""Dicts that other functions fill: `self.variables["script"] = answer`, `CACHE[key] = text`, `self.context.update(…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
+from llmlint.link.values.stability import CONSTRUCTORS, stability_at
+from llmlint.link.values.values import Record, Stability, Text, Value
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact, Store
+
+if TYPE_CHECKING:
+    from llmlint.link.values.place import Place
+
+_FILLS = frozenset({"update", "setdefault"})
+
+
+def how_often(base: Record, holder: ex.Expr, keys: Sequence[Value], place: Place) -> Stability | None:
+    """How often an item of a dict changes that other functions of its file, or of the file that reads it, store; None where none does. The
+    dict is what an attribute holds, or a name from outside the function; a key that is not known may be any."""
+    if not isinstance(holder, (ex.Name, ex.Attribute)):
+        return None
+    module = place.module
+    if isinstance(holder, ex.Name):
+        is_from_outside = not _is_own(module, holder.id, place.point.scope) and base.at.path == module.path
+        return _of(module, holder, keys, place) if is_from_outside else None
+    return _of(module, holder, keys, place)
+
+
+def _of(module: ModuleIndex, holder: ex.Name | ex.Attribute, keys: Sequence[Value], place: Place) -> Stability | None:
+    is_attribute = isinstance(holder, ex.Attribute)
+    name = holder.attr if isinstance(holder, ex.Attribute) else holder.id
+    known = {key.value for key in keys if isinstance(key, Text) and key.value is not None}
+    worst: Stability | None = None
+    for fact, index, value in _FILLING.get(
+        module, (name, is_attribute), lambda: tuple(_find_filling(module, name, is_attribute))
+    ):
+        is_other = isinstance(index, ex.Constant) and len(known) == len(keys) and index.value not in known
+        if is_other or (not is_attribute and (fact.scope == place.point.scope == 0 or _is_own(module, name, fact.scope))):
+            continue
+        is_changing = value is None or stability_at(module, Point(fact.scope, fact.block, fact.order), value) > Stability.STABLE
+        found = Stability.VARYING if is_changing and not _runs_once(module, fact.scope) else Stability.UNKNOWN
+        worst = max(worst or found, found)
+    return worst
+
+
+_Filling = tuple["Store | CallFact", ex.Expr | None, ex.Expr | None]
+_FILLING: Memo[tuple[str, bool], tuple[_Filling, ...]] = Memo()
+
+
+def _find_filling(module: ModuleIndex, name: str, is_attribute: bool) -> Iterator[_Filling]:
+    """Each statement that fills a dict, with the key and the value where those stand in it."""
+    module.lower_mentions(name)
+    for store in module.facts.stores:
+        target = store.target
+        if isinstance(target, ex.Subscript) and _is_called(target.value, name, is_attribute):
+            yield store, target.index, store.value if not store.path and not store.operator else None
+    for fact in module.facts.calls:
+        func, args = fact.call.func, fact.call.args
+        if isinstance(func, ex.Attribute) and func.attr in _FILLS and args and _is_called(func.value, name, is_attribute):
+            is_one = func.attr == "setdefault" and len(args) == 2
+            yield fact, args[0].value if is_one else None, args[1].value if is_one else None
+
+
+def _runs_once(module: ModuleIndex, scope: int) -> bool:
+    """Whether a scope runs once for each object or process: the module, a constructor, or a function that only those call."""
+    starts = {each.id for each in module.scopes if each.name in CONSTRUCTORS} | {0}
+    callers = {fact.scope for fact in module.calls_by_tail.get(module.scopes[scope].name)}
+    return scope in starts or (bool(callers) and callers <= starts)
+
+
+def _is_called(expression: ex.Expr, name: str, is_attribute: bool) -> bool:
+    if is_attribute:
+        return isinstance(expression, ex.Attribute) and expression.attr == name
+    return isinstance(expression, ex.Name) and expression.id == name
+
+
+def _is_own(module: ModuleIndex, name: str, scope: int) -> bool:
+    """Whether a function has a name of its own, and not one from outside."""
+    bindings = module.bindings(scope, name)
+    is_bound = bool(bindings) and not any(each.kind == "global" for each in bindings)
+    return scope != 0 and (is_bound or module.parameter(scope, name) is not None)
