@@ -19,6 +19,7 @@ from llmlint.link.values.values import (
     among,
     choice_of,
     is_known,
+    unique,
 )
 from llmlint.scan.expressions import Name
 
@@ -97,6 +98,29 @@ def _common(values: Sequence[Value], chosen: Stability) -> Value | None:
         return _common_record(records, chosen)
     lists = [value for value in values if isinstance(value, Items)]
     return _common_items(lists, chosen) if len(lists) == len(values) else None
+
+
+def merged(values: Sequence[Record | Items], chosen: Stability) -> Record | Items:
+    """One list or dict for those that branches of a statement make of it."""
+    first = values[0]
+    if isinstance(first, Record):
+        records = [value for value in values if isinstance(value, Record)]
+        entries = {}
+        for key in dict.fromkeys(key for record in records for key in record.entries):
+            held = [record.entries[key] for record in records if key in record.entries]
+            is_sure = len(held) == len(records) and all(entry.is_certain for entry in held)
+            is_one = all(entry is held[0] for entry in held)
+            entries[key] = (
+                held[0].made(is_certain=is_sure) if is_one else Entry(partial(_any_of, held, chosen), is_sure, held[0].at)
+            )
+        is_open = any(record.is_open for record in records)
+        return dataclasses.replace(
+            first, entries=entries, is_open=is_open, has_escaped=any(record.has_escaped for record in records)
+        )
+    lists = [value for value in values if isinstance(value, Items)]
+    common = _common_items(lists, chosen)
+    rest = (value for each in lists for alternatives in each.items[len(common.items) :] for value in alternatives)
+    return dataclasses.replace(common, further=unique((*rest, *(value for each in lists for value in each.further))))
 
 
 def _common_record(records: Sequence[Record], chosen: Stability) -> Record:

@@ -66,17 +66,16 @@ def _reads(module: ModuleIndex, binding: Binding, name: str, steps: int) -> bool
 def grown(
     evaluator: Evaluation, first: Sequence[Value], carried: Sequence[Binding], place: Place, key: tuple[int, str]
 ) -> tuple[Value, ...] | None:
-    """What later iterations see, where all of them add to the end of what is `first` there; None where one does something else."""
+    """What iterations see, where all of them add to the end of what is `first` there; None where one does something else."""
     there = evaluator.once(("carried", place.module, key, place.frame), lambda: place.ahead_of(key))
-    found: list[Value] = []
     for binding in carried:
         assert binding.value is not None
         for value in evaluator.evaluate(binding.value, there.at(binding.scope, binding.block, binding.order)):
-            start = next((each for each in first if _begins_with(value, each)), None)
-            if start is None:
+            if not any(_begins_with(value, start) for start in first):
                 return None
-            found.append(_and_more(start, place.span(binding.value)))
-    return tuple(found)
+    last = carried[0].value
+    assert last is not None
+    return tuple(_and_more(start, place.span(last)) for start in first)
 
 
 def _begins_with(value: Value, start: Value) -> bool:

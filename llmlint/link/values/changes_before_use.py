@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link.names.effects import CHANGES
 from llmlint.link.names.index import LOOPS, ModuleIndex
-from llmlint.link.values import containers, unrolling
+from llmlint.link.values import alternatives, choice_rate, containers, unrolling
 from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
@@ -42,6 +42,12 @@ def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: P
     ]
     ordered = [change for _, change in sorted(changes, key=lambda pair: pair[0])]
     while ordered:
+        branches = _branches(module, binding, ordered[0], place)
+        if branches:
+            group = [change for change in ordered if any(module.is_inside(change.block, branch.id) for branch in branches)]
+            ordered = ordered[len(group) :]
+            value = _in_branches(evaluator, value, group, branches, place)
+            continue
         loop = _filling_loop(module, binding, ordered[0], place)
         group = [change for change in ordered if loop is not None and loop.first < change.order < loop.last] or ordered[:1]
         ordered = ordered[len(group) :]
@@ -70,6 +76,39 @@ def _is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:
     return False
 
 
+def _branches(module: ModuleIndex, binding: Binding, change: Store | CallFact, place: Place) -> list[Block]:
+    """The branches of an `if` statement with an `else` around a change, between the binding and the use; none where it stands in no such."""
+    bound_in = {block.id for block in module.block_path(binding.block)}
+    around = [block for block in module.conditions(change.block) if block.id not in bound_in]
+    if not around or around[0].kind not in ("if", "else"):
+        return []
+    branches = module.branches[around[0].group]
+    is_passed = max(block.last for block in branches) < place.point.order
+    is_whole = is_passed and any(block.kind == "else" for block in branches)
+    return branches if is_whole and not any(module.is_inside(place.point.block, block.id) for block in branches) else []
+
+
+def _in_branches(
+    evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], branches: Sequence[Block], place: Place
+) -> Record | Items:
+    """What the branches of a statement make of a value, of which exactly one runs."""
+    module = place.module
+    results: list[Record | Items] = []
+    for branch in branches:
+        if any(leave.kind in ("return", "raise", "continue", "break") for leave in module.exits_by_block.get(branch.id)):
+            continue  # The use is not reached from there.
+        changed = value
+        for change in group:
+            if module.is_inside(change.block, branch.id):
+                inner = [block for block in module.conditions(change.block) if module.is_inside(block.parent or 0, branch.id)]
+                there = place.at(change.scope, change.block, change.order)
+                repeats = any(block.kind in LOOPS for block in inner)
+                changed = _applied(evaluator, changed, change, there, not inner, repeats)
+        results.append(changed)
+    chosen = choice_rate.of_blocks(evaluator, module, branches, place.frame)
+    return alternatives.merged(results, chosen) if results else value
+
+
 def _filling_loop(module: ModuleIndex, binding: Binding, change: Store | CallFact, place: Place) -> Block | None:
     """The `for` loop around a change, where no other loop stands between the change and the binding, and it lies before the use."""
     bound_in = {block.id for block in module.block_path(binding.block)}
@@ -83,12 +122,12 @@ def _filled(
     evaluator: Evaluation, value: Record | Items, group: Sequence[Store | CallFact], loop: Block | None, place: Place
 ) -> Record | Items | None:
     """The value after a loop over items that the source tells; None where it does not tell what each iteration does."""
-    found = unrolling.unrolled(evaluator, loop, group, place) if loop is not None else None
+    found = unrolling.perhaps_unrolled(evaluator, loop, group, place) if loop is not None else None
     if found is None:
         return None
     runs, is_open = found
-    for change, there in runs:
-        value = _applied(evaluator, value, change, there, True, False)
+    for change, there, is_certain in runs:
+        value = _applied(evaluator, value, change, there, is_certain, False)
     return dataclasses.replace(value, is_open=True) if is_open else value
 
 

@@ -17,6 +17,7 @@ from llmlint.link.values.values import (
     External,
     Function,
     Items,
+    Known,
     Literal,
     Record,
     Stability,
@@ -102,6 +103,12 @@ def items(evaluator: Evaluation, expression: ex.Sequence, place: Place) -> Items
                 continue
         return Items(tuple(found), place.span(expression), is_open=True)
     return Items(tuple(found), place.span(expression))
+
+
+def keys(value: Record) -> Items:
+    """The keys of a dict: `list(LEVELS)`."""
+    found = tuple((Text((Known(key, entry.at),), entry.at),) for key, entry in value.entries.items() if entry.is_certain)
+    return Items(found, value.at, value.is_open or len(found) < len(value.entries), value.has_escaped)
 
 
 def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> Iterator[Value]:

@@ -132,7 +132,7 @@ def _text_method(evaluator: Evaluation, base: Text, method: str, expression: ex.
         yield templates.format_call(evaluator, base, expression, place)
     elif method == "format_map" and arguments:
         fields = arguments[0][0]
-        yield templates.format_text(base, (), fields if isinstance(fields, Record) else None, at)
+        yield templates.format_text(evaluator, base, (), fields if isinstance(fields, Record) else None, at)
     elif method == "replace" and len(arguments) >= 2:
         yield templates.replace(base, as_text(arguments[0], at), as_text(arguments[1], at), at)
     elif method == "join" and arguments:

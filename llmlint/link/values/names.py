@@ -71,9 +71,9 @@ class Names:
                     self._evaluator.read_from_frame()
                 if is_circular and (earlier or parameter is not None):
                     first = unique(self._seen(name, earlier, inside, scope, parameter))
-                    later = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
-                    if later is not None:
-                        yield from among((*first, *later), Stability.VARYING)
+                    grown = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
+                    if grown is not None:
+                        yield from grown
                         return
                 if bindings:
                     yield from self._seen(name, bindings, inside, scope, parameter)

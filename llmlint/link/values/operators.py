@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import choice_rate, containers, feasible, paths, templates
+from llmlint.link.values import choice_rate, containers, feasible, paths, templates, written
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
 from llmlint.link.values.texts import as_text, concatenate, texts_of
@@ -48,7 +48,8 @@ def formatted(evaluator: Evaluation, expression: ex.FormattedString, place: Plac
         if isinstance(part, ex.Constant):
             choices = [Text((Known(str(part.value), at),), at)]
         elif part.is_plain:
-            choices = texts_of(evaluator.evaluate(part.value, place), at, MOST_VARIANTS // len(variants))
+            values = written.displayed(evaluator, evaluator.evaluate(part.value, place), at)
+            choices = texts_of(values, at, MOST_VARIANTS // len(variants))
         else:
             stability = stability_of(evaluator.text(part.value, place))
             choices = [Text((Hole(without_time(stability) if is_date_format(part.spec) else stability, at),), at)]

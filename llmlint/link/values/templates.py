@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import containers, paths
+from llmlint.link.values import containers, paths, written
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
 from llmlint.link.values.texts import as_text, concatenate, texts_of
@@ -92,11 +92,12 @@ def format_call(evaluator: Evaluation, base: Text, expression: ex.Call, place: P
         elif argument.keyword is not None:
             fields = containers.with_entry(evaluator, fields, argument.keyword, argument.value, place)
         else:
-            positional.append(evaluator.text(argument.value, place))
-    return format_text(base, positional, fields, place.span(expression))
+            at = place.span(argument.value)
+            positional.append(as_text(written.displayed(evaluator, evaluator.evaluate(argument.value, place), at), at))
+    return format_text(evaluator, base, positional, fields, place.span(expression))
 
 
-def format_text(base: Text, positional: Sequence[Value | None], fields: Record | None, at: Span) -> Text:
+def format_text(evaluator: Evaluation, base: Text, positional: Sequence[Value | None], fields: Record | None, at: Span) -> Text:
     """`str.format` over what is known; a field that cannot be told is a hole."""
     pieces: list[str | Text] = []
     automatic = 0
@@ -115,7 +116,7 @@ def format_text(base: Text, positional: Sequence[Value | None], fields: Record |
             automatic += field == ""
             value = positional[index] if index < len(positional) else None
         elif fields is not None and field in fields.entries:
-            value = as_text(fields.entries[field].values, at)
+            value = as_text(written.displayed(evaluator, fields.entries[field].values, at), at)
         if value is None:
             pieces.append(Text((Hole(Stability.VARYING, at),), at))
         elif specification or conversion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from llmlint.link.values import feasible, iterations
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
+# Blocks that run at most once in an iteration.
+_PERHAPS = frozenset({"if", "else", "except"})
+
 Statement = TypeVar("Statement", bound="Binding | Store | CallFact")
 
 
@@ -23,25 +26,37 @@ def unrolled(
 ) -> tuple[list[tuple[Statement, Place]], bool] | None:
     """The statements of a loop's body as they run, each with its place in the iteration, and whether iterations may follow that the source does
     not tell; None where it does not tell which of them run."""
+    found = perhaps_unrolled(evaluator, loop, statements, place)
+    if found is None or not all(is_certain for _, _, is_certain in found[0]):
+        return None
+    return [(statement, there) for statement, there, _ in found[0]], found[1]
+
+
+def perhaps_unrolled(
+    evaluator: Evaluation, loop: Block, statements: Sequence[Statement], place: Place
+) -> tuple[list[tuple[Statement, Place, bool]], bool] | None:
+    """The same, where a statement may run or not by a test or an exception that the source does not determine: with whether it is certain to.
+    What an exception handler leaves is not followed: the loop goes on where nothing fails."""
     found = iterations.places(evaluator, loop, place)
     if found is None:
         return None
     evaluator.read_from_frame()
     there, is_open = found
-    runs: list[tuple[Statement, Place]] = []
+    runs: list[tuple[Statement, Place, bool]] = []
     exits = [
         leave
         for leave in place.module.exits_by_scope.get(loop.scope)
         if loop.first < leave.order < loop.last
         and not (leave.kind in ("break", "continue") and _is_nested(place, leave.block, loop))
+        and not any(here.kind == "except" for here in _inside(place, leave.block, loop))
     ]
     for each in there:
         for statement in statements:
             happens = feasible.happens(evaluator, statement.block, statement.order, exits, loop, each)
-            if happens is None:
+            if happens is None and any(here.kind not in _PERHAPS for here in _inside(place, statement.block, loop)):
                 return None
-            if happens:
-                runs.append((statement, each.at(statement.scope, statement.block, statement.order)))
+            if happens is not False:
+                runs.append((statement, each.at(statement.scope, statement.block, statement.order), happens is True))
         for leave in exits:
             leaves = leave.kind != "continue" and feasible.happens(evaluator, leave.block, leave.order, exits, loop, each)
             if leaves is None or (leaves and leave.kind != "break"):
@@ -49,6 +64,12 @@ def unrolled(
             if leaves:
                 return runs, False
     return runs, is_open
+
+
+def _inside(place: Place, block: int, loop: Block) -> Iterator[Block]:
+    """The conditions around a block inside of a loop."""
+    outside = {here.id for here in place.module.block_path(loop.id)}
+    return (here for here in place.module.conditions(block) if here.id not in outside)
 
 
 def _is_nested(place: Place, block: int, loop: Block) -> bool:

@@ -6,9 +6,12 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 
-from llmlint.link.values import containers, objects, templates
+from llmlint.link.values import containers, objects, templates, written
 from llmlint.link.values.known.table import LibraryCall, known, known_ending
 from llmlint.link.values.values import Items, Literal, Object, Record, Stability, Text, Value, with_source
+from llmlint.scan import expressions as ex
+
+_JSON_OPTIONS = frozenset({"indent", "ensure_ascii", "sort_keys"})
 
 
 @known("os.getenv", "os.environ.get", "os.environ.setdefault", "environ.get", "decouple.config", "builtins.getenv")
@@ -22,10 +25,28 @@ def environment(call: LibraryCall) -> Iterator[Value]:
 
 @known(
     "copy.copy", "copy.deepcopy", "builtins.list", "builtins.tuple", "builtins.reversed", "types.MappingProxyType", "sys.intern",
-    "builtins.str", "pydantic.SecretStr", "asyncio.run",
+    "pydantic.SecretStr", "asyncio.run",
 )  # fmt: skip
 def same(call: LibraryCall) -> Iterator[Value]:
-    yield from call.values(call.first) if call.first is not None else (Items((), call.at),)
+    for value in call.values(call.first) if call.first is not None else (Items((), call.at),):
+        is_keys = isinstance(value, Record) and call.tail in ("list", "tuple", "reversed")
+        yield containers.keys(value) if is_keys and isinstance(value, Record) else value
+
+
+@known("builtins.str", "builtins.repr")
+def str_(call: LibraryCall) -> Iterator[Value]:
+    if call.tail == "str" or any(isinstance(value, (Items, Record)) for value in call.values(call.first)):
+        yield from written.displayed(call.evaluator, call.values(call.first), call.at)
+
+
+@known("json.dumps")
+def dumps(call: LibraryCall) -> Iterator[Value]:
+    """The text of a list, dict or string of which all is known, with those options that are constants."""
+    options = {each.keyword: each.value for each in call.expression.args[1:] if each.keyword is not None}
+    given = {name: value.value for name, value in options.items() if isinstance(value, ex.Constant) and name in _JSON_OPTIONS}
+    if len(given) == len(call.expression.args) - 1:
+        found = [written.as_json(call.evaluator, value, call.at, given) for value in call.values(call.first)]
+        yield from (text for text in found if text is not None and None not in found)
 
 
 @known("builtins.next")
