@@ -24,34 +24,34 @@ from llmlint.scan.facts import Binding, Parameter
 from llmlint.source import Span
 
 _MESSAGE = "Add `cache_control` to the last static block"
-_MOST_MARKS = 4
+_MOST_BREAKPOINTS = 4
 _WIDEST = 100
 # What may stand before a value that begins its line: `system=`, `"system": `, `request["system"] = `.
 _STARTS_LINE = re.compile(r"""\s*(?:\w+\s*=|["']\w+["']\s*:|[\w.]+\[["']\w+["']\]\s*=)?\s*""")
 _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
-def has_free_mark(call: Request) -> bool:
+def has_free_breakpoint(call: Request) -> bool:
     """Whether one more breakpoint can be put on the request: the API takes four."""
-    return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_MARKS
+    return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_BREAKPOINTS
 
 
-def mark_prefix(call: Request, segment: Segment) -> Fix | None:
+def add_breakpoint(call: Request, segment: Segment) -> Fix | None:
     """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place, and where no later call
     would read what is written.
 
-    The client must be one that takes marks on blocks.
+    The client must be one that takes breakpoints on blocks.
     """
     again = rereads(call, segment)
-    fix = place_mark(call, segment) if again is not Rereads.NEVER else None
+    fix = place_breakpoint(call, segment) if again is not Rereads.NEVER else None
     return weaker(fix, Applicability.SAFE if again is Rereads.ALWAYS else Applicability.UNSAFE) if fix is not None else None
 
 
-def place_mark(call: Request, segment: Segment, mark: str = "") -> Fix | None:
-    """The same for a breakpoint that the request has already, at another place. `mark` is the code of its value, the usual one where it is empty."""
+def place_breakpoint(call: Request, segment: Segment, control: str = "") -> Fix | None:
+    """The same for a breakpoint that the request has already, at another place. `control` is the code of its value, or empty for the usual one."""
     if not call.takes_fixes or _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
         return None
-    fix, known = _mark(call, segment, mark), Applicability.SAFE
+    fix, known = _with_breakpoint(call, segment, control), Applicability.SAFE
     if fix is None:
         return None
     if not _is_right_on_all_paths(call, segment):
@@ -143,16 +143,16 @@ def _part(binding: Binding) -> Expr | None:
     return value
 
 
-def _mark(call: Request, segment: Segment, mark: str) -> Fix | None:
+def _with_breakpoint(call: Request, segment: Segment, control: str) -> Fix | None:
     if segment.block_at is not None and segment.is_whole:
-        return _mark_block(call, segment.block_at, mark)
+        return _on_block(call, segment.block_at, control)
     if segment.value_at is None:
         return None
-    return _wrap(call, segment.value_at, mark) if segment.is_whole else _split(call, segment, segment.value_at, mark)
+    return _wrap(call, segment.value_at, control) if segment.is_whole else _split(call, segment, segment.value_at, control)
 
 
 def _goes_to_claude_only(call: Request) -> bool:
-    """Whether a client for many vendors is given Claude models and no others, which may not take marks."""
+    """Whether a client for many vendors is given Claude models and no others, which may not take breakpoints."""
     return all(value.is_only and vendor_of(value.spelling) == "anthropic" for value in call.models)
 
 
@@ -190,26 +190,26 @@ def _holder(call: Request, at: Span) -> str | None:
     return next((binding.name for binding in around), None)
 
 
-def _mark_block(call: Request, at: Span, mark: str) -> Fix | None:
+def _on_block(call: Request, at: Span, control: str) -> Fix | None:
     """`{…}` → `{…, "cache_control": …}`."""
     # Only here does a codemod need a syntax tree; importing libcst is not cheap.
     from llmlint.fixes.dict_item import add_item
 
     style = style_of(call.program.source(at.path))
-    edits = add_item(call.source(at), f"{style.string('cache_control')}: {mark or style.mark}")
+    edits = add_item(call.source(at), f"{style.string('cache_control')}: {control or style.cache_control}")
     if edits is None:
         return None
     moved = tuple(Edit(Span(at.path, at.start + edit.start, at.start + edit.start), edit.text) for edit in edits)
     return Fix(Applicability.SAFE, _MESSAGE, moved)
 
 
-def _wrap(call: Request, at: Span, mark: str) -> Fix:
+def _wrap(call: Request, at: Span, control: str) -> Fix:
     """A string expression → a list with one marked block."""
     code = call.source(at)
-    return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, text_blocks(call, at, [(code, True)], mark)),))
+    return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, text_blocks(call, at, [(code, True)], control)),))
 
 
-def _split(call: Request, segment: Segment, at: Span, mark: str) -> Fix | None:
+def _split(call: Request, segment: Segment, at: Span, control: str) -> Fix | None:
     """A string with a static head and a changing tail → two blocks, of which the first is marked."""
     hole = segment.hole_at
     if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
@@ -221,10 +221,10 @@ def _split(call: Request, segment: Segment, at: Span, mark: str) -> Fix | None:
         return None
     # The API refuses a block without text: a tail that is only a hole may be empty.
     applicability = Applicability.SAFE if parts.tail_has_text else Applicability.UNSAFE
-    return Fix(applicability, _MESSAGE, (Edit(at, text_blocks(call, at, [(parts.head, True), (parts.tail, False)], mark)),))
+    return Fix(applicability, _MESSAGE, (Edit(at, text_blocks(call, at, [(parts.head, True), (parts.tail, False)], control)),))
 
 
-def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], mark: str = "") -> str:
+def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], control: str = "") -> str:
     """A list of text blocks (code of the text, whether it is marked) for what stands at `at`, in the layout that fits: on one line, or
     one item a line as formatters write it.
 
@@ -232,7 +232,7 @@ def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], mark: st
     """
     source = call.program.source(at.path)
     style = style_of(source)
-    single = ", ".join(f"{{{', '.join(_items(style, code, is_marked, mark))}}}" for code, is_marked in texts)
+    single = ", ".join(f"{{{', '.join(_items(style, code, is_marked, control))}}}" for code, is_marked in texts)
     line = source.line_text(at.start)
     before = line[: source.location(at.start).column - 1]
     is_narrow = len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST
@@ -242,15 +242,15 @@ def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], mark: st
     step = style.step
     lines = ["["]
     for code, is_marked in texts:
-        items = _items(style, _indented(code, step * 2), is_marked, mark)
+        items = _items(style, _indented(code, step * 2), is_marked, control)
         lines += [f"{indent}{step}{{", *(f"{indent}{step * 2}{item}," for item in items), f"{indent}{step}}},"]
     return source.newline.join([*lines, f"{indent}]"])
 
 
-def _items(style: Style, code: str, is_marked: bool, mark: str) -> list[str]:
+def _items(style: Style, code: str, is_marked: bool, control: str) -> list[str]:
     """The items of a text block."""
     items = [f"{style.string('type')}: {style.string('text')}", f"{style.string('text')}: {code}"]
-    return [*items, f"{style.string('cache_control')}: {mark or style.mark}"] if is_marked else items
+    return [*items, f"{style.string('cache_control')}: {control or style.cache_control}"] if is_marked else items
 
 
 def _indented(code: str, by: str) -> str:

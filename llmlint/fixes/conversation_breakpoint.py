@@ -22,40 +22,40 @@ LEGACY_BEDROCK = frozenset({"AnthropicBedrock", "AsyncAnthropicBedrock"})
 _HELPER = "with_cache_breakpoint"
 
 
-def mark_conversation(call: Request) -> Fix | None:
+def add_conversation_breakpoint(call: Request) -> Fix | None:
     """A fix that marks the end of the messages; None where the call has no place for it in sight. Its title names code that such a breakpoint
     makes wrong."""
-    fix = _mark_conversation(call)
+    fix = _conversation_breakpoint(call)
     return with_readers(call, fix) if fix is not None else None
 
 
-def _mark_conversation(call: Request) -> Fix | None:
+def _conversation_breakpoint(call: Request) -> Fix | None:
     style = style_of(call.program.source(call.span.path))
     if call.client is None or call.client in LEGACY_BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
-        return _mark_last_message(call, style)
-    keyword = f"cache_control={style.mark}"
+        return _on_last_message(call, style)
+    keyword = f"cache_control={style.cache_control}"
     if not call.takes_top_level_mark or is_below(call.program, "anthropic", _FIRST_VERSION):
         if has_closed_body(call):
-            return _mark_last_message(call, style)
-        keyword = f"extra_body={{{style.mark_item}}}"
+            return _on_last_message(call, style)
+        keyword = f"extra_body={{{style.cache_control_item}}}"
     edits = add_keyword(call, keyword)
     return Fix(Applicability.UNSAFE, f"Pass `{keyword}`", edits) if edits is not None else None
 
 
-def move_top_level_mark(call: Request, mark: Mark) -> Fix | None:
+def move_top_level_breakpoint(call: Request, mark: Mark) -> Fix | None:
     """A fix that takes a top-level breakpoint away, and marks the last message instead where the history grows."""
     removal = remove_breakpoint(call, mark)
     if removal is None or not call.span.start <= mark.at.start < call.span.end:
         return None
     if not call.sends_growing_history:
         return Fix(Applicability.UNSAFE, "Remove the breakpoint", (removal,))
-    marked = _mark_last_message(call, style_of(call.program.source(call.span.path)))
+    marked = _on_last_message(call, style_of(call.program.source(call.span.path)))
     if marked is None:
         return None
     return Fix(Applicability.UNSAFE, marked.message, (*marked.edits, removal))
 
 
-def _mark_last_message(call: Request, style: Style) -> Fix | None:
+def _on_last_message(call: Request, style: Style) -> Fix | None:
     """`messages=history` → `messages=with_cache_breakpoint(history)`, with the function."""
     argument = call.written.get("messages")
     module = call.place.module
@@ -83,7 +83,7 @@ def _helper(style: Style) -> list[str]:
         "    *earlier, last = messages",
         f"    content = last[{content}]",
         f"    blocks = [{block}] if isinstance(content, str) else list(content)",
-        f"    blocks[-1] = {{**blocks[-1], {style.mark_item}}}",
+        f"    blocks[-1] = {{**blocks[-1], {style.cache_control_item}}}",
         f"    return [*earlier, {{**last, {content}: blocks}}]",
     ]
 

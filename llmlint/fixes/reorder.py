@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.cache_breakpoint import has_free_mark, text_blocks
+from llmlint.fixes.cache_breakpoint import has_free_breakpoint, text_blocks
 from llmlint.fixes.request_readers import with_readers
 from llmlint.request_data import Gap, Segment
 from llmlint.source import Span
@@ -43,7 +43,7 @@ def put_last(call: Request, segment: Segment, changing: Sequence[Gap]) -> Reorde
 
     The static text gets a cache breakpoint. The words stay the same. Shown only where their order may carry meaning.
     """
-    if not has_free_mark(call):
+    if not has_free_breakpoint(call):
         return None
     at = _written_at(call, segment)
     if at is None or any(gap.at.path != at.path or not at.start <= gap.at.start < at.end for gap in changing):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.cache_breakpoint import has_free_mark
+from llmlint.fixes.cache_breakpoint import has_free_breakpoint
 from llmlint.fixes.dict_item import add_item
 from llmlint.fixes.style import style_of
 from llmlint.request_data import Segment
@@ -24,13 +24,13 @@ def move_block_last(call: Request, blocks: Sequence[Segment]) -> Fix | None:
     """A fix that moves the first of some blocks, which stand one after the other in one list, behind the others, and marks the last of
     these; None where they are not written so."""
     spans = [block.block_at for block in blocks if block.block_at is not None]
-    if len(spans) < max(2, len(blocks)) or len({span.path for span in spans}) > 1 or not has_free_mark(call):
+    if len(spans) < max(2, len(blocks)) or len({span.path for span in spans}) > 1 or not has_free_breakpoint(call):
         return None
     source = call.program.source(spans[0].path)
     last = spans[-1]
     marked = source.text[last.start : last.end]
     if not blocks[-1].is_marked:
-        insertions = add_item(marked, style_of(source).mark_item)
+        insertions = add_item(marked, style_of(source).cache_control_item)
         if insertions is None:
             return None
         for insertion in reversed(insertions):

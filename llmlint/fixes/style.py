@@ -33,14 +33,14 @@ class Style:
         return f"{self.quote}{text}{self.quote}"
 
     @property
-    def mark(self) -> str:
+    def cache_control(self) -> str:
         """The value of a cache breakpoint: `{"type": "ephemeral"}`."""
         return f"{{{self.string('type')}: {self.string('ephemeral')}}}"
 
     @property
-    def mark_item(self) -> str:
+    def cache_control_item(self) -> str:
         """A cache breakpoint as an item of a dict display."""
-        return f"{self.string('cache_control')}: {self.mark}"
+        return f"{self.string('cache_control')}: {self.cache_control}"
 
 
 def style_of(source: Source) -> Style:

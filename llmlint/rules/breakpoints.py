@@ -11,7 +11,7 @@ from llmlint.request_data import Gap, Mark, Segment, Stability
 
 
 @dataclass(frozen=True, slots=True)
-class WastedMark:
+class WastedBreakpoint:
     """A breakpoint and the part of what it covers that differs in each call. `segment` is the segment with that part."""
 
     mark: Mark
@@ -20,7 +20,7 @@ class WastedMark:
     is_top_level: bool
 
 
-def marks_of_history(call: Request) -> list[Mark]:
+def breakpoints_of_history(call: Request) -> list[Mark]:
     """The breakpoints that cover the messages, or some of them."""
     prompt = call.prompt
     own = [segment.mark for segment in prompt.segments if segment.kind == "message" and segment.mark is not None]
@@ -29,7 +29,7 @@ def marks_of_history(call: Request) -> list[Mark]:
     return own
 
 
-def wasted_mark(call: Request) -> WastedMark | None:
+def wasted_breakpoint(call: Request) -> WastedBreakpoint | None:
     """The last breakpoint of a request none of whose breakpoints can be read from by a later call."""
     prompt = call.prompt
     if prompt.may_be_marked or not prompt.segments:
@@ -38,12 +38,12 @@ def wasted_mark(call: Request) -> WastedMark | None:
     marked = [(index, segment.mark, False) for index, segment in enumerate(prompt.segments) if segment.mark is not None]
     if prompt.top_level_mark is not None:
         marked.append((last, prompt.top_level_mark, True))
-    found: WastedMark | None = None
+    found: WastedBreakpoint | None = None
     for index, mark, is_top_level in marked:
         changing = _changing_part(call, index)
         if changing is None:
             return None
-        found = WastedMark(mark, *changing, is_top_level)
+        found = WastedBreakpoint(mark, *changing, is_top_level)
     return found
 
 

@@ -66,9 +66,9 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_breakpoint import has_free_mark, mark_prefix, weaker
+from llmlint.fixes.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
 from llmlint.fixes.rereads import comes_too_late
-from llmlint.rules.breakpoints import wasted_mark
+from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -80,11 +80,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     prefix = static_prefix(call, context)
     if prefix is None or prefix.last.kind == "tools" or is_covered(call, prefix):
         return
-    if context.runs("LLM104") and wasted_mark(call) is not None:
+    if context.runs("LLM104") and wasted_breakpoint(call) is not None:
         return
     if comes_too_late(call):
         return
-    fix = mark_prefix(call, prefix.last) if has_free_mark(call) else None
+    fix = add_breakpoint(call, prefix.last) if has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"

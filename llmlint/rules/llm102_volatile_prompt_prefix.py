@@ -66,7 +66,7 @@ from llmlint.fixes.reorder import points_ahead, put_last
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
-from llmlint.rules.breakpoints import wasted_mark
+from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -102,7 +102,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if static_prefix(call, context, None if claude else 1.0) is not None:
         return  # LLM101 or LLM108 says so.
-    if context.runs("LLM104") and wasted_mark(call) is not None:
+    if context.runs("LLM104") and wasted_breakpoint(call) is not None:
         return
     if claude and comes_too_late(call):
         return

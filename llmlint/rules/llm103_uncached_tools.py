@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_breakpoint import has_free_mark, mark_prefix, weaker
+from llmlint.fixes.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
@@ -72,11 +72,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if comes_too_late(call):
         return
-    takes_mark = "defer_loading" not in call.source(prefix.last.at)
-    fix = mark_prefix(call, prefix.last) if takes_mark and has_free_mark(call) else None
+    takes_breakpoint = "defer_loading" not in call.source(prefix.last.at)
+    fix = add_breakpoint(call, prefix.last) if takes_breakpoint and has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
-    where = "mark the last tool with `cache_control`" if takes_mark else "mark the last tool that has no `defer_loading`"
+    where = "mark the last tool with `cache_control`" if takes_breakpoint else "mark the last tool that has no `defer_loading`"
     replaced = f" ({prefix.least})" if prefix.retired is not None else ""
     yield call.finding(
         "LLM103",

@@ -3,7 +3,7 @@
 ## What it does
 Finds calls whose every cache breakpoint covers text that changes between calls: a marked block behind or with a clock or random id, a breakpoint on
 the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the last
-block, that is on the question, and marks on a history that grows behind a clock, a step counter or something found for each turn.
+block, that is on the question, and breakpoints on a history that grows behind a clock, a step counter or something found for each turn.
 
 ## Why it costs
 A breakpoint makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
@@ -50,11 +50,11 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.cache_breakpoint import place_mark
+from llmlint.fixes.cache_breakpoint import place_breakpoint
 from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.fixes.request_readers import with_readers
 from llmlint.request_data import Stability
-from llmlint.rules.breakpoints import WastedMark, marks_of_history, wasted_mark
+from llmlint.rules.breakpoints import WastedBreakpoint, breakpoints_of_history, wasted_breakpoint
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import written_in_vain
@@ -68,7 +68,7 @@ _MOVE_CHANGE = "move what differs to the end of the last message, behind the his
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call):
         return
-    wasted = wasted_mark(call)
+    wasted = wasted_breakpoint(call)
     if wasted is None:
         yield from _behind_a_change(call)
         return
@@ -90,7 +90,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _behind_a_change(call: Request) -> Iterator[Finding]:
     """A breakpoint on a history that grows, behind a part that differs on each turn."""
-    change, marks = call.change_ahead, marks_of_history(call)
+    change, marks = call.change_ahead, breakpoints_of_history(call)
     if change is None or not change.is_certain or not marks or call.prompt.may_be_marked:
         return
     yield call.finding(
@@ -104,7 +104,7 @@ def _behind_a_change(call: Request) -> Iterator[Finding]:
     )
 
 
-def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
+def _static_text(call: Request, wasted: WastedBreakpoint, context: RuleContext) -> tuple[Prefix | None, Prefix | None]:
     """What is worth a breakpoint: the whole segments ahead of what changes, and the known text of the segments from there on."""
     segments = call.prompt.segments
     index = next(index for index, segment in enumerate(segments) if segment is wasted.segment)
@@ -114,7 +114,7 @@ def _static_text(call: Request, wasted: WastedMark, context: RuleContext) -> tup
     return before, large_enough(call, rest, wasted.segment, index, context)
 
 
-def _message(wasted: WastedMark) -> str:
+def _message(wasted: WastedBreakpoint) -> str:
     what = "the top-level breakpoint goes on the last block, which differs" if wasted.is_top_level else "the marked text differs"
     return f"{what} in each call: every call pays for a cache write, none reads"
 
@@ -127,7 +127,7 @@ def _help(before: Prefix | None, behind: Prefix | None) -> str:
     return "remove the breakpoint, or put it on text that is the same in every call"
 
 
-def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | None:
+def _move(call: Request, wasted: WastedBreakpoint, prefix: Prefix | None) -> Fix | None:
     """Take the breakpoint away, and put one on the static prefix where that is large enough; None where either cannot be done."""
     removal = remove_breakpoint(call, wasted.mark)
     if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
@@ -137,7 +137,7 @@ def _move(call: Request, wasted: WastedMark, prefix: Prefix | None) -> Fix | Non
     # The breakpoint itself moves, with its TTL.
     code = call.source(wasted.mark.at)
     is_movable = "\n" not in code and code.startswith("{")
-    marked = place_mark(call, prefix.last, code if is_movable else "")
+    marked = place_breakpoint(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):
         return None
     message = f"Move the breakpoint to the last block that is the same in every call (about {prefix.tokens:,} tokens)"

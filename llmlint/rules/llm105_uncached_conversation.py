@@ -57,23 +57,23 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Related
-from llmlint.fixes.cache_breakpoint import has_free_mark
-from llmlint.fixes.conversation_breakpoint import mark_conversation
+from llmlint.fixes.cache_breakpoint import has_free_breakpoint
+from llmlint.fixes.conversation_breakpoint import add_conversation_breakpoint
 from llmlint.fixes.rereads import comes_too_late
-from llmlint.rules.breakpoints import marks_of_history
+from llmlint.rules.breakpoints import breakpoints_of_history
 from llmlint.rules.prompts import cache_saving, is_claude, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
 _KEYWORD = 'cache_control={"type": "ephemeral"}'
-# Hosts to which litellm passes marks on, by the first part of the model's name.
+# Hosts to which litellm passes breakpoints on, by the first part of the model's name.
 _LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 
 
 @rule("LLM105", "uncached-conversation", applicability=Applicability.UNSAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not _takes_marks(call) or not is_claude(call) or not call.sends_growing_history:
+    if not _takes_breakpoints(call) or not is_claude(call) or not call.sends_growing_history:
         return
-    if marks_of_history(call) or call.history_may_be_marked or call.fields.is_open:
+    if breakpoints_of_history(call) or call.history_may_be_marked or call.fields.is_open:
         return
     models = models_of(call, context.catalog)
     if (models and all(model.cache_minimum is None for model in models)) or comes_too_late(call):
@@ -82,8 +82,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache breakpoint"
     help, related = _how_to_mark(call), tuple[Related, ...]()
-    is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_mark(call)
-    fix = mark_conversation(call) if is_fixable else None
+    is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_breakpoint(call)
+    fix = add_conversation_breakpoint(call) if is_fixable else None
     if change is not None and change.is_certain:
         message = "a history that grows is sent in full on every turn, behind a part that differs each time"
         help = f"first move that part to the end of the last message: no turn can be read from the cache behind it; then {help}"
@@ -105,7 +105,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     )
 
 
-def _takes_marks(call: Request) -> bool:
+def _takes_breakpoints(call: Request) -> bool:
     if call.provider != "litellm":
         return call.offers.takes_breakpoints
     hosts = {value.spelling.split("/")[0] for value in call.models if "/" in value.spelling}

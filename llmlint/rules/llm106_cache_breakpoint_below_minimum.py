@@ -62,7 +62,7 @@ _FAR = 2.0
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
         return
-    marked = _last_mark(call)
+    marked = _last_breakpoint(call)
     models = _models(call, context.catalog)
     if marked is None or not models:
         return
@@ -109,7 +109,7 @@ def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:
     return Fix(applicability, "Leave out the breakpoint", (removal,))
 
 
-def _last_mark(call: Request) -> tuple[Mark, list[Segment]] | None:
+def _last_breakpoint(call: Request) -> tuple[Mark, list[Segment]] | None:
     """The last breakpoint of the request with the segments that it covers."""
     segments = list(call.prompt.segments)
     if call.prompt.top_level_mark is not None:

@@ -41,10 +41,10 @@ client.messages.create(
 Unsafe: the request, which fails as it stands, is accepted, and its text stays the same; but which four breakpoints are the best depends on which
 parts of the prompt change how often. The fix keeps the last breakpoint of the tools, of the system prompt and of the messages, whose text covers
 that of the ones before, and of the others the last ones. On the legacy Bedrock client the top-level breakpoint is taken away; where the history
-grows, a small function puts it on the last block of the last message instead. Marks that pile up or stand in the wrong order have no fix.
+grows, a small function puts it on the last block of the last message instead. Breakpoints that pile up or stand in the wrong order have no fix.
 
 ## Limitations
-Marks that are set in a loop are not counted, except where each turn of a conversation adds one. Code that mentions how marks are taken away
+Breakpoints that are set in a loop are not counted, except where each turn of a conversation adds one. Code that mentions how they are taken away
 again (`pop("cache_control")`) is taken to do so.
 
 ## References
@@ -58,7 +58,7 @@ from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_mark
+from llmlint.fixes.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_breakpoint
 from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.request_data import Mark
 from llmlint.rules.prompts import is_claude
@@ -131,7 +131,7 @@ def _refused_by_bedrock(call: Request) -> Iterator[Finding]:
     mark = call.prompt.top_level_mark
     if mark is None or not mark.is_certain or call.client not in LEGACY_BEDROCK:
         return
-    fix = move_top_level_mark(call, mark)
+    fix = move_top_level_breakpoint(call, mark)
     yield call.finding(
         "LLM107",
         "too-many-cache-breakpoints",
@@ -147,12 +147,14 @@ def _without(call: Request, marks: Sequence[Mark], surplus: int) -> Fix | None:
     """A fix that takes the breakpoints away whose text others cover; None where that cannot be done in place, or would take others away too."""
     last_of_kind = {segment.kind: segment.mark for segment in call.prompt.segments if segment.mark in marks}
     kept = [*last_of_kind.values(), call.prompt.top_level_mark]
-    # Equal marks are told apart by their place; of the same place, all would go.
+    # Equal breakpoints are told apart by their place; of the same place, all would go.
     dropped = [mark for mark in marks if mark not in kept][:surplus]
     places = {mark.at for mark in dropped}
     if len(dropped) < surplus or len(places) < surplus or places & {mark.at for mark in marks if mark not in dropped}:
         return None
     edits = [edit for mark in dropped if (edit := remove_breakpoint(call, mark)) is not None]
     return (
-        Fix(Applicability.UNSAFE, "Leave out marks whose text later ones cover", tuple(edits)) if len(edits) == surplus else None
+        Fix(Applicability.UNSAFE, "Leave out breakpoints whose text later ones cover", tuple(edits))
+        if len(edits) == surplus
+        else None
     )

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
-from llmlint.fixes.cache_breakpoint import mark_prefix, weaker
+from llmlint.fixes.cache_breakpoint import add_breakpoint, weaker
 from llmlint.fixes.cache_key import add_cache_key
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
@@ -68,7 +68,7 @@ _AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     claude = is_claude(call)
     if not call.offers.takes_cache_key or (claude and call.offers.takes_breakpoints) or not call.caches_prompts:
-        return  # LLM101: litellm passes content marks on.
+        return  # LLM101: litellm passes breakpoints on content on.
     if claude and call.provider == "openai" and call.is_own_host:
         return  # OpenAI serves no Claude: what the path gives as the model goes elsewhere, or the call fails.
     if call.arguments.has("prompt_cache_key") and not call.is_third_party_host:
@@ -85,7 +85,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if claude and comes_too_late(call):
         return
     if claude:
-        fix = _mark_for_router(call, prefix)
+        fix = _breakpoint_for_router(call, prefix)
         missing, help = "`cache_control`, and hosts of Claude read no key", "add `cache_control` to the last static block"
         if not call.passes_breakpoints:
             help += ", if the host passes that on to Claude"
@@ -127,9 +127,9 @@ def _is_at_openai(call: Request) -> bool:
     return is_own and call.provider == "openai" and call.api != "openai.legacy" and "base_url" not in text
 
 
-def _mark_for_router(call: Request, prefix: Prefix) -> Fix | None:
+def _breakpoint_for_router(call: Request, prefix: Prefix) -> Fix | None:
     """A breakpoint on the content, for Claude in a request of the chat format."""
     if call.api != "openai.chat" or not all(vendor_of(value.spelling) == "anthropic" for value in call.models):
         return None
-    fix = mark_prefix(call, prefix.last)
+    fix = add_breakpoint(call, prefix.last)
     return fix if fix is None or call.passes_breakpoints else weaker(fix, Applicability.UNSAFE)

@@ -37,7 +37,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Stability
-from llmlint.rules.breakpoints import wasted_mark
+from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -49,7 +49,7 @@ _SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call) or not call.prompt.is_marked or wasted_mark(call) is not None:
+    if not is_claude(call) or not call.prompt.is_marked or wasted_breakpoint(call) is not None:
         return
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
-from llmlint.rules.breakpoints import only_warms, wasted_mark
+from llmlint.rules.breakpoints import only_warms, wasted_breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -64,7 +64,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     marked = [segment for segment in prompt.segments if segment.mark is not None]
     if not marked or prompt.may_be_marked or call.sends_growing_history or call.is_interactive or only_warms(call):
         return
-    if wasted_mark(call) is not None or not all(segment.mark is not None and segment.mark.is_certain for segment in marked):
+    if wasted_breakpoint(call) is not None or not all(segment.mark is not None and segment.mark.is_certain for segment in marked):
         return
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return

@@ -343,7 +343,7 @@ def test_an_item_of_a_request_is_removed_or_renamed(code: str, name: str, remove
 def test_the_style_of_a_file_is_that_of_most_of_it(text: str, quote: str, step: str) -> None:
     style = style_of(Source("app.py", text))
     assert (style.quote, style.step) == (quote, step)
-    assert ast.literal_eval(style.mark) == {"type": "ephemeral"}
+    assert ast.literal_eval(style.cache_control) == {"type": "ephemeral"}
 
 
 def test_holes_of_an_f_string_lie_in_a_string() -> None:
