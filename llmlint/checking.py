@@ -20,6 +20,8 @@ from llmlint.time_limit import TimeUp, time_limit, too_long
 
 MOST_STEPS_OF_FILE = 2_000_000
 """After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""
+STEPS_OF_CALL = 1_000
+"""As how many steps each call counts for what rules and fixes do with it beside evaluation."""
 
 
 class FileResult(NamedTuple):
@@ -54,7 +56,7 @@ def check_file(
     try:
         with time_limit():
             for site in sites:
-                if evaluator.total_steps > most:
+                if evaluator.total_steps + count * STEPS_OF_CALL > most:
                     left = len(sites) - count
                     notes.append(FileError(path, f"too much to work out: {left} of {len(sites)} calls were not checked"))
                     break

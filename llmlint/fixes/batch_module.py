@@ -25,6 +25,7 @@ _Votes = tuple[int, bool, int, str]
 _NO_VOTES: _Votes = (0, True, 0, "")
 _VOTES: Memo[tuple[str, str], dict[str, _Votes]] = Memo()
 _CALLED, _DEFINED = re.compile(r"^(\w+)\(", re.MULTILINE), re.compile(r"^(?:async )?def (\w+)\(", re.MULTILINE)
+_IMPORTED: Memo[tuple[str, str], list[tuple[int, str]]] = Memo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,19 @@ def _extended(path: str, text: str, parts: frozenset[str]) -> Iterator[Edit]:
     yield Edit(Span(path, 0, len(text)), assembled(parts | there.parts))
 
 
+def _imports_of(text: str) -> list[tuple[int, str]]:
+    """What a file imports: how many dots it begins with, and its name."""
+    return [(len(each[1] or ""), each[2] or each[3] or "") for each in _IMPORTS.finditer(text)]
+
+
 def _places(program: Program, path: str, module: str) -> dict[str, str]:
     """The places of the module, as absolute paths, that a file can import from, the best first, with its name there."""
     file = program.disk.absolute(path)
     folder = os.path.dirname(file)
     if "." in module:
         return _place_of_dotted(program, folder, module)
-    imports = [(len(each[1] or ""), each[2] or each[3] or "") for each in _IMPORTS.finditer(program.source(path).text)]
+    text = program.source(path).text
+    imports = _IMPORTED.get(program, (path, text), lambda: _imports_of(text))
     if {name for dots, name in imports if dots and name} & {name for dots, name in imports if not dots}:
         # `try: from .client import Client`, `except ImportError: from client import Client`.
         raise ByHand("the file imports its modules as those of a package and by their names alone, as it is run in both ways")

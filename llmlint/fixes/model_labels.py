@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_mentions import around, last_name, parsed
 from llmlint.fixes.model_sharing import requests_by_place
 from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
 from llmlint.source import Span, line_starts
 
@@ -28,6 +30,9 @@ _PRICED = re.compile(r"\$\s?\d|\bpric|\bper (?:1?[MK]\b|million|thousand)|/\s?(?
 _COMMENT = re.compile(r"#[^\r\n]*")
 _IS_TEST = re.compile(r"(?:^|/)(?:tests?/|test_|conftest)|_test\.py$")
 _LABELS: Memo[tuple[str, str, str], tuple[_Label, ...]] = Memo()
+_KEYS: Memo[tuple[str, str, str], list[str]] = Memo()
+_PRICES: Memo[tuple[str, str], list[tuple[int, str]]] = Memo()
+_MODELS_AT: Memo[str, list[int]] = Memo()
 
 
 class _Label(NamedTuple):
@@ -43,25 +48,30 @@ def prices_of(call: Request, value: ModelValue, old: Model) -> list[str]:
     """Where a program keeps the prices of the old model: keys that begin with its name (`"gpt-4o-mini-input"`), and comments that tell them."""
     program = call.program
     found = []
-    key = re.compile(
-        rf"""["']{re.escape(value.spelling)}[-_:/.]\w*?(?:input|output|prompt|completion|cached?|price|cost)\w*["']""",
-        re.IGNORECASE,
-    )
     for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]:
         if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
             text = program.source(path).text
-            found += [f"{path}:{text.count(chr(10), 0, match.start()) + 1}" for match in key.finditer(text)]
+            found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
     scope = call.place.module.scopes[call.place.point.scope]
     for path in dict.fromkeys((call.span.path, value.at.path)):
         source = program.source(path)
-        for match in _COMMENT.finditer(source.text):
-            is_beside = path == call.span.path and scope.kind == "function" and scope.start <= match.start() < scope.end
-            if not _PRICED.search(match.group()):
-                continue
-            named = (each for each in mentions(match.group(), old, old, value.spelling, value.spelling) if not each.is_loose)
-            if any(named) or (is_beside and "$" in match.group()):
-                found.append(f"{path}:{source.location(match.start()).line}")
+        for start, comment in _PRICES.get(program, (path, source.text), partial(_comments_of_prices, source.text)):
+            is_beside = path == call.span.path and scope.kind == "function" and scope.start <= start < scope.end
+            named = (each for each in mentions(comment, old, old, value.spelling, value.spelling) if not each.is_loose)
+            if any(named) or (is_beside and "$" in comment):
+                found.append(f"{path}:{source.location(start).line}")
     return _few(found)
+
+
+def _keys_of_prices(path: str, text: str, name: str) -> list[str]:
+    key = re.compile(
+        rf"""["']{re.escape(name)}[-_:/.]\w*?(?:input|output|prompt|completion|cached?|price|cost)\w*["']""", re.IGNORECASE
+    )
+    return [f"{path}:{text.count(chr(10), 0, match.start()) + 1}" for match in key.finditer(text)]
+
+
+def _comments_of_prices(text: str) -> list[tuple[int, str]]:
+    return [(match.start(), match.group()) for match in _COMMENT.finditer(text) if _PRICED.search(match.group())]
 
 
 def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], list[str]]:
@@ -75,15 +85,15 @@ def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], 
         text = source.text
         if text.count(value.spelling) < 2:
             continue
-        models = [at.start for at, requests in requests_by_place(program, path).items() if at.path == path and requests]
+        models = _MODELS_AT.get(program, path, partial(_models_at, program, path))
         for label in _LABELS.get(program, (path, text, value.spelling), partial(_labels, text, value.spelling)):
             at = Span(path, label.start, label.end)
-            if label.start in models or at == value.at:
+            if _is_among(label.start, models) or at == value.at:
                 continue
             first, end = label.function or (0, len(text))
             if call.is_in_function(at) and call.is_in_function(value.at):
                 edits.append(Edit(at, text[label.start : label.end].replace(value.spelling, new)))
-            elif label.function is None or not any(first <= start < end and start != value.at.start for start in models):
+            elif label.function is None or set(models[bisect_left(models, first) : bisect_left(models, end)]) <= {value.at.start}:
                 places.append(f"{path}:{label.line}")
     return edits, _few(places)
 
@@ -101,10 +111,20 @@ def records_elsewhere(call: Request, value: ModelValue) -> list[str]:
         ):
             continue
         source = program.source_for(home, path)
-        models = {at.start for at, requests in requests_by_place(program, path).items() if at.path == path and requests}
+        models = _models_at(program, path)
         labels = _LABELS.get(program, (path, source.text, value.spelling), partial(_labels, source.text, value.spelling))
-        found += [f"{path}:{label.line}" for label in labels if label.start not in models]
+        found += [f"{path}:{label.line}" for label in labels if not _is_among(label.start, models)]
     return found
+
+
+def _models_at(program: Program, path: str) -> list[int]:
+    """Where the models of the requests of a file are written in it, in order."""
+    return sorted(at.start for at, requests in requests_by_place(program, path).items() if at.path == path and requests)
+
+
+def _is_among(place: int, places: list[int]) -> bool:
+    number = bisect_left(places, place)
+    return number < len(places) and places[number] == place
 
 
 def _few(places: list[str]) -> list[str]:

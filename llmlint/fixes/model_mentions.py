@@ -147,6 +147,8 @@ def gates(call: Request, value: ModelValue, new: str) -> list[str]:
             continue
         source = program.source_for(call.place.module, path)
         tests, functions = _GATES.get(program, (path, source.text), partial(_gates, source.text))
+        if not tests:
+            continue
         lines = {source.location(start).line for start in starts}
         entered = [each for each in functions if not lines.isdisjoint(range(each.first, each.last + 1))]
         called = {name for each in entered for name in each.called}

@@ -10,7 +10,7 @@ import ast
 import contextlib
 import dataclasses
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +123,8 @@ class Outline(AstVisitor):
         self._bodies: dict[int, _Body] = {}
         # Of each function that may wait: its scope, and where it starts, its body starts, and it ends.
         self._waiting: list[tuple[int, tuple[int, int, int]]] = []
+        # Where they start, in the order of the source: none of them lies in another.
+        self._starts: list[int] = []
         self._found: dict[str, list[int]] = {}
         self._data = b""
         self._has: Contains | None = None
@@ -151,11 +153,13 @@ class Outline(AstVisitor):
         found = list(self.mentions(name, how)) if self._bodies else ()
         if not found:
             return False
-        scopes = [
-            scope
-            for scope, body in self._bodies.items()
-            if bisect_left(found, body.start) < bisect_left(found, body.end - len(name) + 1)
-        ]
+        scopes: list[int] = []
+        for at in found:
+            number = bisect_right(self._starts, at) - 1
+            scope = self._waiting[number][0] if number >= 0 else None
+            body = self._bodies.get(scope) if scope is not None and scope not in scopes[-1:] else None
+            if scope is not None and body is not None and at + len(name) <= body.end:
+                scopes.append(scope)
         self._lower(scopes)
         return bool(scopes)
 
@@ -200,6 +204,7 @@ class Outline(AstVisitor):
             return
         start, end = self.places.statement(node)
         self._waiting.append((self.scope, (start, self.scopes[self.scope].header_end, end)))
+        self._starts.append(start)
         self._bodies[self.scope] = _Body(start, end, self.block, self.order, node if self._places else None)
         # No body has more to count than characters.
         self.order += end - start

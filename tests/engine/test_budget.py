@@ -40,8 +40,15 @@ def test_calls_beyond_the_budget_are_counted_in_a_note(tmp_path: Path, monkeypat
     assert lint.errors == ()
 
 
+def test_each_call_counts_for_what_rules_and_fixes_do_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "MOST_STEPS_OF_FILE", 12 * checking.STEPS_OF_CALL)
+    [note] = run_over(tmp_path, many=HEAD + "".join(CALL.format(n) for n in range(20))).lint().notes
+    left = int(note.message.removeprefix("too much to work out: ").partition(" ")[0])
+    assert 20 - 13 <= left < 20
+
+
 def test_a_budget_is_the_same_for_a_file_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "MOST_STEPS_OF_FILE", 200)
+    monkeypatch.setattr(checking, "MOST_STEPS_OF_FILE", 10_200)
     text = HEAD + "".join(CALL.format(n) for n in range(40))
     alone = run_over(tmp_path, b=text).lint()
     among = run_over(tmp_path, a=text.replace("client", "other"), b=text).lint()

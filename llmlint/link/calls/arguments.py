@@ -41,7 +41,7 @@ class CallArguments:
         """Whether something is written in the function that makes the call."""
         module = self.place.module
         scope = module.scopes[self.place.point.scope]
-        inner = (each for each in module.scopes if each.parent == scope.id and each.start <= at.start < each.end)
+        inner = (each for each in module.scopes_in(scope.id) if each.start <= at.start < each.end)
         return at.path == module.path and scope.start <= at.start < scope.end and not any(inner)
 
     def parameter(self, name: str) -> Parameter | None:

@@ -118,8 +118,8 @@ class _Search:
                 node = self._mention(argument.value, binding.name, fact.order)
                 if node is not None and module.outer_call.get(node) is fact.call:
                     found = self.of(node, found)
-        for holder in (*module.bindings_by_scope.get(binding.scope), *module.facts.stores):
-            if holder.scope == binding.scope and binding.order < holder.order < end and holder.value is not None:
+        for holder in (*module.bindings_by_scope.get(binding.scope), *module.stores_by_scope.get(binding.scope)):
+            if binding.order < holder.order < end and holder.value is not None:
                 node = self._mention(holder.value, binding.name, holder.order)
                 if node is not None and module.outer_call.get(node) is None:
                     found = self._taken(holder, node, found)

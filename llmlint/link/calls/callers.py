@@ -126,8 +126,8 @@ class Callers:
         owner = module.scopes[scope].parent
         name = parameter_of(Function(module, scope, Object(of, None, None)), use.fact.call, use.argument or 0)
         module.lower_scope(scope)
-        for store in module.facts.stores if name is not None else ():
-            is_kept = store.scope == scope and isinstance(store.value, ex.Name) and store.value.id == name
+        for store in module.stores_by_scope.get(scope) if name is not None else ():
+            is_kept = isinstance(store.value, ex.Name) and store.value.id == name
             if is_kept and isinstance(store.target, ex.Attribute):
                 for fact in module.calls_by_tail.get(store.target.attr):
                     method = module.enclosing_class(fact.scope)
@@ -353,7 +353,7 @@ def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str, is_certain
         if isinstance(fact.call.func, ex.Name) and _is_inside(module, fact.scope, scope.id):
             yield Use(module, fact, None, is_certain)
     module.lower_scope(scope.id)
-    kept = [store for store in module.facts.stores if store.scope == scope.id and isinstance(store.value, ex.Name)]
+    kept = [store for store in module.stores_by_scope.get(scope.id) if isinstance(store.value, ex.Name)]
     for store in kept:
         if isinstance(store.value, ex.Name) and store.value.id == name and isinstance(store.target, ex.Attribute):
             for fact in module.calls_by_tail.get(store.target.attr):

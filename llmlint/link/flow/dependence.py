@@ -35,7 +35,7 @@ class LoopFlow:
         self.order = source_order
         self.scope = scope
         inside = [b for b in module.bindings_by_scope.get(scope) if loop.first < b.order < loop.last and b.value is not None]
-        stores = [s for s in module.facts.stores if loop.first < s.order < loop.last and s.scope == scope]
+        stores = [s for s in module.stores_by_scope.get(scope) if loop.first < s.order < loop.last]
         self.bindings: list[Binding] = [b for b in inside if b.kind != "for" or b.block != loop.id]
         self.stores: list[Store] = stores
         self.calls: list[CallFact] = [
@@ -45,9 +45,7 @@ class LoopFlow:
         ]
         self.answers = self._answers()
         imported = {b.name for b in module.bindings_by_scope.get(0) if b.kind == "import"}
-        inner = [
-            each for each in module.blocks if each.scope == scope and each.kind == "for" and loop.first < each.first < loop.last
-        ]
+        inner = [each for each in module.blocks_of(scope) if each.kind == "for" and loop.first < each.first < loop.last]
         self._slots = Slots(loop, self.bindings, self._answer_stores(), imported, inner)
 
     def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:

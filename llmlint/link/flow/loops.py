@@ -121,7 +121,7 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
 def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:
     """Whether a call is the first of a conversation: a loop behind it adds to the messages that it sends, as long as the model wants tools."""
     keys = {key for expression in sent if isinstance(expression, ex.Name) for key in keys_in(module, expression)}
-    later = [block for block in module.blocks if block.scope == scope and block.first > order and _goes_on(block)]
+    later = [block for block in module.blocks_of(scope) if block.first > order and _goes_on(block)]
     return any(
         loop.first < fact.order < loop.last and tail_of(fact.call) in ("append", "extend") and _is_on(fact, key)
         for key in sorted(keys)
@@ -213,7 +213,7 @@ def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
         return True
     if not parts & _RESPONSE_PARTS:
         return False
-    tests = (block.head for block in module.blocks if block.scope == scope and loop.first < block.first < loop.last)
+    tests = (block.head for block in module.blocks_of(scope) if loop.first < block.first < loop.last)
     words = (node.value for test in tests if test is not None for node in ex.walk(test) if isinstance(node, ex.Constant))
     return not _TOOL_PARTS.isdisjoint(words)
 

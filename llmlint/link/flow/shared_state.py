@@ -59,7 +59,7 @@ def _is_written(module: ModuleIndex, scope: int, sent: list[ex.Expr], keys: set[
         binding.value for key in sorted(keys) for binding in module.bindings(scope, key) if scope and binding.value is not None
     ]
     read = {_path(node) for value in (*sent, *bound) for node in ex.walk(value) if isinstance(node, ex.Call)} - {None}
-    heads = [block.head for block in module.blocks if block.kind == "with" and block.scope == scope and scope]
+    heads = [block.head for block in module.blocks_of(scope) if block.kind == "with" and scope]
     read |= {_path(node) for head in heads if head is not None for node in ex.walk(head) if isinstance(node, ex.Call)} - {None}
     if not read:
         return False

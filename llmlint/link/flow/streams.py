@@ -56,7 +56,7 @@ def _names(module: ModuleIndex, site: ex.Expr, scope: int) -> Iterator[str]:
 
 
 def _loops(module: ModuleIndex, scope: int) -> list[Block]:
-    return [block for block in module.blocks if block.scope == scope and block.kind in ("for", "comprehension")]
+    return [block for block in module.blocks_of(scope) if block.kind in ("for", "comprehension")]
 
 
 def _gives_pieces(head: ex.Expr, site: ex.Expr, names: set[str]) -> bool:
@@ -100,9 +100,7 @@ def _is_passed_on(module: ModuleIndex, scope: int, name: str) -> bool:
         return True
     if any(isinstance(leave.value, ex.Name) and leave.value.id == name for leave in module.exits_by_scope.get(scope)):
         return True
-    return any(
-        isinstance(store.value, ex.Name) and store.value.id == name for store in module.facts.stores if store.scope == scope
-    )
+    return any(isinstance(store.value, ex.Name) and store.value.id == name for store in module.stores_by_scope.get(scope))
 
 
 def _waits_for_end(module: ModuleIndex, scope: int, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from llmlint.link.names.tables import Gathered
 from llmlint.scan.expressions import Attribute, Expr, Name, walk
-from llmlint.scan.facts import Binding, CallFact, Exit, Facts, Store
+from llmlint.scan.facts import Binding, CallFact, Exit, Facts, Scope, Store
 
 Statement = Binding | Store | Exit
 _Fact = TypeVar("_Fact")
@@ -32,6 +32,22 @@ class Enclosing:
         self._calls_by_start: _ByStart[CallFact] | None = None
         places: dict[str, dict[int, None]] = defaultdict(dict)
         self._places = Gathered(places, _add_places, *self._statements, facts.calls)
+        self._scopes = facts.scopes
+        starts: list[tuple[int, int]] = []
+        self._functions = Gathered(starts, _add_function, facts.scopes)
+
+    def function(self, at: int) -> int:
+        """The innermost function around an offset; the module where there is none."""
+        starts = self._functions.get()
+        number = bisect_right(starts, (at, len(self._scopes))) - 1
+        current = starts[number][1] if number >= 0 else None
+        # What else holds the offset holds the function that starts last before it.
+        while current is not None:
+            scope = self._scopes[current]
+            if scope.kind == "function" and scope.start <= at < scope.end:
+                return current
+            current = scope.parent
+        return 0
 
     def statements(self, at: int) -> tuple[Statement, ...]:
         """What binds, stores or returns an expression around an offset."""
@@ -107,6 +123,11 @@ class _ByStart(Generic[_Fact]):
         while first and self._ends[first - 1] > at:
             first -= 1
         return map(self._facts.__getitem__, sorted(self._numbers[first:last]))
+
+
+def _add_function(starts: list[tuple[int, int]], scope: Scope) -> None:
+    if scope.kind == "function":
+        insort(starts, (scope.start, scope.id))
 
 
 def _add_places(places: dict[str, dict[int, None]], fact: Statement | CallFact) -> None:

@@ -31,16 +31,7 @@ from llmlint.link.names.tables import (
     with_tail,
     with_tails_handed,
 )
-from llmlint.scan.expressions import (
-    Attribute,
-    Call,
-    Expr,
-    Mapping,
-    Name,
-    Sequence,
-    dotted_name,
-    last_name,
-)
+from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Sequence, dotted_name, last_name
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
 
 if TYPE_CHECKING:
@@ -109,6 +100,11 @@ class ModuleIndex:
         # Imports and plain assignments that give a name to something, by its last name.
         self._naming = Table(facts.bindings, with_name_given, by_name(Mention.NAMED), order_of)
         self.exits_by_scope = Table(facts.exits, with_scope, by_scope)
+        # What is among the facts by now: nothing is looked into for these.
+        self.stores_by_scope = Table(facts.stores, with_scope)
+        # By their numbers, as what stands there may be replaced.
+        self._blocks_by_scope: Table[int, int] = Table(facts.blocks, lambda each: [(each.scope, each.id)])
+        self._scopes_by_parent: Table[int | None, int] = Table(facts.scopes, lambda each: [(each.parent, each.id)])
         self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
 
         bindings, stores, calls = facts.bindings, facts.stores, facts.calls
@@ -234,6 +230,14 @@ class ModuleIndex:
         return sorted(found, key=lambda scope: scope.start)
 
     # Scopes and blocks
+
+    def blocks_of(self, scope: int) -> list[Block]:
+        """The blocks of a function, without those of functions in it."""
+        return [self.blocks[number] for number in self._blocks_by_scope.get(scope)]
+
+    def scopes_in(self, parent: int) -> list[Scope]:
+        """The functions and classes that stand right in a scope."""
+        return [self.scopes[number] for number in self._scopes_by_parent.get(parent)]
 
     def parameter(self, scope: int, name: str) -> Parameter | None:
         for parameter in self.scopes[scope].parameters:

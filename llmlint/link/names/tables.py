@@ -20,7 +20,7 @@ class _Ordered(Protocol):
 
 
 _Fact = TypeVar("_Fact", bound=_Ordered)
-_Scoped = TypeVar("_Scoped", Binding, CallFact, Exit)
+_Scoped = TypeVar("_Scoped", Binding, CallFact, Exit, Store)
 
 
 def in_order(facts: Iterable[_Fact]) -> list[_Fact]:

@@ -45,7 +45,9 @@ class Look:
             return cls((), frozenset(), frozenset(), True)
         look = cls(growing.functions, growing.seen, frozenset(module.asked_for), False)
         unseen = look.unseen()
-        if any(start < last and first < end for start, end in slices for first, last in unseen):
+        ends = [last for _, last in unseen]
+        first_after = ((bisect_right(ends, start), end) for start, end in slices)
+        if any(number < len(unseen) and unseen[number][0] < end for number, end in first_after):
             return cls((), frozenset(), frozenset(), True)
         return look
 

@@ -129,9 +129,4 @@ def _amount(evaluator: Evaluator, made: Object) -> Span | None:
 
 def scope_around(module: ModuleIndex, at: Span) -> int:
     """The innermost function around a place."""
-    around = [
-        scope
-        for scope in module.scopes
-        if scope.kind != "lambda" and scope.start <= at.start < scope.end and scope.kind != "class"
-    ]
-    return max(around, key=lambda scope: scope.start).id if around else 0
+    return module.enclosing.function(at.start)

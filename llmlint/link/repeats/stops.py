@@ -110,10 +110,10 @@ def _nodes_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
 def _expressions_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
     """The outermost expressions of a scope, and some that lie in them."""
     yield from (binding.value for binding in module.bindings_by_scope.get(scope) if binding.value is not None)
-    yield from (store.value for store in module.facts.stores if store.scope == scope and store.value is not None)
+    yield from (store.value for store in module.stores_by_scope.get(scope) if store.value is not None)
     yield from (leave.value for leave in module.exits_by_scope.get(scope) if leave.value is not None)
     yield from (fact.call for fact in module.calls_by_scope.get(scope))
-    yield from (block.head for block in module.blocks if block.scope == scope and block.head is not None)
+    yield from (block.head for block in module.blocks_of(scope) if block.head is not None)
 
 
 def _covers(outer: ex.Expr, inner: ex.Expr | Block) -> bool:

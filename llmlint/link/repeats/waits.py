@@ -46,12 +46,23 @@ def _long_sleeps(evaluator: Evaluator, module: ModuleIndex, around: Block, depth
             continue
         if _is_sleep(module, fact):
             yield bool(fact.call.args) and not _is_short(evaluator, fact, module)
-        elif depth:
+        elif depth and not _is_of_display(module, fact):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             for value in evaluator.evaluate(fact.call.func, place) if isinstance(fact.call.func, (ex.Name, ex.Attribute)) else ():
                 if isinstance(value, Function):
                     body = value.module.blocks[value.module.scopes[value.scope].block]
                     yield _sleeps_long(evaluator, value.module, body, depth - 1)
+
+
+def _is_of_display(module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a method of a list or dict is called, which is no function of the program: `messages.append(…)`. To evaluate each of many appends
+    would take the square of their number."""
+    func = fact.call.func
+    if not isinstance(func, ex.Attribute) or not isinstance(func.value, ex.Name):
+        return False
+    bindings = module.bindings(fact.scope, func.value.id)
+    values = [each.value if each.kind == "assign" and not each.path else None for each in bindings]
+    return bool(values) and all(isinstance(each, (ex.Sequence, ex.Mapping)) for each in values)
 
 
 def _is_sleep(module: ModuleIndex, fact: CallFact) -> bool:

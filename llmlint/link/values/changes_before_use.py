@@ -41,16 +41,21 @@ def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: P
         and (isinstance(fact.call.func.value, ex.Name) or fact.call.func.attr in CHANGES)
     ]
     ordered = [change for _, change in sorted(changes, key=lambda pair: pair[0])]
-    while ordered:
-        branches = _branches(module, binding, ordered[0], place)
+    at = 0
+    while at < len(ordered):
+        # The changes of one statement lie side by side.
+        first = at
+        at += 1
+        branches = _branches(module, binding, ordered[first], place)
         if branches:
-            group = [change for change in ordered if any(module.is_inside(change.block, branch.id) for branch in branches)]
-            ordered = ordered[len(group) :]
-            value = _in_branches(evaluator, value, group, branches, place)
+            while at < len(ordered) and any(module.is_inside(ordered[at].block, branch.id) for branch in branches):
+                at += 1
+            value = _in_branches(evaluator, value, ordered[first:at], branches, place)
             continue
-        loop = _filling_loop(module, binding, ordered[0], place)
-        group = [change for change in ordered if loop is not None and loop.first < change.order < loop.last] or ordered[:1]
-        ordered = ordered[len(group) :]
+        loop = _filling_loop(module, binding, ordered[first], place)
+        while loop is not None and at < len(ordered) and loop.first < ordered[at].order < loop.last:
+            at += 1
+        group = ordered[first:at]
         value = _filled(evaluator, value, group, loop, place) or _changed(evaluator, value, group, binding, place)
     escapes = any(
         binding.order < fact.order < limit and not evaluator.is_harmless(fact, name, place)

@@ -34,6 +34,7 @@ class Test:
 
 
 _TESTS: Memo[tuple[int, int], tuple[Test, ...]] = Memo()
+_EARLY_EXITS: Memo[tuple[int, int, int], tuple[tuple[int, Test], ...]] = Memo()
 _TESTS_OF_NAMES: Memo[tuple[int, int, str], tuple[Test, ...]] = Memo()
 
 
@@ -54,11 +55,18 @@ def _find_tests(module: ModuleIndex, point: Point) -> Iterator[Test]:
 
 
 def _of_early_exits(module: ModuleIndex, around: Block, order: int) -> Iterator[Test]:
+    key = (around.id, len(module.blocks), len(module.facts.exits))
+    exits = _EARLY_EXITS.get(module, key, lambda: tuple(_find_early_exits(module, around)))
+    return (test for last, test in exits if last < order)
+
+
+def _find_early_exits(module: ModuleIndex, around: Block) -> Iterator[tuple[int, Test]]:
+    """The tests of the branches right in a block that leave it, and where each of these branches ends."""
     for group in module.branches_in(around.id):
         for branch in module.branches[group]:
-            if branch.last >= order or branch.head is None or not _leaves(module, branch):
+            if branch.head is None or not _leaves(module, branch):
                 break
-            yield Test(branch.head, False, branch.first)
+            yield branch.last, Test(branch.head, False, branch.first)
 
 
 def _leaves(module: ModuleIndex, branch: Block) -> bool:
