@@ -79,10 +79,13 @@ _LONGEST_CHAIN = 300
 _KEYWORD = re.compile(rb"(?<!\w)(?:getattr|return|await|yield|in|is|not|and|or|if|elif|else|while|assert|with|lambda)\Z")
 
 
+_last: tuple[bytes, Sequence[bytes]] = (b"", [])
+
+
 def may_hold_call(data: bytes, has: Contains = contains) -> bool:
     """Whether a file (Python source or notebook, as read from disk) can hold an LLM call site; `has` searches its bytes."""
     # A few searches settle 19 of 20 files that have none.
-    gates = [gate for gate in GATES if has(data, gate)]
+    gates = gates_of(data, has)
     if not gates:
         return False
     if _has_shown_call(data, gates, has):
@@ -95,6 +98,15 @@ def may_hold_call(data: bytes, has: Contains = contains) -> bool:
     if b"instructor" in data and _OF_INSTRUCTOR.search(data):
         return True
     return _has_call(data, is_notebook, resources) or _has_open_way(data, is_notebook, resources)
+
+
+def gates_of(data: bytes, has: Contains = contains) -> Sequence[bytes]:
+    """The words of `GATES` that the bytes of a file hold; remembered for the file that was asked for last."""
+    global _last
+    last = _last
+    if last[0] is not data:
+        last = _last = (data, [gate for gate in GATES if has(data, gate)])
+    return last[1]
 
 
 def may_hold_directive(data: bytes, has: Contains = contains) -> bool:

@@ -1,7 +1,6 @@
 """Calls of LLM APIs that are known and not checked yet, counted from the bytes of a file: a report says how many it did not look at.
 
-A call counts only where its file imports the library and the call is written out in code. Ollama runs on one's own machine, and its calls cost
-nothing that a rule could save.
+A call counts only where its file imports the library and the call is written out in code (`discover/libraries.py`).
 """
 
 from __future__ import annotations
@@ -11,25 +10,78 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
 from operator import contains
+from typing import TYPE_CHECKING
 
 from llmlint.contains import Contains
+from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
+
+if TYPE_CHECKING:
+    from llmlint.discover.libraries import Library
 
 _MOST_CALLS = 200
 """How many are looked at in one file: to tell code from text takes a look at the whole file."""
 
-_IMPORTED = rb"^[ \t]*import ollama\b"
-_CALL = rb"\bollama\.(?:chat|generate)\s*\("
+_MOST_OBJECTS = 20
+_OWN_GATE = b"llama"
+# Which words a file is searched for that holds one of the words on the left. All but `_OWN_GATE` are searched for anyway: few files of a large tree
+# hold one, and to search each file for each library would take as long as all the rest.
+_WORDS: dict[bytes, tuple[bytes, ...]] = {
+    b"gent": (
+        b"crewai", b"autogen", b"smolagents", b"agno", b"strands", b"google.adk", b"semantic_kernel", b"bedrock-agent-runtime", b"dspy",
+        b"guidance", b"outlines",
+    ),
+    b"ompletion": (b"InferenceClient", b"semantic_kernel", b"azure.ai.inference", b"ai21", b"dspy", b"guidance", b"outlines"),
+    b".chat": (b"llama_index", b"xai_sdk", b"ibm_watson"),
+    b"generate": (b"ibm_watson", b"dspy", b"haystack", b"InferenceClient"),
+    b"message": (b"threads.runs", b"dspy", b"haystack"),
+    b"invoke": (b"semantic_kernel",),
+    _OWN_GATE: (b"ollama.", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
+}  # fmt: skip
+# `agent = CodeAgent(`, `self.agent: Agent = smolagents.CodeAgent(`.
+_BOUND = rb"(?<![\w.])((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=[ \t]*(?:await[ \t]+)?(?:\w+\.)*%s[ \t]*\("
 
 
 def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mapping[str, int]:
     """How many calls a file makes through libraries that are not checked, by the name of the library; `has` searches its bytes."""
-    if not has(data, b"ollama."):
+    words = _words_in(data, has)
+    if not words:
         return {}
     if path.endswith(".ipynb"):
         return _in_notebook(path, data)
-    calls = _in_code(data, _CALL) if _pattern(_IMPORTED).search(data) else []
-    return {"ollama": len(calls)} if calls else {}
+    from llmlint.discover.libraries import LIBRARIES
+
+    counts = {library.name: len(_calls(data, library)) for library in LIBRARIES if library.word in words}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _words_in(data: bytes, has: Contains) -> set[bytes]:
+    """The words of libraries that a file holds."""
+    gates = gates_of(data, has)
+    is_own = has(data, _OWN_GATE)
+    if not gates and not is_own:
+        return set()
+    asked = {word for gate in (*gates, *([_OWN_GATE] if is_own else ())) for word in _WORDS.get(gate, ())}
+    return {word for word in asked if has(data, word)}
+
+
+def _calls(data: bytes, library: Library) -> list[int]:
+    """Where a file calls a library."""
+    if not _pattern(rb"^[ \t]*" + library.imported).search(data) or (library.also and not _pattern(library.also).search(data)):
+        return []
+    found = set(_in_code(data, library.calls)) if library.calls else set()
+    if library.made:
+        for name in _objects(data, library.made):
+            called = rb"\s*\.\s*(?:" + library.methods + rb")\s*\(" if library.methods else rb"\s*\("
+            called += rb"|\s*\(" if library.methods and library.is_called else b""
+            found.update(_in_code(data, rb"(?<![\w.])" + re.escape(name) + rb"(?:" + called + rb")"))
+    return sorted(found)
+
+
+def _objects(data: bytes, made: bytes) -> list[bytes]:
+    """The names of what a file makes by a class or a function of a library."""
+    bound = _pattern(_BOUND.replace(b"%s", made)).finditer(data)
+    return list(dict.fromkeys(found[1] for found in islice(bound, _MOST_OBJECTS)))
 
 
 def _in_notebook(path: str, data: bytes) -> Mapping[str, int]:

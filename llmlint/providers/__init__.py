@@ -32,16 +32,10 @@ from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host, certainty
+from llmlint.providers.matching import Match, match, match_external
 from llmlint.providers.model_values import are_free, asks_for_others, models_of, without_foreign
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
-from llmlint.providers.receivers import (
-    Match,
-    Receiver,
-    Standing,
-    judge,
-    match,
-    match_external,
-)
+from llmlint.providers.receivers import Receiver, Standing, judge
 from llmlint.providers.requests import completed
 from llmlint.request_data import Prompt, Surroundings
 from llmlint.scan.expressions import Attribute, Expr, dotted_name

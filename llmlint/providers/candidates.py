@@ -11,7 +11,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.tables import in_order
 from llmlint.link.values.place import Place
 from llmlint.providers.base import REGISTRY
-from llmlint.providers.receivers import chain_of
+from llmlint.providers.matching import chain_of
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
 from llmlint.sdks import evidence, names_of_functions

@@ -12,15 +12,21 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.values import Object, Text, Value
 
 _BY_FUNCTION = {"from_anthropic": "anthropic", "from_openai": "openai", "from_litellm": "litellm"}
+# Clients of vendors whose models are their own; the messages are in OpenAI's form.
+_VENDORS = frozenset(
+    {"mistral", "cohere", "genai", "gemini", "google", "vertexai", "groq", "perplexity", "fireworks", "cerebras", "xai", "writer", "deepseek",
+     "generative-ai", "databricks", "together", "anyscale"}
+)  # fmt: skip
 _BY_PROVIDER = {"anthropic": "anthropic", "openai": "openai", "azure_openai": "openai", "litellm": "litellm"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """What a client of instructor sends its requests through: a provider's name (None where it is an SDK that is none of ours), the SDK's
-    client, and the model that the client was made with."""
+    """What a client of instructor sends its requests through: a provider's name (None where it is another SDK; `is_of_vendor`: that of a vendor
+    with models of its own), the SDK's client, and the model that the client was made with."""
 
     provider: str | None
+    is_of_vendor: bool = False
     client: tuple[Value, ...] = ()
     models: tuple[Value, ...] = ()
 
@@ -33,7 +39,7 @@ def wrapped_by(evaluator: Evaluator, value: Object) -> Wrapped | None:
     first = value.call.value("model", 0) if function == "from_provider" else value.call.value("client", 0)
     given = evaluator.evaluate(first, value.place) if first is not None else ()
     if function != "from_provider":
-        return Wrapped(_BY_FUNCTION.get(function), given)
+        return Wrapped(_BY_FUNCTION.get(function), function.removeprefix("from_") in _VENDORS, given)
     names = {each.value.partition("/")[0] for each in given if isinstance(each, Text) and each.value is not None}
     providers = {_BY_PROVIDER.get(name) for name in names}
-    return Wrapped(providers.pop() if len(providers) == 1 else None, models=given)
+    return Wrapped(providers.pop() if len(providers) == 1 else None, bool(names) and names <= _VENDORS, models=given)

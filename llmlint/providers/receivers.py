@@ -20,6 +20,7 @@ from llmlint.link.values.values import (
     External,
     Object,
     Record,
+    Text,
     Unknown,
     Value,
 )
@@ -28,39 +29,15 @@ from llmlint.providers.client_hosts import host_of_client, host_of_module
 from llmlint.providers.described import is_class_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
+from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others
+from llmlint.request_data import Stability
 from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, last_name, root_name
 from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
-_TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _COPIES = frozenset({"with_options", "copy"})
-# The asynchronous half of a client: `client.aio.models.generate_content`.
-_HALVES = frozenset({"aio"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
-_OTHER_PACKAGES = frozenset(
-    {
-        "unittest",
-        "mock",
-        "pytest",
-        "twilio",
-        "slack_sdk",
-        "slack",
-        "discord",
-        "telegram",
-        "sqlalchemy",
-        "django",
-        "ollama",
-        "cohere",
-        "mistralai",
-        "google",
-        "vertexai",
-        "boto3",
-        "botocore",
-    }
-)
-# Class names that many packages use: they count only where they come from the SDK itself.
-_COMMON_NAMES = frozenset({"Client", "AsyncClient", "Router", "Instructor", "AsyncInstructor"})
 _PLAIN = frozenset({"Anthropic", "AsyncAnthropic", "OpenAI", "AsyncOpenAI", "Client", "AsyncClient"})
 # Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
@@ -71,6 +48,9 @@ _OTHER_MODELS = re.compile(
 
 _ANY = Method(("",), "")
 _DEEPEST_FACTORIES = 6
+_PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
+# Factories that only a client has, whatever it is.
+_TELLING_FACTORIES = ("start_", "init_", "with_structured_output", "bind_tools")
 PIPED = "|"
 """The name under which a chain's prompt stands among the arguments of its requests: no argument can be called so."""
 
@@ -99,81 +79,6 @@ class Receiver:
     may_refuse_top_level_mark: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A method reference that has the shape of an LLM call: `receiver` is what the method's path hangs on. `client` is the qualified name of
-    the client's class, or of the SDK's module, where no more than that is known: `send = client.messages.create`."""
-
-    provider: Provider
-    method: Method
-    receiver: Expr
-    place: Place
-    client: str = ""
-
-
-def chain_of(expression: Expr) -> tuple[list[str], list[Expr]]:
-    """The attribute names of a chain from the right, with what stands left of each; transparent ones are left out."""
-    names: list[str] = []
-    lefts: list[Expr] = []
-    while isinstance(expression, Attribute):
-        if expression.attr not in _TRANSPARENT:
-            names.append(expression.attr)
-            lefts.append(expression.value)
-        expression = expression.value
-    return names, lefts
-
-
-def match(evaluator: Evaluator, reference: Expr, place: Place, depth: int = 0) -> Iterator[Match]:
-    """The provider methods that `reference` (a chain of attributes) can stand for, the most specific first."""
-    names, lefts = chain_of(reference)
-    found = False
-    for provider in REGISTRY:
-        for method in sorted(provider.methods, key=lambda m: -len(m.path)):
-            size = len(method.path)
-            if tuple(reversed(names[:size])) == method.path and size <= len(names):
-                if method.path[0] == "completions" and names[size : size + 1] == ["chat"]:
-                    continue
-                # A short path may be the end of a longer one, of which the rest is bound to a name.
-                found = found or size > 2 or method.path[0] not in ("completions", method.path[-1])
-                yield Match(provider, method, lefts[size - 1], place)
-    if found or depth > 2 or not names:
-        return
-    # The resource was bound to a name or attribute first: `messages = client.messages; messages.create(…)`.
-    if any(names[0] == method.path[-1] for provider in REGISTRY for method in provider.methods):
-        for value in evaluator.evaluate(lefts[0], place):
-            if isinstance(value, Unknown) and isinstance(value.expression, Attribute) and value.expression is not lefts[0]:
-                joined = Attribute(reference.start, reference.end, value.expression, names[0])
-                yield from match(evaluator, joined, value.place or place, depth + 1)
-
-
-def match_external(name: str) -> tuple[Provider, Method, str] | None:
-    """The method that a qualified name stands for: a module function, or `package.Class().path.to.method`."""
-    for provider in REGISTRY:
-        if name in provider.functions:
-            return provider, provider.functions[name], ""
-        client, _, path = name.rpartition("().")
-        if not client and name.split(".")[0] in provider.packages:
-            client, path = name.split(".")[0], name.partition(".")[2]
-        parts = tuple(part for part in path.split(".") if part not in _TRANSPARENT and part not in _HALVES)
-        if provider.sdk.is_described:
-            continue
-        if client and (client in provider.packages or _is_client_class(client, provider)):
-            for method in provider.methods:
-                if parts == method.path and not method.is_of_instructor:
-                    return provider, method, client
-    return None
-
-
-def _is_client_class(name: str, provider: Provider) -> bool:
-    package, last = name.split(".")[0], name.rpartition(".")[2]
-    is_own = last not in _COMMON_NAMES or package in provider.packages
-    return last in provider.clients and is_own and not _is_of_others(package, provider)
-
-
-def _is_of_others(package: str, provider: Provider) -> bool:
-    return package in _OTHER_PACKAGES and package not in provider.packages
-
-
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
     """What the receiver of a match is."""
     receiver = _judge(evaluator, found)
@@ -196,7 +101,7 @@ def _plain_receiver(receiver: Expr) -> Expr:
     while True:
         if isinstance(receiver, Call) and isinstance(receiver.func, Attribute) and receiver.func.attr in _COPIES:
             receiver = receiver.func.value
-        elif isinstance(receiver, Attribute) and receiver.attr in _HALVES:
+        elif isinstance(receiver, Attribute) and receiver.attr in HALVES:
             receiver = receiver.value
         else:
             return receiver
@@ -279,6 +184,9 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         inner = _wrapped_argument(value.call, value.place, found)
         if inner is not None:
             return _judge(evaluator, inner)
+        agent = _by_agent(evaluator, value.call, value.place, found)
+        if agent is not None:
+            return agent
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
             is_own = found.provider.sdk.is_described  # Its address is a matter of its description.
@@ -299,6 +207,37 @@ def _wrapped_argument(call: Call | None, place: Place | None, found: Match) -> M
     if inner is None or place is None:
         return None
     return dataclasses.replace(found, receiver=inner, place=place, client="")
+
+
+def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, found: Match) -> Receiver | None:
+    """What an agent or a chain sends its requests through: `create_agent(model, tools)`, `RetrievalQA.from_chain_type(llm=…)`."""
+    name = last_name(call.func) or "" if call is not None else ""
+    names, position = found.provider.sdk.agents.get(name, ((), 0))
+    if call is None or place is None or not names or not _is_of_family(evaluator, call.func, place, found.provider):
+        return None
+    inner = next((each for each in (call.value(keyword, position) for keyword in names) if each is not None), None)
+    if inner is None:
+        return None
+    # Its own prompt is around what it is given, and not known.
+    at = place.span(call)
+    prompt = Entry((Unknown(Stability.UNKNOWN, at),), True, at)
+    models = tuple(each for each in evaluator.evaluate(inner, place) if isinstance(each, Text))
+    judged = _judge(evaluator, dataclasses.replace(found, receiver=inner, place=place, client=""))
+    if models or judged.standing is not Standing.KNOWN:
+        return Receiver(Standing.KNOWN, name, Host.DEFAULT, models, fields=Record({PIPED: prompt}, at))
+    client = found.provider.clients.get(judged.client or "")
+    return dataclasses.replace(
+        judged,
+        client=name,
+        vendor=judged.vendor or (client.vendor if client is not None else None),
+        fields=Record({**(judged.fields.entries if judged.fields is not None else {}), PIPED: prompt}, at),
+    )
+
+
+def _is_of_family(evaluator: Evaluator, function: Expr, place: Place, provider: Provider) -> bool:
+    """Whether one of an SDK's packages defines something, or one that extends it: `langchain_experimental`."""
+    names = [value.name for value in evaluator.evaluate(function, place) if isinstance(value, External)]
+    return any(name.partition(".")[0].startswith(tuple(provider.packages)) for name in names)
 
 
 def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: Provider) -> Record | None:
@@ -322,6 +261,9 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
     inner = _wrapped_argument(expression, place, found)
     if inner is not None:
         return _judge(evaluator, inner)
+    agent = _by_agent(evaluator, expression, place, found)
+    if agent is not None:
+        return agent
     names, lefts = chain_of(expression.func)
     names = names or ([expression.func.id] if isinstance(expression.func, Name) else [])
     for path, parameters in found.provider.sdk.factories.items():
@@ -331,7 +273,7 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
         if len(lefts) < len(path):
             return Receiver(Standing.KNOWN, path[-1], fields=fields)
         receiver = _judge(evaluator, dataclasses.replace(found, receiver=lefts[len(path) - 1], place=place, client=""))
-        if receiver.standing is Standing.UNKNOWN and (len(path) > 1 or path[0].startswith(("start_", "init_"))):
+        if receiver.standing is Standing.UNKNOWN and (len(path) > 1 or path[0].startswith(_TELLING_FACTORIES)):
             receiver = Receiver(Standing.KNOWN, None, Host.DEFAULT)
         entries = {**(receiver.fields.entries if receiver.fields is not None else {}), **fields.entries}
         return dataclasses.replace(receiver, fields=dataclasses.replace(fields, entries=entries))
@@ -342,20 +284,31 @@ def _by_pipe(evaluator: Evaluator, expression: Operation, place: Place, found: M
     """The model in a chain of pipes, with the prompt that stands ahead of it as what it is sent."""
     ahead: Entry | None = None
     for operand in expression.operands:
-        for value in evaluator.evaluate(operand, place):
+        values = evaluator.evaluate(operand, place)
+        for value in values:
             judged = _judge_value(evaluator, value, found)
             if judged.standing is Standing.KNOWN:
                 entries = dict(judged.fields.entries) if judged.fields is not None else {}
                 given = ahead or entries.get(PIPED)
                 entries |= {PIPED: given} if given is not None else {}
                 return dataclasses.replace(judged, fields=Record(entries, place.span(expression)))
-            if isinstance(value, Object) and isinstance(value.of, str) and value.of.split(".")[0].startswith("langchain"):
-                ahead = Entry((value,), True, place.span(operand))
+        if ahead is not None and all(isinstance(value, Unknown) for value in values):
+            # A prompt goes to a model, whatever that is.
+            return Receiver(Standing.KNOWN, None, Host.DEFAULT, fields=Record({PIPED: ahead}, place.span(expression)))
+        ahead = next((Entry((value,), True, place.span(operand)) for value in values if _is_prompt_template(value)), ahead)
     return Receiver(Standing.UNKNOWN)
+
+
+def _is_prompt_template(value: Value) -> bool:
+    name = value.of if isinstance(value, Object) and isinstance(value.of, str) else ""
+    return name.startswith("langchain") and "Prompt" in name
 
 
 def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Receiver:
     """What a client of instructor is for a method of one of the SDKs."""
+    if wrapped.provider is None and found.provider.name == "openai":
+        # instructor takes messages in OpenAI's form for every other SDK.
+        return Receiver(Standing.KNOWN, "Instructor", Host.VENDOR if wrapped.is_of_vendor else Host.OTHER, wrapped.models)
     if wrapped.provider != found.provider.name:
         return Receiver(Standing.REFUSED)
     behind = [_judge_value(evaluator, each, dataclasses.replace(found, method=_ANY)) for each in wrapped.client]
@@ -372,14 +325,17 @@ def _by_class_name(name: str, found: Match) -> Receiver:
         is_meant = is_class_of(found.provider.sdk, name)
         return Receiver(Standing.KNOWN, name.rpartition(".")[2]) if is_meant else Receiver(Standing.UNKNOWN, None, Host.OTHER)
     package, _, last = name.partition(".")[0], "", name.rpartition(".")[2]
-    if _is_of_others(package, found.provider) or last.endswith("Mock"):
+    if is_of_others(package, found.provider) or last.endswith("Mock"):
         return Receiver(Standing.REFUSED)
+    client = found.provider.clients.get(last)
+    if client is not None and client.is_of_family and not package.startswith(tuple(found.provider.packages)):
+        return Receiver(Standing.UNKNOWN, None, Host.OTHER)
     if last in found.provider.clients and (
-        last not in _COMMON_NAMES or package in found.provider.packages or package == "instructor"
+        last not in COMMON_NAMES or package in found.provider.packages or package == "instructor"
     ):
         return Receiver(Standing.KNOWN, last)
-    others = (provider for provider in REGISTRY if not provider.sdk.is_described)
-    if any(last in provider.clients for provider in others if last not in _COMMON_NAMES):
+    others = (provider.clients.get(last) for provider in REGISTRY if not provider.sdk.is_described)
+    if last not in COMMON_NAMES and any(other is not None and not other.is_of_family for other in others):
         return Receiver(Standing.REFUSED)
     return Receiver(Standing.UNKNOWN, None, Host.OTHER)
 
@@ -394,5 +350,10 @@ def _by_bases(evaluator: Evaluator, start: Class, found: Match) -> Receiver:
             if is_class_of(found.provider.sdk, current):
                 return Receiver(Standing.KNOWN, current.module.scopes[current.scope].name)
         elif found.method.path[0] in current.module.members[current.scope]:
-            return Receiver(Standing.REFUSED)
+            return Receiver(Standing.UNKNOWN if _is_interface(evaluator, current) else Standing.REFUSED)
     return Receiver(Standing.UNKNOWN)
+
+
+def _is_interface(evaluator: Evaluator, of: Class) -> bool:
+    """Whether a class only says what a client looks like: `class Llm(Protocol): chat: Chat`."""
+    return any(base in _PROTOCOLS for base in objects.ancestry(evaluator, of))

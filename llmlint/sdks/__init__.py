@@ -30,14 +30,17 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
         b"/v1/messages": ("http",),
         b"send_message": ("google",),
         b"converse": ("bedrock",),
-        b".chat": ("mistral", "cohere"),
     },
+    b".chat": {b".chat": ("mistral", "cohere")},
     b"responses": {b"/v1/responses": ("http",)},
     b"generate": {b"generate_content": ("google",), b"enerateContent": ("http",)},
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
-    b"pydantic_ai": {b"pydantic_ai": ("pydantic_ai",)},
-    b"agent": {b"Runner.run": ("openai_agents",), b"claude_agent_sdk": ("claude_agent",)},
+    b"gent": {
+        b"pydantic_ai": ("pydantic_ai",),
+        b"Runner.run": ("openai_agents",),
+        b"claude_agent_sdk": ("claude_agent",),
+    },
 }
 """The other SDKs, by the first of the words of each `Evidence`, and those by a word that each file with them holds: few searches settle most
 files."""

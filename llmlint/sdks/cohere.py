@@ -6,11 +6,15 @@ from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
 
 _API = "cohere.chat"
 _CLIENT = Client(takes_batches=False, takes_top_level_mark=False)
+_CLIENTS = (
+    "Client", "AsyncClient", "ClientV2", "AsyncClientV2", "BedrockClient", "AsyncBedrockClient", "BedrockClientV2", "AsyncBedrockClientV2",
+    "SagemakerClient", "AsyncSagemakerClient", "SagemakerClientV2", "AsyncSagemakerClientV2",
+)  # fmt: skip
 
 SDK = Sdk(
     "cohere",
     frozenset({"cohere"}),
-    dict.fromkeys(("Client", "AsyncClient", "ClientV2", "AsyncClientV2"), _CLIENT),
+    dict.fromkeys(_CLIENTS, _CLIENT),
     (
         Method(("chat",), _API),
         Method(("chat_stream",), _API, is_streaming=True),

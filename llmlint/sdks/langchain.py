@@ -36,15 +36,56 @@ CLIENTS = {
     ),
     _client("other", takes_batches=False),
 )  # fmt: skip
+# Models that complete a text. No batch API takes such requests.
+CLIENTS |= {
+    name: _client(vendor, takes_batches=False)._replace(is_of_family=True)
+    for vendor, names in {
+        "openai": ("OpenAI", "AzureOpenAI"),
+        "anthropic": ("Anthropic", "AnthropicLLM"),
+        "google": ("GoogleGenerativeAI", "GooglePalm", "VertexAI"),
+        None: ("Bedrock", "BedrockLLM"),
+        "other": (
+            "AI21", "Cohere", "Fireworks", "HuggingFaceEndpoint", "HuggingFaceHub", "Ollama", "OllamaLLM", "Replicate", "Together", "WatsonxLLM",
+        ),
+    }.items()
+    for name in names
+}  # fmt: skip
+# Of langchain and langgraph, in all their versions.
+AGENTS = {
+    "create_agent": (("model",), 0),
+    "create_react_agent": (("model", "llm"), 0),
+    "create_tool_calling_agent": (("llm",), 0),
+    "create_openai_functions_agent": (("llm",), 0),
+    "create_openai_tools_agent": (("llm",), 0),
+    "create_structured_chat_agent": (("llm",), 0),
+    "create_sql_agent": (("llm",), 0),
+    "create_pandas_dataframe_agent": (("llm",), 0),
+    "create_csv_agent": (("llm",), 0),
+    "create_json_agent": (("llm",), 0),
+    "create_python_agent": (("llm",), 0),
+    "initialize_agent": (("llm",), 1),
+    "AgentExecutor": (("agent",), 0),
+    "from_agent_and_tools": (("agent",), 0),
+    "ConversationChain": (("llm",), 0),
+    "from_chain_type": (("llm",), 0),
+    "from_llm": (("llm",), 0),
+    "load_qa_chain": (("llm",), 0),
+    "load_summarize_chain": (("llm",), 0),
+}
+CLIENTS |= dict.fromkeys(AGENTS, _client(takes_batches=False))
 _INPUT = ("input", "config")
 # A file that is given its model from another one.
 _MODELS = (b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke(")
 _BATCHES = ("batch", "abatch", "batch_as_completed", "abatch_as_completed")
+# Of each of several lists of messages.
+_GENERATES = ("generate", "agenerate")
+# Before version 1.
+_LEGACY = ("predict", "apredict", "predict_messages", "apredict_messages", "run", "arun")
 _COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners")
 
 SDK = Sdk(
     "langchain",
-    frozenset({"langchain", "langchain_core", "langchain_community"}),
+    frozenset({"langchain", "langchain_core", "langchain_community", "langgraph"}),
     CLIENTS,
     (
         Method(("invoke",), _API, names=_INPUT),
@@ -52,7 +93,8 @@ SDK = Sdk(
         Method(("stream",), _API, is_streaming=True, names=_INPUT),
         Method(("astream",), _API, is_streaming=True, names=_INPUT),
         *(Method((name,), _API, names=("inputs", "config"), items="inputs") for name in _BATCHES),
-        Method(("predict",), _API, names=("input",)),
+        *(Method((name,), _API, names=("inputs", "stop"), items="inputs") for name in _GENERATES),
+        *(Method((name,), _API, names=("input",)) for name in _LEGACY),
     ),
     {
         _API: Api(
@@ -73,11 +115,12 @@ SDK = Sdk(
         "create_stuff_documents_chain": ("llm", 0),
         "create_retrieval_chain": ("combine_docs_chain", 1),
     },
+    agents=AGENTS,
     roles=Roles(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
     ),
     evidence=(
-        Evidence(("invoke", "ainvoke", "stream", "astream", *_BATCHES, "predict"), words=(b"langchain",)),
+        Evidence(("invoke", "ainvoke", "stream", "astream", *_BATCHES, *_GENERATES, *_LEGACY), words=(b"langchain",)),
         Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
 )

@@ -31,7 +31,8 @@ class Client(NamedTuple):
     """What one client class can do: batches, and a top-level cache breakpoint.
 
     `vendor` serves all its models, whatever they are called. `keeps_arguments`: its requests take arguments from its construction, whose
-    positional parameters are `names`.
+    positional parameters are `names`. `is_of_family`: other SDKs have a class by its name, so that it counts only where it comes from a package of
+    this one, or one that extends it.
     """
 
     takes_batches: bool = True
@@ -39,6 +40,7 @@ class Client(NamedTuple):
     vendor: str | None = None
     keeps_arguments: bool = False
     names: tuple[str, ...] = ()
+    is_of_family: bool = False
 
 
 class Api(NamedTuple):
@@ -90,7 +92,8 @@ class Sdk(NamedTuple):
     `clients` by class name; `packages` are the top-level packages it is imported from; `methods` are attributes of a client, `functions` are
     called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
     requests, with their positional parameters; `wrappers` are classes and functions whose results send the requests of one of their arguments,
-    with its name and place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written. `free` is how the
+    with its name and place. `agents` are those whose results send as many requests through one of their arguments as a task takes, with its names and
+    place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written. `free` is how the
     names of models begin that its host serves for nothing, and not in batches. `is_described`: the configuration describes it, with clients and
     functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them.
     """
@@ -103,6 +106,7 @@ class Sdk(NamedTuple):
     functions: Mapping[str, Method] = {}
     factories: Mapping[tuple[str, ...], tuple[str, ...]] = {}
     wrappers: Mapping[str, tuple[str, int]] = {}
+    agents: Mapping[str, tuple[tuple[str, ...], int]] = {}
     roles: Roles = Roles()
     vendor: str | None = None
     evidence: tuple[Evidence, ...] = ()

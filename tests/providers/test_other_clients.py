@@ -151,6 +151,83 @@ FOUND = {
         "async def f():\n    async with ClaudeSDKClient(options=ClaudeAgentOptions(model='m')) as client:\n        await client.query('Read.')",
         "claude_agent.query ClaudeSDKClient m: user=Read.",
     ),
+    "instructor for Gemini": (
+        "import instructor\nc = instructor.from_provider('google/gemini-2.5-flash')\n"
+        "c.messages.create(response_model=R, messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openai.chat Instructor google/gemini-2.5-flash: user=Read.",
+    ),
+    "instructor for Cohere": (
+        "import cohere, instructor\nc = instructor.from_cohere(cohere.Client())\n"
+        "c.chat.completions.create(model='m', response_model=R, messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openai.chat Instructor m: user=Read.",
+    ),
+    "a client that a protocol describes": (
+        "from typing import Protocol\nclass Llm(Protocol):\n    chat: Chat\n"
+        "def f(c: Llm):\n    return c.chat.completions.create(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openai.chat - m: user=Read.",
+    ),
+    "cohere, all arguments as a dict": (
+        "import cohere\nclass C:\n    def __init__(self):\n        self.client = cohere.Client()\n"
+        "    def f(self, request):\n        return self.client.chat(**request)",
+        "cohere.chat Client ?: ",
+    ),
+    "pydantic-ai, step by step": (
+        "from pydantic_ai import Agent\nagent = Agent('m', instructions='Be brief.')\n"
+        "async def f():\n    async with agent.iter('Read.') as run:\n        print(run)",
+        "pydantic_ai.agent Agent m: system=Be brief., user=Read.",
+    ),
+    "langchain, lists of messages": (
+        f"{LANGCHAIN}llm.generate([[HumanMessage('Read.')]])",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model of one's own that is given a schema": (
+        f"{LANGCHAIN}def f(own, q):\n    chain = ChatPromptTemplate.from_messages([('system', 'Be brief.')]) | own.with_structured_output(S)\n"
+        "    return chain.invoke({'q': q})",
+        "langchain.chat - ?: system=Be brief.",
+    ),
+    "langchain, a prompt and a model that is not known": (
+        f"{LANGCHAIN}def f(own, q):\n    return (ChatPromptTemplate.from_messages([('system', 'Be brief.')]) | own | parse).invoke({{'q': q}})",
+        "langchain.chat - ?: system=Be brief.",
+    ),
+    "langchain, an agent": (
+        f"{LANGCHAIN}from langchain.agents import create_agent\nagent = create_agent(llm, tools=[])\nagent.invoke({{'messages': []}})",
+        "langchain.chat create_agent m: =<unknown>",
+    ),
+    "langchain, an agent by the name of its model": (
+        "from langchain.agents import create_agent\nagent = create_agent(model='openai:m', tools=[])\nagent.stream({'messages': []})",
+        "langchain.chat create_agent openai:m: =<unknown>",
+    ),
+    "langgraph, an agent": (
+        f"{LANGCHAIN}from langgraph.prebuilt import create_react_agent\n"
+        "agent = create_react_agent(model=llm, tools=[])\nagent.invoke({'messages': []})",
+        "langchain.chat create_react_agent m: =<unknown>",
+    ),
+    "langchain, a model that completes texts, in a chain": (
+        "from langchain.chains import LLMChain\nfrom langchain_community.llms import Bedrock\n"
+        "LLMChain(llm=Bedrock(model_id='m'), prompt=p).run('Read.')",
+        "langchain.chat Bedrock m: user=Read.",
+    ),
+    "langchain, OpenAI's model that completes texts": (
+        "from langchain_openai import OpenAI\nOpenAI(model='m').invoke('Read.')",
+        "langchain.chat OpenAI m: user=Read.",
+    ),
+    "a client of Together, whose name LangChain has too": (
+        "from together import Together\nTogether().chat.completions.create(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openai.chat - m: user=Read.",
+    ),
+    "a client of Fireworks, whose name LangChain has too": (
+        "from fireworks.client import Fireworks\nFireworks().chat.completions.create(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openai.chat - m: user=Read.",
+    ),
+    "langchain, an executor": (
+        f"{LANGCHAIN}from langchain.agents import AgentExecutor, create_tool_calling_agent\n"
+        "agent = AgentExecutor(agent=create_tool_calling_agent(llm, tools, prompt), tools=tools)\nagent.invoke({'input': 'Read.'})",
+        "langchain.chat AgentExecutor m: =<unknown>",
+    ),
+    "langchain, a chain over documents": (
+        f"{LANGCHAIN}from langchain.chains import RetrievalQA\nchain = RetrievalQA.from_chain_type(llm=llm, retriever=r)\nchain.run('Read.')",
+        "langchain.chat from_chain_type m: =<unknown>",
+    ),
     "a batch of LangChain": (
         f"{LANGCHAIN}llm.batch([[SystemMessage('Be brief.'), HumanMessage(each)] for each in texts])",
         "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
@@ -185,6 +262,11 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         "from mistralai import Mistral\nMistral().embeddings.create(model='m', inputs=[])",
         "from agents import Runner, Tool\nclass Other:\n    def run(self, x): ...\nOther().run(x)\nTool().run(x)",
         "class Runner:\n    def run(self, x): ...\nRunner.run(agents, x)",
+        "import asyncio, subprocess, langchain\nsubprocess.run('x')\nasyncio.run(main())\ntool.run('x')\nimages.generate(prompt='x')",
+        "import langchain\nfrom llama_index.llms.openai import OpenAI\nOpenAI(model='m').predict('x')",
+        "import langchain\ndef create_agent(model): ...\ncreate_agent('m').invoke('x')",
+        "from langgraph.graph import StateGraph\napp = StateGraph(S).compile()\napp.invoke({'messages': []})\napp.stream({})",
+        "import pydantic_ai\nasyncio.run(main())\nframe.iter('x')",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )
@@ -201,6 +283,7 @@ def test_similar_calls_are_none(link: Link, code: str) -> None:
         (f"{LANGCHAIN}llm.invoke(q)", "anthropic the vendor's own batch API"),
         ("from langchain_groq import ChatGroq\nChatGroq(model='m').invoke(q)", "other no batch"),
         ("import cohere\ncohere.Client().chat(message=q)", "cohere no batch"),
+        (f"{LANGCHAIN}import langchain.agents\nlangchain.agents.create_agent(llm).invoke(q)", "anthropic no batch"),
         (f"{HTTP}requests.post('{CLAUDE}', json={{'messages': q}})", "anthropic the Message Batches API"),
         (f"{HTTP}requests.post('https://api.groq.com/openai/v1/chat/completions', json={{'messages': q}})", "None third party"),
     ],

@@ -281,8 +281,8 @@ NOT_FOUND: dict[str, str] = {
     "another function named completion": "def completion(model, messages): pass\ncompletion('m', [])",
     "a completion from elsewhere": "from elsewhere import completion\ncompletion(model='m', messages=[])",
     "instructor's method on a client of openai": f"{OPENAI}client.create_partial({ARGUMENTS})",
-    "instructor for another SDK": f"import instructor\nc = instructor.from_provider('google/m')\nc.create({ARGUMENTS})",
-    "instructor for gemini": f"import instructor\nc = instructor.from_gemini(x)\nc.create({ARGUMENTS})",
+    "a class with the resource of a client": "class Own:\n    chat: Chat\n"
+    "def f(c: Own):\n    return c.chat.completions.create(model='m', messages=[])",
     "a client by a common name from elsewhere": f"import slack\nslack.Client().messages.create({ARGUMENTS})",
     "create in a file that names no SDK": f"m.create({ARGUMENTS})",
 }

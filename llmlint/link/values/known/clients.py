@@ -23,8 +23,8 @@ def batching(call: LibraryCall) -> Iterator[Value]:
 
 def made(call: LibraryCall) -> Iterator[Value]:
     """What a call returns that nothing but its name tells of: an object, or the client that it wraps."""
-    if call.name.startswith("instructor.from_"):
-        # A client of its own kind.
+    if call.name.startswith(("instructor.from_", "langchain")) and call.tail.startswith("from_"):
+        # A client of its own kind, or a chain: `RetrievalQA.from_chain_type(llm)`.
         yield Object(call.name, call.expression, call.place)
     elif call.tail[:1].isupper() or call.tail.startswith(("from_", "wrap", "patch")):
         yield _wrapped(call) or Object(call.name, call.expression, call.place)
