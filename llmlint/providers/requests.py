@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Object, Record, Unknown, Value
+from llmlint.link.values.values import Entry, Items, Known, Literal, Object, Record, Text, Unknown, Value
 from llmlint.scan.expressions import Attribute, Call, Expr, Name
 from llmlint.sdks.shape import Sdk
+from llmlint.source import Span
 
 _DEEPEST = 4
 
@@ -76,11 +79,34 @@ def record_of(evaluator: Evaluation, value: Value, depth: int = 0) -> Record | N
     """A dict, or the arguments of an object's construction: `types.GenerateContentConfig(tools=…)`."""
     if isinstance(value, Record):
         return value
+    if isinstance(value, Text):
+        return _parsed(value)
     if isinstance(value, Object) and value.call is not None and value.place is not None and isinstance(value.of, str):
         return read_arguments(evaluator, value.call, value.call.args, (), value.place).fields
     if isinstance(value, Unknown) and value.expression is not None and value.place is not None and depth < _DEEPEST:
         return _dumped(evaluator, value.expression, value.place, depth + 1)
     return None
+
+
+def _parsed(text: Text) -> Record | None:
+    """The dict that a constant JSON text stands for."""
+    try:
+        found = json.loads(text.value) if text.value is not None and text.value.lstrip().startswith("{") else None
+        return _record(found, text.at) if isinstance(found, dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _record(found: dict[str, Any], at: Span) -> Record:
+    return Record({key: Entry((_value(each, at),), True, at) for key, each in found.items()}, at)
+
+
+def _value(found: Any, at: Span) -> Value:
+    if isinstance(found, dict):
+        return _record(found, at)
+    if isinstance(found, list):
+        return Items(tuple((_value(each, at),) for each in found), at)
+    return Text((Known(found, at),), at) if isinstance(found, str) else Literal(found, at)
 
 
 def _dumped(evaluator: Evaluation, expression: Expr, place: Place, depth: int = 0) -> Record | None:
