@@ -115,6 +115,12 @@ PROGRAMS = {
         "llm = ChatOpenAI(model='gpt-6-luna', api_key='k', base_url=ADDRESS + '/v1')\n"
         "llm.invoke([SystemMessage(content=SYSTEM), HumanMessage(content=QUESTION)])\n",
     ),
+    "langchain-openai, lists of messages": (
+        "langchain_openai",
+        "from langchain_openai import ChatOpenAI\nfrom langchain_core.messages import HumanMessage, SystemMessage\n"
+        "llm = ChatOpenAI(model='gpt-6-luna', api_key='k', base_url=ADDRESS + '/v1')\n"
+        "llm.generate([[SystemMessage(content=SYSTEM), HumanMessage(content=QUESTION)]])\n",
+    ),
     "langchain-anthropic, a chain": (
         "langchain_anthropic",
         "from langchain_anthropic import ChatAnthropic\nfrom langchain_core.prompts import ChatPromptTemplate\n"
@@ -132,6 +138,20 @@ PROGRAMS = {
         "cohere",
         "import cohere\nclient = cohere.ClientV2(api_key='k', base_url=ADDRESS)\n"
         "client.chat(model='command-a', messages=[{'role': 'system', 'content': SYSTEM}, {'role': 'user', 'content': QUESTION}])\n",
+    ),
+    "groq": (
+        "groq",
+        "from groq import Groq\nclient = Groq(api_key='k', base_url=ADDRESS)\n"
+        "client.chat.completions.create(model='llama-3.3-70b-versatile', "
+        "messages=[{'role': 'system', 'content': SYSTEM}, {'role': 'user', 'content': QUESTION}])\n",
+    ),
+    "groq, asynchronous, in a class": (
+        "groq",
+        "import asyncio\nfrom groq import AsyncGroq\n"
+        "class Bot:\n    def __init__(self):\n        self.client = AsyncGroq(api_key='k', base_url=ADDRESS)\n"
+        "    async def ask(self):\n        return await self.client.chat.completions.create(model='llama-3.3-70b-versatile', "
+        "messages=[{'role': 'system', 'content': SYSTEM}, {'role': 'user', 'content': QUESTION}])\n"
+        "asyncio.run(Bot().ask())\n",
     ),
     "litellm": (
         "litellm",
@@ -151,6 +171,15 @@ PROGRAMS = {
         "from pydantic_ai.providers.openai import OpenAIProvider\n"
         "model = OpenAIChatModel('gpt-6-luna', provider=OpenAIProvider(api_key='k', base_url=ADDRESS + '/v1'))\n"
         "Agent(model, system_prompt=SYSTEM).run_sync(QUESTION)\n",
+    ),
+    "pydantic-ai, step by step": (
+        "pydantic_ai",
+        "import asyncio\nfrom pydantic_ai import Agent\nfrom pydantic_ai.models.openai import OpenAIChatModel\n"
+        "from pydantic_ai.providers.openai import OpenAIProvider\n"
+        "model = OpenAIChatModel('gpt-6-luna', provider=OpenAIProvider(api_key='k', base_url=ADDRESS + '/v1'))\n"
+        "agent = Agent(model, system_prompt=SYSTEM)\n"
+        "async def ask():\n    async with agent.iter(QUESTION) as run:\n        async for node in run:\n            pass\n"
+        "asyncio.run(ask())\n",
     ),
 }
 
