@@ -66,7 +66,7 @@ def parse_in_brackets(code: str) -> tuple[Module, BaseExpression] | None:
 
 
 def parse_module(text: str) -> Module:
-    """libcst's tree of a text. Raises `ScanError` where it is nested too deeply, and `ParserSyntaxError`."""
+    """libcst's tree of a text. Raises `ScanError` where it is nested too deeply or libcst refuses valid code, and `ParserSyntaxError`."""
     import libcst
 
     return _parse(libcst.parse_module, text)
@@ -80,11 +80,17 @@ def parse_expression(text: str) -> BaseExpression:
 
 
 def _parse(parser: Callable[[str], Result], text: str) -> Result:
-    if len(text) < _SHORT:
-        return parser(text)
-    if any(is_deep for _, _, _, is_deep in _logical_lines(text)):
-        raise ScanError(TOO_DEEP)
-    return on_large_stack(lambda: parser(text))
+    import libcst
+
+    try:
+        if len(text) < _SHORT:
+            return parser(text)
+        if any(is_deep for _, _, _, is_deep in _logical_lines(text)):
+            raise ScanError(TOO_DEEP)
+        return on_large_stack(lambda: parser(text))
+    except libcst.CSTValidationError as error:
+        # Python takes `for row in*rows`, and libcst wants a space there.
+        raise ScanError(f"libcst cannot read it: {error}") from None
 
 
 def shallow(text: str) -> str:
