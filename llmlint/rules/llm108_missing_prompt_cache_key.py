@@ -38,7 +38,8 @@ figure of what it saves, since a host may drop or refuse what it does not know.
 ## Limitations
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
 (`--min-confidence low` shows them). Clients that are pointed at another host are left alone unless the model is Claude. A Claude model that
-seems to reach a client of OpenAI's own host is left alone: that host serves none, and mostly another class of the program sends it.
+seems to reach a client of OpenAI's own host is left alone: that host serves none, and mostly another class of the program sends it. Where the
+host is not known and the call can also have models that are not known, the confidence is low and there is no fix.
 
 ## References
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
@@ -73,7 +74,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return  # OpenAI serves no Claude: what the path gives as the model goes elsewhere, or the call fails.
     if call.arguments.has("prompt_cache_key") and not call.is_third_party_host:
         yield from _changing_key(call, context)
-    confidence = Confidence.LOW if not claude else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM
+    is_default = (value.is_only or value.source.endswith("default") for value in call.models)
+    is_certain = claude and (call.passes_breakpoints or all(is_default))
+    confidence = Confidence.LOW if not is_certain else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM
     if (call.is_third_party_host and not claude) or not context.shows(confidence):
         return
     if call.prompt.has_cache_key and not claude:
@@ -85,7 +88,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if claude and comes_too_late(call):
         return
     if claude:
-        fix = _breakpoint_for_router(call, prefix)
+        fix = _breakpoint_for_router(call, prefix) if is_certain else None
         missing, help = "`cache_control`, and hosts of Claude read no key", "add `cache_control` to the last static block"
         if not call.passes_breakpoints:
             help += ", if the host passes that on to Claude"
