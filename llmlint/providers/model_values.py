@@ -10,7 +10,7 @@ from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import guards
 from llmlint.link.values.evaluation import Evaluation
-from llmlint.link.values.values import Object, Text, Value
+from llmlint.link.values.values import TESTED, Object, Text, Value
 from llmlint.providers.base import Provider
 from llmlint.providers.hosts import Host
 from llmlint.providers.receivers import are_elsewhere
@@ -54,7 +54,7 @@ def models_of(
     for name in provider.sdk.roles.model:
         values = arguments.values(name) or (of_client if name == "model" else ())
         values = tuple(each for value in values for each in _named_by(evaluator, value))
-        texts = [value for value in values if isinstance(value, Text) and value.value]
+        texts = [value for value in values if isinstance(value, Text) and value.value and value.source != TESTED]
         if not is_in_test:
             texts = [text for text in texts if not _is_written_in_test(arguments.program, text)]
         for text in texts:

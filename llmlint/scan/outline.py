@@ -58,7 +58,7 @@ _BEHIND = {
     Mention.ANY: re.compile(r"(?!\w)"),
     Mention.CALLED: re.compile(r"[\"']?[\s\\)]*\("),
     Mention.HANDED: re.compile(r"[\s\\]*[,)\]}#]"),
-    Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|as\b|\Z)"),
+    Mention.NAMED: re.compile(r"[ \t]*(?:[\r\n;,)#\\]|(?:as|if|else)\b|\Z)"),
     Mention.IMPORTED: re.compile(r"\.|[ \t]+(?:import|as)\b|[ \t]*(?:[\r\n;,)#\\]|\Z)"),
     Mention.USED: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
     Mention.MEMBER: re.compile(r"[\s\\]*[(,)\]}#]|[ \t]*(?:[\r\n;\\]|as\b|\Z)|[\"']"),
@@ -85,7 +85,7 @@ def _fits_ahead(text: str, at: int, how: Mention) -> bool:
     if how in (Mention.STORED, Mention.HELD):
         return text[start:at].rstrip(_SPACE).endswith(".")
     if how is Mention.NAMED:
-        if text[start:at].rstrip(_SPACE + "(").endswith(("=", ".")):
+        if text[start:at].rstrip(_SPACE + "(").endswith(("=", ".", "else")):
             return True
         first = max(at - _LONGEST_IMPORT, 0)
         imported = text.rfind("import", first, at)

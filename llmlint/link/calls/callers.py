@@ -237,6 +237,10 @@ class Callers:
         for value in values:
             if isinstance(value, Function) and value.module is module and value.scope == target.id:
                 return True
+        if candidate is not module and module.path.endswith(".ipynb"):
+            if "%run" not in self._evaluator.program.source(candidate.path).text:
+                return None  # Another file gets at what a notebook defines by running it only.
+        for value in values:
             if isinstance(value, Class) and owner is not None and target.name in ("__init__", "__post_init__"):
                 constructor = objects.find_method(self._evaluator, value, target.name)
                 if constructor is not None and constructor.module is module and constructor.scope == target.id:

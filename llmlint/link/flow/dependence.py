@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.link.flow.slots import Slots
@@ -15,6 +16,11 @@ _SINKS = frozenset(
     {"write", "writerow", "writelines", "info", "debug", "warning", "error", "exception", "log", "print", "set_description",
      "set_postfix", "dump", "dumps", "put_nowait", "close", "flush", "send", "writerows", "to_csv", "update_postfix"}
 )  # fmt: skip
+# Methods that send what they are given to somebody: of clients of chats and mail, by names that no conversation with a model has.
+_POSTS = re.compile(
+    r"_?(?:chat_(?:post|update|schedule)\w*|post_(?:message|text|embed|card)|(?:send|reply|edit)_(?:text|mail|email|photo|document|embed|sms|notification)"
+    r"|sendmail|files?_upload\w*|upload_file|notify)"
+)
 # Methods that change nothing.
 _PURE = frozenset(
     {"replace", "format", "format_map", "join", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "startswith", "endswith",
@@ -79,7 +85,7 @@ class LoopFlow:
         """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`."""
         func = fact.call.func
         assert isinstance(func, ex.Attribute)
-        if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source:
+        if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source or _POSTS.fullmatch(func.attr):
             return None
         if not any(self._holds_answer(argument.value, names) for argument in fact.call.args):
             return None

@@ -88,7 +88,7 @@ def read_from_outside(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], 
         if attribute:
             if owner is not None and owner is user and ex.root_name(use.call.func) == root:
                 found.append(ex.Attribute(name.start, name.end, name, attribute))
-        elif _home(module, scope, key) == use.scope != scope:
+        elif home_of(module, scope, key) == use.scope != scope:
             found.append(name)
     return found
 
@@ -101,12 +101,12 @@ def read_from_around(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], o
         parameter = module.parameter(scope, key)
         if parameter is not None and parameter.default is not None:
             found.append(parameter.default)
-        elif "." not in key and _home(module, scope, key) == here.parent:
+        elif "." not in key and home_of(module, scope, key) == here.parent:
             found.append(ex.Name(use.call.start, use.call.end, key))
     return found
 
 
-def _home(module: ModuleIndex, scope: int, name: str) -> int | None:
+def home_of(module: ModuleIndex, scope: int, name: str) -> int | None:
     """The function around a place, or the module, that binds a name."""
     current: int | None = scope
     while current is not None:

@@ -6,7 +6,19 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Mapping, Name, Subscript, last_name, root_name, walk
+from llmlint.scan.expressions import (
+    Attribute,
+    Await,
+    Call,
+    Conditional,
+    Expr,
+    Mapping,
+    Name,
+    Subscript,
+    last_name,
+    root_name,
+    walk,
+)
 from llmlint.scan.expressions import Sequence as Display
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
 
@@ -197,5 +209,15 @@ def with_tails_handed(fact: CallFact) -> list[tuple[str, tuple[CallFact, int]]]:
 
 
 def with_name_given(binding: Binding) -> list[tuple[str, Binding]]:
-    name = binding.member if binding.kind == "import" else last_name(binding.value) if binding.kind == "assign" else None
-    return [(name, binding)] if name is not None else []
+    if binding.kind == "import":
+        return [(binding.member, binding)] if binding.member is not None else []
+    names = _names_of(binding.value) if binding.kind == "assign" and binding.value is not None else []
+    return [(name, binding) for name in names]
+
+
+def _names_of(value: Expr) -> list[str]:
+    """The last name of an expression, or those that it chooses from: `check if is_fast else check_well`."""
+    if isinstance(value, Conditional):
+        return [*_names_of(value.body), *_names_of(value.orelse)]
+    name = last_name(value)
+    return [name] if name is not None else []

@@ -16,6 +16,7 @@ from llmlint.link.calls.uses import Use
 from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
 from llmlint.link.flow.state import (
     State,
+    home_of,
     is_shared_default,
     kept_state,
     read_from_around,
@@ -287,9 +288,12 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
             owner = None if receiver is None else key_of(receiver)
             if owner is not None and not _is_reset(use, owner, key.partition(".")[2]):
                 keys.add(owner)
-        else:
+        elif below.module.parameter(below.scope, root) is not None:
             keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
             is_global = is_global or is_shared_default(below.module, below.scope, root, given)
+        elif use.module is below.module and home_of(below.module, below.scope, root) == use.fact.scope:
+            keys.add(key)
+    is_global = is_global or any(_is_of_module(use, key) for key in keys)
     runner = below.runner
     if use.argument is not None:
         if not awaiting.is_awaited_at_once(use.module, call):
@@ -315,6 +319,15 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     return Occurrence(
         use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside, reads_self and is_own, closure
     )
+
+
+def _is_of_module(use: Use, key: str) -> bool:
+    """Whether what a function passes on is the module's own, and it does not empty that first."""
+    module, fact, root = use.module, use.fact, key.partition(".")[0]
+    if not fact.scope or home_of(module, fact.scope, root) != 0:
+        return False
+    facts = module.calls_by_root.get((fact.scope, root))
+    return not any(each.order < fact.order and ex.last_name(each.call.func) == "clear" for each in facts)
 
 
 def _closure(below: Occurrence, hop: Hop) -> Closure | None:

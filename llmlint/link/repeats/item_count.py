@@ -111,7 +111,7 @@ def _length_of_name(evaluator: Evaluator, head: ex.Expr, place: Place, depth: in
     if not isinstance(head, ex.Name):
         return None
     bindings = place.module.reaching(head.id, place.point)
-    if any(each.kind != "assign" or each.value is None or each.operator for each in bindings):
+    if any(each.kind != "assign" or each.value is None or each.operator or each.path for each in bindings):
         return None
     if _is_added_to(place.module, place.point.scope, head.id):
         return None

@@ -113,7 +113,7 @@ def keys(value: Record) -> Items:
 
 def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> Iterator[Value]:
     at = place.span(expression)
-    indices = evaluator.evaluate(expression.index, place)
+    indices = evaluator.narrowed(expression.index, place)
     for base in evaluator.evaluate(expression.value, place):
         if isinstance(base, Record):
             found = look_up(base, indices, at)
@@ -163,6 +163,10 @@ def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[V
         yield from given
         return
     expression, path = iterations.taken_from(binding.value, binding.path)
+    made = iterations.made_by_view(evaluator, expression, place)
+    if made is not None:
+        yield from unpack(made, path, place.span(expression))
+        return
     for iterable in evaluator.evaluate(expression, place):
         made = iterations.made_each_time(evaluator, iterable)
         if made is not None:
@@ -223,7 +227,7 @@ def arguments(
     for argument, parameter, item in bind(function, call.args, partial(_length, evaluator, place)):
         at = place.span(argument.value)
         find = (
-            partial(evaluator.evaluate, argument.value, place)
+            partial(evaluator.narrowed, argument.value, place)
             if item is None
             else partial(_item, evaluator, place, argument, item)
         )

@@ -19,6 +19,7 @@ from llmlint.link.values import (
     operators,
     set_before,
     set_together,
+    tested,
     unrolling,
 )
 from llmlint.link.values.evaluation import Evaluation
@@ -121,6 +122,9 @@ class ValueEvaluator(Evaluation):
         else:
             self._memory.keep(key, values, is_complete)
         return values
+
+    def narrowed(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
+        return tested.narrowed(self, expression, place)
 
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""

@@ -38,6 +38,10 @@ class Evaluation(Protocol):
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
         ...
 
+    def narrowed(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
+        """The same, where each unknown value is what the tests ahead say that it is."""
+        ...
+
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""
         ...

@@ -169,7 +169,7 @@ def _compared(evaluator: Evaluation, test: ex.Operation, place: Place) -> bool |
         return None
     if any(_starts_open(operand) for operand in test.operands):
         return None
-    lefts = evaluator.evaluate(test.operands[0], place)
+    lefts = evaluator.narrowed(test.operands[0], place)
     if any(isinstance(each, Unknown) for each in lefts):
         return None
     rights = evaluator.evaluate(test.operands[1], place)

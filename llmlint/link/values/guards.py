@@ -152,6 +152,28 @@ def contradict(evaluator: Evaluation, place: Place, one: Test, other: Test) -> b
     return False
 
 
+def equals(evaluator: Evaluation, test: Test, name: str, place: Place) -> tuple[str, ...]:
+    """The strings that a name is one of where a test has come out as it did; empty where that says no such thing."""
+    return _equals(evaluator, test.expression, test.holds, name, place)
+
+
+def _equals(evaluator: Evaluation, test: ex.Expr, is_true: bool, name: str, place: Place) -> tuple[str, ...]:
+    if not isinstance(test, ex.Operation):
+        return ()
+    if test.operator == "not":
+        return _equals(evaluator, test.operands[0], not is_true, name, place)
+    if test.operator == ("and" if is_true else "or"):
+        found = (_equals(evaluator, operand, is_true, name, place) for operand in test.operands)
+        return next(filter(None, found), ())
+    if test.operator not in (("==", "in") if is_true else ("!=", "not in")) or len(test.operands) != 2:
+        return ()
+    left, right = test.operands
+    if "in" not in test.operator and ex.dotted_name(right) == name:
+        left, right = right, left
+    is_one = not isinstance(right, ex.Constant) or "in" not in test.operator
+    return (_strings(evaluator, right, place) or ()) if ex.dotted_name(left) == name and is_one else ()
+
+
 def are_opposed(evaluator: Evaluation, one: tuple[Test, str, Place], other: tuple[Test, str, Place]) -> bool:
     """Whether two tests of one value, each made at a place where it goes by a name, cannot both come out as they did."""
     for (first, name, place), (second, other_name, there) in ((one, other), (other, one)):

@@ -71,6 +71,36 @@ def made_each_time(evaluator: Evaluation, value: Value) -> tuple[Value, ...] | N
     return evaluator.evaluate(expression.element, place.at(loop.scope, loop.id, loop.last))
 
 
+def made_by_view(evaluator: Evaluation, view: ex.Expr, place: Place) -> tuple[Value, ...] | None:
+    """What each item of `table.items()` or `table.values()` can be, for a dict display or comprehension; None where the source does not tell."""
+    if not isinstance(view, ex.Call) or view.args or not isinstance(view.func, ex.Attribute):
+        return None
+    if view.func.attr not in ("items", "values"):
+        return None
+    found: list[Value] = []
+    for value in evaluator.evaluate(view.func.value, place):
+        made = _made_by_dict(evaluator, value, view.func.attr == "items")
+        if made is None:
+            return None
+        found += made
+    return among(found, Stability.VOLATILE)
+
+
+def _made_by_dict(evaluator: Evaluation, value: Value, with_keys: bool) -> tuple[Value, ...] | None:
+    if isinstance(value, Record) and value.entries and not value.is_open and not value.has_escaped:
+        return tuple(each for alternatives in _of_dict(value, with_keys).items for each in alternatives)
+    if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
+        return None
+    element, place = value.expression.element, value.place
+    if value.expression.kind != "dict" or not isinstance(element, ex.Mapping):
+        return None
+    loop = place.module.blocks[value.expression.block]
+    there = place.at(loop.scope, loop.id, loop.last)
+    key, item = element.items[0]
+    made = evaluator.evaluate(item, there)
+    return (Items((evaluator.evaluate(key, there), made), place.span(element)),) if with_keys and key is not None else made
+
+
 def _items(evaluator: Evaluation, head: ex.Expr, place: Place) -> Items | None:
     if isinstance(head, ex.Call) and isinstance(head.func, ex.Attribute) and head.func.attr in ("items", "values"):
         for value in evaluator.evaluate(head.func.value, place):

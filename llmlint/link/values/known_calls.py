@@ -104,7 +104,7 @@ def _record_method(evaluator: Evaluation, base: Record, method: str, expression:
         return
     if not expression.args:
         return
-    keys = evaluator.evaluate(expression.args[0].value, place)
+    keys = evaluator.narrowed(expression.args[0].value, place)
     known = [key for key in keys if isinstance(key, Text) and key.value in base.entries]
     found = [value for key in known for value in base.entries[key.value or ""].values]
     if len(expression.args) > 1 and (len(known) < len(keys) or base.is_open):

@@ -79,6 +79,10 @@ class Text:
         return sum(len(part.text) for part in self.parts if isinstance(part, Known))
 
 
+TESTED = "tested"
+"""The source of a text that a value of unknown origin is compared with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A constant that is no string."""

@@ -1,0 +1,59 @@
+"""What a value that the source does not tell is behind a test: `if BACKEND == "bedrock": model = model_for(BACKEND)`.
+
+That counts where the value decides something: as an argument, as the key of a table, in another test. A text is not made of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmlint.link.values import guards
+from llmlint.link.values.values import TESTED, Known, Text, Unknown, Value
+from llmlint.scan import expressions as ex
+
+if TYPE_CHECKING:
+    from llmlint.link.values.evaluation import Evaluation
+    from llmlint.link.values.place import Place
+
+
+def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
+    """What an expression can be, where each unknown value is what the tests ahead say that it is."""
+    values = evaluator.evaluate(expression, place)
+    if not any(isinstance(value, Unknown) for value in values):
+        return values
+    name = ex.dotted_name(expression)
+    tested = _tested(evaluator, name, place) if name is not None else None
+    return (tested,) if tested is not None else values
+
+
+def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:
+    """The string that a name is, by a test in its function, or in one of those that lead to it and know it by the same name."""
+    current: Place | None = place
+    root = name.partition(".")[0]
+    while current is not None:
+        module, point = current.module, current.point
+        for test in guards.tests_of(module, point, name):
+            strings = guards.equals(evaluator, test, name, current)
+            if len(strings) == 1:
+                at = current.span(test.expression)
+                return Text((Known(strings[0], at),), at, TESTED)
+        current = _caller(evaluator, root, current)
+    return None
+
+
+def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
+    """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another."""
+    module, scope, frame = place.module, place.point.scope, place.frame
+    evaluator.read_from_frame()
+    while frame is not None and (frame.module is not module or frame.scope != scope):
+        frame = frame.outer
+    if frame is None or frame.called is None:
+        return None
+    there, call = frame.called
+    if there.module is not module or not there.point.scope:
+        return None
+    if module.method_of_self(scope, root) is not None:
+        is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(call.func) == root
+        return there if is_same and isinstance(call.func, ex.Attribute) and isinstance(call.func.value, ex.Name) else None
+    is_own = any(module.bindings(each, root) or module.parameter(each, root) is not None for each in (scope, there.point.scope))
+    return None if is_own or not module.bindings(0, root) else there
