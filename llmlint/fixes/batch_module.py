@@ -141,17 +141,27 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
     tops = {base for base, _ in bases}
     packages = list(_packages(program, folder))
     named = program.import_names(path)
-    if any(dots for dots, _ in imports) or "." in named:
-        most = max((dots for dots, _ in imports), default=1)
-        for level, package in reversed(list(enumerate(packages or _folders_above(folder, most), 1))):
+    most = max((dots for dots, _ in imports), default=0)
+    # How many packages are around the file, by each of its names.
+    absolute = [name for name in sorted(named - {"."}) if name.count(".") >= most]
+    depths = {name.count(".") for name in absolute}
+    has_one_name = len(depths) <= 1 and ("." not in named or depths != {0})
+    if not has_one_name and not places and 0 in depths:
+        raise ByHand(f"other files import {path} as part of a package and by its name alone, and no place of a module fits both")
+    if depths == {0} and has_one_name:
+        places.setdefault(os.path.join(folder, f"{module}.py"), module)
+        packages = []
+    elif most or "." in named or not has_one_name:
+        around = packages or _folders_above(folder, most)
+        for level, package in reversed(list(enumerate(around[: min(depths, default=len(around))], 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
     if packages and not named and not places and _is_run_by_itself(program.source(path).text):
         return {os.path.join(folder, f"{module}.py"): module}
-    if packages:
+    if packages and depths <= {len(packages)}:
         top = packages[-1]
         places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
         tops.add(os.path.dirname(top))
-    for name in sorted(named - {"."}):
+    for name in absolute if has_one_name else ():
         package, levels = name.partition(".")[0] if "." in name else "", name.count(".")
         base = os.path.normpath(os.path.join(folder, *[".."] * levels))
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)

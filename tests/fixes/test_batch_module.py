@@ -114,6 +114,51 @@ def test_as_a_neighbour_imports_the_file_by_a_dot(here: Path) -> None:
     check(found(here, files, ["lib/ask.py"]), "lib/llm_batches.py", ask=".llm_batches")
 
 
+ON_PATH = "import sys\nsys.path.insert(0, 'src/llm')\n"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        {"src/llm/__init__.py": "from .ask import ask\n", "scripts/run.py": ON_PATH + "from ask import ask\n"},
+        {"src/main.py": "from src.llm.ask import ask\n", "scripts/run.py": ON_PATH + "import ask\n"},
+        {"src/main.py": "from llm.ask import ask\n", "src/llm/run.py": "from ask import ask\n"},
+    ],
+)
+def test_no_place_for_a_file_of_a_package_that_others_import_by_its_name_alone(here: Path, users: dict[str, str]) -> None:
+    files = {"src/__init__.py": "", "src/llm/__init__.py": "", "src/llm/ask.py": CALL}
+    with pytest.raises(ByHand, match="by its name alone"):
+        found(here, files | users, ["src/llm/ask.py"])
+    # What the file itself imports is found whatever its own name is.
+    files = {"src/config.py": "A = 1\n", "src/llm/ask.py": "from src.config import A\n" + CALL}
+    check(found(here, files, ["src/llm/ask.py"]), "src/llm_batches.py", ask="src.llm_batches")
+
+
+@pytest.mark.parametrize(
+    ("users", "place", "name"),
+    [
+        # All of them by its name alone.
+        ({"scripts/run.py": ON_PATH + "from ask import ask\n"}, "src/llm/llm_batches.py", "llm_batches"),
+        ({"src/llm/run.py": "from ask import ask\n"}, "src/llm/llm_batches.py", "llm_batches"),
+        # Another module of that name.
+        ({"scripts/run.py": ON_PATH + "from ask import ask\n", "scripts/ask.py": ""}, "src/llm_batches.py", "src.llm_batches"),
+        ({"scripts/run.py": "from ask import ask\n"}, "src/llm_batches.py", "src.llm_batches"),
+        ({"src/llm/run.py": "from .texts import T\nimport ask\n"}, "src/llm_batches.py", "src.llm_batches"),
+        # By two names of packages.
+        ({"run.py": "import src.llm.ask\n", "src/run.py": "import llm.ask\n"}, "src/llm/llm_batches.py", ".llm_batches"),
+        # By the dots of a package, which is not in `src`.
+        (
+            {"src/llm/__init__.py": "from .ask import ask\n", "src/run.py": "import llm.ask\n"},
+            "src/llm/llm_batches.py",
+            ".llm_batches",
+        ),
+    ],
+)
+def test_by_the_names_that_others_have_for_a_file_of_a_package(here: Path, users: dict[str, str], place: str, name: str) -> None:
+    files = {"src/__init__.py": "", "src/llm/__init__.py": "", "src/llm/ask.py": CALL}
+    check(found(here, files | users, ["src/llm/ask.py"]), place, ask=name)
+
+
 def test_one_place_for_all_files_of_a_fix(here: Path) -> None:
     files = {
         "main.py": "from shop.clients import client\n",

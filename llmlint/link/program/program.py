@@ -11,6 +11,7 @@ from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
+from llmlint.link.program.import_names import has_same_imports, import_names_in
 from llmlint.link.program.looks import Look
 from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
@@ -22,10 +23,6 @@ _ENDS_WORD = re.compile(rb"[\w\x80-\xff]")
 _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
-
-_IMPORT_LINE = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import[ \t(]+([\w, \t]*)|import[ \t]+([\w.]+))", re.MULTILINE
-)
 
 # By its path, a file is surely a test.
 _IS_TEST = re.compile(r"(?:^|/)(?:tests|unit_?tests|integration_tests)/|(?:^|/)(?:conftest|test_[^/]*)\.py$")
@@ -99,11 +96,11 @@ class Program:
     def _pass_on(self, program: Program, changed: Mapping[str, bytes]) -> None:
         """What the bytes of files said, where a change of some of them makes no difference to it."""
         texts = [(path, before, program._bytes(path)) for path, before in changed.items()]
-        has_same_imports = all(_IMPORT_LINE.findall(before) == _IMPORT_LINE.findall(after) for _, before, after in texts)
+        same_imports = all(has_same_imports(before, after) for _, before, after in texts)
         for question, answer in self.answers.known.items():
             kind, about = question[0], question[1:]
             if kind == "import names":
-                still_holds = has_same_imports
+                still_holds = same_imports
             elif kind == "matching":
                 group, word, pattern = about[0], about[1].encode(), re.compile(about[2].encode(), about[3])
                 still_holds = not any(
@@ -281,20 +278,7 @@ class Program:
 
     def import_names_in(self, other: str, data: bytes, path: str) -> set[str]:
         """The names under which one file, which holds `data`, imports a module."""
-        folder, _, file = self.disk.absolute(path).replace("\\", "/").rpartition("/")
-        stem = file.rpartition(".")[0]
-        parts = [*folder.split("/"), stem]
-        own = {".".join(parts[start:]) for start in range(1, len(parts))}
-        found: set[str] = set()
-        for match in _IMPORT_LINE.finditer(data) if contains_of(data)(data, stem.encode()) else ():
-            dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
-            imported = [name for name in re.split(r"\W+", names) if name]
-            if not dots:
-                found |= own.intersection([plain, module, *(f"{module}.{name}" for name in imported)])
-            elif dots == "." and stem in ([module] if module else imported):
-                is_beside = self.disk.absolute(other).replace("\\", "/").rpartition("/")[0] == folder
-                found |= {"."} if is_beside else set()
-        return found
+        return import_names_in(self.disk, other, data, path)
 
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
         """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
