@@ -16,6 +16,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_pause
 from llmlint.fixes.batch_calls import ItemCalls, calls_of_item, number_of_calls
+from llmlint.fixes.batch_carried import check_carries_nothing
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
@@ -93,6 +94,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         _check_time(program, span)
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
+        _check_carried(program, tree, fan_out, item)
         for span in inner:
             _check_state(program, span)
         if any(_is_in_another_thread(program, span) for span in spans):
@@ -280,6 +282,15 @@ def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
     loop = tree.at(outermost.start, cst.For)
     if loop is not None and ends_program(program, tree, own_nodes(loop)):
         raise ByHand(ENDS_PROGRAM)
+
+
+def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls) -> None:
+    """See to it that no iteration, of the loop or of those around it, reads what earlier ones leave behind their calls."""
+    for at in (fan_out.at, *fan_out.outer):
+        node = _code_of(tree, at)
+        if node is not None:
+            for each in item.calls:
+                check_carries_nothing(program, tree, node, each.spans)
 
 
 def _uses_one_thread(program: Program, path: str) -> bool:

@@ -42,10 +42,10 @@ def _ends(program: Program, tree: Tree, node: cst.CSTNode, depth: int) -> bool:
         return name not in tree.functions
     if name is None or depth == 0:
         return False
-    return any(_always_ends(program, home, each.body, depth - 1) for home, each in _called(program, tree, name))
+    return any(_always_ends(program, home, each.body, depth - 1) for home, each in called_functions(program, tree, name))
 
 
-def _called(program: Program, tree: Tree, name: str) -> Iterator[tuple[Tree, cst.FunctionDef]]:
+def called_functions(program: Program, tree: Tree, name: str) -> Iterator[tuple[Tree, cst.FunctionDef]]:
     """The functions of the file that a call may be of, or the one that the file imports."""
     own = name.removeprefix("self.")
     if own in tree.functions:

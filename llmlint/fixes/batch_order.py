@@ -102,7 +102,7 @@ def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be
         added = _what_is_added_to(tree, loop, node, path)
         start, end = tree.offsets.of(node)
         is_around = start <= call[0] and call[1] <= end  # `results.append(ask(row))`
-        is_behind = is_around or (start >= call[1] and not _is_other_branch(tree, node, call))
+        is_behind = is_around or (start >= call[1] and not is_other_branch(tree, node, call))
         if added is not None:
             (late if is_behind else early).add(added)
             if is_behind and is_further and tree.enclosing(node, cst.ExceptHandler) is not None:
@@ -123,7 +123,7 @@ def _what_is_added_to(tree: Tree, loop: cst.For, node: cst.CSTNode, path: str) -
     return path
 
 
-def _is_other_branch(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
+def is_other_branch(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
     """Whether a node stands in the `else` of a branch that makes the call; handlers of exceptions run behind it."""
     for each in tree.ancestors(node):
         if isinstance(each, cst.Else):
