@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from llmlint.link.calls.arguments import read_arguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.values.feasible import is_set
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Object, Text, Unknown, Value
 from llmlint.providers.hosts import Host, host_of, host_of_setting
@@ -48,7 +49,12 @@ def host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
         return Host.OWN
     address = value.call.value("base_url") or value.call.value("api_base")
     if address is not None:
-        return _host_of(evaluator.evaluate(address, value.place), package)
+        addresses = evaluator.evaluate(address, value.place)
+        name = dotted_name(address)
+        if name is not None and is_set(value.place, name):
+            # What a default of None says of an address, a test ahead of the construction rules out.
+            addresses = tuple(each for each in addresses if not (isinstance(each, Literal) and each.value is None))
+        return _host_of(addresses, package)
     if any(argument.star == "**" for argument in value.call.args):
         return _host_in_splats(evaluator, value.call, value.place, package)
     return Host.OWN

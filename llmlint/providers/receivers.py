@@ -130,17 +130,22 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
     is_in_test = is_test_file(evaluator.program, found.place.module)
     values = evaluator.evaluate(receiver, found.place)
     known: Receiver | None = None  # A client of the vendor's own host, where one of several is.
+    declared: Receiver | None = None  # One by an annotation, which says less than a construction.
     for value in values:
         if not is_in_test and _is_made_in_test(evaluator, value):
             continue  # The stand-in that a test passes says nothing about the program's own client.
         judged = _judge_value(evaluator, value, found)
         if judged.standing is Standing.KNOWN:
+            if judged.host is Host.OWN and isinstance(value, Object) and value.call is None:
+                declared = declared or judged
+                continue
             if judged.host is Host.OWN:
                 return judged
             if known is None or (judged.host in (Host.UNKNOWN, Host.DEFAULT) and known.host is not Host.COMPATIBLE):
                 known = judged  # An address that a user sets may be the vendor's.
         if judged.standing is Standing.REFUSED or judged.host in (Host.OTHER, Host.ROUTER, Host.LOCAL):
             best = judged
+    known = known or declared
     if known is not None:
         return known
     if best.standing is Standing.REFUSED and len(values) >= MOST_ALTERNATIVES:

@@ -117,6 +117,33 @@ def _find_early_exits(module: ModuleIndex, point: Point) -> Iterator[Block]:
             yield block
 
 
+def is_set(place: Place, name: str) -> bool:
+    """Whether the tests around a place and the early exits ahead of it see to it that a name, or an attribute, holds something there."""
+    for here in place.module.block_path(place.point.block):
+        if here.kind in _BRANCHES:
+            branches = place.module.branches[here.group]
+            ahead = [each.head for each in branches[: [each.id for each in branches].index(here.id)]]
+            if (here.head is not None and _implies_set(here.head, name, True)) or any(
+                head is not None and _implies_set(head, name, False) for head in ahead
+            ):
+                return True
+    return any(each.head is not None and _implies_set(each.head, name, False) for each in _early_exits(place.module, place.point))
+
+
+def _implies_set(test: ex.Expr, name: str, outcome: bool) -> bool:
+    """Whether a name holds something where a test has an outcome."""
+    if isinstance(test, ex.Operation):
+        if test.operator == "not":
+            return _implies_set(test.operands[0], name, not outcome)
+        if test.operator == ("and" if outcome else "or"):
+            return any(_implies_set(each, name, outcome) for each in test.operands)
+        if test.operator == ("is not" if outcome else "is") and len(test.operands) == 2:
+            left, right = test.operands
+            return isinstance(right, ex.Constant) and right.value is None and ex.dotted_name(left) == name
+        return False
+    return outcome and ex.dotted_name(test) == name
+
+
 def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
     """What a test evaluates to; None where the source does not say."""
     if isinstance(test, ex.Operation):
