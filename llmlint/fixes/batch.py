@@ -9,6 +9,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import libcst as cst
 
@@ -38,6 +39,7 @@ from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
+from llmlint.providers.other_callees import other_callee
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -81,6 +83,13 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     paths |= {each.path for each in (*spans, *clients)}
     if any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand(_NOT_FOLLOWED)
+    for spans_of_call in (each.spans for each in item.calls):
+        for inside, around in pairwise(spans_of_call):
+            other = other_callee(program, inside, around)
+            if other is not None:
+                raise ByHand(
+                    f"`{other}` may take the calls in its place, which sends no batches and would get all of them at the same time"
+                )
     rewritten = _rewritten(tree, call, fan_out, item)
     check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
     if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
