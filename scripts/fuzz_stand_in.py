@@ -16,7 +16,8 @@ from typing import Any
 SECONDS = 10
 """How long a program may run."""
 
-_MAY_CHANGE = frozenset({"model", "cache_control", "prompt_cache_key", "temperature", "top_p", "top_k", "thinking"})
+# A limit rises where the new model always thinks.
+_MAY_CHANGE = frozenset({"model", "cache_control", "prompt_cache_key", "temperature", "top_p", "top_k", "thinking", "max_tokens"})
 """Parameters that a fix may change, or take away as the new model refuses them."""
 
 

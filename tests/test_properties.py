@@ -177,6 +177,9 @@ def test_fixes_leave_all_else_as_it_was_and_are_done_at_once(text: str) -> None:
     after = fixed.run.text("a.py")
     ast.parse(after)
     applicable = (Applicability.SAFE, Applicability.UNSAFE)
+    # A retired model's successor keeps its tier: that it is premium is a new finding, which is left to the next run.
+    if any(each.code == "LLM201" and "was retired" in each.message for each in lint.findings):
+        return
     assert not [each for each in fixed.lint.findings if each.fix and each.fix.edits and each.fix.applicability in applicable]
     again = fix(fixed.run, fixed.lint, unsafe=True)
     assert again.run.text("a.py") == after

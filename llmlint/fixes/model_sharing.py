@@ -105,7 +105,7 @@ def rebound_at(program: Program, value: ModelValue) -> list[Span]:
 
 
 def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> list[str]:
-    """The other models of the files of a call and of its model's name that are of another tier, and are the new model or become it as well."""
+    """The other models of the files of a call and of its model's name that are of another tier, and become the new model as well."""
     catalog = Catalog.bundled()
     found = []
     for path in dict.fromkeys((value.at.path, call.span.path)):
@@ -115,6 +115,6 @@ def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> li
             if reference is None or reference.model.tier in (None, old.tier) or reference.model.vendor != new.vendor:
                 continue
             model = reference.model
-            if model.id == new.id or (model.successor == new.id and catalog.retirement(reference) is not None):
+            if model.successor == new.id and catalog.retirement(reference) is not None:
                 found.append(f"`{match[2]}` ({path}:{source.location(match.start()).line})")
     return list({each.partition(" ")[0]: each for each in reversed(found)}.values())[::-1]

@@ -85,9 +85,9 @@ import anthropic
 
 def translate(lines):
     client = anthropic.Anthropic()
-    for line in lines:
-        # llmlint: ignore[LLM301]
-        print(client.messages.create(model="claude-opus-5-5", max_tokens=9, messages=[{"role": "user", "content": line}]))
+    text = "".join(lines)
+    # llmlint: ignore[LLM201]
+    print(client.messages.create(model="claude-opus-5-5", max_tokens=9, messages=[{"role": "user", "content": text}]))
 """,
     "jobs/other.py": "def total(rows):\n    return sum(row.ask for row in rows)\n",
     **{f"more/m{number}.py": f"def f{number}(x):\n    return x + {number}\n" for number in range(6)},
@@ -234,7 +234,7 @@ def test_the_first_run_in_a_folder_is_remembered(project: Project) -> None:
     ("name", "old", "new", "looked_at"),
     [
         pytest.param("jobs/alone.py", "opus-5-5", "haiku-5-5", {"jobs/alone.py"}, id="the call itself"),
-        pytest.param("jobs/alone.py", "# llmlint: ignore[LLM301]", "pass", {"jobs/alone.py"}, id="a suppression"),
+        pytest.param("jobs/alone.py", "# llmlint: ignore[LLM201]", "pass", {"jobs/alone.py"}, id="a suppression"),
         pytest.param("desk/names.py", "opus-4-1", "haiku-5-5", {"desk/answer.py"}, id="a constant"),
         pytest.param("jobs/nightly.py", '"gpt-4"', '"gpt-5"', {"desk/answer.py", "desk/openai_asker.py"}, id="a caller"),
         pytest.param("desk/base.py", "self.ask(text)", "text", {"desk/openai_asker.py"}, id="a base class"),

@@ -22,6 +22,7 @@ Values = Callable[..., object]
         ("X = {'a': 1}\nsee(str(X))", "{'a': 1}"),
         ("X = {'a': 1}\nsee('{}'.format(list(X)))", "['a']"),
         ("X = ['a']\nsee('{x}'.format(x=X))", "['a']"),
+        ("X = ['a']\ndef f(x):\n    see(f'{x}')\nf(X)", "['a']"),
         ("def f():\n    x = ['a']\n    x.append('b')\n    see(f'{x}')", "['a', 'b']"),
     ],
 )
@@ -41,6 +42,10 @@ def test_known_lists_and_dicts(values_of: Values, code: str, text: str) -> None:
         "X = ['a']\nsee(json.dumps(X, cls=Encoder))",
         "X = ['a', given()]\nsee(json.dumps(X))",
         "X = [given() for _ in range(9)]\nsee(json.dumps(X))",
+        # What a function is passed is data of that call, often of an example.
+        "def f(x):\n    see(json.dumps(x))\nf({'a': 1})",
+        "def f(x):\n    see(json.dumps(x))\ndef g():\n    x = {'a': 1}\n    f(x)\ng()",
+        "def f(x):\n    see(f'{x}')\nif __name__ == '__main__':\n    example = {'a': 1}\n    f(example)",
     ],
 )
 def test_what_is_not_constant_is_not_written(values_of: Values, code: str) -> None:

@@ -28,7 +28,7 @@ class _NotKnown(Exception):
 def as_json(evaluator: Evaluation, value: Value, at: Span, options: dict[str, Any]) -> Text | None:
     """What `json.dumps` makes of a value."""
     try:
-        text = json.dumps(_plain(evaluator, value, 0), **options)
+        text = json.dumps(_constant(evaluator, value, at), **options)
     except (_NotKnown, TypeError, ValueError):
         return None
     return Text((Known(text, at),), at) if len(text) <= _MOST_CHARACTERS else None
@@ -41,10 +41,30 @@ def displayed(evaluator: Evaluation, values: Iterable[Value], at: Span) -> tuple
 
 def _displayed(evaluator: Evaluation, value: Items | Record, at: Span) -> Value:
     try:
-        text = repr(_plain(evaluator, value, 0))
+        text = repr(_constant(evaluator, value, at))
     except (_NotKnown, ValueError):
         return value
     return Text((Known(text, at),), at) if len(text) <= _MOST_CHARACTERS else value
+
+
+def _constant(evaluator: Evaluation, value: Value, at: Span) -> object:
+    """The object that a value stands for. Its display is written in place, or is a constant of a module or class: one that a function is
+    passed (`report({"name": "Ada"})`, often an example) is data of that call."""
+    if isinstance(value, (Items, Record)) and not (value.at.path == at.path and at.start <= value.at.start < at.end):
+        module = evaluator.program.module(value.at.path)
+        holders = module.enclosing.statements(value.at.start) if module is not None else ()
+        bindings = [each for each in holders if isinstance(each, Binding)]
+        if module is None or not any(_is_constant(module, each, at) for each in bindings):
+            raise _NotKnown
+    return _plain(evaluator, value, 0)
+
+
+def _is_constant(module: ModuleIndex, binding: Binding, at: Span) -> bool:
+    """Whether a binding is a constant of a module or class, or stands in the function that writes the text."""
+    scope = module.scopes[binding.scope]
+    if scope.kind == "function":
+        return module.path == at.path and scope.start <= at.start < scope.end
+    return module.blocks[binding.block].kind == "scope"
 
 
 def _plain(evaluator: Evaluation, value: Value, depth: int) -> object:
