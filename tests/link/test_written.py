@@ -22,7 +22,6 @@ Values = Callable[..., object]
         ("X = {'a': 1}\nsee(str(X))", "{'a': 1}"),
         ("X = {'a': 1}\nsee('{}'.format(list(X)))", "['a']"),
         ("X = ['a']\nsee('{x}'.format(x=X))", "['a']"),
-        ("X = ['a']\ndef f(x):\n    see(f'{x}')\nf(X)", "['a']"),
         ("def f():\n    x = ['a']\n    x.append('b')\n    see(f'{x}')", "['a', 'b']"),
     ],
 )
