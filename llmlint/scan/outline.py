@@ -182,7 +182,7 @@ class Outline(AstVisitor):
                 yield at
 
     def _places_of(self, name: str) -> list[int]:
-        """Where a name stands as a word: it is asked for in several ways, one after another."""
+        """Where a name stands as a word: it is asked for in several ways, one after another. An empty one, as of lambdas, stands nowhere."""
         if name not in self._found:
             text = self._text
             found = self._found[name] = []
@@ -190,7 +190,7 @@ class Outline(AstVisitor):
                 self._data = text.encode("utf-8", "surrogatepass")
                 self._has = contains_of(self._data)
             # Most files hold few of the names that are asked for.
-            at = text.find(name) if self._has(self._data, name.encode("utf-8", "surrogatepass")) else -1
+            at = text.find(name) if name and self._has(self._data, name.encode("utf-8", "surrogatepass")) else -1
             while at >= 0:
                 end = at + len(name)
                 if not _is_word(text[at - 1 : at]) and not _is_word(text[end : end + 1]):

@@ -61,3 +61,8 @@ def test_items_of_a_name_of_the_module(values_of: Link, fill: str, found: object
 
 def test_a_name_of_the_function_itself_is_filled_by_nobody_else(values_of: Link) -> None:
     assert values_of("def fill(text):\n    X['k'] = text\ndef read():\n    X = {'k': 'd'}\n    see(X['k'])") == "d"
+
+
+def test_a_lambda_that_fills_a_dict_of_the_module(values_of: Link) -> None:
+    code = "X = {'k': 'd'}\nfill = lambda text: X.update(text)\ndef read():\n    see(X.get('k', 'd'))\n"
+    assert values_of(code) == {"'d'", "'<varying>'"}

@@ -68,8 +68,11 @@ def _find_filling(module: ModuleIndex, name: str, is_attribute: bool) -> Iterato
 def _runs_once(module: ModuleIndex, scope: int) -> bool:
     """Whether a scope runs once for each object or process: the module, a constructor, or a function that only those call."""
     starts = {each.id for each in module.scopes if each.name in CONSTRUCTORS} | {0}
-    callers = {fact.scope for fact in module.calls_by_tail.get(module.scopes[scope].name)}
-    return scope in starts or (bool(callers) and callers <= starts)
+    name = module.scopes[scope].name
+    if scope in starts or not name:  # A lambda has none.
+        return scope in starts
+    callers = {fact.scope for fact in module.calls_by_tail.get(name)}
+    return bool(callers) and callers <= starts
 
 
 def _is_called(expression: ex.Expr, name: str, is_attribute: bool) -> bool:

@@ -5,15 +5,20 @@ That counts where the value decides something: as an argument, as the key of a t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from llmlint.link.program.memo import Memo
 from llmlint.link.values import guards
 from llmlint.link.values.values import TESTED, Known, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 
 if TYPE_CHECKING:
+    from llmlint.link.names.index import ModuleIndex
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
+
+_COMPARED: Memo[str, bool] = Memo()
 
 
 def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
@@ -22,7 +27,8 @@ def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[
     if not any(isinstance(value, Unknown) for value in values):
         return values
     name = ex.dotted_name(expression)
-    tested = _tested(evaluator, name, place) if name is not None else None
+    is_compared = name is not None and _is_compared(evaluator, place.module, name)
+    tested = _tested(evaluator, name, place) if name is not None and is_compared else None
     return (tested,) if tested is not None else values
 
 
@@ -44,6 +50,10 @@ def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:
 def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another."""
     module, scope, frame = place.module, place.point.scope, place.frame
+    is_of_object = module.method_of_self(scope, root) is not None
+    if not is_of_object and (not module.bindings(0, root) or _is_own(module, scope, root)):
+        return None
+    # What depends on the frame is evaluated anew for each call path, so it counts where a test may be found.
     evaluator.read_from_frame()
     while frame is not None and (frame.module is not module or frame.scope != scope):
         frame = frame.outer
@@ -52,8 +62,21 @@ def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     there, call = frame.called
     if there.module is not module or not there.point.scope:
         return None
-    if module.method_of_self(scope, root) is not None:
+    if is_of_object:
         is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(call.func) == root
         return there if is_same and isinstance(call.func, ex.Attribute) and isinstance(call.func.value, ex.Name) else None
-    is_own = any(module.bindings(each, root) or module.parameter(each, root) is not None for each in (scope, there.point.scope))
-    return None if is_own or not module.bindings(0, root) else there
+    return None if _is_own(module, there.point.scope, root) else there
+
+
+def _is_own(module: ModuleIndex, scope: int, name: str) -> bool:
+    return bool(module.bindings(scope, name)) or module.parameter(scope, name) is not None
+
+
+def _is_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
+    """Whether a line of the file compares a name, or looks for it in a list."""
+    return _COMPARED.get(module, name, lambda: _find_compared(evaluator, module, name))
+
+
+def _find_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
+    pattern = rf"(?<![\w.]){re.escape(name)}\s*(?:[=!]=|(?:not\s+)?in\b)|[=!]=\s*{re.escape(name)}\b"
+    return re.search(pattern, evaluator.program.source(module.path).text) is not None
