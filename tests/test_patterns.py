@@ -10,7 +10,7 @@ import pytest
 from llmlint.audit.formats import cur
 from llmlint.catalog import tokens
 from llmlint.fixes import answer_place, batch_module, reorder
-from llmlint.link.program import program
+from llmlint.link.program import import_names
 from llmlint.suppressions import find_suppressions
 
 LENGTH = 100_000  # Each took minutes at this length when it grew with the square.
@@ -18,8 +18,8 @@ SEARCHED = {
     "a word that nothing is read of": (answer_place._BY_PLACE, "A" * LENGTH),
     "blanks behind `from`": (batch_module._IMPORTS, "from" + "\t" * LENGTH),
     "dots behind `from`": (batch_module._IMPORTS, "from " + "." * LENGTH),
-    "blanks behind `from`, of a program": (program._IMPORT_LINE, b"from" + b"\t" * LENGTH),
-    "dots behind `from`, of a program": (program._IMPORT_LINE, b"from " + b"." * LENGTH),
+    "blanks behind `from`, of a program": (import_names._IMPORT_LINE, b"from" + b"\t" * LENGTH),
+    "dots behind `from`, of a program": (import_names._IMPORT_LINE, b"from " + b"." * LENGTH),
     "a tag that is not closed": (reorder._TAG, "<" + "a" * LENGTH),
     "empty lines of no YAML": (tokens._YAML_KEY, "\n" * LENGTH),
     "digits without a unit": (cur._UNIT, "0" * LENGTH),
