@@ -24,6 +24,7 @@ class Below:
 
 
 _FOUND: Memo[Span, tuple[Below, ...] | None] = Memo()
+_REQUESTS: Memo[str, tuple[Request, ...] | None] = Memo()
 
 
 def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
@@ -44,8 +45,12 @@ def _find(program: Program, code: Span) -> tuple[Below, ...] | None:
     return tuple(sorted(found.values(), key=lambda each: [(span.path, span.start) for span in reversed(each.spans)]))
 
 
-def requests_of_program(program: Program, path: str) -> list[Request] | None:
+def requests_of_program(program: Program, path: str) -> tuple[Request, ...] | None:
     """The requests of the program that a file belongs to, without those of other files' tests; None where many files may make them."""
+    return _REQUESTS.get(program, path, lambda: _find_requests(program, path))
+
+
+def _find_requests(program: Program, path: str) -> tuple[Request, ...] | None:
     home = program.module(path)
     paths = program.files_holding(tuple(GATES), home) if home is not None else []
     if len(paths) > _MOST_FILES:
@@ -56,7 +61,7 @@ def requests_of_program(program: Program, path: str) -> list[Request] | None:
         module = program.module(each)
         if module is not None and (each == path or not is_test_file(program, module)):
             found += (request for site in find_call_sites(program, each) for request in site.requests)
-    return found
+    return tuple(found)
 
 
 def _holds(code: Span, span: Span) -> bool:

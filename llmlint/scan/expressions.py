@@ -230,6 +230,11 @@ def dotted_name(expression: Expr) -> str | None:
     return ".".join(reversed(parts))
 
 
+def names_in(expression: Expr) -> set[str]:
+    """The names that stand in an expression, without those of attributes."""
+    return {node.id for node in walk(expression) if isinstance(node, Name)}
+
+
 def last_name(expression: Expr | None) -> str | None:
     """`c` for a chain of names `a.b.c`, and for what else `c` is an attribute of."""
     if isinstance(expression, Attribute):

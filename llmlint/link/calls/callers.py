@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls import runners
-from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, uses_of_partial
+from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, is_inside, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import containers, objects
@@ -111,10 +111,10 @@ class Callers:
             name = parameter_of(value, call, use.argument or 0) if isinstance(value, Function) else None
             if isinstance(value, Function) and name is not None:
                 for fact in value.module.calls_by_tail.get(name):
-                    if isinstance(fact.call.func, ex.Name) and _is_inside(value.module, fact.scope, value.scope):
+                    if isinstance(fact.call.func, ex.Name) and is_inside(value.module, fact.scope, value.scope):
                         yield Use(value.module, fact, None, use.is_certain), value
                 for fact, index in value.module.handed_by_tail.get(name):
-                    if isinstance(fact.call.args[index].value, ex.Name) and _is_inside(value.module, fact.scope, value.scope):
+                    if isinstance(fact.call.args[index].value, ex.Name) and is_inside(value.module, fact.scope, value.scope):
                         yield Use(value.module, fact, index, use.is_certain), value
 
     def _uses_of_attribute(self, of: Class, use: Use) -> Iterator[tuple[Use, Function]]:
@@ -354,7 +354,7 @@ def _names_in(annotation: ex.Expr) -> set[str]:
 def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str, is_certain: bool) -> Iterator[Use]:
     """Calls of what a function is passed, in the function, or by the attributes of its object that keep it."""
     for fact in module.calls_by_tail.get(name):
-        if isinstance(fact.call.func, ex.Name) and _is_inside(module, fact.scope, scope.id):
+        if isinstance(fact.call.func, ex.Name) and is_inside(module, fact.scope, scope.id):
             yield Use(module, fact, None, is_certain)
     module.lower_scope(scope.id)
     kept = [store for store in module.stores_by_scope.get(scope.id) if isinstance(store.value, ex.Name)]
@@ -364,13 +364,6 @@ def _calls_of_parameter(module: ModuleIndex, scope: Scope, name: str, is_certain
                 method = module.enclosing_class(fact.scope)
                 if isinstance(fact.call.func, ex.Attribute) and method is not None and method.id == scope.parent:
                     yield Use(module, fact, None, is_certain)
-
-
-def _is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:
-    current: int | None = scope
-    while current is not None and current != outer:
-        current = module.scopes[current].parent
-    return current == outer
 
 
 def _subclasses_in(candidate: ModuleIndex, name: str) -> list[str]:

@@ -54,10 +54,22 @@ def _packed(call: ex.Call, argument: int) -> Iterator[ex.Argument]:
         yield ex.Argument(named.start, named.end, named, None, "**")
 
 
+def is_partial(call: ex.Call) -> bool:
+    return runners.tail_of(call) in ("partial", "partialmethod")
+
+
+def is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:
+    """Whether a scope is another one, or stands in it."""
+    current: int | None = scope
+    while current is not None and current != outer:
+        current = module.scopes[current].parent
+    return current == outer
+
+
 def uses_of_partial(use: Use) -> list[Use]:
     """Where what `partial(f, …)` returns is called or passed on, if that is what a use is; empty where it stands in no such place."""
     module, call = use.module, use.fact.call
-    if use.argument is None or runners.tail_of(call) not in ("partial", "partialmethod"):
+    if use.argument is None or not is_partial(call):
         return []
     found: list[Use] = []
     outer = module.outer_call.get(call)

@@ -66,9 +66,7 @@ def _is_in_each_turn(module: ModuleIndex, turn: Turn, block: int, order: int) ->
     loop = turn.loop
     if loop is not None and not loop.first < order < loop.last:
         return False
-    target = (
-        {node.id for node in ex.walk(loop.target) if isinstance(node, ex.Name)} if loop is not None and loop.target else set()
-    )
+    target = ex.names_in(loop.target) if loop is not None and loop.target else set()
     for here in module.block_path(block):
         if loop is not None and here.id == loop.id:
             break

@@ -166,7 +166,7 @@ def _items_of(loop: Block, bindings: Iterable[Binding]) -> frozenset[str]:
     """The names of a `for` loop's item, and those that are bound to a part of it."""
     if loop.kind != "for" or loop.target is None:
         return frozenset()
-    names = {node.id for node in ex.walk(loop.target) if isinstance(node, ex.Name)}
+    names = ex.names_in(loop.target)
     others: dict[str, list[ex.Expr | None]] = {}
     for binding in bindings:
         others.setdefault(binding.name, []).append(binding.value if binding.kind == "assign" else None)

@@ -85,7 +85,7 @@ def _keeps_pieces(module: ModuleIndex, loop: Block, scope: int) -> bool:
 
 
 def _made_of_pieces(module: ModuleIndex, loop: Block, scope: int) -> set[str]:
-    names = {node.id for node in ex.walk(loop.target) if isinstance(node, ex.Name)} if loop.target is not None else set()
+    names = ex.names_in(loop.target) if loop.target is not None else set()
     inside = [b for b in module.bindings_by_scope.get(scope) if loop.first < b.order < loop.last and b.value is not None]
     while True:
         more = {b.name for b in inside if b.value is not None and names & keys_in(module, b.value)} - names

@@ -172,18 +172,14 @@ def _chooses_function(hop: Hop, loop: Block) -> bool:
         return False
     inside = [each for each in module.bindings_by_scope.get(use.fact.scope) if loop.first <= each.order <= use.fact.order]
     items = {each.name for each in inside if each.kind == "for" and each.value is loop.head}
-    given = {name for argument in use.fact.call.args for name in _names_in(argument.value)}
+    given = {name for argument in use.fact.call.args for name in ex.names_in(argument.value)}
     if isinstance(use.function, ex.Subscript):
-        return bool(items & _names_in(use.function)) and not items & given
+        return bool(items & ex.names_in(use.function)) and not items & given
     chosen = [each for each in inside if each.name == use.function.id]
     if any(each.name in items for each in chosen):
         return True
     values = [each.value for each in chosen if isinstance(each.value, (ex.Subscript, ex.Call))]
-    return any(items & _names_in(value) for value in values) and not items & given
-
-
-def _names_in(expression: ex.Expr) -> set[str]:
-    return {node.id for node in ex.walk(expression) if isinstance(node, ex.Name)}
+    return any(items & ex.names_in(value) for value in values) and not items & given
 
 
 def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.uses import Use, calls_of_items
+from llmlint.link.calls.uses import Use, calls_of_items, is_inside, is_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import objects
 from llmlint.link.values.binding import parameter_of
@@ -72,7 +72,7 @@ def _holds(evaluator: Evaluator, value: ex.Expr, place: Place, module: ModuleInd
         items = [item for _, item in value.items] if isinstance(value, ex.Mapping) else value.items
         return depth < _DEEPEST and any(_holds(evaluator, item, place, module, function, depth + 1) for item in items)
     if isinstance(value, ex.Call):
-        return bool(value.args) and _is_partial(value) and _holds(evaluator, value.args[0].value, place, module, function, depth)
+        return bool(value.args) and is_partial(value) and _holds(evaluator, value.args[0].value, place, module, function, depth)
     if isinstance(value, ex.Lambda):
         return place.module is module and value.scope_id == function.id
     if ex.last_name(value) != function.name:
@@ -88,7 +88,7 @@ def _of_decorator(evaluator: Evaluator, decorator: ex.Expr, place: Place) -> Ite
         if isinstance(value, Function):
             module = value.module
             module.lower_scope(value.scope)
-            inside = [each for each in module.scopes if each.kind == "function" and _is_inside(module, each.id, value.scope)]
+            inside = [each for each in module.scopes if each.kind == "function" and is_inside(module, each.id, value.scope)]
             for each in inside:
                 for parameter in each.parameters:
                     yield from _of_parameter(evaluator, module, each.id, parameter.name, 0)
@@ -97,7 +97,7 @@ def _of_decorator(evaluator: Evaluator, decorator: ex.Expr, place: Place) -> Ite
 def _of_passed(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, index: int, depth: int) -> Iterator[_Keeper]:
     """What a function of the program that is passed another one keeps it in."""
     call, place = fact.call, evaluator.place(module, fact.scope, fact.block, fact.order)
-    if _is_partial(call):
+    if is_partial(call):
         outer = module.outer_call.get(call)
         position = next((i for i, each in enumerate(outer.args) if each.value is call), None) if outer is not None else None
         if outer is not None and position is not None:
@@ -130,16 +130,16 @@ def _of_parameter(evaluator: Evaluator, module: ModuleIndex, scope: int, name: s
     """What a function keeps in what it is passed for a parameter."""
     module.lower_scope(scope)
     for store in module.facts.stores:
-        if _is_inside(module, store.scope, scope) and store.value is not None and name in _names_in(store.value):
+        if is_inside(module, store.scope, scope) and store.value is not None and name in ex.names_in(store.value):
             yield from _keeper(evaluator, store.target, evaluator.place(module, store.scope, store.block, store.order))
-    inside = [each for each in module.facts.bindings if _is_inside(module, each.scope, scope)]
+    inside = [each for each in module.facts.bindings if is_inside(module, each.scope, scope)]
     names = {each.name for each in inside if each.kind == "global"}
     for binding in inside:
-        if binding.name in names and binding.value is not None and name in _names_in(binding.value):
+        if binding.name in names and binding.value is not None and name in ex.names_in(binding.value):
             yield _Keeper(module, None, binding.name, False)
     for fact, index in module.handed_by_tail.get(name):
         func = fact.call.func
-        if not _is_inside(module, fact.scope, scope) or not isinstance(fact.call.args[index].value, ex.Name):
+        if not is_inside(module, fact.scope, scope) or not isinstance(fact.call.args[index].value, ex.Name):
             continue
         if isinstance(func, ex.Attribute) and func.attr in _ADDERS:
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
@@ -212,18 +212,3 @@ def _is_of(evaluator: Evaluator, expression: ex.Expr, place: Place, of: Class) -
         each is not None and (of in objects.ancestry(evaluator, each) or each in objects.ancestry(evaluator, of))
         for each in found
     )
-
-
-def _is_partial(call: ex.Call) -> bool:
-    return ex.last_name(call.func) in ("partial", "partialmethod")
-
-
-def _names_in(value: ex.Expr) -> set[str]:
-    return {node.id for node in ex.walk(value) if isinstance(node, ex.Name)}
-
-
-def _is_inside(module: ModuleIndex, scope: int, outer: int) -> bool:
-    current: int | None = scope
-    while current is not None and current != outer:
-        current = module.scopes[current].parent
-    return current == outer

@@ -135,7 +135,7 @@ def _tests_of_constant(module: ModuleIndex, point: Point, at: int) -> Iterator[T
 
 def has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
     """Whether a name that a test asks about gets another value between the test and a point."""
-    names = {node.id for node in ex.walk(test.expression) if isinstance(node, ex.Name)}
+    names = ex.names_in(test.expression)
     changes = [binding.order for name in names for binding in module.bindings(point.scope, name)]
     changes += [store.order for name in names for store in module.stores_by_root.get((point.scope, name))]
     return any(test.order < order < point.order for order in changes)
