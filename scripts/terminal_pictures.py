@@ -6,20 +6,18 @@ sees. Needs Chromium and rich (`pip install rich`). A line that is longer than i
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
-import pty
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
 WIDTHS = (80, 140)
 COMMANDS = {
     "help": ("--help",),
@@ -51,17 +49,20 @@ COMMANDS = {
 
 
 def main() -> int:
+    from pseudo_terminal import on_terminal
+
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None or len(sys.argv) != 2:
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
     target = Path(sys.argv[1]).resolve()
     target.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
     for width in WIDTHS:
         for name, arguments in COMMANDS.items():
             with tempfile.TemporaryDirectory() as folder:
                 make_project(Path(folder))
-                shown = on_terminal(folder, width, arguments)
+                shown = on_terminal(Path(folder), width, arguments, environment)
             take(chromium, shown, f"llmlint {' '.join(arguments)}", width, target / f"{name}-{width}.png")
     return 0
 
@@ -84,29 +85,6 @@ def make_project(folder: Path) -> None:
             response = {"id": f"msg_{minute}", "type": "message", "model": "claude-opus-5-5", "usage": usage}
             at = f"2026-11-20T{8 + minute // 60:02}:{minute % 60:02}:00Z"
             log.write(json.dumps({"timestamp": at, "request": request, "response": response}) + "\n")
-
-
-def on_terminal(folder: str, width: int, arguments: tuple[str, ...]) -> str:
-    """What a command writes to a terminal of a width, with its control sequences."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
-    environment.pop("COLUMNS", None)
-    command = [sys.executable, "-P", "-m", "llmlint", *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdin=its, stdout=its, stderr=its, env=environment, close_fds=True)
-    os.close(its)
-    pieces = []
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # The other end is closed.
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    os.close(ours)
-    process.wait()
-    return b"".join(pieces).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def take(chromium: str, shown: str, title: str, width: int, picture: Path) -> None:

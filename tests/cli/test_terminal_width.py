@@ -13,33 +13,15 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs pseudo-terminals", allow_module_level=True)
 
-import fcntl
-import pty
-import struct
-import termios
+from pseudo_terminal import on_terminal
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 
 
-def on_terminal(columns: int, *arguments: str) -> list[str]:
+def lines_on_terminal(columns: int, *arguments: str) -> list[str]:
     """The lines that a command writes to a terminal, without colours."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")} | {"TERM": "xterm"}
-    command = [sys.executable, "-P", "-m", "llmlint", *arguments]
-    with subprocess.Popen(command, cwd=DEMO, stdin=its, stdout=its, stderr=its, env=environment):
-        os.close(its)
-        written = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # The command has ended.
-                break
-            if not piece:
-                break
-            written += piece
-    os.close(ours)
-    return re.sub(r"\x1b\[[\d;]*m", "", written.decode().replace("\r\n", "\n")).splitlines()
+    written = on_terminal(DEMO, columns, arguments, {**os.environ, "TERM": "xterm"})
+    return re.sub(r"\x1b\[[\d;]*m", "", written).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -48,20 +30,20 @@ def on_terminal(columns: int, *arguments: str) -> list[str]:
     ids=" ".join,
 )
 def test_lines_fit_a_terminal_of_80_columns(arguments: tuple[str, ...]) -> None:
-    lines = on_terminal(80, *arguments)
+    lines = lines_on_terminal(80, *arguments)
     assert len(lines) > 2
     # Code is not broken, nor is an address.
     assert [line for line in lines if len(line) > 80 and not line.startswith("    ") and "https://" not in line] == []
 
 
 def test_paragraphs_of_documentation_use_the_width() -> None:
-    lines = on_terminal(80, "rule", "LLM101")
+    lines = lines_on_terminal(80, "rule", "LLM101")
     prose = [line for line in lines if len(line) > 60]
     assert len(prose) > len(lines) / 2
 
 
 def test_further_lines_of_evidence_are_indented() -> None:
-    lines = on_terminal(80, "check", "--no-cache", "-v")
+    lines = lines_on_terminal(80, "check", "--no-cache", "-v")
     first = next(index for index, line in enumerate(lines) if line.startswith("    claude-opus-5-5: $"))
     assert lines[first + 1].startswith("      ")
 
