@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
 from llmlint.callsite import Request
-from llmlint.catalog import Catalog, Model
+from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.fixes.model_parameters import Unfit
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
@@ -104,15 +105,22 @@ def rebound_at(program: Program, value: ModelValue) -> list[Span]:
     ]
 
 
+def quoted_models(text: str) -> Iterator[tuple[re.Match[str], ModelRef]]:
+    """The models that strings of a file name."""
+    for match in _QUOTED.finditer(text):
+        reference = Catalog.bundled().find(match[2])
+        if reference is not None:
+            yield match, reference
+
+
 def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> list[str]:
     """The other models of the files of a call and of its model's name that are of another tier, and become the new model as well."""
     catalog = Catalog.bundled()
     found = []
     for path in dict.fromkeys((value.at.path, call.span.path)):
         source = call.program.source(path)
-        for match in _QUOTED.finditer(source.text):
-            reference = catalog.find(match[2])
-            if reference is None or reference.model.tier in (None, old.tier) or reference.model.vendor != new.vendor:
+        for match, reference in quoted_models(source.text):
+            if reference.model.tier in (None, old.tier) or reference.model.vendor != new.vendor:
                 continue
             model = reference.model
             if model.successor == new.id and catalog.retirement(reference) is not None:

@@ -7,13 +7,14 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from llmlint.catalog import Catalog, Model
 from llmlint.fixes.model_forms import Mention, mentions
 from llmlint.fixes.model_mentions import last_name, parsed
+from llmlint.fixes.model_sharing import quoted_models
 from llmlint.link.repeats.terminal import PRINTS
 from llmlint.source import Source, line_starts
 
@@ -110,7 +111,8 @@ class Texts:
 def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling: str) -> Texts:
     text = source.text
     found = list(mentions(text, old, new, spelling, new_spelling))
-    others = {match.id for match in _models_in(text) if match.id != old.id and match.vendor == old.vendor}
+    quoted = [reference.model for _, reference in quoted_models(text)]
+    others = {model.id for model in quoted if model.id != old.id and model.vendor == old.vendor}
     # Whose name `GPT-4` is where a file has several models of that line is not certain.
     found = sorted(each._replace(new=None) if each.is_loose and others else each for each in found)
     tree = parsed(text) if found else None
@@ -135,27 +137,17 @@ def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling
     return Texts(tuple(_kinds(source, tree, offset, found, old, new)), tuple(definitions), tuple(statements))
 
 
-_QUOTED = re.compile(r"""(["'])([a-z0-9][\w.:/-]{1,60})\1""")
-
-
-def _models_in(text: str) -> Iterator[Model]:
-    """The models that strings of a file name."""
-    for match in _QUOTED.finditer(text):
-        reference = Catalog.bundled().find(match[2])
-        if reference is not None:
-            yield reference.model
-
-
 def _kinds(
     source: Source, tree: ast.Module, offset: Callable[[int, int], int], found: list[Mention], old: Model, new: Model
 ) -> Iterator[Text]:
     """The mentions by the tokens in which they stand."""
     text = source.text
+    starts, length = line_starts(text), len(text)
     tokens = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
             if token.type in _STRINGS or token.type in (tokenize.COMMENT, tokenize.NAME):
-                tokens.append((_at(text, token.start), _at(text, token.end), token.type))
+                tokens.append((_at(starts, length, token.start), _at(starts, length, token.end), token.type))
     except (tokenize.TokenError, SyntaxError):
         return
     begins = [start for start, _, _ in tokens]
@@ -183,8 +175,8 @@ def _kinds(
             yield Text(mention, kind_of_string, line, word, is_plain, block)
 
 
-def _at(text: str, place: tuple[int, int]) -> int:
-    return line_starts(text)[place[0] - 1] + place[1] if place[0] <= len(line_starts(text)) else len(text)
+def _at(starts: Sequence[int], end: int, place: tuple[int, int]) -> int:
+    return starts[place[0] - 1] + place[1] if place[0] <= len(starts) else end
 
 
 def _chain(tree: ast.Module, offset: Callable[[int, int], int], at: int) -> list[ast.AST]:
