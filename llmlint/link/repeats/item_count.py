@@ -126,9 +126,7 @@ def _length_of_name(evaluator: Evaluator, head: ex.Expr, place: Place, depth: in
 
 def _length_passed(evaluator: Evaluator, name: ex.Name, place: Place, depth: int) -> int | None:
     """How many items a parameter has for which the caller at hand passes the first ones of something: `ask(rows[:3])`."""
-    frame = place.frame
-    while frame is not None and (frame.module is not place.module or frame.scope != place.point.scope):
-        frame = frame.outer
+    frame = place.own_frame()
     if frame is None or place.module.parameter(frame.scope, name.id) is None:
         return None
     return _longest(_length_made(evaluator, value, depth) for value in frame.arguments.get(name.id) or ())

@@ -93,6 +93,13 @@ class Place:
         depth = self.frame.depth if self.frame is not None else 0
         return Place(self.module, self.point, Frame(self.module, -1, Arguments(), depth, self.frame, first=carried))
 
+    def own_frame(self) -> Frame | None:
+        """The frame of the function that the place stands in."""
+        frame = self.frame
+        while frame is not None and (frame.module is not self.module or frame.scope != self.point.scope):
+            frame = frame.outer
+        return frame
+
     def is_ahead_of(self, carried: tuple[int, str]) -> bool:
         frame = self.frame
         while frame is not None:

@@ -49,14 +49,13 @@ def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:
 
 def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another."""
-    module, scope, frame = place.module, place.point.scope, place.frame
+    module, scope = place.module, place.point.scope
     is_of_object = module.method_of_self(scope, root) is not None
     if not is_of_object and (not module.bindings(0, root) or _is_own(module, scope, root)):
         return None
     # What depends on the frame is evaluated anew for each call path, so it counts where a test may be found.
     evaluator.read_from_frame()
-    while frame is not None and (frame.module is not module or frame.scope != scope):
-        frame = frame.outer
+    frame = place.own_frame()
     if frame is None or frame.called is None:
         return None
     there, call = frame.called
