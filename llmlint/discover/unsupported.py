@@ -23,6 +23,7 @@ _MOST_CALLS = 200
 """How many are looked at in one file: to tell code from text takes a look at the whole file."""
 
 _MOST_OBJECTS = 20
+_LONGEST_HEAD = 200
 _OWN_GATE = b"llama"
 # Which words a file is searched for that holds one of the words on the left. All but `_OWN_GATE` are searched for anyway: few files of a large tree
 # hold one, and to search each file for each library would take as long as all the rest.
@@ -38,8 +39,8 @@ _WORDS: dict[bytes, tuple[bytes, ...]] = {
     b"invoke": (b"semantic_kernel",),
     _OWN_GATE: (b"ollama.", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
 }  # fmt: skip
-# `agent = CodeAgent(`, `self.agent: Agent = smolagents.CodeAgent(`.
-_BOUND = rb"(?<![\w.])((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=[ \t]*(?:await[ \t]+)?(?:\w+\.)*%s[ \t]*\("
+# What stands ahead of a class or function on its line: `agent = `, `self.agent: Agent = smolagents.`.
+_BOUND = rb"(?<![\w.])((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=[ \t]*(?:await[ \t]+)?(?:\w+\.)*\Z"
 
 
 def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mapping[str, int]:
@@ -80,8 +81,10 @@ def _calls(data: bytes, library: Library) -> list[int]:
 
 def _objects(data: bytes, made: bytes) -> list[bytes]:
     """The names of what a file makes by a class or a function of a library."""
-    bound = _pattern(_BOUND.replace(b"%s", made)).finditer(data)
-    return list(dict.fromkeys(found[1] for found in islice(bound, _MOST_OBJECTS)))
+    # What stands ahead of each such call is looked at: to try each word of a large file as the name that is bound takes long.
+    calls = _pattern(rb"(?<!\w)(?:" + made + rb")[ \t]*\(").finditer(data)
+    bound = (_pattern(_BOUND).search(data, max(0, call.start() - _LONGEST_HEAD), call.start()) for call in calls)
+    return list(dict.fromkeys(found[1] for found in islice(filter(None, bound), _MOST_OBJECTS)))
 
 
 def _in_notebook(path: str, data: bytes) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ That counts where the value decides something: as an argument, as the key of a t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.program.memo import Memo
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
-_COMPARED: Memo[str, bool] = Memo()
+_COMPARED: Memo[None, frozenset[str]] = Memo()
+# One pattern each: `re` looks for a constant beginning much faster than for one of several.
+_OPERATORS = tuple(map(re.compile, ("==", "!=", r" in\b")))
+_LAST = re.compile(r"(?<![\w.])([^\W\d][\w.]*)\Z")
+_NEXT = re.compile(r"\s*([^\W\d][\w.]*)")
+_LONGEST = 100
 
 
 def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
@@ -73,9 +79,13 @@ def _is_own(module: ModuleIndex, scope: int, name: str) -> bool:
 
 def _is_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
     """Whether a line of the file compares a name, or looks for it in a list."""
-    return _COMPARED.get(module, name, lambda: _find_compared(evaluator, module, name))
+    return name in _COMPARED.get(module, None, lambda: frozenset(_find_compared(evaluator.program.source(module.path).text)))
 
 
-def _find_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
-    pattern = rf"(?<![\w.]){re.escape(name)}\s*(?:[=!]=|(?:not\s+)?in\b)|[=!]=\s*{re.escape(name)}\b"
-    return re.search(pattern, evaluator.program.source(module.path).text) is not None
+def _find_compared(text: str) -> Iterator[str]:
+    """The names, dotted ones as a whole, that stand before or behind a comparison in a text."""
+    for operator in _OPERATORS:
+        for found in operator.finditer(text):
+            before = text[max(0, found.start() - _LONGEST) : found.start()].rstrip().removesuffix(" not").rsplit(None, 1)
+            names = (_LAST.search(before[-1]) if before else None, _NEXT.match(text, found.end()))
+            yield from (name[1] for name in names if name is not None)
