@@ -179,7 +179,10 @@ def check(**options: Any) -> int:
 @option("--all", "every", is_flag=True, help="Explain all rules.")
 @option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def rule(code: str | None, every: bool, output_format: str) -> int:
-    """Explain a rule, by its code or name, or the rules of a prefix such as LLM1; without an argument, list the rules."""
+    """Explain a rule, or those of a prefix such as LLM1; list all.
+
+    A rule is named by its code or name. Without an argument the rules are listed.
+    """
     if code is not None and every:
         raise click.UsageError("give the code or name of a rule, or --all")
     from llmlint.commands.inform import run_rule
@@ -206,7 +209,10 @@ def sites(
     isolated: bool,
     config: tuple[str, ...],
 ) -> int:
-    """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
+    """List every LLM call with its model, prompt and cost.
+
+    Each line says where the call is, which model it uses, how much of the prompt is known, and whether it is cached and in a loop.
+    """
     from llmlint.commands.inform import run_sites
 
     return run_sites(paths, output_format, audit, color, isolated, config)
@@ -232,10 +238,10 @@ def sites(
 @isolated_option
 @config_option
 def audit(**options: Any) -> int:
-    """Sort a bill into buckets: usage exports, request logs and traces, joined to the source.
+    """Sort a bill into buckets, joined to the lines that cause it.
 
-    Reads exports of Anthropic, OpenAI, Bedrock, AWS CUR, LiteLLM, Langfuse, Helicone, LangSmith, Braintrust, OpenTelemetry, Phoenix,
-    Cloudflare and Claude Code, and plain requests and responses as JSON lines. Nothing is sent anywhere.
+    Reads usage exports, request logs and traces of Anthropic, OpenAI, Bedrock, AWS CUR, LiteLLM, Langfuse, Helicone, LangSmith, Braintrust,
+    OpenTelemetry, Phoenix, Cloudflare and Claude Code, and plain requests and responses as JSON lines. Nothing is sent anywhere.
     """
     from llmlint.commands.audit import AuditOptions, run_audit
 
@@ -249,7 +255,10 @@ def audit(**options: Any) -> int:
 @isolated_option
 @config_option
 def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, config: tuple[str, ...]) -> int:
-    """Accept what a project has now: write its findings to llmlint-baseline.json, so that only new ones are reported."""
+    """Accept the findings that a project has now.
+
+    They are written to llmlint-baseline.json, so that only new ones are reported.
+    """
     from llmlint.commands.inform import run_baseline
 
     return run_baseline(paths, add, color, isolated, config)
@@ -276,7 +285,10 @@ def schema() -> int:
 @cli.command()
 @option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def catalog(output_format: str) -> int:
-    """Say how old the catalogue of models and prices is, which models end soon, and what it lacks."""
+    """Say how old the catalogue of models and prices is.
+
+    The models that end soon are listed, and what the catalogue lacks.
+    """
     from llmlint.commands.inform import run_catalog
 
     return run_catalog(output_format)
@@ -289,7 +301,10 @@ def catalog(output_format: str) -> int:
 @isolated_option
 @config_option
 def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config: tuple[str, ...]) -> int:
-    """Write all calls and findings as one HTML page: prompts as bars, tokens and dollars as charts, with filters."""
+    """Write all calls and findings as one HTML page.
+
+    The page has prompts as bars, tokens and dollars as charts, and filters.
+    """
     from llmlint.commands.inform import run_report
 
     return run_report(paths, html, color, isolated, config)
@@ -297,7 +312,10 @@ def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config
 
 @cli.command()
 def server() -> int:
-    """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
+    """Run the language server for editors.
+
+    It speaks on standard input and output, and needs the extra `llmlint[lsp]`.
+    """
     try:
         from llmlint.server.server import run_server
     except ImportError as error:

@@ -47,6 +47,8 @@ def test_help_names_all_commands_and_the_options_of_check(llmlint) -> None:
         "Exit codes",
     ):
         assert word in text
+    commands = text.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line for line in commands if line.endswith("...") or len(line) > 80] == []
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("check", "--help"), ("sites", "--help")])
