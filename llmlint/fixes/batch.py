@@ -28,7 +28,9 @@ from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_limits import check_time_limits, raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
+from llmlint.fixes.batch_order import collected
 from llmlint.fixes.batch_parts import PART_OF
+from llmlint.fixes.batch_rounds import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
@@ -104,6 +106,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
         _check_carried(program, tree, fan_out, item)
+        _check_order(program, tree, call, fan_out, by_turns="batch_map" in rewritten.names)
         for span in inner:
             _check_state(program, span)
         if any(_is_in_another_thread(program, span) for span in spans):
@@ -195,11 +198,8 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
         def places_of(loop: cst.For) -> Places:
             around = starts | {tree.offsets.of(loop)[0]}
             inside = _calls_in(tree, call, fan_out, loop, around)
-            left_out = {
-                (last.start, last.end) for *inner, last in (each.spans for each in inside.calls) if _may_return(program, inner)
-            }
             count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async)
-            return Places(inside.places, frozenset(left_out), count)
+            return Places(inside.places, count)
 
         rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
         if ("batch_scope" in rewritten.names) is not is_async:
@@ -302,6 +302,16 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
                 check_carries_nothing(program, tree, node, each.spans)
 
 
+def _check_order(program: Program, tree: Tree, call: Request, fan_out: FanOut, *, by_turns: bool) -> None:
+    """See to it that what items add to lists and files keeps its order."""
+    node = _code_of(tree, (fan_out.at, *fan_out.outer)[-1])
+    if node is None:
+        return
+    starts = frozenset({fan_out.at.start, *(each.start for each in fan_out.outer)})
+    takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
+    check_order(program, tree, node, _calls_in(tree, call, fan_out, node, starts), takes[0] if takes is not None else None)
+
+
 def _uses_one_thread(program: Program, path: str) -> bool:
     module = program.module(path)
     if module is None:
@@ -342,20 +352,6 @@ def _check_budget(program: Program, tree: Tree, at: Span) -> None:
     if read[0] > _MOST_READ:
         raise ByHand("the file has too many fan-outs for all of these fixes to be worked out at once")
     read[0] += len(tree.code(function) if function is not None else tree.source.text)
-
-
-def _may_return(program: Program, spans: list[Span]) -> bool:
-    """Whether one of the functions around some calls may return without the call, as where it knows the result."""
-    return any(_may_return_before(program, span) for span in spans)
-
-
-def _may_return_before(program: Program, span: Span) -> bool:
-    tree = tree_of(program, span.path)
-    function = function_around(tree, span) if tree is not None else None
-    if tree is None or function is None:
-        return False
-    returns = [each for each in own_nodes(function.body) if isinstance(each, cst.Return)]
-    return any(tree.offsets.of(each)[1] <= span.start for each in returns)
 
 
 def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:

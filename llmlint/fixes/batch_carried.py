@@ -6,21 +6,18 @@ the call, and those of the program that they call ahead of it and behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from llmlint.fixes.batch_flow import local_names, own_nodes
-from llmlint.fixes.batch_frames import Frame, Key, body_frame, called_frames
+from llmlint.fixes.batch_frames import Frame, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch_items import distinct_names
 from llmlint.fixes.batch_order import is_other_branch
 from llmlint.fixes.batch_stores import Change, Read, changes_of, reads_of
-from llmlint.fixes.batch_tree import Tree, tree_of, walk
+from llmlint.fixes.batch_tree import Tree, place_of, tree_of, walk
 from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.program import Program
 from llmlint.source import Span
 
-_DEEPEST = 2
 _ASIDE = frozenset({"len", "print", "tqdm", "info", "debug", "enumerate"})
 _EMPTY = frozenset({"set", "dict", "list", "defaultdict", "OrderedDict", "Counter", "deque"})
 
@@ -37,7 +34,7 @@ def check_carries_nothing(program: Program, tree: Tree, body: cst.CSTNode, spans
         if span.path != frame.tree.source.path:
             return
         _split(frame, (span.start, span.end), reads, early, late)
-        following = _next(frame, span, spans[index - 1]) if index else None
+        following = next_frame(frame, span, spans[index - 1]) if index else None
         if following is None:
             break
         frame = following
@@ -46,28 +43,15 @@ def check_carries_nothing(program: Program, tree: Tree, body: cst.CSTNode, spans
             if read.meets(change) and not any(_reserves(each, read, change) for each in early):
                 if not _is_stored(program, tree, body, read, change):
                     raise ByHand(
-                        f"{_named(change.key)} is read ahead of the call and changed behind it, when other items have read it already"
+                        f"{named(change.key)} is read ahead of the call and changed behind it, when other items have read it already"
                     )
-
-
-def _next(frame: Frame, span: Span, inner: Span) -> Frame | None:
-    """The function of the next call on the way, with what it is given."""
-    home = tree_of(frame.program, inner.path)
-    node = home.at(inner.start, cst.Call, cst.Attribute) if home is not None else None
-    function = home.function_of(node) if home is not None and node is not None else None
-    call = frame.tree.at(span.start, cst.Call)
-    if home is None or function is None:
-        return None
-    if frame.tree is home and any(each is frame.body for each in (function, *home.ancestors(function))):
-        return frame  # A function inside the body.
-    return frame.into(home, function, call if isinstance(call, cst.Call) else None)
 
 
 def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[Change], late: list[Change]) -> None:
     """What the code of a frame reads ahead of a call, and changes ahead of it and behind it."""
     tree = frame.tree
     for node in frame.nodes:
-        at = _place(tree, node)
+        at = place_of(tree, node)
         if at is None or at == call or (isinstance(node, cst.Call) and at[0] == call[0]):
             continue
         holds = at[0] <= call[0] and call[1] <= at[1]
@@ -78,7 +62,7 @@ def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[C
         elif is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node):
             late.extend(changes_of(frame, node))
         if isinstance(node, cst.Call):
-            for inner in _below(frame, node, _DEEPEST):
+            for inner in frames_below(frame, node):
                 if not is_late and at[0] < call[1]:
                     reads.extend(read for each in inner.nodes for read in reads_of(inner, each))
                     early.extend(change for each in inner.nodes for change in changes_of(inner, each))
@@ -86,32 +70,14 @@ def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[C
                     late.extend(change for each in inner.nodes for change in changes_of(inner, each))
 
 
-def _below(frame: Frame, call: cst.Call, depth: int) -> Iterator[Frame]:
-    """The functions of the program that a call runs, and those that these call."""
-    for inner in called_frames(frame, call):
-        yield inner
-        if depth > 1:
-            for each in inner.nodes:
-                if isinstance(each, cst.Call):
-                    yield from _below(inner, each, depth - 1)
-
-
-def _place(tree: Tree, node: cst.CSTNode) -> tuple[int, int] | None:
-    try:
-        return tree.offsets.of(node)
-    except KeyError:
-        parent = tree.parents.get(node)
-        return _place(tree, parent) if parent is not None and not isinstance(parent, cst.BaseSuite) else None
-
-
 def _is_behind(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
     """Whether a node runs behind a call: also the target of an assignment whose value makes the call."""
-    at = _place(tree, node)
+    at = place_of(tree, node)
     if at is None or at[0] >= call[1]:
         return at is not None
     if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
         statement = node if not isinstance(node, cst.AssignTarget) else tree.parents[node]
-        whole = _place(tree, statement)
+        whole = place_of(tree, statement)
         return whole is not None and whole[0] <= call[0] and call[1] <= whole[1]
     return False
 
@@ -191,11 +157,3 @@ def _is_empty(value: cst.BaseExpression) -> bool:
         and _last(value.func) in _EMPTY
         and all(_last(each.value) in {*_EMPTY, "int"} for each in value.args)
     )
-
-
-def _named(key: Key) -> str:
-    kind, *path = key
-    if kind == "self":
-        return f"`self.{'.'.join(path[1:])}`"
-    text = ".".join(each for each in path if each not in ("name", "self"))
-    return {"file": "the file ", "table": "the table "}.get(kind, "") + f"`{text}`"

@@ -13,6 +13,7 @@ from llmlint.fixes.batch_flow import bound_in, local_names, own_nodes
 from llmlint.fixes.batch_items import names_each
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of, tree_of
 from llmlint.link.program.program import Program
+from llmlint.source import Span
 
 # An object that items share: its kind, and its names from the outside in.
 Key = tuple[str, ...]
@@ -164,3 +165,35 @@ def called_frames(frame: Frame, call: cst.Call) -> Iterator[Frame]:
             found += [(tree, each) for each in tree.functions.get(tail, ())] if tree is not None else []
     if len(found) <= _MOST_METHODS:
         yield from (frame.into(tree, function, call) for tree, function in found)
+
+
+def frames_below(frame: Frame, call: cst.Call, depth: int = 2) -> Iterator[Frame]:
+    """The functions of the program that a call may run, and those that these call."""
+    for inner in called_frames(frame, call):
+        yield inner
+        if depth > 1:
+            for each in inner.nodes:
+                if isinstance(each, cst.Call):
+                    yield from frames_below(inner, each, depth - 1)
+
+
+def next_frame(frame: Frame, span: Span, inner: Span) -> Frame | None:
+    """The function in which a call that leads to an LLM call makes the next one on the way, with what it is given."""
+    home = tree_of(frame.program, inner.path)
+    node = home.at(inner.start, cst.Call, cst.Attribute) if home is not None else None
+    function = home.function_of(node) if home is not None and node is not None else None
+    call = frame.tree.at(span.start, cst.Call)
+    if home is None or function is None:
+        return None
+    if frame.tree is home and any(each is frame.body for each in (function, *home.ancestors(function))):
+        return frame  # A function inside the body.
+    return frame.into(home, function, call if isinstance(call, cst.Call) else None)
+
+
+def named(key: Key) -> str:
+    """What a message calls an object that items share."""
+    kind, *path = key
+    if kind == "self":
+        return f"`self.{'.'.join(path[1:])}`"
+    text = ".".join(each for each in path if each not in ("name", "self"))
+    return {"file": "the file ", "table": "the table "}.get(kind, "") + f"`{text}`"

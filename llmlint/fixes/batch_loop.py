@@ -14,7 +14,7 @@ from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
-from llmlint.fixes.batch_order import collected, may_change_order
+from llmlint.fixes.batch_order import collected
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
@@ -45,11 +45,9 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the body of a loop makes its LLM calls, or reaches them: in `may_be_left_out`, if the functions on the way may do without. `count`
-    says how many of them an item makes one after another."""
+    """Where the body of a loop makes its LLM calls, or reaches them. `count` says how many of them an item makes one after another."""
 
     calls: tuple[tuple[int, int], ...]
-    may_be_left_out: frozenset[tuple[int, int]]
     count: Callable[[], int]
 
 
@@ -114,12 +112,6 @@ def _rewritten(
     gathered = collected(tree, loop) if not is_async else None
     if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
-    if gathered is None:
-        for place in places.calls:
-            is_further, left_out = place != places.calls[0], place in places.may_be_left_out
-            if may_change_order(tree, loop, place, may_be_left_out=left_out, is_further=is_further):
-                kinds = "more and with fewer LLM calls" if is_further else "and without an LLM call"
-                raise ByHand(f"iterations with {kinds} add to the same list or file, whose order would change")
     parameter = _parameter(tree, loop, taken)
     inner, inside = _inner_edits(tree, loop, nodes, call, places_of, is_async, (*taken, name, parameter))
     # What only a loop inside binds, which becomes a function itself, that one declares.

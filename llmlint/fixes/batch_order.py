@@ -1,4 +1,4 @@
-"""The order of what iterations leave behind: as functions of `batch_map`, those that make no LLM call end ahead of those that make one."""
+"""The list that takes one result of each iteration, and the branches of an iteration."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from llmlint.fixes.batch_flow import bound_in, own_nodes
-from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
-
-_ORDERED = frozenset({"append", "extend", "insert", "write", "writelines", "writerow", "put", "put_nowait", "appendleft"})
-_BRANCHES = (cst.If, cst.Else, cst.Try, cst.ExceptHandler, cst.IfExp)
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_tree import Tree
 
 
 def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementLine]] | None:
@@ -81,46 +78,6 @@ def _statement_before(tree: Tree, leaf: cst.Continue) -> cst.CSTNode | None:
     body = block.body if isinstance(block, cst.IndentedBlock) else ()
     index = next((index for index, each in enumerate(body) if each is statement), 0)
     return body[index - 1] if index else None
-
-
-def may_change_order(tree: Tree, loop: cst.For, call: tuple[int, int], *, may_be_left_out: bool, is_further: bool) -> bool:
-    """Whether something is added to the same list or file by iterations that do not make a call and by those that have made it.
-
-    `may_be_left_out`: the functions that lead to the LLM call may return without it, as where they know the response already.
-    `is_further`: it is not the first call of an iteration, which may end with an exception before.
-    """
-    early: set[str] = set()
-    late: set[str] = set()
-    for node in own_nodes(loop.body):
-        path = (
-            dotted(node.func.value)
-            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and tail_of(node.func) in _ORDERED
-            else None
-        )
-        if path is None:
-            continue
-        added = _what_is_added_to(tree, loop, node, path)
-        start, end = tree.offsets.of(node)
-        is_around = start <= call[0] and call[1] <= end  # `results.append(ask(row))`
-        is_behind = is_around or (start >= call[1] and not is_other_branch(tree, node, call))
-        if added is not None:
-            (late if is_behind else early).add(added)
-            if is_behind and is_further and tree.enclosing(node, cst.ExceptHandler) is not None:
-                early.add(added)
-    return bool(late if may_be_left_out else early & late)
-
-
-def _what_is_added_to(tree: Tree, loop: cst.For, node: cst.CSTNode, path: str) -> str | None:
-    """The list or file behind a name: the path of one that iterations share, or what a file is opened by; None for one that each has for
-    itself."""
-    own = bound_in([loop.body]) | {name.value for name in bound_names(loop.target)}
-    if path not in own:
-        return path
-    for each in tree.ancestors(node):
-        for item in each.items if isinstance(each, cst.With) else ():
-            if item.asname is not None and path in {name.value for name in bound_names(item.asname.name)}:
-                return None if tree.name_set([item.item]) & own else tree.code(item.item)
-    return path
 
 
 def is_other_branch(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:

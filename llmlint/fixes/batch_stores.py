@@ -222,6 +222,16 @@ def _changed_by(frame: Frame, call: cst.Call) -> Iterator[Change]:
             yield Change(key, frame.function, frame.tree.code(item) if item is not None else None, is_each)
 
 
+def file_added_to(frame: Frame, call: cst.Call) -> Key | None:
+    """The file to the end of which a call writes, or which it opens for that."""
+    named = _opened(frame, call)
+    if named is not None:
+        return frame.file(named) if "a" in _mode(call) else None
+    mode = next((each.value for each in call.args if each.keyword is not None and each.keyword.value == "mode"), None)
+    is_added = isinstance(mode, cst.SimpleString) and mode.raw_value == "a"
+    return frame.file(call.args[0].value) if is_added and tail_of(call.func) in _WRITE_FIRST else None
+
+
 def _keeps_answer(frame: Frame, node: cst.CSTNode) -> bool:
     """Whether an assignment keeps more than a mark: `done[key] = True`."""
     statement = frame.tree.parents[node] if isinstance(node, cst.AssignTarget) else node

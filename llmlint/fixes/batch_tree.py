@@ -253,6 +253,15 @@ class Tree:
         return found
 
 
+def place_of(tree: Tree, node: cst.CSTNode) -> tuple[int, int] | None:
+    """Where a node starts and ends, or the innermost one around it that has a place."""
+    try:
+        return tree.offsets.of(node)
+    except KeyError:
+        parent = tree.parents.get(node)
+        return place_of(tree, parent) if parent is not None and not isinstance(parent, cst.BaseSuite) else None
+
+
 def bound_names(target: cst.CSTNode) -> Iterator[cst.Name]:
     """The names that a target binds; items and attributes are none."""
     if isinstance(target, cst.Name):
