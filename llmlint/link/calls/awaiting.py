@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.link.calls.runners import COLLECTED_BY, CONCURRENT, PASSES_ON, tail_of
+from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
 # What puts something in a list or set, of which something else takes it.
-_ADDERS = frozenset({"append", "add", "extend", "appendleft", "put_nowait", "insert"})
+_ADDERS = effects.ADDS | effects.PUTS
 # What gives the result of a future or process, once it is there.
 _RESULTS = frozenset({"result", "get"})
 _DEEPEST = 6

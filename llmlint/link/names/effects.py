@@ -14,6 +14,8 @@ ADDS = frozenset(
 )  # fmt: skip
 # Of these, what puts it at the start, so that everything behind it moves.
 ADDS_AT_START = frozenset({"appendleft", "extendleft"})
+# A queue, which nobody looks through, takes an item.
+PUTS = frozenset({"put", "put_nowait"})
 # An item gets a value.
 SETS = frozenset({"update", "setdefault", "__setitem__"})
 # Something is taken away.

@@ -245,6 +245,12 @@ class ModuleIndex:
                 return parameter
         return None
 
+    def has_own_name(self, scope: int, name: str) -> bool:
+        """Whether a name is a function's own, and not one from outside."""
+        bindings = self.bindings(scope, name)
+        is_bound = bool(bindings) and not any(each.kind == "global" for each in bindings)
+        return scope != 0 and (is_bound or self.parameter(scope, name) is not None)
+
     def enclosing_class(self, scope: int) -> Scope | None:
         """The class whose method a scope is, or lies in."""
         current: int | None = scope

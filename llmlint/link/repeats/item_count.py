@@ -9,6 +9,7 @@ from collections.abc import Sequence as AnySequence
 from llmlint.link.calls import runners
 from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.values import objects
 from llmlint.link.values.place import Frame, Place
@@ -30,7 +31,7 @@ _VIEWS = frozenset(
 _HEADS = frozenset({"head", "tail", "take", "limit", "nlargest", "nsmallest", "most_common", "sample"})
 # Functions that give at most as many, by the place of the number and its keyword.
 _PICKS = {"islice": (1, "stop"), "sample": (1, "k"), "choices": (-1, "k"), "nlargest": (0, "n"), "nsmallest": (0, "n")}
-_ADDERS = frozenset({"append", "extend", "insert", "add", "update"})
+_ADDERS = effects.ADDS | effects.SETS
 _DEEPEST = 4
 # The items of the loops around a call in its own function, from the inside out, and of what its runner maps.
 Counts = tuple[tuple["int | None", ...], "int | None"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use, calls_of_items, is_inside, is_partial
+from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import objects
 from llmlint.link.values.binding import parameter_of
@@ -21,8 +22,8 @@ from llmlint.scan.facts import CallFact, Scope
 
 _DEEPEST = 3
 _MOST_DEFINITIONS = 3
-# Methods that put what they are passed into a list, set or dict.
-_ADDERS = frozenset({"append", "add", "insert", "appendleft", "put", "setdefault"})
+# Methods that put what they are passed into a list, set, dict or queue.
+_ADDERS = effects.ADDS | effects.SETS | effects.PUTS
 
 
 @dataclass(frozen=True, slots=True)

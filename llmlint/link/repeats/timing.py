@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -26,7 +27,6 @@ _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.p
 _WORDS = ("latenc", "ttft", "duration", "elapsed", "response_time")
 _FIELD = re.compile("(?i)" + "|".join(_WORDS))
 _PERCENTILES = r"percentile|quantile|median|(?<![a-z0-9])p(?:50|90|95|99)(?![0-9])"
-_ADDERS = frozenset({"append", "add", "extend"})
 # Words of programs that show how much faster one way of making the same calls is than another.
 _ONE_AFTER_ANOTHER = r"sequential|serial(?!iz|is)|synchronous|(?<![a-z])sync(?![a-z])|speed[_ -]?up|times[_ ]faster|x[_ ]faster"
 _SIDE_BY_SIDE = r"concurren|parallel|async|thread|gather"
@@ -161,7 +161,7 @@ def _has_percentiles(program: Program, module: ModuleIndex, word: str) -> bool:
 
 def _collects(call: ex.Call) -> bool:
     """`latencies.append(elapsed)`."""
-    if not isinstance(call.func, ex.Attribute) or call.func.attr not in _ADDERS:
+    if not isinstance(call.func, ex.Attribute) or call.func.attr not in effects.ADDS:
         return False
     key = key_of(call.func.value)
     return key is not None and _COLLECTED.search(key) is not None

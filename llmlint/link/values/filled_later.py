@@ -25,7 +25,7 @@ def how_often(base: Record, holder: ex.Expr, keys: Sequence[Value], place: Place
         return None
     module = place.module
     if isinstance(holder, ex.Name):
-        is_from_outside = not _is_own(module, holder.id, place.point.scope) and base.at.path == module.path
+        is_from_outside = not module.has_own_name(place.point.scope, holder.id) and base.at.path == module.path
         return _of(module, holder, keys, place) if is_from_outside else None
     return _of(module, holder, keys, place)
 
@@ -39,7 +39,7 @@ def _of(module: ModuleIndex, holder: ex.Name | ex.Attribute, keys: Sequence[Valu
         module, (name, is_attribute), lambda: tuple(_find_filling(module, name, is_attribute))
     ):
         is_other = isinstance(index, ex.Constant) and len(known) == len(keys) and index.value not in known
-        if is_other or (not is_attribute and (fact.scope == place.point.scope == 0 or _is_own(module, name, fact.scope))):
+        if is_other or (not is_attribute and (fact.scope == place.point.scope == 0 or module.has_own_name(fact.scope, name))):
             continue
         is_changing = value is None or stability_at(module, Point(fact.scope, fact.block, fact.order), value) > Stability.STABLE
         found = Stability.VARYING if is_changing and not _runs_once(module, fact.scope) else Stability.UNKNOWN
@@ -79,10 +79,3 @@ def _is_called(expression: ex.Expr, name: str, is_attribute: bool) -> bool:
     if is_attribute:
         return isinstance(expression, ex.Attribute) and expression.attr == name
     return isinstance(expression, ex.Name) and expression.id == name
-
-
-def _is_own(module: ModuleIndex, name: str, scope: int) -> bool:
-    """Whether a function has a name of its own, and not one from outside."""
-    bindings = module.bindings(scope, name)
-    is_bound = bool(bindings) and not any(each.kind == "global" for each in bindings)
-    return scope != 0 and (is_bound or module.parameter(scope, name) is not None)

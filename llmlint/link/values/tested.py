@@ -57,7 +57,7 @@ def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another."""
     module, scope = place.module, place.point.scope
     is_of_object = module.method_of_self(scope, root) is not None
-    if not is_of_object and (not module.bindings(0, root) or _is_own(module, scope, root)):
+    if not is_of_object and (not module.bindings(0, root) or module.has_own_name(scope, root)):
         return None
     # What depends on the frame is evaluated anew for each call path, so it counts where a test may be found.
     evaluator.read_from_frame()
@@ -70,11 +70,7 @@ def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     if is_of_object:
         is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(call.func) == root
         return there if is_same and isinstance(call.func, ex.Attribute) and isinstance(call.func.value, ex.Name) else None
-    return None if _is_own(module, there.point.scope, root) else there
-
-
-def _is_own(module: ModuleIndex, scope: int, name: str) -> bool:
-    return bool(module.bindings(scope, name)) or module.parameter(scope, name) is not None
+    return None if module.has_own_name(there.point.scope, root) else there
 
 
 def _is_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
