@@ -262,6 +262,19 @@ def test_names_that_a_sample_lacks_are_found_later(tmp_path: Path, make: Any, pa
     assert figures([path], None, by_duckdb=True) == figures([path], None, by_duckdb=False)
 
 
+def test_conversations_that_a_sample_lacks_are_found_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmlint.audit.duck.loading._SAMPLE", 1_000)
+    records = [exchange(START + number * 60, f"question {number}", system=RULES) for number in range(40)]
+    history = [*records[20]["request"]["messages"], {"role": "assistant", "content": "yes"}, {"role": "user", "content": "and?"}]
+    later = exchange(START + 5_000, "", system=RULES)
+    later["request"]["messages"] = history
+    path = written(tmp_path / "a.jsonl", [*records[:25], later, *records[25:]])
+    others = written(tmp_path / "b.jsonl", [exchange(START + 9_000, "alone", system=RULES)])
+    mine = figures([path, others], None, by_duckdb=True)
+    assert mine == figures([path, others], None, by_duckdb=False)
+    assert {bucket["bucket"]: bucket["calls"] for bucket in mine["buckets"]}["user chat turns"] == 2
+
+
 def test_names_with_escaped_letters_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "log.jsonl"
     record = exchange(START, "x")

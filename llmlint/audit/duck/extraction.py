@@ -20,7 +20,7 @@ MACROS = (
     "CREATE MACRO is_number(t) AS t >= '0' AND t < ':'",
     # What a value without quotes was: a text, or an integer, which adapters take as text too; not a fraction, a Boolean, an object or a list.
     r"""CREATE MACRO is_text(t) AS CASE WHEN t < ':' THEN NOT regexp_full_match(t, '-?\d+(\.\d+)?([eE][+-]?\d+)?') OR regexp_full_match(t, '-?\d+')
-        ELSE t NOT IN ('true', 'false') AND NOT starts_with(t, '{') AND NOT starts_with(t, '[') END""",
+        ELSE t NOT IN ('true', 'false') AND NOT (t >= '[' AND t < '\') AND NOT (t >= '{' AND t < '|') END""",
     # A number is the epoch in seconds or parts of these (`fields.moment`), a text is ISO 8601 in UTC; NULL for all else.
     r"""CREATE MACRO moment_of(t) AS CASE WHEN t IS NULL THEN NULL
         WHEN is_number(t) AND NOT contains(t, '-') AND NOT contains(lower(t), 'e') THEN seconds_of(TRY_CAST(t AS DOUBLE))

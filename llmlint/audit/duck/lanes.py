@@ -192,10 +192,10 @@ def absent_names(name: str, sample: str) -> list[str]:
     return [each for each in LANES[name](()).extraction.names() if f'"{each}"' not in sample]
 
 
-def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[str] = ()) -> str:
+def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[str] = (), *, has_chains: bool) -> str:
     """The SQL that reads all lines of a source of JSON objects. What the lane of a format cannot take has its text in the column `slow`, and other
     columns that mean nothing; lines that are no JSON have an empty text there. Lines with one of the `absent` names are not taken, which
-    makes it faster."""
+    makes it faster; `has_chains` as in `prompt_steps`."""
     lane = LANES[name](absent)
     values = {
         "file": str(file),
@@ -217,7 +217,7 @@ def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[st
     guards = ["start > 0", f"coalesce(stop, 0) BETWEEN 0 AND {_LATEST}", *lane.extraction.conditions, *lane.guards]
     last = "counted"
     if lane.prompt is not None:
-        added, of_prompt = prompt_steps(*lane.prompt, join)
+        added, of_prompt = prompt_steps(*lane.prompt, join, has_chains=has_chains)
         steps += added
         values |= of_prompt
         guards.append("is_plain_prompt")

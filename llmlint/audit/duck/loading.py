@@ -6,12 +6,15 @@ import contextlib
 import itertools
 import json
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from llmlint.audit.duck.extraction import MACROS
 from llmlint.audit.duck.lanes import LANES, absent_names, insertion
+from llmlint.audit.duck.prompts import SYSTEMS
 from llmlint.audit.duck.store import Store, quoted
 from llmlint.audit.formats.base import Format
 from llmlint.audit.progress import Progress
@@ -21,6 +24,10 @@ from llmlint.audit.rows import Row
 _PAGE = 5_000
 _START = 4_096
 _SAMPLE = 500_000
+_SAMPLED = 1_000
+"""So many lines of a sample are searched for system prompts."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Loading(Reading):
     def __post_init__(self) -> None:
         for macro in MACROS:
             self.store.execute(macro)
+        self.store.execute(f"CREATE TEMP TABLE {SYSTEMS} (text VARCHAR, digest VARCHAR)")
 
     def add(self, source: Source, format: Format, row: Row) -> None:
         source.rows += 1
@@ -43,14 +51,15 @@ class Loading(Reading):
 
     _numbers: dict[str, int] = field(default_factory=dict, repr=False)
 
-    def read(self, path: str, source: Source) -> None:
+    def read(self, path: str, source: Source, *, has_chains: bool = False) -> None:
         self.progress.say(f"reading {path}", self.store.share)
-        if not self._read_by_lane(path, source) and not self._read_list(path, source):
+        if not self._read_by_lane(path, source, has_chains=has_chains) and not self._read_list(path, source):
             read_file(path, source, self)
         self.store.flush()
 
-    def _read_by_lane(self, path: str, source: Source) -> bool:
-        """Read JSON lines by SQL; False where the file has no lane, or DuckDB cannot read it."""
+    def _read_by_lane(self, path: str, source: Source, *, has_chains: bool) -> bool:
+        """Read JSON lines by SQL; False where the file has no lane, or DuckDB cannot read it. Single questions get chains with `has_chains`, or if a
+        sample of the file has conversations; see `_complete_chains`."""
         import duckdb
 
         first = _first(path)
@@ -59,8 +68,11 @@ class Loading(Reading):
             return False
         lines = f"read_ndjson_objects({quoted(path)}, ignore_errors = true, compression = {_compression(path)})"
         file = self._number(source)
+        sample = _sample(path)
+        has_chains = has_chains or '"assistant"' in sample
+        self._look_up_systems(sample)
         try:
-            self._insert(format.name, lines, file, absent_names(format.name, _sample(path)))
+            self._insert(format.name, lines, file, absent_names(format.name, sample), has_chains=has_chains)
         except duckdb.Error:
             self.store.execute(f"DELETE FROM rows WHERE file = {file}")
             return False
@@ -75,14 +87,26 @@ class Loading(Reading):
         self.store.execute("DELETE FROM rows WHERE slow IS NOT NULL")
         return True
 
-    def _insert(self, format: str, lines: str, file: int, absent: Sequence[str]) -> None:
+    def _look_up_systems(self, sample: str) -> None:
+        """Fill the table of system prompts with those that a sample has several times."""
+        lines = sample.split("\n")
+        sampled = Reading()
+        read_records((("", _parsed(line)) for line in lines[:: len(lines) // _SAMPLED + 1]), Source(""), sampled)
+        counts = Counter(row.prompt.system for row in sampled.rows if row.prompt is not None and row.prompt.system.chars)
+        self.store.execute(f"DELETE FROM {SYSTEMS}")
+        for system, count in counts.items():
+            # DuckDB takes lines with halves of surrogate pairs for damaged.
+            if count > 1 and not _SURROGATE.search(system.text):
+                self.store.execute(f"INSERT INTO {SYSTEMS} VALUES (?, ?)", [system.text, system.digest])
+
+    def _insert(self, format: str, lines: str, file: int, absent: Sequence[str], *, has_chains: bool) -> None:
         """Insert lines by the lane of a format: first those without the `absent` names, then what these left."""
         execute = self.store.execute
-        execute(insertion(format, lines, file, self.store.join, absent))
+        execute(insertion(format, lines, file, self.store.join, absent, has_chains=has_chains))
         if absent and self.store.value("SELECT count(*) FROM rows WHERE slow <> ''") > _PAGE:
             execute("CREATE TEMP TABLE others AS SELECT CAST(slow AS JSON) AS json FROM rows WHERE slow <> ''")
             execute("DELETE FROM rows WHERE slow <> ''")
-            execute(insertion(format, "others", file, self.store.join))
+            execute(insertion(format, "others", file, self.store.join, has_chains=has_chains))
             execute("DROP TABLE others")
 
     def _read_list(self, path: str, source: Source) -> bool:
@@ -92,7 +116,6 @@ class Loading(Reading):
         with opened(path) as file:
             if file.read(_START).lstrip()[:1] != "[":
                 return False
-        before = Source(path)
         try:
             found = self.store.connection.cursor().execute(
                 f"SELECT json FROM read_json_objects({quoted(path)}, format = 'array', compression = {_compression(path)})"
@@ -100,14 +123,16 @@ class Loading(Reading):
             numbered = enumerate(itertools.chain.from_iterable(iter(lambda: found.fetchmany(_PAGE), [])))
             read_records(((f"[{number}]", json.loads(text)) for number, (text,) in numbered), source, self)
         except (duckdb.Error, ValueError):
-            self.store.flush()
-            self.store.execute(f"DELETE FROM rows WHERE file = {self._number(source)}")
-            for name in ("rows", "skipped", "damaged", "unknown", "repeated"):
-                setattr(source, name, getattr(before, name))
-            source.formats.clear()
-            source.faults.clear()
+            self._forget(source)
             return False
         return True
+
+    def _forget(self, source: Source) -> None:
+        """Take back what was read of a file."""
+        self.store.flush()
+        self.store.execute(f"DELETE FROM rows WHERE file = {self._number(source)}")
+        for name, value in vars(Source(source.path)).items():
+            setattr(source, name, value)
 
     def _slow(self, source: Source, faulty: list[tuple[int, str]]) -> Iterator[tuple[str, Any]]:
         """The records that the lane did not take. `faulty` gets the texts of those that are damaged, by the place of what `source.faults` says."""
@@ -160,6 +185,22 @@ class Loading(Reading):
                     yield from records_of(_parsed(line), f"line {number}{cut}")
 
     def finish(self) -> None:
+        """Complete the rows of all files."""
+        self._complete_chains()
+        self._remove_repeated()
+
+    def _complete_chains(self) -> None:
+        """Read files again whose single questions have no chains, if there are conversations that they may begin."""
+        if (self.store.value("SELECT max(len(chain)) FROM rows") or 0) < 2:
+            return
+        found = self.store.execute("SELECT DISTINCT file FROM rows WHERE has_prompt AND chain IS NULL").fetchall()
+        incomplete = [source for source in self.sources if (self._number(source),) in found]
+        for source in incomplete:
+            self._forget(source)
+        for source in incomplete:
+            self.read(source.path, source, has_chains=True)
+
+    def _remove_repeated(self) -> None:
         """Count calls once that several lines or files hold, as `Reading.add` does."""
         execute = self.store.execute
         execute(

@@ -70,6 +70,8 @@ _INNER = (
     "file", "texts", "chain", "ends", "slow", "billed", "call", "number", "is_premium", "minimum", "price", "sent", "cost", "now", "plain",
     "as_batch", "plain_batch",
 )  # fmt: skip
+# To compress these costs more than to write them.
+_UNIQUE = frozenset({"id", "slow"})
 _BATCH = 50_000
 _ARRAYS = frozenset({"chain", "ends"})
 
@@ -90,8 +92,11 @@ class Store:
         # Progress is only counted where it would be printed.
         self.execute("SET enable_progress_bar = true")
         self.execute("SET enable_progress_bar_print = false")
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        self.execute(f"CREATE TABLE rows ({columns}, slow VARCHAR)")
+        columns = ", ".join(
+            f"{name} {kind}{' USING COMPRESSION uncompressed' if name in _UNIQUE else ''}"
+            for name, kind in {**COLUMNS, "slow": "VARCHAR"}.items()
+        )
+        self.execute(f"CREATE TABLE rows ({columns})")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(sql, values) if values else self.connection.execute(sql)
