@@ -34,7 +34,7 @@ from llmlint.fixes.batch_rounds import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
-from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, measures_time
+from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
@@ -103,6 +103,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     inner = tuple(dict.fromkeys(span for each in item.calls for span in each.spans[:-1]))
     for span in inner:
         _check_time(program, span)
+    _check_comparison(tree, fan_out.at)
     if fan_out.kind in _SERIAL:
         _check_exits(program, tree, fan_out)
         _check_carried(program, tree, fan_out, item)
@@ -124,6 +125,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         *(edit for made in clients for edit in _client_edits(program, made)),
     ]
     for path, (names, user) in needed.items():
+        if not names:
+            continue
         user_tree = tree_of(program, path)
         edit = import_from(user_tree, home.names[path], names, user) if user_tree is not None else None
         if edit is None:
@@ -215,14 +218,14 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
 def _needed(
     program: Program, tree: Tree, clients: tuple[Span, ...], fan_out: FanOut, rewritten: Rewritten
 ) -> dict[str, tuple[set[str], int]]:
-    """The names of the batch module that each file needs, and where it uses the first."""
+    """The names of the batch module that each file needs, and where it uses the first: none in a file that makes a batching client already."""
     needed: dict[str, tuple[set[str], int]] = {tree.source.path: (set(rewritten.names), fan_out.at.start)}
     for made in clients:
         home = tree_of(program, made.path)
         if home is None:
             raise ByHand("the file that makes the client is written in a way that is not followed")
+        names, user = needed.setdefault(made.path, (set(), made.start))
         if not is_batching(home, made):
-            names, user = needed.setdefault(made.path, (set(), made.start))
             names.add("batching")
             needed[made.path] = names, min(user, made.start)
     if rewritten.needs_asyncio and not any(name == "asyncio" for name, _ in tree.module_bindings):
@@ -282,6 +285,14 @@ def _check_time(program: Program, span: Span) -> None:
     tree = tree_of(program, span.path)
     function = function_around(tree, span) if tree is not None else None
     if function is not None and measures_time(own_nodes(function.body)):
+        raise ByHand(TIMED)
+
+
+def _check_comparison(tree: Tree, at: Span) -> None:
+    """See to it that the function of a fan-out does not compute with the time that it takes."""
+    node = _code_of(tree, at)
+    function = tree.function_of(node) if node is not None else None
+    if compares_times(own_nodes(function.body) if function is not None else own_nodes(tree.module)):
         raise ByHand(TIMED)
 
 

@@ -15,6 +15,7 @@ from llmlint.fixes.batch_parts import PART_OF, assembled, written
 from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import NEVER_LOCAL, Program
+from llmlint.link.program.tests import is_test_file
 from llmlint.providers.below import requests_of_program
 from llmlint.source import Span
 
@@ -44,7 +45,7 @@ def batch_module(program: Program, paths: Iterable[str], setting: str, parts: fr
     `parts` are what the fix needs of it. Raises `ByHand` where somebody has edited the module, and it lacks one of them.
     """
     found = {path: _places(program, path, setting) for path in sorted(set(paths))}
-    shared = [place for place in next(iter(found.values())) if all(place in places for places in found.values())]
+    shared = [place for place in next(iter(found.values())) if _has_one_name(program, place, found)]
     free: list[str] = []
     for place in shared:
         shown = program.disk.shown(place)
@@ -61,6 +62,27 @@ def batch_module(program: Program, paths: Iterable[str], setting: str, parts: fr
     return None
 
 
+def _has_one_name(program: Program, place: str, found: dict[str, dict[str, str]]) -> bool:
+    """Whether files can import a module at a place by the same name: by two, Python would make two modules of it, whose state is not shared."""
+    names: set[str] = set()
+    for path, places in found.items():
+        name = places.get(place)
+        if name is None:
+            return False
+        names |= {name} if not name.startswith(".") else _whole_names(program, path, name)
+    return len(names) <= 1 or all(places[place].startswith(".") for places in found.values())
+
+
+def _whole_names(program: Program, path: str, relative: str) -> set[str]:
+    """The names that a relative one stands for, by the names under which the file itself is imported, or else by the packages around it."""
+    module = relative.lstrip(".")
+    level = len(relative) - len(module)
+    imported = [each.split(".") for each in program.import_names(path) if each.count(".") >= level]
+    found = {".".join([*each[:-level], module]) for each in imported}
+    packages = [os.path.basename(each) for each in _packages(program, os.path.dirname(program.disk.absolute(path)))]
+    return found or {".".join([*reversed(packages[level - 1 :]), module])}
+
+
 def _votes(program: Program, path: str, setting: str) -> dict[str, _Votes]:
     """For places of the module in the program of a file: how many fixes of the program can use it, the most first, so that all use one module.
     Of equal ones the package with the most of their files, not the folder above. Empty where there are no two fixes, or too many calls."""
@@ -73,9 +95,9 @@ def _find_votes(program: Program, path: str, setting: str) -> dict[str, _Votes]:
     tops: set[str] = set()
     for files in users if len(users) > 1 else ():
         with contextlib.suppress(ByHand):
-            found = [_places(program, each, setting) for each in sorted(files)]
-            counts.update(place for place in found[0] if all(place in places for places in found))
-            tops |= {place for places in found for place, name in places.items() if "." not in name}
+            found = {each: _places(program, each, setting) for each in sorted(files)}
+            counts.update(place for place in next(iter(found.values())) if _has_one_name(program, place, found))
+            tops |= {place for places in found.values() for place, name in places.items() if "." not in name}
     absolute = {program.disk.absolute(each) for files in users for each in files}
     return {
         place: (
@@ -155,8 +177,11 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         around = packages or _folders_above(folder, most)
         for level, package in reversed(list(enumerate(around[: min(depths, default=len(around))], 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
-    if packages and not named and not places and _is_run_by_itself(program.source(path).text):
-        return {os.path.join(folder, f"{module}.py"): module}
+    if packages and not places and not most and _is_run_by_itself(text):
+        if not named:
+            return {os.path.join(folder, f"{module}.py"): module}
+        if 0 not in depths and all(_is_test(program, each) for each in program.import_names_by_file(path)):
+            raise ByHand(f"only tests import {path} as part of a package, and it runs by itself: no place of a module fits both")
     if packages and depths <= {len(packages)}:
         top = packages[-1]
         places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
@@ -171,6 +196,11 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         if not any(program.disk.is_file(os.path.join(each, "setup.py")) for each in (base, os.path.dirname(base))):
             places.setdefault(os.path.join(base, f"{module}.py"), module)
     return places
+
+
+def _is_test(program: Program, path: str) -> bool:
+    module = program.module(path)
+    return module is not None and is_test_file(program, module)
 
 
 def _is_run_by_itself(text: str) -> bool:

@@ -6,10 +6,20 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import dotted, walk
+from llmlint.fixes.batch_tree import bound_names, dotted, walk
 
 _CLOCKS = frozenset(
     {"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "perf_counter", "timer", "default_timer"}
+)
+_NOW = (
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "timezone.now",
+    "loop.time",
+    "pendulum.now",
+    "arrow.now",
+    "arrow.utcnow",
 )
 _ENDLESS = frozenset(
     {"count", "cycle", "repeat", "stdin", "listen", "consume", "consumer", "subscribe", "iter_messages", "queue", "poll", "watch"}
@@ -33,8 +43,55 @@ class MayDepend(ByHand):
 
 
 def measures_time(nodes: Iterable[cst.CSTNode]) -> bool:
-    """Whether the loop takes the time of its calls."""
-    return sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in nodes) > 1
+    """Whether some code takes the time of its calls: it reads a clock twice, or takes the difference of two dates that are now."""
+    found = list(nodes)
+    if sum(isinstance(each, cst.Call) and dotted(each.func) in _CLOCKS for each in found) > 1:
+        return True
+    begun = _names_of_now(found)
+    return any(_is_duration(each, begun) for each in found if isinstance(each, cst.BinaryOperation))
+
+
+def compares_times(nodes: Iterable[cst.CSTNode]) -> bool:
+    """Whether some code computes with the time that something took, as where it says how long another way takes: more than to show it."""
+    found = list(nodes)
+    begun = _names_of_now(found)
+    durations = [each for each in found if isinstance(each, cst.BinaryOperation) and _is_duration(each, begun)]
+    named = {
+        name.value
+        for each in found
+        if isinstance(each, cst.Assign) and any(inner is duration for inner in walk(each.value) for duration in durations)
+        for target in each.targets
+        for name in bound_names(target.target)
+    }
+
+    def is_time(node: cst.CSTNode) -> bool:
+        return any(node is each for each in durations) or (isinstance(node, cst.Name) and node.value in named)
+
+    return any(
+        isinstance(each, cst.BinaryOperation)
+        and isinstance(each.operator, (cst.Multiply, cst.Divide))
+        and (is_time(each.left) or is_time(each.right))
+        and not (isinstance(each.left, cst.BaseNumber) or isinstance(each.right, cst.BaseNumber))
+        for each in found
+    )
+
+
+def _names_of_now(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
+    """The names that stand for the time at which they are bound."""
+    assigned = (each for each in nodes if isinstance(each, cst.Assign) and _is_now(each.value))
+    return frozenset(name.value for each in assigned for target in each.targets for name in bound_names(target.target))
+
+
+def _is_now(node: cst.CSTNode) -> bool:
+    name = dotted(node.func) if isinstance(node, cst.Call) else None
+    return name is not None and (name in _CLOCKS or name.endswith(_NOW))
+
+
+def _is_duration(node: cst.BinaryOperation, begun: frozenset[str]) -> bool:
+    """`datetime.now() - start`"""
+    if not isinstance(node.operator, cst.Subtract) or not isinstance(node.right, cst.Name) or node.right.value not in begun:
+        return False
+    return _is_now(node.left) or (isinstance(node.left, cst.Name) and node.left.value in begun)
 
 
 def has_no_end(items: cst.BaseExpression) -> bool:

@@ -81,6 +81,51 @@ def test_at_the_top_of_a_package_for_a_script_that_others_import(here: Path) -> 
     check(found(here, files, ["shop/run.py"]), "shop/llm_batches.py", run="shop.llm_batches")
 
 
+def test_none_for_a_script_of_a_package_that_only_tests_import(here: Path) -> None:
+    script = CALL + 'if __name__ == "__main__":\n    main()\n'
+    test = "from shop.run import main\n\ndef test_main():\n    main()\n"
+    with pytest.raises(ByHand, match="runs by itself"):
+        found(here, {"shop/__init__.py": "", "shop/run.py": script, "tests/test_run.py": test}, ["shop/run.py"])
+
+
+SCORER = {
+    "run.py": "import sys\nsys.path.insert(0, 'src')\nfrom src.scoring.scorer import Scorer\n" + CALL,
+    "again.py": "import sys\nsys.path.insert(0, 'src')\nfrom scoring.scorer import Scorer\n" + CALL,
+    "src/__init__.py": "",
+    "src/config/__init__.py": "",
+    "src/config/limits.py": "MOST = 9\n",
+    "src/scoring/__init__.py": "",
+    "src/scoring/scorer.py": "from config.limits import MOST\n" + CALL,
+}
+
+
+def test_none_where_files_know_a_place_by_two_names(here: Path) -> None:
+    assert found(here, SCORER, ["run.py", "src/scoring/scorer.py"]) is None
+
+
+def test_at_the_place_that_files_know_by_one_name(here: Path) -> None:
+    module = found(here, SCORER, ["again.py", "src/scoring/scorer.py"])
+    check(module, "src/llm_batches.py", again="llm_batches", scorer="llm_batches")
+
+
+def test_none_where_a_client_is_batching_by_another_name(here: Path) -> None:
+    ask = (
+        "from config.limits import MOST\nfrom llm_batches import batching\nimport anthropic\n\n"
+        "client = batching(anthropic.Anthropic())\n\n\ndef ask(text):\n    messages = [{'role': 'user', 'content': text}]\n"
+        "    return client.messages.create(model='claude-haiku-5-5', max_tokens=MOST, messages=messages)\n"
+    )
+    loop = "import sys\nsys.path.insert(0, 'src')\nfrom src.scoring.scorer import ask\nfor line in open('a.txt'):\n    print(ask(line))\n"
+    files = {**SCORER, "src/scoring/scorer.py": ask, "src/llm_batches.py": assembled(MAP), "run.py": loop}
+    for name, text in files.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(text)
+    known = known_rules()
+    run = Run.of_paths(["."], SettingsResolver(".", {"select": ["LLM301"]}, True, known=known), known)
+    [finding] = run.lint().findings
+    assert finding.fix is None
+    assert "no place for a module" in finding.help
+
+
 def test_by_dots_where_the_file_imports_by_dots(here: Path) -> None:
     files = {
         "src/shop/__init__.py": "",

@@ -268,8 +268,11 @@ class Program:
 
     def import_names(self, path: str) -> frozenset[str]:
         """The names under which other files import a module: `llm`, `lib.llm`; `.` where they do by the dots of their package."""
-        by_file = self.answers.get(("import names", path), path, lambda: self._find_import_names(path))
-        return frozenset(name for names in by_file.values() for name in names)
+        return frozenset(name for names in self.import_names_by_file(path).values() for name in names)
+
+    def import_names_by_file(self, path: str) -> dict[str, list[str]]:
+        """The same, by the files that do so."""
+        return self.answers.get(("import names", path), path, lambda: self._find_import_names(path))
 
     def _find_import_names(self, path: str) -> dict[str, list[str]]:
         others = (other for other in self.package_groups.members(self.package_groups.of(path)) if other != path)
