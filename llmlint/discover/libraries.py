@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 class Library(NamedTuple):
     """One library. `word` stands in each file with an import, which `imported` finds. `calls` finds calls that are written out; `made` is what an
-    object is made by whose `methods` (or itself, where `is_called`) send requests. `also` has to be in the file too."""
+    object is made by whose `methods` (or itself, where `is_called`) send requests. `address` is what requests are posted to without a library of
+    its own. `also` has to be in the file too."""
 
     name: str
     word: bytes
@@ -21,12 +22,27 @@ class Library(NamedTuple):
     methods: bytes | None = None
     is_called: bool = False
     also: bytes | None = None
+    address: bytes | None = None
 
 
 _REMOTE = rb"(?:openai|azure_?openai|anthropic|gemini|mistral|googleai|vertexai|litellm|togetherai|dottxt)"
 
 LIBRARIES = (
-    Library("ollama", b"ollama.", rb"import ollama\b", rb"(?<![\w.])ollama\.(?:chat|generate)\s*\("),
+    Library(
+        "ollama",
+        b"ollama",
+        rb"(?:from|import) ollama\b",
+        rb"(?<![\w.])ollama\.(?:chat|generate)\s*\(",
+        made=rb"(?:Async)?Client",
+        methods=rb"chat|generate",
+    ),
+    Library(
+        "ollama",
+        b"/api/",
+        rb"(?:from|import) [\w, .]*\b(?:requests|httpx|aiohttp|urllib)\b",
+        also=rb"(?i)ollama|:11434\b",
+        address=rb"/api/(?:generate|chat)\b",
+    ),
     Library(
         "llama_index",
         b"llama_index",

@@ -37,10 +37,13 @@ _WORDS: dict[bytes, tuple[bytes, ...]] = {
     b"generate": (b"ibm_watson", b"dspy", b"haystack", b"InferenceClient"),
     b"message": (b"threads.runs", b"dspy", b"haystack"),
     b"invoke": (b"semantic_kernel",),
-    _OWN_GATE: (b"ollama.", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
+    _OWN_GATE: (b"ollama", b"/api/", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
 }  # fmt: skip
 # What stands ahead of a class or function on its line: `agent = `, `self.agent: Agent = smolagents.`.
 _BOUND = rb"(?<![\w.])((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=[ \t]*(?:await[ \t]+)?(?:\w+\.)*\Z"
+# The name of an address, with the line up to the end of it, and what stands ahead of the address in a request to it.
+_BOUND_ADDRESS = rb"^[ \t]*((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=(?!=)[^\r\n]*"
+_POSTED = rb"\.(?:post|request|stream|Request|urlopen)\(\s*(?:[\"']POST[\"'],\s*)?(?:url\s*=\s*)?"
 
 
 def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mapping[str, int]:
@@ -52,8 +55,11 @@ def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mappi
         return _in_notebook(path, data)
     from llmlint.discover.libraries import LIBRARIES
 
-    counts = {library.name: len(_calls(data, library)) for library in LIBRARIES if library.word in words}
-    return {name: count for name, count in counts.items() if count}
+    calls: dict[str, set[int]] = {}
+    for library in LIBRARIES:
+        if library.word in words:
+            calls.setdefault(library.name, set()).update(_calls(data, library))
+    return {name: len(places) for name, places in calls.items() if places}
 
 
 def _words_in(data: bytes, has: Contains) -> set[bytes]:
@@ -66,17 +72,21 @@ def _words_in(data: bytes, has: Contains) -> set[bytes]:
     return {word for word in asked if has(data, word)}
 
 
-def _calls(data: bytes, library: Library) -> list[int]:
+def _calls(data: bytes, library: Library) -> set[int]:
     """Where a file calls a library."""
     if not _pattern(rb"^[ \t]*" + library.imported).search(data) or (library.also and not _pattern(library.also).search(data)):
-        return []
+        return set()
     found = set(_in_code(data, library.calls)) if library.calls else set()
     if library.made:
         for name in _objects(data, library.made):
             called = rb"\s*\.\s*(?:" + library.methods + rb")\s*\(" if library.methods else rb"\s*\("
             called += rb"|\s*\(" if library.methods and library.is_called else b""
             found.update(_in_code(data, rb"(?<![\w.])" + re.escape(name) + rb"(?:" + called + rb")"))
-    return sorted(found)
+    if library.address:
+        names = _pattern(_BOUND_ADDRESS + library.address).findall(data)[:_MOST_OBJECTS]
+        given = [rb"[rf]?[\"'][^\"'\r\n]*" + library.address, *(re.escape(name) + rb"\b" for name in dict.fromkeys(names))]
+        found.update(_in_code(data, _POSTED + rb"(?:" + rb"|".join(given) + rb")"))
+    return found
 
 
 def _objects(data: bytes, made: bytes) -> list[bytes]:

@@ -24,29 +24,42 @@ _READERS: Mapping[str, Callable[[CallArguments, Method], Prompt]] = {
 }
 _VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google"}
 _MODEL = re.compile(r"/models/([^/:?\0]+):\w*[gG]enerateContent")
-_BODIES = frozenset({"messages", "input", "contents"})
+_BODY = {"openai.responses": "input", "google.generate_content": "contents"}
+_BODIES = frozenset({"messages", *_BODY.values()})
 
 
 def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> Resolved | None:
     """The API that an address leads to; None where that is none of an LLM."""
     found: Resolved | None = None
-    for value in arguments.values("url"):
-        address = _address(value) if isinstance(value, Text) else None
-        if address is None:
+    for value in arguments.values("url") or arguments.values("request"):
+        resolved = _resolved(evaluator, arguments, value) if isinstance(value, Text) else None
+        if resolved is None:
             continue
-        api = next((api for path, api in PATHS.items() if address.partition("?")[0].endswith(path)), None)
-        if api is None:
-            continue
-        vendor = _VENDORS.get(api)
-        is_whole = "\0" not in address.partition("//")[2].partition("/")[0] and "//" in address
-        host = _host(address, vendor) if is_whole else Host.UNKNOWN
-        if not is_whole and not address.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
-            continue  # Neither the host nor the body says that it is an LLM's.
-        if address.startswith("/") and is_test_file(evaluator.program, arguments.place.module):
-            continue  # A test of the program's own server.
-        if found is None or host is Host.OWN:
-            found = Resolved(api, host, vendor, tuple(_models_in(value)) if isinstance(value, Text) else ())
+        # One address of several vendors is that of the one whose body is sent.
+        is_better = found is None or (_fits(resolved, arguments), resolved.host is Host.OWN) >= (_fits(found, arguments), True)
+        found = resolved if is_better else found
     return found
+
+
+def _resolved(evaluator: Evaluator, arguments: CallArguments, address: Text) -> Resolved | None:
+    """The API that one address leads to."""
+    text = _address(address)
+    api = next((api for path, api in PATHS.items() if text.partition("?")[0].endswith(path)), None)
+    if api is None:
+        return None
+    vendor = _VENDORS.get(api)
+    is_whole = "\0" not in text.partition("//")[2].partition("/")[0] and "//" in text
+    if not is_whole and not text.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
+        return None  # Neither the host nor the body says that it is an LLM's.
+    if text.startswith("/") and is_test_file(evaluator.program, arguments.place.module):
+        return None  # A test of the program's own server.
+    return Resolved(api, _host(text, vendor) if is_whole else Host.UNKNOWN, vendor, tuple(_models_in(address)))
+
+
+def _fits(resolved: Resolved, arguments: CallArguments) -> bool:
+    """Whether the body of a request is in the form of an API, as far as it is known."""
+    given = _BODIES.intersection(arguments.fields.entries)
+    return not given or _BODY.get(resolved.api, "messages") in given
 
 
 def _models_in(address: Text) -> Iterator[Text]:
@@ -76,8 +89,16 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
     return False
 
 
+def is_other(arguments: CallArguments, method: Method) -> bool:
+    """Whether a request sends nothing, as one that lists models."""
+    if method.path[-1] == "urlopen":
+        return not arguments.has("data")
+    verbs = [value.value for value in arguments.values("method") if isinstance(value, Text)]
+    return bool(verbs) and all(verb is not None and verb.upper() != "POST" for verb in verbs)
+
+
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     return _READERS[method.api](arguments, method)
 
 
-register(Provider(SDK, is_request, read_prompt, resolve=resolve))
+register(Provider(SDK, is_request, read_prompt, is_other, resolve))

@@ -194,8 +194,10 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
             return agent
         judged = _by_class_name(value.of, found) if isinstance(value.of, str) else _by_bases(evaluator, value.of, found)
         if judged.standing is Standing.KNOWN:
-            is_own = found.provider.sdk.is_described  # Its address is a matter of its description.
-            host = Host.OWN if is_own else host_of_client(evaluator, value, found.provider.name)
+            sdk = found.provider.sdk
+            # The address of a described client is a matter of its description.
+            host = Host.OWN if sdk.is_described else host_of_client(evaluator, value, sdk.name)
+            host = Host.ROUTER if sdk.is_router and host is Host.OWN else host
             return dataclasses.replace(judged, host=host, fields=_made_with(evaluator, value, judged, found.provider))
         return judged
     if isinstance(value, Class):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from llmlint.link.calls.arguments import CallArguments, read_arguments
@@ -29,8 +30,9 @@ def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, constru
         # What stands inside of these counts after what stands inside of the call's own arguments.
         construction = _with_inside(evaluator, sdk, construction)
     for name in sdk.roles.inside:
-        entry = fields.entries.get(name)
-        records = [record_of(evaluator, value) for value in entry.bounded] if entry is not None else []
+        # Also inside of an earlier one: the body of a `Request`.
+        entry = entries.get(name)
+        records = [record_of(evaluator, value, 0, sdk.holders) for value in entry.bounded] if entry is not None else []
         given = arguments.written.get(name)
         if given is not None and not any(records):
             records = [_dumped(evaluator, given.value, arguments.place)]
@@ -75,14 +77,16 @@ def _new_name(own: str, names: Mapping[str, str]) -> str | None:
     return names.get(own, None if own in names.values() else own)
 
 
-def record_of(evaluator: Evaluation, value: Value, depth: int = 0) -> Record | None:
-    """A dict, or the arguments of an object's construction: `types.GenerateContentConfig(tools=…)`."""
+def record_of(
+    evaluator: Evaluation, value: Value, depth: int = 0, holders: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Record | None:
+    """A dict, or the arguments of an object's construction: `types.GenerateContentConfig(tools=…)`, with the positional parameters of some."""
     if isinstance(value, Record):
         return value
     if isinstance(value, Text):
         return _parsed(value)
     if isinstance(value, Object) and value.call is not None and value.place is not None and isinstance(value.of, str):
-        return read_arguments(evaluator, value.call, value.call.args, (), value.place).fields
+        return read_arguments(evaluator, value.call, value.call.args, holders.get(value.of, ()), value.place).fields
     if isinstance(value, Unknown) and value.expression is not None and value.place is not None and depth < _DEEPEST:
         return _dumped(evaluator, value.expression, value.place, depth + 1)
     return None
@@ -116,7 +120,10 @@ def _dumped(evaluator: Evaluation, expression: Expr, place: Place, depth: int = 
     func = expression.func
     tail = func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else ""
     if tail == "encode" and isinstance(func, Attribute):
-        return _dumped(evaluator, func.value, place, depth)
+        encoded = func.value
+        if isinstance(encoded, Call):
+            return _dumped(evaluator, encoded, place, depth)
+        return next(_records(evaluator, evaluator.evaluate(encoded, place), depth), None)
     if tail != "dumps" or not expression.args or expression.args[0].star:
         return None
     return next(_records(evaluator, evaluator.evaluate(expression.args[0].value, place), depth), None)

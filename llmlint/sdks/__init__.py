@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 TELLING = ("anthropic", "openai", "litellm")
 """The SDKs whose resources and methods have names of their own, such as `messages.create`. They are tried first."""
 
-_ORDER = ("google", "langchain", "bedrock", "mistral", "cohere", "pydantic_ai", "openai_agents", "claude_agent", "http")
+_ORDER = (
+    "google", "langchain", "bedrock", "mistral", "cohere", "openrouter", "pydantic_ai", "openai_agents", "claude_agent",
+    "http",
+)  # fmt: skip
 
 LIKE = (*TELLING, "google", "mistral", "cohere")
 """What a described client can be like: SDKs whose requests have a model, a system prompt and messages as arguments."""
@@ -30,10 +33,11 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
         b"/v1/messages": ("http",),
         b"send_message": ("google",),
         b"converse": ("bedrock",),
+        b"claude_code_sdk": ("claude_agent",),
     },
-    b".chat": {b".chat": ("mistral", "cohere")},
-    b"responses": {b"/v1/responses": ("http",)},
-    b"generate": {b"generate_content": ("google",), b"enerateContent": ("http",)},
+    b".chat": {b".chat": ("mistral", "cohere"), b".chat.send": ("openrouter",)},
+    b"responses": {b"/v1/responses": ("http",), b".responses.send": ("openrouter",)},
+    b"generate": {b"generate_content": ("google",), b"enerateContent": ("http",), b".generate": ("cohere",)},
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
     b"gent": {

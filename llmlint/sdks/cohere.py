@@ -18,11 +18,15 @@ SDK = Sdk(
     (
         Method(("chat",), _API),
         Method(("chat_stream",), _API, is_streaming=True),
+        # Of models that complete a text.
+        Method(("generate",), _API, names=("prompt",)),
+        Method(("generate_stream",), _API, is_streaming=True),
     ),
     {_API: Api(caches_prefixes=False)},
-    roles=Roles(system=("preamble",), messages=("messages", "message")),
+    roles=Roles(system=("preamble",), messages=("messages", "message", "prompt")),
     vendor="cohere",
-    evidence=(
-        Evidence(("chat", "chat_stream"), words=(b".chat", b"cohere"), any_of=(b"import cohere", b"from cohere", b"cohere.")),
+    evidence=tuple(
+        Evidence(names, words=(word, b"cohere"), any_of=(b"import cohere", b"from cohere", b"cohere."))
+        for names, word in ((("chat", "chat_stream"), b".chat"), (("generate", "generate_stream"), b".generate"))
     ),
 )

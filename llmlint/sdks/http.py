@@ -15,11 +15,22 @@ PATHS = {
 }
 """What the path of an address ends with, and the API that it leads to."""
 
+# A file that sends requests holds one of these, behind a dot or, where it is imported, alone.
+_SENDS = ("post", "request", "stream", "build_request", "urlopen")
+_IMPORTED = ("post", "urlopen")
+
+_GIVEN = ("method", "url", "body")
+
 SDK = Sdk(
     "http",
-    frozenset({"requests", "httpx", "aiohttp"}),
+    frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"}),
     dict.fromkeys(("Session", "Client", "AsyncClient", "ClientSession"), Client(takes_top_level_mark=False)),
-    (Method(("post",), "http", names=("url", "data", "json")),),
+    (
+        Method(("post",), "http", names=("url", "data", "json")),
+        *(Method((name,), "http", names=_GIVEN) for name in ("request", "stream", "build_request")),
+        # What it opens is an address or a `Request`.
+        Method(("request", "urlopen"), "http", names=("request", "data")),
+    ),
     {
         "anthropic.messages": anthropic.MESSAGES,
         "openai.chat": openai.CHAT,
@@ -29,11 +40,16 @@ SDK = Sdk(
     roles=Roles(
         system=("system", "instructions", "system_instruction", "systemInstruction"),
         messages=("messages", "input", "contents"),
-        inside=("json", "data", "content"),
+        inside=("request", "json", "data", "content", "body"),
     ),
     evidence=tuple(
-        Evidence(("post",), words=(word, b".post"))
+        each
         for word in (b"/chat/completions", b"/v1/messages", b"/v1/responses", b"enerateContent")
+        for each in (
+            Evidence(_SENDS, words=(word,), any_of=(b".post", b".request", b".stream", b".build_request", b".urlopen")),
+            Evidence(_IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True),
+        )
     ),
     free=FREE,
+    holders={"urllib.request.Request": ("url", "data")},
 )

@@ -95,7 +95,9 @@ class Sdk(NamedTuple):
     with its name and place. `agents` are those whose results send as many requests through one of their arguments as a task takes, with its names and
     place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written. `free` is how the
     names of models begin that its host serves for nothing, and not in batches. `is_described`: the configuration describes it, with clients and
-    functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them.
+    functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them. `holders` are the
+    classes, by qualified name, whose objects hold arguments of a request, with the positional parameters of their construction. `is_router`: its
+    own host sends requests on to vendors, and passes cache breakpoints on.
     """
 
     name: str
@@ -114,3 +116,5 @@ class Sdk(NamedTuple):
     is_described: bool = False
     renames: Mapping[str, str] = {}
     free: tuple[str, ...] = ()
+    holders: Mapping[str, tuple[str, ...]] = {}
+    is_router: bool = False

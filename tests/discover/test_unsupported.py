@@ -15,6 +15,11 @@ from llmlint.discover.unsupported import in_words, unsupported_calls
         ("import ollama\nollama.chat(model=m)\n# ollama.chat()\n", {"ollama": 1}),
         ("import ollama\nollama.chat(model=m)\nawait ollama.generate(\n)\n", {"ollama": 2}),
         (
+            "def f():\n    import ollama\n    client = ollama.AsyncClient(host=h)\n    await client.chat(model=m)\n    client.list()\n",
+            {"ollama": 1},
+        ),
+        ("from ollama import Client\nself.client = Client()\nself.client.generate(p)\n", {"ollama": 1}),
+        (
             "from llama_index.llms.openai import OpenAI\nSettings.llm.complete(p)\nself.llm.chat(m)\nquery_engine = index.as_query_engine()\n"
             "query_engine.query(q)\nindex.insert(d)\nretriever.retrieve(q)\n",
             {"llama_index": 3},
@@ -79,6 +84,18 @@ from llmlint.discover.unsupported import in_words, unsupported_calls
         ),
         ("# crewai, an agent\nagent.kickoff()\nimport other\n", {}),
         ("from local import ollama\nollama.chat(model=m)\n", {}),
+        (
+            "import requests\nURL = os.getenv('OLLAMA_URL', 'http://ollama:11434/api/generate')\nrequests.post(URL, json=d)\n"
+            "requests.post(\n    f'{BASE}/api/chat', json=d)\nrequests.post(f'{BASE}/api/embeddings', json=d)\nrequests.get(URL)\n",
+            {"ollama": 2},
+        ),
+        (
+            "import ollama, urllib.request\nollama.chat(m)\nreq = urllib.request.Request(\n    url='http://ollama/api/generate', data=d)\n"
+            "urllib.request.urlopen(req)\n",
+            {"ollama": 2},
+        ),
+        ("import httpx\n# llama\nasync with client.stream('POST', 'http://ollama/api/chat', json=d) as r: ...\n", {"ollama": 1}),
+        ("import httpx\n# llama\nclient.post('https://example.com/api/chat', json=d)\n", {}),
         ('"""Like\nimport ollama\nollama.chat(x)\n"""\n', {}),
         ("import requests\nrequests.post('https://api.openai.com/v1/embeddings', json=d)\n", {}),
     ],

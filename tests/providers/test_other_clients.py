@@ -108,6 +108,87 @@ FOUND = {
         f"{HTTP}URL = '{GOOGLE}/gemini-1:streamGenerateContent'\nrequests.post(URL, json={{'contents': 'Read.'}})",
         "google.generate_content requests gemini-1: user=Read.",
     ),
+    "http, by a method that takes the verb": (
+        f"{HTTP}requests.request('POST', '{CLAUDE}', json={{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})",
+        "anthropic.messages requests m: user=Read.",
+    ),
+    "http, by a method that takes the verb by name": (
+        "import httpx\nasync def f(verb):\n    async with httpx.AsyncClient() as c:\n        await c.request("
+        "method=verb, url=URL + '/chat/completions', json={'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "openai.chat AsyncClient m: user=Read.",
+    ),
+    "http, by a helper that other requests go through, too": (
+        "import httpx\nclass C:\n    def __init__(self):\n        self.http = httpx.Client()\n"
+        "    def send(self, path, verb='POST', body=None):\n"
+        "        return self.http.request(verb, f'https://api.groq.com/openai/v1{path}', json=body)\n"
+        "    def models(self):\n        return self.send('/models', 'GET')\n"
+        "    def other(self):\n        return self.send('/chat/completions', 'GET', {'model': 'other'})\n"
+        "    def ask(self):\n        return self.send('/chat/completions', body={'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "openai.chat Client m: user=Read.",
+    ),
+    "http, streamed": (
+        f"import httpx\nwith httpx.stream('POST', '{CLAUDE}', json={{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}}) as r:\n"
+        "    print(r)",
+        "anthropic.messages httpx m: user=Read.",
+    ),
+    "http, streamed by a client": (
+        f"import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n        async with c.stream('POST', '{CLAUDE}', content=json.dumps("
+        "{'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]})) as r:\n            print(r)",
+        "anthropic.messages AsyncClient m: user=Read.",
+    ),
+    "http, built and sent later": (
+        f"import httpx\nc = httpx.Client()\nr = c.build_request('POST', '{CLAUDE}', json={{'model': 'm', 'messages': "
+        "[{'role': 'user', 'content': 'Read.'}]})\nc.send(r, stream=True)",
+        "anthropic.messages Client m: user=Read.",
+    ),
+    "http, by a function that is imported": (
+        f"import json\nfrom requests import post\npost('{CLAUDE}', data=json.dumps({{'model': 'm', 'messages': "
+        "[{'role': 'user', 'content': 'Read.'}]}))",
+        "anthropic.messages requests m: user=Read.",
+    ),
+    "urllib": (
+        "import json\nimport urllib.request\nbody = json.dumps({'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]}).encode()\n"
+        f"req = urllib.request.Request('{CLAUDE}', data=body, headers={{}})\nurllib.request.urlopen(req, timeout=60)",
+        "anthropic.messages urllib m: user=Read.",
+    ),
+    "urllib, functions that are imported, and a text that is encoded later": (
+        "import json\nfrom urllib.request import Request, urlopen\n"
+        "body = json.dumps({'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]})\n"
+        f"urlopen(Request('{CLAUDE}', body.encode('utf-8')))",
+        "anthropic.messages urllib m: user=Read.",
+    ),
+    "urllib, an address": (
+        "import json\nfrom urllib import request\n"
+        f"request.urlopen('{GOOGLE}/g:generateContent', json.dumps({{'contents': 'Read.'}}).encode())",
+        "google.generate_content urllib g: user=Read.",
+    ),
+    "http.client": (
+        "import http.client, json\nc = http.client.HTTPSConnection('api.anthropic.com')\n"
+        "c.request('POST', '/v1/messages', json.dumps({'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]}), {})",
+        "anthropic.messages - m: user=Read.",
+    ),
+    "http, an address of several vendors and the body of one": (
+        f"{HTTP}def url(kind):\n    if kind == 'openai':\n        return 'https://api.openai.com/v1/chat/completions'\n"
+        f"    return '{GOOGLE}/g:generateContent'\n"
+        "def f(kind):\n    return requests.post(url(kind), json={'contents': 'Read.'})",
+        "google.generate_content requests g: user=Read.",
+    ),
+    "http, an address of several vendors and the body of the other": (
+        f"{HTTP}def url(kind):\n    if kind == 'openai':\n        return 'https://api.openai.com/v1/chat/completions'\n"
+        f"    return '{GOOGLE}/g:generateContent'\n"
+        "def f(kind):\n    return requests.post(url(kind), json={'model': 'm', 'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "openai.chat requests m: user=Read.",
+    ),
+    "openrouter": (
+        "from openrouter import OpenRouter\ndef client() -> OpenRouter:\n    return OpenRouter(api_key='k')\n"
+        "client().chat.send(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
+        "openrouter.chat OpenRouter m: user=Read.",
+    ),
+    "openrouter's responses": (
+        "import openrouter\nasync def f():\n    async with openrouter.OpenRouter() as c:\n"
+        "        await c.beta.responses.send_async(model='m', instructions='Be brief.', input='Read.')",
+        "openrouter.responses OpenRouter m: system=Be brief., user=Read.",
+    ),
     "mistral": (
         "from mistralai import Mistral\nMistral().chat.complete(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
         "mistral.chat Mistral m: user=Read.",
@@ -115,6 +196,10 @@ FOUND = {
     "cohere": (
         "import cohere\ncohere.ClientV2().chat(model='m', messages=[{'role': 'user', 'content': 'Read.'}])",
         "cohere.chat ClientV2 m: user=Read.",
+    ),
+    "cohere, a model that completes a text": (
+        "import cohere\ncohere.Client('k').generate(model='m', prompt='Read.', max_tokens=9)",
+        "cohere.chat Client m: user=Read.",
     ),
     "pydantic-ai": (
         "from pydantic_ai import Agent\nagent = Agent('m', system_prompt='Be brief.')\nagent.run_sync('Read.')",
@@ -144,6 +229,11 @@ FOUND = {
         "options = ClaudeAgentOptions(model='m', system_prompt='Be brief.')\n"
         "async def f():\n    async for m in query(prompt='Read.', options=options):\n"
         "        print(m)",
+        "claude_agent.query - m: system=Be brief., user=Read.",
+    ),
+    "the Claude Agent SDK by its former name": (
+        "async def f():\n    from claude_code_sdk import ClaudeCodeOptions, query\n"
+        "    async for m in query(prompt='Read.', options=ClaudeCodeOptions(model='m', system_prompt='Be brief.')):\n        print(m)",
         "claude_agent.query - m: system=Be brief., user=Read.",
     ),
     "a client of the Claude Agent SDK": (
@@ -253,6 +343,13 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         f"{HTTP}requests.post(BASE + '/v1/responses', json={{'form': 7}})",
         f"{HTTP}requests.post('https://api.anthropic.com/v1/messages/batches', json={{}})",
         "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/v1/chat/completions')\ndef answer(body): ...",
+        f"{HTTP}requests.request('GET', '{CLAUDE}')\nrequests.request('PUT', 'https://example.com/chat/completions', json={{}})",
+        "import httpx\nhttpx.stream('POST', 'https://example.com/v1/audio', json={'input': '/chat/completions'})\nhttpx.stream('GET', URL)",
+        f"import urllib.request\nurllib.request.urlopen('{CLAUDE}')\nurllib.request.urlopen(urllib.request.Request('{CLAUDE}', headers={{}}))",
+        "import urllib.request\nurllib.request.urlopen(urllib.request.Request('https://example.com/chat', data=b'/chat/completions'))",
+        "from httpx import post\npost(hook, json={'url': '/chat/completions'})",
+        "import cohere\nco = cohere.Client()\nco.embed(texts=[])\ntext.generate(prompt='x', model='m')\npipe.generate('x')",
+        "import openrouter\nroom.chat.send('x')\nmail.send(x)",
         "from langchain_core.tools import tool\nsearch.invoke('x')\nretriever.invoke('x')\nllm_tool.invoke(x)",
         "class Model:\n    def generate_content(self, x): ...\nModel().generate_content('gemini')",
         "import cohere\nroom.chat('x')",
@@ -283,6 +380,7 @@ def test_similar_calls_are_none(link: Link, code: str) -> None:
         (f"{LANGCHAIN}llm.invoke(q)", "anthropic the vendor's own batch API"),
         ("from langchain_groq import ChatGroq\nChatGroq(model='m').invoke(q)", "other no batch"),
         ("import cohere\ncohere.Client().chat(message=q)", "cohere no batch"),
+        ("import openrouter\nopenrouter.OpenRouter().chat.send(model='m', messages=q)", "None third party"),
         (f"{LANGCHAIN}import langchain.agents\nlangchain.agents.create_agent(llm).invoke(q)", "anthropic no batch"),
         (f"{HTTP}requests.post('{CLAUDE}', json={{'messages': q}})", "anthropic the Message Batches API"),
         (f"{HTTP}requests.post('https://api.groq.com/openai/v1/chat/completions', json={{'messages': q}})", "None third party"),

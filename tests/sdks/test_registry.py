@@ -21,7 +21,7 @@ Link = Callable[..., Any]
 _TEXT = "'Answer as briefly as you can, in the words of the handbook of the house. ' * 400"
 _SPECIAL = {
     "bedrock": "import boto3\nclient = boto3.client('bedrock-runtime')\n",
-    "http": "import requests\nclient = requests\n",
+    "http": "import json, requests\nclient = requests\n",
     "claude_agent": "from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient\nclient = ClaudeSDKClient(ClaudeAgentOptions(model='m'))\n",
 }
 _ARGUMENTS = {
@@ -63,6 +63,11 @@ def program(sdk: Sdk, method: Method) -> str:
     if len(method.path) > 1:
         arguments = _BY_PATH.get(method.path[-2], arguments) if method.path[-3:-2] != ("chat",) else arguments
     arguments = _BY_PATH.get(method.path[-1], arguments)
+    if sdk.name == "http" and method.names[0] == "method":
+        arguments = f"'POST', {arguments}"
+    if method.path[-1] == "urlopen":
+        head = "import json, urllib\nclient = urllib\n"
+        arguments = arguments.replace("json={", "data=json.dumps({").replace("]}", "]})")
     first = method.names[0] if method.names else sdk.roles.messages[0]
     arguments = arguments or f"model='m', {first}=[item]"
     if method.path[-1].startswith(("send_message", "generate_content")) and len(method.path) == 1:
