@@ -1,5 +1,5 @@
-"""Code that reads a request as it was: a test that compares `kwargs["system"]` with a string, a stand-in for the client that looks into it. And
-code that computes what a request cost."""
+"""Code that reads a request as it was: a test that compares `kwargs["system"]` with a string, a stand-in for the client that looks into it, a hash by
+which its response is kept. And code that computes what a request cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Fix
 from llmlint.request_data import Segment
+from llmlint.source import Span
 
 # Every argument of a request that was sent at once: `call_args.kwargs == expected`, `assert kwargs == snapshot`.
 _WHOLE = (
@@ -32,6 +33,11 @@ _CONTENT = re.compile(
 )
 # What fails where a request has one argument more.
 _ARGUMENTS = re.compile(rb"""\.assert_(?:called|awaited)\w*_with\((?:[^()]|\([^()]*\))*?\bmessages\s*=""" + _WHOLE, re.MULTILINE)
+# A hash of a request, as the name under which its response is stored: `sha256(json.dumps({"messages": messages, "tools": tools}).encode())`.
+_HASH = rb"""(?:sha\d+|md5|blake2[bs]|new|update)\("""
+_PART = rb"""\b(?:messages|tools|system|payload|request|req|body|params|kwargs)\b"""
+_DUMPED = rb"""(?:dumps\((?=[^#]{0,200}?%s)|(?:repr|str)\((?=[^#()\n]{0,80}?%s))""" % (_PART, _PART)
+_HASHED = re.compile(_HASH + rb"""[^#]{0,80}?""" + _DUMPED + rb"""|\b""" + _DUMPED + rb"""[^#]{0,300}?\b""" + _HASH)
 # Tokens times a price, or per million.
 _COST = rb"""(?<!max_)%s["'\])]{0,3} {0,3}[*/] {0,3}[\w.(]|[\w.\])] {0,3}\* {0,3}\(?[\w.\[\]"']{0,60}(?<!max_)%s\b"""
 _COST_OF_INPUT = re.compile(_COST.replace(b"%s", b"input_tokens"))
@@ -41,7 +47,8 @@ _COST_OF_ALL = re.compile(_COST.replace(b"%s", b"(?:input|prompt|total|output|co
 
 def with_readers(call: Request, fix: Fix, segment: Segment | None = None) -> Fix:
     """A fix that writes a cache breakpoint, with what its title has to say of other code, for which it is unsafe then: code that computes costs from
-    `usage.input_tokens`, and code that reads what becomes a list of blocks (`segment`), or all arguments, as they were."""
+    `usage.input_tokens`, code that reads what becomes a list of blocks (`segment`), or all arguments, as they were, and hashes of what is passed to
+    the call."""
     says = []
     if (counter := counter_of_input(call)) is not None:
         says.append(f"{counter} computes costs from `input_tokens`, which leaves out cached tokens")
@@ -50,10 +57,17 @@ def with_readers(call: Request, fix: Fix, segment: Segment | None = None) -> Fix
         says += [f"{reader} compares the arguments of a request"] if reader is not None else []
     elif segment.block_at is None and segment.value_at is not None and (reader := reader_of(call, segment)) is not None:
         says.append(f"{reader} reads it as a string")
+    if any(not _is_inside(edit.span, call.span) for edit in fix.edits):
+        hasher = call.program.first_matching(b"hash", _HASHED, call.span.path)
+        says += [f"{hasher} hashes requests: responses that it has stored would not be found"] if hasher is not None else []
     if not says:
         return fix
     applicability = max(fix.applicability, Applicability.UNSAFE, key=list(Applicability).index)
     return dataclasses.replace(fix, applicability=applicability, message="; ".join([fix.message, *says]))
+
+
+def _is_inside(at: Span, call: Span) -> bool:
+    return at.path == call.path and call.start <= at.start and at.end <= call.end
 
 
 def counter_of_input(call: Request) -> str | None:

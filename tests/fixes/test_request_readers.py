@@ -138,3 +138,62 @@ def test_the_system_prompt_that_is_split(tmp_path: pathlib.Path, monkeypatch: py
     test = "def test_it():\n    assert create.call_args.kwargs['system'] == 'x'\n"
     fix = fix_of(tmp_path, monkeypatch, "LLM102", desk=CLOCK, test_desk=test)
     assert fix.message.endswith("; test_desk.py reads it as a string")
+
+
+STORED = """\
+import hashlib
+import json
+from pathlib import Path
+
+import anthropic
+
+TOOL = {{
+    "name": "record",
+    "description": {text!r},
+    "input_schema": {{"type": "object", "properties": {{}}}},
+}}
+client = anthropic.Anthropic()
+
+
+def ask(messages: list, tools: list) -> str:
+    {key}
+    path = Path(name)
+    if path.exists():
+        return path.read_text()
+    response = client.messages.create(model="claude-sonnet-5-5", max_tokens=99, messages=messages, tools=tools)
+    path.write_text(response.content[0].text)
+    return path.read_text()
+
+
+for path in Path("reports").glob("*.txt"):
+    print(ask([{{"role": "user", "content": path.read_text()}}], [TOOL]))
+"""
+LONG = "Record what the report of the staff says about each of the subjects. " * 300
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        'name = hashlib.sha256(json.dumps({"messages": messages, "tools": tools}).encode()).hexdigest()',
+        "text = json.dumps([messages, tools], sort_keys=True)\n    name = hashlib.md5(text.encode()).hexdigest()",
+        "digest = hashlib.sha1()\n    digest.update(repr(tools).encode())\n    name = digest.hexdigest()",
+    ],
+)
+def test_a_hash_by_which_responses_are_stored(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    fix = fix_of(tmp_path, monkeypatch, "LLM103", desk=STORED.format(text=LONG, key=key))
+    assert fix.applicability is Applicability.UNSAFE
+    assert "; desk.py hashes requests: responses that it has stored would not be found" in fix.message
+
+
+def test_a_hash_of_something_else(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "name = hashlib.sha256(str(Path.cwd()).encode()).hexdigest()"
+    fix = fix_of(tmp_path, monkeypatch, "LLM103", desk=STORED.format(text=LONG, key=key))
+    assert fix.applicability is Applicability.SAFE
+
+
+def test_a_hash_of_a_request_whose_breakpoint_is_put_where_it_is_sent(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = "import hashlib\nimport json\n\n\ndef key(system, messages):\n    return hashlib.sha256(json.dumps([system, messages]).encode())\n"
+    fix = fix_of(tmp_path, monkeypatch, "LLM101", desk=DESK, keys=hashed)
+    assert fix.applicability is Applicability.SAFE
