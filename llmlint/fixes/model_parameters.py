@@ -41,6 +41,8 @@ _RISKY = (
 _FIRST_WITH_THINKING = (0, 47)
 _FIRST_WITH_EFFORT = {"openai.chat": (1, 58), "openai.responses": (1, 66)}
 _FIRST_WITH_COMPLETION_TOKENS = (1, 45)
+# The room of Claude's models is that of thinking alone, as the answer to a short question takes little.
+_OF_BOTH = 2
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
@@ -122,7 +124,7 @@ def _fit_claude(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
     begins_to_think = not is_off and (not old.thinks or call.has("thinking"))
     if begins_to_think and new.off is None and not call.has("thinking"):
         fit.notes.append("which always thinks, and bills that as output")
-        _leave_room(call, new, fit, "which always thinks before it answers")
+        _leave_room(call, new, fit, "which always thinks before it answers", _OF_BOTH)
     has_notes = new.off == "between_tools" and call.has("tools")
     if call.provider == "anthropic" and (begins_to_think or has_notes):
         _read_by_type(call, fit)
@@ -132,7 +134,7 @@ def _fit_claude_elsewhere(call: Request, old: Requests, new: Requests, fit: Fit)
     _check_forced_tools(call, new, is_off=not new.thinks)
     if new.thinks and not old.thinks:
         fit.notes.append("which thinks before it answers, and bills that as output")
-        _leave_room(call, new, fit, "which thinks before it answers")
+        _leave_room(call, new, fit, "which thinks before it answers", _OF_BOTH)
 
 
 def _forces_tool(call: Request) -> bool:
@@ -205,9 +207,10 @@ def _is_responses(call: Request) -> bool:
     return call.api == "openai.responses" or call.method.rpartition(".")[2] in ("responses", "aresponses")
 
 
-def _leave_room(call: Request, new: Requests, fit: Fit, why: str) -> None:
+def _leave_room(call: Request, new: Requests, fit: Fit, why: str, enough: int = 1) -> None:
     """Raise a limit of the answer that leaves no room for what the model thinks before it, by that room. Raises Unfit where the limit is not a number
-    that stands in the function of the call, and where that is not known."""
+    that stands in the function of the call, and where that is not known. `enough` times the room leaves some for a long answer: a limit below that is
+    raised, too, or else named."""
     room = new.room or 0
     for name in _LIMITS:
         if not call.has(name):
@@ -216,10 +219,13 @@ def _leave_room(call: Request, new: Requests, fit: Fit, why: str) -> None:
         limits = [each.value for each in call.values(name) if isinstance(each, Literal) and isinstance(each.value, int)]
         if not limits:
             raise Unfit(f", {why}; whether `{name}` leaves room for that is not known")
-        if min(limits) >= room:
+        if min(limits) >= enough * room:
             continue
         is_constant = re.fullmatch(r"[\d_]+", call.source(at)) is not None and call.is_in_function(at)
         if not is_constant or _has_comment(call, name, at):
+            if min(limits) >= room:
+                fit.notes.append(f"`{name}` of {min(limits):,} then limits its thinking, too")
+                continue
             raise Unfit(f", {why}; `{name}` of {min(limits)} leaves too little room")
         fit.add([Edit(at, str(limits[0] + room))], f"with {room:,} tokens more in `{name}` for that")
 
@@ -314,7 +320,7 @@ def _without_thinking(call: Request, new: Requests, fit: Fit) -> bool:
     if call.provider != "anthropic":
         # What other clients make of a `thinking` that they do not know is not known here.
         fit.notes.append("which thinks unless told not to, and bills that as output")
-        _leave_room(call, new, fit, "which thinks unless told not to")
+        _leave_room(call, new, fit, "which thinks unless told not to", _OF_BOTH)
         return False
     _check_effort(call, new.off)
     keyword = f"thinking={_thinking_of(call, call.span.path, new.off)}"

@@ -81,7 +81,8 @@ LUNA, SOL = "gpt-6-luna", "gpt-6.1-sol"
         (CHAT, "gpt-4", SOL, "max_completion_tokens=32_000", 'max_completion_tokens=32_000, reasoning_effort="low"'),
         (RESPONSES, "gpt-4", SOL, "max_output_tokens=1024", 'max_output_tokens=26024, reasoning={"effort": "low"}'),
         (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=60", "max_tokens=4156"),
-        (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=4096", "max_tokens=4096"),
+        (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=4096", "max_tokens=8192"),
+        (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=9000", "max_tokens=9000"),
         (CHAT, "gpt-4", SOL, "temperature=0.2", 'reasoning_effort="low"'),
         (CHAT, "gpt-5-nano", LUNA, "max_completion_tokens=300", "max_completion_tokens=300"),
         (CHAT, "gpt-4o", LUNA, "presence_penalty=0.5, n=2", 'reasoning_effort="none", n=2'),
@@ -121,6 +122,13 @@ def test_what_cannot_be_changed_in_place_is_shown_with_the_reason(
     fix, _ = fix_of(f'LIMIT = 60\ndef ask(x):\n    {client}.create(model="{old}", messages=x, {rest})\n', old, new, tmp_path)
     assert fix.applicability is Applicability.DISPLAY_ONLY
     assert reason in fix.message
+
+
+def test_a_limit_elsewhere_that_thinking_shares_with_a_long_answer_is_named(tmp_path: Path) -> None:
+    code = f'LIMIT = 5_000\ndef ask(x):\n    {MESSAGES}.create(model="claude-opus-4-8", messages=x, max_tokens=LIMIT)\n'
+    fix, _ = fix_of(code, "claude-opus-4-8", OPUS, tmp_path)
+    assert fix.applicability is Applicability.UNSAFE
+    assert "`max_tokens` of 5,000 then limits its thinking, too" in fix.message
 
 
 @pytest.mark.parametrize(
