@@ -54,6 +54,8 @@ _OPENS = frozenset(
     {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
      "ClientSession", "Popen", "socket", "create_connection", "begin", "connection", "cursor"}
 )  # fmt: skip
+# Methods that send requests to other providers, or to servers of one's own.
+_ASKS = frozenset({"post", "urlopen", "generate_content", "generate_content_async", "chat"})
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 # How long what prompts share must be for the batching client to cache it ahead.
@@ -202,7 +204,7 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
             around = starts | {tree.offsets.of(loop)[0]}
             inside = _calls_in(tree, call, fan_out, loop, around)
             count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async)
-            return Places(inside.places, count)
+            return Places(inside.places, count, has_others=bool(inside.others) or _may_ask_others(program, inside))
 
         rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
         if ("batch_scope" in rewritten.names) is not is_async:
@@ -363,6 +365,17 @@ def _check_budget(program: Program, tree: Tree, at: Span) -> None:
     if read[0] > _MOST_READ:
         raise ByHand("the file has too many fan-outs for all of these fixes to be worked out at once")
     read[0] += len(tree.code(function) if function is not None else tree.source.text)
+
+
+def _may_ask_others(program: Program, item: ItemCalls) -> bool:
+    """Whether a function on the way to the LLM calls makes other requests, as to another provider."""
+    for span in dict.fromkeys(span for each in item.calls for span in each.spans[:-1]):
+        tree = tree_of(program, span.path)
+        function = function_around(tree, span) if tree is not None else None
+        calls = (each for each in own_nodes(function.body) if isinstance(each, cst.Call)) if function is not None else ()
+        if any(isinstance(each.func, cst.Attribute) and each.func.attr.value in _ASKS for each in calls):
+            return True
+    return False
 
 
 def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:

@@ -45,10 +45,12 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the body of a loop makes its LLM calls, or reaches them. `count` says how many of them an item makes one after another."""
+    """Where the body of a loop makes its LLM calls, or reaches them. `count` says how many of them an item makes one after another. `has_others`:
+    in their place an item may make calls that no batch takes, and that need the pauses between them."""
 
     calls: tuple[tuple[int, int], ...]
     count: Callable[[], int]
+    has_others: bool = False
 
 
 PlacesOf = Callable[[cst.For], Places]
@@ -120,8 +122,8 @@ def _rewritten(
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
     if anew and (inside is not None or outer is not None):
         raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
-    pauses = pauses_of(tree, loop)
-    if all(any(each is pause for pause in pauses) for each in loop.body.body):
+    pauses = [] if places.has_others else pauses_of(tree, loop)
+    if pauses and all(any(each is pause for pause in pauses) for each in loop.body.body):
         raise ByHand("the loop's body makes no call")
     edits = [
         *_header_edits(
