@@ -1,4 +1,4 @@
-"""What a program says of the model that a call uses: names in records and logs, keys of prices, prices in comments."""
+"""What a program says of the model that a call uses: names in records and logs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
-from llmlint.catalog import Model
 from llmlint.findings import Edit
-from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_mentions import around, last_name, parsed
 from llmlint.fixes.model_sharing import requests_by_place
 from llmlint.link.program.memo import Memo
@@ -26,12 +24,8 @@ _KEY = re.compile(r"model|engine", re.IGNORECASE)
 # Keys of what is sent to a model, or says how to: such a dict is no record of a call.
 _OF_REQUEST = frozenset({"messages", "prompt", "system", "input", "temperature", "max_tokens", "max_completion_tokens", "tools"})
 _RECORDS = re.compile(r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|info|debug", re.IGNORECASE)
-_PRICED = re.compile(r"\$\s?\d|\bpric|\bper (?:1?[MK]\b|million|thousand)|/\s?(?:1?[MK]\b|MTok|million)", re.IGNORECASE)
-_COMMENT = re.compile(r"#[^\r\n]*")
 _IS_TEST = re.compile(r"(?:^|/)(?:tests?/|test_|conftest)|_test\.py$")
 _LABELS: Memo[tuple[str, str, str], tuple[_Label, ...]] = Memo()
-_KEYS: Memo[tuple[str, str, str], list[str]] = Memo()
-_PRICES: Memo[tuple[str, str], list[tuple[int, str]]] = Memo()
 _MODELS_AT: Memo[str, list[int]] = Memo()
 
 
@@ -42,36 +36,6 @@ class _Label(NamedTuple):
     end: int
     line: int
     function: tuple[int, int] | None
-
-
-def prices_of(call: Request, value: ModelValue, old: Model) -> list[str]:
-    """Where a program keeps the prices of the old model: keys that begin with its name (`"gpt-4o-mini-input"`), and comments that tell them."""
-    program = call.program
-    found = []
-    for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]:
-        if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
-            text = program.source(path).text
-            found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
-    scope = call.place.module.scopes[call.place.point.scope]
-    for path in dict.fromkeys((call.span.path, value.at.path)):
-        source = program.source(path)
-        for start, comment in _PRICES.get(program, (path, source.text), partial(_comments_of_prices, source.text)):
-            is_beside = path == call.span.path and scope.kind == "function" and scope.start <= start < scope.end
-            named = (each for each in mentions(comment, old, old, value.spelling, value.spelling) if not each.is_loose)
-            if any(named) or (is_beside and "$" in comment):
-                found.append(f"{path}:{source.location(start).line}")
-    return _few(found)
-
-
-def _keys_of_prices(path: str, text: str, name: str) -> list[str]:
-    key = re.compile(
-        rf"""["']{re.escape(name)}[-_:/.]\w*?(?:input|output|prompt|completion|cached?|price|cost)\w*["']""", re.IGNORECASE
-    )
-    return [f"{path}:{text.count(chr(10), 0, match.start()) + 1}" for match in key.finditer(text)]
-
-
-def _comments_of_prices(text: str) -> list[tuple[int, str]]:
-    return [(match.start(), match.group()) for match in _COMMENT.finditer(text) if _PRICED.search(match.group())]
 
 
 def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], list[str]]:
@@ -95,7 +59,7 @@ def records_of(call: Request, value: ModelValue, new: str) -> tuple[list[Edit], 
                 edits.append(Edit(at, text[label.start : label.end].replace(value.spelling, new)))
             elif label.function is None or set(models[bisect_left(models, first) : bisect_left(models, end)]) <= {value.at.start}:
                 places.append(f"{path}:{label.line}")
-    return edits, _few(places)
+    return edits, few(places)
 
 
 def records_elsewhere(call: Request, value: ModelValue) -> list[str]:
@@ -127,7 +91,7 @@ def _is_among(place: int, places: list[int]) -> bool:
     return number < len(places) and places[number] == place
 
 
-def _few(places: list[str]) -> list[str]:
+def few(places: list[str]) -> list[str]:
     distinct = list(dict.fromkeys(places))
     return distinct[:_MOST_NAMED] + ([f"and {len(distinct) - _MOST_NAMED} more"] if len(distinct) > _MOST_NAMED else [])
 

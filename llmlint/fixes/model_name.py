@@ -12,9 +12,10 @@ from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_in_batches import built_by_hand
-from llmlint.fixes.model_labels import prices_of, records_elsewhere, records_of
+from llmlint.fixes.model_labels import records_elsewhere, records_of
 from llmlint.fixes.model_mentions import comment_beside, gates, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
+from llmlint.fixes.model_prices import prices_of
 from llmlint.fixes.model_sharing import merged_tiers, names_at, rebound_at, sharing
 from llmlint.fixes.model_tables import library_tables
 from llmlint.fixes.model_texts import Said, said_of
@@ -151,7 +152,7 @@ def _unknown_to_a_library(change: _Change) -> str:
 
 
 def _priced(change: _Change) -> str:
-    priced = prices_of(change.call, change.value, change.reference.model)
+    priced = prices_of(change.call, change.value, change.reference.model, change.target)
     return f"; the program has the prices of the old model, too: {', '.join(priced)}" if priced else ""
 
 

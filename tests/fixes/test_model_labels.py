@@ -42,12 +42,32 @@ def fixes_of(ahead: str = "", behind: str = "", elsewhere: str = "") -> list[Fix
         {"ahead": 'PRICES = {"gpt-4o-2024-05-13_prompt": 5}'},
         {"ahead": "# gpt-4o-2024-05-13: $5 per million tokens\nPRICE = 5 / 1e6"},
         {"behind": "# $5/M input, $15/M output\n    cost = answer.usage.prompt_tokens * 5 / 1e6"},
+        {"ahead": "PRICE_INPUT = 5.00\nPRICE_OUTPUT = 15.00"},
+        {"ahead": "class Costs:\n    input_cost_per_1k = 0.005\n    output_cost_per_1k: float = 0.015"},
+        {"ahead": "PRICES = {'prompt': 5 / 1_000_000, 'completion': 15 / 1_000_000}"},
+        {"ahead": "def cost(usage, input_price=5.0, *, output_price=15.0):\n    return usage.input_tokens * input_price / 1e6"},
+        {"behind": "cost = answer.usage.prompt_tokens * 0.000005 + answer.usage.completion_tokens * 0.000015"},
+        {"behind": "cost = answer.usage.prompt_tokens / 1_000_000 * 5 + answer.usage.completion_tokens / 1_000_000 * 15"},
     ],
 )
 def test_prices_of_the_old_model(where: dict[str, str]) -> None:
     [fix] = fixes_of(**where)
     assert fix.applicability is Applicability.DISPLAY_ONLY
     assert "the program has the prices of the old model, too: app.py:" in fix.message
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        "PRICE_INPUT = 3.00\nPRICE_OUTPUT = 15.00",  # of another model
+        "COST_LIMIT_OUTPUT = 15.00",
+        "INPUT_PATH_COUNT = 5",
+        "def cut(output, input=5):\n    return output[:input]",
+    ],
+)
+def test_other_numbers(ahead: str) -> None:
+    [fix] = fixes_of(ahead)
+    assert fix.applicability is Applicability.UNSAFE, fix.message
 
 
 @pytest.mark.parametrize(
