@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CODES = re.compile(r"#\s*llmlint:\s*ignore\[[^\[\]\r\n]*\Z", re.IGNORECASE)
 # A pause between calls, with the comments above and behind it.
 _PAUSE = re.compile(r"(?:\s*#[^\r\n]*)*\s*(?:if\s[^\r\n]*:(?:\s*#[^\r\n]*)*\s*)?(?:await\s+)?(?:\w+\.)?sleep\([^\r\n]*\s*")
+_BREAKPOINT = re.compile(r"""(?:\s*#[^\r\n]*\s)?\s*["']?cache_control["']?\s*[:=][^\r\n]*\s*""")
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
@@ -142,13 +143,13 @@ def _comments_dropped(finding: Finding, text_of: Callable[[str], str]) -> Iterat
         listed = _CODES.search(said, max(said.rfind("\n"), said.rfind("\r")) + 1)
         if listed is not None:
             yield listed[0]
-        yield from comments_of_pause(text_of(edit.span.path)[edit.span.start : edit.span.end], edit)
+        yield from comments_of_deletion(text_of(edit.span.path)[edit.span.start : edit.span.end], edit)
 
 
-def comments_of_pause(old: str, edit: Edit) -> list[str]:
-    """The comments about a pause between calls that an edit takes away along with the pause."""
-    is_pause = not edit.text and _PAUSE.fullmatch(old) is not None
-    return [comment.strip() for comment in _COMMENT.findall(old)] if is_pause else []
+def comments_of_deletion(old: str, edit: Edit) -> list[str]:
+    """The comments about a pause between calls, or about a cache breakpoint, that an edit takes away along with that."""
+    is_deletion = not edit.text and (_PAUSE.fullmatch(old) or _BREAKPOINT.fullmatch(old)) is not None
+    return [comment.strip() for comment in _COMMENT.findall(old)] if is_deletion else []
 
 
 def _is_sound(finding: Finding, text_of: Callable[[str], str]) -> bool:

@@ -15,7 +15,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_pause
+from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_deletion
 from llmlint.fixes.batch_calls import ItemCalls, calls_of_item, number_of_calls
 from llmlint.fixes.batch_carried import check_carries_nothing
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
@@ -390,7 +390,9 @@ def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:
     try:
         for start, end, touching in touched_statements(program, path, own):
             moved = [Edit(Span(path, each.span.start - start, each.span.end - start), each.text) for each in touching]
-            dropped = {comment for each in touching for comment in comments_of_pause(text[each.span.start : each.span.end], each)}
+            dropped = {
+                comment for each in touching for comment in comments_of_deletion(text[each.span.start : each.span.end], each)
+            }
             if check_fixed(text[start:end], apply_edits(text[start:end], moved), dropped) is not None:
                 return False
     except ValueError:

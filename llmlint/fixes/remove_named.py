@@ -11,12 +11,28 @@ from llmlint.request_data import Mark
 from llmlint.source import Span
 
 _REACH = 200
+_COMMENT = r"[ \t]*#[^\r\n]*?(?:cach|breakpoint|ephemeral|\bttl\b|<-|←|one.line)[^\r\n]*(?:\r\n|\n|\r|$)"
+_BESIDE = re.compile(rf"[ \t]*,?(?![^\r\n]*(?:noqa|type:|pragma|llmlint)){_COMMENT}", re.IGNORECASE)
+_ABOVE = re.compile(rf"(?:^|[\r\n])({_COMMENT})\Z", re.IGNORECASE)
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|$)")
 
 
 def remove_breakpoint(call: Request, mark: Mark) -> Edit | None:
-    """An edit that deletes a breakpoint with its key; None where it is not written as `"cache_control": …` or `cache_control=…`."""
-    return remove_named(call, "cache_control", mark.at)
+    """An edit that deletes a breakpoint with its key, and comments of its own lines that are about caching; None where it is not written as
+    `"cache_control": …` or `cache_control=…`."""
+    removal = remove_named(call, "cache_control", mark.at)
+    if removal is None:
+        return None
+    text, start, end = call.program.source(mark.at.path).text, removal.span.start, removal.span.end
+    key = _start_of(call, "cache_control", mark.at) or start
+    line = _line_start(text, key)
+    beside = _BESIDE.match(text, mark.at.end)
+    if beside is not None and not text[line:key].strip():
+        start, end = line, beside.end()
+    if start == _line_start(text, start) and text[:end].endswith(("\n", "\r")):
+        above = _ABOVE.search(text, max(0, start - _REACH), start)
+        start = above.start(1) if above is not None else start
+    return Edit(Span(mark.at.path, start, end), "")
 
 
 def rename_named(call: Request, name: str, new: str, at: Span) -> Edit | None:
@@ -57,9 +73,13 @@ def joined(call: Request, deletions: Iterable[Edit]) -> list[Edit]:
     return kept[::-1]
 
 
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
 def _with_line(text: str, start: int, end: int) -> tuple[int, int]:
     """A part of a text, with the whole of its line where nothing else stands there."""
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    line_start = _line_start(text, start)
     rest = _LINE_END.match(text, end)
     return (line_start, rest.end()) if rest is not None and not text[line_start:start].strip() else (start, end)
 

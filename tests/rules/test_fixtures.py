@@ -169,8 +169,8 @@ def test_fixes_mend_what_they_are_for_and_break_nothing(in_folder: Path, unsafe:
     assert not [finding for finding in left if finding.fix and finding.fix.applicability in allowed]
     for before, after in fixed.changed.values():
         ast.parse(after.source.text)
-        pauses = set(lines_about_pauses(before.source.text))
-        kept = (comment for line, comment in comments_of(before.source.text) if line not in pauses)
+        goes = {*lines_about_pauses(before.source.text), *lines_about_breakpoints(before.source.text)}
+        kept = (comment for line, comment in comments_of(before.source.text) if line not in goes)
         lost = Counter(without_models(comment) for comment in kept)
         lost.subtract(without_models(comment) for _, comment in comments_of(after.source.text))
         assert not +lost, "comments are lost"
@@ -191,6 +191,16 @@ def lines_about_pauses(text: str) -> Iterator[int]:
             first = number - lines[number - 2].strip().startswith("if ")
             above = takewhile(lambda each: lines[each - 1].strip().startswith("#"), range(first - 1, 0, -1))
             yield from above
+
+
+def lines_about_breakpoints(text: str) -> Iterator[int]:
+    """The lines with a breakpoint and a comment about caching, and such a comment right above: they may go together."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if re.match(r"""\s*["']?cache_control["']?\s*[:=]""", line) and "expect" not in line:
+            yield number
+            if re.match(r"\s*#.*[Cc]ach", lines[number - 2]):
+                yield number - 1
 
 
 def without_models(comment: str) -> str:
