@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 
 from llmlint.callsite import Request
+from llmlint.findings import Confidence
 from llmlint.request_data import Segment
 
 _LIFETIME = 300.0
 # A dataframe goes through its rows one by one.
 _SERIAL = frozenset({"map"})
+_EXAMPLES = re.compile(r"(?i)(?:^|[/\\_.-])(?:examples?|samples?|demos?|tutorials?|cookbook|quickstart)(?:[/\\_.-]|$)")
 
 
 class Rereads(enum.Enum):
@@ -32,6 +35,12 @@ def comes_too_late(call: Request) -> bool:
     """Whether on all call paths an entry of the cache has expired by the time that the next call comes, so that no breakpoint of five minutes
     saves anything."""
     return all(each.pace.pause >= _LIFETIME for each in call.siblings())
+
+
+def surest(call: Request, segment: Segment) -> Confidence:
+    """How sure it can be at the most that a breakpoint on `segment` saves anything: a program that makes the call once in a run must be run
+    again within five minutes for that."""
+    return Confidence.LOW if rereads(call, segment) is Rereads.NEVER else Confidence.HIGH
 
 
 def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rereads:
@@ -62,8 +71,15 @@ def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rerea
     ]
     if sharing:
         return Rereads.ALWAYS if any(pace.needs(other.pace) for other in sharing) else Rereads.SOMETIMES
-    # A function with parameters is there for other callers, too, and a cell of a notebook is run by hand.
-    return Rereads.NEVER if call.runs_once and not call.span.path.endswith(".ipynb") else Rereads.SOMETIMES
+    return Rereads.SOMETIMES if call.span.path.endswith(".ipynb") or _is_example(call) else Rereads.NEVER
+
+
+def _is_example(call: Request) -> bool:
+    """Whether a program makes a request once that other callers, who are out of sight, make with other texts: a helper is passed constants
+    alone, as at the end of its module, or in a file of examples."""
+    if call.runs_once:
+        return False
+    return _EXAMPLES.search(call.pace.start[0]) is not None or all(each.is_whole for each in call.prompt.segments)
 
 
 def _models_of(call: Request) -> set[tuple[str, bool]]:

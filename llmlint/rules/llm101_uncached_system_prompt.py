@@ -38,13 +38,13 @@ of a wrapper becomes a block where the wrapper calls the API, and a constant sta
 where the code reads `["system"]` of some dict again, a test says what it must be, or costs are computed from `usage.input_tokens`, which leaves out
 cached tokens (the fix names the file), where the prompt is picked from a list by its role and may be empty, where an f-string is split before a
 part that may be empty, where other callers of a helper pass texts that are not known, where the model is retired, where tools that may differ stand
-ahead of it, where a helper is called once in a run, and where calls start together. Unsafe as well where the prompt is made from a mutable default,
-a module-level object or a file that a function of the program changes; where the response may end the loop (`while not done`) or is kept for later
-iterations (`if intro is None`, `@cache`); where each iteration of a loop may have another model, prompt or tools (`for model in MODELS`), or where
-one iteration alone may make the call (`next(ask(each) for each in questions)`, an agent that has its answer at once, a second call in an `except`);
-and where the program waits between calls for a time that is long or not known (`time.sleep` in a function that the loop calls, a generator whose
-consumer may take any time). Shown only where other functions read the prompt from the same dict. No fix where the program makes one call in a run,
-and where the text may be empty (`system or ""`), which the API refuses.
+ahead of it, where a helper is called once in a run and passed constants alone, and where calls start together. Unsafe as well where the prompt is
+made from a mutable default, a module-level object or a file that a function of the program changes; where the response may end the loop
+(`while not done`) or is kept for later iterations (`if intro is None`, `@cache`); where each iteration of a loop may have another model, prompt or
+tools (`for model in MODELS`), or where one iteration alone may make the call (`next(ask(each) for each in questions)`, an agent that has its answer
+at once, a second call in an `except`); and where the program waits between calls for a time that is long or not known (`time.sleep` in a function
+that the loop calls, a generator whose consumer may take any time). Shown only where other functions read the prompt from the same dict. No fix where
+the program makes one call in a run, and where the text may be empty (`system or ""`), which the API refuses.
 
 ## Limitations
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,
@@ -53,8 +53,9 @@ known: each of them is sent again. A helper that each of its callers passes anot
 and with low confidence where these are cells of a notebook. A prompt that is too short for a model that is retired, or never cached prompts, is
 judged by the minimum of its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files
 is not counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a
-scheduler starts them, but llmlint cannot see how often a program runs. A request that a helper out of sight may have marked is left alone where
-the program speaks of cache breakpoints anywhere.
+scheduler starts them. Where the program makes the call once in a run, except for attempts to repeat a failed call, confidence is low, since llmlint
+cannot see how often it is run. A request that a helper out of sight may have marked is left alone where the program speaks of cache breakpoints
+anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
@@ -67,7 +68,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.rereads import comes_too_late, surest
 from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -93,7 +94,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "uncached-system-prompt",
         f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({prefix.least})",
         at=prefix.last.at,
-        confidence=_confidence(call, prefix),
+        confidence=min(_confidence(call, prefix), surest(call, prefix.last)),
         help=call.offers.how_to_mark if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,

@@ -44,7 +44,7 @@ that cache by themselves.
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
-often meant), where the prompt is marked or part of a conversation, and for models other than Claude, which cache by themselves, unless a
+often meant), where the prompt is marked or part of a conversation, where the program makes the call once in a run, and for models other than Claude, which cache by themselves, unless a
 clock or random id stands in the system prompt. A date
 without a time of day changes once a day: it is reported only where no breakpoint is on the request. What an object got in its constructor
 counts as unchanging, and so does what is made before the loop that makes the calls.
@@ -63,7 +63,7 @@ from itertools import takewhile
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.reorder import points_ahead, put_last
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.rereads import comes_too_late, surest
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
 from llmlint.rules.breakpoints import wasted_breakpoint
@@ -110,6 +110,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     confidence = _confidence(call, found, claude) if found is not None else None
     if found is None or confidence is None:
         return
+    if claude:
+        confidence = min(confidence, surest(call, found.segment))
     fix = (
         _fix(call, found, context)
         if claude and call.takes_fixes and call.offers.takes_breakpoints and not call.prompt.is_marked

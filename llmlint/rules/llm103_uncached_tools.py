@@ -41,7 +41,8 @@ Safe: the breakpoint goes on the last tool definition, and nothing else changes.
 with `defer_loading` take no breakpoint (the API answers 400), so there is no fix where one of them is last.
 
 ## Limitations
-Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen.
+Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen. Where the program makes the call once
+in a run, confidence is low.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "tools, system, messages", as of September 2026
@@ -54,7 +55,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.rereads import comes_too_late, surest
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -76,6 +77,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fix = add_breakpoint(call, prefix.last) if takes_breakpoint and has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
+    confidence = Confidence.HIGH if prefix.model is not None and prefix.retired is None else Confidence.MEDIUM
     where = "mark the last tool with `cache_control`" if takes_breakpoint else "mark the last tool that has no `defer_loading`"
     replaced = f" ({prefix.least})" if prefix.retired is not None else ""
     yield call.finding(
@@ -83,7 +85,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "uncached-tools",
         f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call{replaced}",
         at=prefix.last.at,
-        confidence=Confidence.HIGH if prefix.model is not None and prefix.retired is None else Confidence.MEDIUM,
+        confidence=min(confidence, surest(call, prefix.last)),
         help=where if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,

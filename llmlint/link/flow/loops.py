@@ -69,7 +69,7 @@ def classify(
         return LoopKind.WAITING
     if _goes_over_tool_calls(module, loop, scope):
         return LoopKind.CARRIED
-    if _counts_tries(loop):
+    if counts_tries(loop):
         return LoopKind.RETRY
     flow = LoopFlow(module, loop, call, order, scope)
     moving = _moving_names(module, loop, flow, [*sent, call])
@@ -187,7 +187,7 @@ def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact
     return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
 
 
-def _counts_tries(loop: Block) -> bool:
+def counts_tries(loop: Block) -> bool:
     """`for attempt in range(5)`, `for _ in range(MAX_RETRIES)`, `for attempt in Retrying(…)`: whatever a later try is told, most need none."""
     if loop.kind != "for" or not isinstance(loop.head, ex.Call):
         return False

@@ -80,8 +80,9 @@ class Repeats:
             level = self._level(path.hops[:depth], counts)
             if level is None:
                 # What runs the function cannot be seen.
-                call = path.hops[depth - 1].use.fact.call
-                waits, is_live = waits or interactive.registers(call), is_live or live.is_started_soon_again(call)
+                use = path.hops[depth - 1].use
+                waits = waits or interactive.registers(use.fact.call)
+                is_live = is_live or live.is_started_soon_again(use.module, use.fact)
                 break
             waits, is_live = waits or level.waits, is_live or level.is_live
             if fan_out is None and is_open:

@@ -9,11 +9,10 @@ from llmlint.link.flow.dependence import exits_of
 from llmlint.link.flow.loops import asks_somebody, comes_from_afar
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.repeats import pace, workers
+from llmlint.link.repeats.schedules import LONG, is_schedule, is_scheduling, pause_of_scheduler, period
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block, Exit
+from llmlint.scan.facts import Block, CallFact, Exit
 
-# From this many seconds between two iterations on, nobody waits for the responses.
-_LONG = 3600.0
 _SLEEPS = frozenset({"sleep", "wait", "pause", "wait_for", "run_pending", "tick"})
 # Names in tests that end a process, and not its work.
 _FLAGS = re.compile(
@@ -32,7 +31,7 @@ def is_live(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, 
         return True
     if not _is_endless(module, loop) or workers.is_worklist(evaluator, module, scope, loop):
         return False
-    return pace.pause_of_loop(evaluator, module, loop, None) < _LONG
+    return pace.pause_of_loop(evaluator, module, loop, None) < LONG
 
 
 def _is_endless(module: ModuleIndex, loop: Block) -> bool:
@@ -69,12 +68,12 @@ def _pauses(module: ModuleIndex, loop: Block) -> bool:
     )
 
 
-def is_started_soon_again(call: ex.Call) -> bool:
+def is_started_soon_again(module: ModuleIndex, fact: CallFact) -> bool:
     """Whether a call has a function run again and again within the hour: `scheduler.add_job(look, "interval", minutes=5)`."""
-    return pace.is_schedule(call) and pace.pause_of_scheduler(call) < _LONG
+    return is_schedule(module, fact) and pause_of_scheduler(module, fact) < LONG
 
 
 def is_scheduled_soon(module: ModuleIndex, scope: int) -> bool:
     """Whether a decorator has a function run again and again within the hour: `@tasks.loop(minutes=5)`."""
     decorators = (each for each in module.scopes[scope].decorators if isinstance(each, ex.Call))
-    return any(pace.is_scheduling(each) and pace.period(each) < _LONG for each in decorators)
+    return any(is_scheduling(each) and period(each) < LONG for each in decorators)

@@ -8,6 +8,7 @@ from llmlint.link.calls import awaiting, frameworks, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.loops import counts_tries
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test
@@ -15,35 +16,13 @@ from llmlint.link.repeats import stops, waits
 from llmlint.link.repeats.differences import differs
 from llmlint.link.repeats.item_count import fewest_items, known_items
 from llmlint.link.repeats.loop_invariant import changes_in
+from llmlint.link.repeats.schedules import LIFETIME, is_scheduling, least_period, pause_of_runs, period, seconds_of
 from llmlint.link.values.place import Frame, Place
-from llmlint.link.values.values import Literal
 from llmlint.request_data import Pace
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
-# Who runs a function again and again by the clock: `schedule.every().day.do(job)`, `scheduler.add_job(job, "cron", hour=7)`.
-_SCHEDULERS = frozenset(
-    {
-        "do",
-        "add_job",
-        "run_daily",
-        "run_monthly",
-        "run_repeating",
-        "add_periodic_task",
-        "add_interval_job",
-        "add_cron_job",
-        "set_interval",
-    }
-)
-_SCHEDULING = frozenset({"scheduled_job", "crontab", "cron", "periodic_task", "repeat_every", "repeat_at"})
-_SHORT_UNITS = frozenset({"seconds", "second", "minute", "minutes"})
-_LONG = 3600.0
-# What says how long a time is: `timedelta(…)`, `IntervalTrigger(…)`.
-_TIMES = ("timedelta", "Trigger")
-# After how many seconds an entry of the cache has expired that no call has read.
-_LIFETIME = 300.0
-_INTERVALS = frozenset({"interval", "seconds", "every"})
-_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86_400.0, "weeks": 604_800.0}
+_PARSE_OPTIONS = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
 # Arguments by which a request has a cache of its own, and those that come first in it.
 _MODELS = frozenset({"model", "model_id", "modelId", "engine", "deployment_id"})
 _PREFIXES = frozenset({"system", "tools", "tool_choice"})
@@ -114,7 +93,17 @@ def is_command(module: ModuleIndex, scope: int) -> bool:
     if here.kind != "function":
         return False
     names = {ex.last_name(each.func if isinstance(each, ex.Call) else each) for each in here.decorators}
-    return not names.isdisjoint(frameworks.COMMANDS) or (here.name == "main" and here.parent == 0 and not here.decorators)
+    if not names.isdisjoint(frameworks.COMMANDS):
+        return True
+    return here.parent == 0 and not here.decorators and (here.name == "main" or _parses_options(module, scope))
+
+
+def _parses_options(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function reads the command line, as those do that packages declare as scripts."""
+    return any(
+        isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _PARSE_OPTIONS
+        for fact in module.calls_by_scope.get(scope)
+    )
 
 
 def _spots(path: CallPath, place: Place) -> list[tuple[ModuleIndex, Point | CallFact]]:
@@ -123,8 +112,12 @@ def _spots(path: CallPath, place: Place) -> list[tuple[ModuleIndex, Point | Call
 
 
 def _repeats(module: ModuleIndex, point: Point | CallFact) -> bool:
-    """Whether a loop around a place may run it again: not where each iteration ends with a `break` or `return`, as in a retry."""
-    return any(_ends_at(module, loop, point) is None for loop in module.loops(point.block))
+    """Whether a loop around a place may run it again: not where each iteration ends with a `break` or `return`, as in a retry, nor where a loop
+    counts attempts and may be left behind the place."""
+    return any(
+        _ends_at(module, loop, point) is None and not (counts_tries(loop) and stops.is_left_behind(module, loop, point))
+        for loop in module.loops(point.block)
+    )
 
 
 def _ends_at(module: ModuleIndex, around: Block, point: Point | CallFact) -> int | None:
@@ -209,12 +202,13 @@ def _pause(evaluator: Evaluator, path: CallPath, place: Place) -> float:
         if loops:
             return pause_of_loop(evaluator, module, loops[0], frame)
         if number < len(path.hops) and path.hops[number].is_unseen:
-            return _pause_of_runs(evaluator, path.hops[number], path.frames[number + 1])
+            use = path.hops[number].use
+            return pause_of_runs(evaluator, use.module, use.fact, path.frames[number + 1])
     top, scope = (path.hops[-1].use.module, path.hops[-1].use.fact.scope) if path.hops else (path.module, path.scope)
     decorators = [each for each in top.scopes[scope].decorators if isinstance(each, ex.Call)]
     outer = top.scopes[scope].parent or 0
     start = evaluator.place(top, outer, top.scopes[outer].block, top.blocks[top.scopes[scope].block].first)
-    return max((period(each) or _least_period(evaluator, each, start) for each in decorators if is_scheduling(each)), default=0.0)
+    return max((period(each) or least_period(evaluator, each, start) for each in decorators if is_scheduling(each)), default=0.0)
 
 
 def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame: Frame | None) -> float:
@@ -227,7 +221,7 @@ def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame:
         if ex.last_name(fact.call.func) == "sleep":
             place = Place(module, Point(fact.scope, fact.block, fact.order), frame)
             amount = fact.call.args[0].value
-            found += _seconds(evaluator, amount, place) or (_LIFETIME if _is_in_minutes(amount) else 0.0)
+            found += seconds_of(evaluator, amount, place) or (LIFETIME if _is_in_minutes(amount) else 0.0)
     return found
 
 
@@ -246,99 +240,3 @@ def _is_each_time(module: ModuleIndex, loop: Block, block: int) -> bool:
         if here.kind not in _UNCONDITIONAL or here.kind in ("for", "while"):
             return False
     return False
-
-
-def _seconds(evaluator: Evaluator, expression: ex.Expr, place: Place) -> float:
-    """The least of the numbers that an expression is known to be, a default among them; 0 where none is known."""
-    values = [value.value for value in evaluator.evaluate(expression, place) if isinstance(value, Literal)]
-    return float(min((value for value in values if isinstance(value, (int, float))), default=0))
-
-
-def _pause_of_runs(evaluator: Evaluator, hop: Hop, frame: Frame | None) -> float:
-    """How many seconds pass at the least between two runs of a function that is passed to a scheduler."""
-    call, fact = hop.use.fact.call, hop.use.fact
-    if not is_schedule(call):
-        return pause_of_scheduler(call)
-    place = Place(hop.use.module, Point(fact.scope, fact.block, fact.order), frame)
-    return pause_of_scheduler(call) or _least_period(evaluator, call, place)
-
-
-def _least_period(evaluator: Evaluator, call: ex.Call, place: Place) -> float:
-    """How far apart runs are by amounts that are no plain numbers: `every(self.minutes).minutes.do(job)`. What is given in minutes or more and
-    is not known counts as the time after which an entry of the cache has expired."""
-    total = 0.0
-    for unit, amount in _amounts(call):
-        seconds = unit * (1.0 if amount is None else _seconds(evaluator, amount, place))
-        total += seconds or (_LIFETIME if unit >= _UNITS["minutes"] else 0.0)
-    return total
-
-
-def _amounts(call: ex.Call) -> Iterator[tuple[float, ex.Expr | None]]:
-    """The amounts of a schedule, and the seconds of the unit of each: `minutes=n`, `timedelta(hours=n)`, `every(n).minutes`, `every().minute`."""
-    every = next((each for each in ex.walk(call.func) if isinstance(each, ex.Call) and ex.last_name(each.func) == "every"), None)
-    if every is not None:
-        units = [_UNITS[name] for each in _attributes(call) if (name := each.rstrip("s") + "s") in _UNITS]
-        yield (units[0] if units else 1.0), (every.args[0].value if every.args else None)
-        return
-    for argument in call.args:
-        if argument.keyword in _UNITS:
-            yield _UNITS[argument.keyword], argument.value
-        elif isinstance(argument.value, ex.Call) and (ex.last_name(argument.value.func) or "").endswith(_TIMES):
-            yield from _amounts(argument.value)
-        elif argument.keyword in _INTERVALS:
-            yield 1.0, argument.value
-
-
-def is_scheduling(decorator: ex.Call) -> bool:
-    """Whether a decorator has a function run again and again: `@scheduler.scheduled_job("cron", hour=7)`, `@tasks.loop(minutes=5)`."""
-    return ex.last_name(decorator.func) in _SCHEDULING or ex.dotted_name(decorator.func) == "tasks.loop"
-
-
-def is_schedule(call: ex.Call) -> bool:
-    """Whether a call has the function that it is passed run again and again."""
-    tail = ex.last_name(call.func)
-    return tail in _SCHEDULERS and (tail != "do" or "every" in _attributes(call))
-
-
-def pause_of_scheduler(call: ex.Call) -> float:
-    """How many seconds pass at the least from one run to the next of what a call schedules; 0 where that is not known."""
-    if ex.last_name(call.func) not in _SCHEDULERS:
-        return 0.0
-    if ex.last_name(call.func) != "do":
-        return period(call)
-    names = _attributes(call)
-    return 0.0 if "every" not in names or not _SHORT_UNITS.isdisjoint(names) else _LONG
-
-
-def _attributes(call: ex.Call) -> list[str]:
-    return [node.attr for node in ex.walk(call.func) if isinstance(node, ex.Attribute)]
-
-
-def period(call: ex.Call) -> float:
-    """How far apart the runs of a job are: `scheduler.add_job(job, "interval", minutes=10)`; of a crontab, an hour at the least, unless its
-    minutes say more than one of each hour."""
-    given = {argument.keyword: argument.value for argument in call.args if argument.keyword in _UNITS}
-    if not given:
-        return 0.0 if any(_is_often(argument) for argument in call.args) else _LONG
-    total = 0.0
-    for unit, value in given.items():
-        if not isinstance(value, ex.Constant) or not isinstance(value.value, (int, float)):
-            return 0.0
-        total += _UNITS[unit or ""] * value.value
-    return total
-
-
-def _is_often(argument: ex.Argument) -> bool:
-    """`minute="*/5"`, `"*/5 * * * *"`, `interval=60`."""
-    value = argument.value
-    if isinstance(value, ex.Call):
-        return any(_is_often(each) for each in value.args) or (ex.last_name(value.func) == "timedelta" and period(value) < _LONG)
-    if not isinstance(value, ex.Constant):
-        return argument.keyword in _INTERVALS
-    if isinstance(value.value, (int, float)):
-        return argument.keyword in (None, *_INTERVALS) and value.value < _LONG
-    is_minutes = argument.keyword == "minute" or (
-        argument.keyword is None and isinstance(value.value, str) and " " in value.value
-    )
-    minutes = str(value.value).split(" ")[0]
-    return is_minutes and ("*" in minutes or "," in minutes)

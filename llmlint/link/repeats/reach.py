@@ -84,7 +84,7 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
 def _is_awaited(evaluator: Evaluator, use: Use) -> bool:
     module, fact = use.module, use.fact
     if use.argument is not None and (
-        interactive.registers(fact.call) or live.is_started_soon_again(fact.call) or _adds_handler(fact.call)
+        interactive.registers(fact.call) or live.is_started_soon_again(module, fact) or _adds_handler(fact.call)
     ):
         return True
     if terminal.answers_question(use) or terminal.asks_behind(evaluator, module, fact.scope, fact.block, fact.order):

@@ -40,8 +40,11 @@ def may_stop(module: ModuleIndex, point: Point | CallFact) -> bool:
 def may_end(module: ModuleIndex, point: Point | CallFact) -> bool:
     """Whether the innermost loop around a place may be left behind it under a condition, as an agent's is once it has its answer."""
     loop = next(iter(module.loops(point.block)), None)
-    if loop is None or loop.kind == "comprehension":
-        return False
+    return loop is not None and loop.kind != "comprehension" and is_left_behind(module, loop, point)
+
+
+def is_left_behind(module: ModuleIndex, loop: Block, point: Point | CallFact) -> bool:
+    """Whether a loop has a `break` or `return` behind a place in it."""
     return any(
         leave.kind in ("break", "return") and point.order < leave.order <= loop.last
         for leave in module.exits_by_scope.get(point.scope)
