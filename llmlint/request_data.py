@@ -280,10 +280,13 @@ class Change:
 class Conversation:
     """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
     stands ahead of it and is another thing on each turn; `piling_mark` a breakpoint that each turn adds, while those before it stay;
-    `history_may_be_marked`: code may mark the messages, in sight or not."""
+    `history_may_be_marked`: code may mark the messages, in sight or not. `single_turn`: a call by which the same request is sent for one turn
+    alone. `transient_end`: a message at the end of each request that the next one does not have."""
 
     prompt: Prompt
     grows: bool
     change: Change | None = None
     piling_mark: Span | None = None
     history_may_be_marked: bool = False
+    single_turn: Span | None = None
+    transient_end: Span | None = None

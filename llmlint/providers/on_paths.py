@@ -123,4 +123,6 @@ class Conversations:
             prompt = with_more_messages(prompt, arguments.place.span(arguments.site), found.may_be_marked)
         prompt = sent_again.with_repetition(self._evaluator, arguments, prompt)
         is_hidden = found.may_be_marked or may_be_marked(arguments, _MESSAGES)
-        return Conversation(prompt, found.grows, found.change, found.piling_mark, is_hidden)
+        return Conversation(
+            prompt, found.grows, found.change, found.piling_mark, is_hidden, found.single_turn, found.transient_end
+        )

@@ -44,8 +44,8 @@ that cache by themselves.
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
-often meant), where the prompt is marked or part of a conversation, where the program makes the call once in a run, and for models other than Claude, which cache by themselves, unless a
-clock or random id stands in the system prompt. A date
+often meant), where the prompt is marked or part of a conversation, where the program makes the call once in a run, and for models other than
+Claude, which cache by themselves, unless a clock or random id stands in the system prompt. A date
 without a time of day changes once a day: it is reported only where no breakpoint is on the request. What an object got in its constructor
 counts as unchanging, and so does what is made before the loop that makes the calls.
 

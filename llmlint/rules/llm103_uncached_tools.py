@@ -41,8 +41,8 @@ Safe: the breakpoint goes on the last tool definition, and nothing else changes.
 with `defer_loading` take no breakpoint (the API answers 400), so there is no fix where one of them is last.
 
 ## Limitations
-Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen. Where the program makes the call once
-in a run, confidence is low.
+Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen.
+Where the program makes the call once in a run, confidence is low.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "tools, system, messages", as of September 2026

@@ -37,14 +37,17 @@ the call are not in sight. The title names a file that computes costs from `usag
 compares all arguments of a request.
 
 Nor where something ahead of the history differs from turn to turn (a clock, a step counter, found memories, the state of a page) or may do
-so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first.
+so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first. Nor
+where the last message that is sent is not the one that the history keeps (documents around the question, a reminder), nor where the call is in a
+function that other callers use for a single turn, each of which would pay for a write that nothing reads: the note names such a call.
 
 ## Limitations
 How long a conversation becomes is not known from the source. Below the model's minimum the breakpoint has no effect and costs nothing; turns more
 than five minutes apart read nothing and pay a quarter more. Turns that a schedule starts are left alone where its interval is as long, or is
 given in minutes or more and not known. So is a history that all callers in sight empty between two turns (`client.reset()`). A list of which only
-the last items are sent is left alone, since its start changes, also where a function in sight trims it. So is a request for a summary that
-takes the place of the history: it is made once for many turns.
+the last items are sent is left alone, since its start changes, also where a function in sight trims it. So is one whose older messages are cut or
+emptied some places before the end on each turn, one that gets longer only where a response is not valid (`for attempt in range(3)`), and a request
+for a summary that takes the place of the history: it is made once for many turns.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): automatic caching, as of September 2026
@@ -82,7 +85,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache breakpoint"
     help, related = _how_to_mark(call), tuple[Related, ...]()
-    is_fixable = change is None and call.provider == "anthropic" and call.takes_fixes and has_free_breakpoint(call)
+    is_plain = change is None and call.single_turn is None and call.transient_end is None
+    is_fixable = is_plain and call.provider == "anthropic" and call.takes_fixes and has_free_breakpoint(call)
     fix = add_conversation_breakpoint(call) if is_fixable else None
     if change is not None and change.is_certain:
         message = "a history that grows is sent in full on every turn, behind a part that differs each time"
@@ -91,6 +95,12 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     elif change is not None:
         help = f"{help}, and first move what stands ahead of the history to the end of the last message, if it differs from turn to turn"
         related = (Related(change.at, "this may differ from turn to turn"),)
+    if call.transient_end is not None:
+        help = "mark the last block that the history keeps with `cache_control`: what is sent behind it is another text on the next turn"
+        related = (*related, Related(call.transient_end, "the history does not keep this message"))
+    if call.single_turn is not None:
+        help = f"{help}, for these calls alone: each call of a single turn would pay for a cache write that nothing reads"
+        related = (*related, Related(call.single_turn, "this call sends one turn"))
     prefix = static_prefix(call, context)
     yield call.finding(
         "LLM105",

@@ -38,7 +38,8 @@ Evidence is read from English prompts. A single word is never enough: several in
 or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and
 with words for planning, proofs, mathematics, research, judging, pictures, or writing and translating code and queries are left to LLM201, as
 are calls that several callers use with prompts of their own (samples of a script in one template are data). Not reported where another
-script in the folder asks a cheaper model the same: then somebody is comparing them.
+script in the folder asks a cheaper model the same: then somebody is comparing them. Nor where a call only warms the cache or sees whether the API
+responds: its message is a few constant words, and its answer is cut.
 
 ## References
 - [Choosing a model](https://platform.claude.com/docs/en/about-claude/models/choosing-a-model); each price in the catalogue carries its date

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
+from llmlint.link.program.disk import Disk
+from llmlint.link.program.memo import Memo
 
 _MODEL = re.compile(rb"""["']([\w.:/@~-]*(?:claude|gpt|\bo\d)[\w.:/@-]*)["']""")
-_MOST_FILES = 40
 _MOST_BYTES = 200_000
 _SNIPPET = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A file that names models, with the names."""
+
+    path: str
+    data: bytes
+    models: frozenset[str]
+
+
+# The scripts of a folder.
+_SCRIPTS: Memo[str, tuple[_Script, ...]] = Memo()
 
 
 def is_measured_beside(call: Request, model: Model, catalog: Catalog) -> bool:
@@ -22,13 +38,21 @@ def is_measured_beside(call: Request, model: Model, catalog: Catalog) -> bool:
     disk = call.program.disk
     own = disk.absolute(call.span.path)
     folder = posixpath.dirname(own.replace("\\", "/"))
-    names = [name for name in disk.names(folder) if name.endswith((".py", ".ipynb"))]
-    for name in names[:_MOST_FILES]:
-        path = posixpath.join(folder, name)
-        data = disk.read(path, _MOST_BYTES) if disk.absolute(path) != own else None
-        if data and any(snippet in data for snippet in snippets) and _names_cheaper(data, model, catalog):
-            return True
-    return False
+    return any(
+        any(snippet in script.data for snippet in snippets) and _names_cheaper(script, model, catalog)
+        for script in _SCRIPTS.get(call.program, folder, lambda: tuple(_scripts(disk, folder)))
+        if script.path != own
+    )
+
+
+def _scripts(disk: Disk, folder: str) -> Iterator[_Script]:
+    for name in disk.names(folder):
+        if name.endswith((".py", ".ipynb")):
+            path = disk.absolute(posixpath.join(folder, name))
+            data = disk.read(path, _MOST_BYTES) or b""
+            models = frozenset(match[1].decode(errors="replace") for match in _MODEL.finditer(data))
+            if models:
+                yield _Script(path, data, models)
 
 
 def _snippets(call: Request) -> list[bytes]:
@@ -38,7 +62,7 @@ def _snippets(call: Request) -> list[bytes]:
     return [line[:_SNIPPET].encode() for line in lines[:3] if len(line) >= _SNIPPET]
 
 
-def _names_cheaper(data: bytes, model: Model, catalog: Catalog) -> bool:
-    found = (catalog.find(match[1].decode(errors="replace")) for match in _MODEL.finditer(data))
+def _names_cheaper(script: _Script, model: Model, catalog: Catalog) -> bool:
+    found = (catalog.find(spelling) for spelling in script.models)
     models = [reference.model for reference in found if reference is not None and reference.model.vendor == model.vendor]
     return any(each.tier in ("small", "mid") for each in models)

@@ -45,6 +45,13 @@ _COPY = (
     "|social media posts?|press releases?|poems?|marketing e?-?mails?|landing pages?"
 )
 
+# The answer is longer than what it is made from, which no small task does.
+EXPANDS = _compiled(
+    _phrases("expand (?:this|it|the|each|every|on|upon)", "elaborate"),
+    rf"\b(?:{_AMOUNTS}) ?(?:-|–|to) ?(?:{_AMOUNTS}) (?:sentences|paragraphs)\b",
+    r"\b(?:three|four|five|six|several|[3-9]) (?:full |complete )?(?:sentences|paragraphs)\b",
+)
+
 KINDS = (
     Kind(
         "classification",
@@ -74,7 +81,7 @@ KINDS = (
                 _near("add|assign|suggest|choose|give|pick|propose", "tags|keywords|labels", 40),
             ),
             _compiled(
-                r"\btags\b *(?:are|:|from)",
+                r"\btags\b *(?:are(?= *:)|:|from)",
                 _near("comma[- ]separated|list of", "tags|keywords", 20),
                 _phrases(r"(?:at most|up to|exactly) \w+ (?:tags|keywords)"),
             ),

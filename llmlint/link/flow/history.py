@@ -13,6 +13,8 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.ahead import find_change
 from llmlint.link.flow.message_lists import Sent, callers_of, list_keys, lists
 from llmlint.link.flow.piling_marks import find_piling_mark
+from llmlint.link.flow.single_turns import single_turn_beside
+from llmlint.link.flow.transient_end import transient_end
 from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
@@ -45,12 +47,15 @@ Marks = Callable[[], Sequence[Span]]
 @dataclass(frozen=True, slots=True)
 class History:
     """`grows`: the messages get longer from call to call. `may_be_marked`: code that has them in hand may put cache breakpoints on them.
-    `change`: what stands ahead of them and is another thing on each turn. `piling_mark`: a breakpoint that each turn adds."""
+    `change`: what stands ahead of them and is another thing on each turn. `piling_mark`: a breakpoint that each turn adds. `single_turn`: a call
+    by which the same request is sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not have."""
 
     grows: bool
     may_be_marked: bool
     change: Change | None = None
     piling_mark: Span | None = None
+    single_turn: Span | None = None
+    transient_end: Span | None = None
 
 
 def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Marks) -> History:
@@ -72,7 +77,9 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
                 # Tools come first in a request, and each model has a cache of its own. What gives them is mostly the same on each turn.
                 other = find_change(evaluator, turn, given_as(evaluator, arguments, ("tools", "model")))
                 change = other if other is not None and other.is_certain else change
-            return History(True, may_be_marked, change, piling_mark)
+            return History(
+                True, may_be_marked, change, piling_mark, single_turn_beside(evaluator, turn), transient_end(evaluator, turn)
+            )
     return History(False, False)
 
 

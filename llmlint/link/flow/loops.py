@@ -201,6 +201,17 @@ def counts_tries(loop: Block) -> bool:
     return tail_of(loop.head) in _RETRIES or any(_TRY.search(name) for name in names)
 
 
+def is_of_tries(loop: Block) -> bool:
+    """The same for `while attempt < MOST_ATTEMPTS` as well."""
+    if loop.kind != "while" or loop.head is None:
+        return counts_tries(loop)
+    return any(
+        _TRY.search(node.id if isinstance(node, ex.Name) else node.attr)
+        for node in ex.walk(loop.head)
+        if isinstance(node, (ex.Name, ex.Attribute))
+    )
+
+
 def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
     """Whether a loop goes over the parts of one response, and looks for the tools that it calls: what is sent then goes on with it."""
     parts = set()

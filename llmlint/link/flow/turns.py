@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.dependence import exits_of
 from llmlint.link.flow.kept_lists import is_kept
 from llmlint.link.flow.list_changes import additions, makes_longer, starts_anew
+from llmlint.link.flow.loops import is_of_tries
 from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists
 from llmlint.link.flow.rewrites import is_rewritten
 from llmlint.link.flow.starts_over import starts_over
@@ -18,6 +21,7 @@ from llmlint.scan.facts import Binding, Block
 
 DEEPEST_CALLERS = 3
 _MOST_USES = 8
+_TOOLS = re.compile(r"tool_?(?:use|call|result|s\b)|function_?call|observation", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
     """What makes the messages longer; None where nothing in sight does."""
     module, path = sent.module, (*inner, sent)
     loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
+    loops = [loop for loop in loops if not _is_repair(evaluator, module, loop)]
     keys = lists(evaluator, sent)
     if any(is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) for key in keys):
         return None
@@ -77,6 +82,13 @@ def _in_outer_function(evaluator: Evaluator, sent: Sent) -> Iterator[Sent]:
     for use in evaluator.callers.uses(module, sent.scope)[:_MOST_USES]:
         if use.module is module and use.fact.scope == outer:
             yield Sent(module, expression, outer, use.fact.block, use.fact.order, use.fact.call, use)
+
+
+def _is_repair(evaluator: Evaluator, module: ModuleIndex, loop: Block) -> bool:
+    """Whether a loop asks again where a response does not fit: most requests are sent once. An agent's loop runs tools."""
+    if not is_of_tries(loop) or not exits_of(module, loop, ("break", "return")):
+        return False
+    return _TOOLS.search(evaluator.program.source(module.path).text, loop.start, loop.end) is None
 
 
 # How they get longer

@@ -1,5 +1,5 @@
-"""Whether a list of messages is shortened from its start between turns, by functions that get it or in place: no turn then begins like the one
-before. A rewrite that leaves it far shorter than its limit (a summary) happens rarely, and is none."""
+"""Whether a list of messages is shortened from its start between turns, or its older messages are, by functions that get it or in place: no turn
+then begins like the one before. A rewrite that leaves it far shorter than its limit (a summary) happens rarely, and is none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.list_changes import is_window
 from llmlint.link.flow.message_lists import Sent
+from llmlint.link.flow.old_turns import rewrites_in_loop, rewrites_old_turns
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.values.binding import as_called, bind
@@ -27,7 +28,13 @@ def is_trimmed(evaluator: Evaluator, key: str, sent: Sent) -> bool:
     """Whether a function shortens a list from its start, or passes it to one that does."""
     module, scope = sent.module, sent.scope
     taking = module.calls_by_scope.get(scope) if "." in key else module.calls_taking.get((scope, key))
-    if is_window(module, scope, key) or _drops_first(module, scope, key):
+    if (
+        is_window(module, scope, key)
+        or _drops_first(module, scope, key)
+        or rewrites_in_loop(evaluator.program, module, scope, key)
+    ):
+        return True
+    if any(rewrites_old_turns(evaluator.program, module, method, key) for method in _methods_called(sent) if "." in key):
         return True
     return any(
         _keeps_end(evaluator, function, name, _DEEPEST)
@@ -35,6 +42,17 @@ def is_trimmed(evaluator: Evaluator, key: str, sent: Sent) -> bool:
         if fact.call is not sent.call
         for function, name in _takers(evaluator, module, fact, key)
     )
+
+
+def _methods_called(sent: Sent) -> Iterator[int]:
+    """The methods of its own object that a function calls: `self._compact()`."""
+    owner = sent.module.enclosing_class(sent.scope)
+    members = sent.module.members[owner.id] if owner is not None else {}
+    for fact in sent.module.calls_by_scope.get(sent.scope):
+        func = fact.call.func
+        if isinstance(func, ex.Attribute) and isinstance(func.value, ex.Name) and func.value.id in ("self", "cls"):
+            bindings = members.get(func.attr, ())
+            yield from (each.scope_id for each in bindings if each.kind == "def" and each.scope_id is not None)
 
 
 def _takers(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, key: str) -> Iterator[tuple[Function, str]]:
@@ -53,7 +71,7 @@ def _takers(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, key: str)
 def _keeps_end(evaluator: Evaluator, function: Function, name: str, depth: int) -> bool:
     """Whether a function returns or leaves only the end of what it gets."""
     module, scope = function.module, function.scope
-    if _drops_first(module, scope, name):
+    if _drops_first(module, scope, name) or rewrites_old_turns(evaluator.program, module, scope, name):
         return True
     for leave in module.exits_by_scope.get(scope):
         if leave.kind == "return" and leave.value is not None:

@@ -8,7 +8,7 @@ from llmlint.link.calls import awaiting, frameworks, interactive, runners
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.flow.loops import counts_tries
+from llmlint.link.flow.loops import is_of_tries
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test
@@ -115,7 +115,7 @@ def _repeats(module: ModuleIndex, point: Point | CallFact) -> bool:
     """Whether a loop around a place may run it again: not where each iteration ends with a `break` or `return`, as in a retry, nor where a loop
     counts attempts and may be left behind the place."""
     return any(
-        _ends_at(module, loop, point) is None and not (counts_tries(loop) and stops.is_left_behind(module, loop, point))
+        _ends_at(module, loop, point) is None and not (is_of_tries(loop) and stops.is_left_behind(module, loop, point))
         for loop in module.loops(point.block)
     )
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import keys_in
+from llmlint.link.names.nodes import nodes_of
 from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
@@ -77,7 +78,7 @@ def may_be_left_out(module: ModuleIndex, scope: int, call: ex.Expr) -> bool:
 def _optional(module: ModuleIndex, scope: int) -> tuple[list[int], list[int]]:
     """Where the outermost parts of expressions that are not always evaluated start and end, in the order of the source."""
     spans: set[tuple[int, int]] = set()
-    for node in _nodes_of(module, scope):
+    for node in nodes_of(module, scope):
         optional: tuple[ex.Expr, ...] = ()
         if isinstance(node, ex.Conditional):
             optional = (node.body, node.orelse)
@@ -95,28 +96,7 @@ def _optional(module: ModuleIndex, scope: int) -> tuple[list[int], list[int]]:
 
 def _filtered(module: ModuleIndex, scope: int) -> Iterator[ex.Comprehension]:
     """The comprehensions of a function that have a condition."""
-    return (node for node in _nodes_of(module, scope) if isinstance(node, ex.Comprehension) and node.conditions)
-
-
-def _nodes_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
-    """All parts of the expressions of a function, each once."""
-    seen: set[ex.Expr] = set()
-    pending = list(_expressions_of(module, scope))
-    while pending:
-        node = pending.pop()
-        if node not in seen:
-            seen.add(node)
-            yield node
-            pending += node.children()
-
-
-def _expressions_of(module: ModuleIndex, scope: int) -> Iterator[ex.Expr]:
-    """The outermost expressions of a scope, and some that lie in them."""
-    yield from (binding.value for binding in module.bindings_by_scope.get(scope) if binding.value is not None)
-    yield from (store.value for store in module.stores_by_scope.get(scope) if store.value is not None)
-    yield from (leave.value for leave in module.exits_by_scope.get(scope) if leave.value is not None)
-    yield from (fact.call for fact in module.calls_by_scope.get(scope))
-    yield from (block.head for block in module.blocks_of(scope) if block.head is not None)
+    return (node for node in nodes_of(module, scope) if isinstance(node, ex.Comprehension) and node.conditions)
 
 
 def _covers(outer: ex.Expr, inner: ex.Expr | Block) -> bool:
