@@ -254,12 +254,20 @@ def test_lanes_take_most_lines_and_give_what_adapters_give(tmp_path: Path, make:
 
 
 @pytest.mark.parametrize("make", [exchanges, spend])
-@pytest.mark.parametrize("page", [1, 10_000], ids=["by SQL", "by adapters"])
-def test_names_that_a_sample_lacks_are_found_later(tmp_path: Path, make: Any, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("damage", [None, 3], ids=["whole", "damaged"])
+def test_names_that_a_sample_lacks_are_found_later(
+    tmp_path: Path, make: Any, damage: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("llmlint.audit.duck.loading._SAMPLE", 20)
-    monkeypatch.setattr("llmlint.audit.duck.loading._PAGE", page)
-    path = written(tmp_path / "log.jsonl", make(11))
+    path = written(tmp_path / "log.jsonl", make(11), damage)
     assert figures([path], None, by_duckdb=True) == figures([path], None, by_duckdb=False)
+
+
+def test_lines_that_differ_when_they_are_read_again_are_left_to_adapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "log.jsonl", exchanges(5))
+    theirs = figures([path], None, by_duckdb=False)
+    monkeypatch.setattr("llmlint.audit.duck.loading.left_out", lambda *_: "SELECT CAST(NULL AS JSON) AS json WHERE false")
+    assert figures([path], None, by_duckdb=True) == theirs
 
 
 def test_conversations_that_a_sample_lacks_are_found_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

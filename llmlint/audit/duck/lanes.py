@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from llmlint.audit.duck.extraction import Extraction, is_empty
+from llmlint.audit.duck.extraction import Extraction, Lines, is_empty
 from llmlint.audit.duck.prompts import prompt_steps
 from llmlint.audit.duck.store import COLUMNS, quoted
 from llmlint.audit.join import Join
@@ -192,19 +192,34 @@ def absent_names(name: str, sample: str) -> list[str]:
     return [each for each in LANES[name](()).extraction.names() if f'"{each}"' not in sample]
 
 
-def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[str] = (), *, has_chains: bool) -> str:
-    """The SQL that reads all lines of a source of JSON objects. What the lane of a format cannot take has its text in the column `slow`, and other
-    columns that mean nothing; lines that are no JSON have an empty text there. Lines with one of the `absent` names are not taken, which
-    makes it faster; `has_chains` as in `prompt_steps`."""
+def insertion(name: str, source: Lines | str, file: int, join: Join, absent: Iterable[str] = (), *, has_chains: bool) -> str:
+    """The SQL that reads the lines of a file, or of a source of JSON objects. What the lane of a format cannot take has a text in the column `slow`
+    and other columns that mean nothing. The text is the line where there is a source; else, and for lines that are no JSON, it is empty.
+    Lines with one of the `absent` names are not taken, which makes it faster; `has_chains` as in `prompt_steps`."""
+    steps, values = _judged(name, source, join, absent, has_chains=has_chains)
+    values = {"file": str(file), "format": quoted(name), **values}
+    chosen = ", ".join(f"CAST({values.get(column, 'NULL')} AS {kind}) AS {column}" for column, kind in COLUMNS.items())
+    line = "''" if isinstance(source, Lines) else "coalesce(CAST(json AS VARCHAR), '')"
+    return f"INSERT INTO rows WITH {steps} SELECT {chosen}, CASE WHEN NOT is_taken THEN {line} END FROM judged"
+
+
+def left_out(name: str, source: str, join: Join, absent: Iterable[str]) -> str:
+    """The SQL for the lines that an insertion does not take."""
+    steps, _ = _judged(name, source, join, absent, has_chains=False)
+    return f"WITH {steps} SELECT json FROM judged WHERE NOT is_taken"
+
+
+def _judged(
+    name: str, source: Lines | str, join: Join, absent: Iterable[str], *, has_chains: bool
+) -> tuple[str, Mapping[str, str]]:
+    """The steps of a query up to `judged`, where `is_taken` says whether the lane takes a line, and the columns of rows."""
     lane = LANES[name](absent)
     values = {
-        "file": str(file),
         "calls": "1",
         "has_prompt": "false",
         "is_bucket": "false",
         "is_cost_only": "false",
         "has_cache_columns": "true",
-        "format": quoted(name),
         **lane.values,
     }
     numbers = ("input", "read", "write_5m", "write_1h", "output", "start", "stop")
@@ -215,16 +230,12 @@ def insertion(name: str, source: str, file: int, join: Join, absent: Iterable[st
     values |= {each: each for each in numbers}
     # The adapter looks elsewhere for a start that is missing or 0, and takes times out of range for damage.
     guards = ["start > 0", f"coalesce(stop, 0) BETWEEN 0 AND {_LATEST}", *lane.extraction.conditions, *lane.guards]
-    last = "counted"
-    if lane.prompt is not None:
+    # These come first, so that most fields need not be carried through the steps of prompts.
+    steps.append(f"guarded AS (SELECT *, coalesce({' AND '.join(guards)}, false) AS is_plain FROM counted)")
+    if lane.prompt is None:
+        steps.append("judged AS (SELECT *, is_plain AS is_taken FROM guarded)")
+    else:
         added, of_prompt = prompt_steps(*lane.prompt, join, has_chains=has_chains)
-        steps += added
         values |= of_prompt
-        guards.append("is_plain_prompt")
-        last = "measured"
-    steps.append(f"judged AS (SELECT *, coalesce({' AND '.join(guards)}, false) AS is_taken FROM {last})")
-    chosen = ", ".join(f"CAST({values.get(column, 'NULL')} AS {kind}) AS {column}" for column, kind in COLUMNS.items())
-    return (
-        f"INSERT INTO rows WITH {', '.join(steps)} "
-        f"SELECT {chosen}, CASE WHEN NOT is_taken THEN coalesce(CAST(json AS VARCHAR), '') END FROM judged"
-    )
+        steps += [*added, "judged AS (SELECT *, is_plain AND is_plain_prompt AS is_taken FROM measured)"]
+    return ", ".join(steps), values

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmlint.audit.duck.extraction import MACROS
-from llmlint.audit.duck.lanes import LANES, absent_names, insertion
+from llmlint.audit.duck.extraction import MACROS, Lines
+from llmlint.audit.duck.lanes import LANES, absent_names, insertion, left_out
 from llmlint.audit.duck.prompts import SYSTEMS
 from llmlint.audit.duck.store import Store, quoted
 from llmlint.audit.formats.base import Format
@@ -66,21 +66,23 @@ class Loading(Reading):
         format = format_of(first) if first is not None else None
         if format is None or format.name not in LANES:
             return False
-        lines = f"read_ndjson_objects({quoted(path)}, ignore_errors = true, compression = {_compression(path)})"
+        lines = Lines(path, _compression(path))
         file = self._number(source)
         sample = _sample(path)
         has_chains = has_chains or '"assistant"' in sample
         self._look_up_systems(sample)
         try:
-            self._insert(format.name, lines, file, absent_names(format.name, sample), has_chains=has_chains)
+            is_read = self._insert(format.name, lines, file, absent_names(format.name, sample), has_chains=has_chains)
         except duckdb.Error:
+            is_read = False
+        if not is_read:
             self.store.execute(f"DELETE FROM rows WHERE file = {file}")
             return False
         source.formats.append(format)
         source.rows += self.store.value(f"SELECT count(*) FROM rows WHERE file = {file} AND slow IS NULL")
         damaged = self.store.value("SELECT count(*) FROM rows WHERE slow = ''")
         if damaged:
-            read_records(self._damaged(path, lines), source, self)
+            read_records(self._damaged(lines), source, self)
         faulty: list[tuple[int, str]] = []
         read_records(self._slow(source, faulty), source, self)
         self._name(faulty, lines, source)
@@ -99,15 +101,18 @@ class Loading(Reading):
             if count > 1 and not _SURROGATE.search(system.text):
                 self.store.execute(f"INSERT INTO {SYSTEMS} VALUES (?, ?)", [system.text, system.digest])
 
-    def _insert(self, format: str, lines: str, file: int, absent: Sequence[str], *, has_chains: bool) -> None:
-        """Insert lines by the lane of a format: first those without the `absent` names, then what these left."""
-        execute = self.store.execute
-        execute(insertion(format, lines, file, self.store.join, absent, has_chains=has_chains))
-        if absent and self.store.value("SELECT count(*) FROM rows WHERE slow <> ''") > _PAGE:
-            execute("CREATE TEMP TABLE others AS SELECT CAST(slow AS JSON) AS json FROM rows WHERE slow <> ''")
-            execute("DELETE FROM rows WHERE slow <> ''")
-            execute(insertion(format, "others", file, self.store.join, has_chains=has_chains))
-            execute("DROP TABLE others")
+    def _insert(self, format: str, lines: Lines, file: int, absent: Sequence[str], *, has_chains: bool) -> bool:
+        """Insert lines by the lane of a format: first those without the `absent` names, then what these left, whose texts are read for that. False
+        if the second reading is not of the same lines."""
+        execute, value, join = self.store.execute, self.store.value, self.store.join
+        execute(insertion(format, lines, file, join, absent, has_chains=has_chains))
+        left = value("SELECT count(*) FROM rows WHERE slow IS NOT NULL")
+        if not left:
+            return True
+        execute(f"CREATE OR REPLACE TEMP TABLE others AS {left_out(format, lines.objects, join, absent)}")
+        execute("DELETE FROM rows WHERE slow IS NOT NULL")
+        execute(insertion(format, "others", file, join, has_chains=has_chains))
+        return bool(value("SELECT count(*) FROM others") == left)
 
     def _read_list(self, path: str, source: Source) -> bool:
         """Read a JSON list element by element, which Python can only read as a whole; False where the file is none, or is damaged."""
@@ -118,7 +123,7 @@ class Loading(Reading):
                 return False
         try:
             found = self.store.connection.cursor().execute(
-                f"SELECT json FROM read_json_objects({quoted(path)}, format = 'array', compression = {_compression(path)})"
+                f"SELECT json FROM read_json_objects({quoted(path)}, format = 'array', compression = {quoted(_compression(path))})"
             )
             numbered = enumerate(itertools.chain.from_iterable(iter(lambda: found.fetchmany(_PAGE), [])))
             read_records(((f"[{number}]", json.loads(text)) for number, (text,) in numbered), source, self)
@@ -144,14 +149,14 @@ class Loading(Reading):
                 if len(source.faults) > known:
                     faulty.append((known, text))
 
-    def _name(self, faulty: Sequence[tuple[int, str]], lines: str, source: Source) -> None:
+    def _name(self, faulty: Sequence[tuple[int, str]], lines: Lines, source: Source) -> None:
         """Put the numbers of damaged records before what is said of them."""
         if not faulty:
             return
         texts = ", ".join(quoted(text) for _, text in faulty)
         with self._in_order():
             found = self.store.execute(
-                f"SELECT json, min(number) FROM (SELECT row_number() OVER () AS number, CAST(json AS VARCHAR) AS json FROM {lines}) "
+                f"SELECT json, min(number) FROM (SELECT row_number() OVER () AS number, CAST(json AS VARCHAR) AS json FROM {lines.objects}) "
                 f"WHERE json IN ({texts}) GROUP BY json"
             )
             numbers = dict(found.fetchall())
@@ -165,16 +170,16 @@ class Loading(Reading):
         yield
         self.store.execute("SET preserve_insertion_order = false")
 
-    def _damaged(self, path: str, lines: str) -> Iterator[tuple[str, Any]]:
+    def _damaged(self, lines: Lines) -> Iterator[tuple[str, Any]]:
         """The lines that DuckDB took for damaged, as Python reads them."""
         with self._in_order():
             found = self.store.execute(
-                f"SELECT number FROM (SELECT row_number() OVER () AS number, json FROM {lines}) WHERE json IS NULL ORDER BY number"
+                f"SELECT number FROM (SELECT row_number() OVER () AS number, json FROM {lines.objects}) WHERE json IS NULL ORDER BY number"
             )
             numbers = iter([number for (number,) in found.fetchall()])
         wanted = next(numbers, None)
         count = 0
-        with opened(path) as file:
+        with opened(lines.path) as file:
             for number, line in enumerate(file, 1):
                 if wanted is None:
                     return
@@ -256,7 +261,7 @@ def _parsed(line: str) -> Any:
 
 
 def _compression(path: str) -> str:
-    return "'gzip'" if _is_packed(path) else "'none'"
+    return "gzip" if _is_packed(path) else "none"
 
 
 def _is_packed(path: str) -> bool:

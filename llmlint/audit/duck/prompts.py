@@ -34,7 +34,7 @@ SYSTEMS = "known_systems"
 
 
 def prompt_steps(system: str, messages: str, join: Join, *, has_chains: bool) -> tuple[list[str], Mapping[str, str]]:
-    """Steps from `counted` to `measured` for a system prompt and messages as JSON, and the columns that they give. `is_plain_prompt` says whether
+    """Steps from `guarded` to `measured` for a system prompt and messages as JSON, and the columns that they give. `is_plain_prompt` says whether
     these hold: the texts are strings (the system prompt may be blocks of text), and the roles are the usual ones. Single questions have a chain
     with `has_chains` only."""
     is_plain = f"json_structure(messages) IN ({', '.join(map(quoted, _SHAPES))})"
@@ -61,7 +61,7 @@ def prompt_steps(system: str, messages: str, join: Join, *, has_chains: bool) ->
     is_system = "each IN ('system', 'developer')"
     own_chain = "[digest_of(question)]" if has_chains else "NULL"
     return [
-        f"given AS (SELECT *, {system} AS given_system, {messages} AS messages FROM counted)",
+        f"given AS (SELECT *, {system} AS given_system, {messages} AS messages FROM guarded)",
         f"asked AS (SELECT *, {question} AS question FROM given)",
         "listed AS (SELECT *, CASE WHEN question IS NULL THEN json_extract_string(messages, '$[*].role') END AS roles, "
         "CASE WHEN question IS NULL THEN json_extract_string(messages, '$[*].content') END AS contents, "
