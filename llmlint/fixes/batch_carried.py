@@ -71,10 +71,14 @@ def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[C
 
 
 def _is_behind(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
-    """Whether a node runs behind a call: also the target of an assignment whose value makes the call."""
+    """Whether a node runs behind a call: also the target of an assignment whose value makes the call, and a statement of SQL with its answer."""
     at = place_of(tree, node)
     if at is None or at[0] >= call[1]:
         return at is not None
+    if isinstance(node, cst.SimpleString):
+        argument = tree.parents[node]
+        around = place_of(tree, tree.parents[argument]) if isinstance(argument, cst.Arg) else None
+        return around is not None and around[0] <= call[0] and call[1] <= around[1] and around != call
     if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
         statement = node if not isinstance(node, cst.AssignTarget) else tree.parents[node]
         whole = place_of(tree, statement)

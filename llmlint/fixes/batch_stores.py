@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import libcst as cst
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_frames import Frame, Key, constant_of
 from llmlint.fixes.batch_items import names_each
+from llmlint.fixes.batch_tables import rows_added, rows_read
 from llmlint.fixes.batch_tree import dotted, tail_of, walk
 
 _CHANGES = frozenset(
@@ -27,8 +27,6 @@ _READ_FILE = frozenset({"read_text", "read_bytes", "exists", "is_file", "stat"})
 _WRITE_FILE = frozenset({"write_text", "write_bytes"})
 _PATH_FIRST = frozenset({"exists", "isfile", "getsize", "read_csv", "read_json", "read_excel", "read_parquet", "load_workbook"})
 _WRITE_FIRST = frozenset({"to_csv", "to_json", "to_excel", "to_parquet", "save"})
-_SELECT = re.compile(r"(?is)\bselect\b.*?\bfrom\s+[\"'`\[]?(\w+)")
-_INSERT = re.compile(r"(?i)\b(?:insert|replace)\s+(?:or\s+\w+\s+)?into\s+[\"'`\[]?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,11 @@ class Change:
 def reads_of(frame: Frame, node: cst.CSTNode) -> Iterator[Read]:
     """What a node reads itself, and does not only log or wait for."""
     path = frame.tree.source.path
+    yield from (Read(row.key, path, is_each=row.is_each) for row in rows_read(frame, node))
     if isinstance(node, cst.Call):
         key = _file_read(frame, node)
         if key is not None:
             yield Read(key, path)
-    elif isinstance(node, cst.SimpleString):
-        yield from (Read(("table", name.lower()), path) for name in _SELECT.findall(node.value))
     elif isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
         use = _use(frame, node)
         key = frame.key(node) if use is not None else None
@@ -178,13 +175,12 @@ def _mode(call: cst.Call) -> str:
 
 def changes_of(frame: Frame, node: cst.CSTNode) -> Iterator[Change]:
     """What a node changes itself."""
+    yield from (Change(row.key, frame.function, is_each=row.is_each) for row in rows_added(frame, node))
     target: cst.CSTNode | None = None
     if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del)):
         target = node.target
     elif isinstance(node, cst.Call):
         yield from _changed_by(frame, node)
-    elif isinstance(node, cst.SimpleString):
-        yield from (Change(("table", name.lower()), frame.function) for name in _INSERT.findall(node.value))
     if isinstance(target, cst.Subscript) and constant_of(target) is None:
         key = frame.key(target.value)
         index = target.slice[0].slice if len(target.slice) == 1 else None
