@@ -77,7 +77,7 @@ def _whole_names(program: Program, path: str, relative: str) -> set[str]:
     """The names that a relative one stands for, by the names under which the file itself is imported, or else by the packages around it."""
     module = relative.lstrip(".")
     level = len(relative) - len(module)
-    imported = [each.split(".") for each in program.import_names(path) if each.count(".") >= level]
+    imported = [each.split(".") for each in program.import_names(path) - {"."} if each.count(".") >= level]
     found = {".".join([*each[:-level], module]) for each in imported}
     packages = [os.path.basename(each) for each in _packages(program, os.path.dirname(program.disk.absolute(path)))]
     return found or {".".join([*reversed(packages[level - 1 :]), module])}
