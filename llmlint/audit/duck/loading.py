@@ -25,7 +25,7 @@ _PAGE = 5_000
 _START = 4_096
 _SAMPLE = 500_000
 _SAMPLED = 1_000
-"""So many lines of a sample are searched for system prompts."""
+"""So many lines of a sample are parsed."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -72,7 +72,7 @@ class Loading(Reading):
         has_chains = has_chains or '"assistant"' in sample
         self._look_up_systems(sample)
         try:
-            is_read = self._insert(format.name, lines, file, absent_names(format.name, sample), has_chains=has_chains)
+            is_read = self._insert(format.name, lines, file, sample, has_chains=has_chains)
         except duckdb.Error:
             is_read = False
         if not is_read:
@@ -91,9 +91,8 @@ class Loading(Reading):
 
     def _look_up_systems(self, sample: str) -> None:
         """Fill the table of system prompts with those that a sample has several times."""
-        lines = sample.split("\n")
         sampled = Reading()
-        read_records((("", _parsed(line)) for line in lines[:: len(lines) // _SAMPLED + 1]), Source(""), sampled)
+        read_records((("", _parsed(line)) for line in _some_lines(sample)), Source(""), sampled)
         counts = Counter(row.prompt.system for row in sampled.rows if row.prompt is not None and row.prompt.system.chars)
         self.store.execute(f"DELETE FROM {SYSTEMS}")
         for system, count in counts.items():
@@ -101,15 +100,23 @@ class Loading(Reading):
             if count > 1 and not _SURROGATE.search(system.text):
                 self.store.execute(f"INSERT INTO {SYSTEMS} VALUES (?, ?)", [system.text, system.digest])
 
-    def _insert(self, format: str, lines: Lines, file: int, absent: Sequence[str], *, has_chains: bool) -> bool:
-        """Insert lines by the lane of a format: first those without the `absent` names, then what these left, whose texts are read for that. False
-        if the second reading is not of the same lines."""
+    def _insert(self, format: str, lines: Lines, file: int, sample: str, *, has_chains: bool) -> bool:
+        """Insert lines by the lane of a format: first those without the names that a sample lacks, then what these left. False if a second reading is
+        not of the same lines."""
         execute, value, join = self.store.execute, self.store.value, self.store.join
-        execute(insertion(format, lines, file, join, absent, has_chains=has_chains))
+        absent = absent_names(format, sample)
+        execute(
+            "CREATE OR REPLACE TEMP TABLE sampled AS SELECT CAST(line AS JSON) AS json FROM (SELECT unnest(?) AS line) WHERE json_valid(line)",
+            [_some_lines(sample)],
+        )
+        # The texts of lines that the lane leaves are kept where the sample has such. Else there are few if any, and to read these again is faster.
+        is_kept = bool(value(f"SELECT count(*) FROM ({left_out(format, 'sampled', join, absent)})"))
+        execute(insertion(format, lines.objects if is_kept else lines, file, join, absent, has_chains=has_chains))
         left = value("SELECT count(*) FROM rows WHERE slow IS NOT NULL")
         if not left:
             return True
-        execute(f"CREATE OR REPLACE TEMP TABLE others AS {left_out(format, lines.objects, join, absent)}")
+        others = "SELECT CAST(nullif(slow, '') AS JSON) AS json FROM rows WHERE slow IS NOT NULL"
+        execute(f"CREATE OR REPLACE TEMP TABLE others AS {others if is_kept else left_out(format, lines.objects, join, absent)}")
         execute("DELETE FROM rows WHERE slow IS NOT NULL")
         execute(insertion(format, "others", file, join, has_chains=has_chains))
         return bool(value("SELECT count(*) FROM others") == left)
@@ -251,6 +258,11 @@ def _sample(path: str) -> str:
                 file.seek(max(0, size * quarter // 4 - _SAMPLE))
                 found.append(file.read(_SAMPLE).decode("utf-8", "replace"))
     return "".join(found)
+
+
+def _some_lines(sample: str) -> list[str]:
+    lines = sample.split("\n")
+    return lines[:: len(lines) // _SAMPLED + 1]
 
 
 def _parsed(line: str) -> Any:
