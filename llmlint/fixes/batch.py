@@ -230,7 +230,7 @@ def _needed(
         if not is_batching(home, made):
             names.add("batching")
             needed[made.path] = names, min(user, made.start)
-    if rewritten.needs_asyncio and not any(name == "asyncio" for name, _ in tree.module_bindings):
+    if rewritten.needs_asyncio and "asyncio" not in tree.module_bindings_of:
         raise ByHand("the file does not import asyncio")
     return needed
 

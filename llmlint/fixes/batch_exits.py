@@ -52,9 +52,9 @@ def called_functions(program: Program, tree: Tree, name: str) -> Iterator[tuple[
         yield from ((tree, each) for each in tree.functions[own])
         return
     importer = program.module(tree.source.path)
-    for bound, statement in tree.module_bindings:
-        if bound != name.split(".")[0] or importer is None:
-            continue
+    if importer is None:
+        return
+    for statement in tree.module_bindings_of.get(name.split(".")[0], ()):
         if isinstance(statement, cst.ImportFrom):
             module = dotted(statement.module) if statement.module is not None else ""
             found = program.find_import(importer, module or "", len(statement.relative))

@@ -189,7 +189,7 @@ def without_import(tree: Tree, func: cst.BaseExpression) -> Iterator[Edit]:
         if function is None
         else [each for each in walk(function) if isinstance(each, (cst.Import, cst.ImportFrom)) and root in _names_bound(each)]
     )
-    imports: list[cst.CSTNode] = own or [node for name, node in tree.module_bindings if name == root]
+    imports: list[cst.CSTNode] = own or tree.module_bindings_of.get(root, [])
     uses = [
         each
         for each in tree.names(function if own and function is not None else tree.module)

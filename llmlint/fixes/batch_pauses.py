@@ -56,7 +56,7 @@ def _is_pause(tree: Tree, statement: cst.CSTNode) -> bool:
     if not isinstance(value, cst.Call) or dotted(value.func) not in ("time.sleep", "asyncio.sleep", "sleep"):
         return False
     root = (dotted(value.func) or "").split(".")[0]
-    return any(name == root and isinstance(node, (cst.Import, cst.ImportFrom)) for name, node in tree.module_bindings)
+    return any(isinstance(node, (cst.Import, cst.ImportFrom)) for node in tree.module_bindings_of.get(root, ()))
 
 
 def _comments_above(statement: cst.SimpleStatementLine) -> int:

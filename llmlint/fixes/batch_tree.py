@@ -232,7 +232,15 @@ class Tree:
     @cached_property
     def _module_names(self) -> set[str]:
         """What is bound at module level."""
-        return {name for name, _ in self.module_bindings}
+        return set(self.module_bindings_of)
+
+    @cached_property
+    def module_bindings_of(self) -> dict[str, list[cst.CSTNode]]:
+        """The statements of the module by the names that they bind."""
+        found: dict[str, list[cst.CSTNode]] = {}
+        for name, node in self.module_bindings:
+            found.setdefault(name, []).append(node)
+        return found
 
     @cached_property
     def module_bindings(self) -> list[tuple[str, cst.CSTNode]]:

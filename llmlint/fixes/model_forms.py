@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,8 +49,9 @@ def mentions(text: str, old: Model, new: Model, spelling: str, new_spelling: str
             taken.append(match.span())
     for pattern in (exact, loose):
         for match in pattern.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end in taken):
-                taken.append(match.span())
+            place = bisect_left(taken, match.span())
+            if not any(start < match.end() and match.start() < end for start, end in taken[max(place - 1, 0) : place + 1]):
+                taken.insert(place, match.span())
                 is_part = text[match.start() - 1 : match.start()].isalpha()
                 yield Mention(*match.span(), None if is_part else _called(match[0], old, new), pattern is loose)
 

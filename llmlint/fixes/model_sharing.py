@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
@@ -23,6 +22,7 @@ _MOST_FILES = 100
 _MOST_SHARING = 200
 _QUOTED = re.compile(r"""(["'])([a-z0-9][\w.:/-]{1,60})\1""")
 _REQUESTS: Memo[str, dict[Span, list[Request]]] = Memo()
+_PLACES: Memo[str, frozenset[int]] = Memo()
 
 
 def sharing(call: Request, value: ModelValue) -> list[Request]:
@@ -55,6 +55,11 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
 def requests_by_place(program: Program, path: str) -> dict[Span, list[Request]]:
     """The requests of a file, by the places where their models are written."""
     return _REQUESTS.get(program, path, partial(_by_place_of_model, program, path))
+
+
+def places_of_models(program: Program, path: str) -> frozenset[int]:
+    """Where in a file the models of its own requests are written."""
+    return _PLACES.get(program, path, lambda: frozenset(at.start for at in requests_by_place(program, path) if at.path == path))
 
 
 def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]:
@@ -105,12 +110,14 @@ def rebound_at(program: Program, value: ModelValue) -> list[Span]:
     ]
 
 
-def quoted_models(text: str) -> Iterator[tuple[re.Match[str], ModelRef]]:
-    """The models that strings of a file name."""
+@lru_cache(maxsize=4)
+def quoted_models(text: str) -> tuple[tuple[ModelRef, int], ...]:
+    """The models that strings of a file name, each with its first place. Known for the last files: each call of a file looks for them."""
+    first: dict[str, int] = {}
     for match in _QUOTED.finditer(text):
-        reference = Catalog.bundled().find(match[2])
-        if reference is not None:
-            yield match, reference
+        first.setdefault(match[2], match.start())
+    found = ((Catalog.bundled().find(name), start) for name, start in first.items())
+    return tuple((reference, start) for reference, start in found if reference is not None)
 
 
 def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> list[str]:
@@ -119,10 +126,10 @@ def merged_tiers(call: Request, value: ModelValue, old: Model, new: Model) -> li
     found = []
     for path in dict.fromkeys((value.at.path, call.span.path)):
         source = call.program.source(path)
-        for match, reference in quoted_models(source.text):
+        for reference, start in quoted_models(source.text):
             if reference.model.tier in (None, old.tier) or reference.model.vendor != new.vendor:
                 continue
             model = reference.model
             if model.successor == new.id and catalog.retirement(reference) is not None:
-                found.append(f"`{match[2]}` ({path}:{source.location(match.start()).line})")
+                found.append(f"`{reference.spelling}` ({path}:{source.location(start).line})")
     return list({each.partition(" ")[0]: each for each in reversed(found)}.values())[::-1]

@@ -6,9 +6,11 @@ import ast
 import io
 import re
 import tokenize
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from llmlint.catalog import Catalog, Model
@@ -16,7 +18,7 @@ from llmlint.fixes.model_forms import Mention, mentions
 from llmlint.fixes.model_mentions import last_name, parsed
 from llmlint.fixes.model_sharing import quoted_models
 from llmlint.link.repeats.terminal import PRINTS
-from llmlint.source import Source, line_starts
+from llmlint.source import Source, Span, line_starts
 
 # What shows a text to a person.
 _SHOWS = PRINTS | {
@@ -43,6 +45,8 @@ _HISTORY = re.compile(
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"\n[ \t]*#?[ \t]*(?=\n)")
+# Characters of a paragraph that are looked at, ahead of a name and behind it.
+_LONG = 5_000
 _OF_TODAY = re.compile(r"\b(?:latest|newest|current)\b", re.IGNORECASE)
 # A number ahead of a step.
 _STEP = re.compile(r"^\W*(?:step\s+)?\d{1,2}[.):]\s", re.IGNORECASE)
@@ -77,17 +81,33 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Texts:
-    """What a file says of a model, with the ranges of its functions and classes, outermost first, and of its statements."""
+    """What a file says of a model, but for the strings that are its name, of which only the places are known; with the ranges of its functions and
+    classes, outermost first, and of its statements."""
 
     texts: tuple[Text, ...] = ()
+    names: tuple[int, ...] = ()
     definitions: tuple[Range, ...] = ()
     statements: tuple[Range, ...] = ()
 
     def function_at(self, at: int) -> Range | None:
-        return next((each for each in reversed(self.definitions) if each.is_function and each.holds(at)), None)
+        return self._functions.at(at)
 
     def statement_at(self, at: int) -> Range | None:
-        return next((each for each in reversed(self.statements) if each.holds(at)), None)
+        return self._statements.at(at)
+
+    @cached_property
+    def _functions(self) -> _Ranges:
+        return _Ranges([each for each in self.definitions if each.is_function])
+
+    @cached_property
+    def _statements(self) -> _Ranges:
+        return _Ranges(self.statements)
+
+    @cached_property
+    def _names_outside(self) -> list[int]:
+        """The names that are in no function or class."""
+        around = _Ranges(self.definitions)
+        return [at for at in self.names if around.at(at) is None]
 
     def is_header_around(self, at: int, inner: int) -> bool:
         """Whether a place is in the first line of a function or class around another place."""
@@ -107,11 +127,46 @@ class Texts:
         """Whether a place is in a function; for None, whether it is in none."""
         return function.holds(at) if function is not None else not any(each.holds(at) for each in self.definitions)
 
+    def has_names(self, but: list[Span]) -> bool:
+        """Whether a name is outside some spans."""
+        return any(not _is_in(at, but) for at in self.names)
+
+    def has_names_beside(self, function: Range | None, but: list[Span]) -> bool:
+        """The same of the names in a function; for None, of those that are in none."""
+        if function is None:
+            return any(not _is_in(at, but) for at in self._names_outside)
+        first, last = bisect_left(self.names, function.start), bisect_left(self.names, function.end)
+        return any(not _is_in(self.names[index], but) for index in range(first, last))
+
+
+class _Ranges:
+    """Ranges, of which the last one that holds a place is looked up. The text is cut at their ends into pieces that one range each has."""
+
+    def __init__(self, ranges: Sequence[Range]) -> None:
+        self._cuts = sorted({at for each in ranges for at in (each.start, each.end)})
+        self._last: list[Range | None] = []
+        coming = sorted(range(len(ranges)), key=lambda number: ranges[number].start, reverse=True)
+        begun: list[int] = []
+        for cut in self._cuts:
+            while coming and ranges[coming[-1]].start == cut:
+                heappush(begun, -coming.pop())
+            while begun and ranges[-begun[0]].end <= cut:
+                heappop(begun)
+            self._last.append(ranges[-begun[0]] if begun else None)
+
+    def at(self, at: int) -> Range | None:
+        piece = bisect_right(self._cuts, at) - 1
+        return self._last[piece] if piece >= 0 else None
+
+
+def _is_in(at: int, spans: list[Span]) -> bool:
+    return any(each.start <= at < each.end for each in spans)
+
 
 def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling: str) -> Texts:
     text = source.text
     found = list(mentions(text, old, new, spelling, new_spelling))
-    quoted = [reference.model for _, reference in quoted_models(text)]
+    quoted = [reference.model for reference, _ in quoted_models(text)]
     others = {model.id for model in quoted if model.id != old.id and model.vendor == old.vendor}
     # Whose name `GPT-4` is where a file has several models of that line is not certain.
     found = sorted(each._replace(new=None) if each.is_loose and others else each for each in found)
@@ -119,10 +174,11 @@ def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling
     if tree is None:
         return Texts()
     starts = line_starts(text)
+    is_ascii = text.isascii()
 
     def offset(line: int, column: int) -> int:
         first = starts[line - 1]
-        return first + len(text[first : first + column].encode()[:column].decode(errors="ignore"))
+        return first + (column if is_ascii else len(text[first : first + column].encode()[:column].decode(errors="ignore")))
 
     definitions, statements = list[Range](), list[Range]()
     for node in ast.walk(tree):
@@ -134,7 +190,9 @@ def texts_of(source: Source, old: Model, new: Model, spelling: str, new_spelling
                 definitions.append(Range(*span, not isinstance(node, ast.ClassDef), header))
             elif not hasattr(node, "body"):
                 statements.append(Range(*span))
-    return Texts(tuple(_kinds(source, tree, offset, found, old, new)), tuple(definitions), tuple(statements))
+    kinds = list(_kinds(source, tree, offset, found, old, new))
+    names = tuple(sorted(each.mention.start for each in kinds if each.kind == "name"))
+    return Texts(tuple(each for each in kinds if each.kind != "name"), names, tuple(definitions), tuple(statements))
 
 
 def _kinds(
@@ -151,6 +209,8 @@ def _kinds(
     except (tokenize.TokenError, SyntaxError):
         return
     begins = [start for start, _, _ in tokens]
+    chains = _chains(tree, offset, [each.start for each in found])
+    run = (0, 0)
     for mention in found:
         index = bisect_right(begins, mention.start) - 1
         if index < 0 or tokens[index][1] < mention.end:
@@ -158,12 +218,12 @@ def _kinds(
         start, end, kind = tokens[index]
         line = source.location(mention.start).line
         if kind == tokenize.COMMENT:
-            block = _block(text, start)
+            block = run = run if run[0] <= start < run[1] else _block(text, start)
             if not _is_code(text[start:end]):
                 is_plain = _is_plain(text, found, mention, block, old, new)
                 yield Text(mention, "text", line, text[start:end], is_plain, block)
             continue
-        chain = _chain(tree, offset, mention.start)
+        chain = chains[mention.start]
         block = (mention.start, mention.start)
         if kind == tokenize.NAME:
             word = text[start:end]
@@ -179,26 +239,35 @@ def _at(starts: Sequence[int], end: int, place: tuple[int, int]) -> int:
     return starts[place[0] - 1] + place[1] if place[0] <= len(starts) else end
 
 
-def _chain(tree: ast.Module, offset: Callable[[int, int], int], at: int) -> list[ast.AST]:
-    """The nodes around a place, from outside; what stands in an f-string is left out."""
-    chain: list[ast.AST] = [tree]
-    while not isinstance(chain[-1], ast.JoinedStr):
-        inner = next((child for child in ast.iter_child_nodes(chain[-1]) if _holds(child, offset, at)), None)
-        if inner is None:
-            break
-        chain.append(inner)
-    return chain
+def _chains(tree: ast.Module, offset: Callable[[int, int], int], places: list[int]) -> dict[int, list[ast.AST]]:
+    """The nodes around each of some places, in order, from outside; what stands in an f-string is left out."""
+    chains: dict[int, list[ast.AST]] = {at: [tree] for at in places}
+    pending: list[tuple[ast.AST, list[int]]] = [(tree, sorted(chains))]
+    while pending:
+        node, inside = pending.pop()
+        left = set(inside)
+        for child in ast.iter_child_nodes(node) if not isinstance(node, ast.JoinedStr) else ():
+            spans = _spans(child, offset)
+            held = [at for first, last in spans for at in inside[bisect_left(inside, first) : bisect_left(inside, last)]]
+            held = sorted(left.intersection(held))
+            left.difference_update(held)
+            if held:
+                pending.append((child, held))
+            for at in held:
+                chains[at].append(child)
+    return chains
 
 
-def _holds(node: ast.AST, offset: Callable[[int, int], int], at: int) -> bool:
+def _spans(node: ast.AST, offset: Callable[[int, int], int]) -> list[tuple[int, int]]:
+    """Where a node is; of parameters, where each of them is."""
     if isinstance(node, ast.arguments):
-        return any(_holds(child, offset, at) for child in ast.iter_child_nodes(node))
+        return [span for child in ast.iter_child_nodes(node) for span in _spans(child, offset)]
     line, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
     if line is None or last is None:
-        return False
+        return []
     first = min([line, *(each.lineno for each in getattr(node, "decorator_list", ()))])
     column = node.col_offset if first == line else 0  # type: ignore[attr-defined]
-    return offset(first, column) <= at < offset(last, node.end_col_offset)  # type: ignore[attr-defined]
+    return [(offset(first, column), offset(last, node.end_col_offset))]  # type: ignore[attr-defined]
 
 
 def _bound(chain: list[ast.AST], word: str) -> str | None:
@@ -274,7 +343,7 @@ def _block(text: str, start: int) -> tuple[int, int]:
     if text[first:start].strip():
         end = text.find("\n", start)
         return start, len(text) if end < 0 else end
-    while (above := re.search(r"(?:^|\n)([ \t]*#[^\n]*\n)$", text[:first][-1000:])) is not None:
+    while (above := re.search(r"(?:^|\n)([ \t]*#[^\n]*\n)$", text[max(first - 1000, 0) : first])) is not None:
         first -= len(above[1])
     last = first
     while (line := re.compile(r"[ \t]*#[^\n]*(?:\n|$)").match(text, last)) is not None and line.end() > last:
@@ -292,8 +361,13 @@ def _lines_around(text: str, mention: Mention, start: int, end: int) -> tuple[in
 
 def _paragraph(text: str, mention: Mention, start: int, end: int) -> str:
     """The paragraph of a text in which a model is named."""
-    ahead, behind = _BLANK.split(text[start : mention.start]), _BLANK.split(text[mention.end : end], maxsplit=1)
+    ahead = _BLANK.split(text[max(start, mention.start - _LONG) : mention.start])
+    behind = _BLANK.split(text[mention.end : min(end, mention.end + _LONG)], maxsplit=1)
     return f"{ahead[-1]} {behind[0]}"
+
+
+def _start(mention: Mention) -> int:
+    return mention.start
 
 
 def _is_plain(text: str, found: list[Mention], mention: Mention, within: tuple[int, int], old: Model, new: Model) -> bool:
@@ -302,8 +376,9 @@ def _is_plain(text: str, found: list[Mention], mention: Mention, within: tuple[i
         return False
     start, end = _lines_around(text, mention, *within)
     said = text[start:end]
-    for each in reversed(found):
-        if start <= each.start and each.end <= end:
+    inside = found[bisect_left(found, start, key=_start) : bisect_left(found, end, key=_start)]
+    for each in reversed(inside):
+        if each.end <= end:
             said = f"{said[: each.start - start]} {said[each.end - start :]}"
     if re.match(r"claude-", old.id) and old.family == new.family:
         said = re.sub(rf"\b(?:Claude|{old.family})\b(?![-_ ]?\d)", "", said, flags=re.IGNORECASE)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Edit
-from llmlint.fixes.model_sharing import requests_by_place
+from llmlint.fixes.model_sharing import places_of_models
 from llmlint.fixes.model_text_kinds import Text, Texts, texts_of
 from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
@@ -46,12 +46,11 @@ def said_of(call: Request, value: ModelValue, old: Model, new: Model, new_spelli
         own = [at.start for at in (value.at, call.span) if at.path == path]
         done = [at for at in spans if at.path == path]
         texts = [each for each in found.texts if not any(at.start <= each.mention.start < at.end for at in done)]
-        others = [each.mention.start for each in texts if each.kind == "name"]
-        of_calls = {at.start for at, requests in requests_by_place(call.program, path).items() if at.path == path and requests}
+        of_calls = places_of_models(call.program, path) if texts else frozenset[int]()
         for text in texts:
             mention, place = text.mention, f"{path}:{text.line}"
-            whose = _whose(text, found, own, [at for at in others if at != mention.start])
-            if whose is None or text.kind == "name" or not of_calls.isdisjoint((mention.start, mention.start - 1)):
+            whose = _whose(text, found, own, done)
+            if whose is None or not of_calls.isdisjoint((mention.start, mention.start - 1)):
                 continue  # Other calls have findings of their own.
             is_bound = path == value.at.path and _BINDS.fullmatch(source.text[mention.end : value.at.start]) is not None
             is_key = text.kind == "key" or (text.kind == "label" and is_bound)
@@ -66,17 +65,17 @@ def said_of(call: Request, value: ModelValue, old: Model, new: Model, new_spelli
     return Said(tuple(edits), *(tuple(dict.fromkeys(each)) for each in (edits.values(), places, keys)))
 
 
-def _whose(text: Text, found: Texts, own: list[int], others: list[int]) -> bool | None:
+def _whose(text: Text, found: Texts, own: list[int], done: list[Span]) -> bool | None:
     """Whether a text is surely about the call; None where it is about another one that has the model."""
     first, behind = text.block
     for at in own:
         statement = found.statement_at(at)
         if statement is not None and (statement.holds(text.mention.start) or first < statement.start == behind):
             return True
-    if not others or (text.kind == "key" and any(found.is_header_around(text.mention.start, at) for at in own)):
+    if not found.has_names(done) or (text.kind == "key" and any(found.is_header_around(text.mention.start, at) for at in own)):
         return True
     function = found.function_of(text)
-    has_others = any(found.is_beside(function, each) for each in others)
+    has_others = found.has_names_beside(function, done)
     if any(found.is_beside(function, at) for at in own):
         return not has_others
     return None if has_others and function is not None else False

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from llmlint.callsite import Request
 from llmlint.link.program.memo import Memo
@@ -23,8 +27,17 @@ class Below:
     spans: tuple[Span, ...]
 
 
+class _Place(NamedTuple):
+    """Where one of the spans of a request is: its call or a step to it."""
+
+    span: Span
+    request: int
+    number: int
+
+
 _FOUND: Memo[Span, tuple[Below, ...] | None] = Memo()
 _REQUESTS: Memo[str, tuple[Request, ...] | None] = Memo()
+_PLACES: Memo[str, list[_Place]] = Memo()
 
 
 def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
@@ -36,13 +49,33 @@ def _find(program: Program, code: Span) -> tuple[Below, ...] | None:
     requests = requests_of_program(program, code.path)
     if requests is None:
         return None
+    places = _PLACES.get(program, code.path, partial(_places_of, requests))
+    first, behind = (bisect_left(places, at, key=_start_of) for at in ((code.path, code.start), (code.path, code.end + 1)))
+    lasts: dict[int, int] = {}
+    for place in places[first:behind]:
+        if place.span.end <= code.end:
+            lasts[place.request] = min(place.number, lasts.get(place.request, place.number))
     found: dict[tuple[Span, ...], Below] = {}
-    for request in requests:
-        spans = (request.span, *(step.span for step in request.steps))
-        last = next((index for index, span in enumerate(spans) if _holds(code, span)), None)
-        if last is not None:
-            found.setdefault(spans[: last + 1], Below(request, spans[: last + 1]))
+    for number, last in sorted(lasts.items()):
+        spans = _spans_of(requests[number])[: last + 1]
+        found.setdefault(spans, Below(requests[number], spans))
     return tuple(sorted(found.values(), key=lambda each: [(span.path, span.start) for span in reversed(each.spans)]))
+
+
+def _spans_of(request: Request) -> tuple[Span, ...]:
+    return request.span, *(step.span for step in request.steps)
+
+
+def _places_of(requests: Sequence[Request]) -> list[_Place]:
+    """The calls and steps of some requests in the order of their places: each piece of code that is looked into has few of them."""
+    places = [
+        _Place(span, number, index) for number, request in enumerate(requests) for index, span in enumerate(_spans_of(request))
+    ]
+    return sorted(places, key=_start_of)
+
+
+def _start_of(place: _Place) -> tuple[str, int]:
+    return place.span.path, place.span.start
 
 
 def requests_of_program(program: Program, path: str) -> tuple[Request, ...] | None:
@@ -62,7 +95,3 @@ def _find_requests(program: Program, path: str) -> tuple[Request, ...] | None:
         if module is not None and (each == path or not is_test_file(program, module)):
             found += (request for site in find_call_sites(program, each) for request in site.requests)
     return tuple(found)
-
-
-def _holds(code: Span, span: Span) -> bool:
-    return span.path == code.path and code.start <= span.start and span.end <= code.end

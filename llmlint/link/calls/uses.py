@@ -114,7 +114,7 @@ def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Ite
 def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
     """Calls of what is taken out of a dict or list that holds a function: `HANDLERS[kind](x)`, `for step in STEPS: step(x)`."""
     tables = set()
-    for holder, value in module.displays:
+    for holder, value in module.displays_with(name):
         key = holder.name if isinstance(holder, Binding) else key_of(holder.target)
         if key is not None and _lists(value, name):
             tables.add(key)

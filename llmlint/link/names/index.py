@@ -24,6 +24,8 @@ from llmlint.link.names.tables import (
     with_attribute,
     with_member,
     with_name_given,
+    with_names_displayed,
+    with_names_kept,
     with_names_taken,
     with_root_of_call,
     with_root_of_store,
@@ -110,6 +112,9 @@ class ModuleIndex:
         bindings, stores, calls = facts.bindings, facts.stores, facts.calls
         displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
         self._displays = Gathered(displays, add_display, bindings, stores)
+        self._displays_with = Table(displays, with_names_displayed)
+        # Stores by the names of functions that they may keep.
+        self.stores_keeping = Table(facts.stores, with_names_kept)
         self._facts_of_calls = Gathered(dict[Call, CallFact](), add_fact_of_call, calls)
         self._outer_calls = Gathered(dict[Expr, Call](), add_outer_call, calls)
         self._holders = Gathered(dict[Expr, "Binding | Store | Exit"](), add_holder, bindings, stores, facts.exits)
@@ -173,6 +178,11 @@ class ModuleIndex:
     def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
         """What is bound or stored as a dict, list, tuple or set display."""
         return self._displays.get()
+
+    def displays_with(self, name: str) -> AnySequence[tuple[Binding | Store, Mapping | Sequence]]:
+        """Those that may have a function of a name among their items."""
+        self._displays.get()
+        return self._displays_with.get(name)
 
     @property
     def fact_of_call(self) -> dict[Call, CallFact]:

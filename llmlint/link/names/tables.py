@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from llmlint.scan.expressions import (
@@ -12,6 +12,7 @@ from llmlint.scan.expressions import (
     Call,
     Conditional,
     Expr,
+    Lambda,
     Mapping,
     Name,
     Subscript,
@@ -32,6 +33,7 @@ class _Ordered(Protocol):
 
 
 _Fact = TypeVar("_Fact", bound=_Ordered)
+_Kept = TypeVar("_Kept", Binding, Store)
 _Scoped = TypeVar("_Scoped", Binding, CallFact, Exit, Store)
 
 
@@ -161,6 +163,31 @@ def order_of(fact: Any) -> int:
 
 def with_scope(fact: _Scoped) -> list[tuple[int, _Scoped]]:
     return [(fact.scope, fact)]
+
+
+def with_names_kept(holder: _Kept) -> list[tuple[str, _Kept]]:
+    """By what a function is known where it is kept: its last name, alone, in a `partial`, or in a dict or list."""
+    return [(name, holder) for name in dict.fromkeys(_names_kept(holder.value))] if holder.value is not None else []
+
+
+def with_names_displayed(holder: tuple[_Kept, Mapping | Display]) -> list[tuple[str, tuple[_Kept, Mapping | Display]]]:
+    return [(name, holder) for name in dict.fromkeys(_names_kept(holder[1]))]
+
+
+def _names_kept(value: Expr) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Display):
+            pending += each.items
+        elif isinstance(each, Mapping):
+            pending += [item for _, item in each.items]
+        elif isinstance(each, Call):
+            pending += [argument.value for argument in each.args[:1]]
+        elif isinstance(each, Lambda):
+            yield "<lambda>"  # as its scope is named
+        elif (name := last_name(each)) is not None:
+            yield name
 
 
 def with_root_of_store(store: Store) -> list[tuple[tuple[int, str], Store]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.repeats.limits import scope_around
 from llmlint.request_data import FanOut
@@ -23,6 +25,7 @@ _BUILDERS = re.compile(r"(?i)prompt|messages|params|request|payload|body|system"
 _COMMON = frozenset(
     {"self", "cls", "args", "opts", "options", "config", "cfg", "settings", "client", "model", "logger", "parser"}
 )
+_SENDERS: Memo[None, frozenset[int]] = Memo()
 # So many calls lie between what chooses and the fan-out, or what sends the batch.
 _MOST_STEPS = 3
 
@@ -41,8 +44,12 @@ def has_batch_path(evaluator: Evaluator, spans: list[Span], fan_out: FanOut) -> 
     return _shares_builder(module, scope, senders, spans) or _is_chosen(evaluator, module, scope)
 
 
-def _senders(module: ModuleIndex) -> set[int]:
-    return {fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call)}
+def _senders(module: ModuleIndex) -> frozenset[int]:
+    return _SENDERS.get(module, None, partial(_find_senders, module))
+
+
+def _find_senders(module: ModuleIndex) -> frozenset[int]:
+    return frozenset(fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call))
 
 
 def _sends_batch(call: ex.Call) -> bool:
@@ -50,7 +57,7 @@ def _sends_batch(call: ex.Call) -> bool:
     return isinstance(call.func, ex.Attribute) and ex.last_name(call.func.value) == "batches"
 
 
-def _shares_builder(module: ModuleIndex, scope: int, senders: set[int], spans: list[Span]) -> bool:
+def _shares_builder(module: ModuleIndex, scope: int, senders: frozenset[int], spans: list[Span]) -> bool:
     """Whether a function that sends batches calls the same helper for its requests as one on the way from a fan-out to its call."""
     if not senders:
         return False

@@ -18,7 +18,7 @@ from llmlint.link.values.binding import parameter_of
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Function, Object, Value
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import CallFact, Scope
+from llmlint.scan.facts import Binding, CallFact, Scope
 
 _DEEPEST = 3
 _MOST_DEFINITIONS = 3
@@ -57,14 +57,14 @@ def _keepers(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Iterator[
     for candidate in (module, *others):
         if here.kind == "function":
             candidate.lower_mentions(here.name)
-        for store in candidate.facts.stores:
+        for store in candidate.stores_keeping.get(here.name):
             there = evaluator.place(candidate, store.scope, store.block, store.order)
             if store.value is not None and _holds(evaluator, store.value, there, module, here):
                 yield from _keeper(evaluator, store.target, there)
-        for binding in candidate.facts.bindings:
-            there = evaluator.place(candidate, binding.scope, binding.block, binding.order)
-            if isinstance(binding.value, (ex.Mapping, ex.Sequence)) and _holds(evaluator, binding.value, there, module, here):
-                yield _Keeper(candidate, None, binding.name, True)
+        for holder, display in candidate.displays_with(here.name):
+            there = evaluator.place(candidate, holder.scope, holder.block, holder.order)
+            if isinstance(holder, Binding) and _holds(evaluator, display, there, module, here):
+                yield _Keeper(candidate, None, holder.name, True)
 
 
 def _holds(evaluator: Evaluator, value: ex.Expr, place: Place, module: ModuleIndex, function: Scope, depth: int = 0) -> bool:
