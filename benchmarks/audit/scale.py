@@ -68,6 +68,9 @@ def main() -> int:
         if not path.exists():
             with path.open("w") as file:
                 file.writelines(lines(options.rows, options.format))
+                # Else the audit waits while this is still being written.
+                file.flush()
+                os.fsync(file.fileno())
         size = os.path.getsize(path)
         started = time.monotonic()
         command = [sys.executable, "-m", "llmlint", "audit", str(path), "--isolated", "--output-format", "json"]
