@@ -75,11 +75,12 @@ def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rerea
 
 
 def _is_example(call: Request) -> bool:
-    """Whether a program makes a request once that other callers, who are out of sight, make with other texts: a helper is passed constants
-    alone, as at the end of its module, or in a file of examples."""
+    """Whether a program makes a request once that other callers, who are out of sight, make with other texts: the end of a module passes a
+    helper constants alone, or it stands in a file of examples."""
     if call.runs_once:
         return False
-    return _EXAMPLES.search(call.pace.start[0]) is not None or all(each.is_whole for each in call.prompt.segments)
+    is_constant = call.pace.starts_with_values and all(each.is_whole for each in call.prompt.segments)
+    return is_constant or _EXAMPLES.search(call.pace.start[0]) is not None
 
 
 def _models_of(call: Request) -> set[tuple[str, bool]]:

@@ -38,7 +38,7 @@ def answer_form(call: Request) -> AnswerForm | None:
             return None
         schemas.append(forced)
     limits, evidence = 0, []
-    limit = _limit(call)
+    limit = limit_of(call)
     if limit is not None and limit <= _BRIEF:
         limits += 2 if limit <= _SHORT else 1
         evidence.append(f"the answer has at most {limit} tokens")
@@ -85,7 +85,7 @@ def _forced_tool(call: Request) -> Value | None:
     return tools[0]
 
 
-def _limit(call: Request) -> int | None:
+def limit_of(call: Request) -> int | None:
     """The largest number of tokens that the answer can have; None where it is not known."""
     values = [value for name in _LIMITS for value in call.values(name)]
     limits = [value.value for value in values if isinstance(value, Literal) and isinstance(value.value, int)]

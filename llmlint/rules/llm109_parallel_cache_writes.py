@@ -22,7 +22,8 @@ A call with `max_tokens=0` and the same marked prefix writes the cache without a
 ## Limitations
 Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence
 and are hidden by default. A breakpoint behind text that differs from item to item, or may do so, is left alone, since no call warms the cache
-for another. A call that warms the cache is looked for in the function of the fan-out only.
+for another. A call that warms the cache is looked for in the function of the fan-out only. A blocking client that coroutines call outside of
+threads is left alone: its calls run one after another.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): concurrent requests, as of September 2026
@@ -31,18 +32,24 @@ for another. A call that warms the cache is looked for in the function of the fa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.repeats.loop_invariant import is_steady
-from llmlint.request_data import Stability
+from llmlint.request_data import FanOut, Stability
 from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.scan.expressions import Call
 
 # A dataframe goes through its rows one by one.
 _SERIAL = frozenset({"map"})
+_OF_EVENT_LOOP = frozenset({"gather", "as_completed", "task-group"})
+_THREADS = re.compile(
+    r"\b(?:to_thread|run_in_executor|run_sync|run_in_threadpool|sync_to_async|asyncify|submit|Executor|Thread)\b"
+)
 # What is the same in all calls of one fan-out.
 _SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
@@ -56,6 +63,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if (fan_out.items is not None and fan_out.items < context.min_fan_out) or not _shares_a_prefix(call):
         return
+    if _holds_up_the_loop(call, fan_out):
+        return
     who = "those that start together each pay" if fan_out.is_bounded else "each one pays"
     yield call.finding(
         "LLM109",
@@ -66,6 +75,19 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         help="await the first call before the others start, or warm the cache with a call that has `max_tokens=0`",
         related=fan_out.chain[::-1],
     )
+
+
+def _holds_up_the_loop(call: Request, fan_out: FanOut) -> bool:
+    """Whether a blocking client makes the calls in the event loop itself, one after another, and not in threads."""
+    if (
+        fan_out.kind not in _OF_EVENT_LOOP
+        or call.client is None
+        or call.client.startswith("Async")
+        or not isinstance(call.site, Call)
+    ):
+        return False
+    spans = (fan_out.at, call.span, *(step.span for step in fan_out.chain))
+    return not any(_THREADS.search(call.source(span)) for span in spans)
 
 
 def _shares_a_prefix(call: Request) -> bool:

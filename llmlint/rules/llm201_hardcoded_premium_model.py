@@ -72,6 +72,7 @@ from llmlint.findings import Applicability, Finding
 from llmlint.fixes.model_name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
+from llmlint.rules.probes import only_probes
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import simple_task
@@ -83,6 +84,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     values = list(premium_values(call, catalog))
     if values and context.runs("LLM202") and simple_task(call) is not None:
         # LLM202 reports them, or is silent because somebody is comparing models.
+        return
+    if values and only_probes(call):
         return
     for value, reference in values:
         cheaper = catalog.next_tier(reference.model)

@@ -25,7 +25,8 @@ Unsafe: the successor gives other answers. What the fix changes, and where it is
 ## Limitations
 Models of a successor at more than half the price are left alone: every model is superseded sooner or later.
 Models that are retired, or will be on a known date, are left to LLM204. Only list prices of the vendor's own API are compared; a
-prompt that is mostly read from the cache can come out differently.
+prompt that is mostly read from the cache can come out differently. Calls that only see whether a key or the API works (a few constant words, and
+an answer of a few tokens) are left alone.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
@@ -42,6 +43,7 @@ from llmlint.catalog import Model
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import advice, replace_model
 from llmlint.rules.premium import is_in_list_of_models, times
+from llmlint.rules.probes import only_probes
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import model_saving
 from llmlint.rules.successors import superseded_by
@@ -59,7 +61,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             continue
         model = reference.model
         superseded = superseded_by(model, context)
-        if superseded is None or is_in_list_of_models(call, value, catalog):
+        if superseded is None or is_in_list_of_models(call, value, catalog) or only_probes(call):
             continue
         successor, ratio = superseded
         seen.add(value.at)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from llmlint.callsite import Request
 from llmlint.link.values.values import Items, Record, Text
 from llmlint.rules.answer_form import AnswerForm, answer_form
-from llmlint.rules.breakpoints import only_warms
+from llmlint.rules.probes import only_probes
 from llmlint.rules.task_cues import AS_JSON, EXPANDS, HARD, HARD_FUNCTION, KINDS, OF_PICTURES, ONLY_THE_ANSWER, THINKING, Kind
 
 _ENOUGH = 3
@@ -25,8 +25,6 @@ _OTHER_BLOCKS = frozenset({"image", "image_url", "input_image", "document", "inp
 _START, _END = 2_000, 1_000
 # Where so many characters at the start or end of two prompts are the same, they have more in common than how they address the model.
 _TEMPLATE = 60
-# A message of so many characters holds no text to work on: `ping`, `Reply with OK`.
-_FEW_WORDS = 30
 _FIELDS = ("system", "instructions", "messages", "input", "prompt", "contents")
 
 
@@ -47,7 +45,7 @@ class SimpleTask:
 def simple_task(call: Request) -> SimpleTask | None:
     """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
     form = answer_form(call)
-    if form is None or call.prompt.has_alternatives or _sends_pictures(call) or _only_probes(call, form):
+    if form is None or call.prompt.has_alternatives or _sends_pictures(call) or only_probes(call):
         return None
     if call.prompt.has_other_texts and not _differs_in_data(call):
         return None
@@ -66,14 +64,6 @@ def simple_task(call: Request) -> SimpleTask | None:
     # A prompt that asks for several things needs the higher tier of them.
     candidates = [task for task in found if task.tier == "mid"] or found
     return max(candidates, key=lambda task: task.points) if candidates else None
-
-
-def _only_probes(call: Request, form: AnswerForm) -> bool:
-    """Whether a call is made for the cache, or to see whether the API responds: its message is a few constant words, its answer is cut."""
-    last = call.prompt.segments[-1] if call.prompt.segments else None
-    if last is None or last.kind != "message" or not last.is_whole or not form.is_short:
-        return False
-    return only_warms(call) or len(last.text) <= _FEW_WORDS
 
 
 def _differs_in_data(call: Request) -> bool:

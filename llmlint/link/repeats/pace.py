@@ -13,6 +13,7 @@ from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test
 from llmlint.link.repeats import stops, waits
+from llmlint.link.repeats.alike import is_written_again
 from llmlint.link.repeats.differences import differs
 from llmlint.link.repeats.item_count import fewest_items, known_items
 from llmlint.link.repeats.loop_invariant import changes_in
@@ -20,7 +21,7 @@ from llmlint.link.repeats.schedules import LIFETIME, is_scheduling, least_period
 from llmlint.link.values.place import Frame, Place
 from llmlint.request_data import Pace
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block, CallFact
+from llmlint.scan.facts import Block, CallFact, Scope
 
 _PARSE_OPTIONS = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
 # Arguments by which a request has a cache of its own, and those that come first in it.
@@ -46,7 +47,7 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         (hop.is_unseen and not _starts(hop.use.fact.call)) or hop.is_mapped or _repeats(hop.use.module, hop.use.fact)
         for hop in path.hops
     )
-    is_started = scope == 0 or is_command(module, scope)
+    is_started = scope == 0 or (is_command(module, scope) and (bool(start.decorators) or not _takes_arguments(start)))
     return Pace(
         is_single=is_whole and is_started and not _repeats(place.module, place.point) and not interactive.is_app_script(module),
         is_test=is_test(evaluator.program, module, scope),
@@ -65,7 +66,9 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         is_remembered=any(stops.is_remembered(module, point) for module, point in spots),
         models_differ=differs(path, arguments, _MODELS),
         prefixes_differ=differs(path, arguments, _PREFIXES),
-        makes_passes=any(_is_pass(hop.use.module, hop.use.fact) for hop in path.hops if hop.use.argument is None),
+        makes_passes=any(is_written_again(evaluator.program, *each) for each in calls)
+        or any(_is_pass(hop.use.module, hop.use.fact) for hop in path.hops if hop.use.argument is None),
+        starts_with_values=scope == 0 and bool(path.hops) and bool(path.hops[-1].use.given),
     )
 
 
@@ -96,6 +99,11 @@ def is_command(module: ModuleIndex, scope: int) -> bool:
     if not names.isdisjoint(frameworks.COMMANDS):
         return True
     return here.parent == 0 and not here.decorators and (here.name == "main" or _parses_options(module, scope))
+
+
+def _takes_arguments(function: Scope) -> bool:
+    """Whether a function must be passed something: others may call it, and more than once."""
+    return any(each.default is None and each.kind not in ("*", "**") for each in function.parameters)
 
 
 def _parses_options(module: ModuleIndex, scope: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from llmlint.link.names.enclosing import Statement
 from llmlint.link.names.index import ModuleIndex
@@ -37,9 +38,31 @@ def offsets_of(module: ModuleIndex, home: ModuleIndex, at: int) -> list[int]:
 
 
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
-    """The other strings of the innermost list, tuple or set display around a constant."""
-    display = next((node for node in module.enclosing.expressions(at) if isinstance(node, ex.Sequence)), None)
-    return [text for start, text in _strings(display) if start != at] if display is not None else []
+    """The other strings of the innermost list, tuple or set display around a constant; in a list of rows (`[("gpt-6-sol", 2), …]`), also other
+    strings at its place of the rows."""
+    around = list(module.enclosing.expressions(at))
+    displays = [node for node in around if isinstance(node, ex.Sequence)]
+    found = [text for start, text in _strings(displays[0]) if start != at] if displays else []
+    for row, rows in pairwise(around):
+        if isinstance(rows, ex.Sequence) and isinstance(row, (ex.Sequence, ex.Mapping)):
+            found += _others_in_column(row, rows, at)
+    return found
+
+
+def _others_in_column(row: ex.Sequence | ex.Mapping, rows: ex.Sequence, at: int) -> list[str]:
+    """The strings of a list of tuples or dicts at the place of one, other than that."""
+    columns = {name for name, value in _columns(row) if value.start == at}
+    cells = [value for each in rows.items for name, value in _columns(each) if name in columns]
+    texts = [each.value for each in cells if isinstance(each, ex.Constant) and isinstance(each.value, str)]
+    own = next((each.value for each in cells if each.start == at and isinstance(each, ex.Constant)), None)
+    return [text for text in texts if text != own]
+
+
+def _columns(row: ex.Expr) -> Iterator[tuple[object, ex.Expr]]:
+    if isinstance(row, ex.Sequence):
+        yield from enumerate(row.items)
+    elif isinstance(row, ex.Mapping):
+        yield from ((key.value, value) for key, value in row.items if isinstance(key, ex.Constant))
 
 
 _IN_USE: Memo[int, tuple[str, ...]] = Memo()
