@@ -202,7 +202,10 @@ def _at_most(evaluator: Evaluator, number: ex.Expr, place: Place) -> int | None:
         return min((each for each in known if each is not None), default=None)
     if isinstance(number, ex.Call) and ex.dotted_name(number.func) == "len" and len(number.args) == 1:
         return _length(evaluator, number.args[0].value, place)
-    found = _longest(_number(value) for value in evaluator.evaluate(number, place))
+    values = evaluator.evaluate(number, place)
+    if any(isinstance(value, Unknown) and _is_one_by_default(evaluator, value.at) for value in values):
+        return 1
+    found = _longest(map(_number, values))
     return found if found is None or found >= 0 else None
 
 
@@ -236,6 +239,14 @@ def _is_default(evaluator: Evaluator, at: Span) -> bool:
     module = evaluator.program.module(at.path)
     facts = (fact for tail in _OPTIONS for fact in module.calls_by_tail.get(tail)) if module is not None else ()
     return any(fact.call.start <= at.start and at.end <= fact.call.end for fact in facts)
+
+
+def _is_one_by_default(evaluator: Evaluator, at: Span) -> bool:
+    """Whether a value is that of an option which is 1 unless somebody asks for more: `add_argument("--count", type=int, default=1)`."""
+    module = evaluator.program.module(at.path)
+    facts = (fact for tail in _OPTIONS for fact in module.calls_by_tail.get(tail)) if module is not None else ()
+    defaults = (fact.call.value("default") for fact in facts if (fact.call.start, fact.call.end) == (at.start, at.end))
+    return any(isinstance(default, ex.Constant) and default.value == 1 for default in defaults)
 
 
 def _tail(func: ex.Expr) -> str:
