@@ -127,7 +127,7 @@ class _Count:
         at = self._at(node)
         if at is not None and at in self.places and not isinstance(node, (cst.Arg, cst.Element, cst.BaseSmallStatement)):
             here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]
-            return self.of_item.inside(here)
+            return self.of_item.inside(here) + sum(self.of(child) for child in children_of(node))
         if at is not None and not any(at[0] <= start and end <= at[1] for start, end in self.places):
             return 0
         if isinstance(node, cst.If):

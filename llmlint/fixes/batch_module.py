@@ -156,7 +156,8 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         # `try: from .client import Client`, `except ImportError: from client import Client`.
         raise ByHand("the file imports its modules as those of a package and by their names alone, as it is run in both ways")
     bases = [base for dots, name in imports if not dots for base in _bases_of_import(program, file, name)]
-    places: dict[str, str] = {}
+    # Jupyter looks for modules beside a notebook.
+    places = {os.path.join(folder, f"{module}.py"): module} if path.endswith(".ipynb") else {}
     # What the file imports already shows what it can import: the package that it belongs to, if that is among it.
     for base, package in sorted(bases, key=lambda each: not file.startswith(os.path.join(*each, ""))):
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
@@ -190,6 +191,7 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         package, levels = name.partition(".")[0] if "." in name else "", name.count(".")
         base = os.path.normpath(os.path.join(folder, *[".."] * levels))
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
+        tops.add(base)
     places = places or {os.path.join(folder, f"{module}.py"): module}
     # The folder of the packages comes last, for those that share nothing else. What is installed may leave it out.
     for base in sorted(tops):

@@ -186,18 +186,22 @@ class _Walk:
         """How many calls have been made behind one that is an LLM call, or leads to some."""
         at = self.tree.offsets.of(node)
         here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]
-        after: set[int] = set()
-        frames: dict[cst.CSTNode, tuple[Frame, list[tuple[Below, int]]]] = {}
+        alternatives: dict[cst.CSTNode | None, tuple[Frame | None, list[tuple[Below, int]]]] = {}
         for each, index in here:
             frame = next_frame(self.frame, each.spans[index], each.spans[index - 1]) if index else None
-            if frame is None or frame is self.frame:
-                after |= {count + 1 for count in counts}
-            else:
-                frames.setdefault(frame.body, (frame, []))[1].append((each, index - 1))
-        for frame, calls in frames.values():
-            after |= _Walk(self.rounds, frame, calls).all_of(frame.body, counts)
-        self.rounds.raises(frozenset(after))
-        return frozenset(after)
+            known = frame if frame is not self.frame else None
+            alternatives.setdefault(known.body if known is not None else None, (known, []))[1].append((each, index - 1))
+        after = [
+            _Walk(self.rounds, frame, calls).all_of(frame.body, counts)
+            if frame is not None
+            else frozenset(count + 1 for count in counts)
+            for frame, calls in alternatives.values()
+        ]
+        # A function that is the same for all items is one of them.
+        is_same = isinstance(node, cst.Call) and self.frame.key(node.func) is not None
+        made = max(after, key=len) if is_same else _NOWHERE.union(*after)
+        self.rounds.raises(made)
+        return made
 
     def _try(self, node: cst.Try | cst.TryStar, counts: _Counts) -> _Counts:
         caught: set[int] = set()

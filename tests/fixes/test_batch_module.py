@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_none_for_a_script_of_a_package_that_only_tests_import(here: Path) -> No
     test = "from shop.run import main\n\ndef test_main():\n    main()\n"
     with pytest.raises(ByHand, match="runs by itself"):
         found(here, {"shop/__init__.py": "", "shop/run.py": script, "tests/test_run.py": test}, ["shop/run.py"])
+
+
+def test_beside_a_notebook_that_imports_from_a_folder(here: Path) -> None:
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": ["from data.texts import TEXTS\n", CALL],
+    }
+    files = {
+        "guide.ipynb": json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
+        "data/texts.py": "TEXTS = []\n",
+    }
+    check(found(here, files, ["guide.ipynb"]), "llm_batches.py", guide="llm_batches")
 
 
 SCORER = {
@@ -296,6 +312,16 @@ def modules_of_fixes(files: dict[str, str]) -> dict[str, str]:
 )  # fmt: skip
 def test_one_module_for_all_fixes_of_a_project(here: Path, files: dict[str, str], names: dict[str, str]) -> None:
     assert modules_of_fixes(files) == names
+
+
+def test_one_module_for_clients_in_two_folders_that_scripts_import(here: Path) -> None:
+    ask = "def ask(text):\n    return client.messages.create(model='claude-haiku-5-5', max_tokens=9, messages=[{'role': 'user', 'content': text}])\n"
+    client = f"import anthropic\n\nclient = anthropic.Anthropic()\n\n\n{ask}"
+    loop = "from {0}.ask import ask\n\nfor text in open('texts'):\n    print(ask(text))\n"
+    found = modules_of_fixes(
+        {"a.py": loop.format("tools"), "tools/ask.py": client, "b.py": loop.format("src"), "src/ask.py": client}
+    )
+    assert set(found.values()) == {"llm_batches", "llm_batches.py"}
 
 
 def test_no_place_for_files_that_share_none(here: Path) -> None:
