@@ -17,6 +17,7 @@ from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
+from llmlint.discover.senders import holds_address, senders
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import FileError, Finding, NewFile
@@ -24,7 +25,12 @@ from llmlint.gc_pause import without_collection
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import PackageGroups
-from llmlint.link.program.program import Program
+from llmlint.link.program.program import (
+    MOST_CALLING_FILES,
+    MOST_CALLING_FILES_OF_PACKAGE,
+    MOST_LINKED_BYTES,
+    Program,
+)
 from llmlint.loading import (
     Loaded,
     LoadedFile,
@@ -57,15 +63,16 @@ _BYTES_OF_FILE = 1_000  # Assumed bytes to link for an unread file: most have no
 class Run(BaseRun):
     """The files of a run, and everything that is asked about them.
 
-    `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a
-    call. `errors` came up while reading. `root` is the folder above which no import is followed; `imported` are files without calls of their
-    own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of all that linking has looked at. `unread`
-    are files of several package groups, each of which is read when it is linked and let go of then; `holding` are the paths of those that may hold
-    a call. `given` are files whose bytes came with the run, so that no other file can be changed. `commented` are files without a call that have
-    comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings, for which the whole project has to be known.
-    `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site that linting checks: plain data, as it may come
-    from another process. `kept` is what is taken over from a run before, and `file_results` is what such a run can take over from this one;
-    `are_all_wanted` says whether these hold findings that would not be shown, as a comment may be there to suppress them.
+    `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a call.
+    `addresses` are those with an address of an LLM API. `errors` came up while reading. `root` is the folder above which no import is followed;
+    `imported` are files without calls of their own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of
+    all that linking has looked at. `unread` are files of several package groups, each of which is read when it is linked and let go of then;
+    `holding` are the paths of those that may hold a call. `given` are files whose bytes came with the run, so that no other file can be changed.
+    `commented` are files without a call that have comments for llmlint. `judges_comments`: whether comments that suppress nothing are findings,
+    for which the whole project has to be known. `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site
+    that linting checks: plain data, as it may come from another process. `kept` is what is taken over from a run before, and `file_results` is
+    what such a run can take over from this one; `are_all_wanted` says whether these hold findings that would not be shown, as a comment may be
+    there to suppress them.
     """
 
     settings: SettingsResolver
@@ -84,6 +91,7 @@ class Run(BaseRun):
     own: frozenset[str] | None = None
     given: frozenset[str] = frozenset()
     commented: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
     judges_comments: bool = True
     only_new: OnlyNew | None = None
     finds_batch_fixes: bool = True
@@ -151,6 +159,8 @@ class Run(BaseRun):
         """Put files where they belong, by what loading them gave."""
         self._describe_clients()
         loaded: dict[str, LoadedFile] = {}
+        others: list[str] = []
+        addresses: set[str] = set()
         errors: list[FileError] = []
         unsupported: dict[str, Mapping[str, int]] = {}
         for path, file in files:
@@ -159,15 +169,40 @@ class Run(BaseRun):
             elif isinstance(file, WithoutCall):
                 self.commented |= {path} if file.is_commented else set()
                 unsupported[path] = file.unsupported
-            elif file is not None:
+                addresses |= {path} if file.holds_address else set()
+                others.append(path)
+            elif file is None:
+                others.append(path)
+            else:
                 loaded[path] = file
+                addresses |= {path} if holds_address(file.data) else set()
                 errors += file.broken
                 if counts := unsupported_calls(path, file.data):
                     unsupported[path] = counts
         self.loaded, self.errors = loaded, (*self.errors, *(error for error in errors if self._is_own(error.path)))
         self.unsupported = {**self.unsupported, **{path: counts for path, counts in unsupported.items() if counts}}
+        self.addresses |= addresses
+        self.loaded |= self.senders(None if addresses else others)
         # Files with calls that are not checked count as well: only files without any call need not be read again.
-        self.holding |= loaded.keys() | self.commented | self.unsupported.keys()
+        self.holding |= self.loaded.keys() | self.commented | self.unsupported.keys() | self.addresses
+
+    def senders(self, among: Sequence[str] | None) -> dict[str, LoadedFile]:
+        """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
+        by_group: dict[str, dict[str, bytes]] = {}
+        for path in sorted(self.addresses):
+            data = self.loaded[path].data if path in self.loaded else self.disk.read(path, MAX_READ_BYTES)
+            by_group.setdefault(self.package_groups.of(path), {})[path] = data or b""
+        found: dict[str, LoadedFile] = {}
+        for group, addresses in by_group.items():
+            members = [path for path in self.package_groups.members(group) if path not in self.loaded]
+            members = [path for path in members if among is None or path in among]
+            others = {path: self.disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
+            most = MOST_CALLING_FILES if self.package_groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
+            for path in senders(addresses, others, most):
+                file = load_import(path, others[path])
+                if isinstance(file, LoadedFile):
+                    found[path] = file
+        return found
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:

@@ -18,6 +18,7 @@ from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.read import read_bytes
+from llmlint.discover.senders import holds_address
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.gc_pause import without_collection
@@ -58,11 +59,12 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class WithoutCall:
-    """A file that cannot hold a call that is checked, but comments for llmlint (`is_commented`), or calls through other libraries: how many,
-    by their names."""
+    """A file that cannot hold a call that is checked, but comments for llmlint (`is_commented`), calls through other libraries (how many, by their
+    names), or an address to which another file may send requests."""
 
     is_commented: bool
     unsupported: Mapping[str, int]
+    holds_address: bool = False
 
 
 Loaded = LoadedFile | FileError | WithoutCall | None
@@ -78,7 +80,7 @@ class LoadedLater(Mapping[str, LoadedFile]):
 
     def __getitem__(self, path: str) -> LoadedFile:
         if path not in self.there:
-            file = load_file(path) if path in self._paths else None
+            file = _load_anyway(path) if path in self._paths else None
             if not isinstance(file, LoadedFile):
                 raise KeyError(path)
             self.there[path] = file
@@ -212,13 +214,23 @@ def _read_candidate(path: str) -> bytes | FileError | WithoutCall | None:
 
 def _without_call(path: str, data: bytes, has: Contains = contains) -> WithoutCall | None:
     is_commented, unsupported = may_hold_directive(data, has), unsupported_calls(path, data, has)
-    return WithoutCall(is_commented, unsupported) if is_commented or unsupported else None
+    has_address = holds_address(data, has)
+    return WithoutCall(is_commented, unsupported, has_address) if is_commented or unsupported or has_address else None
 
 
 def load_file(path: str) -> Loaded:
     """Load one file of many."""
     data = _read_candidate(path)
     return _load_given((path, data)) if isinstance(data, bytes) else data
+
+
+def _load_anyway(path: str) -> LoadedFile | FileError:
+    """Load a file that is known to hold a call: that may follow from other files."""
+    file = load_file(path)
+    if isinstance(file, (LoadedFile, FileError)):
+        return file
+    data = read_bytes(path)
+    return load_import(path, data) if isinstance(data, bytes) else data
 
 
 def load_candidate(path: str, data: bytes) -> LoadedFile | FileError | None:

@@ -63,7 +63,7 @@ def cli_findings(folder: Path, *arguments: str) -> Any:
 
 
 # Beyond 500 files the command line links packages that lie side by side apart from each other: fewer are taken here.
-@pytest.mark.parametrize("name", ["demo", "silent", "rules/llm101", "rules/llm301"])
+@pytest.mark.parametrize("name", ["demo", "silent", "rules/llm101", "rules/llm203", "rules/llm301"])
 def test_findings_are_those_of_the_command_line(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     # The configuration of the demo makes it a project of its own, and the library takes all files as one.

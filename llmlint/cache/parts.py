@@ -58,6 +58,7 @@ def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
         "commented": sorted(run.commented),
         "unsupported": run.unsupported,
         "holding": sorted(run.holding),
+        "addresses": sorted(run.addresses),
     }
 
 
@@ -80,7 +81,9 @@ def relink(
         return None
     data = {path: read_bytes(path) for path in changed}
     answers = Answers.of_record(parts["answers"])
-    run = _run_over(asked, settings, rules(), disk, changed)
+    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["addresses"] if path not in data})
+    if not run.loaded.keys() <= data.keys() | parts["results"].keys():
+        return None  # A file sends requests to an address that is new.
     if run.errors and any(error.path in data for error in run.errors):
         return None
     run.program.answers = answers
@@ -115,14 +118,19 @@ def relink(
 
 
 def _run_over(
-    asked: Asked, settings: SettingsResolver, rules: Mapping[str, Rule], disk: RecordingDisk, changed: Sequence[str]
+    asked: Asked,
+    settings: SettingsResolver,
+    rules: Mapping[str, Rule],
+    disk: RecordingDisk,
+    changed: Sequence[str],
+    addresses: Collection[str],
 ) -> Run:
     """A run over the files of one project of which only those that have changed are read now."""
     files = [path for path in asked.found if isinstance(path, str)]
     errors = tuple(error for error in asked.found if isinstance(error, FileError))
     disk.shows_absolute = asked.is_absolute
     run = Run(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
-    run.judges_comments = asked.is_project
+    run.judges_comments, run.addresses = asked.is_project, frozenset(addresses)
     run.take(zip(changed, load_files(changed), strict=True))
     return run
 

@@ -14,7 +14,7 @@ from llmlint.providers.base import REGISTRY
 from llmlint.providers.matching import chain_of
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import evidence, names_of_functions
+from llmlint.sdks import evidence, names_of_functions, sdk
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -69,8 +69,14 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
 def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
     words = sorted({word for each in evidence() for word in (*each.words, *each.any_of)})
-    held = b"\0".join(evaluator.program.words_of(module, words))
-    return frozenset(name for each in evidence() if each.is_in(held) for name in each.names)
+    held = evaluator.program.words_of(module, words)
+    http = sdk("http").evidence
+    addresses = [word for each in http for word in each.words]
+    if any(word in held for each in http for word in each.any_of) and evaluator.program.mentions(addresses, module):
+        # The address may stand in another file than the request.
+        held += addresses
+    joined = b"\0".join(held)
+    return frozenset(name for each in evidence() if each.is_in(joined) for name in each.names)
 
 
 def _plain(func: Expr) -> Expr:

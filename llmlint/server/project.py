@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmlint.baseline import FILE as BASELINE
+from llmlint.discover.senders import holds_address, sends_elsewhere
 from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.program import Program
@@ -161,11 +162,18 @@ class Project:
         imported = {name: known for name, known in run.imported.items() if name != path}
         if isinstance(file, LoadedFile):
             loaded[path] = file
-        elif path in run.imported:
-            known = load_import(path, data if data is not None else run.disk.read(path, 10_000_000) or b"")
+        here = data if data is not None else run.disk.read(path, 10_000_000) or b""
+        is_address = holds_address(here)
+        addresses = run.addresses | {path} if is_address else run.addresses - {path}
+        senders = replace(run, loaded=loaded, addresses=addresses).senders(None if is_address else [path])
+        loaded |= senders
+        if is_address or path in run.addresses:
+            senders |= {name: known for name, known in loaded.items() if sends_elsewhere(known.data)}
+        if path not in loaded and path in run.imported:
+            known = load_import(path, here)
             imported[path] = None if isinstance(known, FileError) else known
         touched = {name for name, checked in run.results.items() if path in _touched(checked)}
-        pending = run.pending | touched | self._neighbours(path) | {path}
+        pending = run.pending | touched | self._neighbours(path) | {path} | senders.keys()
         results = {name: checked for name, checked in run.results.items() if name != path}
         errors = tuple(error for error in run.errors if error.path != path)
         lenses = {name: known for name, known in run.lenses.items() if name not in pending}
@@ -181,6 +189,7 @@ class Project:
             errors=errors,
             lenses=lenses,
             commented=commented,
+            addresses=addresses,
             reached=frozenset(),
             before=None,
         )

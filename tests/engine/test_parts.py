@@ -280,6 +280,35 @@ def test_what_a_changed_file_now_says_about_others_counts(project: Project, code
     assert any(project.relinked)
 
 
+def test_addresses_and_what_is_sent_to_them_are_seen_wherever_they_change(project: Project) -> None:
+    url = "URL = 'https://api.anthropic.com/v1/messages'\n"
+    send = (
+        "from more.m0 import URL\n\n\ndef send(client, text):\n"
+        "    body = {'model': 'claude-3-haiku-20240307', 'messages': [{'role': 'user', 'content': text}]}\n"
+        "    return client.post(URL, json=body)\n"
+    )
+    seen = []
+    for name, text in (
+        ("more/m1.py", send),
+        ("more/m0.py", url),
+        ("more/m1.py", send + "\n# Nothing new.\n"),
+        ("jobs/alone.py", project.text("jobs/alone.py") + "\n"),
+        ("more/m1.py", send.replace("json=body", "json=body, timeout=9")),
+        ("more/m1.py", send.replace("haiku-20240307", "opus-20240229")),
+        ("more/m0.py", url.replace("anthropic", "example")),
+        ("more/m1.py", "x = 1\n"),
+        ("more/m0.py", url + "\n"),
+        ("more/m2.py", send),
+        ("more/m0.py", "URL = ''\n"),
+    ):
+        project.write(name, text)
+        found = project.found()
+        assert found == project.found_anew(), (name, text)
+        seen.append(sum("claude-3" in str(each) for each in found))
+    assert any(project.relinked)
+    assert [count > seen[0] for count in seen] == [False, True, True, True, True, True, False, False, False, True, False]
+
+
 @pytest.mark.parametrize("name", ["desk/extra.py", "desk/names.py"])
 def test_other_files_than_before_mean_a_whole_run(project: Project, name: str) -> None:
     if name in PROJECT:

@@ -13,6 +13,13 @@ from llmlint.server.project import Project
 from llmlint.unused_suppression import known_rules
 
 JOBS = "from app import ask\n\n\ndef run(rows):\n    for row in rows:\n        print(ask(row))\n"
+NET = """from urls import URL
+
+
+def send(client, text):
+    body = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": text}]}
+    return client.post(URL, json=body)
+"""
 EDITS = (
     ("prompts.py", 'BOOK = "Be brief."\n'),
     ("prompts.py", PROMPTS + "\n\n"),
@@ -26,6 +33,13 @@ EDITS = (
     ("names.py", "class Base:\n    def ask(self):\n        return self.ask()\n"),
     ("app.py", "import os\n"),
     ("app.py", APP),
+    ("urls.py", 'URL = "https://api.anthropic.com/v1/messages"\n'),
+    ("net.py", NET + "\n\n"),
+    ("urls.py", 'URL = "https://hooks.example.com"\n'),
+    ("urls.py", 'import net\n\nURL = "https://api.anthropic.com/v1/messages"\n'),
+    ("net.py", NET.replace("haiku-4-5", "3-haiku-20240307")),
+    ("net.py", "import os\n"),
+    ("net.py", NET),
 )
 
 
@@ -33,6 +47,8 @@ EDITS = (
 def files(project: Path) -> Path:
     (project / "jobs.py").write_text(JOBS)
     (project / "names.py").write_text("class Base:\n    pass\n")
+    (project / "urls.py").write_text('URL = ""\n')
+    (project / "net.py").write_text(NET)
     return project
 
 

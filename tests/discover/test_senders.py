@@ -1,0 +1,80 @@
+"""Files that may send requests to an address of another file: which are looked at beside it, and which are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmlint.discover.prefilter import may_hold_call
+from llmlint.discover.senders import holds_address, senders
+
+URLS = b'URL = "https://api.openai.com/v1/chat/completions"\n\n\ndef url(model):\n    return URL\n'
+BODY = b"{'model': m, 'messages': [{'role': 'user', 'content': q}]}"
+
+
+def are_looked_at(path: str, data: bytes, address: bytes = URLS) -> bool:
+    return senders({"app/urls.py": address}, {path: data}, 9) == [path]
+
+
+@pytest.mark.parametrize(
+    "word", [b"/chat/completions", b"/v1/messages", b"/v1/responses", b":generateContent", b":streamGenerateContent"]
+)
+def test_the_path_of_an_address_is_found(word: bytes) -> None:
+    # As a rule, such a file also says what is generated, or what a message is.
+    assert holds_address(b'def generate(): ...\nURL = "https://api.example.com' + word + b'"\n')
+    assert not holds_address(b'def generate(): ...\nURL = "https://api.example.com/v1/embeddings"\n')
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"requests.post(URL, json=" + BODY + b")",
+        b"await client.post(\n    url('m'), json={\"contents\": q})",
+        b"client.request('POST', url, json=" + BODY + b")",
+        b"client.request(method='POST', url=address, json=" + BODY + b")",
+        b"async with client.stream('POST', self.url, json=" + BODY + b") as r: ...",
+        b"client.request(method, f'{base}{path}', json=" + BODY + b")",
+        b"requests.post(f'{URL}?key={key}', json=" + BODY + b")",
+        b"with urllib.request.urlopen(request) as r: ...\nbody = " + BODY,
+        b"from app.urls import URL\nrequests.post(URL, json=body)",
+        b"from app import (\n    urls,\n)\nrequests.post(urls.URL, json=body)",
+        b"from app.api import url\nrequests.post(url(m), json=body)",
+    ],
+)
+def test_what_may_send_to_it_is_looked_at(data: bytes) -> None:
+    assert are_looked_at("app/job.py", data)
+    assert not may_hold_call(data)
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [b"import net", b"from app.net import Sender", b"from app import Sender", b"from app import post_json as post"],
+)
+def test_what_the_file_with_the_address_imports_is_looked_at(imported: bytes) -> None:
+    data = b"class Sender: ...\n\nasync def post_json(s, url, body):\n    return await s.post(url, data=body)\n"
+    assert are_looked_at("app/net.py", data, imported + b"\n" + URLS)
+    assert not are_looked_at("app/net.py", data, b"from app import other\n" + URLS)
+    assert are_looked_at("app/net/__init__.py", data, imported + b"\n" + URLS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"requests.post('https://example.com', json=" + BODY + b")",
+        b"requests.post(f'/users/{name}', json=" + BODY + b")",
+        b"requests.post(f'{BASE}/users', json=" + BODY + b")",
+        b"client.get(URL)\nbody = " + BODY,
+        b"requests.post(hook, json={'text': text})",
+        b"from other import HOOK\nrequests.post(HOOK, json={'text': text})",
+        b"form.post()\nbody = " + BODY,
+    ],
+)
+def test_others_are_not(data: bytes) -> None:
+    assert not are_looked_at("app/job.py", data)
+
+
+def test_of_many_those_with_a_body_are_left() -> None:
+    with_body = {f"b{number}.py": b"requests.post(URL, json=" + BODY + b")" for number in range(3)}
+    others = {f"a{number}.py": b"from app.urls import URL\nrequests.post(URL, json=body)" for number in range(3)}
+    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 6) == sorted([*with_body, *others])
+    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 5) == sorted(with_body)
+    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 2) == []
