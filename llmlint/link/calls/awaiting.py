@@ -179,10 +179,10 @@ def collects(call: ex.Call) -> bool:
 
 def _consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
     """What a comprehension of things made of coroutines is passed to, directly or by the name that it is bound to."""
-    for fact in module.facts.calls:
+    for fact in module.calls_by_scope.get(loop.scope):
         if collects(fact.call) and any(_holds(argument.value, loop) for argument in fact.call.args):
             yield CONCURRENT.get(tail_of(fact.call), "gather")
-    for binding in module.facts.bindings:
+    for binding in module.bindings_by_scope.get(loop.scope):
         if binding.value is not None and binding.kind == "assign" and _holds(binding.value, loop):
             for fact in module.calls_taking.get((binding.scope, binding.name)):
                 if collects(fact.call) and fact.order > binding.order:

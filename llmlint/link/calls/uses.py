@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from llmlint.link.calls import runners
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.names.tables import Gathered
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, CallFact
+
+# Calls by the name that is called, and under None those of an item of something; and the names that are bound to items of something.
+_CALLED: Memo[None, Gathered[dict[str | None, list[CallFact]]]] = Memo()
+_TAKEN: Memo[None, Gathered[set[str]]] = Memo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,12 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
 
 def calls_of_items(module: ModuleIndex) -> Iterator[tuple[CallFact, ex.Expr]]:
     """Calls of what is taken out of a dict or list, with the expression that names that."""
-    for fact in sorted(module.facts.calls, key=lambda fact: fact.order):
+    called = _CALLED.get(
+        module, None, lambda: Gathered(dict[str | None, list[CallFact]](), _add_called, module.facts.calls)
+    ).get()
+    bound = _TAKEN.get(module, None, lambda: Gathered(set[str](), _add_taken, module.facts.bindings)).get()
+    facts = [*called.get(None, ()), *(fact for name in bound & called.keys() for fact in called[name])]
+    for fact in sorted(facts, key=lambda fact: fact.order):
         func = fact.call.func
         if isinstance(func, ex.Name):
             bindings = module.bindings(fact.scope, func.id)
@@ -135,6 +146,19 @@ def calls_of_items(module: ModuleIndex) -> Iterator[tuple[CallFact, ex.Expr]]:
                 yield fact, table
         elif (found := _taken_from(func, "assign")) is not None:
             yield fact, found
+
+
+def _add_called(table: dict[str | None, list[CallFact]], fact: CallFact) -> None:
+    func = fact.call.func
+    if isinstance(func, ex.Name):
+        table.setdefault(func.id, []).append(fact)
+    elif _taken_from(func, "assign") is not None:
+        table.setdefault(None, []).append(fact)
+
+
+def _add_taken(names: set[str], binding: Binding) -> None:
+    if binding.value is not None and _taken_from(binding.value, binding.kind) is not None:
+        names.add(binding.name)
 
 
 def _lists(value: ex.Mapping | ex.Sequence, name: str) -> bool:

@@ -1,0 +1,73 @@
+"""Twice as much code takes twice as much work: no function of llmlint is called much more often than the file has grown.
+
+`benchmarks/growth.py` measures the time of larger files; the number of calls is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+from pathlib import Path
+
+import pytest
+
+from llmlint.config import SettingsResolver
+from llmlint.engine import Run
+from llmlint.rules.registry import all_rules
+
+SIZE = 5
+# Functions that are called less often than this are not looked at.
+FLOOR = 600
+HEAD = "import anthropic\nclient = anthropic.Anthropic()\n"
+CALL = 'client.messages.create(model="claude-opus-4-8", max_tokens=100, messages=[{"role": "user", "content": item}])'
+LOOP = f"""def runN(items):
+    out = []
+    for item in items:
+        reply = {CALL}
+        out.append(reply.content[0].text)
+    return out
+"""
+BLOCK = f"""{LOOP}
+def comprehendN(items):
+    return [{CALL} for item in items]
+
+def askN(item):
+    return {CALL}
+
+def ask_allN(items):
+    return [askN(item) for item in items]
+
+class AskerN:
+    def run(self, item):
+        if item == N:
+            return {CALL}
+
+tableN = {{"run": runN}}
+"""
+
+
+def calls_of(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, int, str], int]:
+    """How often each function of llmlint is called for a file."""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "a.py").write_text(text)
+    rules = all_rules()
+    run = Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules)
+    profile = cProfile.Profile()
+    lint = profile.runcall(run.lint)
+    assert lint.findings
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    return {function: counts[1] for function, counts in stats.items() if "llmlint" in function[0]}
+
+
+def test_work_grows_as_the_file_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def calls(size: int) -> dict[tuple[str, int, str], int]:
+        return calls_of(HEAD + "".join(BLOCK.replace("N", str(n)) for n in range(size)), tmp_path / str(size), monkeypatch)
+
+    less, more = calls(SIZE), calls(2 * SIZE)
+    grown = {
+        function: (less.get(function, 0), count)
+        for function, count in more.items()
+        if count > max(2.4 * less.get(function, 0), FLOOR)
+    }
+    assert not grown
