@@ -112,10 +112,11 @@ def rebound_at(program: Program, value: ModelValue) -> list[Span]:
 
 @lru_cache(maxsize=4)
 def quoted_models(text: str) -> tuple[tuple[ModelRef, int], ...]:
-    """The models that strings of a file name, each with its first place. Known for the last files: each call of a file looks for them."""
+    """The models that strings of a file name, each with its first place, in the order of their last ones. Known for the last files: each call of a
+    file looks for them."""
     first: dict[str, int] = {}
     for match in _QUOTED.finditer(text):
-        first.setdefault(match[2], match.start())
+        first[match[2]] = first.pop(match[2], match.start())
     found = ((Catalog.bundled().find(name), start) for name, start in first.items())
     return tuple((reference, start) for reference, start in found if reference is not None)
 
