@@ -84,8 +84,8 @@ first good answer, where one prompt goes to several models, keys or hosts, on th
 cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling,
 request handlers and chats, below loops and schedules of a live process that pause for less than an hour or for a time that is not known,
 on calls that are made to time them (latency, throughput, load tests; also times in records of which percentiles are computed), on loops over
-different functions, where the program sends the same requests as a batch on another branch or with the same helper, on fewer
-than four known items on a call path (`thresholds.min-fan-out`), for clients
+different functions, where the call is for one item alone (`if paper.id == chosen:`), where the program sends the same requests as a
+batch on another branch or with the same helper, on fewer than four known items on a call path (`thresholds.min-fan-out`), for clients
 with no batch endpoint (Bedrock, Vertex, Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on
 as they come: printed, yielded, sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as
 any other call. The loop may stand in a caller: callers are followed up to eight levels, in the files of the run; a function that is called

@@ -24,9 +24,9 @@ from llmlint.link.flow.state import (
     read_keys,
     relevant_parameters,
 )
-from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.repeats import doubts, live, terminal, timing, workers
+from llmlint.link.repeats import chosen, doubts, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.request_data import Doubt, FanOut, Surroundings
@@ -153,6 +153,8 @@ def _around(
             return False, None, None
         if hop is not None and _chooses_function(hop, loop):
             continue
+        if chosen.is_of_one_item(here.module, loop, Point(here.scope, here.block, here.order), here.flags):
+            continue
         if items is not None and small is not None and small.items is not None:
             items *= small.items
         fan_out = dataclasses.replace(_described(here, loop, items), outer=_outer(here, loop))
@@ -273,6 +275,8 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
         aside = tuple(value for parameter, value in given if parameter in others)
     else:
         sent, aside = [value for _, value in given], ()
+    needed = _flags(below) if below.scope == hop.target.scope else ()
+    flags = tuple(value for parameter, value in given if parameter in needed)
     receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
     reads_self = below.reads_self or _reads_self(below)
     if receiver is not None and not reads_self and scope.kind == "function" and _is_method(below.module, scope):
@@ -314,7 +318,19 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
     at = (fact.scope, fact.block, fact.order)
     is_own = receiver is None or ex.root_name(receiver) in ("self", "cls")
     return Occurrence(
-        use.module, call, *at, tuple(sent), state, runner, certain, chain, below.small, aside, reads_self and is_own, closure
+        use.module,
+        call,
+        *at,
+        tuple(sent),
+        state,
+        runner,
+        certain,
+        chain,
+        below.small,
+        aside,
+        reads_self and is_own,
+        closure,
+        flags,
     )
 
 
@@ -373,6 +389,12 @@ def _tested(here: Occurrence) -> set[str]:
                 groups.add(block.group)
     heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
     return {key for head in heads for key in keys_in(module, head)}
+
+
+def _flags(here: Occurrence) -> frozenset[str]:
+    """The parameters that are true where a call is made, also those that it passes on to where that is tested."""
+    given = (flag.id for flag in here.flags if isinstance(flag, ex.Name))
+    return chosen.needed_flags(here.module, Point(here.scope, here.block, here.order), given)
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:

@@ -60,7 +60,7 @@ class Occurrence:
     from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
     loop over few items that was passed on the way: it counts where there is none around it. `reads_self`: a method of the object at hand
     makes the prompt from that object. `closure`: what a lambda or inner function on the way sends of the function around it, which is
-    further up where something else calls it (`retry(lambda: send(text))`)."""
+    further up where something else calls it (`retry(lambda: send(text))`). `flags` are true where the call is made."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -76,6 +76,7 @@ class Occurrence:
     aside: tuple[ex.Expr, ...] = ()
     reads_self: bool = False
     closure: Closure | None = None
+    flags: tuple[ex.Expr, ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)

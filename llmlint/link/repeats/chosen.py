@@ -1,0 +1,83 @@
+"""Whether one item of a loop alone leads to a call: `for paper in papers: if paper.id == chosen: ask(paper)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.values import guards
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Binding, Block
+
+_EQUAL = {("==", True), ("is", True), ("!=", False), ("is not", False)}
+# Which parts of an item tell it from the others, by what a loop goes over.
+_IDENTITY_PATHS: dict[str, tuple[tuple[int, ...], ...]] = {"enumerate": ((0,), (1,)), "items": ((0,),)}
+# What items of a list differ by.
+_IDENTITIES = frozenset({"id", "_id", "uuid", "guid", "slug"})
+
+
+def needed_flags(module: ModuleIndex, point: Point, given: Iterable[str]) -> frozenset[str]:
+    """The parameters of a function that are true wherever a place in it is reached; `given` are names of which that is known anyway."""
+    tested = (
+        test for each in guards.tests_before(module, point) for test, holds in _conjuncts(each.expression, each.holds) if holds
+    )
+    names = {test.id for test in tested if isinstance(test, ex.Name)} | {*given}
+    scope = point.scope
+    return frozenset(name for name in names if module.parameter(scope, name) is not None and not module.bindings(scope, name))
+
+
+def is_of_one_item(module: ModuleIndex, loop: Block, point: Point, flags: Iterable[ex.Expr]) -> bool:
+    """Whether what stands at a point inside a loop runs for one item of the loop. `flags` are true where it does."""
+    items = [each for each in module.bindings_by_scope.get(point.scope) if each.kind == "for" and each.value is loop.head]
+    if not items:
+        return False
+    tests = [(each.expression, each.holds) for each in guards.tests_before(module, point) if each.order > loop.first]
+    tests += ((flag, True) for flag in flags)
+    return any(_tells_one(module, loop, point, items, *each) for test in tests for each in _conjuncts(*test))
+
+
+def _conjuncts(test: ex.Expr, holds: bool) -> Iterator[tuple[ex.Expr, bool]]:
+    """The tests that have come out one way for certain where the whole has."""
+    if isinstance(test, ex.Operation) and test.operator == "not":
+        yield from _conjuncts(test.operands[0], not holds)
+    elif isinstance(test, ex.Operation) and test.operator == ("and" if holds else "or"):
+        for each in test.operands:
+            yield from _conjuncts(each, holds)
+    else:
+        yield test, holds
+
+
+def _tells_one(module: ModuleIndex, loop: Block, point: Point, items: Sequence[Binding], test: ex.Expr, holds: bool) -> bool:
+    """Whether a test holds for one item: it compares what items differ by with what is the same for all."""
+    inside = [each for each in module.bindings_by_scope.get(point.scope) if loop.first <= each.order < point.order]
+    if isinstance(test, ex.Name):
+        made = [each.value for each in inside if each.name == test.id]
+        return len(made) == 1 and made[0] is not None and holds and _is_equality(loop, inside, items, made[0], True)
+    return _is_equality(loop, inside, items, test, holds)
+
+
+def _is_equality(loop: Block, inside: Sequence[Binding], items: Sequence[Binding], test: ex.Expr, holds: bool) -> bool:
+    if not isinstance(test, ex.Operation) or (test.operator, holds) not in _EQUAL or len(test.operands) != 2:
+        return False
+    changing = {each.name for each in inside}
+    pairs = (test.operands, test.operands[::-1])
+    return any(_is_identity(loop, items, one) and _is_same(other, changing) for one, other in pairs)
+
+
+def _is_same(expression: ex.Expr, changing: set[str]) -> bool:
+    return not any(isinstance(node, ex.Call) for node in ex.walk(expression)) and changing.isdisjoint(ex.names_in(expression))
+
+
+def _is_identity(loop: Block, items: Sequence[Binding], expression: ex.Expr) -> bool:
+    """Whether an expression is an item itself, its place in a list, or what tells it from the others."""
+    by = ex.last_name(loop.head.func) if isinstance(loop.head, ex.Call) else None
+    if isinstance(expression, ex.Name):
+        paths = {each.path for each in items if each.name == expression.id}
+        return not paths.isdisjoint(_IDENTITY_PATHS.get(by or "", ((),))) or (bool(paths) and expression.id in _IDENTITIES)
+    root = ex.root_name(expression)
+    if root is None or all(each.name != root for each in items):
+        return False
+    key = ex.last_name(expression)
+    if isinstance(expression, ex.Subscript) and isinstance(expression.index, ex.Constant):
+        key = expression.index.value if isinstance(expression.index.value, str) else None
+    return key in _IDENTITIES or key == f"{root}_id"
