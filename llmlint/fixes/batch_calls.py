@@ -125,7 +125,8 @@ class _Count:
 
     def of(self, node: cst.CSTNode) -> int:
         at = self._at(node)
-        if at is not None and at in self.places and not isinstance(node, (cst.Arg, cst.Element, cst.BaseSmallStatement)):
+        # Statements and blocks may be no longer than the call in them.
+        if at is not None and at in self.places and isinstance(node, cst.BaseExpression):
             here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]
             return self.of_item.inside(here) + sum(self.of(child) for child in children_of(node))
         if at is not None and not any(at[0] <= start and end <= at[1] for start, end in self.places):
