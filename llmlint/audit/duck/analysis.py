@@ -235,17 +235,19 @@ def _find_prefixes(store: Store) -> None:
         USING (number)"""
     )
     store.execute(
-        "CREATE TABLE replayed (call BIGINT, prefix_group UBIGINT, read_5m BIGINT, written_5m BIGINT, read_1h BIGINT, written_1h BIGINT, "
-        "saved_5m BIGINT, saved_1h BIGINT)"
+        "CREATE TABLE hits (call BIGINT, prefix_group UBIGINT, read_5m BIGINT, written_5m BIGINT, read_1h BIGINT, written_1h BIGINT)"
     )
     for condition, replay_all in (("NOT has_chat AND tokens >= minimum", _replay_prefixes), ("has_chat", _replay_conversations)):
         if store.value(f"SELECT count(*) FROM groups WHERE (is_replayed OR is_keyed) AND {condition}"):
             replay_all(store)
-    saved = (
-        f"saved_{name} = CAST(y.read_{name} * (p.input - p.read) - y.written_{name} * (p.write_{name} - p.input) AS BIGINT)"
+    saved = ", ".join(
+        f"coalesce(CAST(y.read_{name} * (p.input - p.read) - y.written_{name} * (p.write_{name} - p.input) AS BIGINT), 0) AS saved_{name}"
         for name in LIFETIMES
     )
-    store.execute(f"UPDATE replayed y SET {', '.join(saved)} FROM calls c, prices p WHERE c.call = y.call AND p.price = c.price")
+    store.execute(
+        f"CREATE TABLE replayed AS SELECT y.*, {saved} FROM hits y JOIN calls c USING (call) LEFT JOIN prices p ON p.price = c.price"
+    )
+    store.execute("DROP TABLE hits")
     store.execute(
         f"""CREATE TABLE prefixes AS WITH costs AS (
             SELECT g.*, CASE WHEN g.is_replayed THEN g.plain - coalesce(y.saved_5m, 0) END AS cost_5m,
@@ -279,12 +281,12 @@ def _replay_prefixes(store: Store) -> None:
             f"hits_{name} AS (SELECT *, coalesce({ended} <= start, false) AS hits FROM lives_{name})",
         ]
     store.execute(
-        f"""INSERT INTO replayed WITH held AS (
+        f"""INSERT INTO hits WITH held AS (
             SELECT c.call, c.prefix_group, c.start, c.stop, c.prefix_tokens, g.is_keyed, coalesce(rows.id, '') AS id FROM {_MEMBERS}
             WHERE (g.is_replayed OR g.is_keyed) AND NOT g.has_chat AND c.prefix_tokens >= g.minimum AND {_PRICED}
         ), {", ".join(steps)}
         SELECT call, a.prefix_group, CASE WHEN a.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN a.hits THEN 0 ELSE a.prefix_tokens END,
-            CASE WHEN b.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN b.hits THEN 0 ELSE a.prefix_tokens END, 0, 0
+            CASE WHEN b.hits THEN a.prefix_tokens ELSE 0 END, CASE WHEN b.hits THEN 0 ELSE a.prefix_tokens END
         FROM hits_5m a JOIN hits_1h b USING (call)"""
     )
 
@@ -312,10 +314,10 @@ def _replay_conversations(store: Store) -> None:
             for member, one, other in zip(members, short, long, strict=True)
         ]
         if len(lines) >= _PAGE:
-            _insert(store, "replayed", columns, lines)
+            _insert(store, "hits", columns, lines)
             lines = []
     if lines:
-        _insert(store, "replayed", columns, lines)
+        _insert(store, "hits", columns, lines)
 
 
 def _find_unread(store: Store) -> None:
