@@ -30,7 +30,8 @@ nothing for it. Unsafe where the estimate could be wrong, and where other calls 
 ## Limitations
 Silent where any part of the marked text or the model is not known, or comes from a parameter with a default, which callers may
 replace by a longer text, and for the first of several breakpoints: it may be there for a request that has
-more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them.
+more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them. Texts in other
+languages than English are reported only where they are below half the minimum, since their estimates can be a third too low.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): minimums, as of September 2026
@@ -56,6 +57,7 @@ from llmlint.rules.successors import superseded_by
 _TOOL_PROMPT = 1000
 # Where an estimate is this far below the minimum, no error of the estimate can make up for it.
 _FAR = 2.0
+_MOST_OTHER_LETTERS = 0.01
 
 
 @rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE)
@@ -70,7 +72,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments):
         return
     sizes = [(model, _size(segments, model)) for model in models]
-    if not all(_is_below(size, model, context.cache_margin) for model, size in sizes):
+    margin = max(context.cache_margin, _FAR) if _is_in_other_letters(_text(segments)) else context.cache_margin
+    if not all(_is_below(size, model, margin) for model, size in sizes):
         return
     model, size = sizes[0]
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
@@ -137,6 +140,11 @@ def _size(segments: list[Segment], model: Model) -> TokenEstimate:
 
 def _text(segments: list[Segment]) -> str:
     return "\n".join(segment.text for segment in segments)
+
+
+def _is_in_other_letters(text: str) -> bool:
+    """Whether more than a few letters of a text are none of the English alphabet: estimates of such texts are up to a third too low."""
+    return len(text) - len(text.encode("ascii", "ignore")) > _MOST_OTHER_LETTERS * len(text)
 
 
 def _is_below(size: TokenEstimate, model: Model, margin: float) -> bool:

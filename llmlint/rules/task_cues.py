@@ -46,10 +46,10 @@ _COPY = (
 )
 
 # The answer is longer than what it is made from, which no small task does.
+_PROSE = rf"(?:{_AMOUNTS}|several)(?: ?(?:-|–|to) ?(?:{_AMOUNTS}))? (?:full |complete )?(?:sentences|paragraphs)"
 EXPANDS = _compiled(
-    _phrases("expand (?:this|it|the|each|every|on|upon)", "elaborate"),
-    rf"\b(?:{_AMOUNTS}) ?(?:-|–|to) ?(?:{_AMOUNTS}) (?:sentences|paragraphs)\b",
-    r"\b(?:three|four|five|six|several|[3-9]) (?:full |complete )?(?:sentences|paragraphs)\b",
+    _phrases("expand (?:this|it|the|each|every|on|upon)", "elaborate on"),
+    _near("write|compose|draft|descriptions?|texts?", _PROSE),
 )
 
 KINDS = (

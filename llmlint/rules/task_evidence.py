@@ -114,7 +114,7 @@ def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerFor
     if is_named:
         evidence.append(f"the function is `{next(name for name in call.functions if kind.function.search(name.lower()))}`")
     if kind.tier == "small":
-        if call.sends_growing_history or points + form.limits < _OF_ITS_OWN or EXPANDS.search(text):
+        if call.sends_growing_history or points + form.limits < _OF_ITS_OWN or (not form.is_short and EXPANDS.search(text)):
             return None
         asked = _said(_asked_for(kind, form), text)
         said += asked
