@@ -163,7 +163,7 @@ class _Count:
         """Behind a branch that leaves the block, the rest is another branch."""
         total = 0
         for statement in reversed(statements):
-            if isinstance(statement, cst.If) and statement.orelse is None and _leaves(statement.body):
+            if isinstance(statement, cst.If) and statement.orelse is None and leaves(statement.body):
                 total = self.of(statement.test) + max(self.of(statement) - self.of(statement.test), total)
             else:
                 total += self.of(statement)
@@ -257,7 +257,8 @@ def loop_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode | None:
     return None
 
 
-def _leaves(body: cst.BaseSuite) -> bool:
+def leaves(body: cst.BaseSuite) -> bool:
+    """Whether a block ends with a `return`, `raise`, `continue` or `break`."""
     last = body.body[-1] if body.body else None
     return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], _LEAVES)
 

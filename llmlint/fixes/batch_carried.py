@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from llmlint.fixes.batch_calls import leaves
 from llmlint.fixes.batch_flow import local_names, own_nodes
 from llmlint.fixes.batch_frames import Frame, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch_items import distinct_names
@@ -58,7 +59,7 @@ def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[C
         is_late = _is_behind(tree, node, call) or holds
         if not is_late and at[0] < call[1]:
             reads.extend(reads_of(frame, node))
-            early.extend(each for each in changes_of(frame, node) if not _leaves(tree, node))
+            early.extend(each for each in changes_of(frame, node) if not _is_left(tree, node))
         elif is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node):
             late.extend(changes_of(frame, node))
         if isinstance(node, cst.Call):
@@ -86,11 +87,10 @@ def _is_behind(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
     return False
 
 
-def _leaves(tree: Tree, node: cst.CSTNode) -> bool:
+def _is_left(tree: Tree, node: cst.CSTNode) -> bool:
     """Whether a node stands in a block that is left ahead of the call."""
     block = tree.enclosing(node, cst.IndentedBlock)
-    last = block.body[-1] if isinstance(block, cst.IndentedBlock) and block.body else None
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], (cst.Return, cst.Continue, cst.Raise))
+    return isinstance(block, cst.IndentedBlock) and leaves(block)
 
 
 def _is_handler(frame: Frame, node: cst.CSTNode) -> bool:

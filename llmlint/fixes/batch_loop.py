@@ -17,7 +17,7 @@ from llmlint.fixes.batch_names import bound_beside, declarations, region_of, sha
 from llmlint.fixes.batch_order import collected
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
 from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, ByHand, has_no_end, measures_time
 
 _LOOPS = (cst.For, cst.While)
@@ -154,7 +154,7 @@ def _inner_edits(
 ) -> tuple[list[Edit], cst.For | None]:
     """The edits of a loop in the body that makes a call an item, too, and the loop if it becomes a function: only the first call of a function is
     in the batch. One that is left early tries again, and mostly needs one call."""
-    around = [each for each in nodes if isinstance(each, _LOOPS) and _holds(tree, each, call)]
+    around = [each for each in nodes if isinstance(each, _LOOPS) and holds(tree, each, call)]
     around = [each for each in around if tree.scope_of(each) is tree.scope_of(loop)]
     if not around:
         return [], None
@@ -165,11 +165,6 @@ def _inner_edits(
     if not isinstance(first, (cst.For, cst.While)) or not tries_again(tree, first) or is_async:
         raise ByHand(SEVERAL)
     return [], None
-
-
-def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
-    start, end = tree.offsets.of(node)
-    return start <= call[0] and call[1] <= end
 
 
 def _direct(tree: Tree, loop: cst.For, places_of: PlacesOf) -> Rewritten | None:

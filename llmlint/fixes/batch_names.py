@@ -5,8 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
-from llmlint.fixes.batch_tree import Tree, bound_names, dotted, walk
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
+from llmlint.link.names.effects import CHANGES
 
 
 def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
@@ -51,7 +52,7 @@ def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
     return any(
         isinstance(each, cst.Call)
         and isinstance(each.func, cst.Attribute)
-        and each.func.attr.value in ("append", "extend", "insert", "pop", "remove", "clear", "add")
+        and each.func.attr.value in CHANGES
         and dotted(each.func.value) in items
         for each in nodes
     )
@@ -118,7 +119,7 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
     if all(_is_only_written(tree, each) for each in uses):
         return True
     first, last, branch = call[1], call[1], loop.body
-    innermost = min((each for each in nodes if _holds(tree, each, call)), key=lambda each: _length(tree, each), default=None)
+    innermost = min((each for each in nodes if holds(tree, each, call)), key=lambda each: _length(tree, each), default=None)
     for each in tree.ancestors(innermost) if innermost is not None else ():
         if each is loop:
             break
@@ -127,7 +128,7 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
         if isinstance(each, (cst.If, cst.Else)) and branch is loop.body:
             branch = each.body
     bound = [each for each in uses if isinstance(tree.parents[each], (cst.AssignTarget, cst.AnnAssign)) and last == call[1]]
-    late = [each for each in bound if _holds(tree, tree.statement_of(each) or each, call)]
+    late = [each for each in bound if holds(tree, tree.statement_of(each) or each, call)]
     places = {each: tree.offsets.of(each)[0] if all(each is not other for other in late) else last for each in uses}
     if all(place < first for place in places.values()):
         return True
@@ -144,14 +145,6 @@ def _tries_again(loop: cst.For | cst.While) -> bool:
 
 def _is_within(tree: Tree, node: cst.CSTNode, block: cst.BaseSuite) -> bool:
     return any(each is block for each in tree.ancestors(node))
-
-
-def _holds(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:
-    try:
-        start, end = tree.offsets.of(node)
-    except KeyError:
-        return False
-    return start <= call[0] and call[1] <= end
 
 
 def _length(tree: Tree, node: cst.CSTNode) -> int:

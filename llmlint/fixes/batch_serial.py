@@ -8,14 +8,10 @@ from llmlint.callsite import Request
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
 from llmlint.fixes.by_hand import SERIAL, ByHand
+from llmlint.link.calls.runners import MAPS
 from llmlint.link.program.program import Program
 from llmlint.source import Span
 
-# What runs a function once for each of some items.
-_MAPS = frozenset(
-    {"map", "imap", "imap_unordered", "starmap", "map_async", "apply", "progress_apply", "parallel_apply", "applymap", "thread_map",
-     "process_map", "starmap_async"}
-)  # fmt: skip
 _COUNTS = frozenset({"range", "count"})
 _PAUSES = frozenset({"sleep", "wait", "run_pending"})
 
@@ -48,7 +44,7 @@ def _is_repeated(program: Program, span: Span) -> bool:
     node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
     if tree is None or node is None:
         return False
-    if isinstance(node, cst.Call) and tail_of(node.func) in _MAPS:
+    if isinstance(node, cst.Call) and tail_of(node.func) in MAPS:
         return True
     return any(_repeats(tree, loop, tree.offsets.of(node)[1]) for loop in tree.loops_around(node))
 

@@ -9,9 +9,10 @@ import libcst as cst
 
 from llmlint.fixes.batch_flow import bound_by, local_names, own_nodes
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
+from llmlint.link.names.effects import CHANGES
 
 _LOOPS = (cst.For, cst.While)
-_CHANGES = frozenset({"append", "extend", "clear", "update", "pop", "insert", "remove", "add", "reset", "discard", "setdefault"})
+_CHANGES = CHANGES | {"reset"}
 # What belongs to the whole process.
 _GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 

@@ -12,10 +12,8 @@ from llmlint.fixes.batch_frames import Frame, Key, constant_of
 from llmlint.fixes.batch_items import names_each
 from llmlint.fixes.batch_tables import rows_added, rows_read
 from llmlint.fixes.batch_tree import dotted, tail_of, walk
+from llmlint.link.names.effects import CHANGES
 
-_CHANGES = frozenset(
-    {"append", "extend", "clear", "update", "pop", "insert", "remove", "add", "discard", "setdefault", "appendleft", "popitem"}
-)  # fmt: skip
 _LOOK_UP = frozenset({"get", "count", "index", "__contains__"})
 _VIEWS = frozenset({"keys", "values", "items", "copy"})
 _COUNT = frozenset({"len", "sum", "any", "all", "min", "max", "sorted", "set", "list"})
@@ -210,7 +208,7 @@ def _changed_by(frame: Frame, call: cst.Call) -> Iterator[Change]:
     file = frame.file(written) if written is not None else None
     if file is not None:
         yield Change(file, frame.function)
-    if isinstance(call.func, cst.Attribute) and tail in _CHANGES:
+    if isinstance(call.func, cst.Attribute) and tail in CHANGES:
         key = frame.key(call.func.value)
         item = call.args[0].value if call.args else None
         if key is not None and len(key) > (key[0] == "self") + 1:

@@ -270,6 +270,15 @@ def place_of(tree: Tree, node: cst.CSTNode) -> tuple[int, int] | None:
         return place_of(tree, parent) if parent is not None and not isinstance(parent, cst.BaseSuite) else None
 
 
+def holds(tree: Tree, node: cst.CSTNode, inner: tuple[int, int]) -> bool:
+    """Whether a node holds what stands at a place."""
+    try:
+        start, end = tree.offsets.of(node)
+    except KeyError:
+        return False
+    return start <= inner[0] and inner[1] <= end
+
+
 def bound_names(target: cst.CSTNode) -> Iterator[cst.Name]:
     """The names that a target binds; items and attributes are none."""
     if isinstance(target, cst.Name):

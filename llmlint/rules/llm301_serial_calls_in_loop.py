@@ -42,13 +42,15 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 - An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
 - Where an item makes several calls, by one function or by several, `calls=2` says how many go in batches, one after another, and all of their
   findings have the same fix. Further calls, such as another try, are sent one by one at full price.
-- Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go, also those in a branch.
+- Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go, also those in a branch; they stay where the same
+  function may send requests to another provider.
 
 There is no fix where a batch would change more than that; the finding's help says which of these it is:
 
 - `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
-  an earlier one has left behind, also through an object's attributes;
-- what is added to the same list or file with and without an LLM call, or behind one call and behind two;
+  an earlier one has left behind, also through an object's attributes, files, and rows of a database;
+- what is added to the same list, text, document or file with and without an LLM call, or behind one call and behind two, also in functions that
+  an item calls;
 - an item whose number of calls the source does not determine, or that asks one model or provider after another until one answers;
 - time limits on the call, or on the job that runs the loop, however far up (`wait_for`, `timeout=`, `signal.alarm`, Modal, Celery, RQ, dramatiq,
   functions in the cloud); measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;

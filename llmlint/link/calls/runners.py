@@ -55,7 +55,7 @@ _FRAME_MAPS = frozenset(
 _PARALLEL = frozenset({"parallel_apply", "swifter"})
 # Arguments of a data set's `map` that say how many rows run side by side.
 _PROCESSES = frozenset({"num_proc", "n_jobs", "num_workers", "concurrency"})
-_MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
+MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
 # Return something that runs it when called, or run it at once.
 PASSES_ON = frozenset(
     {"partial", "wait_for", "shield", "retry", "Retrying", "run", "run_until_complete", "call", "wraps", "asyncio_run", "with_retry",
@@ -74,7 +74,7 @@ def tail_of(call: ex.Call) -> str:
 
 def maps(call: ex.Call, argument: int) -> bool:
     """Whether a call runs the function that it is handed once for each item."""
-    if tail_of(call) not in _MAPS:
+    if tail_of(call) not in MAPS:
         return False
     has_items = len(call.args) > argument + 1 or tail_of(call) in _FRAME_MAPS or isinstance(call.func, ex.Attribute)
     return argument == 0 and has_items
