@@ -88,11 +88,14 @@ def static_prefix(call: Request, context: RuleContext, margin: float | None = No
 
 def _shared_start(call: Request) -> tuple[tuple[Segment, ...], bool]:
     """What a request that is known from start to end has in common with one of another call path, and whether there is one. All of it, where
-    none shares its start: its own path sends it again, unless it is sent once in a run."""
+    none shares its start: its own path sends it again, unless it is sent once in a run. So is a demonstration of one text, where another path
+    shows what changes in it."""
     others = [each for each in call.siblings() if each is not call]
     shared = [_common(call.prompt.segments, each.prompt.segments) for each in others]
     longest = max(shared, key=_length, default=())
-    if call.runs_once or _length(longest) * 2 > _length(call.prompt.segments):
+    is_text = [each.kind for each in call.prompt.segments] == ["message"]
+    is_once = call.runs_once or (call.is_demonstration and is_text and bool(others))
+    if is_once or _length(longest) * 2 > _length(call.prompt.segments):
         return longest, True
     return call.prompt.segments, not others
 
