@@ -174,15 +174,12 @@ def check(**options: Any) -> int:
     return run_check(CheckOptions(**options))
 
 
-@cli.command()
+@cli.command(short_help="Explain a rule, or those of a prefix such as LLM1; list all.")
 @click.argument("code", required=False)
 @option("--all", "every", is_flag=True, help="Explain all rules.")
 @option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def rule(code: str | None, every: bool, output_format: str) -> int:
-    """Explain a rule, or those of a prefix such as LLM1; list all.
-
-    A rule is named by its code or name. Without an argument the rules are listed.
-    """
+    """Explain a rule, by its code or name, or the rules of a prefix such as LLM1; without an argument, list the rules."""
     if code is not None and every:
         raise click.UsageError("give the code or name of a rule, or --all")
     from llmlint.commands.inform import run_rule
@@ -190,7 +187,7 @@ def rule(code: str | None, every: bool, output_format: str) -> int:
     return run_rule("" if every else code, output_format)
 
 
-@cli.command()
+@cli.command(short_help="List every LLM call with its model, prompt and cost.")
 @paths_argument
 @option("--output-format", type=formats("text", "json"), default="text", heading="Output", help="How to print them.")
 @option(
@@ -209,10 +206,7 @@ def sites(
     isolated: bool,
     config: tuple[str, ...],
 ) -> int:
-    """List every LLM call with its model, prompt and cost.
-
-    Each line says where the call is, which model it uses, how much of the prompt is known, and whether it is cached and in a loop.
-    """
+    """List every LLM call: where it is, which model, how much prompt, cached or not, in a loop or not."""
     from llmlint.commands.inform import run_sites
 
     return run_sites(paths, output_format, audit, color, isolated, config)
@@ -248,17 +242,14 @@ def audit(**options: Any) -> int:
     return run_audit(AuditOptions(**options))
 
 
-@cli.command()
+@cli.command(short_help="Accept the findings that a project has now.")
 @paths_argument
 @option("--add", is_flag=True, help="Take new findings into a baseline that is there. Otherwise it only loses entries.")
 @color_option
 @isolated_option
 @config_option
 def baseline(paths: tuple[str, ...], add: bool, color: str, isolated: bool, config: tuple[str, ...]) -> int:
-    """Accept the findings that a project has now.
-
-    They are written to llmlint-baseline.json, so that only new ones are reported.
-    """
+    """Accept what a project has now: write its findings to llmlint-baseline.json, so that only new ones are reported."""
     from llmlint.commands.inform import run_baseline
 
     return run_baseline(paths, add, color, isolated, config)
@@ -282,40 +273,31 @@ def schema() -> int:
     return run_schema()
 
 
-@cli.command()
+@cli.command(short_help="Say how old the catalogue of models and prices is.")
 @option("--output-format", type=formats("text", "json"), default="text", help="How to print it.")
 def catalog(output_format: str) -> int:
-    """Say how old the catalogue of models and prices is.
-
-    The models that end soon are listed, and what the catalogue lacks.
-    """
+    """Say how old the catalogue of models and prices is, which models end soon, and what it lacks."""
     from llmlint.commands.inform import run_catalog
 
     return run_catalog(output_format)
 
 
-@cli.command()
+@cli.command(short_help="Write all calls and findings as one HTML page.")
 @paths_argument
 @option("--html", required=True, metavar="FILE", heading="Output", help="Write the page to this file.")
 @color_option
 @isolated_option
 @config_option
 def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config: tuple[str, ...]) -> int:
-    """Write all calls and findings as one HTML page.
-
-    The page has prompts as bars, tokens and dollars as charts, and filters.
-    """
+    """Write all calls and findings as one HTML page: prompts as bars, tokens and dollars as charts, with filters."""
     from llmlint.commands.inform import run_report
 
     return run_report(paths, html, color, isolated, config)
 
 
-@cli.command()
+@cli.command(short_help="Run the language server for editors.")
 def server() -> int:
-    """Run the language server for editors.
-
-    It speaks on standard input and output, and needs the extra `llmlint[lsp]`.
-    """
+    """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
     try:
         from llmlint.server.server import run_server
     except ImportError as error:

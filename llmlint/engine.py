@@ -17,31 +17,25 @@ from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
-from llmlint.discover.senders import holds_address, senders
-from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import FileError, Finding, NewFile
 from llmlint.gc_pause import without_collection
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import PackageGroups
-from llmlint.link.program.program import (
-    MOST_CALLING_FILES,
-    MOST_CALLING_FILES_OF_PACKAGE,
-    MOST_LINKED_BYTES,
-    Program,
-)
+from llmlint.link.program.program import Program
 from llmlint.loading import (
     Loaded,
     LoadedFile,
     LoadedLater,
-    WithoutCall,
     internal_error,
     load_bytes,
     load_file,
     load_files,
     load_given,
     load_import,
+    load_senders,
+    sort_out,
 )
 from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
@@ -158,51 +152,19 @@ class Run(BaseRun):
     def take(self, files: Iterable[tuple[str, Loaded]]) -> None:
         """Put files where they belong, by what loading them gave."""
         self._describe_clients()
-        loaded: dict[str, LoadedFile] = {}
-        others: list[str] = []
-        addresses: set[str] = set()
-        errors: list[FileError] = []
-        unsupported: dict[str, Mapping[str, int]] = {}
-        for path, file in files:
-            if isinstance(file, FileError):
-                errors.append(file)
-            elif isinstance(file, WithoutCall):
-                self.commented |= {path} if file.is_commented else set()
-                unsupported[path] = file.unsupported
-                addresses |= {path} if file.holds_address else set()
-                others.append(path)
-            elif file is None:
-                others.append(path)
-            else:
-                loaded[path] = file
-                addresses |= {path} if holds_address(file.data) else set()
-                errors += file.broken
-                if counts := unsupported_calls(path, file.data):
-                    unsupported[path] = counts
-        self.loaded, self.errors = loaded, (*self.errors, *(error for error in errors if self._is_own(error.path)))
-        self.unsupported = {**self.unsupported, **{path: counts for path, counts in unsupported.items() if counts}}
-        self.addresses |= addresses
-        self.loaded |= self.senders(None if addresses else others)
+        taken = sort_out(files)
+        self.loaded = taken.loaded
+        self.errors = (*self.errors, *(error for error in taken.errors if self._is_own(error.path)))
+        self.commented |= taken.commented
+        self.unsupported = {**self.unsupported, **taken.unsupported}
+        self.addresses |= taken.addresses
+        self.loaded |= self.senders(None if taken.addresses else taken.others)
         # Files with calls that are not checked count as well: only files without any call need not be read again.
         self.holding |= self.loaded.keys() | self.commented | self.unsupported.keys() | self.addresses
 
-    def senders(self, among: Sequence[str] | None) -> dict[str, LoadedFile]:
+    def senders(self, among: Collection[str] | None) -> dict[str, LoadedFile]:
         """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
-        by_group: dict[str, dict[str, bytes]] = {}
-        for path in sorted(self.addresses):
-            data = self.loaded[path].data if path in self.loaded else self.disk.read(path, MAX_READ_BYTES)
-            by_group.setdefault(self.package_groups.of(path), {})[path] = data or b""
-        found: dict[str, LoadedFile] = {}
-        for group, addresses in by_group.items():
-            members = [path for path in self.package_groups.members(group) if path not in self.loaded]
-            members = [path for path in members if among is None or path in among]
-            others = {path: self.disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
-            most = MOST_CALLING_FILES if self.package_groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
-            for path in senders(addresses, others, most):
-                file = load_import(path, others[path])
-                if isinstance(file, LoadedFile):
-                    found[path] = file
-        return found
+        return load_senders(self.addresses, self.loaded, self.package_groups, self.disk, among) if self.addresses else {}
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:

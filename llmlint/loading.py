@@ -6,18 +6,18 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import contains
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint import plugins
 from llmlint.contains import Contains, contains_of
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
-from llmlint.discover.read import read_bytes
+from llmlint.discover.read import MAX_READ_BYTES, read_bytes
 from llmlint.discover.senders import holds_address
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
@@ -29,6 +29,8 @@ from llmlint.workers import processors, share
 if TYPE_CHECKING:
     import ast
 
+    from llmlint.link.program.disk import Disk
+    from llmlint.link.program.package_groups import PackageGroups
     from llmlint.scan.facts import GrowingFacts, ModuleFacts
 
 ALONE_SECONDS = 1.0
@@ -231,6 +233,68 @@ def _load_anyway(path: str) -> LoadedFile | FileError:
         return file
     data = read_bytes(path)
     return load_import(path, data) if isinstance(data, bytes) else data
+
+
+class SortedOut(NamedTuple):
+    """Files by what loading them gave: those that may hold a call, those that cannot (`others`), and of these and those the ones that hold an address
+    of an LLM API; errors, files that have comments for llmlint and no call, and how many calls are not checked."""
+
+    loaded: dict[str, LoadedFile]
+    others: frozenset[str]
+    addresses: frozenset[str]
+    errors: list[FileError]
+    commented: frozenset[str]
+    unsupported: dict[str, Mapping[str, int]]
+
+
+def sort_out(files: Iterable[tuple[str, Loaded]]) -> SortedOut:
+    """Put files where they belong, by what loading them gave."""
+    loaded: dict[str, LoadedFile] = {}
+    without: dict[str, WithoutCall | None] = {}
+    errors: list[FileError] = []
+    for path, file in files:
+        if isinstance(file, FileError):
+            errors.append(file)
+        elif isinstance(file, LoadedFile):
+            loaded[path] = file
+            errors += file.broken
+        else:
+            without[path] = file
+    known = {path: file for path, file in without.items() if file is not None}
+    unsupported = {path: unsupported_calls(path, file.data) for path, file in loaded.items()}
+    unsupported |= {path: file.unsupported for path, file in known.items()}
+    return SortedOut(
+        loaded,
+        frozenset(without),
+        frozenset(path for path, file in loaded.items() if holds_address(file.data))
+        | frozenset(path for path, file in known.items() if file.holds_address),
+        errors,
+        frozenset(path for path, file in known.items() if file.is_commented),
+        {path: counts for path, counts in unsupported.items() if counts},
+    )
+
+
+def load_senders(
+    addresses: Iterable[str], loaded: Mapping[str, LoadedFile], groups: PackageGroups, disk: Disk, among: Collection[str] | None
+) -> dict[str, LoadedFile]:
+    """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
+    from llmlint.discover.senders import senders
+    from llmlint.link.program.program import MOST_CALLING_FILES, MOST_CALLING_FILES_OF_PACKAGE, MOST_LINKED_BYTES
+
+    by_group: dict[str, dict[str, bytes]] = {}
+    for path in sorted(addresses):
+        data = loaded[path].data if path in loaded else disk.read(path, MAX_READ_BYTES)
+        by_group.setdefault(groups.of(path), {})[path] = data or b""
+    found: dict[str, LoadedFile] = {}
+    for group, holding in by_group.items():
+        members = [path for path in groups.members(group) if path not in loaded and (among is None or path in among)]
+        others = {path: disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
+        most = MOST_CALLING_FILES if groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
+        for path in senders(holding, others, most):
+            file = load_import(path, others[path])
+            if isinstance(file, LoadedFile):
+                found[path] = file
+    return found
 
 
 def load_candidate(path: str, data: bytes) -> LoadedFile | FileError | None:

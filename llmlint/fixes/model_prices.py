@@ -48,11 +48,11 @@ def prices_of(call: Request, value: ModelValue, old: Model, new: Model) -> list[
     found = []
     for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]:
         if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
-            text = program.source(path).text
+            text = program.source_for(call.place.module, path).text
             found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
     scope = call.place.module.scopes[call.place.point.scope]
     for path in dict.fromkeys((call.span.path, value.at.path)):
-        source = program.source(path)
+        source = program.source_for(call.place.module, path)
         for start, comment in _PRICES.get(program, (path, source.text), partial(_comments_of_prices, source.text)):
             is_beside = path == call.span.path and scope.kind == "function" and scope.start <= start < scope.end
             named = (each for each in mentions(comment, old, old, value.spelling, value.spelling) if not each.is_loose)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
+from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
@@ -17,6 +18,7 @@ from llmlint.sdks import GATES
 from llmlint.source import Span
 
 _MOST_FILES = 100
+_MOST_IMPORTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,20 @@ class _Place(NamedTuple):
 
 _FOUND: Memo[Span, tuple[Below, ...] | None] = Memo()
 _REQUESTS: Memo[str, tuple[Request, ...] | None] = Memo()
+_IMPORTED: Memo[str, tuple[Request, ...] | None] = Memo()
 _PLACES: Memo[str, list[_Place]] = Memo()
 
 
 def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
-    """The requests of a piece of code, in the order of their calls there, each call path once; None where too many files may make them."""
+    """The requests of a piece of code, in the order of their calls there, each call path once; None where too many files may make them. In a
+    program of many files with calls, the files count that the one of the code imports, itself and through others."""
     return _FOUND.get(program, code, lambda: _find(program, code))
 
 
 def _find(program: Program, code: Span) -> tuple[Below, ...] | None:
     requests = requests_of_program(program, code.path)
+    if requests is None:
+        requests = _IMPORTED.get(program, code.path, partial(_find_requests, program, code.path, _imported_by))
     if requests is None:
         return None
     places = _PLACES.get(program, code.path, partial(_places_of, requests))
@@ -80,12 +86,37 @@ def _start_of(place: _Place) -> tuple[str, int]:
 
 def requests_of_program(program: Program, path: str) -> tuple[Request, ...] | None:
     """The requests of the program that a file belongs to, without those of other files' tests; None where many files may make them."""
-    return _REQUESTS.get(program, path, lambda: _find_requests(program, path))
+    return _REQUESTS.get(program, path, partial(_find_requests, program, path, _all_with_calls))
 
 
-def _find_requests(program: Program, path: str) -> tuple[Request, ...] | None:
+def _all_with_calls(program: Program, home: ModuleIndex) -> list[str]:
+    return program.files_holding(tuple(GATES), home)
+
+
+def _imported_by(program: Program, home: ModuleIndex) -> list[str]:
+    """Those of the files with calls that a file imports, itself and through others; the file first."""
+    found = {home.path: home}
+    ahead = [home]
+    while ahead and len(found) <= _MOST_IMPORTED:
+        module = ahead.pop()
+        imported = [each for each in module.facts.bindings if each.kind == "import"]
+        names = {(each.module, each.level) for each in imported} | {
+            (each.module, each.level) for each in module.facts.star_imports
+        }
+        names |= {(f"{each.module}.{each.member}".lstrip("."), each.level) for each in imported if each.member is not None}
+        for other in (program.find_import(module, *name) for name in sorted(names)):
+            if other is not None and other.path not in found:
+                found[other.path] = other
+                ahead.append(other)
+    with_calls = {*_all_with_calls(program, home)}
+    if ahead:
+        return sorted(with_calls)  # Too many, of which no part will do.
+    return [home.path, *sorted(path for path in found if path in with_calls and path != home.path)]
+
+
+def _find_requests(program: Program, path: str, files: Callable[[Program, ModuleIndex], list[str]]) -> tuple[Request, ...] | None:
     home = program.module(path)
-    paths = program.files_holding(tuple(GATES), home) if home is not None else []
+    paths = files(program, home) if home is not None else []
     if len(paths) > _MOST_FILES:
         return None
     program.answers.leads(path, paths)

@@ -53,7 +53,8 @@ There is no fix where a batch would change more than that; the finding's help sa
   an item calls;
 - an item whose number of calls the source does not determine, or that asks one model or provider after another until one answers;
 - time limits on the call, or on the job that runs the loop, however far up (`wait_for`, `timeout=`, `signal.alarm`, Modal, Celery, RQ, dramatiq,
-  functions in the cloud); measured times, `extra_headers` other than `anthropic-beta`, streams; `with_options` on the call;
+  functions in the cloud; not read: the limits of CI workflows, `timeout-minutes`); measured times, `extra_headers` other than
+  `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch; three loops in each other are
   left to a person), or in a function that a loop, a comprehension or a pool calls, however far up: each iteration would wait for a batch of its
   own;

@@ -506,3 +506,22 @@ def test_a_later_fix_leaves_an_edited_module_alone(here: Path) -> None:
     fixed = fix_all(".")
     assert (fixed.fixed, Path("llm_batches.py").read_text()) == (0, text)
     assert "somebody has edited llm_batches.py" in (fixed.lint.findings[0].help or "")
+
+
+@pytest.mark.parametrize("most", [100, 2])
+def test_calls_of_an_item_count_in_a_large_project(here: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Where more files have calls than are looked at for each item, those count that the file of the loop imports."""
+    monkeypatch.setattr("llmlint.providers.below._MOST_FILES", most)
+    Path("lib").mkdir()
+    Path("lib/__init__.py").write_text("")
+    for name in ("one", "two"):
+        Path(f"lib/{name}.py").write_text(SERIAL)
+    Path("lib/asking.py").write_text(
+        "import anthropic\n\nclient = anthropic.Anthropic()\n\n\ndef ask(text):\n"
+        '    message = [{"role": "user", "content": text}]\n'
+        '    return client.messages.create(model="claude-haiku-5-5", max_tokens=99, messages=message).content[0].text\n'
+    )
+    loop = 'with open("lines.txt") as lines, open("out.txt", "w") as out:\n    for line in lines:\n        out.write(ask(ask(line)))\n'
+    Path("run.py").write_text(f"from lib.asking import ask\n\n{loop}")
+    fix_all("run.py", "lib")
+    assert "calls=2" in Path("run.py").read_text()

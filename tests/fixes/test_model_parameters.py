@@ -162,6 +162,28 @@ def test_an_older_sdk_sends_new_arguments_in_the_body(
         assert f"messages=x, {after})" in text
 
 
+def test_an_argument_that_another_caller_passes_is_not_added(tmp_path: Path) -> None:
+    code = """\
+import anthropic
+
+
+def more(thinks):
+    return {"thinking": {"type": "adaptive"}} if thinks else {}
+
+
+def ask(text, thinks=False):
+    messages = [{"role": "user", "content": text}]
+    return anthropic.Anthropic().messages.create(model="claude-opus-4-8", max_tokens=9000, messages=messages, **more(thinks))
+
+
+ask("Hi")
+ask("Hi", True)
+"""
+    fix, _ = fix_of(code, "claude-opus-4-8", SONNET, tmp_path)
+    assert fix.applicability is Applicability.DISPLAY_ONLY
+    assert "`thinking` yet: another caller passes it" in fix.message
+
+
 def test_instructors_response_model_is_a_forced_tool(tmp_path: Path) -> None:
     code = 'instructor.from_{}({}).chat.completions.create(model="{}", max_tokens=9, messages=[], response_model=str)\n'
     claude = code.format("anthropic", "anthropic.Anthropic()", "claude-opus-4-8")

@@ -155,7 +155,10 @@ def test_of_prompts_the_callers_with_another_text_are_listed() -> None:
     code = code.replace("messages=MESSAGES", 'messages=[{"role": "user", "content": input()}]')
     code += f'LONG = """{prompt}"""\nask("", LONG)\nask("", "Be brief.")\nask("", read())\n'
     run = Run.of_bytes(
-        "app.py", code.encode(), SettingsResolver(".", {"select": ["LLM101"]}, True, known=known_rules()), known_rules()
+        "app.py",
+        code.encode(),
+        SettingsResolver(".", {"select": ["LLM101"], "min-confidence": "low"}, True, known=known_rules()),
+        known_rules(),
     )
     (finding,) = run.lint().findings
     assert [(run.text("app.py")[each.span.start : each.span.end], each.message) for each in finding.related] == [

@@ -8,31 +8,9 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as AnySequence
 from typing import TYPE_CHECKING
 
+from llmlint.link.names import tables
 from llmlint.link.names.enclosing import Enclosing
-from llmlint.link.names.tables import (
-    Gathered,
-    Table,
-    add_branch,
-    add_display,
-    add_fact_of_call,
-    add_group,
-    add_holder,
-    add_outer_call,
-    add_package,
-    in_order,
-    order_of,
-    with_attribute,
-    with_member,
-    with_name_given,
-    with_names_displayed,
-    with_names_kept,
-    with_names_taken,
-    with_root_of_call,
-    with_root_of_store,
-    with_scope,
-    with_tail,
-    with_tails_handed,
-)
+from llmlint.link.names.tables import Gathered, Table
 from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Sequence, dotted_name, last_name
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
 
@@ -82,28 +60,28 @@ class ModuleIndex:
 
         # Bindings by scope and name, and by scope alone.
         self._plain_bindings = Table(facts.bindings, lambda each: [((each.scope, each.name), each)], by_first)
-        self._global_bindings = Table(facts.bindings, self._of_global, None, order_of)
-        self.bindings_by_scope = Table(facts.bindings, with_scope, by_scope)
+        self._global_bindings = Table(facts.bindings, self._of_global, None, tables.order_of)
+        self.bindings_by_scope = Table(facts.bindings, tables.with_scope, by_scope)
         # Attribute and item stores by scope and the name at the left end of their target.
-        self.stores_by_root = Table(facts.stores, with_root_of_store, by_first)
+        self.stores_by_root = Table(facts.stores, tables.with_root_of_store, by_first)
         # Stores to an attribute of a plain name (`self.x = …`), by the attribute.
-        self.attribute_stores = Table(facts.stores, with_attribute, by_name(Mention.STORED), order_of)
-        self.calls_by_scope = Table(facts.calls, with_scope, by_scope)
+        self.attribute_stores = Table(facts.stores, tables.with_attribute, by_name(Mention.STORED), tables.order_of)
+        self.calls_by_scope = Table(facts.calls, tables.with_scope, by_scope)
         # Method calls by scope and the name at the left end of what is called.
-        self.calls_by_root = Table(facts.calls, with_root_of_call, by_first)
+        self.calls_by_root = Table(facts.calls, tables.with_root_of_call, by_first)
         # Method calls on an attribute of a plain name, or on something in it (`self.x.append()`), by the attribute.
-        self.calls_on_member = Table(facts.calls, with_member, by_name(Mention.HELD), order_of)
+        self.calls_on_member = Table(facts.calls, tables.with_member, by_name(Mention.HELD), tables.order_of)
         # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
-        self.calls_taking = Table(facts.calls, with_names_taken, by_first)
+        self.calls_taking = Table(facts.calls, tables.with_names_taken, by_first)
         # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.
-        self.calls_by_tail = Table(facts.calls, with_tail, by_name(Mention.CALLED), order_of)
+        self.calls_by_tail = Table(facts.calls, tables.with_tail, by_name(Mention.CALLED), tables.order_of)
         # Calls that are handed a plain name or attribute, with the argument's index, by the last part of that name.
-        self.handed_by_tail = Table(facts.calls, with_tails_handed, by_name(Mention.HANDED), lambda pair: pair[0].order)
+        self.handed_by_tail = Table(facts.calls, tables.with_tails_handed, by_name(Mention.HANDED), lambda pair: pair[0].order)
         # Imports and plain assignments that give a name to something, by its last name.
-        self._naming = Table(facts.bindings, with_name_given, by_name(Mention.NAMED), order_of)
-        self.exits_by_scope = Table(facts.exits, with_scope, by_scope)
+        self._naming = Table(facts.bindings, tables.with_name_given, by_name(Mention.NAMED), tables.order_of)
+        self.exits_by_scope = Table(facts.exits, tables.with_scope, by_scope)
         # What is among the facts by now: nothing is looked into for these.
-        self.stores_by_scope = Table(facts.stores, with_scope)
+        self.stores_by_scope = Table(facts.stores, tables.with_scope)
         # By their numbers, as what stands there may be replaced.
         self._blocks_by_scope: Table[int, int] = Table(facts.blocks, lambda each: [(each.scope, each.id)])
         self._scopes_by_parent: Table[int | None, int] = Table(facts.scopes, lambda each: [(each.parent, each.id)])
@@ -111,20 +89,20 @@ class ModuleIndex:
 
         bindings, stores, calls = facts.bindings, facts.stores, facts.calls
         displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
-        self._displays = Gathered(displays, add_display, bindings, stores)
-        self._displays_with = Table(displays, with_names_displayed)
+        self._displays = Gathered(displays, tables.add_display, bindings, stores)
+        self._displays_with = Table(displays, tables.with_names_displayed)
         # Stores by the names of functions that they may keep.
-        self.stores_keeping = Table(facts.stores, with_names_kept)
-        self._facts_of_calls = Gathered(dict[Call, CallFact](), add_fact_of_call, calls)
-        self._outer_calls = Gathered(dict[Expr, Call](), add_outer_call, calls)
-        self._holders = Gathered(dict[Expr, "Binding | Store | Exit"](), add_holder, bindings, stores, facts.exits)
+        self.stores_keeping = Table(facts.stores, tables.with_names_kept)
+        self._facts_of_calls = Gathered(dict[Call, CallFact](), tables.add_fact_of_call, calls)
+        self._outer_calls = Gathered(dict[Expr, Call](), tables.add_outer_call, calls)
+        self._holders = Gathered(dict[Expr, "Binding | Store | Exit"](), tables.add_holder, bindings, stores, facts.exits)
         members: dict[int, dict[str, list[Binding]]] = defaultdict(lambda: defaultdict(list))
         self._members = Gathered(members, self._add_member, bindings)
         branches: dict[int, list[Block]] = defaultdict(list)
-        self._branches = Gathered(branches, add_branch, self.blocks)
+        self._branches = Gathered(branches, tables.add_branch, self.blocks)
         groups: dict[int, list[int]] = defaultdict(list)
-        self._groups = Gathered(groups, add_group, self.blocks)
-        self._imported_packages = Gathered(set[str](), add_package, bindings)
+        self._groups = Gathered(groups, tables.add_group, self.blocks)
+        self._imported_packages = Gathered(set[str](), tables.add_package, bindings)
 
     # Facts that grow
 
@@ -149,7 +127,7 @@ class ModuleIndex:
         """The bindings of a name in a scope, and those that functions make there by `global` or `nonlocal`, in the order of the source."""
         own = self._plain_bindings.get((scope, name))
         elsewhere = self._global_bindings.get((scope, name))
-        return in_order([*own, *elsewhere]) if elsewhere else own
+        return tables.in_order([*own, *elsewhere]) if elsewhere else own
 
     def _of_global(self, binding: Binding) -> list[tuple[tuple[int, str], Binding]]:
         """What a function binds in a scope outside its own, by a `global` or `nonlocal`."""

@@ -11,6 +11,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
+from llmlint.source import Span
 
 # Arguments of a request that are no part of its prompt.
 _SETTINGS = frozenset(
@@ -35,29 +36,22 @@ def is_written_again(program: Program, module: ModuleIndex, scope: int, call: ex
     if fact is None or not fact.call.args:
         return False
     alike = _ALIKE.get(module, scope, lambda: _by_arguments(program, module, scope))
-    others = alike.get(_key(program.source(module.path).text, fact.call), ())
+    others = alike.get(_key(program, module, fact.call), ())
     return any(_has_same_values(module, fact, other) for other in others if other is not fact)
 
 
 def _by_arguments(program: Program, module: ModuleIndex, scope: int) -> dict[str, tuple[CallFact, ...]]:
-    text = program.source(module.path).text
     found = defaultdict[str, list[CallFact]](list)
     for fact in module.calls_by_scope.get(scope):
         if fact.call.args:
-            found[_key(text, fact.call)].append(fact)
+            found[_key(program, module, fact.call)].append(fact)
     return {key: tuple(facts) for key, facts in found.items() if len(facts) > 1}
 
 
-def _key(text: str, call: ex.Call) -> str:
-    parts = [
-        text[call.func.start : call.func.end],
-        *sorted(_source(text, each) for each in call.args if each.keyword not in _SETTINGS),
-    ]
-    return "\n".join(parts)
-
-
-def _source(text: str, argument: ex.Argument) -> str:
-    return "".join(text[argument.start : argument.end].split())
+def _key(program: Program, module: ModuleIndex, call: ex.Call) -> str:
+    arguments = [each for each in call.args if each.keyword not in _SETTINGS]
+    func, *given = (program.code(Span(module.path, each.start, each.end)) for each in (call.func, *arguments))
+    return "\n".join([func, *sorted("".join(each.split()) for each in given)])
 
 
 def _has_same_values(module: ModuleIndex, one: CallFact, other: CallFact) -> bool:

@@ -1,10 +1,12 @@
-"""Whether one item of a loop alone leads to a call: `for paper in papers: if paper.id == chosen: ask(paper)`."""
+"""Loops whose iterations are no independent calls: one item alone leads to a call (`if paper.id == chosen: ask(paper)`), or each item to another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.values import guards
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
@@ -16,14 +18,16 @@ _IDENTITY_PATHS: dict[str, tuple[tuple[int, ...], ...]] = {"enumerate": ((0,), (
 _IDENTITIES = frozenset({"id", "_id", "uuid", "guid", "slug"})
 
 
-def needed_flags(module: ModuleIndex, point: Point, given: Iterable[str]) -> frozenset[str]:
-    """The parameters of a function that are true wherever a place in it is reached; `given` are names of which that is known anyway."""
+def needed_flags(here: Occurrence) -> frozenset[str]:
+    """The parameters of a function that are true wherever a call in it is made, also those that it passes on to where that is tested."""
+    module, point = here.module, Point(here.scope, here.block, here.order)
     tested = (
         test for each in guards.tests_before(module, point) for test, holds in _conjuncts(each.expression, each.holds) if holds
     )
-    names = {test.id for test in tested if isinstance(test, ex.Name)} | {*given}
-    scope = point.scope
-    return frozenset(name for name in names if module.parameter(scope, name) is not None and not module.bindings(scope, name))
+    names = {each.id for each in (*tested, *here.flags) if isinstance(each, ex.Name)}
+    return frozenset(
+        name for name in names if module.parameter(here.scope, name) is not None and not module.bindings(here.scope, name)
+    )
 
 
 def is_of_one_item(module: ModuleIndex, loop: Block, point: Point, flags: Iterable[ex.Expr]) -> bool:
@@ -34,6 +38,24 @@ def is_of_one_item(module: ModuleIndex, loop: Block, point: Point, flags: Iterab
     tests = [(each.expression, each.holds) for each in guards.tests_before(module, point) if each.order > loop.first]
     tests += ((flag, True) for flag in flags)
     return any(_tells_one(module, loop, point, items, *each) for test in tests for each in _conjuncts(*test))
+
+
+def chooses_function(use: Use, loop: Block) -> bool:
+    """Whether the items of a loop are functions, or say which one of a table is called, and nothing else: each iteration does something
+    else. `for step in STEPS: step(text)`, `for name in names: STEPS[name](text)`."""
+    module = use.module
+    if use.argument is not None or not isinstance(use.function, (ex.Name, ex.Subscript)):
+        return False
+    inside = [each for each in module.bindings_by_scope.get(use.fact.scope) if loop.first <= each.order <= use.fact.order]
+    items = {each.name for each in inside if each.kind == "for" and each.value is loop.head}
+    given = {name for argument in use.fact.call.args for name in ex.names_in(argument.value)}
+    if isinstance(use.function, ex.Subscript):
+        return bool(items & ex.names_in(use.function)) and not items & given
+    chosen = [each for each in inside if each.name == use.function.id]
+    if any(each.name in items for each in chosen):
+        return True
+    values = [each.value for each in chosen if isinstance(each.value, (ex.Subscript, ex.Call))]
+    return any(items & ex.names_in(value) for value in values) and not items & given
 
 
 def _conjuncts(test: ex.Expr, holds: bool) -> Iterator[tuple[ex.Expr, bool]]:

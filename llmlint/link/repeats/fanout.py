@@ -151,7 +151,7 @@ def _around(
             return False, None, None
         if _keeps_state(here, loop):
             return False, None, None
-        if hop is not None and _chooses_function(hop, loop):
+        if hop is not None and chosen.chooses_function(hop.use, loop):
             continue
         if chosen.is_of_one_item(here.module, loop, Point(here.scope, here.block, here.order), here.flags):
             continue
@@ -165,24 +165,6 @@ def _around(
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
         return False, fan_out, small
     return True, None, small
-
-
-def _chooses_function(hop: Hop, loop: Block) -> bool:
-    """Whether the items of a loop are functions, or say which one of a table is called, and nothing else: each iteration does something
-    else. `for step in STEPS: step(text)`, `for name in names: STEPS[name](text)`."""
-    use, module = hop.use, hop.use.module
-    if use.argument is not None or not isinstance(use.function, (ex.Name, ex.Subscript)):
-        return False
-    inside = [each for each in module.bindings_by_scope.get(use.fact.scope) if loop.first <= each.order <= use.fact.order]
-    items = {each.name for each in inside if each.kind == "for" and each.value is loop.head}
-    given = {name for argument in use.fact.call.args for name in ex.names_in(argument.value)}
-    if isinstance(use.function, ex.Subscript):
-        return bool(items & ex.names_in(use.function)) and not items & given
-    chosen = [each for each in inside if each.name == use.function.id]
-    if any(each.name in items for each in chosen):
-        return True
-    values = [each.value for each in chosen if isinstance(each.value, (ex.Subscript, ex.Call))]
-    return any(items & ex.names_in(value) for value in values) and not items & given
 
 
 def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:
@@ -275,7 +257,7 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
         aside = tuple(value for parameter, value in given if parameter in others)
     else:
         sent, aside = [value for _, value in given], ()
-    needed = _flags(below) if below.scope == hop.target.scope else ()
+    needed = chosen.needed_flags(below) if below.scope == hop.target.scope else ()
     flags = tuple(value for parameter, value in given if parameter in needed)
     receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
     reads_self = below.reads_self or _reads_self(below)
@@ -389,12 +371,6 @@ def _tested(here: Occurrence) -> set[str]:
                 groups.add(block.group)
     heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
     return {key for head in heads for key in keys_in(module, head)}
-
-
-def _flags(here: Occurrence) -> frozenset[str]:
-    """The parameters that are true where a call is made, also those that it passes on to where that is tested."""
-    given = (flag.id for flag in here.flags if isinstance(flag, ex.Name))
-    return chosen.needed_flags(here.module, Point(here.scope, here.block, here.order), given)
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:

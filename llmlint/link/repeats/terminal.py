@@ -39,14 +39,14 @@ def asks_behind(evaluator: Evaluator, module: ModuleIndex, scope: int, block: in
 
 def _questions(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tuple[CallFact, ...]:
     facts = module.calls_by_scope.get(scope)
-    return tuple(fact for fact in facts if _asks(module, fact, _DEEPEST) and not _is_discarded(evaluator, module, fact))
+    return tuple(fact for fact in facts if _asks(evaluator, module, fact, _DEEPEST))
 
 
-def _asks(module: ModuleIndex, fact: CallFact, depth: int) -> bool:
+def _asks(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, depth: int) -> bool:
     """Whether a call is such a question, or one of a function of the same file that asks it."""
     func = fact.call.func
     if (ex.dotted_name(func) or "") in _ASKS:
-        return True
+        return not _is_discarded(evaluator, module, fact)
     if not depth:
         return False
     if isinstance(func, ex.Name):
@@ -58,7 +58,10 @@ def _asks(module: ModuleIndex, fact: CallFact, depth: int) -> bool:
     else:
         return False
     return any(
-        _asks(module, inner, depth - 1) for scope in scopes if scope is not None for inner in module.calls_by_scope.get(scope)
+        _asks(evaluator, module, inner, depth - 1)
+        for scope in scopes
+        if scope is not None
+        for inner in module.calls_by_scope.get(scope)
     )
 
 
