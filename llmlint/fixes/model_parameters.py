@@ -91,7 +91,7 @@ def fit_parameters(call: Request, old: Model, new: Model, platform: str) -> Fit:
         _fit_claude(call, old.requests, new.requests, fit)
     if fit.keyword is not None:
         name = fit.keyword.partition("=")[0]
-        if any(other.has(name) for other in call.siblings()):
+        if not call.has(name) and any(other.has(name) for other in call.siblings()):
             raise Unfit(f", which needs `{fit.keyword}` where the call has no `{name}` yet: another caller passes it")
         edits = add_keyword(call, fit.keyword, fit.edits)
         if edits is None:
