@@ -278,8 +278,10 @@ def load_senders(
     addresses: Iterable[str], loaded: Mapping[str, LoadedFile], groups: PackageGroups, disk: Disk, among: Collection[str] | None
 ) -> dict[str, LoadedFile]:
     """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
+    if not groups.is_project:
+        return {}  # Installed packages: who works on one of them lints it as a project.
     from llmlint.discover.senders import senders
-    from llmlint.link.program.program import MOST_CALLING_FILES, MOST_CALLING_FILES_OF_PACKAGE, MOST_LINKED_BYTES
+    from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES
 
     by_group: dict[str, dict[str, bytes]] = {}
     for path in sorted(addresses):
@@ -289,8 +291,7 @@ def load_senders(
     for group, holding in by_group.items():
         members = [path for path in groups.members(group) if path not in loaded and (among is None or path in among)]
         others = {path: disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
-        most = MOST_CALLING_FILES if groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
-        for path in senders(holding, others, most):
+        for path in senders(holding, others, MOST_CALLING_FILES):
             file = load_import(path, others[path])
             if isinstance(file, LoadedFile):
                 found[path] = file

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from operator import contains
 
-from llmlint.contains import Contains
+from llmlint.contains import Contains, contains_of
 from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
 from llmlint.sdks import GATES
@@ -73,7 +73,8 @@ def senders(addresses: Mapping[str, bytes], others: Mapping[str, bytes], most: i
 
 def sends_elsewhere(data: bytes) -> bool:
     """Whether a file sends a request to an address that does not stand in the call."""
-    return any(send in data for send in _SENDS) and _OPEN.search(data) is not None
+    has = contains_of(data)
+    return any(has(data, send) for send in _SENDS) and _OPEN.search(data) is not None
 
 
 def _imported(data: bytes) -> Iterator[bytes]:
