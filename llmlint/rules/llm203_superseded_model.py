@@ -25,8 +25,8 @@ Unsafe: the successor gives other answers. What the fix changes, and where it is
 ## Limitations
 Models of a successor at more than half the price are left alone: every model is superseded sooner or later.
 Models that are retired, or will be on a known date, are left to LLM204. Only list prices of the vendor's own API are compared; a
-prompt that is mostly read from the cache can come out differently. Calls that only see whether a key or the API works (a few constant words, and
-an answer of a few tokens) are left alone.
+prompt that is mostly read from the cache can come out differently. Calls that only see whether a key or the API works (a constant message and
+`max_tokens=1`) are left alone.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
