@@ -132,4 +132,5 @@ def _role(message: ex.Expr) -> str | None:
 
 
 def _source(evaluator: Evaluator, module: ModuleIndex, expression: ex.Expr) -> str:
-    return "".join(evaluator.program.source(module.path).text[expression.start : expression.end].split())
+    # The whole text is not read: a change of another function's body is to count for nothing.
+    return "".join(evaluator.program.code(Span(module.path, expression.start, expression.end)).split())
