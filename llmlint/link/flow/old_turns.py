@@ -14,6 +14,7 @@ from llmlint.link.names.nodes import nodes_of
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
+from llmlint.source import Span
 
 # `messages[:-3]`, `indices[1:-keep]`
 _ALL_BUT_LAST = re.compile(r"\s*\[[^\[\]:]*:\s*-[^\[\]:]+\]")
@@ -45,8 +46,8 @@ def rewrites_in_loop(program: Program, module: ModuleIndex, scope: int, key: str
 def _is_before_end(program: Program, module: ModuleIndex, node: ex.Expr) -> bool:
     """Whether an expression takes what stands before the end of a list, or counts up to there: `messages[:-3]`, `len(messages) - 3`."""
     if isinstance(node, ex.Subscript):
-        text = program.source(module.path).text
-        return isinstance(node.index, ex.Other) and _ALL_BUT_LAST.match(text, node.value.end, node.end) is not None
+        text = program.code(Span(module.path, node.value.end, node.end))
+        return isinstance(node.index, ex.Other) and _ALL_BUT_LAST.match(text) is not None
     if isinstance(node, ex.Operation) and node.operator == "-" and len(node.operands) == 2:
         first, second = node.operands
         is_last = isinstance(second, ex.Constant) and second.value == 1

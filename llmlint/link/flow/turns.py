@@ -18,6 +18,7 @@ from llmlint.link.flow.windows import is_trimmed
 from llmlint.link.names.index import ModuleIndex
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
+from llmlint.source import Span
 
 DEEPEST_CALLERS = 3
 _MOST_USES = 8
@@ -88,7 +89,7 @@ def _is_repair(evaluator: Evaluator, module: ModuleIndex, loop: Block) -> bool:
     """Whether a loop asks again where a response does not fit: most requests are sent once. An agent's loop runs tools."""
     if not is_of_tries(loop) or not exits_of(module, loop, ("break", "return")):
         return False
-    return _TOOLS.search(evaluator.program.source(module.path).text, loop.start, loop.end) is None
+    return _TOOLS.search(evaluator.program.code(Span(module.path, loop.start, loop.end))) is None
 
 
 # How they get longer
