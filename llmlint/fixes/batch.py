@@ -30,7 +30,7 @@ from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_order import collected
 from llmlint.fixes.batch_parts import PART_OF
-from llmlint.fixes.batch_rounds import check_order
+from llmlint.fixes.batch_row_order import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of

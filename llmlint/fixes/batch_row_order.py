@@ -34,17 +34,17 @@ _STDOUT: Key = ("name", "sys", "stdout")
 def check_order(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> None:
     """See to it that the items of a fan-out, whose code is given, add to the same list or file behind equally many calls. `collected` is the list
     that takes their results anyway."""
-    rounds = _Rounds({("name", collected)} if collected is not None else set())
+    additions = _Additions({("name", collected)} if collected is not None else set())
     frame = body_frame(program, tree, body, frozenset())
-    _Walk(rounds, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
-    for key, counts in rounds.added.items():
-        if len(counts) > 1 and key not in rounds.left_out:
+    _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
+    for key, counts in additions.added.items():
+        if len(counts) > 1 and key not in additions.left_out:
             kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
             raise ByHand(f"items with {kinds} add to {named(key)}, whose order would change")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rounds:
+class _Additions:
     """`added` is behind how many calls an item adds to what; `tries` are the `try` statements around, with how many calls may have been made when
     something in them raises an exception, and whether they handle any."""
 
@@ -72,8 +72,8 @@ class _Walk:
     """A walk through the code of a frame, in the order in which it runs. `calls` are the LLM calls that it leads to, with the index of their span
     in it."""
 
-    def __init__(self, rounds: _Rounds, frame: Frame, calls: Sequence[tuple[Below, int]]):
-        self.rounds, self.frame, self.calls = rounds, frame, calls
+    def __init__(self, additions: _Additions, frame: Frame, calls: Sequence[tuple[Below, int]]):
+        self.additions, self.frame, self.calls = additions, frame, calls
         self.tree = frame.tree
         spans = (each.spans[index] for each, index in calls)
         self.places = {(span.start, span.end) for span in spans if span.path == self.tree.source.path}
@@ -96,7 +96,7 @@ class _Walk:
             return self._made(node, counts) if self._is_place(node) else counts
         if isinstance(node, cst.AugAssign):
             counts = self.of(node.value, counts)
-            self.rounds.add(_extended(self.frame, node), counts)
+            self.additions.add(_extended(self.frame, node), counts)
             return counts
         if isinstance(node, (cst.If, cst.IfExp)):
             return self._branches(node, self.of(node.test, counts))
@@ -114,7 +114,7 @@ class _Walk:
             return self._function(node, counts)
         counts = self._each(children_of(node), counts)
         if isinstance(node, cst.Raise):
-            self.rounds.raises(counts)
+            self.additions.raises(counts)
             return _NOWHERE
         if type(node) in self.left:
             self.left[type(node)].update(counts)
@@ -172,15 +172,15 @@ class _Walk:
 
     def _adds(self, frame: Frame, node: cst.CSTNode, counts: _Counts) -> None:
         if isinstance(node, cst.AugAssign):
-            self.rounds.add(_extended(frame, node), counts)
+            self.additions.add(_extended(frame, node), counts)
         elif isinstance(node, cst.Call):
             method = node.func if isinstance(node.func, cst.Attribute) else None
             if method is not None and method.attr.value in _ADDS:
-                self.rounds.add(frame.key(method.value) if not _is_turn(node) else None, counts)
+                self.additions.add(frame.key(method.value) if not _is_turn(node) else None, counts)
             elif method is not None and method.attr.value == "clear":
-                self.rounds.begin_anew(frame.key(method.value))
+                self.additions.begin_anew(frame.key(method.value))
             else:
-                self.rounds.add(file_added_to(frame, node), counts)
+                self.additions.add(file_added_to(frame, node), counts)
 
     def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
         """How many calls have been made behind one that is an LLM call, or leads to some."""
@@ -192,7 +192,7 @@ class _Walk:
             known = frame if frame is not self.frame else None
             alternatives.setdefault(known.body if known is not None else None, (known, []))[1].append((each, index - 1))
         after = [
-            _Walk(self.rounds, frame, calls).all_of(frame.body, counts)
+            _Walk(self.additions, frame, calls).all_of(frame.body, counts)
             if frame is not None
             else frozenset(count + 1 for count in counts)
             for frame, calls in alternatives.values()
@@ -200,14 +200,14 @@ class _Walk:
         # A function that is the same for all items is one of them.
         is_same = isinstance(node, cst.Call) and self.frame.key(node.func) is not None
         made = max(after, key=len) if is_same else _NOWHERE.union(*after)
-        self.rounds.raises(made)
+        self.additions.raises(made)
         return made
 
     def _try(self, node: cst.Try | cst.TryStar, counts: _Counts) -> _Counts:
         caught: set[int] = set()
-        self.rounds.tries.append((caught, any(_is_broad(each) for each in node.handlers)))
+        self.additions.tries.append((caught, any(_is_broad(each) for each in node.handlers)))
         ends = self.of(node.body, counts)
-        self.rounds.tries.pop()
+        self.additions.tries.pop()
         if node.orelse is not None:
             ends = self.of(node.orelse, ends)
         # What raises an exception is an LLM call, where there is one.
