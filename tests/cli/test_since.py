@@ -247,5 +247,5 @@ def test_a_git_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch, tm
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(since, "MOST_SECONDS", 0.2)
-    with pytest.raises(since.SinceError, match="git rev-parse did not end within 0.2 seconds"):
+    with pytest.raises(since.SinceError, match="git rev-parse did not end within"):
         since.repository()
