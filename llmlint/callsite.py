@@ -60,7 +60,7 @@ class Request:
     is_streaming: bool
     models: tuple[ModelValue, ...]
     takes_batches: bool
-    takes_top_level_mark: bool
+    takes_top_level_breakpoint: bool
     is_in_test: bool
     is_third_party_host: bool
     is_own_host: bool
@@ -123,14 +123,14 @@ class Request:
         return self._conversation.change
 
     @property
-    def history_may_be_marked(self) -> bool:
-        """Whether the messages cannot be seen, or passed through code that may have marked them."""
-        return self._conversation.history_may_be_marked
+    def history_may_have_breakpoints(self) -> bool:
+        """Whether the messages cannot be seen, or passed through code that may have set breakpoints in them."""
+        return self._conversation.history_may_have_breakpoints
 
     @property
-    def piling_mark(self) -> Span | None:
+    def piling_breakpoint(self) -> Span | None:
         """A cache breakpoint that each turn of a growing history adds, while those of the turns before stay."""
-        return self._conversation.piling_mark
+        return self._conversation.piling_breakpoint
 
     @property
     def single_turn(self) -> Span | None:

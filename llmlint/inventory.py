@@ -98,7 +98,7 @@ def site_json(run: BaseRun, whole: CallSite, catalog: Catalog | None = None) -> 
         "prompt": {
             "static_tokens": static,
             "volatile_tokens": volatile,
-            "cached": site.prompt.is_marked or site.prompt.has_cache_key,
+            "cached": site.prompt.has_breakpoint or site.prompt.has_cache_key,
             "cost_per_1000_calls": cost,
             "segments": [_segment(run, site, segment) for segment in site.prompt.segments],
         },
@@ -148,7 +148,7 @@ def cost_of(request: Request, catalog: Catalog | None = None) -> tuple[str | Non
         if reference is None:
             continue
         minimum = catalog.cache_minimum(reference.model)
-        is_cached = (request.prompt.is_marked or request.prompt.has_cache_key) and minimum is not None and static >= minimum
+        is_cached = (request.prompt.has_breakpoint or request.prompt.has_cache_key) and minimum is not None and static >= minimum
         read = static if is_cached else 0
         cost = catalog.cost(reference.model, input_tokens=static + rest - read, cache_read=read)
         return value.spelling, static + rest, None if cost is None else 1000 * cost
@@ -163,7 +163,7 @@ def _segment(run: BaseRun, site: Request, segment: Segment) -> dict[str, Any]:
         "static_tokens": tokens,
         "volatile_tokens": rest,
         "whole": segment.is_whole,
-        "cached": segment.is_marked,
+        "cached": segment.has_breakpoint,
         "at": _at(run, segment.at),
     }
 
@@ -242,8 +242,8 @@ def _facts(whole: CallSite, catalog: Catalog) -> Iterator[str]:
     models = [f"{visible(_named(model) or 'what a file holds')} ({model.source})" for model in whole.models]
     yield " or ".join(models) if models else "model not known"
     static, volatile = prompt_tokens(site)
-    mark = "cached" if site.prompt.is_marked or site.prompt.has_cache_key else "uncached"
-    yield f"~{static:,} tokens static ({mark}), ~{volatile:,} volatile"
+    state = "cached" if site.prompt.has_breakpoint or site.prompt.has_cache_key else "uncached"
+    yield f"~{static:,} tokens static ({state}), ~{volatile:,} volatile"
     cost = cost_of(site, catalog)[2]
     if cost:
         yield f"{dollars(cost)} per 1,000 calls"

@@ -241,7 +241,7 @@ def _site_row(row: _Row) -> str:
 
 def _layout(request: Request) -> Iterator[tuple[str, str, int]]:
     """The runs of the prompt: tools, system and messages in request order."""
-    last = max((index for index, segment in enumerate(request.prompt.segments) if segment.is_marked), default=-1)
+    last = max((index for index, segment in enumerate(request.prompt.segments) if segment.has_breakpoint), default=-1)
     for index, segment in enumerate(request.prompt.segments):
         static, rest = segment_tokens(request, segment)
         name = segment.role if segment.kind == "message" and segment.role else segment.kind

@@ -44,7 +44,7 @@ class ModelValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Breakpoint:
     """A cache breakpoint: where its value is written, and whether it is there on all paths. `lifetime` in minutes, where that is known."""
 
     at: Span
@@ -68,7 +68,7 @@ class Segment:
     `kind`: `tools`, `system` or `message` (with its `role`, which is empty for what may be any number of messages). `text` is what is
     known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
     `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
-    call. `mark` is the cache breakpoint that it carries. `at` is where it is written.
+    call. `breakpoint` is the cache breakpoint that it carries. `at` is where it is written.
     For fixes: `value_at` is the expression that gives the segment where all its values are strings, as far as is known, and
     `is_surely_text` says whether that is certain; `block_at` is the dict display where it is a block. `is_certain`: no call sends a text in its
     place that is not known.
@@ -80,15 +80,15 @@ class Segment:
     gaps: tuple[Gap, ...]
     is_whole: bool
     at: Span
-    mark: Mark | None = None
+    breakpoint: Breakpoint | None = None
     value_at: Span | None = None
     block_at: Span | None = None
     is_surely_text: bool = True
     is_certain: bool = True
 
     @property
-    def is_marked(self) -> bool:
-        return self.mark is not None
+    def has_breakpoint(self) -> bool:
+        return self.breakpoint is not None
 
     @property
     def rest_chars(self) -> int:
@@ -110,25 +110,25 @@ class Segment:
 class Prompt:
     """The prompt as ordered segments: tools, system, messages.
 
-    `top_level_mark` is the breakpoint that the API moves to the last block. `is_marked`: some cache breakpoint is on the request.
-    `may_be_marked`: parts
-    of the request cannot be seen, or passed through code that may have marked them. `has_alternatives`: a part of it can be one of several
+    `top_level_breakpoint` is the breakpoint that the API moves to the last block. `has_breakpoint`: some cache breakpoint is on the request.
+    `may_have_breakpoints`: parts
+    of the request cannot be seen, or passed through code that may have set some. `has_alternatives`: a part of it can be one of several
     things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
     are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and `cache_key_gap` is what is not known of it.
     """
 
     segments: tuple[Segment, ...]
-    top_level_mark: Mark | None
-    is_marked: bool
-    may_be_marked: bool
+    top_level_breakpoint: Breakpoint | None
+    has_breakpoint: bool
+    may_have_breakpoints: bool
     has_alternatives: bool
     has_other_texts: bool
     has_cache_key: bool
     cache_key_gap: Gap | None = None
 
     @property
-    def has_top_level_mark(self) -> bool:
-        return self.top_level_mark is not None
+    def has_top_level_breakpoint(self) -> bool:
+        return self.top_level_breakpoint is not None
 
     @property
     def known_chars(self) -> int:
@@ -141,9 +141,9 @@ class Prompt:
         return total
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
         """The breakpoints on blocks, in request order."""
-        return tuple(segment.mark for segment in self.segments if segment.mark is not None)
+        return tuple(segment.breakpoint for segment in self.segments if segment.breakpoint is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,14 +281,14 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
-    stands ahead of it and is another thing on each turn; `piling_mark` a breakpoint that each turn adds, while those before it stay;
-    `history_may_be_marked`: code may mark the messages, in sight or not. `single_turn`: a call by which the same request is sent for one turn
-    alone. `transient_end`: a message at the end of each request that the next one does not have."""
+    stands ahead of it and is another thing on each turn; `piling_breakpoint` a breakpoint that each turn adds, while those before it stay;
+    `history_may_have_breakpoints`: code may set breakpoints in the messages, in sight or not. `single_turn`: a call by which the same request is
+    sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not have."""
 
     prompt: Prompt
     grows: bool
     change: Change | None = None
-    piling_mark: Span | None = None
-    history_may_be_marked: bool = False
+    piling_breakpoint: Span | None = None
+    history_may_have_breakpoints: bool = False
     single_turn: Span | None = None
     transient_end: Span | None = None

@@ -81,7 +81,7 @@ def show_prompt(site: Request) -> str:
 def show_segment(segment: Segment) -> str:
     who = segment.role if segment.kind == "message" else segment.kind
     text = segment.text + "".join(f"<{gap.stability.name.lower()}>{gap.text}" for gap in segment.gaps)
-    return f"{who}={text}" + ("!" if segment.is_marked else "")
+    return f"{who}={text}" + ("!" if segment.has_breakpoint else "")
 
 
 @dataclass

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmlint.identity import Known
 
 
-class Marks(NamedTuple):
+class JoinKey(NamedTuple):
     """All that a row is joined by. `texts` are the numbers of the known texts that its prompt has."""
 
     location: Location | None
@@ -41,7 +41,7 @@ _JOINT = " \t\r\n.,:;-"
 
 
 class Join:
-    """Finds the call sites of rows. Rows with the same marks are looked up once. `texts` are all known texts of the sites, by number."""
+    """Finds the call sites of rows. Rows with the same key are looked up once. `texts` are all known texts of the sites, by number."""
 
     def __init__(self, sites: Sequence[Site]) -> None:
         self._sites = sites
@@ -50,18 +50,18 @@ class Join:
         self._of_message = [number for number, known in enumerate(self.texts) if not known.of_system]
         numbers = {known: number for number, known in enumerate(self.texts)}
         self._texts_of = [[(numbers[known], len(known.text)) for known in site.identity.texts] for site in sites]
-        self._known: dict[Marks, tuple[str, tuple[Site, ...]]] = {}
-        self._static: dict[tuple[Marks, Site], Static | None] = {}
+        self._known: dict[JoinKey, tuple[str, tuple[Site, ...]]] = {}
+        self._static: dict[tuple[JoinKey, Site], Static | None] = {}
         self._found: dict[tuple[bool, str], tuple[int, ...]] = {}
         self._by_function: dict[str, list[Site]] = defaultdict(list)
         for site in sites:
             for name in {site.function, *site.identity.functions[:1]}:
                 self._by_function[name].append(site)
 
-    def marks(self, row: Row) -> Marks:
+    def key(self, row: Row) -> JoinKey:
         """What a row is joined by."""
         tools = tuple(sorted(row.prompt.tool_names)) if row.prompt is not None else ()
-        return Marks(row.location, self.texts_in(row.prompt), row.prompt_name, row.endpoint, row.model, row.max_tokens, tools)
+        return JoinKey(row.location, self.texts_in(row.prompt), row.prompt_name, row.endpoint, row.model, row.max_tokens, tools)
 
     def texts_in(self, prompt: Prompt | None) -> tuple[int, ...]:
         """The numbers of the known texts that a prompt has in its system prompt and its first message."""
@@ -77,30 +77,30 @@ class Join:
                 found += self._found[key]
         return tuple(sorted(found))
 
-    def of(self, marks: Marks) -> tuple[str, tuple[Site, ...]]:
+    def of(self, key: JoinKey) -> tuple[str, tuple[Site, ...]]:
         """How a row was joined (`location`, `prompt`, `name`, `model`, or empty), and to which sites: none, one, or several that fit alike."""
-        if marks not in self._known:
-            self._known[marks] = self._find(marks)
-        return self._known[marks]
+        if key not in self._known:
+            self._known[key] = self._find(key)
+        return self._known[key]
 
-    def static(self, marks: Marks, site: Site) -> Static | None:
+    def static(self, key: JoinKey, site: Site) -> Static | None:
         """What a fix puts before the breakpoint of a row's request: a known text of the system prompt which it begins with, or which the
         fix moves to its start. None where no finding of the site is about that."""
-        if (marks, site) not in self._static:
-            self._static[(marks, site)] = self._find_static(marks, site)
-        return self._static[(marks, site)]
+        if (key, site) not in self._static:
+            self._static[(key, site)] = self._find_static(key, site)
+        return self._static[(key, site)]
 
-    def _find_static(self, marks: Marks, site: Site) -> Static | None:
+    def _find_static(self, key: JoinKey, site: Site) -> Static | None:
         codes = site.codes
         if _UNCACHED not in codes and _VOLATILE_PREFIX not in codes:
             return None
-        known = [self.texts[number] for number in marks.texts]
+        known = [self.texts[number] for number in key.texts]
         for text in site.identity.texts:
             if text in known and text.of_system and (text.is_start or _VOLATILE_PREFIX in codes):
                 return Static(digest_of(text.text.lstrip(_JOINT)), len(text.text))
         return None
 
-    def _find(self, row: Marks) -> tuple[str, tuple[Site, ...]]:
+    def _find(self, row: JoinKey) -> tuple[str, tuple[Site, ...]]:
         by_prompt = self._by_prompt(row)
         if row.location is not None:
             found = self._by_location(row.location, row, by_prompt)
@@ -114,7 +114,7 @@ class Join:
                 return "name", self._fitting(row, found)
         return self._by_model(row)
 
-    def _by_location(self, location: Location, row: Marks, by_prompt: tuple[Site, ...]) -> tuple[Site, ...]:
+    def _by_location(self, location: Location, row: JoinKey, by_prompt: tuple[Site, ...]) -> tuple[Site, ...]:
         found = [site for site in self._sites if location.path is None or _is_same_file(location.path, site.path)]
         exact = [site for site in found if location.line is not None and site.line <= location.line <= site.end_line]
         if exact and location.path is not None:
@@ -126,7 +126,7 @@ class Join:
         # The location may be that of a helper's caller, in which case the prompt decides.
         return tuple(found) if location.path is not None and len(found) == 1 and not by_prompt else ()
 
-    def _by_prompt(self, row: Marks) -> tuple[Site, ...]:
+    def _by_prompt(self, row: JoinKey) -> tuple[Site, ...]:
         """The sites with the longest known text that the row's prompt has."""
         present = frozenset(row.texts)
         best = 0
@@ -138,7 +138,7 @@ class Join:
                 best = length
         return tuple(found)
 
-    def _by_model(self, row: Marks) -> tuple[str, tuple[Site, ...]]:
+    def _by_model(self, row: JoinKey) -> tuple[str, tuple[Site, ...]]:
         """Sites with the row's model, answer limit and, where it has any, tools."""
         model = model_of(row.model)
         if model is None or (row.max_tokens is None and not row.tools):
@@ -153,7 +153,7 @@ class Join:
         )
         return ("model", found) if found else ("", ())
 
-    def _fitting(self, row: Marks, sites: tuple[Site, ...]) -> tuple[Site, ...]:
+    def _fitting(self, row: JoinKey, sites: tuple[Site, ...]) -> tuple[Site, ...]:
         """Of several sites those whose tools, model and answer limit are the row's, as far as there are such."""
         model = model_of(row.model)
         fits: tuple[Callable[[Site], bool], ...] = (

@@ -86,11 +86,11 @@ def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, 
     join = Join(sites)
     found = {}
     for call in calls:
-        marks = join.marks(call.row)
-        how, matched = join.of(marks)
+        key = join.key(call.row)
+        how, matched = join.of(key)
         found[id(call)] = how, matched
         if len(matched) == 1:
-            call.join(matched[0], join.static(marks, matched[0]))
+            call.join(matched[0], join.static(key, matched[0]))
     return found
 
 

@@ -242,8 +242,8 @@ def _parts(item: ItemCalls, rewritten: Rewritten) -> frozenset[str]:
         if "messages." not in call.method:
             parts.add("openai")
             continue
-        prompts = [each.prompt for each in (call, *call.siblings())]
-        shares = any(each.is_marked or each.may_be_marked or each.known_chars >= _SHARED_CHARACTERS for each in prompts)
+        prompts = (each.prompt for each in (call, *call.siblings()))
+        shares = any(it.has_breakpoint or it.may_have_breakpoints or it.known_chars >= _SHARED_CHARACTERS for it in prompts)
         parts |= {"anthropic", *(["prefixes"] if shares else [])}
     return frozenset(parts)
 

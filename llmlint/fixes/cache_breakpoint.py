@@ -33,11 +33,11 @@ _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 def has_free_breakpoint(call: Request) -> bool:
     """Whether one more breakpoint can be put on the request: the API takes four."""
-    return sum(each.is_marked for each in call.prompt.segments) + call.prompt.has_top_level_mark < _MOST_BREAKPOINTS
+    return sum(each.has_breakpoint for each in call.prompt.segments) + call.prompt.has_top_level_breakpoint < _MOST_BREAKPOINTS
 
 
 def add_breakpoint(call: Request, segment: Segment) -> Fix | None:
-    """A fix that marks `segment`, the last one of the static prefix; None where it cannot be done in place, and where no later call
+    """A fix that sets a breakpoint on `segment`, the last one of the static prefix; None where it cannot be done in place, and where no later call
     would read what is written.
 
     The client must be one that takes breakpoints on blocks.
@@ -204,13 +204,13 @@ def _on_block(call: Request, at: Span, control: str) -> Fix | None:
 
 
 def _wrap(call: Request, at: Span, control: str) -> Fix:
-    """A string expression → a list with one marked block."""
+    """A string expression → a list with one block, which has a breakpoint."""
     code = call.source(at)
     return Fix(Applicability.SAFE, _MESSAGE, (Edit(at, text_blocks(call, at, [(code, True)], control)),))
 
 
 def _split(call: Request, segment: Segment, at: Span, control: str) -> Fix | None:
-    """A string with a static head and a changing tail → two blocks, of which the first is marked."""
+    """A string with a static head and a changing tail → two blocks, of which the first has a breakpoint."""
     hole = segment.hole_at
     if hole is None or hole.path != at.path or not at.start <= hole.start < at.end:
         return None
@@ -225,14 +225,14 @@ def _split(call: Request, segment: Segment, at: Span, control: str) -> Fix | Non
 
 
 def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], control: str = "") -> str:
-    """A list of text blocks (code of the text, whether it is marked) for what stands at `at`, in the layout that fits: on one line, or
+    """A list of text blocks (code of the text, whether it gets a breakpoint) for what stands at `at`, in the layout that fits: on one line, or
     one item a line as formatters write it.
 
     Where other arguments stand before it on its line, it stays on that line: only a formatter can break such a line well.
     """
     source = call.program.source(at.path)
     style = style_of(source)
-    single = ", ".join(f"{{{', '.join(_items(style, code, is_marked, control))}}}" for code, is_marked in texts)
+    single = ", ".join(f"{{{', '.join(_items(style, code, has_breakpoint, control))}}}" for code, has_breakpoint in texts)
     line = source.line_text(at.start)
     before = line[: source.location(at.start).column - 1]
     is_narrow = len(line) - (at.end - at.start) + len(single) + 2 <= _WIDEST
@@ -241,16 +241,16 @@ def text_blocks(call: Request, at: Span, texts: list[tuple[str, bool]], control:
     indent = re.match(r"[ \t]*", line).group()  # type: ignore[union-attr]
     step = style.step
     lines = ["["]
-    for code, is_marked in texts:
-        items = _items(style, _indented(code, step * 2), is_marked, control)
+    for code, has_breakpoint in texts:
+        items = _items(style, _indented(code, step * 2), has_breakpoint, control)
         lines += [f"{indent}{step}{{", *(f"{indent}{step * 2}{item}," for item in items), f"{indent}{step}}},"]
     return source.newline.join([*lines, f"{indent}]"])
 
 
-def _items(style: Style, code: str, is_marked: bool, control: str) -> list[str]:
+def _items(style: Style, code: str, has_breakpoint: bool, control: str) -> list[str]:
     """The items of a text block."""
     items = [f"{style.string('type')}: {style.string('text')}", f"{style.string('text')}: {code}"]
-    return [*items, f"{style.string('cache_control')}: {control or style.cache_control}"] if is_marked else items
+    return [*items, f"{style.string('cache_control')}: {control or style.cache_control}"] if has_breakpoint else items
 
 
 def _indented(code: str, by: str) -> str:

@@ -12,7 +12,7 @@ from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.fixes.request_readers import with_readers
 from llmlint.fixes.style import Style, has_lone_returns, style_of
 from llmlint.link.names.index import ModuleIndex
-from llmlint.request_data import Mark
+from llmlint.request_data import Breakpoint
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
 
@@ -23,18 +23,22 @@ _HELPER = "with_cache_breakpoint"
 
 
 def add_conversation_breakpoint(call: Request) -> Fix | None:
-    """A fix that marks the end of the messages; None where the call has no place for it in sight. Its title names code that such a breakpoint
-    makes wrong."""
+    """A fix that sets a breakpoint at the end of the messages; None where the call has no place for it in sight. Its title names code that such a
+    breakpoint makes wrong."""
     fix = _conversation_breakpoint(call)
     return with_readers(call, fix) if fix is not None else None
 
 
 def _conversation_breakpoint(call: Request) -> Fix | None:
     style = style_of(call.program.source(call.span.path))
-    if call.client is None or call.client in LEGACY_BEDROCK or not (call.takes_top_level_mark or call.method == "messages.parse"):
+    if (
+        call.client is None
+        or call.client in LEGACY_BEDROCK
+        or not (call.takes_top_level_breakpoint or call.method == "messages.parse")
+    ):
         return _on_last_message(call, style)
     keyword = f"cache_control={style.cache_control}"
-    if not call.takes_top_level_mark or is_below(call.program, "anthropic", _FIRST_VERSION):
+    if not call.takes_top_level_breakpoint or is_below(call.program, "anthropic", _FIRST_VERSION):
         if has_closed_body(call):
             return _on_last_message(call, style)
         keyword = f"extra_body={{{style.cache_control_item}}}"
@@ -42,10 +46,10 @@ def _conversation_breakpoint(call: Request) -> Fix | None:
     return Fix(Applicability.UNSAFE, f"Pass `{keyword}`", edits) if edits is not None else None
 
 
-def move_top_level_breakpoint(call: Request, mark: Mark) -> Fix | None:
-    """A fix that takes a top-level breakpoint away, and marks the last message instead where the history grows."""
-    removal = remove_breakpoint(call, mark)
-    if removal is None or not call.span.start <= mark.at.start < call.span.end:
+def move_top_level_breakpoint(call: Request, breakpoint: Breakpoint) -> Fix | None:
+    """A fix that takes a top-level breakpoint away, and sets one on the last message instead where the history grows."""
+    removal = remove_breakpoint(call, breakpoint)
+    if removal is None or not call.span.start <= breakpoint.at.start < call.span.end:
         return None
     if not call.sends_growing_history:
         return Fix(Applicability.UNSAFE, "Remove the breakpoint", (removal,))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from llmlint.callsite import Request
 from llmlint.findings import Edit
-from llmlint.request_data import Mark
+from llmlint.request_data import Breakpoint
 from llmlint.source import Span
 
 _REACH = 200
@@ -17,22 +17,22 @@ _ABOVE = re.compile(rf"(?:^|[\r\n])({_COMMENT})\Z", re.IGNORECASE)
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|$)")
 
 
-def remove_breakpoint(call: Request, mark: Mark) -> Edit | None:
+def remove_breakpoint(call: Request, breakpoint: Breakpoint) -> Edit | None:
     """An edit that deletes a breakpoint with its key, and comments of its own lines that are about caching; None where it is not written as
     `"cache_control": …` or `cache_control=…`."""
-    removal = remove_named(call, "cache_control", mark.at)
+    removal = remove_named(call, "cache_control", breakpoint.at)
     if removal is None:
         return None
-    text, start, end = call.program.source(mark.at.path).text, removal.span.start, removal.span.end
-    key = _start_of(call, "cache_control", mark.at) or start
+    text, start, end = call.program.source(breakpoint.at.path).text, removal.span.start, removal.span.end
+    key = _start_of(call, "cache_control", breakpoint.at) or start
     line = _line_start(text, key)
-    beside = _BESIDE.match(text, mark.at.end)
+    beside = _BESIDE.match(text, breakpoint.at.end)
     if beside is not None and not text[line:key].strip():
         start, end = line, beside.end()
     if start == _line_start(text, start) and text[:end].endswith(("\n", "\r")):
         above = _ABOVE.search(text, max(0, start - _REACH), start)
         start = above.start(1) if above is not None else start
-    return Edit(Span(mark.at.path, start, end), "")
+    return Edit(Span(breakpoint.at.path, start, end), "")
 
 
 def rename_named(call: Request, name: str, new: str, at: Span) -> Edit | None:

@@ -21,7 +21,7 @@ _COMMENT_LINE = re.compile(r"(?:\r\n|\n|\r)(?P<line>[ \t]*#[^\r\n]*(?:\r\n|\n|\r
 
 
 def move_block_last(call: Request, blocks: Sequence[Segment]) -> Fix | None:
-    """A fix that moves the first of some blocks, which stand one after the other in one list, behind the others, and marks the last of
+    """A fix that moves the first of some blocks, which stand one after the other in one list, behind the others, and sets a breakpoint on the last of
     these; None where they are not written so."""
     spans = [block.block_at for block in blocks if block.block_at is not None]
     if len(spans) < max(2, len(blocks)) or len({span.path for span in spans}) > 1 or not has_free_breakpoint(call):
@@ -29,7 +29,7 @@ def move_block_last(call: Request, blocks: Sequence[Segment]) -> Fix | None:
     source = call.program.source(spans[0].path)
     last = spans[-1]
     marked = source.text[last.start : last.end]
-    if not blocks[-1].is_marked:
+    if not blocks[-1].has_breakpoint:
         insertions = add_item(marked, style_of(source).cache_control_item)
         if insertions is None:
             return None

@@ -242,9 +242,9 @@ def _call_site(
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
         takes_batches=method.takes_batches and (client is None or client.takes_batches) and not are_free(provider.sdk, models),
-        takes_top_level_mark=method.takes_top_level_mark
-        and not receiver.may_refuse_top_level_mark
-        and (client is None or client.takes_top_level_mark),
+        takes_top_level_breakpoint=method.takes_top_level_breakpoint
+        and not receiver.may_refuse_top_level_breakpoint
+        and (client is None or client.takes_top_level_breakpoint),
         is_in_test=is_in_test,
         is_third_party_host=receiver.host in (Host.OTHER, Host.ROUTER, Host.VENDOR, Host.LOCAL)
         or asks_for_others(arguments, provider, vendor, models),

@@ -8,9 +8,9 @@ from llmlint.link.values.values import Record
 from llmlint.providers.base import (
     Provider,
     alternatives,
+    breakpoint_in,
     entry_segments,
-    mark_in,
-    may_be_marked,
+    may_have_breakpoints,
     message_segments,
     no_prompt,
     register,
@@ -42,13 +42,15 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     if "messages" in arguments.fields.entries:
         segments += message_segments(pick(arguments.values("messages")), arguments.fields.entries["messages"].at)
     bodies = [value for value in arguments.values("extra_body") if isinstance(value, Record)]
-    top_level = next((mark for record in (arguments.fields, *bodies) if (mark := mark_in(record)) is not None), None)
+    top_level = next(
+        (breakpoint for record in (arguments.fields, *bodies) if (breakpoint := breakpoint_in(record)) is not None), None
+    )
     has_alternatives, has_other_texts = alternatives(arguments, ("system", "tools", "messages"))
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=top_level,
-        is_marked=top_level is not None or any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(arguments, ("system", "tools", "messages")),
+        top_level_breakpoint=top_level,
+        has_breakpoint=top_level is not None or any(segment.has_breakpoint for segment in segments),
+        may_have_breakpoints=may_have_breakpoints(arguments, ("system", "tools", "messages")),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=False,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.flow.history import can_set_marks
+from llmlint.link.flow.history import can_set_breakpoints
 from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.providers.hosts import Host
-from llmlint.request_data import Gap, Mark, Prompt, Segment, Stability
+from llmlint.request_data import Breakpoint, Gap, Prompt, Segment, Stability
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.sdks.shape import Client, Method, Sdk
 from llmlint.source import Span
@@ -77,10 +77,15 @@ def register(provider: Provider) -> Provider:
 
 
 def text_segment(
-    kind: str, role: str, text: Text, mark: Mark | None = None, value_at: Span | None = None, block_at: Span | None = None
+    kind: str,
+    role: str,
+    text: Text,
+    breakpoint: Breakpoint | None = None,
+    value_at: Span | None = None,
+    block_at: Span | None = None,
 ) -> Segment:
     gaps = tuple(gaps_of(text))
-    return Segment(kind, role, text.stable_head, gaps, not gaps, text.at, mark, value_at, block_at)
+    return Segment(kind, role, text.stable_head, gaps, not gaps, text.at, breakpoint, value_at, block_at)
 
 
 def gaps_of(text: Text) -> Iterator[Gap]:
@@ -98,31 +103,31 @@ def gaps_of(text: Text) -> Iterator[Gap]:
 
 
 def unknown_segment(
-    kind: str, role: str, at: Span, value: Value | None, mark: Mark | None = None, block_at: Span | None = None
+    kind: str, role: str, at: Span, value: Value | None, breakpoint: Breakpoint | None = None, block_at: Span | None = None
 ) -> Segment:
     """A segment of which nothing is known but how often `value` changes."""
     stability = value.stability if isinstance(value, Unknown) else Stability.UNKNOWN
-    return Segment(kind, role, "", (Gap(at, stability),), False, at, mark, None, block_at)
+    return Segment(kind, role, "", (Gap(at, stability),), False, at, breakpoint, None, block_at)
 
 
-def mark_in(block: Record) -> Mark | None:
+def breakpoint_in(block: Record) -> Breakpoint | None:
     """The cache breakpoint on a block, message, tool or request."""
     entry = block.entries.get("cache_control")
     if entry is None or all(isinstance(value, Literal) and value.value is None for value in entry.values):
         return None
     is_certain = entry.is_certain and all(isinstance(value, Record) for value in entry.values)
     lifetimes = {_lifetime(value) for value in entry.values}
-    return Mark(entry.at, is_certain, lifetimes.pop() if len(lifetimes) == 1 else None)
+    return Breakpoint(entry.at, is_certain, lifetimes.pop() if len(lifetimes) == 1 else None)
 
 
 # In minutes; without `ttl` it is the shorter one.
 _LIFETIMES = {"5m": 5, "1h": 60}
 
 
-def _lifetime(mark: Value) -> int | None:
-    if not isinstance(mark, Record) or mark.is_open or mark.has_escaped:
+def _lifetime(breakpoint: Value) -> int | None:
+    if not isinstance(breakpoint, Record) or breakpoint.is_open or breakpoint.has_escaped:
         return None
-    entry = mark.entries.get("ttl")
+    entry = breakpoint.entries.get("ttl")
     if entry is None:
         return _LIFETIMES["5m"]
     found = {_LIFETIMES.get(value.value or "") if isinstance(value, Text) else None for value in entry.values}
@@ -173,13 +178,13 @@ def _is_string(value: Value) -> bool | None:
 
 
 def _block_segment(kind: str, role: str, block: Record, is_sure: bool) -> Segment:
-    mark = mark_in(block)
+    breakpoint = breakpoint_in(block)
     entry = block.entries.get("text")
     text = pick(entry.values) if entry is not None else None
     if isinstance(text, Text) and entry is not None:
-        segment = text_segment(kind, role, text, mark, None, block.at)
+        segment = text_segment(kind, role, text, breakpoint, None, block.at)
         return dataclasses.replace(segment, is_certain=is_sure and is_certain(entry.values))
-    segment = unknown_segment(kind, role, block.at, text or _worst(block), mark, block.at)
+    segment = unknown_segment(kind, role, block.at, text or _worst(block), breakpoint, block.at)
     return segment if entry is None else dataclasses.replace(segment, gaps=(dataclasses.replace(segment.gaps[0], at=entry.at),))
 
 
@@ -205,9 +210,9 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
         content = message.entries.get("content")
         kind = "system" if name in ("system", "developer") else "message"
         found = entry_segments(kind, name, content) if content is not None else [unknown_segment(kind, name, message.at, None)]
-        mark = mark_in(message)
-        if mark is not None:
-            found[-1:] = [dataclasses.replace(segment, mark=mark) for segment in found[-1:]]
+        breakpoint = breakpoint_in(message)
+        if breakpoint is not None:
+            found[-1:] = [dataclasses.replace(segment, breakpoint=breakpoint) for segment in found[-1:]]
         is_sure = is_certain(alternatives)
         segments.extend(each if is_sure else dataclasses.replace(each, is_certain=False) for each in found)
     if messages.is_open or messages.has_escaped:
@@ -218,16 +223,24 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
 def no_prompt(arguments: CallArguments) -> Prompt:
     """The prompt of a request in a form of which no part can be cached."""
     return Prompt(
-        (), None, is_marked=False, may_be_marked=True, has_alternatives=True, has_other_texts=False, has_cache_key=False
+        (),
+        None,
+        has_breakpoint=False,
+        may_have_breakpoints=True,
+        has_alternatives=True,
+        has_other_texts=False,
+        has_cache_key=False,
     )
 
 
-def with_more_messages(prompt: Prompt, at: Span, may_be_marked: bool) -> Prompt:
+def with_more_messages(prompt: Prompt, at: Span, may_have_breakpoints: bool) -> Prompt:
     """The prompt of a call that sends a history, of which the source shows only how it starts."""
     segments = prompt.segments
     if all(segment.role for segment in segments if segment.kind == "message"):
         segments = (*segments, unknown_segment("message", "", at, None))
-    return dataclasses.replace(prompt, segments=segments, may_be_marked=prompt.may_be_marked or may_be_marked)
+    return dataclasses.replace(
+        prompt, segments=segments, may_have_breakpoints=prompt.may_have_breakpoints or may_have_breakpoints
+    )
 
 
 def tool_segments(arguments: CallArguments) -> list[Segment]:
@@ -242,8 +255,8 @@ def tool_segments(arguments: CallArguments) -> list[Segment]:
                 is_record = isinstance(tool, Record)
                 text = json.dumps(plain(tool)) if isinstance(tool, (Record, Items)) else ""
                 gaps = tuple(_tool_gaps(tool, at))
-                mark = mark_in(tool) if isinstance(tool, Record) else None
-                segments.append(Segment("tools", "", text, gaps, True, at, mark, None, at if is_record else None))
+                breakpoint = breakpoint_in(tool) if isinstance(tool, Record) else None
+                segments.append(Segment("tools", "", text, gaps, True, at, breakpoint, None, at if is_record else None))
             if tools.is_open or tools.has_escaped:
                 segments.append(_unknown_tools(tools.at))
         elif not isinstance(tools, Literal):
@@ -286,12 +299,12 @@ def plain(value: Value | None) -> object:
     return ""
 
 
-def may_be_marked(arguments: CallArguments, fields: Sequence[str]) -> bool:
+def may_have_breakpoints(arguments: CallArguments, fields: Sequence[str]) -> bool:
     """Whether code that cannot be seen through may have put a breakpoint on the request."""
     if arguments.fields.has_escaped:
         return True
     is_hidden = any(_is_hidden(value) for name in fields for value in arguments.values(name))
-    return is_hidden and can_set_marks(arguments.program, arguments.place.module)
+    return is_hidden and can_set_breakpoints(arguments.program, arguments.place.module)
 
 
 def alternatives(arguments: CallArguments, fields: Sequence[str]) -> tuple[bool, bool]:

@@ -8,8 +8,8 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Entry, Items, Record, Value
 from llmlint.providers import anthropic
-from llmlint.providers.base import Provider, alternatives, entry_segments, may_be_marked, message_segments, register
-from llmlint.request_data import Mark, Prompt, Segment
+from llmlint.providers.base import Provider, alternatives, entry_segments, may_have_breakpoints, message_segments, register
+from llmlint.request_data import Breakpoint, Prompt, Segment
 from llmlint.sdks.bedrock import SDK
 from llmlint.sdks.shape import Method
 from llmlint.source import Span
@@ -41,9 +41,9 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     has_alternatives, has_other_texts = alternatives(arguments, fields)
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=None,
-        is_marked=any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(arguments, fields),
+        top_level_breakpoint=None,
+        has_breakpoint=any(segment.has_breakpoint for segment in segments),
+        may_have_breakpoints=may_have_breakpoints(arguments, fields),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=False,
@@ -51,7 +51,7 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
 
 
 def _messages(value: Value | None, at: Span) -> list[Segment]:
-    """The segments of a list of messages, with the points in their contents as marks."""
+    """The segments of a list of messages, with the points in their contents as breakpoints."""
     if not isinstance(value, Items) or not all(isinstance(pick(each), Record) for each in value.items):
         return message_segments(value, at)
     segments: list[Segment] = []
@@ -68,7 +68,7 @@ def _messages(value: Value | None, at: Span) -> list[Segment]:
 
 
 def _blocks(kind: str, role: str, entry: Entry) -> list[Segment]:
-    """The segments of a list of blocks. A point marks the block ahead of it."""
+    """The segments of a list of blocks. A point is the breakpoint of the block ahead of it."""
     segments = entry_segments(kind, role, entry)
     blocks = pick(entry.values)
     if not isinstance(blocks, Items) or len(segments) < len(blocks.items):
@@ -78,7 +78,7 @@ def _blocks(kind: str, role: str, entry: Entry) -> list[Segment]:
         block = pick(each)
         if isinstance(block, Record) and _POINT in block.entries:
             if kept:
-                kept[-1] = dataclasses.replace(kept[-1], mark=Mark(block.at, len(each) == 1))
+                kept[-1] = dataclasses.replace(kept[-1], breakpoint=Breakpoint(block.at, len(each) == 1))
         else:
             kept.append(segment)
     return kept + segments[len(blocks.items) :]

@@ -11,9 +11,9 @@ from llmlint.link.values.values import Text
 from llmlint.providers.base import (
     Provider,
     alternatives,
+    breakpoint_in,
     entry_segments,
-    mark_in,
-    may_be_marked,
+    may_have_breakpoints,
     message_segments,
     register,
     tool_segments,
@@ -43,12 +43,12 @@ def read_prompt(sdk: Sdk, arguments: CallArguments, method: Method) -> Prompt:
         is_text = isinstance(value, Text)
         segments += entry_segments("message", "user", entries[name]) if is_text else message_segments(value, entries[name].at)
     has_alternatives, has_other_texts = alternatives(arguments, (*roles.system, *given))
-    mark = mark_in(arguments.fields) if sdk.apis[method.api].takes_breakpoints else None
+    breakpoint = breakpoint_in(arguments.fields) if sdk.apis[method.api].takes_breakpoints else None
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=mark,
-        is_marked=mark is not None or any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(arguments, (*roles.system, *roles.tools, *given)),
+        top_level_breakpoint=breakpoint,
+        has_breakpoint=breakpoint is not None or any(segment.has_breakpoint for segment in segments),
+        may_have_breakpoints=may_have_breakpoints(arguments, (*roles.system, *roles.tools, *given)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=arguments.has("prompt_cache_key"),

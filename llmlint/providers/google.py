@@ -12,7 +12,7 @@ from llmlint.link.values.values import Entry, Items, Object, Record, Text, Value
 from llmlint.providers.base import (
     Provider,
     alternatives,
-    may_be_marked,
+    may_have_breakpoints,
     register,
     text_segment,
     tool_segments,
@@ -57,9 +57,9 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     is_cached = any(arguments.has(name) for name in _CACHED)
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=None,
-        is_marked=is_cached,
-        may_be_marked=is_cached or may_be_marked(arguments, _CONTENTS),
+        top_level_breakpoint=None,
+        has_breakpoint=is_cached,
+        may_have_breakpoints=is_cached or may_have_breakpoints(arguments, _CONTENTS),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=False,

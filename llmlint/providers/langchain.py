@@ -15,7 +15,7 @@ from llmlint.providers.base import (
     Provider,
     alternatives,
     entry_segments,
-    may_be_marked,
+    may_have_breakpoints,
     message_segments,
     register,
     text_segment,
@@ -60,9 +60,9 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     has_alternatives, has_other_texts = alternatives(arguments, ("input",))
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=None,
-        is_marked=any(segment.is_marked for segment in segments),
-        may_be_marked=may_be_marked(arguments, ("input",)),
+        top_level_breakpoint=None,
+        has_breakpoint=any(segment.has_breakpoint for segment in segments),
+        may_have_breakpoints=may_have_breakpoints(arguments, ("input",)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=False,

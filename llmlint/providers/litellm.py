@@ -11,7 +11,7 @@ from llmlint.link.values.iterations import made_each_time
 from llmlint.link.values.values import Entry, Items, Literal, Record, Text
 from llmlint.providers import openai
 from llmlint.providers.base import Provider, register
-from llmlint.request_data import Mark, Prompt
+from llmlint.request_data import Breakpoint, Prompt
 from llmlint.sdks.litellm import SDK
 from llmlint.sdks.shape import Method
 
@@ -24,10 +24,10 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     prompt = openai.read_prompt(_of_one_item(arguments, method.items) if method.items else arguments, method)
     if arguments.is_true("enable_prompt_caching") or _caches_all(arguments):
-        return dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
+        return dataclasses.replace(prompt, has_breakpoint=True, may_have_breakpoints=True)
     if not arguments.has("cache_control_injection_points"):
         return prompt
-    return _with_marks(arguments, prompt) or dataclasses.replace(prompt, is_marked=True, may_be_marked=True)
+    return _with_breakpoints(arguments, prompt) or dataclasses.replace(prompt, has_breakpoint=True, may_have_breakpoints=True)
 
 
 def _of_one_item(arguments: CallArguments, name: str) -> CallArguments:
@@ -41,7 +41,7 @@ def _of_one_item(arguments: CallArguments, name: str) -> CallArguments:
     return dataclasses.replace(arguments, fields=dataclasses.replace(arguments.fields, entries=entries))
 
 
-def _with_marks(arguments: CallArguments, prompt: Prompt) -> Prompt | None:
+def _with_breakpoints(arguments: CallArguments, prompt: Prompt) -> Prompt | None:
     """The prompt with the breakpoints that litellm puts on messages by their role or index; None where the source does not tell which."""
     points = arguments.values("cache_control_injection_points")
     if len(points) != 1 or not isinstance(points[0], Items) or points[0].is_open or points[0].has_escaped:
@@ -52,27 +52,27 @@ def _with_marks(arguments: CallArguments, prompt: Prompt) -> Prompt | None:
     messages = arguments.values("messages")
     count = len(messages[0].items) if len(messages) == 1 and isinstance(messages[0], Items) else None
     ends_open = count is None or not segments or segments[-1].role == ""
-    top_level = prompt.top_level_mark
+    top_level = prompt.top_level_breakpoint
     for alternatives in points[0].items:
         point = alternatives[0]
         if len(alternatives) != 1 or not isinstance(point, Record) or point.is_open:
             return None
-        mark = Mark(point.at, True)
+        breakpoint = Breakpoint(point.at, True)
         role, index = _only(point, "role"), _only(point, "index")
         if _only(point, "location") != "message" or (role is None) == (index is None):
             return None
         if role is not None:
             marked = [number for number, segment in enumerate(segments) if number >= first and segment.role == role]
         elif index == -1 and ends_open:
-            top_level, marked = mark, []
+            top_level, marked = breakpoint, []
         elif isinstance(index, int) and not ends_open and len(segments) - first == count:
             place = index + (len(segments) if index < 0 else first)
             marked = [place] if first <= place < len(segments) else []
         else:
             return None
         for number in marked:
-            segments[number] = dataclasses.replace(segments[number], mark=mark)
-    return dataclasses.replace(prompt, segments=tuple(segments), top_level_mark=top_level, is_marked=True)
+            segments[number] = dataclasses.replace(segments[number], breakpoint=breakpoint)
+    return dataclasses.replace(prompt, segments=tuple(segments), top_level_breakpoint=top_level, has_breakpoint=True)
 
 
 def _only(point: Record, name: str) -> str | int | None:

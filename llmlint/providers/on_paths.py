@@ -14,7 +14,7 @@ from llmlint.link.flow.history import History, read_history
 from llmlint.link.repeats import reach, sent_again, warmup
 from llmlint.link.repeats.job_limits import job_limits
 from llmlint.link.values.place import Place
-from llmlint.providers.base import Provider, may_be_marked, with_more_messages
+from llmlint.providers.base import Provider, may_have_breakpoints, with_more_messages
 from llmlint.providers.receivers import Receiver
 from llmlint.request_data import Conversation, FanOut, Prompt, Surroundings
 from llmlint.scan.expressions import Expr
@@ -111,18 +111,23 @@ class Conversations:
 
     @cached_property
     def _found(self) -> History:
-        return read_history(self._evaluator, self._arguments, _MESSAGES, self._marks)
+        return read_history(self._evaluator, self._arguments, _MESSAGES, self._breakpoints)
 
-    def _marks(self) -> list[Span]:
+    def _breakpoints(self) -> list[Span]:
         prompts = [path.prompt for path in self._paths]
-        return [mark.at for prompt in prompts for mark in (*prompt.marks, prompt.top_level_mark) if mark is not None]
+        return [
+            breakpoint.at
+            for prompt in prompts
+            for breakpoint in (*prompt.breakpoints, prompt.top_level_breakpoint)
+            if breakpoint is not None
+        ]
 
     def on(self, path: OnPath) -> Conversation:
         arguments, prompt, found = path.recognised.arguments, path.prompt, self._found
         if found.grows:
-            prompt = with_more_messages(prompt, arguments.place.span(arguments.site), found.may_be_marked)
+            prompt = with_more_messages(prompt, arguments.place.span(arguments.site), found.may_have_breakpoints)
         prompt = sent_again.with_repetition(self._evaluator, arguments, prompt)
-        is_hidden = found.may_be_marked or may_be_marked(arguments, _MESSAGES)
+        is_hidden = found.may_have_breakpoints or may_have_breakpoints(arguments, _MESSAGES)
         return Conversation(
-            prompt, found.grows, found.change, found.piling_mark, is_hidden, found.single_turn, found.transient_end
+            prompt, found.grows, found.change, found.piling_breakpoint, is_hidden, found.single_turn, found.transient_end
         )

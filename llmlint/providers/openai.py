@@ -10,7 +10,7 @@ from llmlint.providers.base import (
     alternatives,
     entry_segments,
     gaps_of,
-    may_be_marked,
+    may_have_breakpoints,
     message_segments,
     no_prompt,
     register,
@@ -52,9 +52,9 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     is_automatic = any(_caches_by_itself(value) for value in arguments.values("extra_body"))
     return Prompt(
         segments=tuple(segments),
-        top_level_mark=None,
-        is_marked=is_automatic or any(segment.is_marked for segment in segments),
-        may_be_marked=is_automatic or may_be_marked(arguments, ("tools", name)),
+        top_level_breakpoint=None,
+        has_breakpoint=is_automatic or any(segment.has_breakpoint for segment in segments),
+        may_have_breakpoints=is_automatic or may_have_breakpoints(arguments, ("tools", name)),
         has_alternatives=has_alternatives,
         has_other_texts=has_other_texts,
         has_cache_key=_has_cache_key(arguments),

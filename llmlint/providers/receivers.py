@@ -66,7 +66,7 @@ class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
     made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be; `may_be_other`:
     it may also be another client. `fields` are arguments of its requests that it was made with, and `vendor` whose models its address serves.
-    `may_refuse_top_level_mark`: one of the clients that it can be does."""
+    `may_refuse_top_level_breakpoint`: one of the clients that it can be does."""
 
     standing: Standing
     client: str | None = None
@@ -76,7 +76,7 @@ class Receiver:
     may_be_other: bool = True
     fields: Record | None = None
     vendor: str | None = None
-    may_refuse_top_level_mark: bool = False
+    may_refuse_top_level_breakpoint: bool = False
 
 
 def judge(evaluator: Evaluator, found: Match) -> Receiver:
@@ -92,7 +92,7 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
         receiver,
         made=tuple(dict.fromkeys(span for spans in made for span in spans)),
         may_be_other=not all(made),
-        may_refuse_top_level_mark=not all(each.takes_top_level_mark for each in classes),
+        may_refuse_top_level_breakpoint=not all(each.takes_top_level_breakpoint for each in classes),
     )
 
 

@@ -27,11 +27,11 @@ _ANSWER_TOKENS = 300
 
 
 def costs_more_as_batch(call: Request, fan_out: FanOut, catalog: Catalog) -> bool:
-    """Whether one call after another, each reading the marked prefix from the cache, costs less than a batch of them."""
+    """Whether one call after another, each reading the prefix up to the breakpoint from the cache, costs less than a batch of them."""
     prompt = call.prompt
-    if (fan_out.is_concurrent and not fan_out.is_warmed) or not prompt.marks:
+    if (fan_out.is_concurrent and not fan_out.is_warmed) or not prompt.breakpoints:
         return False
-    last = max(index for index, segment in enumerate(prompt.segments) if segment.is_marked)
+    last = max(index for index, segment in enumerate(prompt.segments) if segment.has_breakpoint)
     marked = prompt.segments[: last + 1]
     if not all(segment.is_whole for segment in marked):
         return False

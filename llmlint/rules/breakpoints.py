@@ -7,43 +7,45 @@ from dataclasses import dataclass
 from llmlint.callsite import Request
 from llmlint.link.repeats.loop_invariant import is_pinned, is_steady
 from llmlint.link.values.values import Literal
-from llmlint.request_data import Gap, Mark, Segment, Stability
+from llmlint.request_data import Breakpoint, Gap, Segment, Stability
 
 
 @dataclass(frozen=True, slots=True)
 class WastedBreakpoint:
     """A breakpoint and the part of what it covers that differs in each call. `segment` is the segment with that part."""
 
-    mark: Mark
+    breakpoint: Breakpoint
     segment: Segment
     gap: Gap
     is_top_level: bool
 
 
-def breakpoints_of_history(call: Request) -> list[Mark]:
+def breakpoints_of_history(call: Request) -> list[Breakpoint]:
     """The breakpoints that cover the messages, or some of them."""
     prompt = call.prompt
-    own = [segment.mark for segment in prompt.segments if segment.kind == "message" and segment.mark is not None]
-    if prompt.top_level_mark is not None:
-        own.append(prompt.top_level_mark)
+    own = [segment.breakpoint for segment in prompt.segments if segment.kind == "message" and segment.breakpoint is not None]
+    if prompt.top_level_breakpoint is not None:
+        own.append(prompt.top_level_breakpoint)
     return own
 
 
 def wasted_breakpoint(call: Request) -> WastedBreakpoint | None:
     """The last breakpoint of a request none of whose breakpoints can be read from by a later call."""
     prompt = call.prompt
-    if prompt.may_be_marked or not prompt.segments:
+    if prompt.may_have_breakpoints or not prompt.segments:
         return None
     last = len(prompt.segments) - 1
-    marked = [(index, segment.mark, False) for index, segment in enumerate(prompt.segments) if segment.mark is not None]
-    if prompt.top_level_mark is not None:
-        marked.append((last, prompt.top_level_mark, True))
+    marked = [
+        (index, segment.breakpoint, False) for index, segment in enumerate(prompt.segments) if segment.breakpoint is not None
+    ]
+    if prompt.top_level_breakpoint is not None:
+        marked.append((last, prompt.top_level_breakpoint, True))
     found: WastedBreakpoint | None = None
-    for index, mark, is_top_level in marked:
+    for index, breakpoint, is_top_level in marked:
         changing = _changing_part(call, index)
         if changing is None:
             return None
-        found = WastedBreakpoint(mark, *changing, is_top_level)
+        found = WastedBreakpoint(breakpoint, *changing, is_top_level)
     return found
 
 
@@ -56,7 +58,7 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
         if gap.stability is Stability.VOLATILE and (segment.kind != "message" or call.is_in_function(gap.at)):
             if not _is_the_same(call, gap):
                 return segment, gap
-    # A document that several questions follow, or that is asked about again, is the same in several calls. Where the marked text is the
+    # A document that several questions follow, or that is asked about again, is the same in several calls. Where the cached text is the
     # end of the only message, a call that had it again would be the same call.
     are_known = all(segment.role for segment in segments if segment.kind == "message")
     if index != len(segments) - 1 or not are_known or call.sends_growing_history or only_warms(call):

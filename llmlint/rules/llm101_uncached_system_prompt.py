@@ -7,7 +7,7 @@ reported where it reaches 1.25 times the model's own minimum (`thresholds.cache-
 estimates are closer, 1.15 times the minimum are enough.
 
 ## Why it costs
-Without a breakpoint each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the marked
+Without a breakpoint each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the cached
 part, and each call that follows within five minutes pays a tenth of it, or less: 0.05 on Opus 5.5 and Sonnet 5.5, 0.025 on Fable and Mythos
 5.1 and later.
 
@@ -54,8 +54,8 @@ and with low confidence where these are cells of a notebook. A prompt that is to
 judged by the minimum of its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files
 is not counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a
 scheduler starts them. Where the program makes the call once in a run, except for attempts to repeat a failed call, confidence is low, since llmlint
-cannot see how often it is run. A request that a helper out of sight may have marked is left alone where the program speaks of cache breakpoints
-anywhere.
+cannot see how often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where the program speaks of cache
+breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
@@ -95,7 +95,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({prefix.least})",
         at=prefix.last.at,
         confidence=min(_confidence(call, prefix), surest(call, prefix.last)),
-        help=call.offers.how_to_mark if fix is None else None,
+        help=call.offers.how_to_cache if fix is None else None,
         saving=cache_saving(prefix, context.catalog),
         fix=fix,
     )

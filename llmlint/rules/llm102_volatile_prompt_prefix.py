@@ -44,10 +44,10 @@ that cache by themselves.
 ## Limitations
 A clock or a random id is certain to change; a parameter may have the same value in many calls, so those findings have medium
 confidence. They have low confidence, and are hidden by default, where a few instructions follow a document in the first message (which is
-often meant), where the prompt is marked or part of a conversation, where the program makes the call once in a run, and for models other than
-Claude, which cache by themselves, unless a clock or random id stands in the system prompt. A date
-without a time of day changes once a day: it is reported only where no breakpoint is on the request. What an object got in its constructor
-counts as unchanging, and so does what is made before the loop that makes the calls.
+often meant), where the prompt has a breakpoint or is part of a conversation, where the program makes the call once in a run, and for models other
+than Claude, which cache by themselves, unless a clock or random id stands in the system prompt. A date without a time of day changes once a day: it
+is reported only where no breakpoint is on the request. What an object got in its constructor counts as unchanging, and so does what is made before
+the loop that makes the calls.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): order of the prefix, as of September 2026
@@ -98,7 +98,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     models = models_of(call, context.catalog)
     if models and all(model.cache_minimum is None for model in models):
         return  # They do not cache.
-    if call.prompt.may_be_marked:
+    if call.prompt.may_have_breakpoints:
         return
     if static_prefix(call, context, None if claude else 1.0) is not None:
         return  # LLM101 or LLM108 says so.
@@ -114,11 +114,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         confidence = min(confidence, surest(call, found.segment))
     fix = (
         _fix(call, found, context)
-        if claude and call.takes_fixes and call.offers.takes_breakpoints and not call.prompt.is_marked
+        if claude and call.takes_fixes and call.offers.takes_breakpoints and not call.prompt.has_breakpoint
         else None
     )
     where = "at the end of the prompt" if claude else "last"
-    then = ", and mark the static text with `cache_control`" if claude and not call.prompt.is_marked else ""
+    then = ", and mark the static text with `cache_control`" if claude and not call.prompt.has_breakpoint else ""
     yield call.finding(
         "LLM102",
         "volatile-prompt-prefix",
@@ -196,7 +196,7 @@ def _leading(call: Request) -> Iterator[Segment]:
 def _confidence(call: Request, found: _Behind, claude: bool) -> Confidence | None:
     stability = found.gap.stability
     if stability is Stability.DAILY:
-        return Confidence.MEDIUM if claude and not call.prompt.is_marked and found.segment.kind == "system" else None
+        return Confidence.MEDIUM if claude and not call.prompt.has_breakpoint and found.segment.kind == "system" else None
     is_message = found.segment.kind == "message"
     if not claude:
         # A moment or random id at the start of the system prompt keeps the automatic cache from every hit.
@@ -205,8 +205,8 @@ def _confidence(call: Request, found: _Behind, claude: bool) -> Confidence | Non
         if not is_message and not call.sends_growing_history:
             return Confidence.HIGH
         return Confidence.MEDIUM if call.is_in_function(found.gap.at) else Confidence.LOW
-    # Within a conversation, and for those who marked the prompt, what varies may well stay the same for some calls. A question or a few
+    # Within a conversation, and for those who set a breakpoint, what varies may well stay the same for some calls. A question or a few
     # instructions behind a document are meant to stand there.
-    is_likely = not call.prompt.is_marked and not call.sends_growing_history
+    is_likely = not call.prompt.has_breakpoint and not call.sends_growing_history
     is_large = found.text.tokens >= _LARGE * found.text.minimum
     return Confidence.MEDIUM if is_likely and (is_large or not is_message) else Confidence.LOW

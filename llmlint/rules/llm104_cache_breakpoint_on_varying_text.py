@@ -1,12 +1,12 @@
 """cache-breakpoint-on-varying-text (LLM104)
 
 ## What it does
-Finds calls whose every cache breakpoint covers text that changes between calls: a marked block behind or with a clock or random id, a breakpoint on
-the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the last
-block, that is on the question, and breakpoints on a history that grows behind a clock, a step counter or something found for each turn.
+Finds calls whose every cache breakpoint covers text that changes between calls: a block with a breakpoint behind or with a clock or random id, a
+breakpoint on the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the
+last block, that is on the question, and breakpoints on a history that grows behind a clock, a step counter or something found for each turn.
 
 ## Why it costs
-A breakpoint makes the API write the marked text to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
+A breakpoint makes the API write the text ahead of it to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
 reads it only if its own text is the same up to a breakpoint. Where the text differs each time, every call pays for writing and none reads.
 
 ## Example
@@ -35,8 +35,8 @@ Unsafe: the fix moves the breakpoint to the last text that is the same in every 
 llmlint does not see whether another call sends the same text again and reads what this one wrote.
 
 ## Limitations
-Silent for histories that grow where nothing ahead of them is known to change, since a breakpoint at the end is right there; for a marked document
-that other text follows, since several questions may be asked about it; and where parts of the request cannot be seen. A date or an hour
+Silent for histories that grow where nothing ahead of them is known to change, since a breakpoint at the end is right there; for a document with a
+breakpoint that other text follows, since several questions may be asked about it; and where parts of the request cannot be seen. A date or an hour
 counts as unchanging.
 
 ## References
@@ -60,7 +60,7 @@ from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import written_in_vain
 from llmlint.source import Span
 
-_BEHIND_A_CHANGE = "a part ahead of the marked history differs on each turn: every turn pays for a cache write, none reads"
+_BEHIND_A_CHANGE = "a part ahead of the cached history differs on each turn: every turn pays for a cache write, none reads"
 _MOVE_CHANGE = "move what differs to the end of the last message, behind the history"
 
 
@@ -79,7 +79,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "LLM104",
         "cache-breakpoint-on-varying-text",
         _BEHIND_A_CHANGE if call.sends_growing_history else _message(wasted),
-        at=wasted.mark.at,
+        at=wasted.breakpoint.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
         help=(_MOVE_CHANGE if call.sends_growing_history else _help(before, behind)) if fix is None else None,
         saving=written_in_vain(prefix, context.catalog) if (prefix := before or behind) is not None else None,
@@ -90,14 +90,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _behind_a_change(call: Request) -> Iterator[Finding]:
     """A breakpoint on a history that grows, behind a part that differs on each turn."""
-    change, marks = call.change_ahead, breakpoints_of_history(call)
-    if change is None or not change.is_certain or not marks or call.prompt.may_be_marked:
+    change, breakpoints = call.change_ahead, breakpoints_of_history(call)
+    if change is None or not change.is_certain or not breakpoints or call.prompt.may_have_breakpoints:
         return
     yield call.finding(
         "LLM104",
         "cache-breakpoint-on-varying-text",
         _BEHIND_A_CHANGE,
-        at=marks[-1].at,
+        at=breakpoints[-1].at,
         confidence=Confidence.MEDIUM,
         help=_MOVE_CHANGE,
         related=(Related(change.at, "this differs from turn to turn"),),
@@ -115,7 +115,11 @@ def _static_text(call: Request, wasted: WastedBreakpoint, context: RuleContext) 
 
 
 def _message(wasted: WastedBreakpoint) -> str:
-    what = "the top-level breakpoint goes on the last block, which differs" if wasted.is_top_level else "the marked text differs"
+    what = (
+        "the top-level breakpoint goes on the last block, which differs"
+        if wasted.is_top_level
+        else "the text up to the breakpoint differs"
+    )
     return f"{what} in each call: every call pays for a cache write, none reads"
 
 
@@ -129,13 +133,13 @@ def _help(before: Prefix | None, behind: Prefix | None) -> str:
 
 def _move(call: Request, wasted: WastedBreakpoint, prefix: Prefix | None) -> Fix | None:
     """Take the breakpoint away, and put one on the static prefix where that is large enough; None where either cannot be done."""
-    removal = remove_breakpoint(call, wasted.mark)
-    if removal is None or len(call.prompt.marks) + call.prompt.has_top_level_mark > 1:
+    removal = remove_breakpoint(call, wasted.breakpoint)
+    if removal is None or len(call.prompt.breakpoints) + call.prompt.has_top_level_breakpoint > 1:
         return None
     if prefix is None:
         return Fix(Applicability.UNSAFE, "Remove the breakpoint", (removal,))
     # The breakpoint itself moves, with its TTL.
-    code = call.source(wasted.mark.at)
+    code = call.source(wasted.breakpoint.at)
     is_movable = "\n" not in code and code.startswith("{")
     marked = place_breakpoint(call, prefix.last, code if is_movable else "")
     if marked is None or any(edit.span.path == removal.span.path and _overlap(edit.span, removal.span) for edit in marked.edits):

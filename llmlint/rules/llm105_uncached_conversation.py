@@ -76,7 +76,7 @@ _LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not _takes_breakpoints(call) or not is_claude(call) or not call.sends_growing_history:
         return
-    if breakpoints_of_history(call) or call.history_may_be_marked or call.fields.is_open:
+    if breakpoints_of_history(call) or call.history_may_have_breakpoints or call.fields.is_open:
         return
     models = models_of(call, context.catalog)
     if (models and all(model.cache_minimum is None for model in models)) or comes_too_late(call):
@@ -84,7 +84,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     messages = call.fields.entries.get("messages")
     change = call.change_ahead
     message = "a history that grows is sent in full on every turn, with no cache breakpoint"
-    help, related = _how_to_mark(call), tuple[Related, ...]()
+    help, related = _how_to_cache(call), tuple[Related, ...]()
     is_plain = change is None and call.single_turn is None and call.transient_end is None
     is_fixable = is_plain and call.provider == "anthropic" and call.takes_fixes and has_free_breakpoint(call)
     fix = add_conversation_breakpoint(call) if is_fixable else None
@@ -122,9 +122,13 @@ def _takes_breakpoints(call: Request) -> bool:
     return hosts <= _LITELLM_HOSTS
 
 
-def _how_to_mark(call: Request) -> str:
+def _how_to_cache(call: Request) -> str:
     if call.provider == "litellm":
         return 'pass `cache_control_injection_points=[{"location": "message", "index": -1}]`'
     if not call.takes_fixes:
-        return call.offers.how_to_mark.replace("last static", "last")
-    return f"pass `{_KEYWORD}`" if call.takes_top_level_mark else "mark the last block of the last message with `cache_control`"
+        return call.offers.how_to_cache.replace("last static", "last")
+    return (
+        f"pass `{_KEYWORD}`"
+        if call.takes_top_level_breakpoint
+        else "mark the last block of the last message with `cache_control`"
+    )

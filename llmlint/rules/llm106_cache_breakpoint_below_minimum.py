@@ -25,10 +25,10 @@ A model that caches shorter prompts (`claude-haiku-5-5` caches from 512 tokens o
 ## Fix safety
 The fix takes the breakpoint away. Safe where the breakpoint is written in the call and the text up to it is less than half of what the
 model needs (or was counted exactly): the API treats the request as before, since it ignores such a breakpoint, reports nothing and charges
-nothing for it. Unsafe where the estimate could be wrong, and where other calls may share the marked block.
+nothing for it. Unsafe where the estimate could be wrong, and where other calls may share the block with the breakpoint.
 
 ## Limitations
-Silent where any part of the marked text or the model is not known, or comes from a parameter with a default, which callers may
+Silent where any part of the text ahead of the breakpoint or the model is not known, or comes from a parameter with a default, which callers may
 replace by a longer text, and for the first of several breakpoints: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them. Texts in other
 languages than English are reported only where they are below half the minimum, since their estimates can be a third too low.
@@ -49,7 +49,7 @@ from llmlint.catalog.tokens import TokenEstimate, estimate
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.link.flow.defaults import may_be_given_more
-from llmlint.request_data import Mark, Segment
+from llmlint.request_data import Breakpoint, Segment
 from llmlint.rules.prompts import is_claude, successor_of_retired
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.successors import superseded_by
@@ -62,13 +62,13 @@ _MOST_OTHER_LETTERS = 0.01
 
 @rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call) or call.prompt.may_be_marked or call.prompt.has_alternatives or call.fields.is_open:
+    if not is_claude(call) or call.prompt.may_have_breakpoints or call.prompt.has_alternatives or call.fields.is_open:
         return
     marked = _last_breakpoint(call)
     models = _models(call, context.catalog)
     if marked is None or not models:
         return
-    mark, segments = marked
+    breakpoint, segments = marked
     if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments):
         return
     sizes = [(model, _size(segments, model)) for model in models]
@@ -85,12 +85,12 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         successor is not None and least is not None and estimate(_text(segments), successor.tokenizer).tokens >= least
     )
     # The breakpoint does its work once the advice of LLM203 or LLM204 is taken.
-    fix = None if has_effect_then else _without(call, mark, is_far)
+    fix = None if has_effect_then else _without(call, breakpoint, is_far)
     yield call.finding(
         "LLM106",
         "cache-breakpoint-below-minimum",
         f"the breakpoint has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
-        at=mark.at,
+        at=breakpoint.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
         help=_help(successor if has_effect_then else None) if fix is None else None,
         fix=fix,
@@ -103,25 +103,25 @@ def _help(successor: Model | None) -> str:
     return f"leave it out, or move to {successor.id}, which caches from {successor.cache_minimum:,} tokens on"
 
 
-def _without(call: Request, mark: Mark, is_far: bool) -> Fix | None:
-    removal = remove_breakpoint(call, mark)
+def _without(call: Request, breakpoint: Breakpoint, is_far: bool) -> Fix | None:
+    removal = remove_breakpoint(call, breakpoint)
     if removal is None:
         return None
-    is_own = mark.at.path == call.span.path and call.span.start <= mark.at.start < call.span.end
+    is_own = breakpoint.at.path == call.span.path and call.span.start <= breakpoint.at.start < call.span.end
     applicability = Applicability.SAFE if is_far and is_own and call.client is not None else Applicability.UNSAFE
     return Fix(applicability, "Leave out the breakpoint", (removal,))
 
 
-def _last_breakpoint(call: Request) -> tuple[Mark, list[Segment]] | None:
+def _last_breakpoint(call: Request) -> tuple[Breakpoint, list[Segment]] | None:
     """The last breakpoint of the request with the segments that it covers."""
     segments = list(call.prompt.segments)
-    if call.prompt.top_level_mark is not None:
-        return call.prompt.top_level_mark, segments
-    index = max((index for index, segment in enumerate(segments) if segment.is_marked), default=None)
+    if call.prompt.top_level_breakpoint is not None:
+        return call.prompt.top_level_breakpoint, segments
+    index = max((index for index, segment in enumerate(segments) if segment.has_breakpoint), default=None)
     if index is None:
         return None
-    mark = segments[index].mark
-    return (mark, segments[: index + 1]) if mark is not None else None
+    breakpoint = segments[index].breakpoint
+    return (breakpoint, segments[: index + 1]) if breakpoint is not None else None
 
 
 def _models(call: Request, catalog: Catalog) -> list[Model]:

@@ -15,8 +15,8 @@ client.messages.create(
     model="claude-sonnet-5-5",
     max_tokens=500,
     cache_control={"type": "ephemeral"},
-    tools=[SEARCH, {**BOOK, "cache_control": MARK}],
-    system=[{"type": "text", "text": text, "cache_control": MARK} for text in (TONE, RULES, PRICES)],
+    tools=[SEARCH, {**BOOK, "cache_control": EPHEMERAL}],
+    system=[{"type": "text", "text": text, "cache_control": EPHEMERAL} for text in (TONE, RULES, PRICES)],
     messages=messages,
 )
 ```
@@ -31,7 +31,7 @@ client.messages.create(
     system=[
         {"type": "text", "text": TONE},
         {"type": "text", "text": RULES},
-        {"type": "text", "text": PRICES, "cache_control": MARK},  # covers all that comes before it
+        {"type": "text", "text": PRICES, "cache_control": EPHEMERAL},  # covers all that comes before it
     ],
     messages=messages,
 )
@@ -60,7 +60,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
 from llmlint.fixes.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_breakpoint
 from llmlint.fixes.remove_named import remove_breakpoint
-from llmlint.request_data import Mark
+from llmlint.request_data import Breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -76,17 +76,21 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if call.prompt.has_alternatives:
         return
     yield from _in_wrong_order(call)
-    top_level = call.prompt.top_level_mark
-    marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
-    surplus = len(marks) - _MOST
+    top_level = call.prompt.top_level_breakpoint
+    breakpoints = [
+        breakpoint
+        for breakpoint in (*call.prompt.breakpoints, *([top_level] if top_level is not None else []))
+        if breakpoint.is_certain
+    ]
+    surplus = len(breakpoints) - _MOST
     if surplus <= 0:
         return
-    fix = _without(call, marks, surplus)
+    fix = _without(call, breakpoints, surplus)
     yield call.finding(
         "LLM107",
         "too-many-cache-breakpoints",
-        f"{len(marks)} cache breakpoints on one request, and the API takes {_MOST}",
-        at=marks[_MOST].at,
+        f"{len(breakpoints)} cache breakpoints on one request, and the API takes {_MOST}",
+        at=breakpoints[_MOST].at,
         confidence=Confidence.HIGH,
         help="a breakpoint covers all that comes before it: keep the last one of the tools and of the system prompt, and those at the end"
         if fix is None
@@ -97,62 +101,72 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _in_wrong_order(call: Request) -> Iterator[Finding]:
     """A breakpoint with a short lifetime ahead of one with a longer one."""
-    top_level = call.prompt.top_level_mark
-    marks = [mark for mark in (*call.prompt.marks, *([top_level] if top_level is not None else [])) if mark.is_certain]
-    for index, mark in enumerate(marks):
-        lifetime = mark.lifetime
-        longer = next((each for each in marks[index + 1 :] if lifetime and each.lifetime and each.lifetime > lifetime), None)
+    top_level = call.prompt.top_level_breakpoint
+    breakpoints = [
+        breakpoint
+        for breakpoint in (*call.prompt.breakpoints, *([top_level] if top_level is not None else []))
+        if breakpoint.is_certain
+    ]
+    for index, breakpoint in enumerate(breakpoints):
+        lifetime = breakpoint.lifetime
+        longer = next(
+            (each for each in breakpoints[index + 1 :] if lifetime and each.lifetime and each.lifetime > lifetime), None
+        )
         if longer is not None:
             yield call.finding(
                 "LLM107",
                 "too-many-cache-breakpoints",
                 "a cache breakpoint of five minutes stands ahead of one of an hour: the API answers 400, since longer lifetimes come first",
-                at=mark.at,
+                at=breakpoint.at,
                 confidence=Confidence.HIGH,
-                help='give the earlier mark `"ttl": "1h"` too, or leave it out',
+                help='give the earlier breakpoint `"ttl": "1h"` too, or leave it out',
                 related=(Related(longer.at, "this breakpoint lives for an hour"),),
             )
             return
 
 
 def _piling_up(call: Request) -> Iterator[Finding]:
-    if call.piling_mark is not None:
+    if call.piling_breakpoint is not None:
         yield call.finding(
             "LLM107",
             "too-many-cache-breakpoints",
             f"each turn adds a cache breakpoint and those before stay: the turn after the {_MOST}th has too many, and the API answers 400",
-            at=call.piling_mark,
+            at=call.piling_breakpoint,
             confidence=Confidence.MEDIUM,
             help="take the breakpoint off the earlier messages, or pass the top-level `cache_control`, which moves on by itself",
         )
 
 
 def _refused_by_bedrock(call: Request) -> Iterator[Finding]:
-    mark = call.prompt.top_level_mark
-    if mark is None or not mark.is_certain or call.client not in LEGACY_BEDROCK:
+    breakpoint = call.prompt.top_level_breakpoint
+    if breakpoint is None or not breakpoint.is_certain or call.client not in LEGACY_BEDROCK:
         return
-    fix = move_top_level_breakpoint(call, mark)
+    fix = move_top_level_breakpoint(call, breakpoint)
     yield call.finding(
         "LLM107",
         "too-many-cache-breakpoints",
         "the legacy Bedrock client takes no top-level `cache_control`: the API answers 400",
-        at=mark.at,
+        at=breakpoint.at,
         confidence=Confidence.HIGH,
         help="mark the last block that should be cached" if fix is None else None,
         fix=fix,
     )
 
 
-def _without(call: Request, marks: Sequence[Mark], surplus: int) -> Fix | None:
+def _without(call: Request, breakpoints: Sequence[Breakpoint], surplus: int) -> Fix | None:
     """A fix that takes the breakpoints away whose text others cover; None where that cannot be done in place, or would take others away too."""
-    last_of_kind = {segment.kind: segment.mark for segment in call.prompt.segments if segment.mark in marks}
-    kept = [*last_of_kind.values(), call.prompt.top_level_mark]
+    last_of_kind = {segment.kind: segment.breakpoint for segment in call.prompt.segments if segment.breakpoint in breakpoints}
+    kept = [*last_of_kind.values(), call.prompt.top_level_breakpoint]
     # Equal breakpoints are told apart by their place; of the same place, all would go.
-    dropped = [mark for mark in marks if mark not in kept][:surplus]
-    places = {mark.at for mark in dropped}
-    if len(dropped) < surplus or len(places) < surplus or places & {mark.at for mark in marks if mark not in dropped}:
+    dropped = [breakpoint for breakpoint in breakpoints if breakpoint not in kept][:surplus]
+    places = {breakpoint.at for breakpoint in dropped}
+    if (
+        len(dropped) < surplus
+        or len(places) < surplus
+        or places & {breakpoint.at for breakpoint in breakpoints if breakpoint not in dropped}
+    ):
         return None
-    edits = [edit for mark in dropped if (edit := remove_breakpoint(call, mark)) is not None]
+    edits = [edit for breakpoint in dropped if (edit := remove_breakpoint(call, breakpoint)) is not None]
     return (
         Fix(Applicability.UNSAFE, "Leave out breakpoints whose text later ones cover", tuple(edits))
         if len(edits) == surplus

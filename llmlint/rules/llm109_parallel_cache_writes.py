@@ -9,7 +9,7 @@ write, at 1.25 times the input price, and the fan-out costs more than it would w
 
 ## Example
 ```python
-answers = await asyncio.gather(*(ask(page) for page in pages))  # `ask` sends a marked system prompt
+answers = await asyncio.gather(*(ask(page) for page in pages))  # `ask` sends a system prompt with a breakpoint
 ```
 
 ## Use instead
@@ -17,7 +17,7 @@ answers = await asyncio.gather(*(ask(page) for page in pages))  # `ask` sends a 
 first = await ask(pages[0])
 answers = [first, *await asyncio.gather(*(ask(page) for page in pages[1:]))]
 ```
-A call with `max_tokens=0` and the same marked prefix writes the cache without an answer. Where nobody waits, a batch costs half (LLM302).
+A call with `max_tokens=0` and the same cached prefix writes the cache without an answer. Where nobody waits, a batch costs half (LLM302).
 
 ## Limitations
 Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence
@@ -56,7 +56,7 @@ _SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call) or not call.prompt.is_marked or wasted_breakpoint(call) is not None:
+    if not is_claude(call) or not call.prompt.has_breakpoint or wasted_breakpoint(call) is not None:
         return
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:
@@ -91,12 +91,12 @@ def _holds_up_the_loop(call: Request, fan_out: FanOut) -> bool:
 
 
 def _shares_a_prefix(call: Request) -> bool:
-    """Whether some marked start of the request is known to be the same for all items: one that differs cannot be warmed for the others."""
+    """Whether some cached start of the request is known to be the same for all items: one that differs cannot be warmed for the others."""
     if call.pace.prefixes_differ and (call.prompt.has_alternatives or call.prompt.has_other_texts):
         return False
     for segment in call.prompt.segments:
         if not all(gap.stability in _SAME or is_steady(call.arguments, call.fan_out, gap.at) for gap in segment.gaps):
             return False
-        if segment.mark is not None:
+        if segment.breakpoint is not None:
             return True
     return False

@@ -82,7 +82,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if fan_out.items is not None and fan_out.items < context.min_fan_out:
         return
-    if prompt.is_marked or prompt.may_be_marked or call.sends_growing_history or comes_too_late(call):
+    if prompt.has_breakpoint or prompt.may_have_breakpoints or call.sends_growing_history or comes_too_late(call):
         return
     found = _repeated(call)
     if found is None:
@@ -97,7 +97,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "tenths of its price from the second call on",
         at=gap.at,
         confidence=min(fan_out.confidence, Confidence.MEDIUM),
-        help=f"put it in a block of its own, and {call.offers.how_to_mark.replace('the last static block', 'that block')}",
+        help=f"put it in a block of its own, and {call.offers.how_to_cache.replace('the last static block', 'that block')}",
         related=(Related(made, "it is read here"), Related(fan_out.at, "each iteration sends it")),
     )
 

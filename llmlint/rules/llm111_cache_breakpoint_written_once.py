@@ -61,23 +61,25 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not context.shows(Confidence.LOW) or not is_claude(call) or call.is_in_test or call.is_in_notebook:
         return
     prompt = call.prompt
-    marked = [segment for segment in prompt.segments if segment.mark is not None]
-    if not marked or prompt.may_be_marked or call.sends_growing_history or call.is_interactive or only_warms(call):
+    marked = [segment for segment in prompt.segments if segment.breakpoint is not None]
+    if not marked or prompt.may_have_breakpoints or call.sends_growing_history or call.is_interactive or only_warms(call):
         return
-    if wasted_breakpoint(call) is not None or not all(segment.mark is not None and segment.mark.is_certain for segment in marked):
+    if wasted_breakpoint(call) is not None or not all(
+        segment.breakpoint is not None and segment.breakpoint.is_certain for segment in marked
+    ):
         return
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
     texts = [call.program.source(module.path).text for module in call.program.modules]
     if sum(text.count(_KEY) for text in texts) > len(marked):
         return  # Another request may read what this one writes.
-    mark = marked[-1].mark
-    assert mark is not None
+    breakpoint = marked[-1].breakpoint
+    assert breakpoint is not None
     yield call.finding(
         "LLM111",
         "cache-breakpoint-written-once",
         "a run of the program makes this request once: its cache write costs a quarter more than the input, and nothing reads it",
-        at=mark.at,
+        at=breakpoint.at,
         confidence=Confidence.LOW,
         help="remove the breakpoint, unless the program is started again within its lifetime",
     )

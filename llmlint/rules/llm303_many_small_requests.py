@@ -90,7 +90,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = call.fan_out
     if fan_out is None or call.is_interactive or (fan_out.items is not None and fan_out.items < _FEWEST_ITEMS):
         return
-    if call.prompt.is_marked or call.prompt.may_be_marked:
+    if call.prompt.has_breakpoint or call.prompt.may_have_breakpoints:
         return
     models = models_of(call, context.catalog)
     tokens = known_tokens(call, models[0].tokenizer if models else call.offers.tokenizer)

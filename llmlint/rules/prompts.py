@@ -135,7 +135,7 @@ def _longest(segments: Sequence[Segment], judge: _Judge) -> Prefix | None:
         if segment.text:
             texts.append(segment.text)
             last = (index, segment)
-        if segment.is_marked:
+        if segment.has_breakpoint:
             texts, last = [], None  # All up to here is covered; what follows counts alone.
     return judge("".join(texts), last[1], last[0]) if last is not None else None
 
@@ -190,9 +190,9 @@ def successor_of_retired(call: Request, model: Model, context: RuleContext) -> M
 def is_covered(call: Request, prefix: Prefix) -> bool:
     """Whether a breakpoint already covers the prefix, or may do so out of sight."""
     prompt = call.prompt
-    if prompt.may_be_marked or any(segment.is_marked for segment in prompt.segments[prefix.index :]):
+    if prompt.may_have_breakpoints or any(segment.has_breakpoint for segment in prompt.segments[prefix.index :]):
         return True
-    if not prompt.has_top_level_mark:
+    if not prompt.has_top_level_breakpoint:
         return False
     # The API puts the top-level breakpoint on the last block: useless where that block differs in each call, right where a history grows.
     messages = [segment for segment in prompt.segments if segment.kind == "message"]

@@ -10,33 +10,33 @@ from llmlint.sdks.shape import Api, Client, Method, Roles, Sdk
 CLIENTS = {
     "Anthropic": Client(),
     "Client": Client(),
-    "AnthropicBedrock": Client(takes_batches=False, takes_top_level_mark=False),
+    "AnthropicBedrock": Client(takes_batches=False, takes_top_level_breakpoint=False),
     "AnthropicBedrockMantle": Client(takes_batches=False),
     "AnthropicVertex": Client(takes_batches=False),
     "AnthropicFoundry": Client(takes_batches=False),
     "AnthropicAWS": Client(),
     "AnthropicGoogleCloud": Client(),
-    "Instructor": Client(takes_top_level_mark=False),
+    "Instructor": Client(takes_top_level_breakpoint=False),
 }
 CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
 MESSAGES = Api(batch="the Message Batches API", takes_breakpoints=True, tokenizer="claude-4.7")
 
 
-def _method(*path: str, is_streaming: bool = False, takes_top_level_mark: bool = True) -> Method:
-    return Method(path, "anthropic.messages", is_streaming, takes_top_level_mark)
+def _method(*path: str, is_streaming: bool = False, takes_top_level_breakpoint: bool = True) -> Method:
+    return Method(path, "anthropic.messages", is_streaming, takes_top_level_breakpoint)
 
 
 # `messages.parse` has no `cache_control` keyword (`resources/messages/messages.py:1450`, anthropic 2.12.0).
 METHODS = (
     _method("messages", "create"),
     _method("messages", "stream", is_streaming=True),
-    _method("messages", "parse", takes_top_level_mark=False),
-    _method("messages", "create_with_completion", takes_top_level_mark=False),
+    _method("messages", "parse", takes_top_level_breakpoint=False),
+    _method("messages", "create_with_completion", takes_top_level_breakpoint=False),
     _method("beta", "messages", "create"),
     _method("beta", "messages", "stream", is_streaming=True),
     _method("beta", "messages", "parse"),
     _method("beta", "messages", "tool_runner"),
-    _method("beta", "prompt_caching", "messages", "create", takes_top_level_mark=False),
+    _method("beta", "prompt_caching", "messages", "create", takes_top_level_breakpoint=False),
 )
 
 # Text completions, in all versions up to 1.x: no messages, no cache, and no place in a batch.

@@ -25,7 +25,7 @@ SDK = Sdk(
         _CONVERSE: Api(
             batch=_BATCH,
             takes_breakpoints=True,
-            how_to_mark='put a block `{"cachePoint": {"type": "default"}}` behind the last static one',
+            how_to_cache='put a block `{"cachePoint": {"type": "default"}}` behind the last static one',
         ),
         _INVOKE: Api(batch=_BATCH, takes_breakpoints=True),
     },

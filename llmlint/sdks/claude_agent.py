@@ -15,7 +15,7 @@ _QUERY = Method(("query",), _API, names=("prompt",), takes_batches=False)
 SDK = Sdk(
     "claude_agent",
     frozenset(_PACKAGES),
-    {"ClaudeSDKClient": Client(takes_batches=False, takes_top_level_mark=False, keeps_arguments=True, names=("options",))},
+    {"ClaudeSDKClient": Client(takes_batches=False, takes_top_level_breakpoint=False, keeps_arguments=True, names=("options",))},
     (_QUERY,),
     {_API: Api(caches_prefixes=False, tokenizer="claude-4.7")},
     {f"{package}.query": Method(("query",), _API, takes_batches=False) for package in _PACKAGES},

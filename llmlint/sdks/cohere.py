@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
 
 _API = "cohere.chat"
-_CLIENT = Client(takes_batches=False, takes_top_level_mark=False)
+_CLIENT = Client(takes_batches=False, takes_top_level_breakpoint=False)
 _CLIENTS = (
     "Client", "AsyncClient", "ClientV2", "AsyncClientV2", "BedrockClient", "AsyncBedrockClient", "BedrockClientV2", "AsyncBedrockClientV2",
     "SagemakerClient", "AsyncSagemakerClient", "SagemakerClientV2", "AsyncSagemakerClientV2",

@@ -6,7 +6,7 @@ from llmlint.sdks.shape import Api, Client, Evidence, Method, Roles, Sdk
 
 _API = "google.generate_content"
 _CONTENTS = ("contents", "generation_config")
-_MODEL = Client(takes_top_level_mark=False, keeps_arguments=True, names=("model_name",))
+_MODEL = Client(takes_top_level_breakpoint=False, keeps_arguments=True, names=("model_name",))
 _VERTEX = ("contents", "message")
 
 # Batch mode has half the price (ai.google.dev/gemini-api/docs/batch-api; google-genai has `client.batches.create`). What requests start with is
@@ -20,7 +20,7 @@ SDK = Sdk(
     "google",
     frozenset({"google", "vertexai", "genai"}),
     {
-        "Client": Client(takes_top_level_mark=False),
+        "Client": Client(takes_top_level_breakpoint=False),
         "GenerativeModel": _MODEL,
     },
     (

@@ -24,7 +24,7 @@ _GIVEN = ("method", "url", "body")
 SDK = Sdk(
     "http",
     frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"}),
-    dict.fromkeys(("Session", "Client", "AsyncClient", "ClientSession"), Client(takes_top_level_mark=False)),
+    dict.fromkeys(("Session", "Client", "AsyncClient", "ClientSession"), Client(takes_top_level_breakpoint=False)),
     (
         Method(("post",), "http", names=("url", "data", "json")),
         *(Method((name,), "http", names=_GIVEN) for name in ("request", "stream", "build_request")),

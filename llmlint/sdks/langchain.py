@@ -100,7 +100,7 @@ SDK = Sdk(
         _API: Api(
             batch="the vendor's own batch API (LangChain's `.batch` sends ordinary requests at full price)",
             takes_breakpoints=True,
-            how_to_mark='send that message\'s content as `[{"type": "text", "text": …, "cache_control": {"type": "ephemeral"}}]`',
+            how_to_cache='send that message\'s content as `[{"type": "text", "text": …, "cache_control": {"type": "ephemeral"}}]`',
         )
     },
     factories={

@@ -9,7 +9,7 @@ _API = "mistral.chat"
 SDK = Sdk(
     "mistral",
     frozenset({"mistralai"}),
-    dict.fromkeys(("Mistral", "MistralClient", "MistralAsyncClient"), Client(takes_top_level_mark=False)),
+    dict.fromkeys(("Mistral", "MistralClient", "MistralAsyncClient"), Client(takes_top_level_breakpoint=False)),
     (
         Method(("chat", "complete"), _API),
         Method(("chat", "complete_async"), _API),

@@ -6,11 +6,11 @@ from llmlint.sdks import instructor
 from llmlint.sdks.shape import Api, Client, Method, Roles, Sdk
 
 CLIENTS = {
-    "OpenAI": Client(takes_top_level_mark=False),
-    "Client": Client(takes_top_level_mark=False),
-    "AzureOpenAI": Client(takes_top_level_mark=False),
-    "BedrockOpenAI": Client(takes_batches=False, takes_top_level_mark=False),
-    "Instructor": Client(takes_top_level_mark=False),
+    "OpenAI": Client(takes_top_level_breakpoint=False),
+    "Client": Client(takes_top_level_breakpoint=False),
+    "AzureOpenAI": Client(takes_top_level_breakpoint=False),
+    "BedrockOpenAI": Client(takes_batches=False, takes_top_level_breakpoint=False),
+    "Instructor": Client(takes_top_level_breakpoint=False),
 }
 CLIENTS |= {f"Async{name}": client for name, client in CLIENTS.items()}
 

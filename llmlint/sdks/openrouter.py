@@ -15,7 +15,7 @@ _API = Api(takes_breakpoints=True)
 SDK = Sdk(
     "openrouter",
     frozenset({"openrouter"}),
-    {"OpenRouter": Client(takes_batches=False, takes_top_level_mark=False)},
+    {"OpenRouter": Client(takes_batches=False, takes_top_level_breakpoint=False)},
     (
         Method(("chat", "send"), _CHAT),
         Method(("chat", "send_async"), _CHAT),

@@ -19,7 +19,7 @@ _METHODS = (
 SDK = Sdk(
     "pydantic_ai",
     frozenset({"pydantic_ai"}),
-    {"Agent": Client(takes_batches=False, takes_top_level_mark=False, keeps_arguments=True, names=("model",))},
+    {"Agent": Client(takes_batches=False, takes_top_level_breakpoint=False, keeps_arguments=True, names=("model",))},
     _METHODS,
     {_API: Api(caches_prefixes=False)},
     roles=Roles(system=("system_prompt", "instructions"), messages=("user_prompt",)),

@@ -20,7 +20,7 @@ class Method(NamedTuple):
     path: tuple[str, ...]
     api: str
     is_streaming: bool = False
-    takes_top_level_mark: bool = False
+    takes_top_level_breakpoint: bool = False
     names: tuple[str, ...] = ()
     takes_batches: bool = True
     is_of_instructor: bool = False
@@ -36,7 +36,7 @@ class Client(NamedTuple):
     """
 
     takes_batches: bool = True
-    takes_top_level_mark: bool = True
+    takes_top_level_breakpoint: bool = True
     vendor: str | None = None
     keeps_arguments: bool = False
     names: tuple[str, ...] = ()
@@ -46,14 +46,14 @@ class Client(NamedTuple):
 class Api(NamedTuple):
     """What a host offers to those who call one of its APIs. Rules give no advice that is not among it.
 
-    `batch` is the name of its batch API, for a sentence. `takes_breakpoints`: cache breakpoints are passed on to Claude, and `how_to_mark`
+    `batch` is the name of its batch API, for a sentence. `takes_breakpoints`: cache breakpoints are passed on to Claude, and `how_to_cache`
     says how one is written. `takes_cache_key`: it takes a `prompt_cache_key`. `caches_prefixes`: what requests start with can be read from a
     cache. `tokenizer` counts for models that are not known.
     """
 
     batch: str | None = None
     takes_breakpoints: bool = False
-    how_to_mark: str = "add `cache_control` to the last static block"
+    how_to_cache: str = "add `cache_control` to the last static block"
     takes_cache_key: bool = False
     caches_prefixes: bool = True
     tokenizer: str = "openai"

@@ -29,7 +29,7 @@ def lens_of(site: CallSite) -> Lens:
     parts = [model or (names[0] if names else "model not known")]
     if len(names) > 1:
         parts[0] += f" or {len(names) - 1} more"
-    is_cached = request.prompt.is_marked or request.prompt.has_cache_key
+    is_cached = request.prompt.has_breakpoint or request.prompt.has_cache_key
     parts.append(f"~{static:,} static tokens, {'cached' if is_cached else 'not cached'}" if static else "no static prompt")
     if site.fan_out is not None:
         items = "" if site.fan_out.items is None else f" × {site.fan_out.items}"

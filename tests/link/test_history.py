@@ -340,7 +340,7 @@ def test_what_follows_a_history_is_not_known(link: Link) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "may_be_marked"),
+    ("line", "may_have_breakpoints"),
     [
         ("print(messages)", False),
         ("polish(messages)", True),
@@ -349,7 +349,7 @@ def test_what_follows_a_history_is_not_known(link: Link) -> None:
         ('messages[-1]["content"][0]["cache_control"] = {"type": "ephemeral"}', True),
     ],
 )
-def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool) -> None:
+def test_code_that_may_mark_a_history(link: Link, line: str, may_have_breakpoints: bool) -> None:
     code = f"""
         from elsewhere import polish
         def mark(turns):
@@ -364,11 +364,11 @@ def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool
         """
     site = link(program(code)).site
     assert site.sends_growing_history
-    assert site.prompt.may_be_marked is may_be_marked
+    assert site.prompt.may_have_breakpoints is may_have_breakpoints
 
 
 @pytest.mark.parametrize(
-    ("line", "may_be_marked"),
+    ("line", "may_have_breakpoints"),
     [
         ("polish(settings)", False),
         ("polish(turns)  # cache_control", True),
@@ -376,7 +376,7 @@ def test_code_that_may_mark_a_history(link: Link, line: str, may_be_marked: bool
         ("polish(turns)", False),
     ],
 )
-def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: str, may_be_marked: bool) -> None:
+def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: str, may_have_breakpoints: bool) -> None:
     code = f"""
         from elsewhere import polish
         def convert(messages, settings):
@@ -391,18 +391,18 @@ def test_code_that_may_mark_a_history_on_the_way_to_the_call(link: Link, line: s
         """
     site = link(program(code)).site
     assert site.sends_growing_history
-    assert site.prompt.may_be_marked is may_be_marked
+    assert site.prompt.may_have_breakpoints is may_have_breakpoints
 
 
 @pytest.mark.parametrize(
-    ("other", "may_be_marked"),
+    ("other", "may_have_breakpoints"),
     [
         ("client.messages.create(model='m', messages=messages, system=[{'text': 't', 'cache_control': 1}])", False),
         ("client.messages.create(model='m', messages=messages, system=[mark({'cache_control': 1})])", True),
         ("block = {'cache_control': 1}", True),
     ],
 )
-def test_a_mark_of_another_request_is_not_on_the_history(link: Link, other: str, may_be_marked: bool) -> None:
+def test_a_mark_of_another_request_is_not_on_the_history(link: Link, other: str, may_have_breakpoints: bool) -> None:
     code = f"""
         def run(task):
             messages = [task]
@@ -410,7 +410,9 @@ def test_a_mark_of_another_request_is_not_on_the_history(link: Link, other: str,
             while True:
                 messages.append(CALL(messages))
         """
-    assert [site.prompt.may_be_marked for site in link(program(code)).sites if site.sends_growing_history] == [may_be_marked]
+    assert [site.prompt.may_have_breakpoints for site in link(program(code)).sites if site.sends_growing_history] == [
+        may_have_breakpoints
+    ]
 
 
 def test_marks_in_another_file_may_be_on_the_history(link: Link) -> None:
@@ -422,8 +424,8 @@ def test_marks_in_another_file_may_be_on_the_history(link: Link) -> None:
                 polish(messages)
                 messages.append(CALL(messages))
         """
-    assert link(program(code), other="MARK = 'cache_control'").site.prompt.may_be_marked
-    assert not link(program(code), other="MARK = 'x'").site.prompt.may_be_marked
+    assert link(program(code), other="MARK = 'cache_control'").site.prompt.may_have_breakpoints
+    assert not link(program(code), other="MARK = 'x'").site.prompt.may_have_breakpoints
 
 
 AHEAD = {

@@ -118,7 +118,7 @@ def test_tools_come_first_and_messages_last(link: Link) -> None:
 
 def test_text_completions_have_no_prompt_that_could_be_cached(link: Link) -> None:
     found = prompt(link, "max_tokens_to_sample=9, prompt='p'", "client.completions.create")
-    assert (found.segments, found.is_marked, found.may_be_marked, found.has_alternatives) == ((), False, True, True)
+    assert (found.segments, found.has_breakpoint, found.may_have_breakpoints, found.has_alternatives) == ((), False, True, True)
     assert prompt(link, "prompt='p'", "other.completions.create").segments == ()
 
 
@@ -178,20 +178,20 @@ def test_cache_breakpoints(link: Link, call: str, arguments: str, expected: str)
     code = f"blocks = [BLOCK]\ntune(blocks)\n{call}(model='m', max_tokens=9, {arguments})"
     found = use(HEAD + code)
     flags = {
-        "top": found.has_top_level_mark,
-        "marked": found.is_marked,
-        f"blocks={len(found.marks)}": bool(found.marks),
+        "top": found.has_top_level_breakpoint,
+        "marked": found.has_breakpoint,
+        f"blocks={len(found.breakpoints)}": bool(found.breakpoints),
         "key": found.has_cache_key,
-        "may" if found.is_marked else "hidden": found.may_be_marked,
+        "may" if found.has_breakpoint else "hidden": found.may_have_breakpoints,
     }
     assert " ".join(flag for flag, holds in flags.items() if holds) == expected
 
 
 def test_litellm_that_is_set_to_mark_all(link: Link) -> None:
     code = f"{HEAD}litellm.enable_anthropic_prompt_caching = True\nlitellm.completion(model='m', messages=[])"
-    assert link(code).site.prompt.is_marked
+    assert link(code).site.prompt.has_breakpoint
     code = f"{HEAD}import os\nos.environ['ENABLE_ANTHROPIC_PROMPT_CACHING'] = '1'\nlitellm.completion(model='m', messages=[])"
-    assert link(code).site.prompt.is_marked
+    assert link(code).site.prompt.has_breakpoint
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_litellm_that_is_set_to_mark_all(link: Link) -> None:
 )
 def test_whether_a_breakpoint_is_there_on_all_paths(link: Link, mark: str, certain: bool) -> None:
     found = prompt(link, f"system=[{{'type': 'text', 'text': 's', 'cache_control': {mark}}}], messages=[]")
-    assert [each.is_certain for each in found.marks] == [certain]
+    assert [each.is_certain for each in found.breakpoints] == [certain]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_where_segments_are_written(link: Link) -> None:
     first, second, third = linked.site.prompt.segments
     assert first.block_at is not None
     assert linked.code(first.block_at).startswith("{")
-    assert linked.code(first.mark.at) == '{"type": "ephemeral"}'
+    assert linked.code(first.breakpoint.at) == '{"type": "ephemeral"}'
     assert linked.code(second.at) == "'s'"
     assert (second.is_whole, second.rest_chars, second.hole_at) == (True, 0, None)
     assert not third.is_whole

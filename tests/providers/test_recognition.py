@@ -25,7 +25,7 @@ def what(site: Request) -> str:
     flags = {
         "streaming": site.is_streaming,
         "no-batches": not site.takes_batches,
-        "no-top-mark": site.api == "anthropic.messages" and not site.takes_top_level_mark,
+        "no-top-mark": site.api == "anthropic.messages" and not site.takes_top_level_breakpoint,
         "test": site.is_in_test,
     }
     return " ".join([site.api, site.method, site.client or "-", *(flag for flag, holds in flags.items() if holds)])

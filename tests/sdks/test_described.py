@@ -169,8 +169,8 @@ def test_messages_may_be_a_list_with_roles_and_blocks(tree: Tree) -> None:
     )
     prompt = tree.site().richest.prompt
     assert [(segment.kind, segment.text) for segment in prompt.segments] == [("system", "Hi"), ("message", "Who?")]
-    assert prompt.is_marked
-    assert prompt.segments[0].is_marked
+    assert prompt.has_breakpoint
+    assert prompt.segments[0].has_breakpoint
 
 
 def job(model: str = "claude-opus-5-5") -> str:

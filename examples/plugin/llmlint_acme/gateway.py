@@ -12,7 +12,7 @@ _API = "acme.ask"
 SDK = Sdk(
     name="acme",
     packages=frozenset({"acme_llm"}),
-    clients={"Gateway": Client(takes_top_level_mark=False)},
+    clients={"Gateway": Client(takes_top_level_breakpoint=False)},
     methods=(Method(("ask",), _API), Method(("ask_stream",), _API, is_streaming=True)),
     apis={_API: Api(batch="the gateway's nightly queue", takes_breakpoints=True, tokenizer="claude-4.7")},
     roles=Roles(system=("system",), messages=("messages",)),

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmlint.audit.caching import CACHED, KEYED, LATER, LIFETIMES, has_keys, replay
 from llmlint.audit.duck.store import DIGITS, Store, quoted
-from llmlint.audit.join import Marks
+from llmlint.audit.join import JoinKey
 from llmlint.audit.prices import model_of, price
 from llmlint.audit.rows import Location, Row, Tokens
 from llmlint.audit.sites import Site
@@ -64,7 +64,7 @@ def _insert_models(store: Store) -> None:
             )
 
 
-_MARKS = ("path", "line", "function", "texts", "prompt_name", "endpoint", "model", "max_tokens", "tools")
+_JOIN_COLUMNS = ("path", "line", "function", "texts", "prompt_name", "endpoint", "model", "max_tokens", "tools")
 
 
 def _join(store: Store, sites: Sequence[Site]) -> None:
@@ -74,7 +74,7 @@ def _join(store: Store, sites: Sequence[Site]) -> None:
         "is_simple BOOLEAN, is_premium BOOLEAN)"
     )
     store.execute(
-        "CREATE TABLE joined (mark UBIGINT, how VARCHAR, matched INTEGER, site INTEGER, static VARCHAR, static_chars BIGINT)"
+        "CREATE TABLE joined (join_key UBIGINT, how VARCHAR, matched INTEGER, site INTEGER, static VARCHAR, static_chars BIGINT)"
     )
     if not sites:
         return
@@ -86,21 +86,21 @@ def _join(store: Store, sites: Sequence[Site]) -> None:
             "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?)",
             [number, site.place, site.has_fan_out, site.is_interactive, *has],
         )
-    firsts = ", ".join(f"any_value({name})" for name in _MARKS)
+    firsts = ", ".join(f"any_value({name})" for name in _JOIN_COLUMNS)
     found = store.connection.cursor().execute(
-        f"SELECT hash({', '.join(_MARKS)}) AS mark, {firsts} FROM rows WHERE NOT is_bucket AND NOT is_cost_only GROUP BY mark"
+        f"SELECT hash({', '.join(_JOIN_COLUMNS)}) AS join_key, {firsts} FROM rows WHERE NOT is_bucket AND NOT is_cost_only GROUP BY join_key"
     )
     while page := found.fetchmany(_PAGE):
         lines = []
-        for mark, path, line, function, texts, prompt_name, endpoint, model, max_tokens, tools in page:
+        for number, path, line, function, texts, prompt_name, endpoint, model, max_tokens, tools in page:
             location = Location(path, line, function) if path is not None or function is not None else None
             numbered = tuple(map(int, texts.split(","))) if texts else ()
-            marks = Marks(location, numbered, prompt_name, endpoint, model, max_tokens, tuple(tools.split(",")) if tools else ())
-            how, matched = store.join.of(marks)
+            key = JoinKey(location, numbered, prompt_name, endpoint, model, max_tokens, tuple(tools.split(",")) if tools else ())
+            how, matched = store.join.of(key)
             only = matched[0] if len(matched) == 1 else None
-            static = store.join.static(marks, only) if only is not None else None
-            lines.append([mark, how, len(matched), numbers[id(only)] if only is not None else None, *(static or (None, None))])
-        _insert(store, "joined", ("mark", "how", "matched", "site", "static", "static_chars"), lines)
+            static = store.join.static(key, only) if only is not None else None
+            lines.append([number, how, len(matched), numbers[id(only)] if only is not None else None, *(static or (None, None))])
+        _insert(store, "joined", ("join_key", "how", "matched", "site", "static", "static_chars"), lines)
 
 
 def _insert(store: Store, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
@@ -163,8 +163,8 @@ def _make_calls(store: Store) -> None:
     has_chats = bool(store.value("SELECT count(*) FROM chats"))
     has_sites = bool(store.value("SELECT count(*) FROM joined"))
     chat = "call IN (SELECT call FROM chats)" if has_chats else "false"
-    marks = ", ".join(f"priced.{name}" for name in _MARKS)
-    joined = f"LEFT JOIN joined j ON hash({marks}) = j.mark" if has_sites else ""
+    key = ", ".join(f"priced.{name}" for name in _JOIN_COLUMNS)
+    joined = f"LEFT JOIN joined j ON hash({key}) = j.join_key" if has_sites else ""
     columns = "j.site, j.matched, j.how" if has_sites else "CAST(NULL AS INTEGER) AS site, 0 AS matched, '' AS how"
     is_static = "j.static IS NOT NULL AND chars > 0"
     begun = f"WHEN {is_static} AND tools_digest IS NOT NULL THEN digest_of(concat(tools_digest, ' ', j.static)) WHEN {is_static} THEN j.static "
@@ -175,7 +175,7 @@ def _make_calls(store: Store) -> None:
     origin = "CASE WHEN j.site IS NOT NULL THEN CAST(j.site AS UBIGINT) ELSE {} END" if has_sites else "{}"
     origin = origin.format("hash(priced.endpoint, priced.model, coalesce(prefix, ''), priced.max_tokens)")
     store.execute(
-        f"""CREATE TABLE calls AS WITH marked AS (
+        f"""CREATE TABLE calls AS WITH located AS (
             SELECT call, coalesce(start, 0) AS start, greatest(coalesce(start, 0), coalesce(stop, 0)) AS stop, start IS NOT NULL AS has_start,
                 stop IS NOT NULL AS has_stop, number, coalesce(priced.is_premium, false) AS is_premium, minimum, price, tier, "read",
                 write_5m, write_1h, "output", coalesce(calls, 1) AS count, hash(priced.model, priced.endpoint, "key") AS label, has_prompt,
@@ -183,7 +183,7 @@ def _make_calls(store: Store) -> None:
                 CASE WHEN number IS NULL OR NOT has_prompt THEN NULL {begun}WHEN prefix <> '' THEN prefix WHEN {chat} THEN chain[1] END AS begun
             FROM priced {joined} WHERE NOT is_bucket AND NOT is_cost_only
         ) SELECT * REPLACE (CASE WHEN NOT is_chat AND has_start AND has_stop AND tier = 'standard' THEN origin END AS origin),
-            CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM marked"""
+            CASE WHEN begun IS NOT NULL THEN hash(number, begun) END AS prefix_group FROM located"""
     )
     store.execute(
         'CREATE TABLE labels AS SELECT hash(model, endpoint, "key") AS label, any_value(model) AS model, any_value(endpoint) AS endpoint, '

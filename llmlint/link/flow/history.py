@@ -1,4 +1,4 @@
-"""Whether the messages of a call are a history that grows from turn to turn, whether code may mark them, and what changes ahead of them."""
+"""Whether the messages of a call are a history that grows, whether code may set breakpoints in them, and what changes ahead of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.ahead import find_change
 from llmlint.link.flow.message_lists import Sent, callers_of, list_keys, lists
-from llmlint.link.flow.piling_marks import find_piling_mark
+from llmlint.link.flow.piling_breakpoints import find_piling_breakpoint
 from llmlint.link.flow.single_turns import single_turn_beside
 from llmlint.link.flow.transient_end import transient_end
 from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
@@ -25,7 +25,7 @@ from llmlint.scan.facts import Scope
 from llmlint.source import Span
 
 # How code names cache breakpoints that it sets; "mark" is for helpers of which nothing but the name is in sight.
-_WORDS_OF_MARKS = (
+_WORDS_OF_BREAKPOINTS = (
     b"cache_control",
     b"CacheControl",
     b"cache_point",
@@ -37,55 +37,61 @@ _WORDS_OF_MARKS = (
     b"_marks",
 )
 # Not litellm's `cache_control_injection_points`, which the provider reads.
-_MARK = re.compile(r"cache_control(?!_injection)")
+_FIELD = re.compile(r"cache_control(?!_injection)")
 # How far in front of its value the key of a breakpoint starts.
 _KEY = 24
 
-Marks = Callable[[], Sequence[Span]]
+Breakpoints = Callable[[], Sequence[Span]]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`grows`: the messages get longer from call to call. `may_be_marked`: code that has them in hand may put cache breakpoints on them.
-    `change`: what stands ahead of them and is another thing on each turn. `piling_mark`: a breakpoint that each turn adds. `single_turn`: a call
-    by which the same request is sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not have."""
+    """`grows`: the messages get longer from call to call. `may_have_breakpoints`: code that has them in hand may put cache breakpoints on them.
+    `change`: what stands ahead of them and is another thing on each turn. `piling_breakpoint`: a breakpoint that each turn adds. `single_turn`: a
+    call by which the same request is sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not
+    have."""
 
     grows: bool
-    may_be_marked: bool
+    may_have_breakpoints: bool
     change: Change | None = None
-    piling_mark: Span | None = None
+    piling_breakpoint: Span | None = None
     single_turn: Span | None = None
     transient_end: Span | None = None
 
 
-def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], marks: Marks) -> History:
+def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], breakpoints: Breakpoints) -> History:
     """What happens to the messages of a request (the argument is one of `names`) between one call and the next. `marks` gives the known
-    marks of the request."""
+    breakpoints of the request."""
     module, point = arguments.place.module, arguments.place.point
     for expression in given_as(evaluator, arguments, names):
         sent = Sent(module, expression, point.scope, point.block, point.order, arguments.site)
         turn = find_turn(evaluator, sent)
         if turn is not None:
-            known = cache(marks)  # The prompts of all call paths: asked for only where the source has breakpoints.
+            known = cache(breakpoints)  # The prompts of all call paths: asked for only where the source has breakpoints.
             ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
-            may_be_marked = can_set_marks(evaluator.program, module) and any(
-                _may_be_marked(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
+            may_have_breakpoints = can_set_breakpoints(evaluator.program, module) and any(
+                _may_have_breakpoints(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
             )
-            piling_mark = find_piling_mark(evaluator, turn) if may_be_marked else None
+            piling_breakpoint = find_piling_breakpoint(evaluator, turn) if may_have_breakpoints else None
             change = find_change(evaluator, turn, ahead)
             if change is None or not change.is_certain:
                 # Tools come first in a request, and each model has a cache of its own. What gives them is mostly the same on each turn.
                 other = find_change(evaluator, turn, given_as(evaluator, arguments, ("tools", "model")))
                 change = other if other is not None and other.is_certain else change
             return History(
-                True, may_be_marked, change, piling_mark, single_turn_beside(evaluator, turn), transient_end(evaluator, turn)
+                True,
+                may_have_breakpoints,
+                change,
+                piling_breakpoint,
+                single_turn_beside(evaluator, turn),
+                transient_end(evaluator, turn),
             )
     return History(False, False)
 
 
-def can_set_marks(program: Program, module: ModuleIndex) -> bool:
+def can_set_breakpoints(program: Program, module: ModuleIndex) -> bool:
     """Whether any file of a program speaks of cache breakpoints: where none does, no code that has messages in hand sets them."""
-    return program.mentions(_WORDS_OF_MARKS, module)
+    return program.mentions(_WORDS_OF_BREAKPOINTS, module)
 
 
 def given_as(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...]) -> Iterator[ex.Expr]:
@@ -139,17 +145,17 @@ def _displayed(expression: ex.Expr, item: str) -> Iterator[ex.Expr]:
                 yield from _displayed(argument.value, item)
 
 
-def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Marks, depth: int) -> bool:
+def _may_have_breakpoints(evaluator: Evaluator, sent: Sent, breakpoints: Breakpoints, depth: int) -> bool:
     """Whether a function around the messages, or one that it passes them to, names other breakpoints than the known ones or cannot be seen."""
     module = sent.module
     around = [scope for scope in module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
-    if any(_speaks_of_marks(evaluator, module, scope, marks, sent.call) for scope in around or [module.scopes[0]]):
+    if any(_speaks_of_breakpoints(evaluator, module, scope, breakpoints, sent.call) for scope in around or [module.scopes[0]]):
         return True
     place = evaluator.place(module, sent.scope, sent.block, sent.order)
     for function in (node.func for node in ex.walk(sent.expression) if isinstance(node, ex.Call)):
         for value in evaluator.evaluate(function, place):
             if isinstance(value, Function):
-                if _speaks_of_marks(evaluator, value.module, value.module.scopes[value.scope], marks, sent.call):
+                if _speaks_of_breakpoints(evaluator, value.module, value.module.scopes[value.scope], breakpoints, sent.call):
                     return True
     for key, is_list in lists(evaluator, sent).items():
         for fact in module.calls_taking.get((sent.scope, key)) if is_list else ():
@@ -158,15 +164,17 @@ def _may_be_marked(evaluator: Evaluator, sent: Sent, marks: Marks, depth: int) -
             ):
                 return True
         if is_list and depth < DEEPEST_CALLERS and module.parameter(sent.scope, key) is not None:
-            if any(_may_be_marked(evaluator, above, marks, depth + 1) for above in callers_of(evaluator, key, sent)):
+            if any(_may_have_breakpoints(evaluator, above, breakpoints, depth + 1) for above in callers_of(evaluator, key, sent)):
                 return True
     return False
 
 
-def _speaks_of_marks(evaluator: Evaluator, module: ModuleIndex, scope: Scope, marks: Marks, call: ex.Expr | None) -> bool:
+def _speaks_of_breakpoints(
+    evaluator: Evaluator, module: ModuleIndex, scope: Scope, breakpoints: Breakpoints, call: ex.Expr | None
+) -> bool:
     text = evaluator.program.code(Span(module.path, scope.start, scope.end))
-    found = [scope.start + match.start() for match in _MARK.finditer(text)]
-    known = [mark.start for mark in marks() if mark.path == module.path] if found else []
+    found = [scope.start + match.start() for match in _FIELD.finditer(text)]
+    known = [breakpoint.start for breakpoint in breakpoints() if breakpoint.path == module.path] if found else []
     others = [at for at in found if not any(at < value <= at + _KEY for value in known)]
     return not all(_is_of_another_request(module, scope, at, call) for at in others)
 

@@ -15,7 +15,7 @@ from llmlint.link.values.values import Items, Record, Value
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
-_MARK = "cache_control"
+_FIELD = "cache_control"
 # `block.pop("cache_control", None)`, `del block["cache_control"]`, `if key != "cache_control"`, `block["cache_control"] = None`.
 _TAKEN_AWAY = re.compile(
     r"""(?:pop\(\s*|del\s[^\n]*|!=\s*|not in\s[^\n]*)["']cache_control["']|["']cache_control["']\]\s*=\s*None|["']cache_control["']\s*!="""
@@ -23,14 +23,14 @@ _TAKEN_AWAY = re.compile(
 _DEEPEST = 4
 
 
-def find_piling_mark(evaluator: Evaluator, turn: Turn) -> Span | None:
-    """The breakpoint that each turn adds; None where none is, where marks are taken away again, or may be."""
+def find_piling_breakpoint(evaluator: Evaluator, turn: Turn) -> Span | None:
+    """The breakpoint that each turn adds; None where none is, where breakpoints are taken away again, or may be."""
     outermost = turn.path[-1]
     module = outermost.module
     if any(not isinstance(sent.expression, (ex.Name, ex.Attribute)) for sent in turn.path):
         return None  # What is sent is made from the history, and may be without its breakpoints.
     texts = {evaluator.program.source(sent.module.path).text for sent in turn.path}
-    if any(_MARK in text and _TAKEN_AWAY.search(text) for text in texts):
+    if any(_FIELD in text and _TAKEN_AWAY.search(text) for text in texts):
         return None
     for sent in turn.path:
         root = ex.root_name(sent.expression) or ""
@@ -41,7 +41,7 @@ def find_piling_mark(evaluator: Evaluator, turn: Turn) -> Span | None:
     for added, scope, block, order in _added(module, turn):
         if _is_in_each_turn(module, turn, block, order):
             for value in evaluator.evaluate(added, evaluator.place(module, scope, block, order)):
-                found = _mark_in(value, 0)
+                found = _breakpoint_in(value, 0)
                 if found is not None:
                     return found
     return _set_in_place(module, turn)
@@ -77,20 +77,20 @@ def _is_in_each_turn(module: ModuleIndex, turn: Turn, block: int, order: int) ->
     return True
 
 
-def _mark_in(value: Value, depth: int) -> Span | None:
+def _breakpoint_in(value: Value, depth: int) -> Span | None:
     """A breakpoint that is surely in a message, or in one of its blocks."""
     if depth > _DEEPEST:
         return None
     if isinstance(value, Items):
         inside = [alternatives[0] for alternatives in value.items if len(alternatives) == 1]
     elif isinstance(value, Record):
-        entry = value.entries.get(_MARK)
+        entry = value.entries.get(_FIELD)
         if entry is not None and entry.is_certain and all(isinstance(each, Record) for each in entry.values):
             return entry.at
         inside = [each.values[0] for each in value.entries.values() if each.is_certain and len(each.values) == 1]
     else:
         return None
-    return next((found for each in inside if (found := _mark_in(each, depth + 1)) is not None), None)
+    return next((found for each in inside if (found := _breakpoint_in(each, depth + 1)) is not None), None)
 
 
 def _set_in_place(module: ModuleIndex, turn: Turn) -> Span | None:
@@ -98,8 +98,10 @@ def _set_in_place(module: ModuleIndex, turn: Turn) -> Span | None:
     scope = turn.path[-1].scope
     for store in module.stores_by_root.get((scope, turn.key.split(".")[0])):
         target = store.target
-        is_mark = isinstance(target, ex.Subscript) and isinstance(target.index, ex.Constant) and target.index.value == _MARK
-        if is_mark and key_of(target) == turn.key and isinstance(store.value, (ex.Mapping, ex.Name)):
+        is_breakpoint = (
+            isinstance(target, ex.Subscript) and isinstance(target.index, ex.Constant) and target.index.value == _FIELD
+        )
+        if is_breakpoint and key_of(target) == turn.key and isinstance(store.value, (ex.Mapping, ex.Name)):
             if not _is_of_first(target) and _is_in_each_turn(module, turn, store.block, store.order):
                 return Span(module.path, store.value.start, store.value.end)
     return None
