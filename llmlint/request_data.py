@@ -150,7 +150,8 @@ class Prompt:
 class Limit:
     """What lets only some calls of a fan-out wait at the same time, or ends their wait.
 
-    `kind`: `semaphore`, `lock`, `rate`, `time`, `job` for what ends the whole job that runs the fan-out, or `unknown` where only a name says
+    `kind`: `semaphore`, `lock`, `rate`, `time`, `job` for what ends the whole job that runs the fan-out, `ci` for what
+    does so after hours only, or `unknown` where only a name says
     that something is limited. `at` is the `with` statement or the call that enters it, `name` how it is written there. `made` is its
     construction, and `amount` the literal that says how many may pass, where the source determines them.
     """

@@ -18,6 +18,7 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_deletion
 from llmlint.fixes.batch_calls import ItemCalls, calls_of_item, number_of_calls
 from llmlint.fixes.batch_carried import check_carries_nothing
+from llmlint.fixes.batch_claims import check_claims_nothing
 from llmlint.fixes.batch_client import check_takes_batching, is_batching
 from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
@@ -33,7 +34,8 @@ from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_row_order import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
+from llmlint.fixes.batch_threads import held_open, is_in_another_thread, uses_one_thread
+from llmlint.fixes.batch_tree import Tree, tree_of
 from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
@@ -43,21 +45,11 @@ from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
 from llmlint.providers.other_callees import other_callee
 from llmlint.request_data import FanOut
-from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
-# Bound to the thread that made them: `batch_map` runs each item in one of its own.
-_OF_ONE_THREAD = frozenset({"sqlite3", "django", "tkinter", "playwright.sync_api"})
 _OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
-# What takes a file, a connection or a process for as long as a `with` statement holds it.
-_OPENS = frozenset(
-    {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
-     "ClientSession", "Popen", "socket", "create_connection", "begin", "connection", "cursor"}
-)  # fmt: skip
 # Methods that send requests to other providers, or to servers of one's own.
 _ASKS = frozenset({"post", "urlopen", "generate_content", "generate_content_async", "chat"})
-# Methods of pools.
-_POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 # How long what prompts share must be for the batching client to cache it ahead.
 _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
@@ -96,9 +88,9 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
                 )
     rewritten = _rewritten(tree, call, fan_out, item)
     check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
-    if "batch_map" in rewritten.names and any(_uses_one_thread(program, path) for path in paths):
+    if "batch_map" in rewritten.names and any(uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
-    opened = next((each for span in spans for each in _held_open(program, span, fan_out.at)), None)
+    opened = next((each for span in spans for each in held_open(program, span, fan_out.at)), None)
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns="batch_map" in rewritten.names)
@@ -112,7 +104,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         _check_order(program, tree, call, fan_out, by_turns="batch_map" in rewritten.names)
         for span in inner:
             _check_state(program, span)
-        if any(_is_in_another_thread(program, span) for span in spans):
+        if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(program, tree, clients, fan_out, rewritten)
     if any(path.endswith(".ipynb") and _OF_COLAB.search(program.source(path).text) for path in needed):
@@ -155,6 +147,10 @@ def _item(tree: Tree, call: Request, fan_out: FanOut) -> ItemCalls:
     for request in item.requests:
         if request.fan_out is not None:
             check_time_limits(request.fan_out)
+        if request.sends_growing_history and request.has("tools"):
+            raise ByHand(
+                "an agent makes as many calls for an item as its model calls tools, and only the first would be in the batch"
+            )
     return item
 
 
@@ -313,6 +309,7 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
         if node is not None:
             for each in item.calls:
                 check_carries_nothing(program, tree, node, each.spans)
+                check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
 def _check_order(program: Program, tree: Tree, call: Request, fan_out: FanOut, *, by_turns: bool) -> None:
@@ -323,38 +320,6 @@ def _check_order(program: Program, tree: Tree, call: Request, fan_out: FanOut, *
     starts = frozenset({fan_out.at.start, *(each.start for each in fan_out.outer)})
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     check_order(program, tree, node, _calls_in(tree, call, fan_out, node, starts), takes[0] if takes is not None else None)
-
-
-def _uses_one_thread(program: Program, path: str) -> bool:
-    module = program.module(path)
-    if module is None:
-        return False
-    names = {ex.dotted_name(fact.call.func) for fact in module.calls_by_tail.get("local")}
-    return module.imports_module(_OF_ONE_THREAD) or not names.isdisjoint({"threading.local", "local"})
-
-
-def _held_open(program: Program, span: Span, at: Span) -> Iterator[str]:
-    """What `with` statements around a call open for each item: those around the fan-out open it once."""
-    tree = tree_of(program, span.path)
-    node = tree.find(span, cst.Call) if tree is not None else None
-    if tree is None or node is None:
-        return
-    for each in tree.ancestors(node):
-        if isinstance(each, (cst.FunctionDef, cst.Lambda)):
-            return
-        if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and span.path == at.path and tree.offsets.of(each)[0] == at.start:
-            return
-        for item in each.items if isinstance(each, cst.With) else ():
-            if isinstance(item.item, cst.Call) and tail_of(item.item.func) in _OPENS:
-                yield f"{dotted(item.item.func) or tail_of(item.item.func)}(…)"
-
-
-def _is_in_another_thread(program: Program, span: Span) -> bool:
-    """Whether a call runs in a thread of a pool, which takes no part in the turns of `batch_map`."""
-    tree = tree_of(program, span.path)
-    node = tree.find(span, cst.Call) if tree is not None else None
-    around = (node, *tree.ancestors(node)) if tree is not None and node is not None else ()
-    return any(isinstance(each, cst.Call) and tail_of(each.func) in _POOLS for each in around)
 
 
 def _check_budget(program: Program, tree: Tree, at: Span) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import libcst as cst
 
@@ -21,6 +22,8 @@ _LEAVES = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 _COUNTS = frozenset({"range", "count", "enumerate"})
 # What else is named in code that asks a provider.
 _PROVIDERS = re.compile(r"(?i)gemini|gpt|openai|claude|anthropic|llama|mistral|grok|groq|deepseek|cohere|primary|llm")
+# A look at what is there already, which asks nobody.
+_STORES = re.compile(r"(?i)cache|load|stored|saved|known|read_|lookup|key|parse|extract_json")
 SEVERAL = "an inner loop makes several calls for each item, most of which would not be in the batch"
 
 
@@ -162,12 +165,39 @@ class _Count:
     def _of_block(self, statements: Sequence[cst.CSTNode]) -> int:
         """Behind a branch that leaves the block, the rest is another branch."""
         total = 0
-        for statement in reversed(statements):
+        for index in range(len(statements) - 1, -1, -1):
+            statement = statements[index]
+            if total and self._has_answered(statements[:index], statement, statements[index + 1 :]):
+                raise ByHand(FAIL_OVER)
             if isinstance(statement, cst.If) and statement.orelse is None and leaves(statement.body):
                 total = self.of(statement.test) + max(self.of(statement) - self.of(statement.test), total)
             else:
                 total += self.of(statement)
         return total
+
+    def _has_answered(self, earlier: Sequence[cst.CSTNode], statement: cst.CSTNode, rest: Sequence[cst.CSTNode]) -> bool:
+        """Whether a statement ends the function with what one provider has answered, so that the calls of the rest, which ask another one, stand in
+        for it: `text = ask_gemini(page)` with `if text: return text`, or `return ask_gemini(page)` in a `try` statement."""
+        asked: list[cst.CSTNode] = []
+        if isinstance(statement, cst.If) and statement.orelse is None:
+            name, returned = _of_something(statement.test), _returned(statement.body)
+            if name is not None and returned is not None and name in self.tree.name_set([returned]):
+                bound = (
+                    each for each in reversed(earlier) if name in {word for node in own_nodes(each) for word in bound_by(node)}
+                )
+                asked = [*islice(bound, 1)]
+        elif isinstance(statement, cst.Try) and not any(leaves(handler.body) for handler in statement.handlers):
+            asked = [each for each in (statement.body,) if _returned(each) is not None]
+        first = self._askers(asked)
+        return bool(first) and first.isdisjoint(self._askers(rest))
+
+    def _askers(self, nodes: Sequence[cst.CSTNode]) -> set[str]:
+        """The functions that are called in some nodes and ask somebody."""
+        known = {(span.start, span.end) for each in (*self.of_item.item.calls, *self.of_item.item.others) for span in each.spans}
+        calls = [each for node in nodes for each in walk(node) if isinstance(each, cst.Call)]
+        found = {self.tree.code(each.func) for each in calls if self._at(each) in known}
+        named = {self.tree.code(each.func) for each in calls if _PROVIDERS.search(self.tree.code(each.func))}
+        return found | {name for name in named if not _STORES.search(name)}
 
     def _of_try(self, node: cst.Try) -> int:
         """Handlers make another try, or ask somebody else."""
@@ -226,14 +256,12 @@ class _Count:
             return False
         start = self.tree.offsets.of(branch)[0]
         scope = self.tree.function_of(branch) or self.tree.module
-        known = {(span.start, span.end) for each in (*self.of_item.item.calls, *self.of_item.item.others) for span in each.spans}
         for node in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
             if not isinstance(node, cst.Assign) or self.tree.offsets.of(node)[0] >= start:
                 continue
             if name not in {each for target in node.targets for each in bound_by(target)}:
                 continue
-            calls = [each for each in walk(node.value) if isinstance(each, cst.Call)]
-            if any(self._at(each) in known or _PROVIDERS.search(self.tree.code(each.func)) for each in calls):
+            if self._askers([node.value]):
                 return True
         return False
 
@@ -261,6 +289,24 @@ def leaves(body: cst.BaseSuite) -> bool:
     """Whether a block ends with a `return`, `raise`, `continue` or `break`."""
     last = body.body[-1] if body.body else None
     return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], _LEAVES)
+
+
+def _returned(body: cst.BaseSuite) -> cst.BaseExpression | None:
+    """What a block returns at its end."""
+    last = body.body[-1] if body.body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+    return small.value if isinstance(small, cst.Return) else None
+
+
+def _of_something(test: cst.BaseExpression) -> str | None:
+    """The name of which a test says that it holds something: `text`, `text is not None`, `text and text.strip()`."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        return _of_something(test.left)
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        [comparison] = test.comparisons
+        is_set = isinstance(comparison.operator, (cst.IsNot, cst.NotEqual)) and tail_of(comparison.comparator) == "None"
+        return _of_something(test.left) if is_set else None
+    return test.value if isinstance(test, cst.Name) else None
 
 
 def _of_nothing(test: cst.BaseExpression) -> str | None:

@@ -29,7 +29,7 @@ def check_time_limits(fan_out: FanOut) -> None:
         if limit.kind == "time":
             raise ByHand(f"`{limit.name}` limits how long a call may take")
     for limit in fan_out.limits:
-        if limit.kind == "job":
+        if limit.kind in ("job", "ci"):
             raise ByHand(f"`{limit.name}` ends the job that makes the calls after some time, and a batch may take a day")
 
 

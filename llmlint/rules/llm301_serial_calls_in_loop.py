@@ -51,9 +51,13 @@ There is no fix where a batch would change more than that; the finding's help sa
   an earlier one has left behind, also through an object's attributes, files, and rows of a database;
 - what is added to the same list, text, document or file with and without an LLM call, or behind one call and behind two, also in functions that
   an item calls;
-- an item whose number of calls the source does not determine, or that asks one model or provider after another until one answers;
+- an item whose number of calls the source does not determine (an agent makes as many as its model calls tools), or that asks one model or
+  provider after another until one answers;
+- items that are noted in a store as begun ahead of their calls, and passed over where they are: after a stop, the next run would find all of
+  them begun;
 - time limits on the call, or on the job that runs the loop, however far up (`wait_for`, `timeout=`, `signal.alarm`, Modal, Celery, RQ, dramatiq,
-  functions in the cloud; not read: the limits of CI workflows, `timeout-minutes`); measured times, `extra_headers` other than
+  functions in the cloud, and workflows of GitHub and other CI services that run the script: they end it, and its next run starts without what
+  this one has stored); measured times, `extra_headers` other than
   `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch; three loops in each other are
   left to a person), or in a function that a loop, a comprehension or a pool calls, however far up: each iteration would wait for a batch of its

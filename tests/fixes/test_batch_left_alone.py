@@ -728,3 +728,61 @@ def f(xs, path):
     settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
     lint = Run.of_paths(["."], settings, known_rules()).lint()
     assert [finding.code for finding in lint.findings if finding.fix] == codes
+
+
+_WORKFLOW = """\
+on:
+  schedule:
+    - cron: "0 5 * * *"
+jobs:
+  collect:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    steps:
+      - uses: actions/checkout@v4
+      - run: {}
+"""
+_SCRIPT = """
+def f(xs):
+    for x in xs:
+        print(client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text, file=sys.stderr)
+
+
+def main():
+    f(open("items.txt"))
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "is_run"),
+    [
+        (".github/workflows/collect.yml", "python -m tools.collect", True),
+        (".github/workflows/collect.yml", "uv run --frozen tools/collect.py --all", True),
+        (".github/workflows/collect.yml", "poetry run python -u tools/collect.py", True),
+        (".github/workflows/collect.yml", "cd tools && python collect.py", True),
+        (".github/workflows/collect.yml", "collect-all --quick", True),
+        (".github/workflows/collect.yml", "uv run collect-all", True),
+        (".gitlab-ci.yml", "python tools/collect.py", True),
+        (".github/workflows/collect.yml", "python collect.py", False),
+        (".github/workflows/collect.yml", "python -m pytest tests/test_collect.py", False),
+        (".github/workflows/collect.yml", "ruff check tools/collect.py", False),
+        (".github/workflows/collect.yml", "echo  # python tools/collect.py", False),
+    ],
+)
+def test_a_workflow_that_runs_the_script_ends_it(
+    name: str, command: str, is_run: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "collect.py").write_text(PRELUDE + _SCRIPT, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project.scripts]\ncollect-all = "tools.collect:main"\n', encoding="utf-8")
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(_WORKFLOW.format(command), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = SettingsResolver(".", {"select": ["LLM301"]}, True, known=known_rules())
+    [finding] = Run.of_paths(["."], settings, known_rules()).lint().findings
+    assert (finding.fix is None) is is_run
+    assert not is_run or name in finding.help

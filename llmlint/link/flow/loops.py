@@ -81,7 +81,8 @@ def classify(
     if loop.kind == "comprehension":
         return LoopKind.CARRIED if _is_searched(module, loop) else LoopKind.FAN_OUT
     if _leaves_after(module, loop, order, block):
-        return LoopKind.RETRY
+        is_agent = _runs_tools(module, loop, scope, order) and flow.is_carried(sent)
+        return LoopKind.CARRIED if is_agent else LoopKind.RETRY
     if loop.kind == "while":
         return _classify_while(module, loop, flow, sent, has_item)
     stops_early = _stops_on_answer(module, loop, flow)
@@ -222,8 +223,17 @@ def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
             parts.add(str(node.index.value))
     if parts & _TOOL_CALLS:
         return True
-    if not parts & _RESPONSE_PARTS:
-        return False
+    return not parts.isdisjoint(_RESPONSE_PARTS) and _looks_for_tools(module, loop, scope)
+
+
+def _runs_tools(module: ModuleIndex, loop: Block, scope: int, order: int) -> bool:
+    """Whether a loop goes on where a response calls tools, though its body ends with a `return`."""
+    goes_on = any(leave.order > order for leave in exits_of(module, loop, ("continue",)))
+    return goes_on and _looks_for_tools(module, loop, scope)
+
+
+def _looks_for_tools(module: ModuleIndex, loop: Block, scope: int) -> bool:
+    """Whether a test in a loop asks for the part of a response that calls a tool."""
     tests = (block.head for block in module.blocks_of(scope) if loop.first < block.first < loop.last)
     words = (node.value for test in tests if test is not None for node in ex.walk(test) if isinstance(node, ex.Constant))
     return not _TOOL_PARTS.isdisjoint(words)

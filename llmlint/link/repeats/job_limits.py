@@ -1,4 +1,5 @@
-"""What ends the job that runs a fan-out after some time: platforms, queues and time-outs on the functions around it and further up."""
+"""What ends the job that runs a fan-out after some time: platforms, queues and time-outs on the functions around it and further up, and CI jobs
+that run the program."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.repeats.ci_jobs import job_running
 from llmlint.link.repeats.limits import is_time_limit
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Literal
@@ -56,6 +58,9 @@ def job_limits(evaluator: Evaluator, path: CallPath, at: Span) -> tuple[Limit, .
         if is_above or (module.path == at.path and here.start <= at.start < here.end):
             is_above = True
             found |= {limit.at: limit for limit in _of_decorators(evaluator, module, scope)}
+    jobs = job_running(evaluator.program, module.path)
+    if jobs is not None:
+        found.setdefault(at, Limit("job" if jobs.is_limited else "ci", at, jobs.name))
     return tuple(found.values())
 
 
