@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.helper_additions import added_by_helpers
 from llmlint.link.flow.list_changes import additions, makes_longer
-from llmlint.link.flow.message_lists import TAKES_OUT, Sent
+from llmlint.link.flow.message_lists import TAKES_OUT, Sent, members_sent
 from llmlint.link.flow.state import kept_state
 from llmlint.link.names.effects import ADDS
 from llmlint.link.names.index import ModuleIndex
@@ -18,10 +20,10 @@ from llmlint.scan.facts import Binding
 _SAVES = re.compile(r"^(save|store|append|add|insert|put|write|update|persist|record|push|set|create|execute|dump|rpush)")
 
 
-def is_kept(module: ModuleIndex, key: str, keys: dict[str, bool], sent: Sent) -> bool:
+def is_kept(evaluator: Evaluator, key: str, keys: dict[str, bool], sent: Sent) -> bool:
     """Whether a list outlives the function, which adds to it: an attribute, a global, a parameter that gets the answer too, or what is
     stored where it came from."""
-    scope, order = sent.scope, sent.order
+    module, scope, order = sent.module, sent.scope, sent.order
     if _is_of_session(module, key, sent):
         return True
     bindings = [binding for binding in module.bindings(scope, key) if binding.kind != "global"]
@@ -37,8 +39,11 @@ def is_kept(module: ModuleIndex, key: str, keys: dict[str, bool], sent: Sent) ->
         name = ex.Attribute(name.start, name.end, name, attribute)
     parameter = module.parameter(scope, key)
     aliases = [alias for alias in keys if alias != key and _is_alias(module, scope, alias, key)]
-    changed = [at for each in (key, *aliases) for at, _ in additions(module, scope, each)]
+    changed = [
+        at for each in (key, *aliases) for at, _ in additions(module, scope, each, members=members_sent(evaluator, each, sent))
+    ]
     changed += list(_stored_longer(module, scope, key, [each for each, is_list in keys.items() if is_list]))
+    changed += [fact.order for fact in added_by_helpers(evaluator, key, sent)]
     if parameter is not None:
         # A mutable default is made once and kept.
         if isinstance(parameter.default, (ex.Sequence, ex.Mapping)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from llmlint.link.names.effects import ADDS, ADDS_AT_START
 from llmlint.link.names.index import ModuleIndex
@@ -14,20 +14,41 @@ from llmlint.scan.facts import Binding, Store
 _OF_LISTS = frozenset({"append", "extend", "insert"})
 
 
-def additions(module: ModuleIndex, scope: int, key: str, is_list: bool = True) -> Iterator[tuple[int, int]]:
-    """Where a function makes a list longer: order and block. Where it may be something else, only methods that lists have count."""
+def additions(
+    module: ModuleIndex, scope: int, key: str, is_list: bool = True, members: Container[str] = ()
+) -> Iterator[tuple[int, int]]:
+    """Where a function makes a list longer: order and block. Where it may be something else, only methods that lists have count. `members`
+    are the attributes or items of an object `key` that are the list, if they are known."""
     methods = ADDS - ADDS_AT_START if is_list else _OF_LISTS
     root = key.split(".")[0]
+
+    def is_list_itself(target: ex.Expr) -> bool:
+        member = member_of(target, key) if members else None
+        return key_of(target) == key and (member is None or member in members)
+
     for fact in module.calls_by_root.get((scope, root)):
         func = fact.call.func
-        if isinstance(func, ex.Attribute) and func.attr in methods and key_of(func.value) == key:
+        if isinstance(func, ex.Attribute) and func.attr in methods and is_list_itself(func.value):
             yield fact.order, fact.block
     for binding in module.bindings(scope, key):
         if binding.value is not None and binding.scope == scope and makes_longer(module, key, binding.value, binding.operator):
             yield binding.order, binding.block
     for store in module.stores_by_root.get((scope, root)):
-        if key_of(store.target) == key and store.value is not None and makes_longer(module, key, store.value, store.operator):
+        if store.value is not None and makes_longer(module, key, store.value, store.operator) and is_list_itself(store.target):
             yield store.order, store.block
+
+
+def member_of(target: ex.Expr, key: str) -> str | None:
+    """The attribute or item of an object `key` that a target is, or belongs to: `messages` of `chat.messages` and `chat["messages"][0]`."""
+    steps: list[ex.Expr] = []
+    while isinstance(target, (ex.Attribute, ex.Subscript)):
+        steps.append(target)
+        target = target.value
+    # Of `self.chat` the first attribute is a part of the key.
+    first = steps[-1 - key.count(".")] if len(steps) > key.count(".") else None
+    if isinstance(first, ex.Subscript):
+        return first.index.value if isinstance(first.index, ex.Constant) and isinstance(first.index.value, str) else None
+    return first.attr if isinstance(first, ex.Attribute) else None
 
 
 def makes_longer(module: ModuleIndex, key: str, value: ex.Expr, operator: str) -> bool:
@@ -36,6 +57,11 @@ def makes_longer(module: ModuleIndex, key: str, value: ex.Expr, operator: str) -
         return operator == "+" and not isinstance(value, (ex.Constant, ex.FormattedString))
     is_list = isinstance(value, ex.Sequence) or (isinstance(value, ex.Operation) and value.operator == "+")
     return is_list and key in keys_in(module, value)
+
+
+def is_after_failure(module: ModuleIndex, block: int, since: int = 0) -> bool:
+    """Whether something happens only after a failure of what is behind a point of the source."""
+    return any(here.kind == "except" and here.first > since for here in module.block_path(block))
 
 
 def starts_anew(module: ModuleIndex, scope: int, key: str) -> Iterator[int]:

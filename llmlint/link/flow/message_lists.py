@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
+from llmlint.link.flow.list_changes import member_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.values.binding import as_called, bind
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
+from llmlint.scan.facts import CallFact
 from llmlint.source import Span
 
 _DEEPEST_NAMES = 5
@@ -133,6 +135,24 @@ def _joined(expression: ex.Expr) -> Iterator[ex.Expr]:
         yield expression
 
 
+def members_sent(evaluator: Evaluator, key: str, sent: Sent) -> frozenset[str]:
+    """The attributes or items of an object `key` that hold what is sent: `chat.messages`, `state["messages"]`, `chat.as_list()`."""
+    place = evaluator.place(sent.module, sent.scope, sent.block, sent.order)
+    found: set[str] = set()
+    for node in ex.walk(sent.expression):
+        member = member_of(node, key) if isinstance(node, (ex.Attribute, ex.Subscript)) and key_of(node) == key else None
+        if member is None:
+            continue
+        found.add(member)
+        for method in evaluator.evaluate(node, place):
+            if isinstance(method, Function):
+                for leave in method.module.exits_by_scope.get(method.scope):
+                    if leave.kind == "return" and leave.value is not None:
+                        keys = list_keys(evaluator, method.module, method.scope, leave.value)
+                        found |= {name.partition(".")[2] for name, _ in keys}
+    return frozenset(found)
+
+
 def callers_of(evaluator: Evaluator, parameter: str, sent: Sent) -> Iterator[Sent]:
     """What the callers of a function pass as one of its parameters."""
     for use in evaluator.callers.uses(sent.module, sent.scope)[:_MOST_USES]:
@@ -154,3 +174,16 @@ def functions_called(evaluator: Evaluator, call: ex.Call, sent: Sent) -> Iterato
     for value in evaluator.evaluate(call.func, place):
         if isinstance(value, Function):
             yield value.module, value.scope, {parameter.name for parameter in value.module.scopes[value.scope].parameters}
+
+
+def takers(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, key: str) -> Iterator[tuple[Function, str]]:
+    """The functions of the program that a call may be of, and the parameter by which they get a list."""
+    if not any(key_of(argument.value) == key for argument in fact.call.args):
+        return
+    place = evaluator.place(module, fact.scope, fact.block, fact.order)
+    for value in evaluator.evaluate(fact.call.func, place):
+        if isinstance(value, Function):
+            function = as_called(evaluator, fact.call.func, place, value)
+            for bound in bind(function, fact.call.args):
+                if bound.name is not None and key_of(bound.argument.value) == key:
+                    yield value, bound.name

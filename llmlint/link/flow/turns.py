@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.dependence import exits_of
+from llmlint.link.flow.helper_additions import added_by_helpers
 from llmlint.link.flow.kept_lists import is_kept
-from llmlint.link.flow.list_changes import additions, makes_longer, starts_anew
+from llmlint.link.flow.list_changes import additions, is_after_failure, makes_longer, starts_anew
 from llmlint.link.flow.loops import is_of_tries
-from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists
+from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists, members_sent
 from llmlint.link.flow.rewrites import is_rewritten
 from llmlint.link.flow.starts_over import starts_over
 from llmlint.link.flow.windows import is_trimmed
@@ -49,7 +50,7 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
         for loop in loops:
             if _grows_in(evaluator, loop, key, is_list, sent):
                 return Turn(path, loop, key)
-        if is_kept(module, key, keys, sent) and not starts_over(evaluator, key, sent):
+        if is_kept(evaluator, key, keys, sent) and not starts_over(evaluator, key, sent):
             return Turn(path, None, key)
         if module.parameter(sent.scope, key) is not None and len(path) <= DEEPEST_CALLERS:
             for above in callers_of(evaluator, key, sent):
@@ -98,11 +99,17 @@ def _is_repair(evaluator: Evaluator, module: ModuleIndex, loop: Block) -> bool:
 def _grows_in(evaluator: Evaluator, loop: Block, key: str, is_list: bool, sent: Sent) -> bool:
     """Whether a loop around the call adds to a list that outlives its iterations."""
     module = sent.module
+    members = members_sent(evaluator, key, sent)
     added = any(
-        loop.first < order < loop.last and not _is_fallback(module, block, loop)
-        for order, block in additions(module, sent.scope, key, is_list)
+        loop.first < order < loop.last and not is_after_failure(module, block, loop.first)
+        for order, block in additions(module, sent.scope, key, is_list, members)
     )
-    if not added and not _is_taken_back(evaluator, loop, key, sent):
+    helped = (
+        fact
+        for fact in added_by_helpers(evaluator, key, sent)
+        if loop.first < fact.order < loop.last and not is_after_failure(module, fact.block, loop.first)
+    )
+    if not added and not _is_taken_back(evaluator, loop, key, sent) and next(helped, None) is None:
         return False
     return not any(loop.first < order < sent.order for order in starts_anew(module, sent.scope, key))
 
@@ -135,8 +142,3 @@ def _returns_longer(evaluator: Evaluator, binding: Binding, call: ex.Call, sent:
             ):
                 return True
     return False
-
-
-def _is_fallback(module: ModuleIndex, block: int, loop: Block) -> bool:
-    """Whether something happens in a loop only after a failure."""
-    return any(here.kind == "except" and here.first > loop.first for here in module.block_path(block))

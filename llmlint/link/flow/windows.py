@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.list_changes import is_window
-from llmlint.link.flow.message_lists import Sent
+from llmlint.link.flow.message_lists import Sent, takers
 from llmlint.link.flow.old_turns import rewrites_in_loop, rewrites_old_turns
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
-from llmlint.link.values.binding import as_called, bind
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Function, Literal
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block, CallFact
+from llmlint.scan.facts import Block
+from llmlint.source import Span
 
 _DEEPEST = 2
+# `del messages[0]`, `del messages[:-10]`, `del messages[1:3]`
+_FIRST_ITEMS = r"\s*\[\s*(?:\d+\s*\]|\d*\s*:\s*[^\]\s])"
 _LAST = re.compile(r"\s*\[\s*-[^:]+:\s*\]")
 # A list that is cut to less than this share of its limit is whole again for many turns.
 _FAR_BELOW = 0.6
@@ -30,7 +32,7 @@ def is_trimmed(evaluator: Evaluator, key: str, sent: Sent) -> bool:
     taking = module.calls_by_scope.get(scope) if "." in key else module.calls_taking.get((scope, key))
     if (
         is_window(module, scope, key)
-        or _drops_first(module, scope, key)
+        or _drops_first(evaluator, module, scope, key)
         or rewrites_in_loop(evaluator.program, module, scope, key)
     ):
         return True
@@ -40,7 +42,7 @@ def is_trimmed(evaluator: Evaluator, key: str, sent: Sent) -> bool:
         _keeps_end(evaluator, function, name, _DEEPEST)
         for fact in taking
         if fact.call is not sent.call
-        for function, name in _takers(evaluator, module, fact, key)
+        for function, name in takers(evaluator, module, fact, key)
     )
 
 
@@ -55,23 +57,10 @@ def _methods_called(sent: Sent) -> Iterator[int]:
             yield from (each.scope_id for each in bindings if each.kind == "def" and each.scope_id is not None)
 
 
-def _takers(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, key: str) -> Iterator[tuple[Function, str]]:
-    """The functions of the program that a call may be of, and the parameter by which they get a list."""
-    if not any(key_of(argument.value) == key for argument in fact.call.args):
-        return
-    place = evaluator.place(module, fact.scope, fact.block, fact.order)
-    for value in evaluator.evaluate(fact.call.func, place):
-        if isinstance(value, Function):
-            function = as_called(evaluator, fact.call.func, place, value)
-            for bound in bind(function, fact.call.args):
-                if bound.name is not None and key_of(bound.argument.value) == key:
-                    yield value, bound.name
-
-
 def _keeps_end(evaluator: Evaluator, function: Function, name: str, depth: int) -> bool:
     """Whether a function returns or leaves only the end of what it gets."""
     module, scope = function.module, function.scope
-    if _drops_first(module, scope, name) or rewrites_old_turns(evaluator.program, module, scope, name):
+    if _drops_first(evaluator, module, scope, name) or rewrites_old_turns(evaluator.program, module, scope, name):
         return True
     for leave in module.exits_by_scope.get(scope):
         if leave.kind == "return" and leave.value is not None:
@@ -85,7 +74,7 @@ def _keeps_end(evaluator: Evaluator, function: Function, name: str, depth: int) 
     return depth > 0 and any(
         _keeps_end(evaluator, inner, inner_name, depth - 1)
         for fact in module.calls_taking.get((scope, name))
-        for inner, inner_name in _takers(evaluator, module, fact, name)
+        for inner, inner_name in takers(evaluator, module, fact, name)
     )
 
 
@@ -94,7 +83,7 @@ def _is_end(evaluator: Evaluator, function: Function, name: str, node: ex.Expr, 
     if not isinstance(node, ex.Subscript) or not isinstance(node.index, ex.Other) or key_of(node.value) != name:
         return False
     module = function.module
-    if not _LAST.match(evaluator.program.source(module.path).text, node.value.end, node.end):
+    if not _LAST.match(evaluator.program.code(Span(module.path, node.value.end, node.end))):
         return False
     place = evaluator.place(module, function.scope, block, order)
     kept = _largest(evaluator, node.index.parts[:1], place)
@@ -130,8 +119,12 @@ def _is_length(expression: ex.Expr, name: str) -> bool:
     )
 
 
-def _drops_first(module: ModuleIndex, scope: int, key: str) -> bool:
-    """`while len(messages) > 20: messages.pop(0)`."""
+def _drops_first(evaluator: Evaluator, module: ModuleIndex, scope: int, key: str) -> bool:
+    """`while len(messages) > 20: messages.pop(0)`, `del messages[:-20]`."""
+    here = module.scopes[scope]
+    code = evaluator.program.code(Span(module.path, here.start, here.end)) if scope else ""
+    if re.search(rf"\bdel\s+{re.escape(key)}{_FIRST_ITEMS}", code) is not None:
+        return True
     of_object = [fact for tail in ("pop", "popleft") for fact in module.calls_by_tail.get(tail)]
     for fact in of_object if "." in key else module.calls_by_root.get((scope, key)):
         func = fact.call.func
