@@ -27,16 +27,26 @@ _RESOURCES = (b"messages", b"completions", b"responses")
 _LEGACY = b"ChatCompletion"
 # instructor's clients have the methods themselves: `client.create(…)`.
 _OF_INSTRUCTOR = re.compile(rb"\w\.create(?:_with_completion|_partial|_iterable)?\(")
-_METHODS = (b"create", b"parse", b"stream", b"tool_runner")
+_METHODS = (b"create", b"parse", b"stream", b"tool_runner", b"compact")
 _WORDS = (b"anthropic", b"openai", b"claude", b"gpt-", b"llm", b"max_tokens")
 
 RESOURCE_NAMES = frozenset({"messages", "completions", "responses"})
 METHOD_NAMES = frozenset(
-    {"create", "acreate", "parse", "stream", "tool_runner", "create_with_completion", "create_partial", "create_iterable"}
+    {
+        "create",
+        "acreate",
+        "parse",
+        "stream",
+        "tool_runner",
+        "compact",
+        "create_with_completion",
+        "create_partial",
+        "create_iterable",
+    }
 )
 
 # instructor adds the three variants of `create` to a client.
-_METHOD = rb"(?:a?create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner)(?![A-Za-z0-9_])"
+_METHOD = rb"(?:a?create(?:_with_completion|_partial|_iterable)?|parse|stream|tool_runner|compact)(?![A-Za-z0-9_])"
 
 
 def _method_after(gap: bytes) -> re.Pattern[bytes]:

@@ -34,7 +34,7 @@ _WORDS: dict[bytes, tuple[bytes, ...]] = {
     ),
     b"ompletion": (b"InferenceClient", b"semantic_kernel", b"azure.ai.inference", b"ai21", b"dspy", b"guidance", b"outlines"),
     b".chat": (b"llama_index", b"xai_sdk", b"ibm_watson"),
-    b"generate": (b"ibm_watson", b"dspy", b"haystack", b"InferenceClient"),
+    b"enerate": (b"ibm_watson", b"dspy", b"haystack", b"InferenceClient"),
     b"message": (b"threads.runs", b"dspy", b"haystack"),
     b"invoke": (b"semantic_kernel",),
     _OWN_GATE: (b"ollama", b"/api/", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),

@@ -185,7 +185,7 @@ def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
     keyword = f"reasoning_effort={style.string(effort or '')}"
     if _is_responses(call):
         keyword = f"reasoning={{{style.string('effort')}: {style.string(effort or '')}}}"
-    if effort is None:
+    if effort is None or call.method == "responses.compact":
         raise Unfit(", which reasons unless told not to")
     if first is not None and is_below(call.program, "openai", first):
         keyword = _for_an_old_sdk(call, keyword)

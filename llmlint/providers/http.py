@@ -23,9 +23,10 @@ _READERS: Mapping[str, Callable[[CallArguments, Method], Prompt]] = {
     "google.generate_content": google.read_prompt,
 }
 _VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google"}
-_MODEL = re.compile(r"/models/([^/:?\0]+):\w*[gG]enerateContent")
+_MODEL = re.compile(r"/models/([^/:?\0]+):\w*(?:[gG]enerateContent|[rR]awPredict)")
 _BODY = {"openai.responses": "input", "google.generate_content": "contents"}
 _BODIES = frozenset({"messages", *_BODY.values()})
+_RESPONSES = ("/v1/responses", "/openai/responses")
 
 
 def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> Resolved | None:
@@ -47,6 +48,8 @@ def _resolved(evaluator: Evaluator, arguments: CallArguments, address: Text) -> 
     api = next((api for path, api in PATHS.items() if text.partition("?")[0].endswith(path)), None)
     if api is None:
         return None
+    if not _is_meant(text.partition("?")[0], arguments):
+        return None
     vendor = _VENDORS.get(api)
     is_whole = "\0" not in text.partition("//")[2].partition("/")[0] and "//" in text
     if not is_whole and not text.endswith("/chat/completions") and _BODIES.isdisjoint(arguments.fields.entries):
@@ -54,6 +57,16 @@ def _resolved(evaluator: Evaluator, arguments: CallArguments, address: Text) -> 
     if text.startswith("/") and is_test_file(evaluator.program, arguments.place.module):
         return None  # A test of the program's own server.
     return Resolved(api, _host(text, vendor) if is_whole else Host.UNKNOWN, vendor, tuple(_models_in(address)))
+
+
+def _is_meant(address: str, arguments: CallArguments) -> bool:
+    """Whether an address that ends like an LLM's is one: other services have `/responses`, too, and Vertex has `:rawPredict` for any model."""
+    given = arguments.fields.entries
+    if address.endswith("awPredict"):
+        return "/publishers/anthropic/" in address or "anthropic_version" in given
+    if address.endswith("/responses"):
+        return address.endswith(_RESPONSES) or {"input", "model"} <= given.keys()
+    return True
 
 
 def _fits(resolved: Resolved, arguments: CallArguments) -> bool:

@@ -17,7 +17,7 @@ from llmlint.providers.base import (
     tool_segments,
 )
 from llmlint.request_data import Gap, Prompt
-from llmlint.sdks.openai import SDK, TEXT
+from llmlint.sdks.openai import COMPACT, SDK, TEXT
 from llmlint.sdks.shape import Method
 
 
@@ -28,7 +28,8 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
         return "prompt" in names and ("model" in names or "engine" in names)
     if method.api == "openai.chat":
         return bool(names) or arguments.fields.is_open
-    return "input" in names and ("model" in names or arguments.fields.is_open)
+    sent = ("input", "previous_response_id") if method.api == COMPACT.api else ("input",)
+    return any(name in names for name in sent) and ("model" in names or arguments.fields.is_open)
 
 
 def is_other(arguments: CallArguments, method: Method) -> bool:

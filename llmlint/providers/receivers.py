@@ -218,16 +218,22 @@ def _wrapped_argument(call: Call | None, place: Place | None, found: Match) -> M
 
 def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, found: Match) -> Receiver | None:
     """What an agent or a chain sends its requests through: `create_agent(model, tools)`, `RetrievalQA.from_chain_type(llm=…)`."""
-    name = last_name(call.func) or "" if call is not None else ""
-    names, position = found.provider.sdk.agents.get(name, ((), 0))
-    if call is None or place is None or not names or not _is_of_family(evaluator, call.func, place, found.provider):
+    agents = found.provider.sdk.agents
+    if call is None or place is None or not agents:
         return None
-    inner = next((each for each in (call.value(keyword, position) for keyword in names) if each is not None), None)
-    if inner is None:
+    name = next((each for each in _names_of_family(evaluator, call.func, place, found.provider) if each in agents), None)
+    if name is None:
         return None
+    names, position = agents[name]
     # Its own prompt is around what it is given, and not known.
     at = place.span(call)
     prompt = Entry((Unknown(Stability.UNKNOWN, at),), True, at)
+    # deepagents had its tools first until it was given its model there.
+    by_keyword = (call.value(keyword) for keyword in names)
+    inner = next((each for each in by_keyword if each is not None), call.value(names[0], position))
+    if inner is None:
+        # It has a model of its own (deepagents), or its arguments are passed as a dict.
+        return Receiver(Standing.KNOWN, name, Host.DEFAULT, fields=Record({PIPED: prompt}, at))
     models = tuple(each for each in evaluator.evaluate(inner, place) if isinstance(each, Text))
     judged = _judge(evaluator, dataclasses.replace(found, receiver=inner, place=place, client=""))
     if models or judged.standing is not Standing.KNOWN:
@@ -241,10 +247,11 @@ def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, foun
     )
 
 
-def _is_of_family(evaluator: Evaluator, function: Expr, place: Place, provider: Provider) -> bool:
-    """Whether one of an SDK's packages defines something, or one that extends it: `langchain_experimental`."""
+def _names_of_family(evaluator: Evaluator, function: Expr, place: Place, provider: Provider) -> Iterator[str]:
+    """What a function is called that one of an SDK's packages defines, or one that extends it: `langchain_experimental`."""
     names = [value.name for value in evaluator.evaluate(function, place) if isinstance(value, External)]
-    return any(name.partition(".")[0].startswith(tuple(provider.packages)) for name in names)
+    packages = tuple(provider.packages)
+    yield from (name.rpartition(".")[2] for name in names if name.partition(".")[0].startswith(packages))
 
 
 def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: Provider) -> Record | None:

@@ -31,19 +31,22 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     b"ompletion": {b"/chat/completions": ("http",)},
     b"message": {
         b"/v1/messages": ("http",),
+        b"awPredict": ("http",),
         b"send_message": ("google",),
         b"converse": ("bedrock",),
         b"claude_code_sdk": ("claude_agent",),
     },
     b".chat": {b".chat": ("mistral", "cohere"), b".chat.send": ("openrouter",)},
-    b"responses": {b"/v1/responses": ("http",), b".responses.send": ("openrouter",)},
-    b"generate": {b"generate_content": ("google",), b"enerateContent": ("http",), b".generate": ("cohere",)},
+    b"responses": {b"/responses": ("http",), b".responses.send": ("openrouter",)},
+    b"enerate": {b"generate_content": ("google",), b"enerateContent": ("http",), b".generate": ("cohere",)},
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
     b"gent": {
         b"pydantic_ai": ("pydantic_ai",),
         b"Runner.run": ("openai_agents",),
         b"claude_agent_sdk": ("claude_agent",),
+        b"langgraph": ("langchain",),
+        b"deepagents": ("langchain",),
     },
 }
 """The other SDKs, by the first of the words of each `Evidence`, and those by a word that each file with them holds: few searches settle most

@@ -9,9 +9,12 @@ from llmlint.sdks.shape import Client, Evidence, Method, Roles, Sdk
 PATHS = {
     "/v1/messages": "anthropic.messages",
     "/chat/completions": "openai.chat",
-    "/v1/responses": "openai.responses",
+    "/responses": "openai.responses",
     ":generateContent": "google.generate_content",
     ":streamGenerateContent": "google.generate_content",
+    # Claude on Vertex.
+    ":rawPredict": "anthropic.messages",
+    ":streamRawPredict": "anthropic.messages",
 }
 """What the path of an address ends with, and the API that it leads to."""
 
@@ -23,8 +26,11 @@ _GIVEN = ("method", "url", "body")
 
 SDK = Sdk(
     "http",
-    frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"}),
-    dict.fromkeys(("Session", "Client", "AsyncClient", "ClientSession"), Client(takes_top_level_breakpoint=False)),
+    # google-auth has a session of requests that signs what it sends.
+    frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3", "google"}),
+    dict.fromkeys(
+        ("Session", "AuthorizedSession", "Client", "AsyncClient", "ClientSession"), Client(takes_top_level_breakpoint=False)
+    ),
     (
         Method(("post",), "http", names=("url", "data", "json")),
         *(Method((name,), "http", names=_GIVEN) for name in ("request", "stream", "build_request")),
@@ -44,7 +50,7 @@ SDK = Sdk(
     ),
     evidence=tuple(
         each
-        for word in (b"/chat/completions", b"/v1/messages", b"/v1/responses", b"enerateContent")
+        for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict")
         for each in (
             Evidence(_SENDS, words=(word,), any_of=(b".post", b".request", b".stream", b".build_request", b".urlopen")),
             Evidence(_IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True),

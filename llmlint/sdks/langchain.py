@@ -50,10 +50,13 @@ CLIENTS |= {
     }.items()
     for name in names
 }  # fmt: skip
-# Of langchain and langgraph, in all their versions.
+# Of langchain, langgraph and deepagents, in all their versions.
 AGENTS = {
     "create_agent": (("model",), 0),
     "create_react_agent": (("model", "llm"), 0),
+    "create_deep_agent": (("model",), 0),
+    "async_create_deep_agent": (("model",), 0),
+    "create_supervisor": (("model",), 1),
     "create_tool_calling_agent": (("llm",), 0),
     "create_openai_functions_agent": (("llm",), 0),
     "create_openai_tools_agent": (("llm",), 0),
@@ -81,11 +84,11 @@ _BATCHES = ("batch", "abatch", "batch_as_completed", "abatch_as_completed")
 _GENERATES = ("generate", "agenerate")
 # Before version 1.
 _LEGACY = ("predict", "apredict", "predict_messages", "apredict_messages", "run", "arun")
-_COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners")
+_COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners", "compile")
 
 SDK = Sdk(
     "langchain",
-    frozenset({"langchain", "langchain_core", "langchain_community", "langgraph"}),
+    frozenset({"langchain", "langchain_core", "langchain_community", "langgraph", "deepagents"}),
     CLIENTS,
     (
         Method(("invoke",), _API, names=_INPUT),
@@ -121,6 +124,7 @@ SDK = Sdk(
     ),
     evidence=(
         Evidence(("invoke", "ainvoke", "stream", "astream", *_BATCHES, *_GENERATES, *_LEGACY), words=(b"langchain",)),
+        *(Evidence(("invoke", "ainvoke", "stream", "astream"), words=(word,)) for word in (b"langgraph", b"deepagents")),
         Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
 )

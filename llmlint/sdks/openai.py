@@ -19,6 +19,8 @@ def _chat(*path: str, is_streaming: bool = False) -> Method:
     return Method(path, "openai.chat", is_streaming)
 
 
+# Sends a conversation to be shortened. No batch takes such requests.
+COMPACT = Method(("responses", "compact"), "openai.compact", takes_batches=False)
 METHODS = (
     _chat("chat", "completions", "create"),
     _chat("chat", "completions", "parse"),
@@ -30,6 +32,7 @@ METHODS = (
     Method(("responses", "create"), "openai.responses"),
     Method(("responses", "parse"), "openai.responses"),
     Method(("responses", "stream"), "openai.responses", is_streaming=True),
+    COMPACT,
 )
 # Text completions: no messages, no cache key, and models that have no successor there. Those of the SDK before version 1
 # (`openai.Completion`) went to models that are all gone, and are left out.
@@ -45,7 +48,13 @@ SDK = Sdk(
     frozenset({"openai", "instructor"}),
     CLIENTS,
     (*METHODS, TEXT, *instructor.methods("openai.chat", METHODS)),
-    {"openai.chat": CHAT, "openai.responses": CHAT, "openai.legacy": CHAT, "openai.completions": Api(takes_cache_key=True)},
+    {
+        "openai.chat": CHAT,
+        "openai.responses": CHAT,
+        "openai.legacy": CHAT,
+        "openai.completions": Api(takes_cache_key=True),
+        COMPACT.api: Api(takes_cache_key=True),
+    },
     FUNCTIONS,
     roles=Roles(model=("model", "engine", "deployment_id"), system=("instructions",)),
     takes_fixes=True,

@@ -318,6 +318,55 @@ FOUND = {
         f"{LANGCHAIN}from langchain.chains import RetrievalQA\nchain = RetrievalQA.from_chain_type(llm=llm, retriever=r)\nchain.run('Read.')",
         "langchain.chat from_chain_type m: =<unknown>",
     ),
+    "deepagents, with its own model": (
+        "from deepagents import create_deep_agent\nagent = create_deep_agent(tools=[search], system_prompt='Be brief.')\n"
+        "agent.invoke({'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "langchain.chat create_deep_agent ?: =<unknown>",
+    ),
+    "deepagents, with a model, streamed": (
+        "from deepagents import async_create_deep_agent as make\nagent = make([search], 'Be brief.', model='openai:m').with_config({'limit': 9})\n"
+        "async def f():\n    async for part in agent.astream({'messages': []}, stream_mode='values'):\n        print(part)",
+        "langchain.chat async_create_deep_agent openai:m: =<unknown>",
+    ),
+    "langgraph, an agent by the name of its model": (
+        "from langgraph.prebuilt import create_react_agent\nagent = create_react_agent('openai:m', [])\nagent.stream({'messages': []})",
+        "langchain.chat create_react_agent openai:m: =<unknown>",
+    ),
+    "langgraph, a supervisor of agents": (
+        "from langgraph_supervisor import create_supervisor\nfrom langchain_openai import ChatOpenAI\n"
+        "flow = create_supervisor([a, b], model=ChatOpenAI(model='m'))\napp = flow.compile(checkpointer=memory)\napp.invoke({'messages': []})",
+        "langchain.chat create_supervisor m: =<unknown>",
+    ),
+    "a conversation that is compacted": (
+        "import openai\nopenai.OpenAI().responses.compact(model='m', instructions='Be brief.', input='Read.')",
+        "openai.compact OpenAI m: system=Be brief., user=Read.",
+    ),
+    "a conversation that is compacted where it is, by a client that is not known": (
+        "def f(client, last):\n    return client.responses.compact(model='m', previous_response_id=last)",
+        "openai.compact - m: ",
+    ),
+    "http, by a session that google-auth signs": (
+        "import google.auth.transport.requests\nclass C:\n    def __init__(self, credentials):\n"
+        "        self.session = google.auth.transport.requests.AuthorizedSession(credentials)\n"
+        "    def ask(self):\n        url = f'https://{self.place}-aiplatform.googleapis.com/v1/projects/{self.p}/models/g:streamGenerateContent'\n"
+        "        return self.session.request('POST', url, json={'contents': 'Read.'})",
+        "google.generate_content AuthorizedSession g: user=Read.",
+    ),
+    "http, Claude on Vertex": (
+        f"{HTTP}URL = f'https://aiplatform.googleapis.com/v1/projects/{{p}}/publishers/anthropic/models/{{MODEL}}:streamRawPredict'\n"
+        "requests.post(URL, json={'anthropic_version': 'v', 'messages': [{'role': 'user', 'content': 'Read.'}]})".replace(
+            "{MODEL}", "m"
+        ),
+        "anthropic.messages requests m: user=Read.",
+    ),
+    "http, responses of Azure": (
+        f"{HTTP}requests.post(f'{{BASE}}/openai/responses?api-version=7', json={{'model': 'm', 'input': 'Read.'}})",
+        "openai.responses requests m: user=Read.",
+    ),
+    "http, responses at an address that is set": (
+        f"{HTTP}BASE = os.environ['BASE']\nrequests.post(BASE + '/responses', json={{'model': 'm', 'input': 'Read.'}})",
+        "openai.responses requests m: user=Read.",
+    ),
     "a batch of LangChain": (
         f"{LANGCHAIN}llm.batch([[SystemMessage('Be brief.'), HumanMessage(each)] for each in texts])",
         "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
@@ -362,6 +411,11 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         "import asyncio, subprocess, langchain\nsubprocess.run('x')\nasyncio.run(main())\ntool.run('x')\nimages.generate(prompt='x')",
         "import langchain\nfrom llama_index.llms.openai import OpenAI\nOpenAI(model='m').predict('x')",
         "import langchain\ndef create_agent(model): ...\ncreate_agent('m').invoke('x')",
+        "import deepagents\nfrom own import create_deep_agent\ncreate_deep_agent().invoke('x')\ntool.invoke('x')",
+        "import langgraph\nre.compile('x').invoke('x')\ntool.compile().stream('x')",
+        "def f(parser):\n    return parser.responses.compact(rows=[])",
+        f"{HTTP}requests.post('https://api.example.com/forms/7/responses', json={{'input': 'x', 'form': 7}})",
+        f"{HTTP}requests.post('https://aiplatform.googleapis.com/v1/endpoints/7:rawPredict', json={{'messages': []}})",
         "from langgraph.graph import StateGraph\napp = StateGraph(S).compile()\napp.invoke({'messages': []})\napp.stream({})",
         "import pydantic_ai\nasyncio.run(main())\nframe.iter('x')",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",

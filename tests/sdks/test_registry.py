@@ -54,7 +54,7 @@ def program(sdk: Sdk, method: Method) -> str:
     elif method.is_of_instructor:
         head = f"import instructor\nclient = instructor.from_{sdk.name}({sdk.name}.Client())\n"
     elif head is None:
-        package = next(iter(sorted(sdk.packages - {"instructor"})))
+        package = sdk.name if sdk.name in sdk.packages else next(iter(sorted(sdk.packages - {"instructor"})))
         client = next(iter(sdk.clients))
         names = sdk.clients[client].names
         given = ", ".join(["'claude-opus-4-8'"] * len(names)) if names else "model='claude-opus-4-8'"

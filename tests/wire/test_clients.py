@@ -42,6 +42,11 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "usage": {"tokens": {"input_tokens": 1, "output_tokens": 1}},
     },
     "/chat/completions": _CHAT,
+    "/responses/compact": {
+        "id": "1", "object": "response.compaction", "created_at": 1, "output": [{"type": "compaction", "id": "2", "encrypted_content": "x"}],
+        "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2, "input_tokens_details": {"cached_tokens": 0},
+                  "output_tokens_details": {"reasoning_tokens": 0}},
+    },
     "/responses": {
         "id": "1", "object": "response", "created_at": 1, "model": "m", "status": "completed", "parallel_tool_calls": True, "tool_choice": "auto",
         "tools": [], "error": None, "incomplete_details": None, "instructions": None, "metadata": {},
@@ -180,6 +185,59 @@ PROGRAMS = {
         "agent = Agent(model, system_prompt=SYSTEM)\n"
         "async def ask():\n    async with agent.iter(QUESTION) as run:\n        async for node in run:\n            pass\n"
         "asyncio.run(ask())\n",
+    ),
+}
+
+# What is posted without a client library of an LLM's.
+_CLAUDE = "{'model': 'claude-haiku-5-5', 'max_tokens': 9, 'system': SYSTEM, 'messages': [{'role': 'user', 'content': QUESTION}]}"
+_GPT = "{'model': 'gpt-6-luna', 'messages': [{'role': 'system', 'content': SYSTEM}, {'role': 'user', 'content': QUESTION}]}"
+_GEMINI = "{'systemInstruction': {'parts': [{'text': SYSTEM}]}, 'contents': [{'role': 'user', 'parts': [{'text': QUESTION}]}]}"
+PROGRAMS |= {
+    "openai, a conversation that is compacted": (
+        "openai",
+        "import openai\nclient = openai.OpenAI(api_key='k', base_url=ADDRESS + '/v1')\n"
+        "client.responses.compact(model='gpt-6-luna', instructions=SYSTEM, input=QUESTION)\n",
+    ),
+    "requests": ("requests", f"import requests\nrequests.post(ADDRESS + '/v1/messages', json={_CLAUDE}, timeout=9)\n"),
+    "requests, a session, the body as a text": (
+        "requests",
+        f"import json\nfrom requests import Session\nURL = ADDRESS + '/v1/chat/completions'\nbody = {_GPT}\n"
+        "with Session() as session:\n    session.request('POST', URL, data=json.dumps(body), headers={'Content-Type': 'application/json'})\n",
+    ),
+    "requests, signed for Google": (
+        "google.auth.transport.requests",
+        "from google.auth.credentials import AnonymousCredentials\nfrom google.auth.transport.requests import AuthorizedSession\n"
+        "class Gemini:\n    def __init__(self, model):\n        self.session = AuthorizedSession(AnonymousCredentials())\n"
+        "        self.url = f'{ADDRESS}/v1/publishers/google/models/{model}:generateContent'\n"
+        f"    def ask(self):\n        return self.session.post(self.url, json={_GEMINI})\nGemini('gemini-3.8-flash').ask()\n",
+    ),
+    "httpx": ("httpx", f"import httpx, json\nhttpx.post(f'{{ADDRESS}}/v1/messages', content=json.dumps({_CLAUDE}))\n"),
+    "httpx, asynchronous, streamed": (
+        "httpx",
+        "import asyncio, httpx\nasync def ask(payload):\n    async with httpx.AsyncClient(base_url=ADDRESS) as client:\n"
+        "        async with client.stream('POST', '/v1/chat/completions', json=payload) as response:\n            await response.aread()\n"
+        f"asyncio.run(ask({_GPT}))\n",
+    ),
+    "aiohttp": (
+        "aiohttp",
+        "import aiohttp, asyncio\nasync def ask():\n    async with aiohttp.ClientSession() as session:\n"
+        f"        async with session.post(f'{{ADDRESS}}/v1/chat/completions', json={_GPT}) as response:\n            return await response.json()\n"
+        "asyncio.run(ask())\n",
+    ),
+    "urllib": (
+        "urllib.request",
+        f"import json\nimport urllib.request\ndata = json.dumps({_CLAUDE}).encode('utf-8')\n"
+        "request = urllib.request.Request(ADDRESS + '/v1/messages', data=data, headers={'x-api-key': 'k'}, method='POST')\n"
+        "with urllib.request.urlopen(request) as response:\n    response.read()\n",
+    ),
+    "urllib3": (
+        "urllib3",
+        f"import json, urllib3\nhttp = urllib3.PoolManager()\nhttp.request('POST', ADDRESS + '/v1/messages', body=json.dumps({_CLAUDE}))\n",
+    ),
+    "http.client": (
+        "http.client",
+        f"import http.client, json\nconnection = http.client.HTTPConnection(ADDRESS.removeprefix('http://'))\n"
+        f"connection.request('POST', '/v1/messages', json.dumps({_CLAUDE}), {{'x-api-key': 'k'}})\nconnection.getresponse().read()\n",
     ),
 }
 
