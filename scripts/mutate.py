@@ -1,8 +1,10 @@
 """Breaks llmlint in small ways, and counts how many the tests do not notice: `python scripts/mutate.py --count 100 --seed 11`.
 
 A mutant is one small change to a file of `llmlint/link` or `llmlint/providers`: a comparison turned round, a condition negated, a name left out of a
-table. Mutants are drawn at random, by the seed, from all that there are. Each is written into a copy of the tree, never into the tree itself,
-where first the tests of those packages run (`tests/link`, `tests/providers`) and then, for those that survive and with `--also`, others.
+table. Mutants are drawn at random, by the seed, from all that there are. Each is written into a copy of the tree, never into the tree itself.
+There those tests of the packages run that execute the statement that is changed, as a run under `coverage` has found out at the start (`pip install
+coverage`): of `tests/link`, `tests/providers`, and `tests/rules/test_facts.py`, which compares all that is determined about the fixtures. For
+those that survive and with `--also`, further tests run.
 The survivors are printed as diffs, with their share. Exit code 1 if the share is above `--most`.
 
 What cannot change a result is no mutant: docstrings, annotations, `__slots__`, arguments of decorators, `scope.parent or 0`, which is for the type
@@ -15,8 +17,11 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import json
 import os
 import random
+import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,10 +32,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("llmlint/link/**/*.py", "llmlint/providers/*.py")
-TESTS = ("tests/link", "tests/providers")
+TESTS = ("tests/link", "tests/providers", "tests/rules/test_facts.py")
 _COPIED = ("llmlint", "tests", "fixtures", "scripts", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+_QUIETLY = ("-n0", "-x", "-q", "--tb=no", "-p", "no:cacheprovider")
 _BOUNDS = ("_MOST", "MOST_", "_DEEPEST", "_LONGEST", "_FEW", "_LEAST")
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -160,6 +168,19 @@ class _Finder:
         return self._lines[line - 1] + len(text.decode())
 
 
+def _lines_of_statement(source: str, mutant: Mutant) -> range:
+    """The lines of the innermost statement around a mutant, without the statements inside of it."""
+    first = source.count("\n", 0, mutant.start) + 1
+    around = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.stmt) and node.lineno <= first <= (node.end_lineno or node.lineno)
+    ]
+    innermost = max(around, key=lambda node: (node.lineno, -(node.end_lineno or 0)))
+    body: list[ast.stmt] = getattr(innermost, "body", [])
+    return range(innermost.lineno, max(body[0].lineno, innermost.lineno + 1) if body else (innermost.end_lineno or first) + 1)
+
+
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
@@ -196,6 +217,57 @@ def find_mutants() -> list[Mutant]:
     return [mutant for mutant in found if mutant.kind != "table" or id(mutant) in chosen]
 
 
+class _Tracer:
+    """A plugin of pytest that notes which tests execute which lines."""
+
+    def __init__(self) -> None:
+        from coverage import Coverage
+
+        self.coverage = Coverage(data_file=None, include=[f"{Path.cwd()}/{pattern}" for pattern in FILES])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.coverage.switch_context(item.nodeid)
+        return (yield)
+
+    def lines(self) -> dict[str, dict[int, list[str]]]:
+        """The tests that execute a line, by file and line; none where that happens when the module is imported."""
+        data = self.coverage.get_data()
+        return {
+            Path(path).relative_to(Path.cwd()).as_posix(): {
+                line: [name for name in names if name] for line, names in data.contexts_by_lineno(path).items()
+            }
+            for path in data.measured_files()
+        }
+
+
+class _Selection:
+    """A plugin of pytest that runs only chosen tests."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if item.nodeid in self._names]
+
+
+def trace(file: str) -> int:
+    """Run the tests, and write down which of them execute which lines."""
+    tracer = _Tracer()
+    tracer.coverage.start()
+    outcome = pytest.main([*TESTS, *_QUIETLY], [tracer])
+    tracer.coverage.stop()
+    Path(file).write_text(json.dumps(tracer.lines()), encoding="utf-8")
+    return outcome
+
+
+def run_only(file: str) -> int:
+    """Run the tests that a file names."""
+    names = json.loads(Path(file).read_text(encoding="utf-8"))
+    files = sorted({name.split("::")[0] for name in names})
+    return pytest.main([*files, *_QUIETLY], [_Selection(names)])
+
+
 class Copy:
     """A copy of the tree in which one file at a time is changed."""
 
@@ -206,31 +278,66 @@ class Copy:
                 shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".llmlint_cache"))
             elif (ROOT / name).exists():
                 shutil.copy2(ROOT / name, folder / name)
+        self._lines: dict[str, dict[str, list[str]]] = {}
+        self.failed = ""
+        """The last test that failed."""
 
-    def passes(self, tests: Sequence[str], options: Sequence[str] = ()) -> bool:
-        """Whether tests pass in the copy; those that take too long do not."""
-        command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *options]
-        environment = os.environ | {"PYTHONPATH": str(self._folder)}
+    def trace(self) -> bool:
+        """Find out which tests execute which lines; whether all pass."""
+        file = self._folder / "lines.json"
+        if not self._passes("scripts/mutate.py", "--trace", str(file)):
+            return False
+        self._lines = json.loads(file.read_text(encoding="utf-8"))
+        return True
+
+    def _tests_of(self, mutant: Mutant, source: str) -> list[str]:
+        """The tests that execute the statement of a mutant; where that happens as the module is imported, those that execute any line of the file."""
+        lines = self._lines.get(mutant.path, {})
+        executed = [lines[str(line)] for line in _lines_of_statement(source, mutant) if str(line) in lines]
+        if executed and not any(executed):
+            executed = list(lines.values())
+        return sorted({name for names in executed for name in names})
+
+    def _passes(self, *arguments: str) -> bool:
+        """Whether Python ends with success in the copy; not if it takes too long."""
+        bound = int(self._limit)
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
-                command, cwd=self._folder, env=environment, stdout=output, stderr=output, start_new_session=True
+                [sys.executable, *arguments],
+                cwd=self._folder,
+                env=os.environ | {"PYTHONPATH": str(self._folder)},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                # Of processor time: others may use the machine, too.
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (bound, bound)),
             )
             try:
-                return process.wait(self._limit) == 0
+                code = process.wait(10 * self._limit)
+                output.seek(0)
+                failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", output.read().decode(), re.M)
+                self.failed = failed[0] if failed else f"exit code {code}"
+                return code == 0
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 process.wait()
+                self.failed = "time"
                 return False
 
-    def survives(self, mutant: Mutant, tests: Sequence[str], also: Sequence[str]) -> str | None:
+    def survives(self, mutant: Mutant, also: Sequence[str]) -> str | None:
         """The tests that a mutant survives; None where the tests of its own package notice it."""
         path = self._folder / mutant.path
         source = path.read_text(encoding="utf-8")
+        names = self._tests_of(mutant, source)
+        if not names:
+            return "all"
         path.write_text(mutant.apply(source), encoding="utf-8")
+        chosen = self._folder / "chosen.json"
+        chosen.write_text(json.dumps(names), encoding="utf-8")
         try:
-            if not self.passes(tests):
+            if not self._passes("scripts/mutate.py", "--run", str(chosen)):
                 return None
-            return "all" if not also or self.passes(also, ("-n", "2")) else "its own"
+            return "all" if not also or self._passes("-m", "pytest", *also, *_QUIETLY) else "its own"
         finally:
             path.write_text(source, encoding="utf-8")
 
@@ -242,26 +349,30 @@ def main() -> int:
     parser.add_argument("--part", default="1/1", help="1/2 and 2/2 share the mutants between two processes")
     parser.add_argument("--only", default="", help="mutants of paths that hold this text")
     parser.add_argument(
-        "--limit", type=float, default=300, help="seconds after which tests are stopped, and the mutant counts as noticed"
+        "--limit", type=float, default=120, help="seconds of processor time after which a mutant counts as noticed"
     )
     parser.add_argument("--also", action="append", default=[], metavar="TESTS", help="tests to run on those that survive")
     parser.add_argument("--most", type=float, default=0.15, help="the share that may survive the tests of their own packages")
+    parser.add_argument("--trace", help=argparse.SUPPRESS)
+    parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.trace or options.run:
+        # In the copy, in a process of its own.
+        return trace(options.trace) if options.trace else run_only(options.run)
     mutants = [mutant for mutant in find_mutants() if options.only in mutant.path]
     sample = random.Random(options.seed).sample(mutants, min(options.count, len(mutants)))
     part, parts = map(int, options.part.split("/"))
     sample = sample[part - 1 :: parts]
-    tests = [each for each in TESTS if (ROOT / each).is_dir()]
     started, survivors = time.monotonic(), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="llmlint-mutants-") as folder:
         copy = Copy(Path(folder), options.limit)
-        if not copy.passes(tests):
-            print("the tests fail without any mutant", file=sys.stderr)
+        if not copy.trace():
+            print("the tests fail without any mutant, or coverage is not installed", file=sys.stderr)
             return 2
         for number, mutant in enumerate(sample, 1):
-            survived = copy.survives(mutant, tests, options.also)
+            survived = copy.survives(mutant, options.also)
             if survived is None:
-                print(f"#{number} noticed", flush=True)
+                print(f"#{number} noticed by {copy.failed}", flush=True)
                 continue
             survivors[survived] += 1
             source = (ROOT / mutant.path).read_text(encoding="utf-8")
@@ -270,7 +381,7 @@ def main() -> int:
                 f"#{number} {mutant.path}:{line} ({mutant.kind}) survives {survived} tests\n{mutant.diff(source)}\n", flush=True
             )
     share = survivors.total() / len(sample)
-    print(f"{survivors.total()} of {len(sample)} mutants ({share:.0%}) survive {' and '.join(tests)}", end="")
+    print(f"{survivors.total()} of {len(sample)} mutants ({share:.0%}) survive {' '.join(TESTS)}", end="")
     print(f", {survivors['all']} also {' '.join(options.also)}" if options.also else "", end="")
     print(f"; drawn from {len(mutants):,} with seed {options.seed}, {time.monotonic() - started:.0f} s")
     return int(share > options.most)

@@ -10,21 +10,20 @@
 from __future__ import annotations
 
 import ast
-import datetime
 import io
 import json
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fixture_files import FIXTURES, RULE_FIXTURES, SILENT_FIXTURES, fixtures_below, name_of, run_over
 
-from llmlint.config import SettingsResolver
 from llmlint.discover.load import load
 from llmlint.engine import Lint, Run
 from llmlint.findings import Applicability, Confidence, Finding
@@ -32,41 +31,13 @@ from llmlint.fixing import Fixed, diff, fix
 from llmlint.report import formats
 from llmlint.rules.registry import all_rules
 from llmlint.source import Source
-from llmlint.unused_suppression import known_rules
-
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-TODAY = datetime.date(2026, 11, 23)
 
 _EXPECTATION = re.compile(
     r"#\s*expect(?P<offset>[+-]\d+)?(?:\[(?P<confidence>low|medium|high)\])?:\s*(?P<codes>LLM\d{3}(?:\s*,\s*LLM\d{3})*)"
 )
-_SUFFIXES = (".py", ".pyi", ".ipynb")
 
 Expected = tuple[str, int, str, str | None]
 """Path, 1-based line in the text of the file, code, and the confidence if one is asked for."""
-
-
-def fixtures_below(folder: Path) -> list[Path]:
-    """The fixtures in a folder: files, and folders of files that belong together."""
-    return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES or (path.is_dir() and any(path.glob("*.py"))))
-
-
-RULE_FIXTURES = [path for folder in sorted((FIXTURES / "rules").iterdir()) for path in fixtures_below(folder)]
-SILENT_FIXTURES = fixtures_below(FIXTURES / "silent")
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(FIXTURES).as_posix()
-
-
-def run_over(path: Path, codes: Iterable[str] | None, min_confidence: str = "low") -> Run:
-    """A run over one fixture, with the current folder as the fixture's; the default rules where no codes are given."""
-    overrides: dict[str, object] = {"min-confidence": min_confidence}
-    if codes is not None:
-        overrides["select"] = sorted(codes)
-    run = Run.of_paths([path.name], SettingsResolver(".", overrides, True, known=known_rules()), known_rules())
-    run.today = TODAY
-    return run
 
 
 def comments_of(text: str) -> Iterator[tuple[int, str]]:
@@ -112,13 +83,6 @@ def _diff_of(fixed: Fixed) -> str:
     """What changes, with the names alone of files that are created."""
     created = "".join(f"creates {path}\n" for path in fixed.created)
     return diff(replace(fixed, created={})) + created
-
-
-@pytest.fixture
-def in_folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path: Path = request.param
-    monkeypatch.chdir(path.parent)
-    return path
 
 
 def rule_codes(path: Path) -> set[str]:
