@@ -1,4 +1,4 @@
-"""Pausing the garbage collector."""
+"""When cyclic garbage is searched for."""
 
 from __future__ import annotations
 
@@ -21,3 +21,19 @@ def without_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+_MOST_OBJECTS = 500_000
+
+
+def collect_if_many() -> None:
+    """Search what has come since `collect_all`, once that is much."""
+    if gc.get_count()[0] > _MOST_OBJECTS:
+        gc.collect()
+
+
+def collect_all() -> None:
+    """Search all objects. What is left is not searched again before the next call: a project in memory takes a tenth of a second."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -9,13 +9,18 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from llmlint.source import Source, line_starts
 
-_PREFIX = re.compile(r"[A-Za-z]*")
-# How many tokens of a file tell its habits.
-_SAMPLE = 50_000
+# How many characters of a file tell its habits.
+_SAMPLE = 200_000
+# Strings, brackets, and the indentation of lines that hold code. What is between them, and brackets without any of them inside, is passed over.
+_TOKENS = re.compile(
+    r"(?:[^\"'#()\[\]{}\\\n]+|\([^\"'#()\[\]{}\\\n]*\)|\[[^\"'#()\[\]{}\\\n]*\]|#[^\n]*|\n[ \t\f]*(?=[#\n]|\Z)|\\[^\"'])*"
+    r'(?:(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
+    r"|(?P<opening>[(\[{])|(?P<closing>[)\]}])|\n(?P<indent>[ \t\f]*)|.)",
+    re.DOTALL,
+)
 # What tokenize raises for text that is newer, or more broken, than the running Python knows.
 _BROKEN = (tokenize.TokenError, SyntaxError)
 
@@ -85,23 +90,30 @@ def _strings(text: str) -> tuple[tuple[int, int], ...]:
 def _habits(text: str) -> tuple[str, str]:
     quotes: Counter[str] = Counter()
     steps: Counter[str] = Counter()
-    indents = [""]
-    # `newline=None` turns `\r\n` into `\n`.
-    tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)
-    try:
-        for token in islice(tokens, _SAMPLE):
-            if token.type == tokenize.INDENT:
-                steps[token.string.removeprefix(indents[-1])] += 1
-                indents.append(token.string)
-            elif token.type == tokenize.DEDENT:
+    # The indentation of the blocks around: how wide it is, and its text.
+    indents = [(0, "")]
+    depth = 0
+    for token in _TOKENS.finditer(text[:_SAMPLE].replace("\r\n", "\n").replace("\r", "\n")):
+        kind = token.lastgroup
+        if kind == "string":
+            opening = token["string"]
+            # Long texts stand in double quotes everywhere, and the other quote in a text decides for this one.
+            if opening[:3] not in ('"""', "'''") and "'" not in opening[1:-1] and '"' not in opening[1:-1]:
+                quotes[opening[0]] += 1
+        elif kind == "opening":
+            depth += 1
+        elif kind == "closing":
+            depth -= 1
+        elif kind == "indent" and depth <= 0:
+            indent = token["indent"]
+            if indent == indents[-1][1]:
+                continue
+            width = len(indent.expandtabs())
+            if width > indents[-1][0]:
+                steps[indent.removeprefix(indents[-1][1])] += 1
+                indents.append((width, indent))
+            while width < indents[-1][0]:
                 indents.pop()
-            elif token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_START":
-                opening = _PREFIX.sub("", token.string, count=1)
-                # Long texts stand in double quotes everywhere, and the other quote in a text decides for this one.
-                if opening[:3] not in ('"""', "'''") and "'" not in opening[1:-1] and '"' not in opening[1:-1]:
-                    quotes[opening[0]] += 1
-    except _BROKEN:
-        pass
     return "'" if quotes["'"] > quotes['"'] else '"', min(steps, key=lambda step: (-steps[step], len(step)), default="    ")
 
 

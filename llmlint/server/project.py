@@ -18,6 +18,7 @@ from llmlint.baseline import FILE as BASELINE
 from llmlint.discover.senders import holds_address, links_of, sends_elsewhere
 from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
+from llmlint.link.program.changes import update_answers
 from llmlint.link.program.program import Program
 from llmlint.loading import LoadedFile, load_file, load_given, load_import
 from llmlint.sdks import describe
@@ -198,6 +199,7 @@ class Project:
         new._sources.pop(path, None)
         changed = {path: was.data if was is not None else before}
         new.before = run.program.successor(changed, new.load_import)
+        update_answers(new.before, path, here)
         for name in changed:
             if name in loaded:
                 new.before.add(loaded[name].source, loaded[name].facts)

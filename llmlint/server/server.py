@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -367,6 +368,7 @@ def make_server() -> LlmlintServer:
 
 def run_server() -> None:
     """Serve on standard input and output until the client leaves."""
+    gc.disable()  # The worker collects when nobody types.
     make_server().start_io()
     # It has closed them.
     sys.stdin, sys.stdout = open(os.devnull), open(os.devnull, "w")  # noqa: SIM115

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from llmlint.config import CONFIG_NAMES, ConfigError, SettingsResolver
 from llmlint.discover.project import ask_about_text
 from llmlint.findings import Finding
+from llmlint.gc_pause import collect_all, collect_if_many
 from llmlint.loading import internal_error
 from llmlint.server.project import EditorRun, Project, Stopped
 from llmlint.unused_suppression import known_rules
@@ -124,12 +125,15 @@ class Worker:
                     self._take(changes)
                     self._check_now(list(self._texts) if is_reset else [path for path in changes if path in self._texts])
                     is_idle_work_left = True
+                    collect_if_many()
                 elif is_all_due:
                     self._check_everything()
                     is_all_due = is_idle_work_left = False
+                    collect_all()
                 elif is_idle_work_left and not is_news:
                     self._check_waiting()
                     is_idle_work_left = False
+                    collect_all()
                 self._do_tasks()
             except Stopped:
                 is_idle_work_left = True

@@ -337,6 +337,8 @@ def test_an_item_of_a_request_is_removed_or_renamed(code: str, name: str, remove
         ('def f():\n  """Text."""\n  return \'a\'\n', "'", "  "),
         ('def f():\n\treturn "a"\n', '"', "\t"),
         ("x = f'{y}'\nif x:\n  if y:\n    pass\n", "'", "  "),
+        ("x = f(\n  'a', # \"\n  {'b': [\n'c']})\r\nif x:\r\n   y = \\\r\n x\r\n   '''\n  if'''\n", "'", "   "),
+        ("if a:\n  if b:\n      c\n  d\nif a:\n  # 'a' 'b'\n    b\nif a:\n    b\n", '"', "    "),
         ("def f(:\n", '"', "    "),
     ],
 )

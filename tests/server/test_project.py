@@ -31,6 +31,12 @@ EDITS = (
     ("app.py", APP.replace("def ask(question)", "def ask(question, BOOK=BOOK)")),
     ("app.py", APP.replace("create(\n        model", "create(  # llmlint: ignore[LLM101, LLM301] kept\n        model")),
     ("names.py", "class Base:\n    def ask(self):\n        return self.ask()\n"),
+    ("names.py", "def send(client, rows):\n    return client.messages.batches.create(requests=rows)\n"),
+    (
+        "names.py",
+        "claude = gpt = None\ndef reader(kwargs):\n    return kwargs['messages'], kwargs['model'], kwargs.input_tokens\n",
+    ),
+    ("names.py", "class Base:\n    pass\n"),
     ("app.py", "import os\n"),
     ("app.py", APP),
     ("urls.py", 'URL = "https://api.anthropic.com/v1/messages"\n'),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from llmlint.link.program.answers import Question
 from llmlint.link.program.name_index import Mentions, is_of_self_alone
-from llmlint.link.program.program import MOST_CALLING_FILES, Program, is_used
+from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES, Program, is_used
 
 
 def stale_answers(program: Program, path: str, data: bytes) -> set[Question]:
@@ -18,10 +18,24 @@ def stale_answers(program: Program, path: str, data: bytes) -> set[Question]:
     return set(_Changed(program, path, data).stale())
 
 
+def update_answers(program: Program, path: str, data: bytes) -> None:
+    """Let go of the answers about a program that may be others since one of its files has this content. Of files that hold a word, the others are
+    known."""
+    known = program.answers.known
+    if len(data) >= MOST_LINKED_BYTES or path.endswith(".ipynb"):
+        known.clear()
+        return
+    for question in stale_answers(program, path, data):
+        answer = known.pop(question)
+        if question[0] == "word":
+            known[question] = [each for each in answer if each != path] if path in answer else sorted([*answer, path])
+
+
 class _Changed:
     def __init__(self, program: Program, path: str, data: bytes) -> None:
         self._program, self._answers = program, program.answers
         self._path, self._data = path, data
+        self._group = program.package_groups.of(path)
         self._mentions = Mentions([path], lambda _: data)
         classes = self._mentions.classes.get(path, 0)
         # What is related to what is told by the classes of all files.
@@ -72,7 +86,7 @@ class _Changed:
         return has_it if answer is None else answer == self._path and not has_it
 
     def _is_word_stale(self, answer: list[str], group: str, *words: str) -> bool:
-        return (self._path in answer) is not any(word.encode() in self._data for word in words)
+        return group == self._group and (self._path in answer) is not any(word.encode() in self._data for word in words)
 
     def _are_own_words_stale(self, answer: list[str], path: str, *words: str) -> bool:
         return path == self._path and answer != [word for word in words if word.encode() in self._data]

@@ -15,13 +15,6 @@ _CHANGES_PATH = re.compile(rb"\bsys\.path\b|\baddsitedir\b")
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
 
 
-def has_same_imports(before: bytes, after: bytes) -> bool:
-    """Whether a change of a file leaves alone what it imports, and where it looks for that."""
-    if before != after and (_CHANGES_PATH.search(before) or _CHANGES_PATH.search(after)):
-        return False
-    return _IMPORT_LINE.findall(before) == _IMPORT_LINE.findall(after)
-
-
 def import_names_in(disk: Disk, other: str, data: bytes, path: str) -> set[str]:
     """The names under which one file, which holds `data`, imports the module at a path. `.` where it does by the dots of their package."""
     folder, _, file = disk.absolute(path).replace("\\", "/").rpartition("/")

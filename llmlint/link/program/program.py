@@ -11,7 +11,7 @@ from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.disk import Disk
-from llmlint.link.program.import_names import has_same_imports, import_names_in
+from llmlint.link.program.import_names import import_names_in
 from llmlint.link.program.looks import Look
 from llmlint.link.program.memo import kept
 from llmlint.link.program.name_index import Mentions
@@ -74,7 +74,8 @@ class Program:
 
     def successor(self, changed: Mapping[str, bytes], load: Load) -> Program:
         """A program over the same files, of which some have `changed`: their bytes before. It keeps what is known of the other files by
-        themselves, and takes it away from this program, which must not be used again."""
+        themselves, and takes it away from this program, which must not be used again. Its answers are those of this program
+        (`changes.update_answers`)."""
         program = Program(self.root, load, self.package_groups, self.disk)
         program.most_cached_bytes = self.most_cached_bytes
         program.remembered = kept(self.remembered)
@@ -90,36 +91,9 @@ class Program:
             files = [path for path in changed if self.package_groups.of(path) == group]
             if all(mentions.change(path, changed[path], program._bytes(path), program._bytes) for path in files):
                 program._mentions_by_group[group] = mentions
-        self._pass_on(program, changed)
+        program.answers.known, program.answers.related = self.answers.known, self.answers.related
+        program.answers.classes = self.answers.classes
         return program
-
-    def _pass_on(self, program: Program, changed: Mapping[str, bytes]) -> None:
-        """What the bytes of files said, where a change of some of them makes no difference to it."""
-        texts = [(path, before, program._bytes(path)) for path, before in changed.items()]
-        same_imports = all(has_same_imports(before, after) for _, before, after in texts)
-        for question, answer in self.answers.known.items():
-            kind, about = question[0], question[1:]
-            if kind == "import names":
-                still_holds = same_imports
-            elif kind == "matching":
-                group, word, pattern = about[0], about[1].encode(), re.compile(about[2].encode(), about[3])
-                still_holds = not any(
-                    self.package_groups.of(path) == group and word in data and pattern.search(data) is not None
-                    for path, before, after in texts
-                    for data in (before, after)
-                )
-            elif kind == "words":
-                words = [word.encode() for word in about[1:]]
-                still_holds = not any(word in before or word in after for _, before, after in texts for word in words)
-            elif kind == "word":
-                words = [word.encode() for word in about[1:]]
-                still_holds = all(
-                    any(word in before for word in words) == any(word in after for word in words) for _, before, after in texts
-                )
-            else:
-                still_holds = False
-            if still_holds:
-                program.answers.known[question] = answer
 
     def expect(self, paths: Iterable[str], load: Load) -> None:
         """Files to be added by `load` once they are asked for."""
@@ -198,12 +172,12 @@ class Program:
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
         group, words = self.package_groups.of(home.path), tuple(words)
-        members = (home.path, *self.package_groups.members(group))
-        question = ("words", group, *map(bytes.decode, words))
-        return (
-            self.answers.get(question, home.path, lambda: next((p for p in members if self.holds_any(p, words)), None))
-            is not None
-        )
+
+        def find() -> str | None:
+            members = (home.path, *self.package_groups.members(group))
+            return next((path for path in members if self.holds_any(path, words)), None)
+
+        return self.answers.get(("words", group, *map(bytes.decode, words)), home.path, find) is not None
 
     def words_of(self, module: ModuleIndex, words: Iterable[bytes]) -> list[bytes]:
         """Those of some words that a file holds."""
@@ -245,10 +219,13 @@ class Program:
     def files_holding(self, words: Sequence[bytes], home: ModuleIndex) -> list[str]:
         """The files that hold one of some words, by path; the home first. Who looks into them has to note that in the answers."""
         group = self.package_groups.of(home.path)
-        # By path, whoever is the first to query: the result is kept for all.
-        members = sorted({home.path, *self.package_groups.members(group)})
-        question = ("word", group, *map(bytes.decode, words))
-        found = self.answers.get(question, home.path, lambda: [path for path in members if self.holds_any(path, words)])
+
+        def find() -> list[str]:
+            # By path, whoever is the first to query: the result is kept for all.
+            members = sorted({home.path, *self.package_groups.members(group)})
+            return [path for path in members if self.holds_any(path, words)]
+
+        found = self.answers.get(("word", group, *map(bytes.decode, words)), home.path, find)
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
     def modules_with(self, word: bytes, home: ModuleIndex) -> list[ModuleIndex]:
