@@ -114,9 +114,8 @@ def merged(values: Sequence[Record | Items], chosen: Stability) -> Record | Item
                 held[0].made(is_certain=is_sure) if is_one else Entry(partial(_any_of, held, chosen), is_sure, held[0].at)
             )
         is_open = any(record.is_open for record in records)
-        return dataclasses.replace(
-            first, entries=entries, is_open=is_open, has_escaped=any(record.has_escaped for record in records)
-        )
+        has_escaped = any(record.has_escaped for record in records)
+        return dataclasses.replace(first, entries=entries, is_open=is_open, has_escaped=has_escaped, further=_further(records))
     lists = [value for value in values if isinstance(value, Items)]
     common = _common_items(lists, chosen)
     rest = (value for each in lists for alternatives in each.items[len(common.items) :] for value in alternatives)
@@ -131,7 +130,14 @@ def _common_record(records: Sequence[Record], chosen: Stability) -> Record:
         is_sure = len(others) == len(records) and all(other.is_certain for other in others)
         entries[key] = Entry(partial(_any_of, others, chosen), is_sure, entry.at)
     is_open = any(other.is_open or other.entries.keys() != first.entries.keys() for other in records)
-    return dataclasses.replace(first, entries=entries, is_open=is_open, has_escaped=any(other.has_escaped for other in records))
+    has_escaped = any(other.has_escaped for other in records)
+    return dataclasses.replace(first, entries=entries, is_open=is_open, has_escaped=has_escaped, further=())
+
+
+def _further(records: Sequence[Record]) -> tuple[Value, ...]:
+    """What items with unknown keys can be in one of several dicts; nothing where one of them does not tell."""
+    is_told = all(each.further for each in records if each.is_open)
+    return unique(value for each in records for value in each.further) if is_told else ()
 
 
 def _any_of(entries: Sequence[Entry], chosen: Stability) -> tuple[Value, ...]:

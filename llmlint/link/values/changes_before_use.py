@@ -133,7 +133,7 @@ def _filled(
     runs, is_open = found
     for change, there, is_certain in runs:
         value = _applied(evaluator, value, change, there, is_certain, False)
-    return dataclasses.replace(value, is_open=True) if is_open else value
+    return dataclasses.replace(value, is_open=True, further=()) if is_open else value
 
 
 def _changed(
@@ -168,7 +168,8 @@ def _stored(evaluator: Evaluation, value: Record | Items, store: Store, there: P
         return dataclasses.replace(value, has_escaped=True)
     key = containers.key_of(evaluator, target.index, there)
     if key is None:
-        return dataclasses.replace(value, is_open=True)
+        further = (*value.further, *evaluator.evaluate(store.value, there)) if not value.is_open or value.further else ()
+        return dataclasses.replace(value, is_open=True, further=unique(further))
     return containers.with_entry(evaluator, value, key, store.value, there, is_certain)
 
 

@@ -16,6 +16,7 @@ from llmlint.link.values.values import (
     Entry,
     External,
     Function,
+    Hole,
     Items,
     Known,
     Literal,
@@ -134,6 +135,9 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
                 yield Unknown(Stability.VARYING, at, expression, place)
         elif isinstance(base, External):
             yield Unknown(Stability.STABLE, at, expression, place)
+        elif (pair := iterations.pair_of_comprehension(base)) is not None:
+            _, item, there = pair
+            yield from among(map(_of_some_key, evaluator.evaluate(item, there)), Stability.VARYING)
         else:
             worst = max(stability_of(base), *(stability_of(index) for index in indices))
             if isinstance(base, Unknown) and shows_date(place.module, place.point, expression, base.expression):
@@ -148,9 +152,31 @@ def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:
         entry = base.entries.get(key.value or "") if isinstance(key, Text) else None
         if entry is not None:
             found.extend(entry.values)
-        if entry is None or not entry.is_certain or base.has_escaped:
+        others = by_unknown_key(base, key) if entry is None else ()
+        if others:
+            found += others
+        elif entry is None or not entry.is_certain or base.has_escaped:
             found.append(Unknown(max(stability_of(key), Stability.UNKNOWN), at))
     yield from among(found, max((stability_of(key) for key in keys), default=Stability.STABLE))
+
+
+def by_unknown_key(base: Record, key: Value) -> list[Value]:
+    """What a dict can have by a key that the source does not tell, where it tells all that is stored in the dict."""
+    if not base.further or base.has_escaped:
+        return []
+    others = () if isinstance(key, Text) and key.value is not None else base.entries.values()
+    return [*map(_of_some_key, base.further), *(value for other in others for value in other.values)]
+
+
+def _of_some_key(value: Value) -> Value:
+    """Of a text that a dict has by some key, what all such texts start with: what is behind a part that depends on the key is the same for
+    all requests with that key, but not for others."""
+    if not isinstance(value, Text):
+        return value
+    differs = next(
+        (at for at, part in enumerate(value.parts) if isinstance(part, Hole) and part.stability >= Stability.VARYING), None
+    )
+    return value if differs is None else dataclasses.replace(value, parts=value.parts[: differs + 1])
 
 
 def element(evaluator: Evaluation, binding: Binding, place: Place) -> Iterator[Value]:

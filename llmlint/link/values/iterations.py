@@ -89,16 +89,25 @@ def made_by_view(evaluator: Evaluation, view: ex.Expr, place: Place) -> tuple[Va
 def _made_by_dict(evaluator: Evaluation, value: Value, with_keys: bool) -> tuple[Value, ...] | None:
     if isinstance(value, Record) and value.entries and not value.is_open and not value.has_escaped:
         return tuple(each for alternatives in _of_dict(value, with_keys).items for each in alternatives)
+    if isinstance(value, Record) and value.further and not value.has_escaped and not with_keys:
+        return (*(each for entry in value.entries.values() for each in entry.values), *value.further)
+    pair = pair_of_comprehension(value)
+    if pair is None:
+        return None
+    key, item, there = pair
+    made = evaluator.evaluate(item, there)
+    return (Items((evaluator.evaluate(key, there), made), there.span(item)),) if with_keys else made
+
+
+def pair_of_comprehension(value: Value) -> tuple[ex.Expr, ex.Expr, Place] | None:
+    """The key and value of a dict comprehension, and where they are evaluated; None for another value."""
     if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
         return None
     element, place = value.expression.element, value.place
-    if value.expression.kind != "dict" or not isinstance(element, ex.Mapping):
+    if value.expression.kind != "dict" or not isinstance(element, ex.Mapping) or element.items[0][0] is None:
         return None
     loop = place.module.blocks[value.expression.block]
-    there = place.at(loop.scope, loop.id, loop.last)
-    key, item = element.items[0]
-    made = evaluator.evaluate(item, there)
-    return (Items((evaluator.evaluate(key, there), made), place.span(element)),) if with_keys and key is not None else made
+    return element.items[0][0], element.items[0][1], place.at(loop.scope, loop.id, loop.last)
 
 
 def _items(evaluator: Evaluation, head: ex.Expr, place: Place) -> Items | None:

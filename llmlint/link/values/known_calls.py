@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.values import filled_later, objects, paths, templates
+from llmlint.link.values import containers, filled_later, objects, paths, templates
 from llmlint.link.values.known import clients, table
 from llmlint.link.values.stability import stability_at
 from llmlint.link.values.texts import as_text
@@ -113,6 +113,10 @@ def _record_method(evaluator: Evaluation, base: Record, method: str, expression:
     filled = filled_later.how_often(base, expression.func.value, keys, place)
     if filled is not None:
         yield from among((*found, Unknown(filled, place.span(expression), expression, place)), filled)
+        return
+    others = [value for key in keys if key not in known for value in containers.by_unknown_key(base, key)]
+    if others:
+        yield from among((*found, *others), max(stability_of(key) for key in keys))
         return
     yield from found
     if len(known) < len(keys):

@@ -133,13 +133,15 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A dict with string keys. `is_open`: it can have keys that the source does not tell. `has_escaped`: code that cannot be seen through
-    had it in hand and may have changed it. `chosen`: as for `Text`."""
+    had it in hand and may have changed it. `chosen`: as for `Text`. `further` is what each item with such a key can be, where the source tells:
+    `prompts[name] = prompt_of(name)`."""
 
     entries: dict[str, Entry]
     at: Span
     is_open: bool = False
     has_escaped: bool = False
     chosen: Stability = Stability.STABLE
+    further: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
