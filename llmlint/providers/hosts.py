@@ -48,6 +48,7 @@ _ROUTERS = {
 }
 # Names of settings with the address of a model server of one's own: LOCAL_LLM_BASE_URL, OLLAMA_HOST, VLLM_API_BASE.
 _LOCAL_SETTING = re.compile(r"(?i)(?:^|_)(?:local|localhost|ollama|vllm|lm_?studio|llama_?cpp|llamafile|tgi)(?:_|$)")
+_HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?|[0-9a-f:]+")
 _LOCAL_NAMES = ("localhost", "host.docker.internal", "ollama", "vllm")
 # litellm's proxy listens there by default, and sends requests on to vendors.
 _PROXY_PORTS = frozenset({4000})
@@ -60,6 +61,8 @@ def host_of(address: str, package: str) -> Host:
     except ValueError:  # "http://[": no address at all.
         return Host.UNKNOWN
     name = f".{parts.hostname or ''}"
+    if _HOST_NAME.fullmatch(name[1:]) is None and not any(own in address for own in _OWN):
+        return Host.UNKNOWN  # It stands for an address: "**/", "<your endpoint>".
     if _is_local(name[1:]):
         return Host.OTHER if _port(parts.netloc) in _PROXY_PORTS else Host.LOCAL
     if package == "openai" and name.endswith(".anthropic.com"):

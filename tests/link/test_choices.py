@@ -82,6 +82,10 @@ def test_others_of_a_list(link: Link, code: str, others: list[str]) -> None:
         ("class A:\n    X: str = 'a'\n    Y: str = 'b'\nf(A(\n    X=name))", []),
         ("class A:\n    X: str = 'a'\n    Y: str = 'b'\nf(A(**given))", []),
         ("x = ['a', 'b']\nf(x[0])", []),
+        ("T = {'k': lambda: f('a'), 'l': lambda: f('b')}\nT[name]()", ["b"]),
+        ("T = {'k': lambda: f('a'), 'l': lambda: f('b')}\nT['k']()", []),
+        ("def one(): f('a')\ndef two(): f(g='b')\nT = {'k': one, 'l': two}\nT[name]()", ["b"]),
+        ("def one(): f('a')\ndef two(): f('b')\nT = {'l': two}\nT[name]()\none()", []),
     ],
 )
 def test_others_in_use(link: Link, code: str, others: list[str]) -> None:

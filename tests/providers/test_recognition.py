@@ -365,7 +365,10 @@ def test_calls_of_tests_with_stand_ins_are_none(link: Link, main: str, mocked: b
         ("https://openrouter.ai/api/v1", "openai", Host.ROUTER),
         ("https://proxy.example/https://api.openai.com/v1", "openai", Host.OWN),
         ("https://notdeepseek.com", "openai", Host.OTHER),
-        ("http://", "openai", Host.OTHER),
+        ("http://llm_proxy:8080/v1", "openai", Host.OTHER),
+        ("http://", "openai", Host.UNKNOWN),
+        ("**/", "openai", Host.UNKNOWN),
+        ("https://<your endpoint>/v1", "openai", Host.UNKNOWN),
         *((f"https://api{vendor}/v1", "openai", Host.VENDOR) for vendor in hosts._VENDORS),
     ],
 )

@@ -74,20 +74,44 @@ def others_in_use(module: ModuleIndex, source: str, at: int) -> tuple[str, ...]:
 
 
 def _find_others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[str]:
-    for statement in module.enclosing.statements(at):
-        if not isinstance(statement, Binding):
-            continue
-        scope = module.scopes[statement.scope]
-        if scope.kind == "class":
-            yield from _members_in_use(module, source, scope.name, statement)
-        elif isinstance(statement.value, ex.Mapping):
-            name = rf"\b{re.escape(statement.name)}\s*{_LOOKED_UP}"
-            is_open = re.search(rf"{name}(?:\[|\.(?:get|pop)\()\s*(?![\"'\s])|{name}\.(?:items|values)\(", source)
-            for key, value in _items(statement.value):
-                if not value.start <= at < value.end and (
-                    is_open or re.search(rf"{name}(?:\[|\.get\()\s*[\"']{re.escape(key)}[\"']", source)
-                ):
-                    yield from (text for _, text in _strings(value))
+    for place in (at, *_places_of_function(module, at)):
+        for statement in module.enclosing.statements(place):
+            if not isinstance(statement, Binding):
+                continue
+            scope = module.scopes[statement.scope]
+            if scope.kind == "class":
+                yield from _members_in_use(module, source, scope.name, statement)
+            elif isinstance(statement.value, ex.Mapping):
+                yield from _items_in_use(module, source, statement.name, statement.value, place)
+
+
+def _places_of_function(module: ModuleIndex, at: int) -> tuple[int, ...]:
+    """Where the function of the module that holds a constant is named: `{"fast": ask_haiku, "best": ask_opus}`."""
+    function = module.scopes[module.enclosing.function(at)]
+    return module.enclosing.places_of(function.name) if function.id and function.parent == 0 else ()
+
+
+def _items_in_use(module: ModuleIndex, source: str, name: str, mapping: ex.Mapping, at: int) -> Iterator[str]:
+    """The strings of the other items of a table that the file looks up, also those in functions that are its items."""
+    table = rf"\b{re.escape(name)}\s*{_LOOKED_UP}"
+    is_open = re.search(rf"{table}(?:\[|\.(?:get|pop)\()\s*(?![\"'\s])|{table}\.(?:items|values)\(", source)
+    for key, value in _items(mapping):
+        if not value.start <= at < value.end and (
+            is_open or re.search(rf"{table}(?:\[|\.get\()\s*[\"']{re.escape(key)}[\"']", source)
+        ):
+            yield from (text for _, text in _strings(value))
+            for node in _sent_by_function(module, value):
+                yield from (text for _, text in _strings(node))
+
+
+def _sent_by_function(module: ModuleIndex, function: ex.Expr) -> Iterator[ex.Expr]:
+    """The arguments of the calls in a lambda, or in a function of the module that a name stands for."""
+    scopes = [function.scope_id] if isinstance(function, ex.Lambda) else []
+    if isinstance(function, ex.Name):
+        scopes = [each.scope_id for each in module.bindings(0, function.id) if each.kind == "def" and each.scope_id is not None]
+    for scope in scopes:
+        module.lower_scope(scope)
+        yield from (argument.value for fact in module.calls_by_scope.get(scope) for argument in fact.call.args)
 
 
 def choices_of_option(module: ModuleIndex, at: int) -> list[str]:

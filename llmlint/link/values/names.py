@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import keys_in
 from llmlint.link.values import carried as carried_names
-from llmlint.link.values import changes_before_use, choice_rate, containers, feasible, known_calls, objects, options, unrolling
+from llmlint.link.values import (
+    changes_before_use,
+    choice_rate,
+    containers,
+    feasible,
+    known_calls,
+    objects,
+    options,
+    tested_with,
+    unrolling,
+)
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.progress import Memory
 from llmlint.link.values.texts import as_text, concatenate
@@ -238,8 +248,9 @@ class Names:
             yield Unknown(Stability.VARYING, place.span(name), name, there)
         else:
             values = self._evaluator.evaluate(binding.value, there)
+            values = tested_with.of_returned_together(self._evaluator, values, binding, place)
             values = containers.unpack(values, binding.path, there.span(binding.value))
-            for value in values:
+            for value in tested_with.of_tested_key(self._evaluator, values, binding, place):
                 yield with_source(value, "constant")
 
     def _augmented(self, binding: Binding, there: Place, name: ex.Name) -> Iterator[Value]:
