@@ -141,7 +141,9 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
                 continue
             if judged.host is Host.OWN:
                 return judged
-            if known is None or (judged.host in (Host.UNKNOWN, Host.DEFAULT) and known.host is not Host.COMPATIBLE):
+            if known is None or judged.host is Host.COMPATIBLE:
+                known = judged
+            elif judged.host in (Host.UNKNOWN, Host.DEFAULT) and known.host is not Host.COMPATIBLE:
                 known = judged  # An address that a user sets may be the vendor's.
         if judged.standing is Standing.REFUSED or judged.host in (Host.OTHER, Host.ROUTER, Host.LOCAL):
             best = judged

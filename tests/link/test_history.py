@@ -435,6 +435,8 @@ AHEAD = {
     "date": ('system=f"It is {date.today()}."', None),
     "clock read before": ("system=STARTED", None),
     "counter": ('system=f"Step {self.step}"', True),
+    "attribute set before from the clock": ('system=f"It is {self.now}."', True),
+    "attribute set afterwards": ('system=f"It was {self.then}."', None),
     "what was found for the question": ('system=f"Known: {self.memory.search(text)}"', True),
     "what an object gives": ('system=f"Page: {browser.snapshot()}"', False),
     "another parameter": ('system=f"Mood: {mood}"', False),
@@ -459,8 +461,11 @@ def test_change_ahead_of_the_history_of_an_object(link: Link, system: str, is_ce
                 return f"You are {{self.rules}}."
             def say(self, text, browser, mood):
                 self.step += 1
+                self.now = datetime.now()
                 self.turns.append(text)
-                return client.messages.create(model="m", max_tokens=9, messages=self.turns, {system})
+                answer = client.messages.create(model="m", max_tokens=9, messages=self.turns, {system})
+                self.then = datetime.now()
+                return answer
         """
     change = link(program(code)).site.change_ahead
     assert (change.is_certain if change is not None else None) is is_certain

@@ -12,6 +12,7 @@ from llmlint.link.program.tests import is_test_file
 from llmlint.link.repeats import workers
 from llmlint.link.repeats.item_count import known_items
 from llmlint.link.repeats.loop_invariant import is_steady
+from llmlint.link.repeats.read_ahead import read_ahead
 
 Link = Callable[..., Any]
 
@@ -213,6 +214,52 @@ def test_what_stays_the_same_in_a_fan_out(link: Link, code: str, steady: bool) -
     assert segment.hole_at is not None
     assert is_steady(site.arguments, site.fan_out, segment.hole_at) is steady
     assert not is_steady(site.arguments, None, segment.hole_at)
+
+
+def test_what_another_function_makes_is_not_known_to_stay_the_same(link: Link) -> None:
+    code = """
+        import anthropic
+        client = anthropic.Anthropic()
+        def ask(x, text):
+            return client.messages.create(model="m", max_tokens=9, system=text, messages=[{"role": "user", "content": x}])
+        def run(xs):
+            for x in xs:
+                print(ask(x, load()))
+        """
+    site = link(code).site
+    assert site.fan_out is not None
+    call_in_run = next(step.span for step in site.steps)
+    assert not is_steady(site.arguments, site.fan_out, call_in_run)
+    # The loop is not one of the function that makes the call.
+    [_, text] = [segment.hole_at for segment in site.prompt.segments]
+    assert not is_steady(site.arguments, site.fan_out, text)
+
+
+AHEAD: dict[str, tuple[str, bool]] = {
+    "read before a loop": ("def run(xs):\n    text = open('a').read()\n    for x in xs:\n        ask(text, x)", True),
+    "read in the loop": ("def run(xs):\n    for x in xs:\n        text = open('a').read()\n        ask(text, x)", False),
+    "without a loop": ("def run(x):\n    text = open('a').read()\n    ask(text, x)", False),
+    "not read": ("def run(xs, text):\n    text = text.strip()\n    for x in xs:\n        ask(text, x)", False),
+    "passed to the function with the loop": (
+        "def run(text, xs):\n    for x in xs:\n        ask(text, x)\ndef main(xs):\n    t = open('a').read()\n    run(t, xs)",
+        True,
+    ),
+    "passed to it by one that has another loop": (
+        "def run(text, xs):\n    for x in xs:\n        ask(text, x)\n"
+        "def main(xs, files):\n    for file in files:\n        t = open(file).read()\n        run(t, xs)",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "is_read_ahead"), AHEAD.values(), ids=AHEAD)
+def test_what_is_read_once_for_all_requests_of_a_loop(link: Link, code: str, is_read_ahead: bool) -> None:
+    head = "import anthropic\nclient = anthropic.Anthropic()\ndef ask(text, x):\n    return client.messages.create("
+    site = link(f"{head}model='m', max_tokens=9, system=text, messages=[x])\n{code}").sites[0]
+    segment = site.prompt.segments[0]
+    assert segment.hole_at is not None
+    found = read_ahead(evaluator_of(site.program), site.arguments, segment.hole_at)
+    assert (found is not None and site.source(found) == "open('a').read()") is is_read_ahead
 
 
 def test_what_a_request_knows_of_its_place(link: Link) -> None:

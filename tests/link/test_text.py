@@ -25,6 +25,8 @@ CASES = {
     "format by name": ("see('{a} {{b}}'.format(a='x'))", "x {b}"),
     "format with a dict": ("see('{a}'.format(**{'a': 'x'}))", "x"),
     "format with a hole": ("def f(x): see('a {x} b'.format(x=x))", "a <varying> b"),
+    "format of one of two texts": ("def f(y): see('a {}'.format('xb' if y else 'xc'))", "a x<varying>"),
+    "format of a text that is chosen once": ("see('a {}'.format('xb' if y else 'xc'))", "a x<stable>"),
     "format with a specification": ("see('a {x:>9}'.format(x='b'))", "a <stable>"),
     "format of a field that is missing": ("see('a {x} b'.format(y=1))", "a <varying> b"),
     "format_map": ("see('{a}'.format_map({'a': 'x'}))", "x"),

@@ -445,3 +445,16 @@ def test_advice_is_what_the_host_has(link: Link, code: str, advice: str) -> None
     batch = site.offers.batch.partition(" (")[0] if site.takes_batches and site.offers.batch else "no batch"
     assert f"{site.vendor} {'third party' if site.is_third_party_host else batch}" == advice
     assert not site.takes_fixes
+
+
+@pytest.mark.parametrize(
+    ("block", "is_certain"),
+    [
+        ("{'cachePoint': {'type': 'default'}}", True),
+        ("{'cachePoint': {'type': 'default'}} if long else {'cachePoint': {}}", False),
+    ],
+)
+def test_a_cache_point_of_bedrock_is_certain_where_it_is_the_only_block(link: Link, block: str, is_certain: bool) -> None:
+    site = link(f"{BEDROCK}client.converse(modelId='m', system=[{{'text': 'Be brief.'}}, {block}], messages=[])").site
+    [breakpoint] = site.prompt.breakpoints
+    assert breakpoint.is_certain is is_certain

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from linked import show_models
+from llmlint import plugins
 from llmlint.callsite import Request
 from llmlint.findings import Confidence
+from llmlint.plugin_entries import Entry
 from llmlint.providers import hosts
 from llmlint.providers.hosts import Host, host_of
 
@@ -393,6 +395,14 @@ HOSTS: dict[str, tuple[str, str]] = {
         "openai.OpenAI(base_url='https://api.groq.com/v1' if fast else 'https://api.openai.com/v1')",
         "caches",
     ),
+    "anthropic or one that is not known": (
+        "openai.OpenAI(base_url='https://api.anthropic.com/v1/') if claude else openai.OpenAI(base_url=os.environ['URL'])",
+        "",
+    ),
+    "one that is not known or anthropic": (
+        "openai.OpenAI(base_url=os.environ['URL']) if other else openai.OpenAI(base_url='https://api.anthropic.com/v1/')",
+        "",
+    ),
     "the start of an address": ("openai.OpenAI(base_url=f'http://localhost:{port}/v1')", "third"),
 }
 
@@ -537,3 +547,13 @@ def test_models(link: Link, code: str, models: list[str]) -> None:
 def test_models_of_other_vendors_are_those_of_other_branches(link: Link, client: str, names: str, models: str) -> None:
     code = f"from openai import OpenAI\n{client}.chat.completions.create(model={names}, messages=[])"
     assert show_models(link(code).site) == models
+
+
+@pytest.mark.parametrize(("name", "is_described"), [("anthropic", True), ("acme", False)])
+def test_calls_of_an_sdk_that_a_plugin_describes_are_described(
+    link: Link, monkeypatch: pytest.MonkeyPatch, name: str, is_described: bool
+) -> None:
+    entry = Entry(plugins.SDKS, name, "module", "attribute", "distribution", "1", "folder")
+    monkeypatch.setattr(plugins, "entries", lambda group: (entry,) if group == plugins.SDKS else ())
+    site = link("import anthropic\nanthropic.Anthropic().messages.create(model='m', max_tokens=9, messages=[])").site
+    assert site.is_described is is_described
