@@ -16,7 +16,7 @@ from typing import Any
 
 from llmlint.config import ConfigError, SettingsResolver
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
-from llmlint.discover.senders import holds_address
+from llmlint.discover.senders import may_serve_others
 from llmlint.discover.walk import SUFFIXES
 from llmlint.engine import Run
 from llmlint.findings import FileError
@@ -99,7 +99,7 @@ def link(
         disk=GivenFiles({path: each.data for path, each in by_path.items()}, root),
         own=None if report_on is None else frozenset(report_on),
         commented=frozenset(path for path, each in by_path.items() if _has_only_comments(each)),
-        addresses=frozenset(path for path, each in by_path.items() if path.endswith(SUFFIXES) and holds_address(each.data)),
+        origins=frozenset(path for path, each in by_path.items() if path.endswith(SUFFIXES) and may_serve_others(each.data)),
     )
     run.loaded = {**run.loaded, **run.senders(None)}
     lint = run.lint()

@@ -9,7 +9,7 @@ from llmlint.config import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
-from llmlint.discover.senders import holds_address
+from llmlint.discover.senders import may_serve_others
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.sdks import describe
@@ -50,7 +50,7 @@ def early_exit(asked: Sequence[Asked], settings: SettingsResolver) -> WithoutCal
         data = read_bytes(path)
         if isinstance(data, FileError):
             errors += [data] if path in own else []
-        elif may_hold_call(data) or may_hold_directive(data) or (len(paths) > 1 and holds_address(data)):
+        elif may_hold_call(data) or may_hold_directive(data) or (len(paths) > 1 and may_serve_others(data)):
             return None
         else:
             unsupported[path] = unsupported_calls(path, data)

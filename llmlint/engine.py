@@ -58,7 +58,8 @@ class Run(BaseRun):
     """The files of a run, and everything that is asked about them.
 
     `paths` are all files that are known, `own` those of them whose findings are reported (None: of all), and `loaded` those that may hold a call.
-    `addresses` are those with an address of an LLM API. `errors` came up while reading. `root` is the folder above which no import is followed;
+    `origins` are those by which other files may send requests: they hold an address of an LLM API, or a client. `errors` came up while reading.
+    `root` is the folder above which no import is followed;
     `imported` are files without calls of their own that imports led to, which `disk` holds, as far as they are kept; `reached` are the paths of
     all that linking has looked at. `unread` are files of several package groups, each of which is read when it is linked and let go of then;
     `holding` are the paths of those that may hold a call. `given` are files whose bytes came with the run, so that no other file can be changed.
@@ -85,7 +86,7 @@ class Run(BaseRun):
     own: frozenset[str] | None = None
     given: frozenset[str] = frozenset()
     commented: frozenset[str] = frozenset()
-    addresses: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
     judges_comments: bool = True
     only_new: OnlyNew | None = None
     finds_batch_fixes: bool = True
@@ -157,14 +158,14 @@ class Run(BaseRun):
         self.errors = (*self.errors, *(error for error in taken.errors if self._is_own(error.path)))
         self.commented |= taken.commented
         self.unsupported = {**self.unsupported, **taken.unsupported}
-        self.addresses |= taken.addresses
-        self.loaded |= self.senders(None if taken.addresses else taken.others)
+        self.origins |= taken.origins
+        self.loaded |= self.senders(None if taken.origins else taken.others)
         # Files with calls that are not checked count as well: only files without any call need not be read again.
-        self.holding |= self.loaded.keys() | self.commented | self.unsupported.keys() | self.addresses
+        self.holding |= self.loaded.keys() | self.commented | self.unsupported.keys() | self.origins
 
     def senders(self, among: Collection[str] | None) -> dict[str, LoadedFile]:
-        """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
-        return load_senders(self.addresses, self.loaded, self.package_groups, self.disk, among) if self.addresses else {}
+        """The files among some (None: all) that may send requests by what the origins hold, beside those that are loaded."""
+        return load_senders(self.origins, self.loaded, self.package_groups, self.disk, among) if self.origins else {}
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes, settings: SettingsResolver, rules: Mapping[str, Rule]) -> Run:

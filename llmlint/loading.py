@@ -18,7 +18,7 @@ from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.read import MAX_READ_BYTES, read_bytes
-from llmlint.discover.senders import holds_address
+from llmlint.discover.senders import may_serve_others
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
 from llmlint.gc_pause import without_collection
@@ -62,11 +62,11 @@ class LoadedFile:
 @dataclass(frozen=True, slots=True)
 class WithoutCall:
     """A file that cannot hold a call that is checked, but comments for llmlint (`is_commented`), calls through other libraries (how many, by their
-    names), or an address to which another file may send requests."""
+    names), or what another file may send requests by: an address, a client."""
 
     is_commented: bool
     unsupported: Mapping[str, int]
-    holds_address: bool = False
+    may_serve_others: bool = False
 
 
 Loaded = LoadedFile | FileError | WithoutCall | None
@@ -216,8 +216,8 @@ def _read_candidate(path: str) -> bytes | FileError | WithoutCall | None:
 
 def _without_call(path: str, data: bytes, has: Contains = contains) -> WithoutCall | None:
     is_commented, unsupported = may_hold_directive(data, has), unsupported_calls(path, data, has)
-    has_address = holds_address(data, has)
-    return WithoutCall(is_commented, unsupported, has_address) if is_commented or unsupported or has_address else None
+    serves_others = may_serve_others(data, has)
+    return WithoutCall(is_commented, unsupported, serves_others) if is_commented or unsupported or serves_others else None
 
 
 def load_file(path: str) -> Loaded:
@@ -236,12 +236,12 @@ def _load_anyway(path: str) -> LoadedFile | FileError:
 
 
 class SortedOut(NamedTuple):
-    """Files by what loading them gave: those that may hold a call, those that cannot (`others`), and of these and those the ones that hold an address
-    of an LLM API; errors, files that have comments for llmlint and no call, and how many calls are not checked."""
+    """Files by what loading them gave: those that may hold a call, those that cannot (`others`), and of these and those the ones by which others may
+    send requests; errors, files that have comments for llmlint and no call, and how many calls are not checked."""
 
     loaded: dict[str, LoadedFile]
     others: frozenset[str]
-    addresses: frozenset[str]
+    origins: frozenset[str]
     errors: list[FileError]
     commented: frozenset[str]
     unsupported: dict[str, Mapping[str, int]]
@@ -266,8 +266,8 @@ def sort_out(files: Iterable[tuple[str, Loaded]]) -> SortedOut:
     return SortedOut(
         loaded,
         frozenset(without),
-        frozenset(path for path, file in loaded.items() if holds_address(file.data))
-        | frozenset(path for path, file in known.items() if file.holds_address),
+        frozenset(path for path, file in loaded.items() if may_serve_others(file.data))
+        | frozenset(path for path, file in known.items() if file.may_serve_others),
         errors,
         frozenset(path for path, file in known.items() if file.is_commented),
         {path: counts for path, counts in unsupported.items() if counts},
@@ -275,16 +275,16 @@ def sort_out(files: Iterable[tuple[str, Loaded]]) -> SortedOut:
 
 
 def load_senders(
-    addresses: Iterable[str], loaded: Mapping[str, LoadedFile], groups: PackageGroups, disk: Disk, among: Collection[str] | None
+    origins: Iterable[str], loaded: Mapping[str, LoadedFile], groups: PackageGroups, disk: Disk, among: Collection[str] | None
 ) -> dict[str, LoadedFile]:
-    """The files among some (None: all) that may send requests to the addresses that other files hold, beside those that are loaded."""
+    """The files among some (None: all) that may send requests by what the origins hold, beside those that are loaded."""
     if not groups.is_project:
         return {}  # Installed packages: who works on one of them lints it as a project.
     from llmlint.discover.senders import senders
     from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES
 
     by_group: dict[str, dict[str, bytes]] = {}
-    for path in sorted(addresses):
+    for path in sorted(origins):
         data = loaded[path].data if path in loaded else disk.read(path, MAX_READ_BYTES)
         by_group.setdefault(groups.of(path), {})[path] = data or b""
     found: dict[str, LoadedFile] = {}

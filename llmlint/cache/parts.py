@@ -58,7 +58,7 @@ def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
         "commented": sorted(run.commented),
         "unsupported": run.unsupported,
         "holding": sorted(run.holding),
-        "addresses": sorted(run.addresses),
+        "origins": sorted(run.origins),
     }
 
 
@@ -81,7 +81,7 @@ def relink(
         return None
     data = {path: read_bytes(path) for path in changed}
     answers = Answers.of_record(parts["answers"])
-    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["addresses"] if path not in data})
+    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data})
     if not run.loaded.keys() <= data.keys() | parts["results"].keys():
         return None  # A file sends requests to an address that is new.
     if run.errors and any(error.path in data for error in run.errors):
@@ -123,14 +123,14 @@ def _run_over(
     rules: Mapping[str, Rule],
     disk: RecordingDisk,
     changed: Sequence[str],
-    addresses: Collection[str],
+    origins: Collection[str],
 ) -> Run:
     """A run over the files of one project of which only those that have changed are read now."""
     files = [path for path in asked.found if isinstance(path, str)]
     errors = tuple(error for error in asked.found if isinstance(error, FileError))
     disk.shows_absolute = asked.is_absolute
     run = Run(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
-    run.judges_comments, run.addresses = asked.is_project, frozenset(addresses)
+    run.judges_comments, run.origins = asked.is_project, frozenset(origins)
     run.take(zip(changed, load_files(changed), strict=True))
     return run
 

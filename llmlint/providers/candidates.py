@@ -14,7 +14,8 @@ from llmlint.providers.base import REGISTRY
 from llmlint.providers.matching import chain_of
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import evidence, names_of_functions, sdk
+from llmlint.sdks import evidence, names_of_functions
+from llmlint.sdks.shape import Evidence
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -43,7 +44,7 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
     shown = _shown(module, evaluator)
     # The shorter first: a file without one has no longer one that holds it.
     for word in sorted(tails | shown, key=lambda word: (len(word), word)):
-        module.lower_mentions(word, Mention.USED if word in functions else Mention.MEMBER)
+        module.lower_mentions(word, Mention.USED if word in functions or word in names_of_functions() else Mention.MEMBER)
     aliases = _aliases(module, tails | shown)
     for alias in sorted(aliases):
         module.lower_mentions(alias, Mention.CALLED)
@@ -70,13 +71,15 @@ def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
     words = sorted({word for each in evidence() for word in (*each.words, *each.any_of)})
     held = evaluator.program.words_of(module, words)
-    http = sdk("http").evidence
-    addresses = [word for each in http for word in each.words]
-    if any(word in held for each in http for word in each.any_of) and evaluator.program.mentions(addresses, module):
-        # The address may stand in another file than the request.
-        held += addresses
     joined = b"\0".join(held)
-    return frozenset(name for each in evidence() if each.is_in(joined) for name in each.names)
+
+    def shows(each: Evidence) -> bool:
+        if each.is_in(joined):
+            return True
+        has_other = not each.any_of or any(word in held for word in each.any_of)
+        return each.may_be_elsewhere and has_other and evaluator.program.mentions(each.words, module)
+
+    return frozenset(name for each in evidence() if shows(each) for name in each.names)
 
 
 def _plain(func: Expr) -> Expr:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values.values import Known, Text
-from llmlint.providers import anthropic, google, openai
+from llmlint.providers import anthropic, generic, google, openai
 from llmlint.providers.base import Provider, Resolved, register
 from llmlint.providers.hosts import Host, host_of
 from llmlint.request_data import Prompt
+from llmlint.sdks import cohere
 from llmlint.sdks.http import PATHS, SDK
 from llmlint.sdks.shape import Method
 
@@ -21,8 +23,9 @@ _READERS: Mapping[str, Callable[[CallArguments, Method], Prompt]] = {
     "openai.chat": openai.read_prompt,
     "openai.responses": openai.read_prompt,
     "google.generate_content": google.read_prompt,
+    "cohere.chat": partial(generic.read_prompt, cohere.SDK),
 }
-_VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google"}
+_VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google", "cohere.chat": "cohere"}
 _MODEL = re.compile(r"/models/([^/:?\0]+):\w*(?:[gG]enerateContent|[rR]awPredict)")
 _BODY = {"openai.responses": "input", "google.generate_content": "contents"}
 _BODIES = frozenset({"messages", *_BODY.values()})

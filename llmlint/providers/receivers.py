@@ -350,6 +350,9 @@ def _by_class_name(name: str, found: Match) -> Receiver:
         last not in COMMON_NAMES or package in found.provider.packages or package == "instructor"
     ):
         return Receiver(Standing.KNOWN, last)
+    more = found.provider.sdk.more_clients
+    if more is not None and re.fullmatch(more[0], name):
+        return Receiver(Standing.KNOWN, more[1], Host.DEFAULT)
     others = (provider.clients.get(last) for provider in REGISTRY if not provider.sdk.is_described)
     if last not in COMMON_NAMES and any(other is not None and not other.is_of_family for other in others):
         return Receiver(Standing.REFUSED)

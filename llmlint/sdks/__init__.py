@@ -28,10 +28,12 @@ LIKE = (*TELLING, "google", "mistral", "cohere")
 """What a described client can be like: SDKs whose requests have a model, a system prompt and messages as arguments."""
 
 GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
-    b"ompletion": {b"/chat/completions": ("http",)},
+    b"ompletion": {b"/chat/completions": ("http",), b".completion": ("mistral",)},
     b"message": {
         b"/v1/messages": ("http",),
         b"awPredict": ("http",),
+        b".fim.": ("mistral",),
+        b"api.cohere.": ("http",),
         b"send_message": ("google",),
         b"converse": ("bedrock",),
         b"claude_code_sdk": ("claude_agent",),

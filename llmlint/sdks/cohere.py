@@ -10,6 +10,7 @@ _CLIENTS = (
     "Client", "AsyncClient", "ClientV2", "AsyncClientV2", "BedrockClient", "AsyncBedrockClient", "BedrockClientV2", "AsyncBedrockClientV2",
     "SagemakerClient", "AsyncSagemakerClient", "SagemakerClientV2", "AsyncSagemakerClientV2",
 )  # fmt: skip
+CHAT = Api(caches_prefixes=False)
 
 SDK = Sdk(
     "cohere",
@@ -22,7 +23,7 @@ SDK = Sdk(
         Method(("generate",), _API, names=("prompt",)),
         Method(("generate_stream",), _API, is_streaming=True),
     ),
-    {_API: Api(caches_prefixes=False)},
+    {_API: CHAT},
     roles=Roles(system=("preamble",), messages=("messages", "message", "prompt")),
     vendor="cohere",
     evidence=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmlint.sdks import anthropic, openai
+from llmlint.sdks import anthropic, cohere, openai
 from llmlint.sdks.google import FREE, GENERATE_CONTENT
 from llmlint.sdks.shape import Client, Evidence, Method, Roles, Sdk
 
@@ -15,6 +15,11 @@ PATHS = {
     # Claude on Vertex.
     ":rawPredict": "anthropic.messages",
     ":streamRawPredict": "anthropic.messages",
+    "cohere.ai/v1/chat": "cohere.chat",
+    "cohere.com/v1/chat": "cohere.chat",
+    "cohere.com/v2/chat": "cohere.chat",
+    "cohere.ai/v1/generate": "cohere.chat",
+    "cohere.com/v1/generate": "cohere.chat",
 }
 """What the path of an address ends with, and the API that it leads to."""
 
@@ -42,18 +47,24 @@ SDK = Sdk(
         "openai.chat": openai.CHAT,
         "openai.responses": openai.CHAT,
         "google.generate_content": GENERATE_CONTENT,
+        "cohere.chat": cohere.CHAT,
     },
     roles=Roles(
-        system=("system", "instructions", "system_instruction", "systemInstruction"),
-        messages=("messages", "input", "contents"),
+        system=("system", "instructions", "system_instruction", "systemInstruction", "preamble"),
+        messages=("messages", "input", "contents", "message", "prompt"),
         inside=("request", "json", "data", "content", "body"),
     ),
     evidence=tuple(
         each
-        for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict")
+        for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict", b"api.cohere.")
         for each in (
-            Evidence(_SENDS, words=(word,), any_of=(b".post", b".request", b".stream", b".build_request", b".urlopen")),
-            Evidence(_IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True),
+            Evidence(
+                _SENDS,
+                words=(word,),
+                any_of=(b".post", b".request", b".stream", b".build_request", b".urlopen"),
+                may_be_elsewhere=True,
+            ),
+            Evidence(_IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True, may_be_elsewhere=True),
         )
     ),
     free=FREE,

@@ -64,6 +64,15 @@ AGENTS = {
     "create_sql_agent": (("llm",), 0),
     "create_pandas_dataframe_agent": (("llm",), 0),
     "create_csv_agent": (("llm",), 0),
+    "create_history_aware_retriever": (("llm",), 0),
+    "create_openai_fn_runnable": (("llm",), 1),
+    "create_qa_with_sources_chain": (("llm",), 0),
+    "create_sql_query_chain": (("llm",), 0),
+    "create_structured_output_runnable": (("llm",), 1),
+    "create_extraction_chain": (("llm",), 1),
+    "create_extraction_chain_pydantic": (("llm",), 1),
+    "create_tagging_chain": (("llm",), 1),
+    "create_tagging_chain_pydantic": (("llm",), 1),
     "create_json_agent": (("llm",), 0),
     "create_python_agent": (("llm",), 0),
     "initialize_agent": (("llm",), 1),
@@ -72,12 +81,27 @@ AGENTS = {
     "ConversationChain": (("llm",), 0),
     "from_chain_type": (("llm",), 0),
     "from_llm": (("llm",), 0),
+    "from_string": (("llm",), 0),
     "load_qa_chain": (("llm",), 0),
+    "load_qa_with_sources_chain": (("llm",), 0),
     "load_summarize_chain": (("llm",), 0),
 }
 CLIENTS |= dict.fromkeys(AGENTS, _client(takes_batches=False))
 _INPUT = ("input", "config")
-# A file that is given its model from another one.
+_RUNS = ("invoke", "ainvoke", "stream", "astream", "astream_events", "astream_log")
+# How calls look in a file that imports a model, a chain or an agent from another one.
+_TELLING = (
+    b"nvoke(",
+    b".astream",
+    b".abatch(",
+    b"chain.run(",
+    b".predict(",
+    b"llm.stream(",
+    b"gent.stream(",
+    b"chain.stream(",
+    b"chain.batch(",
+)
+# The same in a file that is given its model as an argument.
 _MODELS = (b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke(")
 _BATCHES = ("batch", "abatch", "batch_as_completed", "abatch_as_completed")
 # Of each of several lists of messages.
@@ -85,6 +109,8 @@ _GENERATES = ("generate", "agenerate")
 # Before version 1.
 _LEGACY = ("predict", "apredict", "predict_messages", "apredict_messages", "run", "arun")
 _COPIES = ("bind", "with_config", "with_retry", "with_fallbacks", "with_types", "with_listeners", "compile")
+# Of packages that extend LangChain (`langchain_upstage.ChatUpstage`): no prompts, messages and results.
+_OTHERS = r"langchain_(?!core\.|classic\.)\w+\.(?:\w+\.)*\w*Chat(?!Prompt|Message|Generation|Result)\w*(?<!History)(?<!Memory)"
 
 SDK = Sdk(
     "langchain",
@@ -95,6 +121,8 @@ SDK = Sdk(
         Method(("ainvoke",), _API, names=_INPUT),
         Method(("stream",), _API, is_streaming=True, names=_INPUT),
         Method(("astream",), _API, is_streaming=True, names=_INPUT),
+        Method(("astream_events",), _API, is_streaming=True, names=_INPUT),
+        Method(("astream_log",), _API, is_streaming=True, names=_INPUT),
         *(Method((name,), _API, names=("inputs", "config"), items="inputs") for name in _BATCHES),
         *(Method((name,), _API, names=("inputs", "stop"), items="inputs") for name in _GENERATES),
         *(Method((name,), _API, names=("input",)) for name in _LEGACY),
@@ -119,12 +147,17 @@ SDK = Sdk(
         "create_retrieval_chain": ("combine_docs_chain", 1),
     },
     agents=AGENTS,
+    more_clients=(_OTHERS, "BaseChatModel"),
     roles=Roles(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()
     ),
     evidence=(
-        Evidence(("invoke", "ainvoke", "stream", "astream", *_BATCHES, *_GENERATES, *_LEGACY), words=(b"langchain",)),
-        *(Evidence(("invoke", "ainvoke", "stream", "astream"), words=(word,)) for word in (b"langgraph", b"deepagents")),
+        Evidence((*_RUNS, *_BATCHES, *_GENERATES, *_LEGACY), words=(b"langchain",)),
+        *(Evidence(_RUNS, words=(word,)) for word in (b"langgraph", b"deepagents")),
+        *(
+            Evidence((*_RUNS, *_BATCHES, *_LEGACY), words=(word,), any_of=_TELLING, may_be_elsewhere=True)
+            for word in (b"langchain", b"langgraph", b"deepagents")
+        ),
         Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
 )

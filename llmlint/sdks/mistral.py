@@ -18,9 +18,16 @@ SDK = Sdk(
         Method(("chat", "stream_async"), _API, is_streaming=True),
         Method(("chat",), _API, names=("messages", "model")),
         Method(("chat_stream",), _API, is_streaming=True, names=("messages", "model")),
+        # Of code, between what goes before and after it; `completion` until 2024.
+        Method(("fim", "complete"), _API),
+        Method(("fim", "complete_async"), _API),
+        Method(("fim", "stream"), _API, is_streaming=True),
+        Method(("fim", "stream_async"), _API, is_streaming=True),
+        Method(("completion",), _API, names=("model", "prompt")),
+        Method(("completion_stream",), _API, is_streaming=True, names=("model", "prompt")),
     ),
     {_API: Api(batch="Mistral's batch API (`client.batch.jobs.create`)", caches_prefixes=False)},
-    roles=Roles(messages=("messages",)),
+    roles=Roles(messages=("messages", "prompt")),
     vendor="mistral",
     evidence=(
         Evidence(
@@ -29,5 +36,7 @@ SDK = Sdk(
             any_of=(b".chat.complete", b".chat.stream", b".chat.parse"),
         ),
         Evidence(("chat", "chat_stream"), words=(b".chat", b"mistralai")),
+        Evidence(("complete", "complete_async", "stream", "stream_async"), words=(b".fim.", b"mistral")),
+        Evidence(("completion", "completion_stream"), words=(b".completion", b"mistralai")),
     ),
 )

@@ -15,6 +15,7 @@ _METHODS = (
     Method(("run_stream_events",), _API, is_streaming=True, names=_RUN, takes_batches=False),
     Method(("iter",), _API, names=_RUN, takes_batches=False),
 )
+_NAMES = tuple(method.path[-1] for method in _METHODS)
 
 SDK = Sdk(
     "pydantic_ai",
@@ -23,5 +24,13 @@ SDK = Sdk(
     _METHODS,
     {_API: Api(caches_prefixes=False)},
     roles=Roles(system=("system_prompt", "instructions"), messages=("user_prompt",)),
-    evidence=(Evidence(tuple(method.path[-1] for method in _METHODS), words=(b"pydantic_ai",)),),
+    evidence=(
+        Evidence(_NAMES, words=(b"pydantic_ai",)),
+        Evidence(
+            _NAMES,
+            words=(b"pydantic_ai",),
+            any_of=(b".run_sync(", b".run_stream", b"gent.run(", b"gent.iter("),
+            may_be_elsewhere=True,
+        ),
+    ),
 )

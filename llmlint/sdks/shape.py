@@ -73,13 +73,14 @@ class Evidence(NamedTuple):
     """What the bytes of each file with a call hold: all `words`, the rarest first, one of `any_of` if there are some, and a call of one of `names`.
 
     SDKs whose resources and methods have telling names of their own (`messages.create`) need none. `is_of_function`: what is called is not a
-    method but a function, which is imported.
+    method but a function, which is imported. `may_be_elsewhere`: another file may hold the words, which makes the client or has the address.
     """
 
     names: tuple[str, ...]
     words: tuple[bytes, ...]
     any_of: tuple[bytes, ...] = ()
     is_of_function: bool = False
+    may_be_elsewhere: bool = False
 
     def is_in(self, data: bytes, has: Callable[[bytes, bytes], object] = contains) -> bool:
         """Whether the bytes of a file, which `has` searches, hold all that."""
@@ -97,7 +98,8 @@ class Sdk(NamedTuple):
     names of models begin that its host serves for nothing, and not in batches. `is_described`: the configuration describes it, with clients and
     functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them. `holders` are the
     classes, by qualified name, whose objects hold arguments of a request, with the positional parameters of their construction. `is_router`: its
-    own host sends requests on to vendors, and passes cache breakpoints on.
+    own host sends requests on to vendors, and passes cache breakpoints on. `more_clients` is a pattern of the qualified names of clients that
+    other packages add, and the client that each of them is like.
     """
 
     name: str
@@ -118,3 +120,4 @@ class Sdk(NamedTuple):
     free: tuple[str, ...] = ()
     holders: Mapping[str, tuple[str, ...]] = {}
     is_router: bool = False
+    more_clients: tuple[str, str] | None = None

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmlint.baseline import FILE as BASELINE
-from llmlint.discover.senders import holds_address, links_of, sends_elsewhere
+from llmlint.discover.senders import is_sender, links_of, may_serve_others
 from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.changes import update_answers
@@ -164,14 +164,14 @@ class Project:
         if isinstance(file, LoadedFile):
             loaded[path] = file
         here = data if data is not None else run.disk.read(path, 10_000_000) or b""
-        is_address, was_address = holds_address(here), path in run.addresses
-        addresses = run.addresses | {path} if is_address else run.addresses - {path}
+        is_origin, was_origin = may_serve_others(here), path in run.origins
+        origins = run.origins | {path} if is_origin else run.origins - {path}
         # Most key presses leave it as it was which files belong with an address: all files are read for the others.
-        is_as_before = is_address is was_address and (not is_address or links_of(path, before) == links_of(path, here))
-        senders = replace(run, loaded=loaded, addresses=addresses).senders([path] if is_as_before or not is_address else None)
+        is_as_before = is_origin is was_origin and (not is_origin or links_of(path, before) == links_of(path, here))
+        senders = replace(run, loaded=loaded, origins=origins).senders([path] if is_as_before or not is_origin else None)
         loaded |= senders
         if not is_as_before:
-            senders |= {name: known for name, known in loaded.items() if sends_elsewhere(known.data)}
+            senders |= {name: known for name, known in loaded.items() if is_sender(known.data)}
         if path not in loaded and path in run.imported:
             known = load_import(path, here)
             imported[path] = None if isinstance(known, FileError) else known
@@ -192,7 +192,7 @@ class Project:
             errors=errors,
             lenses=lenses,
             commented=commented,
-            addresses=addresses,
+            origins=origins,
             reached=frozenset(),
             before=None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmlint.discover.prefilter import may_hold_call
-from llmlint.discover.senders import holds_address, senders
+from llmlint.discover.senders import holds_address, may_serve_others, senders
 
 URLS = b'URL = "https://api.openai.com/v1/chat/completions"\n\n\ndef url(model):\n    return URL\n'
 BODY = b"{'model': m, 'messages': [{'role': 'user', 'content': q}]}"
@@ -70,6 +70,65 @@ def test_what_the_file_with_the_address_imports_is_looked_at(imported: bytes) ->
 )
 def test_others_are_not(data: bytes) -> None:
     assert not are_looked_at("app/job.py", data)
+
+
+CLIENT = b"from langchain_openai import ChatOpenAI\nllm = ChatOpenAI()\n\n\ndef make_chain():\n    return prompt | llm\n"
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [
+        b"from langchain_openai import ChatOpenAI",
+        b"    import pydantic_ai",
+        b"from langgraph.prebuilt import create_react_agent",
+        b"from deepagents import create_deep_agent",
+        b"m = import_module('langchain_openai')",
+    ],
+)
+def test_a_library_whose_methods_have_common_names_is_found(imported: bytes) -> None:
+    assert may_serve_others(imported + b"\nagent = make(message)")
+    assert not may_serve_others(b"import anthropic\nmessage = 'langchain, pydantic_ai'")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"from app.chains import make_chain\nmake_chain().invoke(x)",
+        b"from app import chains\nasync for part in chains.make_chain().astream(x): ...",
+        b"import app.chains as c\nc.agent.run_sync(x)",
+        b"from .chains import my_agent\nasync def f(): await my_agent.run(x)",
+    ],
+)
+def test_what_calls_a_client_of_another_file_is_looked_at(data: bytes) -> None:
+    assert senders({"app/chains.py": CLIENT}, {"app/job.py": data}, 9) == ["app/job.py"]
+    assert not senders({"app/chains.py": URLS}, {"app/job.py": data}, 9)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"from app import other\nother.invoke(x)",
+        b"from app.chains import make_chain\nasyncio.run(make_chain())",
+        b"from app.chains import llm\nrequests.post(URL, json={'role': 'user', 'messages': []})",
+    ],
+)
+def test_what_calls_nothing_of_it_is_not(data: bytes) -> None:
+    assert not senders({"app/chains.py": CLIENT}, {"app/job.py": data}, 9)
+
+
+def test_what_the_file_with_the_client_imports_is_looked_at() -> None:
+    service = b"class Service:\n    def ask(self, text):\n        return self.llm.invoke(text)\n"
+    assert senders({"app/main.py": b"from app.service import Service\n" + CLIENT}, {"app/service.py": service}, 9) == [
+        "app/service.py"
+    ]
+    assert not senders({"app/main.py": CLIENT}, {"app/service.py": service}, 9)
+
+
+def test_of_many_that_call_a_client_none_is_looked_at() -> None:
+    calling = {f"a{number}.py": b"from app.chains import make_chain\nmake_chain().invoke(x)" for number in range(3)}
+    posting = {"b.py": b"requests.post(URL, json=" + BODY + b")"}
+    assert senders({"app/chains.py": CLIENT, "app/urls.py": URLS}, {**calling, **posting}, 3) == [*sorted(calling), "b.py"]
+    assert senders({"app/chains.py": CLIENT, "app/urls.py": URLS}, {**calling, **posting}, 2) == ["b.py"]
 
 
 def test_of_many_those_with_a_body_are_left() -> None:

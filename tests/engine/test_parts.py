@@ -309,6 +309,28 @@ def test_addresses_and_what_is_sent_to_them_are_seen_wherever_they_change(projec
     assert [count > seen[0] for count in seen] == [False, True, True, True, True, True, False, False, False, True, False]
 
 
+def test_clients_and_what_is_called_of_them_are_seen_wherever_they_change(project: Project) -> None:
+    made = "from pydantic_ai import Agent\n\nagent = Agent('anthropic:claude-3-haiku-20240307')\n"
+    asks = "from more.m0 import agent\n\n\ndef ask(text):\n    return agent.run_sync(text)\n"
+    seen = []
+    for name, text in (
+        ("more/m1.py", asks),
+        ("more/m0.py", made),
+        ("more/m1.py", asks + "\n# Nothing new.\n"),
+        ("more/m0.py", made.replace("haiku-20240307", "opus-20240229")),
+        ("more/m0.py", made.replace("pydantic_ai", "own")),
+        ("more/m1.py", "x = 1\n"),
+        ("more/m0.py", made + "\n"),
+        ("more/m2.py", asks),
+        ("more/m0.py", "agent = None\n"),
+    ):
+        project.write(name, text)
+        found = project.found()
+        assert found == project.found_anew(), (name, text)
+        seen.append(sum("claude-3" in str(each) for each in found))
+    assert [count > seen[0] for count in seen] == [False, True, True, True, False, False, False, True, False]
+
+
 @pytest.mark.parametrize("name", ["desk/extra.py", "desk/names.py"])
 def test_other_files_than_before_mean_a_whole_run(project: Project, name: str) -> None:
     if name in PROJECT:

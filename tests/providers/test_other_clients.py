@@ -367,6 +367,47 @@ FOUND = {
         f"{HTTP}BASE = os.environ['BASE']\nrequests.post(BASE + '/responses', json={{'model': 'm', 'input': 'Read.'}})",
         "openai.responses requests m: user=Read.",
     ),
+    "langchain, an agent's events": (
+        f"{LANGCHAIN}from langchain.agents import create_agent\nasync def f():\n    agent = create_agent(model=llm, tools=[])\n"
+        "    async for event in agent.astream_events({'messages': []}, version='v2'):\n        print(event)",
+        "langchain.chat create_agent m: =<unknown>",
+    ),
+    "langchain, a chain that tags": (
+        f"{LANGCHAIN}from langchain.chains import create_tagging_chain\ncreate_tagging_chain({{}}, llm).invoke('Read.')",
+        "langchain.chat create_tagging_chain m: =<unknown>",
+    ),
+    "langchain, a chain from a text": (
+        f"{LANGCHAIN}from langchain.chains import LLMChain\nLLMChain.from_string(llm, 'Read {{x}}.').predict(x=1)",
+        "langchain.chat from_string m: =<unknown>",
+    ),
+    "langchain, a model of another vendor's package": (
+        "from langchain_upstage import ChatUpstage\nChatUpstage(model='m').invoke('Read.')",
+        "langchain.chat BaseChatModel m: user=Read.",
+    ),
+    "langchain, a model of the community": (
+        "from langchain_community.chat_models.gigachat import GigaChat\nGigaChat(model='m').invoke('Read.')",
+        "langchain.chat BaseChatModel m: user=Read.",
+    ),
+    "pydantic-ai, with its parameters": (
+        "from pydantic_ai import Agent\nagent = Agent[None, str]('m', instructions='Be brief.')\nagent.run_sync('Read.')",
+        "pydantic_ai.agent Agent m: system=Be brief., user=Read.",
+    ),
+    "pydantic-ai, by an annotation with parameters": (
+        "from pydantic_ai import Agent\nasync def f(judge: Agent[None, str]):\n    return await judge.run('Read.')",
+        "pydantic_ai.agent Agent ?: user=Read.",
+    ),
+    "mistral, code between two pieces": (
+        "from mistralai import Mistral\nMistral().fim.complete(model='m', prompt='def f(', suffix='return a')",
+        "mistral.chat Mistral m: user=def f(",
+    ),
+    "mistral, the same of 2024": (
+        "from mistralai.client import MistralClient\nMistralClient().completion(model='m', prompt='def f(', suffix='return a')",
+        "mistral.chat MistralClient m: user=def f(",
+    ),
+    "http, Cohere": (
+        f"{HTTP}requests.post('https://api.cohere.com/v1/chat', json={{'model': 'm', 'preamble': 'Be brief.', 'message': 'Read.'}})",
+        "cohere.chat requests m: system=Be brief., user=Read.",
+    ),
     "a batch of LangChain": (
         f"{LANGCHAIN}llm.batch([[SystemMessage('Be brief.'), HumanMessage(each)] for each in texts])",
         "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
@@ -383,6 +424,30 @@ FOUND = {
 def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: str) -> None:
     site = link(code).site
     assert f"{site.api} {site.client or '-'} {show_models(site)}: {show_prompt(site)}" == expected
+
+
+def test_imported_functions_are_found_in_functions(link_outlines: Link) -> None:
+    body = "json.dumps({'model': 'm', 'messages': [{'role': 'user', 'content': q}]}).encode()"
+    code = f"import json\nfrom urllib.request import Request, urlopen\nURL = '{CLAUDE}'\ndef f(q):\n    return urlopen(Request(URL, {body}))"
+    assert show_models(link_outlines(code).site) == "m"
+
+
+@pytest.mark.parametrize(
+    ("made", "called"),
+    [
+        (f"{LANGCHAIN}chain = ChatPromptTemplate.from_template('Read.') | llm", "from more import chain\nchain.invoke({})"),
+        (f"{LANGCHAIN}class Models:\n    def __init__(self):\n        self.small = llm", "import more\nmore.Models().small.invoke('Read.')"),
+        ("from pydantic_ai import Agent\ndef small(**given):\n    return Agent('m', **given)", "from more import small\nsmall(x=1).run_sync('x')"),
+        ("from deepagents import create_deep_agent\nagent = create_deep_agent(model='m')", "from more import agent\nagent.astream('x')"),
+        (
+            "import importlib\ndef small(name):\n    module = importlib.import_module('langchain_openai')\n"
+            "    return getattr(module, 'ChatOpenAI')(model=name)",
+            "from more import small\nllm = small('m')\nasync def f():\n    return await llm.ainvoke('Read.')",
+        ),
+    ],
+)  # fmt: skip
+def test_clients_of_other_files_are_found(link: Link, made: str, called: str) -> None:
+    assert link(called, more=made).models == ["m"]
 
 
 @pytest.mark.parametrize(
@@ -416,6 +481,8 @@ def test_calls_are_found_with_model_and_prompt(link: Link, code: str, expected: 
         "def f(parser):\n    return parser.responses.compact(rows=[])",
         f"{HTTP}requests.post('https://api.example.com/forms/7/responses', json={{'input': 'x', 'form': 7}})",
         f"{HTTP}requests.post('https://aiplatform.googleapis.com/v1/endpoints/7:rawPredict', json={{'messages': []}})",
+        "from langchain_community.chat_message_histories import ChatMessageHistory\nChatMessageHistory().invoke('x')",
+        "from langchain_openai import ChatPromptTemplate\nChatPromptTemplate().invoke({})",
         "from langgraph.graph import StateGraph\napp = StateGraph(S).compile()\napp.invoke({'messages': []})\napp.stream({})",
         "import pydantic_ai\nasyncio.run(main())\nframe.iter('x')",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",

@@ -13,6 +13,7 @@ from llmlint.link.values.binding import bind, receiver_parameter
 from llmlint.link.values.place import Arguments
 from llmlint.link.values.stability import shows_date, without_time
 from llmlint.link.values.values import (
+    Class,
     Entry,
     External,
     Function,
@@ -133,6 +134,8 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
                 yield from base.items[index]
             else:
                 yield Unknown(Stability.VARYING, at, expression, place)
+        elif isinstance(base, Class) or (isinstance(base, External) and _is_class(base.name)):
+            yield base  # `Agent[Deps, Answer]`
         elif isinstance(base, External):
             yield Unknown(Stability.STABLE, at, expression, place)
         elif (pair := iterations.pair_of_comprehension(base)) is not None:
@@ -143,6 +146,14 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
             if isinstance(base, Unknown) and shows_date(place.module, place.point, expression, base.expression):
                 worst = without_time(worst)
             yield Unknown(worst, at, expression, place)
+
+
+def _is_class(name: str) -> bool:
+    """Whether something outside the program is most likely a class: `pydantic_ai.Agent`, but neither `settings.MODELS` nor `typing.List`."""
+    package, _, last = name.rpartition(".")
+    return (
+        last[:1].isupper() and not last.isupper() and package.partition(".")[0] not in ("typing", "typing_extensions", "builtins")
+    )
 
 
 def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from llmlint.link.values.place import Place
 
 _MOST_BASES = 12
+# Packages whose generic classes stand for what is in the brackets, or hold several of it.
+_CONTAINERS = frozenset(
+    {"typing", "typing_extensions", "builtins", "collections", "queue", "asyncio", "sqlalchemy", "sqlmodel", "contextvars"}
+)
 
 
 def attribute(evaluator: Evaluation, base: Value, name: str, expression: Expr, place: Place) -> Iterator[Value]:
@@ -288,7 +292,12 @@ def _method(evaluator: Evaluation, base: Object | Class, current: Class, scope: 
         yield function
 
 
-def annotated(evaluator: Evaluation, annotation: Expr, place: Place) -> Iterator[Value]:
+def _is_one(value: Object) -> bool:
+    """Whether an annotation of a generic class, `Agent[Deps, Answer]`, says that something is an instance, and not what it holds."""
+    return isinstance(value.of, Class) or value.of.partition(".")[0] not in _CONTAINERS
+
+
+def annotated(evaluator: Evaluation, annotation: Expr, place: Place) -> Iterator[Object]:
     """An object of the class that an annotation names (`Anthropic`, `Optional[OpenAI]`, `"AsyncAnthropic | None"`)."""
     if isinstance(annotation, Subscript):
         base = (dotted_name(annotation.value) or "").split(".")[-1]
@@ -296,6 +305,8 @@ def annotated(evaluator: Evaluation, annotation: Expr, place: Place) -> Iterator
             inner = annotation.index
             for part in getattr(inner, "items", (inner,))[: 1 if base == "Annotated" else None]:
                 yield from annotated(evaluator, part, place)
+        else:
+            yield from (made for made in annotated(evaluator, annotation.value, place) if _is_one(made))
         return
     if isinstance(annotation, Operation) and annotation.operator == "|":
         for operand in annotation.operands:

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 
 from llmlint.link.values import containers, objects, templates, written
 from llmlint.link.values.known.table import LibraryCall, known, known_ending
-from llmlint.link.values.values import Items, Literal, Object, Record, Stability, Text, Value, with_source
+from llmlint.link.values.values import (
+    External,
+    Items,
+    Literal,
+    Object,
+    Package,
+    Record,
+    Stability,
+    Text,
+    Value,
+    with_source,
+)
 from llmlint.scan import expressions as ex
 
 _JSON_OPTIONS = frozenset({"indent", "ensure_ascii", "sort_keys"})
@@ -110,6 +121,17 @@ def getattr_(call: LibraryCall) -> Iterator[Value]:
     if len(args) > 2 and not (bases and all(objects.always_has(call.evaluator, base, name or "") for base in bases)):
         for value in call.values(args[2].value):
             yield with_source(value, "default")
+
+
+@known("importlib.import_module", "builtins.__import__")
+def import_module(call: LibraryCall) -> Iterator[Value]:
+    for value in call.values(call.first):
+        if not isinstance(value, Text) or not value.value or value.value.startswith("."):
+            yield call.result()
+            continue
+        name = value.value if call.tail == "import_module" else value.value.partition(".")[0]
+        module = call.evaluator.program.find_import(call.place.module, name, 0)
+        yield Package(module) if module is not None else External(name)
 
 
 @known("builtins.open", "io.open", "codecs.open")
