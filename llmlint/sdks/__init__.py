@@ -81,7 +81,7 @@ def describe(clients: Described) -> None:
         for each in own.evidence:
             by_word = GATES.setdefault(each.words[0], {})
             by_word[each.words[0]] = (*by_word.get(each.words[0], ()), name)
-    for remembered in (sdk, all_sdks, evidence_by, evidence, names_of_methods, names_of_functions):
+    for remembered in (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions):
         remembered.cache_clear()
 
 
@@ -123,6 +123,12 @@ def evidence_by(name: str, word: bytes) -> tuple[Evidence, ...]:
 def evidence() -> tuple[Evidence, ...]:
     """All that shows in the bytes of a file that it may call an SDK whose methods have no telling names."""
     return tuple(each for found in all_sdks() for each in found.evidence)
+
+
+@cache
+def packages() -> tuple[str, ...]:
+    """The top-level packages of all SDKs. Others that extend one have names that begin with it: `langchain_anthropic`."""
+    return tuple(sorted({package for each in all_sdks() for package in each.packages}))
 
 
 @cache

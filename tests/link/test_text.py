@@ -176,3 +176,9 @@ def test_no_file_outside_of_the_project_is_read(tmp_path: Path, values_of: Calla
     (tmp_path / "link.txt").symlink_to(tmp_path.parent / "secret.txt")
     for path in ("../secret.txt", str(tmp_path.parent / "secret.txt"), "link.txt", "/etc/hostname"):
         assert "<" in str(values_of(f"see(open({path!r}).read())"))
+
+
+@pytest.mark.parametrize("ahead", ["", "class Other:\n    pass\n\n\n"])
+def test_an_attribute_that_a_subclass_in_another_file_sets(values_of: Callable[..., object], ahead: str) -> None:
+    base = "class A:\n    b = ''\n    def f(self): see(self.b)\n"
+    assert values_of(base, more=f"from main import A\n{ahead}class B(A):\n    b = 'x'\n") == {"''", "'x'"}

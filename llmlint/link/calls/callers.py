@@ -96,7 +96,7 @@ class Callers:
                 for candidate in (base.module, *others)
                 for alias in _names_of(candidate, name)
                 for scope in candidate.classes_with_base(alias)
-                if scope.id != base.scope
+                if candidate is not base.module or scope.id != base.scope
                 if member in candidate.attribute_stores or member in candidate.members[scope.id]
             )
         return self._subclasses_with[key]

@@ -13,7 +13,6 @@ from llmlint.link.values.values import (
     Items,
     Literal,
     Object,
-    Package,
     Record,
     Stability,
     Text,
@@ -21,6 +20,7 @@ from llmlint.link.values.values import (
     with_source,
 )
 from llmlint.scan import expressions as ex
+from llmlint.sdks import packages
 
 _JSON_OPTIONS = frozenset({"indent", "ensure_ascii", "sort_keys"})
 
@@ -126,12 +126,10 @@ def getattr_(call: LibraryCall) -> Iterator[Value]:
 @known("importlib.import_module", "builtins.__import__")
 def import_module(call: LibraryCall) -> Iterator[Value]:
     for value in call.values(call.first):
-        if not isinstance(value, Text) or not value.value or value.value.startswith("."):
-            yield call.result()
-            continue
-        name = value.value if call.tail == "import_module" else value.value.partition(".")[0]
-        module = call.evaluator.program.find_import(call.place.module, name, 0)
-        yield Package(module) if module is not None else External(name)
+        written = value.value or "" if isinstance(value, Text) else ""
+        name = written if call.tail == "import_module" else written.partition(".")[0]
+        # Of other packages, it helps to know that nothing is known: a method is then looked for by its name.
+        yield External(name) if name.startswith(packages()) else call.result()
 
 
 @known("builtins.open", "io.open", "codecs.open")
