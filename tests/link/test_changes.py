@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llmlint.link.program.answers import Question
+from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.changes import stale_answers, update_answers
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.memo import Memo
@@ -81,6 +81,20 @@ def test_answers_that_an_edit_makes_stale(link: Link, text: str, kinds: set[str]
     assert after.answers.known.items() <= new.items()
     # Of words, the new answers are known without another look at all files.
     assert {question for question in new if question[0] == "word"} <= after.answers.known.keys()
+
+
+def test_files_that_a_change_affects() -> None:
+    answers = Answers()
+    answers.leads("main.py", ["helper.py"])
+    answers.leads("helper.py", ["base.py"])
+    answers.leads("base.py", ["helper.py"])
+    answers.rests("page.py", ["texts.py"])
+    answers.leads("site.py", ["page.py"])
+    assert answers.affected(["base.py"]) == {"base.py", "helper.py", "main.py"}
+    assert answers.affected(["main.py"]) == {"main.py"}
+    assert answers.affected(["texts.py"]) == {"texts.py", "page.py", "site.py"}
+    # What rests on a text does not rest on what that file leads to.
+    assert answers.affected(["site.py"]) == {"site.py"}
 
 
 def test_a_later_program_has_only_results_that_hold_anywhere(link: Link) -> None:

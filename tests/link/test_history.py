@@ -542,3 +542,28 @@ def test_the_first_messages_of_a_history_are_part_of_it(link: Link) -> None:
                 messages.append(said)
         """
     assert link(program(code)).site.change_ahead is None
+
+
+ENDS = {
+    "a reminder that is not kept": ("self.turns + [{'role': 'user', 'content': f'Remember: {text}'}]", "user", True),
+    "with a role by name": ("self.turns + [{'role': role, 'content': f'Remember: {text}'}]", "user", True),
+    "without a role": ("self.turns + [{'content': f'Remember: {text}'}]", "user", True),
+    "the start of the answer": ("self.turns + [{'role': 'assistant', 'content': f'Remember: {text}'}]", "user", False),
+    "the history alone": ("self.turns", "user", False),
+    "only answers are kept": ("self.turns + [{'role': 'user', 'content': f'Remember: {text}'}]", "assistant", False),
+}
+
+
+@pytest.mark.parametrize(("messages", "kept", "is_transient"), ENDS.values(), ids=ENDS)
+def test_a_message_at_the_end_that_the_next_turn_does_not_have(link: Link, messages: str, kept: str, is_transient: bool) -> None:
+    code = f"""
+        class Chat:
+            def __init__(self):
+                self.turns = []
+            def say(self, text, role):
+                self.turns.append({{"role": "{kept}", "content": text}})
+                return client.messages.create(model="m", max_tokens=9, messages={messages})
+        """
+    site = link(program(code)).site
+    assert site.sends_growing_history
+    assert (site.transient_end is not None) is is_transient

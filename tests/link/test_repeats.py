@@ -45,6 +45,8 @@ ITEMS: dict[str, tuple[str, int | None]] = {
         "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\n    def f(self): pass\nfor x in E:\n    see()",
         2,
     ),
+    "an enumeration of numbers": ("from enum import IntEnum\nclass E(IntEnum):\n    A = 1\n    B = 2\nfor x in E:\n    see()", 2),
+    "an enumeration of texts": ("from enum import StrEnum\nclass E(StrEnum):\n    A = 'a'\nfor x in E:\n    see()", 1),
     "another class": ("class E:\n    A = 1\nfor x in E:\n    see()", None),
     "a while loop": ("while x:\n    see()", None),
     "a comprehension": ("[see() for x in ['a', 'b']]", 2),
