@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
@@ -100,6 +102,81 @@ def test_a_loop_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
     assert shop.sizes == [9]
 
 
+@pytest.fixture
+def no_hang() -> Iterator[None]:
+    faulthandler.dump_traceback_later(120, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def few_threads(monkeypatch: pytest.MonkeyPatch, helper: types.ModuleType) -> list[int]:
+    """The system has but six threads for the batching client. Gives how many of them were in use at the same time."""
+    start, begun, in_use = threading.Thread.start, list[threading.Thread](), list[int]()
+
+    def limited(self: threading.Thread) -> None:
+        if sys._getframe(1).f_globals["__name__"] in (helper.__name__, "concurrent.futures.thread"):
+            in_use.append(sum(thread.is_alive() for thread in begun))
+            if in_use[-1] == 6:
+                raise RuntimeError("can't start new thread")
+            begun.append(self)
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    return in_use
+
+
+@pytest.mark.usefixtures("no_hang")
+def test_a_loop_where_threads_run_out(shop: Shop, asking: Asking, few_threads: list[int]) -> None:
+    texts = [f"Say {number}." for number in range(15)]
+    ask = asking(shop.claude())
+    assert shop.helper.batch_map(ask, texts) == [ask(text) for text in texts]
+    assert shop.sizes == [6, 6, 3], "those that wait are answered, and then the others begin"
+
+
+@pytest.mark.usefixtures("no_hang")
+def test_loops_inside_of_a_loop_share_their_threads(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.helper, "MOST_THREADS", 8)
+    _ask_in_three_levels(shop.helper.batch_map, asking(shop.claude()))
+    assert sum(shop.sizes) == 60
+    assert max(shop.sizes) <= 8
+    assert len(shop.sizes) <= 20
+
+
+@pytest.mark.usefixtures("no_hang")
+def test_loops_inside_of_a_loop_where_threads_run_out(shop: Shop, asking: Asking, few_threads: list[int]) -> None:
+    _ask_in_three_levels(shop.helper.batch_map, asking(shop.claude()))
+    assert max(few_threads) == 6
+    assert sum(shop.sizes) == 60
+    assert len(shop.sizes) <= 20
+
+
+@pytest.mark.usefixtures("no_hang")
+def test_a_loop_without_any_thread(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.helper, "MOST_THREADS", 0)
+    assert len(shop.helper.batch_map(asking(shop.claude()), TEXTS[:2])) == 2
+    assert shop.sizes == [1, 1]
+
+
+def _ask_in_three_levels(batch_map: Any, ask: Callable[[str], str]) -> None:
+    seen: list[str] = []
+
+    def ask_word(text: str) -> str:
+        seen.append(text)
+        return ask(text)
+
+    def ask_line(line: str) -> list[str]:
+        return batch_map(ask_word, [f"{line}, {word}" for word in range(3)])
+
+    def ask_page(page: int) -> list[list[str]]:
+        return batch_map(ask_line, [f"{page}, {line}" for line in range(4)])
+
+    pages = batch_map(ask_page, range(5))
+    texts = [[[f"{page}, {line}, {word}" for word in range(3)] for line in range(4)] for page in range(5)]
+    assert seen == sorted(seen), "in their order"
+    assert pages == [[[ask(text) for text in line] for line in page] for page in texts]
+
+
 def test_a_pool_inside_of_a_loop(shop: Shop, asking: Asking) -> None:
     """The item waits for tasks of a pool, which have no turn."""
     ask = asking(shop.claude())
@@ -156,6 +233,15 @@ def test_a_pool(shop: Shop, asking: Asking) -> None:
     with shop.helper.BatchExecutor(2, thread_name_prefix="ask") as pool:
         assert list(pool.map(ask, TEXTS)) == [answers[text] for text in TEXTS]
     assert shop.sizes == [6, 6]
+
+
+@pytest.mark.usefixtures("no_hang")
+def test_a_pool_where_threads_run_out(shop: Shop, asking: Asking, few_threads: list[int]) -> None:
+    ask = asking(shop.claude())
+    with shop.helper.BatchExecutor() as pool:
+        assert len(list(pool.map(ask, [f"Say {number}." for number in range(15)]))) == 15
+    assert max(few_threads) == 6
+    assert sum(shop.sizes) == 15
 
 
 def test_a_plain_pool_is_left_alone(shop: Shop, asking: Asking) -> None:

@@ -17,7 +17,7 @@ from llmlint.fixes.batch_parts import PARTS, assembled, without_regions
 ROOT = Path(__file__).parents[2]
 SDKS = (("anthropic",), ("openai",), ("anthropic", "openai"), ("anthropic", "prefixes"), ("anthropic", "openai", "prefixes"))
 DRIVERS = [each for count in (1, 2, 3) for each in itertools.combinations(("map", "pool", "scope"), count)]
-MOST_LINES = 435
+MOST_LINES = 460
 RUFF = """\
 extend = "{}"
 line-length = 88
