@@ -15,6 +15,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Edit
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
+from llmlint.link.program.tests import is_test_file
 from llmlint.request_data import ModelValue
 from llmlint.source import Source, line_starts
 
@@ -27,9 +28,13 @@ _PRAISE = re.compile(
     r"\b(?:latest|newest|current|best|most capable|smartest|cheap\w*|expensive|fast\w*|slow\w*)\b", re.IGNORECASE
 )
 
+# What makes the value that a test compares an answer with, of what it gets: `snapshot({"model": "…"})`, `call(model="…")`.
+_EXPECTED = frozenset({"dict", "list", "tuple", "set", "frozenset", "dumps", "snapshot", "call"})
+
 _BRAND = re.compile(r"\b(?:claude|opus|sonnet|haiku|gpt)\b", re.IGNORECASE)
 _OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
 _GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
+_ASSERTED: Memo[tuple[str, str, str], list[int]] = Memo()
 _GROUPS: Memo[tuple[str, str, str], list[tuple[dict[str, int], bool]] | None] = Memo()
 
 
@@ -44,11 +49,18 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     paths = program.files_holding((word,), home)[:_MOST_FILES]
     program.answers.reads(home.path, paths)
     for path in paths:
-        if not path.endswith((".py", ".ipynb", ".pyi")) or not program.holds_any(path, quoted) or program.module(path) is None:
+        is_quoted = program.holds_any(path, quoted)
+        module = program.module(path) if path.endswith(".py") or (is_quoted and path.endswith((".ipynb", ".pyi"))) else None
+        is_test = module is not None and is_test_file(program, module)
+        if module is None or not (is_quoted or is_test):
             continue
         source = program.source_for(home, path)
         own_line = source.location(value.at.start).line if path == value.at.path else 0
-        found += [f"{path}:{line}" for line in _lines_looking_for(program, source, value.spelling, new, own_line)]
+        lines = list(_lines_looking_for(program, source, value.spelling, new, own_line)) if is_quoted else []
+        if is_test:
+            key = (path, source.text, value.spelling)
+            lines += _ASSERTED.get(program, key, partial(_lines_asserting, source.text, value.spelling))
+        found += [f"{path}:{line}" for line in dict.fromkeys(lines)]
     more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     return found[:_MOST_NAMED] + more
 
@@ -121,12 +133,58 @@ def _looked_up_in(node: ast.AST) -> Iterator[list[ast.expr]]:
         if all(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in node.elts):
             yield node.elts
     elif isinstance(node, ast.Compare):
-        yield from ([each] for each in (node.left, *node.comparators))
+        yield from ([each] for side in (node.left, *node.comparators) for each in _parts(side))
     elif isinstance(node, ast.MatchValue):
         yield [node.value]
     elif isinstance(node, ast.Call) and last_name(node.func).lower().startswith("assert"):
         # `self.assertEqual(config.model, "name")`, `send.assert_called_with(model="name")`
-        yield from ([each] for each in (*node.args, *(keyword.value for keyword in node.keywords)))
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        yield from ([each] for argument in given for each in _parts(argument))
+
+
+def _parts(side: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that a value which is compared is made of: items of dicts and lists, arguments of a class. What a function is called with is
+    no part of what it returns."""
+    inner: Sequence[ast.expr] = ()
+    if isinstance(side, ast.Dict):
+        inner = side.values
+    elif isinstance(side, (ast.List, ast.Tuple, ast.Set)):
+        # Several names together are a group of their own.
+        inner = () if all(isinstance(each, ast.Constant) for each in side.elts) else side.elts
+    elif isinstance(side, ast.Call) and (last_name(side.func)[:1].isupper() or last_name(side.func) in _EXPECTED):
+        inner = (*side.args, *(keyword.value for keyword in side.keywords))
+    if not inner:
+        yield side
+    for each in inner:
+        yield from _parts(each)
+
+
+def _lines_asserting(text: str, old: str) -> list[int]:
+    """The lines of a test with the name in what it compares with: in a longer text (`"model: name" in shown`), in what a compared name stands for
+    (`expected = {"model": "name"}`), in the requests that a stand-in takes (`match_json={"model": "name"}`)."""
+    tree = parsed(text)
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    compared: list[ast.expr] = []
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            compared += [each for side in (node.left, *node.comparators) for each in _parts(side)]
+        elif isinstance(node, ast.Call):
+            is_assertion = last_name(node.func).lower().startswith("assert")
+            keywords = [each.value for each in node.keywords if is_assertion or each.arg == "match_json"]
+            compared += [each for given in (*(node.args if is_assertion else ()), *keywords) for each in _parts(given)]
+    names = {each.id for each in compared if isinstance(each, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and any(isinstance(each, ast.Name) and each.id in names for each in node.targets):
+            compared += _parts(node.value)
+    word = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w-])")
+    strings = [each for part in compared for each in (part.values if isinstance(part, ast.JoinedStr) else [part])]
+    return sorted(
+        {
+            each.lineno
+            for each in strings
+            if isinstance(each, ast.Constant) and isinstance(each.value, str) and word.search(each.value)
+        }
+    )
 
 
 def last_name(func: ast.expr) -> str:

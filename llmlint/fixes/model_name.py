@@ -11,6 +11,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_forms import mentions
+from llmlint.fixes.model_hosts import is_on_azure, may_lack_models
 from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_labels import records_elsewhere, records_of
 from llmlint.fixes.model_mentions import comment_beside, gates, lookups
@@ -162,8 +163,8 @@ def _recorded(change: _Change) -> str:
 
 
 def _tested(change: _Change) -> str:
-    tests = gates(change.call, change.value, change.spelling)
-    return _of_gates(tests) if tests else ""
+    tests = [test for each in (change.call, *change.others) for test in gates(each, change.value, change.spelling)]
+    return _of_gates(list(dict.fromkeys(tests))) if tests else ""
 
 
 def _shared(change: _Change) -> str:
@@ -172,6 +173,12 @@ def _shared(change: _Change) -> str:
         return f" (the name is that of {_calls(elsewhere)} to another host too)"
     unlike = [other for other in change.others if change.fits is not None and not change.fits(other)]
     return f" (the name is that of {_calls(unlike)} too)" if unlike else ""
+
+
+def _on_another_host(change: _Change) -> str:
+    elsewhere = [each.span for each in (change.call, *change.others) if may_lack_models(each)]
+    where = _at(change.call, [] if change.call.span in elsewhere else elsewhere)
+    return f"; the client's host may not be the vendor's own, and may not have this model{where}" if elsewhere else ""
 
 
 def _in_a_batch(change: _Change) -> str:
@@ -191,7 +198,17 @@ def _named_after_it(change: _Change) -> str:
 
 
 # Each says why the fix can only be shown, to be put behind the model's name; empty where it need not. Unfit says the same.
-_CHECKS = (_looked_up, _unknown_to_a_library, _priced, _recorded, _tested, _shared, _in_a_batch, _named_after_it)
+_CHECKS = (
+    _looked_up,
+    _unknown_to_a_library,
+    _priced,
+    _recorded,
+    _tested,
+    _shared,
+    _on_another_host,
+    _in_a_batch,
+    _named_after_it,
+)
 
 
 _ONLY_A_DEFAULT = "which other models that a user names may refuse, as the name is only a default"
@@ -203,6 +220,8 @@ def _why_by_hand(call: Request, value: ModelValue, reference: ModelRef, target: 
         return "it takes messages, and no prompt"
     if not call.takes_fixes:
         return "calls of this client are not rewritten"
+    if is_on_azure(call):
+        return "on Azure it is the name of a deployment, which has to be made first"
     spelling = reference.respell(target)
     if spelling is None:
         return "its name on this platform is not known"

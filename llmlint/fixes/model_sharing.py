@@ -12,6 +12,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
+from llmlint.providers.below import files_below
 from llmlint.request_data import ModelValue
 from llmlint.scan import expressions as ex
 from llmlint.sdks import GATES
@@ -33,13 +34,12 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
     home = program.module(value.at.path)
     if home is None:
         return []
-    paths = {call.span.path: None, home.path: None}
-    for name in (*names_at(call, home, value.at.start), *_attributes_at(home, value.at.start)):
-        paths |= dict.fromkeys(
-            path for path in program.files_holding((name.encode(),), home) if program.may_name(path, home.path)
-        )
+    users = {call.span.path: None, home.path: None} | _files_with(program, home, names_at(call, home, value.at.start))
     gated = {call.span.path, home.path, *program.files_holding(tuple(GATES), home)}
-    paths = {path: None for path in paths if path in gated}
+    paths = {path: None for path in (*users, *_files_with(program, home, _attributes_at(home, value.at.start))) if path in gated}
+    # A file that has the name may pass it to a function of one that it imports.
+    for module in map(program.module, users):
+        paths |= dict.fromkeys(files_below(program, module)[1:] if module is not None else ())
     if len(paths) > _MOST_FILES:
         raise Unfit(f" ({len(paths)} files may use the name, more than are looked at)")
     program.answers.leads(home.path, paths)
@@ -50,6 +50,12 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
         if len(found) > _MOST_SHARING:
             raise Unfit(" (the name is that of many other calls too)")
     return found
+
+
+def _files_with(program: Program, home: ModuleIndex, names: list[str]) -> dict[str, None]:
+    """The files that may use one of the names of a module."""
+    paths = (path for name in names for path in program.files_holding((name.encode(),), home))
+    return {path: None for path in paths if program.may_name(path, home.path)}
 
 
 def requests_by_place(program: Program, path: str) -> dict[Span, list[Request]]:

@@ -41,6 +41,7 @@ _FOUND: Memo[Span, tuple[Below, ...] | None] = Memo()
 _REQUESTS: Memo[str, tuple[Request, ...] | None] = Memo()
 _IMPORTED: Memo[str, tuple[Request, ...] | None] = Memo()
 _PLACES: Memo[str, list[_Place]] = Memo()
+_FILES: Memo[str, list[str]] = Memo()
 
 
 def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
@@ -52,7 +53,7 @@ def requests_below(program: Program, code: Span) -> tuple[Below, ...] | None:
 def _find(program: Program, code: Span) -> tuple[Below, ...] | None:
     requests = requests_of_program(program, code.path)
     if requests is None:
-        requests = _IMPORTED.get(program, code.path, partial(_find_requests, program, code.path, _imported_by))
+        requests = _IMPORTED.get(program, code.path, partial(_find_requests, program, code.path, files_below))
     if requests is None:
         return None
     places = _PLACES.get(program, code.path, partial(_places_of, requests))
@@ -93,8 +94,12 @@ def _all_with_calls(program: Program, home: ModuleIndex) -> list[str]:
     return program.files_holding(tuple(GATES), home)
 
 
-def _imported_by(program: Program, home: ModuleIndex) -> list[str]:
+def files_below(program: Program, home: ModuleIndex) -> list[str]:
     """Those of the files with calls that a file imports, itself and through others; the file first."""
+    return _FILES.get(program, home.path, partial(_imported_by, program, home))
+
+
+def _imported_by(program: Program, home: ModuleIndex) -> list[str]:
     found = {home.path: home}
     ahead = [home]
     while ahead and len(found) <= _MOST_IMPORTED:

@@ -57,12 +57,11 @@ from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
 from llmlint.fixes.cache_breakpoint import add_breakpoint, weaker
 from llmlint.fixes.cache_key import add_cache_key
+from llmlint.fixes.model_hosts import is_on_azure
 from llmlint.fixes.rereads import comes_too_late
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
-
-_AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 
 
 @rule("LLM108", "missing-prompt-cache-key", applicability=Applicability.SAFE)
@@ -126,7 +125,7 @@ def _changing_key(call: Request, context: RuleContext) -> Iterator[Finding]:
 def _is_at_openai(call: Request) -> bool:
     """Whether the request goes to OpenAI's own host, as far as the file of the call says."""
     text = call.program.source(call.span.path).text
-    is_own = not call.is_third_party_host and call.client is not None and call.client not in _AZURE
+    is_own = not call.is_third_party_host and call.client is not None and not is_on_azure(call)
     return is_own and call.provider == "openai" and call.api != "openai.legacy" and "base_url" not in text
 
 

@@ -38,18 +38,18 @@ default, a dict, another file of the project), and keeps its spelling: a Bedrock
   names places that say more of it, or may be about another call: a comparison, a prompt, a default of `count_tokens`, a record in another file. It
   names models of another tier in the same files, too, that are the same model then.
 
-All calls that have the name from there are changed together. The fix is shown only, with the reason, where that cannot be done in place:
-new or removed parameters at a call that may have another model, which may refuse them (a caller passes the name to a function for any model, or
-another one that is not known), or whose host can be configured (where the name is only the default of an environment variable, an option or a
-setting, the title says so);
-parameters that a caller passes, or that a comment explains, a prefilled response, a forced tool (instructor's `response_model` too), function
-tools in Chat Completions for a model that takes them in the Responses API only, an answer that other code reads by place or block by block
-without a look at the type (`blocks[0].text`, `data["content"][0]`), a name that the
-program or its tests look up (a key of a table, a list of choices, a comparison, an assertion), a test of a part of the name on the way to the
-call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a call to another host has too, prices of the old model (a
-key that begins with its name, a comment), records in other functions, what is named after the old model (the file, the function around the call,
-a constant, a path such as `results/gpt4o`), a library that looks the name up and may not know the new one (`tiktoken.encoding_for_model(MODEL)`
-outside of a `try`), and arguments that are not in sight.
+All calls that have the name from there, also through functions of other files, are changed together. The fix is shown only, with the
+reason, where that cannot be done in place: new or removed parameters at a call that may have another model, which may refuse them (a caller
+passes the name to a function for any model, or another one that is not known), or whose host can be configured (where the name is only the
+default of an environment variable, an option or a setting, the title says so); parameters that a caller passes, or that a comment explains,
+a prefilled response, a forced tool (instructor's `response_model` too), function tools in Chat Completions for a model that takes them in
+the Responses API only, an answer that other code reads by place or block by block without a look at the type (`blocks[0].text`,
+`data["content"][0]`), a name that the program or its tests look up (a key of a table, a list of choices, a comparison, an assertion, a dict
+that a test compares an answer with), a host that may not have the new model (a proxy, an address that is not known, a deployment of Azure),
+a test of a part of the name on the way to the call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a
+call to another host has too, prices of the old model (a key that begins with its name, a comment), records in other functions, what is
+named after the old model (the file, the function around the call, a constant, a path such as `results/gpt4o`), a library that looks the
+name up and may not know the new one (`tiktoken.encoding_for_model(MODEL)` outside of a `try`), and arguments that are not in sight.
 
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models

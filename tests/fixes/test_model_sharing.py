@@ -111,7 +111,7 @@ def test_the_title_says_that_a_user_may_name_another_model() -> None:
 def test_another_host_may_refuse_the_parameters(host: str) -> None:
     fix = fix_of("print(ask('a'))\n", PRELUDE.replace("anthropic.Anthropic()", f"anthropic.Anthropic(base_url={host})"))
     assert fix.applicability is Applicability.DISPLAY_ONLY
-    assert "the client's host can be configured" in fix.message
+    assert "the client's host " in fix.message
 
 
 GENERAL = """\

@@ -1,0 +1,25 @@
+"""Hosts that may not have another model: a proxy, a deployment of Azure, an address that the source does not tell."""
+
+from __future__ import annotations
+
+import re
+
+from llmlint.callsite import Request
+from llmlint.findings import Confidence
+
+_AZURE = re.compile(r"(?:Async)?AzureOpenAI$")
+
+
+def is_on_azure(call: Request) -> bool:
+    """Whether the models of a request are deployments by the names that their owner gave them."""
+    return call.client is not None and _AZURE.search(call.client) is not None
+
+
+def may_lack_models(call: Request) -> bool:
+    """Whether the host of a request may have other models than the vendor, as it is neither the vendor nor a router with all of its models."""
+    if call.provider == "litellm" and (call.has("api_base") or call.has("base_url")):
+        return True
+    is_elsewhere = (
+        call.is_third_party_host or call.caches_prompts
+    )  # Anthropic's endpoint for OpenAI's SDK is its own, and caches nothing.
+    return call.host_certainty is Confidence.LOW and is_elsewhere and not call.passes_breakpoints
