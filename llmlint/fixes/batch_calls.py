@@ -12,8 +12,9 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.fixes.batch_client import check_takes_batching
 from llmlint.fixes.batch_flow import bound_by, own_nodes
-from llmlint.fixes.batch_tree import Tree, bound_names, children_of, tail_of, tree_of, walk
+from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of, walk
 from llmlint.fixes.by_hand import FAIL_OVER, ByHand
+from llmlint.fixes.cst_children import children_of
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below, requests_below
 from llmlint.source import Span

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import Tree, bound_names, children_of, imported_names, tail_of
+from llmlint.fixes.batch_tree import Tree, bound_names, imported_names, tail_of
+from llmlint.fixes.cst_children import children_of, classes_of, kept_by_node
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
+_SCOPES = classes_of(*_FUNCTIONS, cst.ClassDef)
+_BINDING = classes_of(
+    cst.FunctionDef, cst.ClassDef, cst.Import, cst.ImportFrom, cst.AssignTarget, cst.AnnAssign, cst.AugAssign
+) | classes_of(cst.For, cst.NamedExpr, cst.AsName, cst.Del, cst.MatchAs, cst.MatchStar)
+_DECLARING = classes_of(cst.Global, cst.Nonlocal)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _OF_PARSING = frozenset({"JSONDecodeError", "ParseError", "KeyError", "IndexError", "ValidationError", "YAMLError", "ValueError"})
 Suite = cst.BaseSuite | Sequence[cst.BaseStatement]
@@ -21,10 +27,10 @@ def own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         current = pending.pop()
         yield current
-        if isinstance(current, cst.FunctionDef):
-            pending += [each.decorator for each in current.decorators]
-        elif not isinstance(current, (cst.ClassDef, cst.Lambda)):
+        if type(current) not in _SCOPES:
             pending.extend(reversed(children_of(current)))
+        elif isinstance(current, cst.FunctionDef):
+            pending += [each.decorator for each in current.decorators]
 
 
 def bound_in(nodes: Iterable[cst.CSTNode]) -> set[str]:
@@ -34,6 +40,8 @@ def bound_in(nodes: Iterable[cst.CSTNode]) -> set[str]:
 
 def bound_by(node: cst.CSTNode) -> Iterator[str]:
     """The names that a node itself binds in the scope that it stands in."""
+    if type(node) not in _BINDING:
+        return
     if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
         yield node.name.value
     elif isinstance(node, (cst.Import, cst.ImportFrom)):
@@ -48,14 +56,20 @@ def bound_by(node: cst.CSTNode) -> Iterator[str]:
         yield node.name.value
 
 
-def local_names(function: cst.FunctionDef | cst.Lambda) -> set[str]:
+@kept_by_node(2_000)
+def local_names(function: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
     """Parameters and bound names of a function."""
-    parameters = {each.name.value for each in own_nodes(function.params) if isinstance(each, cst.Param)}
+    parameters = frozenset(each.name.value for each in own_nodes(function.params) if type(each) is cst.Param)
     if isinstance(function, cst.Lambda):
         return parameters
     nodes = list(own_nodes(function.body))
-    outer = {item.name.value for each in nodes if isinstance(each, (cst.Global, cst.Nonlocal)) for item in each.names}
-    return (parameters | bound_in([function.body])) - outer
+    return (parameters | {name for each in nodes for name in bound_by(each)}) - declared_by(nodes)
+
+
+def declared_by(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
+    """The names that some nodes declare to be those of the code around."""
+    found = (each for each in nodes if type(each) in _DECLARING and isinstance(each, (cst.Global, cst.Nonlocal)))
+    return frozenset(item.name.value for each in found for item in each.names)
 
 
 def reads_in(tree: Tree, node: cst.CSTNode, hidden: frozenset[str] = frozenset()) -> Iterator[cst.Name]:

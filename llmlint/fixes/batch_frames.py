@@ -9,9 +9,10 @@ from functools import cached_property
 import libcst as cst
 
 from llmlint.fixes.batch_exits import called_functions
-from llmlint.fixes.batch_flow import bound_in, local_names, own_nodes
+from llmlint.fixes.batch_flow import bound_in, declared_by, local_names, own_nodes
 from llmlint.fixes.batch_items import names_each
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of, tree_of
+from llmlint.fixes.cst_children import kept_by_node
 from llmlint.link.program.program import Program
 from llmlint.source import Span
 
@@ -43,7 +44,12 @@ class Frame:
 
     @cached_property
     def nodes(self) -> tuple[cst.CSTNode, ...]:
-        return tuple(own_nodes(self.body))
+        return _nodes_in(self.body)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Names of the code around that the frame assigns."""
+        return declared_by(self.nodes)
 
     @cached_property
     def values(self) -> dict[str, cst.BaseExpression]:
@@ -117,7 +123,7 @@ class Frame:
                 each.add(name)
         around = tree.enclosing(function, cst.ClassDef)
         frame = Frame(
-            self.program, tree, function.body, frozenset(local_names(function)), given, frozenset(each),
+            self.program, tree, function.body, local_names(function), given, frozenset(each),
             around.name.value if isinstance(around, cst.ClassDef) else "", function.name.value,
             frozenset(name for name, param in everyone.items() if name not in passed and param.default is not None),
         )  # fmt: skip
@@ -129,6 +135,11 @@ class Frame:
                 elif found is not None:
                     given[name] = found[1:]
         return frame
+
+
+@kept_by_node(500)
+def _nodes_in(body: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    return tuple(own_nodes(body))
 
 
 def constant_of(node: cst.Subscript) -> str | None:

@@ -15,8 +15,9 @@ from llmlint.fixes.batch_calls import ItemCalls
 from llmlint.fixes.batch_flow import bound_by, own_nodes
 from llmlint.fixes.batch_frames import Frame, Key, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch_stores import file_added_to
-from llmlint.fixes.batch_tree import Tree, children_of, dotted, tail_of, walk
+from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
 from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.cst_children import children_of
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
 

@@ -46,16 +46,16 @@ def _sets_environment(tree: Tree, node: cst.CSTNode) -> bool:
     return isinstance(parent, cst.Attribute) and parent.attr.value in _CHANGES
 
 
-def _own_names(within: cst.For | cst.FunctionDef) -> set[str]:
+def _own_names(within: cst.For | cst.FunctionDef) -> frozenset[str]:
     """Names that each iteration, or each call of the function, has for itself: those of objects that it is given are not among them."""
     if isinstance(within, cst.FunctionDef):
         parameters = {each.name.value for each in own_nodes(within.params) if isinstance(each, cst.Param)}
         return local_names(within) - parameters
-    bound = {name for node in own_nodes(within.body) for name in bound_by(node)}
+    bound = frozenset(name for node in own_nodes(within.body) for name in bound_by(node))
     return bound | {name.value for name in bound_names(within.target)}
 
 
-def _aliases(nodes: list[cst.CSTNode], own: set[str]) -> set[str]:
+def _aliases(nodes: list[cst.CSTNode], own: frozenset[str]) -> set[str]:
     """Names that stand for objects which others have, too: `messages = base`."""
     found: set[str] = set()
     for node in nodes:
@@ -102,7 +102,7 @@ def _start(tree: Tree, node: cst.CSTNode) -> int:
         return -1
 
 
-def _is_shared(path: str, own: set[str]) -> bool:
+def _is_shared(path: str, own: frozenset[str]) -> bool:
     root = path.split(".")[0]
     return root not in own
 

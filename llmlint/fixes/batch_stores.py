@@ -237,7 +237,4 @@ def _keeps_answer(frame: Frame, node: cst.CSTNode) -> bool:
 
 def _is_declared(frame: Frame, name: str) -> bool:
     """Whether a function assigns a name of the code around it."""
-    return any(
-        isinstance(each, (cst.Global, cst.Nonlocal)) and any(item.name.value == name for item in each.names)
-        for each in frame.nodes
-    )
+    return name in frame.declared

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
 
 import libcst as cst
 
 from llmlint.findings import Edit
+from llmlint.fixes.cst_children import children_of, classes_of
 from llmlint.fixes.line_length import DEFAULT, line_length
 from llmlint.fixes.style import Style, style_of
 from llmlint.link.program.memo import Memo
@@ -23,13 +24,7 @@ from llmlint.source import Source, Span
 N = TypeVar("N", bound=cst.CSTNode)
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
-_PLACED = (cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
-
-
-@lru_cache(maxsize=50_000)
-def children_of(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
-    """What a node holds, in source order. libcst visits the node for that, which takes fifty times as long as to remember it."""
-    return tuple(node.children)
+_PLACED = classes_of(cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -96,7 +91,7 @@ class Tree:
         """The loops, calls and attributes by where they start, outside in."""
         found: dict[int, list[cst.CSTNode]] = {}
         for node in self.nodes:
-            if isinstance(node, _PLACED):
+            if type(node) in _PLACED:
                 found.setdefault(self.offsets.of(node)[0], []).append(node)
         return found
 
@@ -106,7 +101,7 @@ class Tree:
 
     def find(self, at: Span, kind: type[N]) -> N | None:
         """The outermost node of a kind with exactly this place."""
-        nodes = self._by_start.get(at.start, ()) if issubclass(kind, _PLACED) else self.nodes
+        nodes = self._by_start.get(at.start, ()) if classes_of(kind) <= _PLACED else self.nodes
         return next((node for node in nodes if isinstance(node, kind) and self.offsets.of(node) == (at.start, at.end)), None)
 
     # Text
@@ -164,12 +159,14 @@ class Tree:
     # Surroundings
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        while node in self.parents:
-            node = self.parents[node]
-            yield node
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
 
     def enclosing(self, node: cst.CSTNode, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
-        return next((each for each in self.ancestors(node) if isinstance(each, kinds)), None)
+        classes = classes_of(*kinds)
+        return next((each for each in self.ancestors(node) if type(each) in classes), None)
 
     def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The function that a node stands in; None at module level, and in a lambda."""

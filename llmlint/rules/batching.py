@@ -5,10 +5,13 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
+from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
 from llmlint.request_data import Doubt, FanOut
@@ -21,6 +24,7 @@ _BATCH_OPTION = re.compile(
     r"""["']--(?:use|with|via|submit)?-?batch(?:-?(?:api|mode|submit))?["']"""
     r"""|\b(?:args|options|opts|config|cfg|self)\.use_batch(?:es|_api)?\b|\bif (?:not )?use_batch(?:es|_api)?\b"""
 )
+_HAS_OPTION: Memo[None, bool] = Memo()
 _SENDS_BATCHES = re.compile(rb"\bbatches\s*\.\s*create\(")
 _FLEX = (
     ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
@@ -67,8 +71,12 @@ def _has_own_batches(call: Request, fan_out: FanOut) -> bool:
         return False
     home = program.module(path)
     importers = program.files_with(os.path.basename(path).partition(".")[0].encode(), home) if home is not None else []
-    read = [each for each in sorted({path, *importers}) if program.module(each) is not None]
-    return any(_BATCH_OPTION.search(program.source(each).text) for each in read)
+    read = [module for module in map(program.module, sorted({path, *importers})) if module is not None]
+    return any(_HAS_OPTION.get(module, None, partial(_has_option, program, module.path)) for module in read)
+
+
+def _has_option(program: Program, path: str) -> bool:
+    return _BATCH_OPTION.search(program.source(path).text) is not None
 
 
 def _most_confidence(call: Request) -> Confidence:

@@ -10,8 +10,12 @@ import pytest
 from llmlint.link.calls.call_paths import paths_of
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.package_groups import PackageGroups
+from llmlint.link.values.names import Names
+from llmlint.link.values.place import Place
 from llmlint.link.values.progress import Memory, Progress
-from llmlint.link.values.values import Entry, Literal, Text
+from llmlint.link.values.values import Entry, Literal, Text, Value
+from llmlint.scan.expressions import Name
+from llmlint.scan.facts import Binding
 from llmlint.source import Span
 
 if TYPE_CHECKING:
@@ -54,6 +58,23 @@ def test_sums_of_thousands_of_lines_are_bounded(values_of: Callable[..., object]
     assert isinstance(found, str)
     assert found.startswith("<varying>")
     assert values_of("x = 'a'\n" + "x += 'b'\n" * 300 + "see(x)") == "a" + "b" * 300
+
+
+def test_sums_under_many_conditions_are_each_looked_into_once(
+    values_of: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the statements may add to what each of the earlier ones has left: without memory, each doubles the work."""
+    looked_into: list[Binding] = []
+    find = Names._augmented
+
+    def counted(self: Names, binding: Binding, there: Place, name: Name) -> tuple[Value, ...]:
+        looked_into.append(binding)
+        return find(self, binding, there, name)
+
+    monkeypatch.setattr(Names, "_augmented", counted)
+    conditions = "".join(f"    if a.c{number}: x += '{number}'\n" for number in range(12))
+    assert len(values_of(f"def f(a):\n    x = 'a'\n{conditions}    see(x)")) == 8  # type: ignore[arg-type]
+    assert len(looked_into) == 12
 
 
 CALLED_FROM_AFAR = """

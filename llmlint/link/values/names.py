@@ -239,7 +239,9 @@ class Names:
         elif binding.kind == "class" and binding.scope_id is not None:
             yield Class(place.module, binding.scope_id)
         elif binding.kind == "augment" and binding.value is not None:
-            yield from self._augmented(binding, there, name)
+            # Each statement under a condition may add to what each of the earlier ones has left.
+            key = ("augmented", there.module, binding, there.frame)
+            yield from self._evaluator.once(key, partial(self._augmented, binding, there, name))
         elif binding.kind == "for" and binding.value is not None:
             yield from containers.element(self._evaluator, binding, there)
         elif binding.value is None:
@@ -253,7 +255,7 @@ class Names:
             for value in tested_with.of_tested_key(self._evaluator, values, binding, place):
                 yield with_source(value, "constant")
 
-    def _augmented(self, binding: Binding, there: Place, name: ex.Name) -> Iterator[Value]:
+    def _augmented(self, binding: Binding, there: Place, name: ex.Name) -> tuple[Value, ...]:
         """What a name is after `name += …`: statements one after the other are followed back without recursion, however many there are."""
         run = [binding]
         while len(run) < _LONGEST_RUN:
@@ -278,7 +280,7 @@ class Names:
             if run:
                 next_one = there.at(run[-1].scope, run[-1].block, run[-1].order)
                 values = unique(changes_before_use.with_changes(self._evaluator, value, current, next_one) for value in values)
-        yield from values
+        return values
 
     def _before(self, binding: Binding, there: Place, name: ex.Name) -> list[Binding]:
         """The bindings that an augmented assignment may add to."""
