@@ -31,7 +31,8 @@ nothing for it. Unsafe where the estimate could be wrong, and where other calls 
 Silent where any part of the text ahead of the breakpoint or the model is not known, or comes from a parameter with a default, which callers may
 replace by a longer text, and for the first of several breakpoints: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them. Texts in other
-languages than English are reported only where they are below half the minimum, since their estimates can be a third too low.
+languages than English are reported only where they are below half the minimum, since their estimates can be a third too low. Where the
+model is only the default of an environment variable or an option, the text must be below the minimum of every Claude model.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): minimums, as of September 2026
@@ -65,17 +66,19 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call) or call.prompt.may_have_breakpoints or call.prompt.has_alternatives or call.fields.is_open:
         return
     marked = _last_breakpoint(call)
-    models = _models(call, context.catalog)
-    if marked is None or not models:
+    named = _models(call, context.catalog)
+    is_chosen = not all(value.is_only for value in call.models)
+    models = [*named, *_that_cache(context.catalog)] if is_chosen else named
+    if marked is None or not named:
         return
     breakpoint, segments = marked
-    if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments):
+    if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments, {segment.kind for segment in segments}):
         return
     sizes = [(model, _size(segments, model)) for model in models]
     margin = max(context.cache_margin, _FAR) if _is_in_other_letters(_text(segments)) else context.cache_margin
     if not all(_is_below(size, model, margin) for model, size in sizes):
         return
-    model, size = sizes[0]
+    model, size = sizes[0] if not is_chosen else min(sizes, key=lambda each: each[0].cache_minimum or 0)
     is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
     written = estimate(_text(segments), model.tokenizer).tokens
     following = superseded_by(model, context) if context.runs("LLM203") and not call.is_in_test else None
@@ -84,12 +87,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     has_effect_then = (
         successor is not None and least is not None and estimate(_text(segments), successor.tokenizer).tokens >= least
     )
+    least_needed = f"{model.cache_minimum:,}"
+    needed = f"every Claude model needs at least {least_needed}" if is_chosen else f"{model.id} caches from {least_needed} on"
     # The breakpoint does its work once the advice of LLM203 or LLM204 is taken.
     fix = None if has_effect_then else _without(call, breakpoint, is_far)
     yield call.finding(
         "LLM106",
         "cache-breakpoint-below-minimum",
-        f"the breakpoint has no effect: about {written:,} tokens up to it, and {model.id} caches from {model.cache_minimum:,} on",
+        f"the breakpoint has no effect: about {written:,} tokens up to it, and {needed}",
         at=breakpoint.at,
         confidence=Confidence.HIGH if is_far and call.client is not None else Confidence.MEDIUM,
         help=_help(successor if has_effect_then else None) if fix is None else None,
@@ -125,10 +130,15 @@ def _last_breakpoint(call: Request) -> tuple[Breakpoint, list[Segment]] | None:
 
 
 def _models(call: Request, catalog: Catalog) -> list[Model]:
-    """All models that the call can have, if each is known."""
-    references = [catalog.find(value.spelling) if value.is_only else None for value in call.models]
+    """The models that the call names, if each is known; a user of the program may name another in place of a default."""
+    references = [catalog.find(value.spelling) for value in call.models]
     models = [reference.model for reference in references if reference is not None]
     return models if len(models) == len(call.models) else []
+
+
+def _that_cache(catalog: Catalog) -> Iterator[Model]:
+    """All Claude models that cache prompts."""
+    return (model for model in catalog.models.values() if model.vendor == "anthropic" and model.cache_minimum is not None)
 
 
 def _size(segments: list[Segment], model: Model) -> TokenEstimate:

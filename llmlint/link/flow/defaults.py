@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.values.stability import stability_at
 from llmlint.request_data import Stability
 from llmlint.scan import expressions as ex
 
-_PROMPTS = frozenset({"system", "tools", "messages", "instructions", "input"})
+# The arguments that give each kind of segment.
+_PROMPTS = {"system": ("system", "instructions"), "tools": ("tools",), "message": ("messages", "input")}
 
 
-def may_be_given_more(arguments: CallArguments) -> bool:
+def may_be_given_more(arguments: CallArguments, kinds: Container[str]) -> bool:
+    """Whether the segments of some kinds can be longer in another call."""
     module, point = arguments.place.module, arguments.place.point
-    sent = [argument.value for name, argument in arguments.written.items() if name in _PROMPTS]
+    fields = {name for kind, names in _PROMPTS.items() if kind in kinds for name in names}
+    sent = [argument.value for name, argument in arguments.written.items() if name in fields]
     sent += [argument.value for argument in arguments.splats]
     names = relevant_parameters(module, point.scope, sent, point.order)
     return any(each.default is not None for each in module.scopes[point.scope].parameters if each.name in names)
