@@ -105,6 +105,22 @@ class TestEstimates:
         parts = estimate(english, "claude-4.7").tokens + estimate(chinese, "claude-4.7").tokens
         assert estimate(english + chinese, "claude-4.7").tokens == pytest.approx(parts, rel=0.1)
 
+    @pytest.mark.parametrize("tokenizer", ["claude-4.7", "claude-3"])
+    def test_of_korean_are_above_one_token_a_character(self, tokenizer: str) -> None:
+        korean = "고객의질문에다음규칙에따라답하십시오" * 50
+        assert len(korean) / estimate(korean, tokenizer).tokens == pytest.approx(0.75, abs=0.01)
+        assert estimate(korean, tokenizer).low == len(korean)
+
+    def test_of_latin_text_with_accents_are_higher_and_as_careful(self) -> None:
+        plain = "Odpowiedz na pytanie klienta wedlug zasad, ktore sa nizej. " * 40
+        polish = "Odpowiedz na pytanie klienta według zasad, które są niżej. " * 40
+        for tokenizer in ("claude-4.7", "claude-3"):
+            assert estimate(polish, tokenizer).tokens == pytest.approx(1.15 * estimate(plain, tokenizer).tokens, rel=0.01)
+            assert estimate(polish, tokenizer).low == estimate(plain, tokenizer).low
+        assert estimate(polish, "openai") == estimate(plain, "openai")
+        english = plain + "A café is a place to sit. "
+        assert estimate(english, "claude-3").tokens == pytest.approx(estimate(plain, "claude-3").tokens, rel=0.02)
+
     def test_of_nothing_are_nothing(self) -> None:
         assert estimate("", "claude-4.7") == TokenEstimate(0, 0, True)
         assert estimate("a", "claude-4.7").tokens == 1

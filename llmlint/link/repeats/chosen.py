@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.names.nodes import nodes_of
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.values import guards
 from llmlint.scan import expressions as ex
@@ -16,6 +18,8 @@ _EQUAL = {("==", True), ("is", True), ("!=", False), ("is not", False)}
 _IDENTITY_PATHS: dict[str, tuple[tuple[int, ...], ...]] = {"enumerate": ((0,), (1,)), "items": ((0,),)}
 # What items of a list differ by.
 _IDENTITIES = frozenset({"id", "_id", "uuid", "guid", "slug"})
+# A day of any year, as `strftime` writes it.
+_DAY_OF_YEAR = re.compile(r"(?=.*%m)(?=.*%d)(?!.*%[Yy])")
 
 
 def needed_flags(here: Occurrence) -> frozenset[str]:
@@ -37,7 +41,17 @@ def is_of_one_item(module: ModuleIndex, loop: Block, point: Point, flags: Iterab
         return False
     tests = [(each.expression, each.holds) for each in guards.tests_before(module, point) if each.order > loop.first]
     tests += ((flag, True) for flag in flags)
-    return any(_tells_one(module, loop, point, items, *each) for test in tests for each in _conjuncts(*test))
+    if loop.kind == "comprehension":
+        tests += ((test, True) for test in conditions_of(module, loop))
+    certain = [each for test in tests for each in _conjuncts(*test)]
+    return any(_tells_one(module, loop, point, items, *each) for each in certain) or _is_anniversary(certain)
+
+
+def conditions_of(module: ModuleIndex, loop: Block) -> Iterator[ex.Expr]:
+    """The tests behind the `if`s of a comprehension."""
+    for node in nodes_of(module, loop.scope):
+        if isinstance(node, ex.Comprehension) and node.block == loop.id:
+            yield from node.conditions
 
 
 def chooses_function(use: Use, loop: Block) -> bool:
@@ -76,6 +90,27 @@ def _tells_one(module: ModuleIndex, loop: Block, point: Point, items: Sequence[B
         made = [each.value for each in inside if each.name == test.id]
         return len(made) == 1 and made[0] is not None and holds and _is_equality(loop, inside, items, made[0], True)
     return _is_equality(loop, inside, items, test, holds)
+
+
+def _is_anniversary(tests: Iterable[tuple[ex.Expr, bool]]) -> bool:
+    """Whether tests hold on one day of the year: `if born.day == today.day and born.month == today.month`. Few items have the same one."""
+    equal: set[str] = set()
+    for test, holds in tests:
+        if isinstance(test, ex.Operation) and (test.operator, holds) in _EQUAL and len(test.operands) == 2:
+            left, right = map(list, map(_parts_of_date, test.operands))
+            equal |= {one for one, other in zip(left, right, strict=False) if one == other}
+    return {"month", "day"} <= equal
+
+
+def _parts_of_date(expression: ex.Expr) -> Iterator[str]:
+    """The parts of a date that an expression is: `born.month`, `(born.month, born.day)`, `born.strftime("%m-%d")`."""
+    for each in expression.items if isinstance(expression, ex.Sequence) else (expression,):
+        if isinstance(each, ex.Attribute):
+            yield each.attr
+        elif isinstance(each, ex.Call) and ex.last_name(each.func) == "strftime" and each.args:
+            form = each.args[-1].value
+            if isinstance(form, ex.Constant) and isinstance(form.value, str) and _DAY_OF_YEAR.match(form.value):
+                yield from ("month", "day")
 
 
 def _is_equality(loop: Block, inside: Sequence[Binding], items: Sequence[Binding], test: ex.Expr, holds: bool) -> bool:
