@@ -23,7 +23,11 @@ from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
 from llmlint.sdks import GATES, evidence
 
-_ADDRESSES = {gate: tuple(word for word, names in words.items() if "http" in names) for gate, words in GATES.items()}
+# Of a body; the others are the ends of addresses.
+_BODY_WORD = b"max_tokens"
+_ADDRESSES = {
+    gate: tuple(word for word, names in words.items() if "http" in names and word != _BODY_WORD) for gate, words in GATES.items()
+}
 # The patterns are compiled when the first file asks for one, as most runs start and end without that.
 # The end of a text, ahead of which no method stands that is given the address on the spot: a request, a route.
 _ENDING = rb"""[\w]*\\?["'?]"""

@@ -11,7 +11,7 @@ from llmlint.link.values.feasible import is_set
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Object, Text, Unknown, Value
 from llmlint.providers.hosts import Host, host_of, host_of_setting
-from llmlint.scan.expressions import Attribute, Call, Constant, Subscript, dotted_name, last_name
+from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Subscript, dotted_name, last_name
 
 # What the SDKs read themselves where a client is given no address.
 _OWN_SETTINGS = frozenset({"OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL"})
@@ -95,14 +95,22 @@ def _host_of_address(address: Value, package: str) -> Host:
 
 def _host_of_unknown(address: Unknown) -> Host:
     """An environment variable that may be missing leaves the vendor's own host, unless its name says whose host it is for."""
-    expression, is_optional = address.expression, False
-    name: object = None
-    if isinstance(expression, Call) and last_name(expression.func) in ("getenv", "get") and expression.args:
-        name, is_optional = expression.args[0].value, len(expression.args) == 1
-    elif isinstance(expression, Subscript):
-        name = expression.index
-    setting = name.value if isinstance(name, Constant) and isinstance(name.value, str) else ""
+    expression = address.expression
+    is_optional = isinstance(expression, Call) and last_name(expression.func) in ("getenv", "get") and len(expression.args) == 1
+    setting = setting_of(expression) if isinstance(expression, (Call, Subscript)) else ""
     if setting in _OWN_SETTINGS:
         return Host.DEFAULT
     host = host_of_setting(setting)
     return Host.DEFAULT if is_optional and host is Host.UNKNOWN else host
+
+
+def setting_of(expression: Expr | None) -> str:
+    """The name of the setting that a value is read from: an environment variable, an attribute of some settings."""
+    name: object = None
+    if isinstance(expression, Attribute):
+        return expression.attr
+    if isinstance(expression, Call) and last_name(expression.func) in ("getenv", "get") and expression.args:
+        name = expression.args[0].value
+    elif isinstance(expression, Subscript):
+        name = expression.index
+    return name.value if isinstance(name, Constant) and isinstance(name.value, str) else ""

@@ -9,10 +9,11 @@ from functools import partial
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.tests import is_test_file
-from llmlint.link.values.values import Known, Text
+from llmlint.link.values.values import External, Known, Text, Unknown, Value
 from llmlint.providers import anthropic, generic, google, openai
 from llmlint.providers.base import Provider, Resolved, register
-from llmlint.providers.hosts import Host, host_of
+from llmlint.providers.client_hosts import setting_of
+from llmlint.providers.hosts import Host, host_of, host_of_setting
 from llmlint.request_data import Prompt
 from llmlint.sdks import cohere
 from llmlint.sdks.http import PATHS, SDK
@@ -29,6 +30,10 @@ _VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "googl
 _MODEL = re.compile(r"/models/([^/:?\0]+):\w*(?:[gG]enerateContent|[rR]awPredict)")
 _BODY = {"openai.responses": "input", "google.generate_content": "contents"}
 _BODIES = frozenset({"messages", *_BODY.values()})
+_OF_LLM = re.compile(
+    r"(?i)openai|(?<![a-z])gpt|anthropic|claude|(?<![a-z])llms?(?![a-z])|openrouter|groq|mistral|deepseek|completions?(?![a-z])"
+)
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens", "temperature"})
 _RESPONSES = ("/v1/responses", "/openai/responses")
 
 
@@ -36,13 +41,25 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
     """The API that an address leads to; None where that is none of an LLM."""
     found: Resolved | None = None
     for value in arguments.values("url") or arguments.values("request"):
-        resolved = _resolved(evaluator, arguments, value) if isinstance(value, Text) else None
+        resolved = _resolved(evaluator, arguments, value) if isinstance(value, Text) else _by_setting(arguments, value)
         if resolved is None:
             continue
         # One address of several vendors is that of the one whose body is sent.
         is_better = found is None or (_fits(resolved, arguments), resolved.host is Host.OWN) >= (_fits(found, arguments), True)
         found = resolved if is_better else found
     return found
+
+
+def _by_setting(arguments: CallArguments, address: Value) -> Resolved | None:
+    """The API that the name of a setting speaks of, where the body is in its form: `os.getenv("AZURE_OPENAI_ENDPOINT")`."""
+    name = setting_of(address.expression) if isinstance(address, Unknown) else ""
+    name = address.name.rpartition(".")[2] if isinstance(address, External) else name
+    given = arguments.fields.entries.keys()
+    if not _OF_LLM.search(name) or "messages" not in given or not given & _LIMITS:
+        return None
+    is_claude = re.search(r"(?i)anthropic|claude", name) is not None
+    api, vendor = ("anthropic.messages", "anthropic") if is_claude else ("openai.chat", None)
+    return Resolved(api, host_of_setting(name), vendor, ())
 
 
 def _resolved(evaluator: Evaluator, arguments: CallArguments, address: Text) -> Resolved | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from llmlint.link.calls.arguments import read_arguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.tests import is_test_file
-from llmlint.link.values import objects
+from llmlint.link.values import filled_later, objects
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import (
     MOST_ALTERNATIVES,
@@ -31,7 +31,7 @@ from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
 from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others
 from llmlint.request_data import Stability
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, last_name, root_name
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, Subscript, last_name, root_name
 from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
@@ -204,8 +204,27 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         return judged
     if isinstance(value, Class):
         return _by_bases(evaluator, value, found)
-    if isinstance(value, Unknown) and value.expression is not None and value.place is not None and found.provider.sdk.factories:
-        return _by_factory(evaluator, value.expression, value.place, found)
+    if isinstance(value, Unknown) and value.expression is not None and value.place is not None:
+        sdk = found.provider.sdk
+        judged = _by_factory(evaluator, value.expression, value.place, found) if sdk.factories else Receiver(Standing.UNKNOWN)
+        # A client whose methods have common names counts only where it is known.
+        is_open = judged.standing is Standing.UNKNOWN and bool(sdk.evidence)
+        return _by_dict(evaluator, value.expression, value.place, found) if is_open else judged
+    return Receiver(Standing.UNKNOWN)
+
+
+def _by_dict(evaluator: Evaluator, taken: Expr, place: Place, found: Match) -> Receiver:
+    """A client that is made once and kept in a dict: `self._models[name]`."""
+    for expression, there in filled_later.stored_in(taken, place):
+        for value in evaluator.evaluate(expression, there):
+            is_taken = (
+                isinstance(value, Unknown)
+                and isinstance(value.expression, (Subscript, Call))
+                and (next(filled_later.stored_in(value.expression, there), None) is not None)
+            )
+            judged = _judge_value(evaluator, value, found) if not is_taken else Receiver(Standing.UNKNOWN)
+            if judged.standing is Standing.KNOWN:
+                return judged
     return Receiver(Standing.UNKNOWN)
 
 

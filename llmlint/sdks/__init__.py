@@ -32,6 +32,7 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     b"message": {
         b"/v1/messages": ("http",),
         b"awPredict": ("http",),
+        b"max_tokens": ("http",),
         b".fim.": ("mistral",),
         b"api.cohere.": ("http",),
         b"send_message": ("google",),

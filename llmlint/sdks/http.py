@@ -26,6 +26,7 @@ PATHS = {
 # A file that sends requests holds one of these, behind a dot or, where it is imported, alone.
 _SENDS = ("post", "request", "stream", "build_request", "urlopen")
 _IMPORTED = ("post", "urlopen")
+_CALLS = (b".post", b".request", b".stream", b".build_request", b".urlopen")
 
 _GIVEN = ("method", "url", "body")
 
@@ -54,18 +55,19 @@ SDK = Sdk(
         messages=("messages", "input", "contents", "message", "prompt"),
         inside=("request", "json", "data", "content", "body"),
     ),
-    evidence=tuple(
-        each
-        for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict", b"api.cohere.")
-        for each in (
-            Evidence(
-                _SENDS,
-                words=(word,),
-                any_of=(b".post", b".request", b".stream", b".build_request", b".urlopen"),
-                may_be_elsewhere=True,
-            ),
-            Evidence(_IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True, may_be_elsewhere=True),
-        )
+    evidence=(
+        # The address may be a setting: what is posted is in the form of an LLM's request.
+        Evidence(_SENDS, words=(b"max_tokens", b"messages", b"role"), any_of=_CALLS),
+        *(
+            each
+            for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict", b"api.cohere.")
+            for each in (
+                Evidence(_SENDS, words=(word,), any_of=_CALLS, may_be_elsewhere=True),
+                Evidence(
+                    _IMPORTED, words=(word,), any_of=(b"import post", b"urlopen"), is_of_function=True, may_be_elsewhere=True
+                ),
+            )
+        ),
     ),
     free=FREE,
     holders={"urllib.request.Request": ("url", "data")},

@@ -408,6 +408,32 @@ FOUND = {
         f"{HTTP}requests.post('https://api.cohere.com/v1/chat', json={{'model': 'm', 'preamble': 'Be brief.', 'message': 'Read.'}})",
         "cohere.chat requests m: system=Be brief., user=Read.",
     ),
+    "langchain, models that are kept by name": (
+        "from langchain_openai import ChatOpenAI\nclass C:\n    def __init__(self):\n        self.models = {}\n"
+        "    def model(self, name):\n        if name not in self.models:\n            self.models[name] = ChatOpenAI(model='m')\n"
+        "        return self.models[name]\n    def ask(self):\n        return self.model('small').invoke('Read.')",
+        "langchain.chat ChatOpenAI m: user=Read.",
+    ),
+    "pydantic-ai, agents that are kept by name": (
+        "from pydantic_ai import Agent\nAGENTS = {}\ndef agent(name):\n    found = AGENTS.get(name)\n    if found is None:\n"
+        "        AGENTS[name] = found = Agent('m')\n    return AGENTS.get(name)\ndef f(name):\n    return agent(name).run_sync('Read.')",
+        "pydantic_ai.agent Agent m: user=Read.",
+    ),
+    "pydantic-ai, cells of marimo": (
+        "import marimo\napp = marimo.App()\n@app.cell\ndef _():\n    from pydantic_ai import Agent\n    agent = Agent('m')\n    return (agent,)\n"
+        "@app.cell(hide_code=True)\ndef _(agent):\n    agent.run_sync('Read.')\n    return",
+        "pydantic_ai.agent Agent m: user=Read.",
+    ),
+    "http, an address that is a setting": (
+        f"{HTTP}import os\nENDPOINT = os.getenv('AZURE_OPENAI_ENDPOINT')\n"
+        "requests.post(ENDPOINT, json={'max_tokens': 9, 'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "openai.chat requests ?: user=Read.",
+    ),
+    "http, an address among settings": (
+        f"{HTTP}from config import settings\ndef f(s):\n"
+        "    s.post(url=settings.CLAUDE_URL, json={'model': 'm', 'max_tokens': 9, 'messages': [{'role': 'user', 'content': 'Read.'}]})",
+        "anthropic.messages - m: user=Read.",
+    ),
     "a batch of LangChain": (
         f"{LANGCHAIN}llm.batch([[SystemMessage('Be brief.'), HumanMessage(each)] for each in texts])",
         "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
@@ -475,6 +501,11 @@ def test_clients_of_other_files_are_found(link: Link, made: str, called: str) ->
         "class Runner:\n    def run(self, x): ...\nRunner.run(agents, x)",
         "import asyncio, subprocess, langchain\nsubprocess.run('x')\nasyncio.run(main())\ntool.run('x')\nimages.generate(prompt='x')",
         "import langchain\nfrom llama_index.llms.openai import OpenAI\nOpenAI(model='m').predict('x')",
+        f"{HTTP}import os\nrequests.post(os.getenv('SLACK_URL'), json={{'max_tokens': 9, 'messages': [{{'role': 'user', 'content': 'x'}}]}})",
+        f"{HTTP}import os\nrequests.post(os.environ['OPENAI_USAGE'], json={{'messages': [{{'role': 'max_tokens'}}]}})",
+        "import langchain\nTOOLS = {}\ndef add(name, tool):\n    TOOLS[name] = tool\ndef f(name):\n    return TOOLS[name].invoke('x')",
+        "import langchain\nKEPT = {}\ndef f(a, b):\n    KEPT[a] = KEPT[b]\n    KEPT[b] = KEPT.get(a)\n    return KEPT[a].invoke('x')",
+        "import pydantic_ai\n@app.cell\ndef _():\n    frame = open('x')\n@app.cell\ndef _(frame, other):\n    frame.run('x')\n    other.run('x')",
         "import langchain\ndef create_agent(model): ...\ncreate_agent('m').invoke('x')",
         "import deepagents\nfrom own import create_deep_agent\ncreate_deep_agent().invoke('x')\ntool.invoke('x')",
         "import langgraph\nre.compile('x').invoke('x')\ntool.compile().stream('x')",

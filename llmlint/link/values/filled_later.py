@@ -30,14 +30,31 @@ def how_often(base: Record, holder: ex.Expr, keys: Sequence[Value], place: Place
     return _of(module, holder, keys, place)
 
 
+def stored_in(taken: ex.Expr, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
+    """What functions of the file store in the dict that an expression takes an item of, `self._models[name]` or `self._models.get(name)`, with
+    the places of that."""
+    holder = taken.value if isinstance(taken, ex.Subscript) else None
+    if isinstance(taken, ex.Call) and isinstance(taken.func, ex.Attribute) and taken.func.attr in ("get", "setdefault"):
+        holder = taken.func.value
+    if not isinstance(holder, (ex.Name, ex.Attribute)):
+        return
+    module, is_attribute = place.module, isinstance(holder, ex.Attribute)
+    name = holder.attr if isinstance(holder, ex.Attribute) else holder.id
+    for fact, _, value in _fillings(module, name, is_attribute):
+        if value is not None:
+            yield value, place.at(fact.scope, fact.block, fact.order)
+
+
+def _fillings(module: ModuleIndex, name: str, is_attribute: bool) -> tuple[_Filling, ...]:
+    return _FILLING.get(module, (name, is_attribute), lambda: tuple(_find_filling(module, name, is_attribute)))
+
+
 def _of(module: ModuleIndex, holder: ex.Name | ex.Attribute, keys: Sequence[Value], place: Place) -> Stability | None:
     is_attribute = isinstance(holder, ex.Attribute)
     name = holder.attr if isinstance(holder, ex.Attribute) else holder.id
     known = {key.value for key in keys if isinstance(key, Text) and key.value is not None}
     worst: Stability | None = None
-    for fact, index, value in _FILLING.get(
-        module, (name, is_attribute), lambda: tuple(_find_filling(module, name, is_attribute))
-    ):
+    for fact, index, value in _fillings(module, name, is_attribute):
         is_other = isinstance(index, ex.Constant) and len(known) == len(keys) and index.value not in known
         if is_other or (not is_attribute and (fact.scope == place.point.scope == 0 or module.has_own_name(fact.scope, name))):
             continue

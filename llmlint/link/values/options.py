@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Stability, Unknown, Value, unique, with_source
 from llmlint.scan import expressions as ex
 
 if TYPE_CHECKING:
     from llmlint.link.names.index import ModuleIndex
     from llmlint.link.values.evaluation import Evaluation
-    from llmlint.link.values.place import Place
 
 
 def decorated_default(evaluator: Evaluation, module: ModuleIndex, scope: int, name: str, outside: Place) -> tuple[Value, ...]:
-    """The default that a click option or argument gives to a parameter of the decorated function."""
+    """What a decorator gives to a parameter of the decorated function: the default of a click option or argument, or what another cell of a marimo
+    notebook calls so."""
     for decorator in module.scopes[scope].decorators:
+        if _is_cell(decorator):
+            return _of_other_cells(evaluator, module, scope, name, outside)
         if isinstance(decorator, ex.Call) and (ex.dotted_name(decorator.func) or "").split(".")[-1] in ("option", "argument"):
             default = decorator.value("default")
             if default is not None and name in _option_names(decorator):
                 return unique(with_source(value, "option-default") for value in evaluator.evaluate(default, outside))
     return ()
+
+
+def _is_cell(decorator: ex.Expr) -> bool:
+    """`@app.cell`, `@app.cell(hide_code=True)`"""
+    decorator = decorator.func if isinstance(decorator, ex.Call) else decorator
+    return isinstance(decorator, ex.Attribute) and decorator.attr == "cell"
+
+
+def _of_other_cells(evaluator: Evaluation, module: ModuleIndex, scope: int, name: str, outside: Place) -> tuple[Value, ...]:
+    cells = [each.id for each in module.scopes if each.id != scope and any(map(_is_cell, each.decorators))]
+    module.lower_mentions(name)
+    bound = [(cell, binding) for cell in cells for binding in module.bindings(cell, name)[-1:]]
+    found = (
+        value
+        for cell, binding in bound
+        for value in evaluator.evaluate(ex.Name(binding.start, binding.end, name), Place(module, module.at_end_of(cell)))
+    )
+    return unique(found)
 
 
 def namespace_default(evaluator: Evaluation, module: ModuleIndex, name: str) -> tuple[Value, ...]:
