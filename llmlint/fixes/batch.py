@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, 
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_imports import import_from
+from llmlint.fixes.batch_imports import import_from, import_of_asyncio
 from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_limits import check_time_limits, raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
@@ -34,9 +34,9 @@ from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_row_order import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_threads import held_open, is_in_another_thread, uses_one_thread
-from llmlint.fixes.batch_tree import Tree, tree_of
-from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
+from llmlint.fixes.batch_threads import check_threads, held_open, is_in_another_thread
+from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, check_leaves_event_loop, compares_times, measures_time
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
@@ -50,6 +50,8 @@ from llmlint.source import Span
 _OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
 # Methods that send requests to other providers, or to servers of one's own.
 _ASKS = frozenset({"post", "urlopen", "generate_content", "generate_content_async", "chat"})
+# What runs side by side with the rest of an async function.
+_TASKS = frozenset({"create_task", "ensure_future", "gather", "TaskGroup", "start_soon", "as_completed", "wait"})
 # How long what prompts share must be for the batching client to cache it ahead.
 _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
@@ -79,17 +81,15 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     paths |= {each.path for each in (*spans, *clients)}
     if any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand(_NOT_FOLLOWED)
-    for spans_of_call in (each.spans for each in item.calls):
-        for inside, around in pairwise(spans_of_call):
-            other = other_callee(program, inside, around)
-            if other is not None:
-                raise ByHand(
-                    f"`{other}` may take the calls in its place, which sends no batches and would get all of them at the same time"
-                )
-    rewritten = _rewritten(tree, call, fan_out, item)
+    others = next(_other_callees(program, item), None)
+    if others is not None and (fan_out.kind not in _SERIAL or (call.client or "").startswith("Async")):
+        raise ByHand(
+            f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
+        )
+    rewritten = _rewritten(tree, call, fan_out, item, has_others=others is not None)
     check_runs_once(call, tree, _code_of(tree, fan_out.at), fan_out.at)
-    if "batch_map" in rewritten.names and any(uses_one_thread(program, path) for path in paths):
-        raise ByHand("the program uses a module whose objects belong to one thread")
+    if "batch_map" in rewritten.names:
+        check_threads(program, paths, _whole(tree, fan_out.at))
     opened = next((each for span in spans for each in held_open(program, span, fan_out.at)), None)
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
@@ -104,6 +104,8 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         _check_order(program, tree, call, fan_out, by_turns="batch_map" in rewritten.names)
         for span in inner:
             _check_state(program, span)
+        if rewritten.needs_asyncio and "batch_map" in rewritten.names:
+            _check_event_loop(program, call, inner)
         if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(program, tree, clients, fan_out, rewritten)
@@ -126,6 +128,11 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         if edit is None:
             raise ByHand(f"{path} uses one of the names {', '.join(sorted(names))} for something else")
         edits += [edit] if edit.text else []
+    if rewritten.needs_asyncio and "asyncio" not in tree.module_bindings_of:
+        edit = import_of_asyncio(tree)
+        if edit is None:
+            raise ByHand("the file does not import asyncio")
+        edits.append(edit)
     if not all(_is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
         raise ByHand("comments stand where the new code has no place for them")
     counter = counter_of_costs(call)
@@ -137,6 +144,12 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
 def _code_of(tree: Tree, at: Span) -> cst.CSTNode | None:
     """The loop, comprehension or call that a fan-out is."""
     return tree.at(at.start, cst.For, cst.Call, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def _whole(tree: Tree, at: Span) -> Span:
+    """The code of a fan-out, from the start of its loop to the end."""
+    node = _code_of(tree, at)
+    return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
 def _item(tree: Tree, call: Request, fan_out: FanOut) -> ItemCalls:
@@ -170,7 +183,7 @@ def _calls_in(tree: Tree, call: Request, fan_out: FanOut, node: cst.CSTNode | No
     return calls_of_item(call, own[: last + 1], code, starts)
 
 
-def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> Rewritten:
+def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls, *, has_others: bool) -> Rewritten:
     at = fan_out.at
     program = call.program
     span = fan_out.chain[-1].span if fan_out.chain else call.span
@@ -200,7 +213,7 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
             around = starts | {tree.offsets.of(loop)[0]}
             inside = _calls_in(tree, call, fan_out, loop, around)
             count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async)
-            return Places(inside.places, count, has_others=bool(inside.others) or _may_ask_others(program, inside))
+            return Places(inside.places, count, has_others=has_others or bool(inside.others) or _may_ask_others(program, inside))
 
         rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
         if ("batch_scope" in rewritten.names) is not is_async:
@@ -211,6 +224,15 @@ def _rewritten(tree: Tree, call: Request, fan_out: FanOut, item: ItemCalls) -> R
     if is_async:
         raise ByHand("each item runs an event loop of its own")
     return map_edits(tree, at, count)
+
+
+def _other_callees(program: Program, item: ItemCalls) -> Iterator[str]:
+    """What may take the calls of an item in the place of their LLM calls, and sends no batches."""
+    for each in item.calls:
+        for inside, around in pairwise(each.spans):
+            other = other_callee(program, inside, around)
+            if other is not None:
+                yield other
 
 
 def _needed(
@@ -226,8 +248,6 @@ def _needed(
         if not is_batching(home, made):
             names.add("batching")
             needed[made.path] = names, min(user, made.start)
-    if rewritten.needs_asyncio and "asyncio" not in tree.module_bindings_of:
-        raise ByHand("the file does not import asyncio")
     return needed
 
 
@@ -292,6 +312,22 @@ def _check_comparison(tree: Tree, at: Span) -> None:
     function = tree.function_of(node) if node is not None else None
     if compares_times(own_nodes(function.body) if function is not None else own_nodes(tree.module)):
         raise ByHand(TIMED)
+
+
+def _check_event_loop(program: Program, call: Request, inner: Iterable[Span]) -> None:
+    """See to it that a fan-out in an async function can run in another thread: the functions on the way to the call have nothing to do with the
+    event loop, and those on the way to the fan-out start no tasks, which would run in the meantime."""
+    for span in inner:
+        tree = tree_of(program, span.path)
+        function = function_around(tree, span) if tree is not None else None
+        if function is not None:
+            check_leaves_event_loop(own_nodes(function.body))
+    for step in call.steps:
+        tree = tree_of(program, step.span.path)
+        function = function_around(tree, step.span) if tree is not None else None
+        if function is not None and function.asynchronous is not None:
+            if any(isinstance(each, cst.Call) and tail_of(each.func) in _TASKS for each in own_nodes(function.body)):
+                raise ByHand(HOLDS_UP)
 
 
 def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:

@@ -132,7 +132,16 @@ def is_in_loop(tree: Tree, at: Span) -> bool:
         return True  # It waits in each iteration for the few calls that this makes.
     if node is not None and any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS_ONE for each in own_nodes(node)):
         node = tree.enclosing(node, cst.With)
-    return node is not None and next(tree.loops_around(node), None) is not None
+    if node is None:
+        return False
+    around = tree.loops_around(node)
+    if not isinstance(node, (cst.For, cst.BaseComp)):
+        return next(around, None) is not None
+    # Loops that only collect what is waited for behind them run it once.
+    return any(
+        not isinstance(each, cst.For) or any(_waits(inner) or isinstance(inner, cst.Await) for inner in own_nodes(each.body))
+        for each in around
+    )
 
 
 def _waits(node: cst.CSTNode) -> bool:
@@ -165,7 +174,8 @@ def _starting_statement(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | No
     function = tree.function_of(node)
     assert function is not None
     if any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS for each in own_nodes(node)):
-        return _statement_around(tree, node)
+        *_, outermost = (node, *tree.loops_around(node))
+        return _statement_around(tree, outermost)
     around = _statement_around(tree, node)
     if around is None:
         return None

@@ -11,7 +11,7 @@ from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
 from llmlint.fixes.batch_loop import Rewritten, batch_map_of, blank_lines
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
-from llmlint.fixes.by_hand import HOLDS_UP, WITHOUT_END, ByHand, has_no_end
+from llmlint.fixes.by_hand import WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end
 from llmlint.source import Span
 
 _FRAME_MAPS = frozenset({"apply", "progress_apply"})
@@ -45,8 +45,7 @@ def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int], calls: int)
     if not isinstance(node, _COMPREHENSIONS):
         raise ByHand("the comprehension is written in a way that is not followed")
     _check_runs_once(tree, node)
-    if _is_in_async(tree, node):
-        raise ByHand(HOLDS_UP)
+    in_thread = _is_awaited(tree, node)
     if any(isinstance(each, (cst.Await, cst.NamedExpr)) for each in own_nodes(node)) or _is_async(node.for_in):
         raise ByHand("the comprehension awaits, or binds names by `:=`")
     element = node.value if isinstance(node, cst.DictComp) else node.elt
@@ -60,11 +59,11 @@ def comprehension_edits(tree: Tree, at: Span, call: tuple[int, int], calls: int)
     function, edit = (direct, None) if direct is not None else _defined_function(tree, node)
     if function is None:
         raise ByHand("there is no place for a function of one item ahead of the statement")
-    code: Code = batch_map_of(function, _items(tree, node.for_in), calls)
+    code: Code = batch_map_of(function, _items(tree, node.for_in), calls, in_thread)
     if isinstance(node, (cst.SetComp, cst.DictComp)):
         code = Group("dict(" if isinstance(node, cst.DictComp) else "set(", (("", code),), ")", "")
     edits = [_replaced(tree, node, code), *([edit] if edit is not None else [])]
-    return Rewritten(tuple(edits), frozenset({"batch_map"}))
+    return Rewritten(tuple(edits), frozenset({"batch_map"}), needs_asyncio=in_thread)
 
 
 def gathered_edits(tree: Tree, at: Span) -> Rewritten:
@@ -96,8 +95,6 @@ def map_edits(tree: Tree, at: Span, calls: int) -> Rewritten:
     if node is None or not node.args or any(each.star or each.keyword for each in node.args):
         raise ByHand("the map is called with keywords or `*`")
     _check_runs_once(tree, node)
-    if _is_in_async(tree, node):
-        raise ByHand(HOLDS_UP)
     function: Code = code_of(tree, node.args[0].value)
     given = [code_of(tree, each.value) for each in node.args[1:]]
     if (
@@ -134,7 +131,9 @@ def _is_used_up(tree: Tree, node: cst.BaseExpression) -> bool:
 
 
 def _mapped(tree: Tree, node: cst.Call, function: Code, items: Code, calls: int) -> Rewritten:
-    return Rewritten((_replaced(tree, node, batch_map_of(function, items, calls)),), frozenset({"batch_map"}))
+    in_thread = _is_awaited(tree, node)
+    code = batch_map_of(function, items, calls, in_thread)
+    return Rewritten((_replaced(tree, node, code),), frozenset({"batch_map"}), needs_asyncio=in_thread)
 
 
 def _check_runs_once(tree: Tree, node: cst.BaseExpression) -> None:
@@ -143,9 +142,14 @@ def _check_runs_once(tree: Tree, node: cst.BaseExpression) -> None:
         raise ByHand("a loop around the fan-out would wait for a batch in each of its iterations")
 
 
-def _is_in_async(tree: Tree, node: cst.CSTNode) -> bool:
-    function = tree.function_of(node)
-    return function is not None and function.asynchronous is not None
+def _is_awaited(tree: Tree, node: cst.BaseExpression) -> bool:
+    """Whether an expression stands in an async function, whose event loop has to be free while the batch is waited for."""
+    if not tree.is_in_async(node):
+        return False
+    check_leaves_event_loop([node, *own_nodes(node)])
+    if isinstance(tree.parents[node], (cst.Attribute, cst.Subscript)):
+        raise ByHand("`await` would need brackets around it, as an attribute or an item of the results is taken")
+    return True
 
 
 def _clauses(first: cst.CompFor) -> Iterator[cst.CompFor]:

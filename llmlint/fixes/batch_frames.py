@@ -99,6 +99,15 @@ class Frame:
             return None if self.tree.name_set([node]) & self.own else ("file", self.tree.code(node))
         return None
 
+    def url(self, node: cst.CSTNode, depth: int = 2) -> Key | None:
+        """The address that an expression is, if all items have it."""
+        if isinstance(node, cst.Name) and node.value not in self.given and node.value in self.own:
+            value = self.values.get(node.value)
+            return self.url(value, depth - 1) if value is not None and depth else None
+        if isinstance(node, (cst.BaseString, cst.Name, cst.Attribute, cst.BinaryOperation)):
+            return None if self.tree.name_set([node]) & self.own else ("url", self.tree.code(node))
+        return None
+
     def into(self, tree: Tree, function: cst.FunctionDef, call: cst.Call | None) -> Frame:
         """The frame of a function that a call of this one runs."""
         params = [*function.params.posonly_params, *function.params.params]
@@ -207,4 +216,4 @@ def named(key: Key) -> str:
     if kind == "self":
         return f"`self.{'.'.join(path[1:])}`"
     text = ".".join(each for each in path if each not in ("name", "self"))
-    return {"file": "the file ", "table": "the table "}.get(kind, "") + f"`{text}`"
+    return {"file": "the file ", "table": "the table ", "url": "what is at "}.get(kind, "") + f"`{text}`"

@@ -35,6 +35,21 @@ def import_from(tree: Tree, module: str, names: Iterable[str], user: int) -> Edi
     return tree.edit(at, at, f"{above}{_statement(tree, module, missing)}\n{below}")
 
 
+def import_of_asyncio(tree: Tree) -> Edit | None:
+    """Makes a file import `asyncio`, among the modules that it imports first; None where it begins with none, or has another thing of that name."""
+    plain = [
+        each
+        for each in takewhile(lambda each: _is_import(each) or _is_docstring(each), tree.module.body)
+        if isinstance(each, cst.SimpleStatementLine) and isinstance(each.body[0], cst.Import)
+    ]
+    if not plain or "asyncio" in tree.module_bindings_of or tree.source.cells:
+        return None
+    behind = next((each for each in plain if _module_of(each.body[0]) > "asyncio"), plain[0])
+    at = tree.offsets.of(behind)[0]
+    gap = "" if _module_of(behind.body[0]).partition(".")[0] in sys.stdlib_module_names else "\n"
+    return tree.edit(at, at, f"import asyncio\n{gap}")
+
+
 def _names_bound(node: cst.Import | cst.ImportFrom) -> set[str]:
     if isinstance(node.names, cst.ImportStar):
         return set()

@@ -18,7 +18,7 @@ from llmlint.fixes.batch_order import collected
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
-from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, WITHOUT_END, ByHand, has_no_end, measures_time
+from llmlint.fixes.by_hand import KEEPS_STATE, TIMED, WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end, measures_time
 
 _LOOPS = (cst.For, cst.While)
 # What means another thing in a function inside the function.
@@ -94,8 +94,9 @@ def _rewritten(
         raise ByHand("the loop stands in the body of a class")
     nodes = [each for statement in loop.body.body for each in own_nodes(statement)]
     is_async = loop.asynchronous is not None or any(_awaits(each) for each in nodes)
-    if not is_async and function is not None and function.asynchronous is not None:
-        raise ByHand(HOLDS_UP)
+    in_thread = outer is None and not is_async and tree.is_in_async(loop)
+    if in_thread:
+        check_leaves_event_loop(nodes)
     leaves = list(_exits(tree, loop, nodes))
     for kind, word in _LEAVES.items():
         if any(isinstance(each, kind) for each in leaves):
@@ -138,9 +139,10 @@ def _rewritten(
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
-        *_call_edits(tree, loop, name, places.count(), gathered[0] if gathered is not None else None, is_async),
+        *_call_edits(tree, loop, name, places.count(), gathered[0] if gathered is not None else None, is_async, in_thread),
     ]
-    return Rewritten(tuple(edits), frozenset({"batch_scope"} if is_async else {"batch_map"}), needs_asyncio=is_async)
+    names = frozenset({"batch_scope"} if is_async else {"batch_map"})
+    return Rewritten(tuple(edits), names, needs_asyncio=is_async or in_thread)
 
 
 def _inner_edits(
@@ -180,19 +182,14 @@ def _direct(tree: Tree, loop: cst.For, places_of: PlacesOf) -> Rewritten | None:
     [argument] = value.args
     if argument.star or argument.keyword or not isinstance(argument.value, cst.Name) or not isinstance(loop.target, cst.Name):
         return None
-    function = tree.function_of(loop)
-    is_async = function is not None and function.asynchronous is not None
-    if argument.value.value != loop.target.value or is_async or has_no_end(loop.iter):
+    if argument.value.value != loop.target.value or has_no_end(loop.iter):
         return None
     start = tree.offsets.of(loop)[0]
-    text, edits = _collecting(
-        tree,
-        loop,
-        _batch_map(tree, loop, tree.code(value.func), places_of(loop).count()),
-        found[0] if found is not None else None,
-    )
+    in_thread = tree.is_in_async(loop)
+    code = _batch_map(tree, loop, tree.code(value.func), places_of(loop).count(), in_thread)
+    text, edits = _collecting(tree, loop, code, found[0] if found is not None else None)
     edits.append(tree.edit(start, tree.line_end(tree.offsets.of(loop)[1]), text))
-    return Rewritten(tuple(edits), frozenset({"batch_map"}))
+    return Rewritten(tuple(edits), frozenset({"batch_map"}), needs_asyncio=in_thread)
 
 
 def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tuple[str, list[Edit]]:
@@ -212,17 +209,20 @@ def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tup
     return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), end, "")]
 
 
-def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int) -> Group:
+def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int, in_thread: bool) -> Group:
     items = code_of(tree, loop.iter)
     if isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar:
         items = Group("(", (("", items),), ")", "")
-    return batch_map_of(Raw(function), items, calls)
+    return batch_map_of(Raw(function), items, calls, in_thread)
 
 
-def batch_map_of(function: Code, items: Code, calls: int) -> Group:
-    """A call of `batch_map`; `calls` is how many calls of an item go in a batch."""
+def batch_map_of(function: Code, items: Code, calls: int, in_thread: bool) -> Group:
+    """A call of `batch_map`; `calls` is how many calls of an item go in a batch. `in_thread`: an event loop awaits it."""
     more: list[tuple[str, Code]] = [("calls=", Raw(str(calls)))] if calls > 1 else []
-    return Group("batch_map(", (("", function), ("", items), *more), ")")
+    given = (("", function), ("", items), *more)
+    return (
+        Group("await asyncio.to_thread(", (("", Raw("batch_map")), *given), ")") if in_thread else Group("batch_map(", given, ")")
+    )
 
 
 def _is_of_frame(node: cst.CSTNode) -> bool:
@@ -315,7 +315,9 @@ def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[E
             yield tree.edit(tree.line_start(at), tree.next_line(to), "")
 
 
-def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str | None, is_async: bool) -> Iterator[Edit]:
+def _call_edits(
+    tree: Tree, loop: cst.For, name: str, calls: int, collects: str | None, is_async: bool, in_thread: bool
+) -> Iterator[Edit]:
     """The call of `batch_map` behind the loop. `collects` is the list that takes the results."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
@@ -330,7 +332,7 @@ def _call_edits(tree: Tree, loop: cst.For, name: str, calls: int, collects: str 
         code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
         text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
     else:
-        statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls), collects)
+        statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls, in_thread), collects)
         yield from more
         text = indent + statement
     gap = "\n" if indent else "\n\n"

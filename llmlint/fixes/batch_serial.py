@@ -6,7 +6,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
+from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of
 from llmlint.fixes.by_hand import SERIAL, ByHand
 from llmlint.link.calls.runners import MAPS
 from llmlint.link.program.program import Program
@@ -46,7 +46,20 @@ def _is_repeated(program: Program, span: Span) -> bool:
         return False
     if isinstance(node, cst.Call) and tail_of(node.func) in MAPS:
         return True
-    return any(_repeats(tree, loop, tree.offsets.of(node)[1]) for loop in tree.loops_around(node))
+    around = (loop for loop in tree.loops_around(node) if not _chooses(tree, loop, node))
+    return any(_repeats(tree, loop, tree.offsets.of(node)[1]) for loop in around)
+
+
+def _chooses(tree: Tree, loop: cst.CSTNode, call: cst.CSTNode) -> bool:
+    """Whether the items of a loop are functions, of which a call runs one in each iteration: `for name, step in STEPS.items(): step(text)`, or
+    say which one of a table it runs, and nothing else: `STEPS[name](text)`."""
+    if not isinstance(loop, cst.For) or not isinstance(call, cst.Call):
+        return False
+    items = {name.value for name in bound_names(loop.target)}
+    if isinstance(call.func, cst.Name):
+        return call.func.value in items
+    given = tree.name_set(argument.value for argument in call.args)
+    return isinstance(call.func, cst.Subscript) and bool(items & tree.name_set(call.func.slice)) and not items & given
 
 
 def _repeats(tree: Tree, loop: cst.CSTNode, behind: int) -> bool:

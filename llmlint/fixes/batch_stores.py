@@ -22,6 +22,7 @@ _ASIDE = frozenset(
     {"print", "info", "debug", "warning", "error", "log", "exception", "critical", "echo", "set_description", "set_postfix", "sleep", "secho"}
 )  # fmt: skip
 _READ_FILE = frozenset({"read_text", "read_bytes", "exists", "is_file", "stat"})
+_GETS, _POSTS = frozenset({"get"}), frozenset({"post", "put", "patch", "delete"})
 _WRITE_FILE = frozenset({"write_text", "write_bytes"})
 _PATH_FIRST = frozenset({"exists", "isfile", "getsize", "read_csv", "read_json", "read_excel", "read_parquet", "load_workbook"})
 _WRITE_FIRST = frozenset({"to_csv", "to_json", "to_excel", "to_parquet", "save"})
@@ -62,9 +63,9 @@ def reads_of(frame: Frame, node: cst.CSTNode) -> Iterator[Read]:
     path = frame.tree.source.path
     yield from (Read(row.key, path, is_each=row.is_each) for row in rows_read(frame, node))
     if isinstance(node, cst.Call):
-        key = _file_read(frame, node)
-        if key is not None:
-            yield Read(key, path)
+        for key in (_file_read(frame, node), _at_url(frame, node, _GETS)):
+            if key is not None:
+                yield Read(key, path)
     elif isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
         use = _use(frame, node)
         key = frame.key(node) if use is not None else None
@@ -153,6 +154,12 @@ def _file_read(frame: Frame, call: cst.Call) -> Key | None:
     return frame.file(call.args[0].value) if tail in _PATH_FIRST and call.args else None
 
 
+def _at_url(frame: Frame, call: cst.Call, methods: frozenset[str]) -> Key | None:
+    """The address to which a call sends a request by one of some methods of HTTP."""
+    is_one = isinstance(call.func, cst.Attribute) and call.func.attr.value in methods and call.args and not call.args[0].star
+    return frame.url(call.args[0].value) if is_one and call.args[0].keyword is None else None
+
+
 def _opened(frame: Frame, call: cst.Call) -> cst.BaseExpression | None:
     """The path of the file that a call opens."""
     name = dotted(call.func)
@@ -205,9 +212,9 @@ def _changed_by(frame: Frame, call: cst.Call) -> Iterator[Change]:
         written = call.func.value
     elif tail in _WRITE_FIRST and call.args and call.args[0].keyword is None:
         written = call.args[0].value
-    file = frame.file(written) if written is not None else None
-    if file is not None:
-        yield Change(file, frame.function)
+    for key in (frame.file(written) if written is not None else None, _at_url(frame, call, _POSTS)):
+        if key is not None:
+            yield Change(key, frame.function)
     if isinstance(call.func, cst.Attribute) and tail in CHANGES:
         key = frame.key(call.func.value)
         item = call.args[0].value if call.args else None

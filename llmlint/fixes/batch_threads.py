@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
 from llmlint.fixes.batch_tree import dotted, tail_of, tree_of
+from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
 # Bound to the thread that made them: `batch_map` runs each item in one of its own.
-_OF_ONE_THREAD = frozenset({"sqlite3", "django", "tkinter", "playwright.sync_api"})
+_OF_ONE_THREAD = frozenset(
+    {"sqlite3", "django", "tkinter", "playwright.sync_api", "pygame", "PyQt5", "PyQt6", "PySide2", "PySide6"}
+)
+# What shows windows, which only the main thread may.
+_WINDOWS = frozenset({"cv2.imshow", "cv2.waitKey", "cv2.namedWindow", "plt.show", "plt.pause", "pyplot.show", "pylab.show"})
 # What takes a file, a connection or a process for as long as a `with` statement holds it.
 _OPENS = frozenset(
     {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
@@ -22,12 +27,35 @@ _OPENS = frozenset(
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 
 
-def uses_one_thread(program: Program, path: str) -> bool:
+def check_threads(program: Program, paths: Collection[str], code: Span) -> None:
+    """See to it that the items of a fan-out can run in threads of their own. `code` is the fan-out, and `paths` are the files that it leads to."""
+    if any(_uses_one_thread(program, path) for path in paths):
+        raise ByHand("the program uses a module whose objects belong to one thread")
+    if _shows_windows(program, paths, code):
+        raise ByHand("an item shows a window, which only the main thread may do")
+
+
+def _uses_one_thread(program: Program, path: str) -> bool:
     module = program.module(path)
     if module is None:
         return False
     names = {ex.dotted_name(fact.call.func) for fact in module.calls_by_tail.get("local")}
     return module.imports_module(_OF_ONE_THREAD) or not names.isdisjoint({"threading.local", "local"})
+
+
+def _shows_windows(program: Program, paths: Iterable[str], code: Span) -> bool:
+    """Whether the code of a fan-out shows windows, or a function of the files that it leads to, other than the one around it."""
+    modules = [module for module in map(program.module, paths) if module is not None]
+    tails = {name.rpartition(".")[2] for name in _WINDOWS}
+    return any(
+        code.start <= fact.call.start < code.end
+        if module.path == code.path and fact.scope == module.enclosing.function(code.start)
+        else fact.scope != 0
+        for module in modules
+        for tail in tails
+        for fact in module.calls_by_tail.get(tail)
+        if ex.dotted_name(fact.call.func) in _WINDOWS
+    )
 
 
 def held_open(program: Program, span: Span, at: Span) -> Iterator[str]:

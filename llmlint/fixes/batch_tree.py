@@ -173,6 +173,10 @@ class Tree:
         found = self.enclosing(node, *_FUNCTIONS)
         return found if isinstance(found, cst.FunctionDef) else None
 
+    def is_in_async(self, node: cst.CSTNode) -> bool:
+        function = self.function_of(node)
+        return function is not None and function.asynchronous is not None
+
     def scope_of(self, node: cst.CSTNode) -> cst.CSTNode:
         return self.enclosing(node, *_FUNCTIONS) or self.module
 

@@ -24,6 +24,10 @@ _NOW = (
 _ENDLESS = frozenset(
     {"count", "cycle", "repeat", "stdin", "listen", "consume", "consumer", "subscribe", "iter_messages", "queue", "poll", "watch"}
 )
+_OF_EVENT_LOOPS = frozenset(
+    {"asyncio", "anyio", "trio", "loop", "event_loop", "create_task", "ensure_future", "get_event_loop", "get_running_loop", "call_soon",
+     "to_thread", "run_in_executor", "run_coroutine_threadsafe", "async_to_sync"}
+)  # fmt: skip
 
 # Reasons that several codemods share.
 WITHOUT_END = "the items may come without end"
@@ -67,10 +71,21 @@ def compares_times(nodes: Iterable[cst.CSTNode]) -> bool:
     def is_time(node: cst.CSTNode) -> bool:
         return any(node is each for each in durations) or (isinstance(node, cst.Name) and node.value in named)
 
+    # How many items a second are done may be shown as the run goes on; where several times are taken, that compares them.
+    starts = {each.right.value for each in durations if isinstance(each.right, cst.Name)}
+    bound = [name.value for each in found if isinstance(each, cst.AssignTarget) for name in bound_names(each.target)]
+    goes_on = any(
+        inner is each
+        for loop in found
+        if isinstance(loop, (cst.For, cst.While))
+        for inner in walk(loop.body)
+        for each in durations
+    )
+    shows_rate = goes_on and sum(name in starts for name in bound) == 1
     return any(
         isinstance(each, cst.BinaryOperation)
         and isinstance(each.operator, (cst.Multiply, cst.Divide))
-        and (is_time(each.left) or is_time(each.right))
+        and (is_time(each.left) or (is_time(each.right) and not (shows_rate and isinstance(each.operator, cst.Divide))))
         and not (isinstance(each.left, cst.BaseNumber) or isinstance(each.right, cst.BaseNumber))
         for each in found
     )
@@ -92,6 +107,12 @@ def _is_duration(node: cst.BinaryOperation, begun: frozenset[str]) -> bool:
     if not isinstance(node.operator, cst.Subtract) or not isinstance(node.right, cst.Name) or node.right.value not in begun:
         return False
     return _is_now(node.left) or (isinstance(node.left, cst.Name) and node.left.value in begun)
+
+
+def check_leaves_event_loop(nodes: Iterable[cst.CSTNode]) -> None:
+    """See to it that some code of an async function can run in another thread: it has nothing to do with the event loop."""
+    if any(isinstance(each, cst.Name) and each.value in _OF_EVENT_LOOPS for each in nodes):
+        raise ByHand(HOLDS_UP)
 
 
 def has_no_end(items: cst.BaseExpression) -> bool:

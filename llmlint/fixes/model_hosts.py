@@ -8,11 +8,15 @@ from llmlint.callsite import Request
 from llmlint.findings import Confidence
 
 _AZURE = re.compile(r"(?:Async)?AzureOpenAI$")
+# Methods of Azure's own packages that give a client of OpenAI's: `AIProjectClient(…).get_openai_client()`.
+_FROM_AZURE = (b".get_openai_client(", b".get_azure_openai_client(")
 
 
 def is_on_azure(call: Request) -> bool:
     """Whether the models of a request are deployments by the names that their owner gave them."""
-    return call.client is not None and _AZURE.search(call.client) is not None
+    if call.client is None:
+        return call.provider == "openai" and call.program.mentions(_FROM_AZURE, call.place.module)
+    return _AZURE.search(call.client) is not None
 
 
 def may_lack_models(call: Request) -> bool:

@@ -271,6 +271,8 @@ def _fit_all(
     each = call
     try:
         for each in (*alike, *others):
+            if is_on_azure(each):
+                raise Unfit(", which is the name of a deployment")
             fitted = fit_parameters(each, reference.model, target, reference.platform)
             if fitted.changes_request and (reason := _other_models(each, value, target, fitted)):
                 raise Unfit(reason)

@@ -16,9 +16,11 @@ from llmlint.findings import Edit
 from llmlint.fixes.add_keyword import add_keyword, has_closed_body
 from llmlint.fixes.answer_place import Unread, read_by_type
 from llmlint.fixes.declared import is_below
+from llmlint.fixes.prefill import is_prefilled
 from llmlint.fixes.remove_named import joined, remove_named, rename_named
 from llmlint.fixes.style import style_of
 from llmlint.link.values.values import Literal, Record, Text
+from llmlint.sdks.langchain import AGENTS
 from llmlint.source import Span
 
 # Each with its default.
@@ -112,8 +114,7 @@ def _refuse(call: Request, names: Iterable[str]) -> None:
 
 def _fit_claude(call: Request, old: Requests, new: Requests, fit: Fit) -> None:
     _refuse(call, _RISKY)
-    last = call.prompt.segments[-1] if call.prompt.segments else None
-    if last is not None and last.role == "assistant" and not new.prefill and not call.sends_growing_history:
+    if not new.prefill and is_prefilled(call):
         raise Unfit(", which does not support prefilled responses")
     is_forced = _forces_tool(call)
     is_off = not new.thinks
@@ -141,14 +142,23 @@ def _fit_claude_elsewhere(call: Request, old: Requests, new: Requests, fit: Fit)
 
 
 def _forces_tool(call: Request) -> bool:
-    """Whether the request forces a tool, as instructor's `response_model` does."""
-    return call.has("response_model") or (call.has("tool_choice") and not _is_free_choice(call))
+    """Whether the request forces a tool, also one that another argument stands for."""
+    return _stands_for_tool(call) is not None or (call.has("tool_choice") and not _is_free_choice(call))
+
+
+def _stands_for_tool(call: Request) -> str | None:
+    """The argument that a client makes a forced tool of: instructor's, and those by which LangChain asks Claude for a form."""
+    if call.has("response_model"):
+        return "response_model"
+    is_agent = call.client in AGENTS and "response_format" in call.program.source_for(call.place.module, call.span.path).text
+    return "response_format" if call.provider == "langchain" and (is_agent or call.has("response_format")) else None
 
 
 def _check_forced_tools(call: Request, new: Requests, is_off: bool) -> None:
     if new.forced_tools == "always" or (new.forced_tools == "off" and is_off) or not _forces_tool(call):
         return
-    instead = " that `response_model` stands for" if call.has("response_model") else ""
+    name = _stands_for_tool(call)
+    instead = f" that `{name}` stands for" if name is not None else ""
     raise Unfit(f", which refuses the forced tool{instead}")
 
 

@@ -46,19 +46,26 @@ def prices_of(call: Request, value: ModelValue, old: Model, new: Model) -> list[
     comments that tell them. `new` has others."""
     program = call.program
     found = []
-    for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]:
-        if path.endswith((".py", ".ipynb")) and program.module(path) is not None:
-            text = program.source_for(call.place.module, path).text
-            found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
+    naming = [
+        path
+        for path in program.files_with(value.spelling.encode(), call.place.module)[:_MOST_FILES]
+        if path.endswith((".py", ".ipynb")) and program.module(path) is not None
+    ]
+    for path in naming:
+        text = program.source_for(call.place.module, path).text
+        found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
     scope = call.place.module.scopes[call.place.point.scope]
-    for path in dict.fromkeys((call.span.path, value.at.path)):
+    own = dict.fromkeys((call.span.path, value.at.path))
+    elsewhere = [each for each in naming if each not in own]
+    users = program.import_names_by_file(call.span.path) if elsewhere else {}
+    for path in (*own, *(each for each in elsewhere if each in users)):
         source = program.source_for(call.place.module, path)
         for start, comment in _PRICES.get(program, (path, source.text), partial(_comments_of_prices, source.text)):
             is_beside = path == call.span.path and scope.kind == "function" and scope.start <= start < scope.end
             named = (each for each in mentions(comment, old, old, value.spelling, value.spelling) if not each.is_loose)
             if any(named) or (is_beside and "$" in comment):
                 found.append(f"{path}:{source.location(start).line}")
-        if (old.input, old.output) != (new.input, new.output):
+        if path in own and (old.input, old.output) != (new.input, new.output):
             numbers = _NUMBERS.get(program, (path, source.text), partial(_numbers_of_prices, source.text))
             priced = [each for each in numbers if _is_price(each, old)]
             if {each.side for each in priced} == {each.side for each in numbers}:

@@ -42,6 +42,7 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 - An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
 - Where an item makes several calls, by one function or by several, `calls=2` says how many go in batches, one after another, and all of their
   findings have the same fix. Further calls, such as another try, are sent one by one at full price.
+- In an async function, `await asyncio.to_thread(batch_map, …)` leaves the event loop free.
 - Each item runs in a thread of its own, one at a time. Pauses between calls (`time.sleep`) go, also those in a branch; they stay where the same
   function may send requests to another provider.
 
@@ -62,8 +63,8 @@ There is no fix where a batch would change more than that; the finding's help sa
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch; three loops in each other are
   left to a person), or in a function that a loop, a comprehension or a pool calls, however far up: each iteration would wait for a batch of its
   own;
-- a sync client in an async function, which would be held up, and modules whose objects belong to one thread (`sqlite3`, Django,
-  Playwright);
+- modules whose objects belong to one thread (`sqlite3`, Django, Playwright), and a sync client in an async function whose loop awaits
+  something, too, or where tasks run side by side;
 - a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's, other kinds of providers behind the same method,
   `openai.ChatCompletion` of old SDKs, litellm;

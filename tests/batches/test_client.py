@@ -261,6 +261,22 @@ def test_a_pool_inside_of_a_scope(shop: Shop, asking: Asking) -> None:
     assert (shop.sizes, shop.kept) == ([6, 1], [])
 
 
+def test_tasks_that_end_behind_the_scope(shop: Shop) -> None:
+    async def main() -> list[str]:
+        async with shop.async_claude() as client:
+
+            async def ask(text: str) -> str:
+                return (await client.messages.create(**CLAUDE, messages=user(text))).content[0].text
+
+            with shop.helper.batch_scope():
+                tasks = [asyncio.create_task(ask(text)) for text in TEXTS]
+            return [await task for task in tasks]
+
+    assert len(asyncio.run(main())) == 6
+    assert shop.sizes == [6]
+    assert not list(shop.helper.FOLDER.glob("*.txt")), "nothing is left for the next run"
+
+
 @pytest.mark.parametrize("runner", ["gather", "task group", "wait for all"])
 def test_tasks(shop: Shop, runner: str) -> None:
     if runner == "task group" and sys.version_info < (3, 11):

@@ -445,7 +445,8 @@ def f(out):
 async def f(xs):
     out = []
     for x in xs:
-        r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x}])
+        await x.load()
+        r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x.text}])
         out.append(r.content[0].text)
     return out
 """,

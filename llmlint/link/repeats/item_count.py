@@ -203,7 +203,7 @@ def _at_most(evaluator: Evaluator, number: ex.Expr, place: Place) -> int | None:
     if isinstance(number, ex.Call) and ex.dotted_name(number.func) == "len" and len(number.args) == 1:
         return _length(evaluator, number.args[0].value, place)
     values = evaluator.evaluate(number, place)
-    if any(isinstance(value, Unknown) and _is_one_by_default(evaluator, value.at) for value in values):
+    if any(isinstance(value, Unknown) and _is_one_by_default(evaluator, value) for value in values):
         return 1
     found = _longest(map(_number, values))
     return found if found is None or found >= 0 else None
@@ -241,9 +241,14 @@ def _is_default(evaluator: Evaluator, at: Span) -> bool:
     return any(fact.call.start <= at.start and at.end <= fact.call.end for fact in facts)
 
 
-def _is_one_by_default(evaluator: Evaluator, at: Span) -> bool:
-    """Whether a value is that of an option which is 1 unless somebody asks for more: `add_argument("--count", type=int, default=1)`."""
-    module = evaluator.program.module(at.path)
+def _is_one_by_default(evaluator: Evaluator, value: Unknown) -> bool:
+    """Whether a value is 1 unless somebody asks for more: `add_argument("--count", type=int, default=1)`, a parameter `outputs=1` of a function
+    whose callers are not in sight."""
+    if isinstance(value.expression, ex.Name) and value.place is not None:
+        parameter = value.place.module.parameter(value.place.point.scope, value.expression.id)
+        if parameter is not None:
+            return isinstance(parameter.default, ex.Constant) and parameter.default.value == 1
+    at, module = value.at, evaluator.program.module(value.at.path)
     facts = (fact for tail in _OPTIONS for fact in module.calls_by_tail.get(tail)) if module is not None else ()
     defaults = (fact.call.value("default") for fact in facts if (fact.call.start, fact.call.end) == (at.start, at.end))
     return any(isinstance(default, ex.Constant) and default.value == 1 for default in defaults)

@@ -89,10 +89,11 @@ def _limit(evaluator: Evaluator, place: Place, head: ex.Expr, at: Span) -> Limit
     if isinstance(head, ex.Call) and _limits_time(evaluator, place, head.func):
         return Limit("time", at, name)
     values = evaluator.evaluate(head, place)
-    for value in values:
+    for value in sorted(values, key=_may_be_same):
         kind = _kind(value)
         if kind is not None and isinstance(value, Object):
-            amount = _amount(evaluator, value) if len(values) == 1 else None
+            is_only = all(other is value or _may_be_same(other) for other in values)
+            amount = _amount(evaluator, value) if is_only else None
             made = value.place.span(value.call) if value.call is not None and value.place is not None else None
             return Limit(kind, at, name, made, amount)
         if kind is not None:
@@ -100,6 +101,11 @@ def _limit(evaluator: Evaluator, place: Place, head: ex.Expr, at: Span) -> Limit
     is_unknown = any(isinstance(value, (Unknown, External)) or _is_own(value) for value in values)
     last = name.rpartition(".")[2].lower()
     return Limit("unknown", at, name) if is_unknown and any(word in last for word in _WORDS) else None
+
+
+def _may_be_same(other: Value) -> bool:
+    """Whether a value says of no other construction: nothing is known of it, or its class alone, by an annotation."""
+    return isinstance(other, Unknown) or (isinstance(other, Object) and other.call is None)
 
 
 def _kind(value: Value) -> str | None:
