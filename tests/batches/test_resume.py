@@ -223,7 +223,7 @@ def test_it_is_logged(shop: Shop, asking: Asking, caplog: pytest.LogCaptureFixtu
 
 def test_time_is_limited_and_the_batch_found_again(shop: Shop, asking: Asking) -> None:
     shop.set_up(polls=FOREVER)
-    ask = asking(shop.claude(timeout=0.3))
+    ask = asking(shop.claude(timeout=1.0))
     seen = []
 
     def ask_twice(text: str) -> str:
@@ -286,7 +286,7 @@ def test_cancelling_what_was_left(shop: Shop, asking: Asking) -> None:
 
 def test_tasks_that_are_cancelled_before_they_are_sent(shop: Shop) -> None:
     async def main() -> str:
-        async with shop.async_claude(window=0.3) as client:
+        async with shop.async_claude(window=2.0) as client:
 
             async def ask(text: str) -> str:
                 return (await client.messages.create(**CLAUDE, messages=[{"role": "user", "content": text}])).id

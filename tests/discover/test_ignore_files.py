@@ -244,9 +244,9 @@ def test_many_stars_take_no_time_and_match_what_they_did(tmp_path: Path) -> None
     (tmp_path / ".git").mkdir()
     (tmp_path / ".gitignore").write_text("".join(f"*{'a*' * count}b\n" for count in range(3, 60)) + "*x*y*z*\n!*x*y*w*\n")
     chain = chain_above(slashed(str(tmp_path))).entering(slashed(str(tmp_path)), {".gitignore"})
-    started = time.monotonic()
+    started = time.process_time()
     assert not chain.ignores(slashed(str(tmp_path)), name, is_folder=False)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert chain.ignores(slashed(str(tmp_path)), "aaab", is_folder=False)
     assert chain.ignores(slashed(str(tmp_path)), "1x2yy3z4", is_folder=False)
     assert not chain.ignores(slashed(str(tmp_path)), "xyxyw", is_folder=False)

@@ -282,7 +282,7 @@ def test_ten_thousand_files_take_a_fraction_of_a_second(here: Path) -> None:
             (here / f"pkg{folder}/mod{file}.py").touch()
     (here / ".gitignore").write_text("*.pyc\n__pycache__/\nbuild/\n/dist/\n.env\n*.log\n", encoding="utf-8")
     walk()
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(walk()) == 10_000
     # About 0.06 s; the bound leaves room for a busy machine.
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -232,9 +232,9 @@ def test_a_span_wider_than_the_excerpt_is_underlined_as_far_as_it_is_shown(excer
 
 def test_megabytes_in_one_line_take_no_time(excerpt_of: Callable[[str, str], str]) -> None:
     marked = '"' + "p" * 10_000_000 + '"'
-    started = time.perf_counter()
+    started = time.process_time()
     excerpt_of("x = " + "1 + " * 1_000_000 + marked, marked)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_source_cannot_control_the_terminal(program: Program) -> None:
