@@ -75,21 +75,22 @@ class LoopFlow:
                     names.add(key)
                     changed = True
             for fact in self.calls:
-                key = self._written_by(fact, names)
-                if key is not None and key not in names:
-                    names.add(key)
-                    changed = True
+                written = self._written_by(fact, names) - names
+                names |= written
+                changed = changed or bool(written)
         return names
 
-    def _written_by(self, fact: CallFact, names: set[str]) -> str | None:
-        """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`."""
+    def _written_by(self, fact: CallFact, names: set[str]) -> set[str]:
+        """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`, `self.remember(answer)`."""
         func = fact.call.func
         assert isinstance(func, ex.Attribute)
         if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source or _POSTS.fullmatch(func.attr):
-            return None
+            return set()
         if not any(self._holds_answer(argument.value, names) for argument in fact.call.args):
-            return None
-        return key_of(func.value)
+            return set()
+        key = key_of(func.value)
+        own = set(_changed_by_method(self.module, self.scope, func)) if isinstance(func.value, ex.Name) else set()
+        return own | {key} if key is not None else own
 
     def _answer_stores(self) -> Iterator[tuple[str, Store]]:
         for store in self.stores:
@@ -168,7 +169,7 @@ class LoopFlow:
             key in (written, self._owner_of(written)) for written, _ in self._answer_stores()
         ):
             return True
-        return any(self._written_by(fact, self.answers) == key for fact in self.calls)
+        return any(key in self._written_by(fact, self.answers) for fact in self.calls)
 
     def _owner_of(self, name: str) -> str | None:
         """The list or dict of which a name is always the same item: `last = rows[-1]`."""
@@ -182,6 +183,20 @@ class LoopFlow:
             ):
                 return key_of(value.value)
         return None
+
+
+def _changed_by_method(module: ModuleIndex, scope: int, method: ex.Attribute) -> Iterator[str]:
+    """The attributes of the same object to which a method of it adds, or which it sets: `self.messages` by `self.add_message(…)`."""
+    root = ex.root_name(method)
+    owner = module.method_of_self(scope, root) if root is not None else None
+    members = module.members[owner.id].get(method.attr, ()) if owner is not None else ()
+    for inner in (each.scope_id for each in members if each.kind == "def" and each.scope_id is not None):
+        targets = [store.target for store in module.stores_by_scope.get(inner)]
+        for fact in module.calls_by_scope.get(inner):
+            func = fact.call.func
+            if isinstance(func, ex.Attribute) and func.attr in _ADDS:
+                targets.append(func.value)
+        yield from (key for key in map(key_of, targets) if key is not None and key.startswith(f"{root}."))
 
 
 def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exit]:
