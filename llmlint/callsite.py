@@ -135,12 +135,12 @@ class Request:
     @property
     def single_turn(self) -> Span | None:
         """A call by which the request of a growing history is also sent for one turn alone."""
-        return self._conversation.single_turn
+        return self._conversation.find_single_turn()
 
     @property
     def transient_end(self) -> Span | None:
         """A message at the end of each request of a growing history that the next one does not have."""
-        return self._conversation.transient_end
+        return self._conversation.find_transient_end()
 
     def places(self, code: str) -> Iterator[Span]:
         """Where it is written what the finding of a rule rests on: the models, and the prompt or the loop around the call."""

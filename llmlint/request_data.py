@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -279,17 +280,26 @@ class Change:
     is_certain: bool
 
 
+Find: TypeAlias = Callable[[], Span | None]
+
+
+def nothing() -> Span | None:
+    """There is none."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The prompt of a call. `grows`: the list of messages gets longer from one call to the next, and is sent again; `change` is what
     stands ahead of it and is another thing on each turn; `piling_breakpoint` a breakpoint that each turn adds, while those before it stay;
-    `history_may_have_breakpoints`: code may set breakpoints in the messages, in sight or not. `single_turn`: a call by which the same request is
-    sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not have."""
+    `history_may_have_breakpoints`: code may set breakpoints in the messages, in sight or not. Looked for once somebody asks:
+    `find_single_turn`, a call by which the same request is sent for one turn alone, and `find_transient_end`, a message at the end of each
+    request that the next one does not have."""
 
     prompt: Prompt
     grows: bool
     change: Change | None = None
     piling_breakpoint: Span | None = None
     history_may_have_breakpoints: bool = False
-    single_turn: Span | None = None
-    transient_end: Span | None = None
+    find_single_turn: Find = nothing
+    find_transient_end: Find = nothing

@@ -129,5 +129,11 @@ class Conversations:
         prompt = sent_again.with_repetition(self._evaluator, arguments, prompt)
         is_hidden = found.may_have_breakpoints or may_have_breakpoints(arguments, _MESSAGES)
         return Conversation(
-            prompt, found.grows, found.change, found.piling_breakpoint, is_hidden, found.single_turn, found.transient_end
+            prompt,
+            found.grows,
+            found.change,
+            found.piling_breakpoint,
+            is_hidden,
+            found.find_single_turn,
+            found.find_transient_end,
         )

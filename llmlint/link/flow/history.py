@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from llmlint.link.calls import argument_effects
 from llmlint.link.calls.arguments import CallArguments
@@ -19,7 +19,7 @@ from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Function
-from llmlint.request_data import Change
+from llmlint.request_data import Change, Find, nothing
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
@@ -47,20 +47,20 @@ Breakpoints = Callable[[], Sequence[Span]]
 @dataclass(frozen=True, slots=True)
 class History:
     """`grows`: the messages get longer from call to call. `may_have_breakpoints`: code that has them in hand may put cache breakpoints on them.
-    `change`: what stands ahead of them and is another thing on each turn. `piling_breakpoint`: a breakpoint that each turn adds. `single_turn`: a
-    call by which the same request is sent for one turn alone. `transient_end`: a message at the end of each request that the next one does not
-    have."""
+    `change`: what stands ahead of them and is another thing on each turn. `piling_breakpoint`: a breakpoint that each turn adds.
+    `find_single_turn`: a call by which the same request is sent for one turn alone. `find_transient_end`: a message at the end of each request
+    that the next one does not have."""
 
     grows: bool
     may_have_breakpoints: bool
     change: Change | None = None
     piling_breakpoint: Span | None = None
-    single_turn: Span | None = None
-    transient_end: Span | None = None
+    find_single_turn: Find = nothing
+    find_transient_end: Find = nothing
 
 
 def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], breakpoints: Breakpoints) -> History:
-    """What happens to the messages of a request (the argument is one of `names`) between one call and the next. `marks` gives the known
+    """What happens to the messages of a request (the argument is one of `names`) between one call and the next. `breakpoints` gives the known
     breakpoints of the request."""
     module, point = arguments.place.module, arguments.place.point
     for expression in given_as(evaluator, arguments, names):
@@ -83,8 +83,8 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
                 may_have_breakpoints,
                 change,
                 piling_breakpoint,
-                single_turn_beside(evaluator, turn),
-                transient_end(evaluator, turn),
+                cache(partial(single_turn_beside, evaluator, turn)),
+                cache(partial(transient_end, evaluator, turn)),
             )
     return History(False, False)
 
