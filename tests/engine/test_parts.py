@@ -217,6 +217,38 @@ def test_a_body_that_now_mentions_what_was_asked_for_counts(project: Project, na
     assert looked_at in project.looked_at()
 
 
+ROUTED = """\
+import os
+
+import anthropic
+
+KIND = os.environ["KIND"]
+
+
+def translate(text):
+    client = anthropic.Anthropic()
+    model = {"a": "claude-opus-5-5", "b": "claude-haiku-5-5"}[KIND]
+    print(client.messages.create(model=model, max_tokens=9, messages=[{"role": "user", "content": text}]))
+
+
+"""
+
+
+def test_a_body_that_now_compares_what_was_looked_for_in_comparisons_counts(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM101"]\n')
+    project.write("jobs/alone.py", ROUTED + UNSEEN)
+    assert project.found() == project.found_anew()
+    for body, looked_at in (
+        ('return text == "a" or text', set()),
+        ('return KIND == "a" or text', {"jobs/alone.py"}),
+        ('return KIND != "b" or text', set()),
+        ("return text", {"jobs/alone.py"}),
+    ):
+        project.write("jobs/alone.py", ROUTED + UNSEEN.replace("return text[:10]", body))
+        assert project.found() == project.found_anew()
+        assert project.looked_at() == looked_at, body
+
+
 def test_a_file_that_could_not_be_read_and_now_can_counts(project: Project) -> None:
     text = project.text("desk/names.py")
     project.write("desk/names.py", "def (:\n")

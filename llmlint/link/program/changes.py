@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
+from llmlint.discover.decode import DecodeError
+from llmlint.discover.load import load
 from llmlint.link.program.answers import Question
+from llmlint.link.program.compared import compared_names
 from llmlint.link.program.name_index import Mentions, is_of_self_alone
 from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES, Program, is_used
 
@@ -49,6 +53,7 @@ class _Changed:
             "words": self._is_first_with_words_stale,
             "word": self._is_word_stale,
             "own words": self._are_own_words_stale,
+            "compares": self._is_compared_stale,
             "matching": self._is_matching_stale,
             "import names": self._are_import_names_stale,
             "related": self._is_related_stale,
@@ -90,6 +95,16 @@ class _Changed:
 
     def _are_own_words_stale(self, answer: list[str], path: str, *words: str) -> bool:
         return path == self._path and answer != [word for word in words if word.encode() in self._data]
+
+    def _is_compared_stale(self, answer: bool, path: str, name: str) -> bool:
+        return path == self._path and (self._compared is None or answer is not (name in self._compared))
+
+    @cached_property
+    def _compared(self) -> frozenset[str] | None:
+        try:
+            return compared_names(load(self._data, self._path).text)
+        except DecodeError:
+            return None
 
     def _is_matching_stale(self, answer: str | None, group: str, word: str, pattern: str, flags: int) -> bool:
         matches = word.encode() in self._data and re.compile(pattern.encode(), flags).search(self._data) is not None

@@ -10,10 +10,11 @@ from itertools import islice
 from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
+from llmlint.link.program.compared import compared_names
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.import_names import import_names_in
 from llmlint.link.program.looks import Look
-from llmlint.link.program.memo import kept
+from llmlint.link.program.memo import Memo, kept
 from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
@@ -31,6 +32,9 @@ MOST_CALLING_FILES = 24
 MOST_CALLING_FILES_OF_PACKAGE = 3
 MOST_LINKED_BYTES = 200_000
 _MOST_CACHED_BYTES = 8_000_000
+
+_COMPARED: Memo[None, frozenset[str]] = Memo()
+_IS_COMPARED: Memo[str, bool] = Memo()
 
 # Packages whose names mean the SDK even where a file of the project carries the same name.
 NEVER_LOCAL = frozenset({"anthropic", "openai", "litellm"})
@@ -186,6 +190,15 @@ class Program:
         path = module.path
         held = self.answers.get(question, path, lambda: [word.decode() for word in words if self.holds_any(path, (word,))])
         return list(map(str.encode, held))
+
+    def compares(self, module: ModuleIndex, name: str) -> bool:
+        """Whether a line of a file compares a name, or looks for it in a list."""
+        path = module.path
+
+        def find() -> bool:
+            return name in _COMPARED.get(module, None, lambda: compared_names(self._sources[path].text))
+
+        return _IS_COMPARED.get(module, name, lambda: self.answers.get(("compares", path, name), path, find))
 
     def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
         """Whether a file holds one of some words."""

@@ -5,26 +5,15 @@ That counts where the value decides something: as an argument, as the key of a t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmlint.link.program.memo import Memo
 from llmlint.link.values import guards
 from llmlint.link.values.values import TESTED, Known, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 
 if TYPE_CHECKING:
-    from llmlint.link.names.index import ModuleIndex
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
-
-_COMPARED: Memo[None, frozenset[str]] = Memo()
-# One pattern each: `re` looks for a constant beginning much faster than for one of several.
-_OPERATORS = tuple(map(re.compile, ("==", "!=", r" in\b")))
-_LAST = re.compile(r"(?<![\w.])([^\W\d][\w.]*)\Z")
-_NEXT = re.compile(r"\s*([^\W\d][\w.]*)")
-_LONGEST = 100
 
 
 def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
@@ -33,7 +22,7 @@ def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[
     if not any(isinstance(value, Unknown) for value in values):
         return values
     name = ex.dotted_name(expression)
-    is_compared = name is not None and _is_compared(evaluator, place.module, name)
+    is_compared = name is not None and evaluator.program.compares(place.module, name)
     tested = _tested(evaluator, name, place) if name is not None and is_compared else None
     return (tested,) if tested is not None else values
 
@@ -71,17 +60,3 @@ def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
         is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(call.func) == root
         return there if is_same and isinstance(call.func, ex.Attribute) and isinstance(call.func.value, ex.Name) else None
     return None if module.has_own_name(there.point.scope, root) else there
-
-
-def _is_compared(evaluator: Evaluation, module: ModuleIndex, name: str) -> bool:
-    """Whether a line of the file compares a name, or looks for it in a list."""
-    return name in _COMPARED.get(module, None, lambda: frozenset(_find_compared(evaluator.program.source(module.path).text)))
-
-
-def _find_compared(text: str) -> Iterator[str]:
-    """The names, dotted ones as a whole, that stand before or behind a comparison in a text."""
-    for operator in _OPERATORS:
-        for found in operator.finditer(text):
-            before = text[max(0, found.start() - _LONGEST) : found.start()].rstrip().removesuffix(" not").rsplit(None, 1)
-            names = (_LAST.search(before[-1]) if before else None, _NEXT.match(text, found.end()))
-            yield from (name[1] for name in names if name is not None)
