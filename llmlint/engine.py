@@ -150,8 +150,8 @@ class Run(BaseRun):
             )
         return run
 
-    def take(self, files: Iterable[tuple[str, Loaded]]) -> None:
-        """Put files where they belong, by what loading them gave."""
+    def take(self, files: Iterable[tuple[str, Loaded]], within: Collection[str] | None = None) -> None:
+        """Put files where they belong, by what loading them gave. What sends by them is looked for `within` some files (None: all)."""
         self._describe_clients()
         taken = sort_out(files)
         self.loaded = taken.loaded
@@ -159,7 +159,7 @@ class Run(BaseRun):
         self.commented |= taken.commented
         self.unsupported = {**self.unsupported, **taken.unsupported}
         self.origins |= taken.origins
-        self.loaded |= self.senders(None if taken.origins else taken.others)
+        self.loaded |= self.senders(within if taken.origins else taken.others)
         # Files with calls that are not checked count as well: only files without any call need not be read again.
         self.holding |= self.loaded.keys() | self.commented | self.unsupported.keys() | self.origins
 

@@ -280,21 +280,25 @@ def load_senders(
     """The files among some (None: all) that may send requests by what the origins hold, beside those that are loaded."""
     if not groups.is_project:
         return {}  # Installed packages: who works on one of them lints it as a project.
+    from llmlint.discover.imports import Imports
     from llmlint.discover.senders import senders
     from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES
 
-    by_group: dict[str, dict[str, bytes]] = {}
-    for path in sorted(origins):
-        data = loaded[path].data if path in loaded else disk.read(path, MAX_READ_BYTES)
-        by_group.setdefault(groups.of(path), {})[path] = data or b""
+    members = [path for path in groups.files if path not in loaded and (among is None or path in among)]
+    if not members:
+        return {}
+    others = {path: disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
+
+    def read(path: str) -> bytes:
+        data = loaded[path].data if path in loaded else others.get(path)
+        return data if data is not None else disk.read(path, MAX_READ_BYTES) or b""
+
+    holding = {path: read(path) for path in sorted(origins)}
     found: dict[str, LoadedFile] = {}
-    for group, holding in by_group.items():
-        members = [path for path in groups.members(group) if path not in loaded and (among is None or path in among)]
-        others = {path: disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
-        for path in senders(holding, others, MOST_CALLING_FILES):
-            file = load_import(path, others[path])
-            if isinstance(file, LoadedFile):
-                found[path] = file
+    for path in senders(holding, others, Imports(groups.files, read), MOST_CALLING_FILES):
+        file = load_import(path, others[path])
+        if isinstance(file, LoadedFile):
+            found[path] = file
     return found
 
 

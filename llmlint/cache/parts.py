@@ -81,7 +81,8 @@ def relink(
         return None
     data = {path: read_bytes(path) for path in changed}
     answers = Answers.of_record(parts["answers"])
-    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data})
+    others = {path for path in files.paths if path in data or path not in parts["results"]}
+    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data}, others)
     if not run.loaded.keys() <= data.keys() | parts["results"].keys():
         return None  # A file sends requests to an address that is new.
     if run.errors and any(error.path in data for error in run.errors):
@@ -124,14 +125,16 @@ def _run_over(
     disk: RecordingDisk,
     changed: Sequence[str],
     origins: Collection[str],
+    others: Collection[str],
 ) -> Run:
-    """A run over the files of one project of which only those that have changed are read now."""
+    """A run over the files of one project of which only those that have changed are read now, and those of the `others`, which had no calls, that
+    send requests by what these hold."""
     files = [path for path in asked.found if isinstance(path, str)]
     errors = tuple(error for error in asked.found if isinstance(error, FileError))
     disk.shows_absolute = asked.is_absolute
     run = Run(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
     run.judges_comments, run.origins = asked.is_project, frozenset(origins)
-    run.take(zip(changed, load_files(changed), strict=True))
+    run.take(zip(changed, load_files(changed), strict=True), others)
     return run
 
 

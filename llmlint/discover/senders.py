@@ -12,16 +12,19 @@ have none.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from operator import contains
+from typing import TYPE_CHECKING
 
 from llmlint.contains import Contains, contains_of
 from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
 from llmlint.sdks import GATES, evidence
+
+if TYPE_CHECKING:
+    from llmlint.discover.imports import Imports
 
 # Of a body; the others are the ends of addresses.
 _BODY_WORD = b"max_tokens"
@@ -45,9 +48,10 @@ _OPEN = (
 _MADE = rb"(?m)^[ \t]*(?:from|import)[ \t]+(?:langchain|langgraph|pydantic_ai|deepagents)|import_module\(\s*[\"'](?:langchain|pydantic_ai)"
 _MAKERS = (b"langchain", b"langgraph", b"pydantic_ai", b"deepagents")
 _BODY = rb"[\"'](?:role|contents)[\"']\s*:"
-_IMPORT = rb"(?m)^[ \t]*(?:from|import)[ \t]([^\r\n(]*(?:\([^)]*\))?)"
-_DEFINED = rb"(?m)^(?:(?:class|(?:async[ \t]+)?def)[ \t]+(\w+)|([A-Z_][A-Z0-9_]*)[ \t]*(?::[^=\r\n]*)?=)"
-_WORD = rb"\w+"
+# So many imports may lie between a file and the origin of its requests: that of a file which makes a chain of the origin's, or passes one on.
+_STEPS = 2
+MOST_CALLERS = 100
+"""So many files may look as if they called clients of other files. Of more, those are left that import an origin themselves."""
 
 
 def may_serve_others(data: bytes, has: Contains = contains) -> bool:
@@ -79,36 +83,35 @@ def _texts_ending(data: bytes, word: bytes) -> Iterator[int]:
         at = data.find(word, end)
 
 
-def senders(origins: Mapping[str, bytes], others: Mapping[str, bytes], most: int) -> list[str]:
-    """The paths of those among some files that may send requests by what the files `origins` hold: one of the two imports from the other, or it
-    sends a body of an LLM's to an address that is made elsewhere. Of more than `most` that post, those with a body are left; of more than that
-    of these, none, as of more than `most` that call a client."""
+def kinds_of_origin(data: bytes) -> tuple[bool, bool]:
+    """Whether a file holds an address, and whether it may make a client."""
+    return holds_address(data), may_make_client(data)
+
+
+def senders(origins: Mapping[str, bytes], others: Mapping[str, bytes], imports: Imports, most: int) -> list[str]:
+    """The paths of those among some files that may send requests by what the files `origins` hold: one of the two imports from the other, itself
+    or through one file between them, or it sends a body of an LLM's to an address that is made elsewhere. Of more than `most` that post, those
+    with a body are left, and of more than `MOST_CALLERS` that call a client, those that import from an origin themselves; of more than that of
+    these, none."""
     clients = {path: data for path, data in origins.items() if may_make_client(data)}
     addresses = {path: data for path, data in origins.items() if path not in clients or holds_address(data)}
-    calling = {path: data for path, data in others.items() if calls_elsewhere(data)} if clients else {}
-    found = _linked(clients, calling)
-    sending = {path: data for path, data in others.items() if sends_elsewhere(data)} if addresses else {}
-    with_body = [path for path, data in sending.items() if re.search(_BODY, data)]
-    posting = sorted({*with_body, *_linked(addresses, sending)})
-    posting = posting if len(posting) <= most else with_body if len(with_body) <= most else []
-    return sorted({*(found if len(found) <= most else ()), *posting})
+    calling = [path for path, data in others.items() if calls_elsewhere(data)] if clients else []
+    callers = _linked(calling, clients, imports)
+    direct = [path for path in callers if imports.leads(path, clients, 1)]
+    sending = [path for path, data in others.items() if sends_elsewhere(data)] if addresses else []
+    with_body = [path for path in sending if re.search(_BODY, others[path])]
+    posting = {*with_body, *_linked(sending, addresses, imports)}
+    return sorted({*_few(callers, direct, MOST_CALLERS), *_few(posting, with_body, most)})
 
 
-def _linked(origins: Mapping[str, bytes], others: Mapping[str, bytes]) -> list[str]:
-    """The paths of those among some files that import from one of the origins, or of which one of these imports."""
-    links = [links_of(path, data) for path, data in origins.items()] if others else []
-    imported, defined = (set[bytes]().union(*each) for each in (zip(*links, strict=True) if links else ((), ())))
-    found = []
-    for path, data in others.items():
-        own_imports, own_names = links_of(path, data)
-        if imported & own_names or defined & own_imports:
-            found.append(path)
-    return found
+def _linked(paths: Collection[str], origins: Collection[str], imports: Imports) -> list[str]:
+    """Those of some files that import from an origin, or from which one imports."""
+    reached = imports.reached(origins, _STEPS) if paths else ()
+    return [path for path in paths if path in reached or imports.leads(path, origins, _STEPS)]
 
 
-def links_of(path: str, data: bytes) -> tuple[set[bytes], set[bytes]]:
-    """What decides which files belong with an origin: the words of its imports, and what others may import from it."""
-    return {*_imported(data)}, {*_defined(path, data)}
+def _few(found: Collection[str], surer: Collection[str], most: int) -> Iterable[str]:
+    return next((each for each in (found, surer) if len(each) <= most), ())
 
 
 def is_sender(data: bytes) -> bool:
@@ -119,29 +122,20 @@ def is_sender(data: bytes) -> bool:
 def calls_elsewhere(data: bytes) -> bool:
     """Whether a file calls a method of what may be a client or an agent that another file made."""
     has = contains_of(data)
-    return any(has(data, word) for word in _calls())
+    words, call = _calls()
+    return any(has(data, word) for word in words) and call.search(data) is not None
 
 
 @cache
-def _calls() -> tuple[bytes, ...]:
-    """How such calls look, of which a file holds one."""
-    return tuple({word for each in evidence() if each.may_be_elsewhere and each.words[0] in _MAKERS for word in each.any_of})
+def _calls() -> tuple[tuple[bytes, ...], re.Pattern[bytes]]:
+    """How such calls look: words of which a file holds one, and a method that is called or passed on, of no module that has such functions."""
+    shown = [each for each in evidence() if each.may_be_elsewhere and each.words[0] in _MAKERS]
+    names = "|".join(sorted({name for each in shown for name in each.names})).encode()
+    call = rb"(?<!\bsubprocess)(?<!\basyncio)(?<!\buvicorn)\.[ \t]*(?:%s)(?=[ \t]*[(,)\r\n])" % names
+    return tuple({word for each in shown for word in each.any_of}), re.compile(call)
 
 
 def sends_elsewhere(data: bytes) -> bool:
     """Whether a file sends a request to an address that does not stand in the call."""
     has = contains_of(data)
     return any(has(data, send) for send in _SENDS) and re.search(_OPEN, data) is not None
-
-
-def _imported(data: bytes) -> Iterator[bytes]:
-    """The words in the import statements of a file."""
-    return (word for statement in re.findall(_IMPORT, data) for word in re.findall(_WORD, statement))
-
-
-def _defined(path: str, data: bytes) -> Iterator[bytes]:
-    """What other files may import from a file: its own name, its functions, classes and constants."""
-    folder, file = os.path.split(path)
-    stem = file.rpartition(".")[0]
-    yield (os.path.basename(folder) if stem == "__init__" else stem).encode()
-    yield from (function or constant for function, constant in re.findall(_DEFINED, data))

@@ -14,8 +14,7 @@ from llmlint.providers.base import REGISTRY
 from llmlint.providers.matching import chain_of
 from llmlint.scan.expressions import Argument, Attribute, Call, Constant, Expr, Name, dotted_name, root_name
 from llmlint.scan.facts import Mention, Reference
-from llmlint.sdks import evidence, names_of_functions
-from llmlint.sdks.shape import Evidence
+from llmlint.sdks import evidence, names_of_functions, sdk
 
 # Functions that are given a method to look at, not to run.
 _INSPECTORS = frozenset(
@@ -70,16 +69,18 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
 def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
     words = sorted({word for each in evidence() for word in (*each.words, *each.any_of)})
-    held = evaluator.program.words_of(module, words)
+    program = evaluator.program
+    held = program.words_of(module, words)
     joined = b"\0".join(held)
-
-    def shows(each: Evidence) -> bool:
-        if each.is_in(joined):
-            return True
-        has_other = not each.any_of or any(word in held for word in each.any_of)
-        return each.may_be_elsewhere and has_other and evaluator.program.mentions(each.words, module)
-
-    return frozenset(name for each in evidence() if shows(each) for name in each.names)
+    shown = [each for each in evidence() if each.is_in(joined)]
+    # Who works on one of many installed packages lints it as a project.
+    others = evidence() if program.package_groups.is_project else sdk("http").evidence
+    elsewhere = [each for each in others if each.may_be_elsewhere and each not in shown]
+    elsewhere = [each for each in elsewhere if not each.any_of or any(word in held for word in each.any_of)]
+    # Most projects hold none of the words: one search settles that.
+    if elsewhere and program.mentions(sorted({word for each in elsewhere for word in each.words}), module):
+        shown += [each for each in elsewhere if program.mentions(each.words, module)]
+    return frozenset(name for each in shown for name in each.names)
 
 
 def _plain(func: Expr) -> Expr:

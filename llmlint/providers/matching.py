@@ -107,8 +107,10 @@ def match_external(name: str) -> tuple[Provider, Method, str] | None:
 
 def _is_client_class(name: str, provider: Provider) -> bool:
     package, last = name.split(".")[0], name.rpartition(".")[2]
-    is_own = last not in COMMON_NAMES or package in provider.packages
-    return last in provider.clients and is_own and not is_of_others(package, provider)
+    client = provider.clients.get(last)
+    if client is None or (client.is_of_family and not package.startswith(tuple(provider.packages))):
+        return False
+    return (last not in COMMON_NAMES or package in provider.packages) and not is_of_others(package, provider)
 
 
 def is_of_others(package: str, provider: Provider) -> bool:

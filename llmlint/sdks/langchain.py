@@ -86,21 +86,11 @@ AGENTS = {
     "load_qa_with_sources_chain": (("llm",), 0),
     "load_summarize_chain": (("llm",), 0),
 }
-CLIENTS |= dict.fromkeys(AGENTS, _client(takes_batches=False))
+CLIENTS |= dict.fromkeys(AGENTS, _client(takes_batches=False)._replace(is_of_family=True))
 _INPUT = ("input", "config")
 _RUNS = ("invoke", "ainvoke", "stream", "astream", "astream_events", "astream_log")
 # How calls look in a file that imports a model, a chain or an agent from another one.
-_TELLING = (
-    b"nvoke(",
-    b".astream",
-    b".abatch(",
-    b"chain.run(",
-    b".predict(",
-    b"llm.stream(",
-    b"gent.stream(",
-    b"chain.stream(",
-    b"chain.batch(",
-)
+_TELLING = (b"nvoke", b".astream", b".stream(", b".batch", b".abatch", b".predict", b".run(", b".arun(")
 # The same in a file that is given its model as an argument.
 _MODELS = (b"llm.invoke(", b"llm.ainvoke(", b"model.invoke(", b"model.ainvoke(")
 _BATCHES = ("batch", "abatch", "batch_as_completed", "abatch_as_completed")

@@ -20,7 +20,11 @@ _NAMES = tuple(method.path[-1] for method in _METHODS)
 SDK = Sdk(
     "pydantic_ai",
     frozenset({"pydantic_ai"}),
-    {"Agent": Client(takes_batches=False, takes_top_level_breakpoint=False, keeps_arguments=True, names=("model",))},
+    {
+        "Agent": Client(
+            takes_batches=False, takes_top_level_breakpoint=False, keeps_arguments=True, names=("model",), is_of_family=True
+        )
+    },
     _METHODS,
     {_API: Api(caches_prefixes=False)},
     roles=Roles(system=("system_prompt", "instructions"), messages=("user_prompt",)),
@@ -29,7 +33,7 @@ SDK = Sdk(
         Evidence(
             _NAMES,
             words=(b"pydantic_ai",),
-            any_of=(b".run_sync(", b".run_stream", b"gent.run(", b"gent.iter("),
+            any_of=(b".run", b".iter("),
             may_be_elsewhere=True,
         ),
     ),

@@ -8,14 +8,15 @@ between two files.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmlint.baseline import FILE as BASELINE
-from llmlint.discover.senders import is_sender, links_of, may_serve_others
+from llmlint.discover.imports import Imports, import_statements
+from llmlint.discover.senders import is_sender, kinds_of_origin
 from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.changes import update_answers
@@ -164,13 +165,14 @@ class Project:
         if isinstance(file, LoadedFile):
             loaded[path] = file
         here = data if data is not None else run.disk.read(path, 10_000_000) or b""
-        is_origin, was_origin = may_serve_others(here), path in run.origins
-        origins = run.origins | {path} if is_origin else run.origins - {path}
-        # Most key presses leave it as it was which files belong with an address: all files are read for the others.
-        is_as_before = is_origin is was_origin and (not is_origin or links_of(path, before) == links_of(path, here))
-        senders = replace(run, loaded=loaded, origins=origins).senders([path] if is_as_before or not is_origin else None)
+        kinds = kinds_of_origin(here)
+        origins = run.origins | {path} if any(kinds) else run.origins - {path}
+        has_new_kind = kinds != kinds_of_origin(before)
+        # Most key presses leave it as it was which files send by what others hold: all files are read for the rest.
+        is_as_before = not has_new_kind and not self._leads_elsewhere(path, before, here, origins)
+        senders = replace(run, loaded=loaded, origins=origins).senders([path] if is_as_before else None)
         loaded |= senders
-        if not is_as_before:
+        if has_new_kind:
             senders |= {name: known for name, known in loaded.items() if is_sender(known.data)}
         if path not in loaded and path in run.imported:
             known = load_import(path, here)
@@ -205,6 +207,14 @@ class Project:
                 new.before.add(loaded[name].source, loaded[name].facts)
         self.run = new
         return True
+
+    def _leads_elsewhere(self, path: str, before: bytes, here: bytes, origins: Collection[str]) -> bool:
+        """Whether other imports of a file than before lead to an origin, or from it."""
+        if not origins or import_statements(before) == import_statements(here):
+            return False
+        return path in origins or any(
+            Imports(self.run.paths, {path: data}.__getitem__).leads(path, origins, 1) for data in (before, here)
+        )
 
     def _neighbours(self, path: str) -> set[str]:
         """The files with calls that import the file, or that it imports."""

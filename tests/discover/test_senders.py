@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from llmlint.discover.imports import Imports
 from llmlint.discover.prefilter import may_hold_call
-from llmlint.discover.senders import holds_address, may_serve_others, senders
+from llmlint.discover.senders import MOST_CALLERS, holds_address, may_serve_others, senders
 
 URLS = b'URL = "https://api.openai.com/v1/chat/completions"\n\n\ndef url(model):\n    return URL\n'
 BODY = b"{'model': m, 'messages': [{'role': 'user', 'content': q}]}"
 
 
+PACKAGE = b"from app.urls import URL, url\nfrom .net import Sender, post_json\n"
+
+
+def found(origins: dict[str, bytes], others: dict[str, bytes], most: int = 9) -> list[str]:
+    """The files that may send by what some hold."""
+    files = {**origins, **others}
+    return senders(origins, others, Imports(files, files.__getitem__), most)
+
+
 def are_looked_at(path: str, data: bytes, address: bytes = URLS) -> bool:
-    return senders({"app/urls.py": address}, {path: data}, 9) == [path]
+    others = {"app/__init__.py": PACKAGE, "app/api.py": b"from .urls import url\n", path: data}
+    return found({"app/urls.py": address}, others) == [path]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +63,7 @@ def test_what_may_send_to_it_is_looked_at(data: bytes) -> None:
 def test_what_the_file_with_the_address_imports_is_looked_at(imported: bytes) -> None:
     data = b"class Sender: ...\n\nasync def post_json(s, url, body):\n    return await s.post(url, data=body)\n"
     assert are_looked_at("app/net.py", data, imported + b"\n" + URLS)
-    assert not are_looked_at("app/net.py", data, b"from app import other\n" + URLS)
+    assert not are_looked_at("app/net.py", data, b"from other import net_of\n" + URLS)
     assert are_looked_at("app/net/__init__.py", data, imported + b"\n" + URLS)
 
 
@@ -100,8 +111,8 @@ def test_a_library_whose_methods_have_common_names_is_found(imported: bytes) -> 
     ],
 )
 def test_what_calls_a_client_of_another_file_is_looked_at(data: bytes) -> None:
-    assert senders({"app/chains.py": CLIENT}, {"app/job.py": data}, 9) == ["app/job.py"]
-    assert not senders({"app/chains.py": URLS}, {"app/job.py": data}, 9)
+    assert found({"app/chains.py": CLIENT}, {"app/job.py": data}, 9) == ["app/job.py"]
+    assert not found({"app/chains.py": URLS}, {"app/job.py": data}, 9)
 
 
 @pytest.mark.parametrize(
@@ -113,27 +124,77 @@ def test_what_calls_a_client_of_another_file_is_looked_at(data: bytes) -> None:
     ],
 )
 def test_what_calls_nothing_of_it_is_not(data: bytes) -> None:
-    assert not senders({"app/chains.py": CLIENT}, {"app/job.py": data}, 9)
+    assert not found({"app/chains.py": CLIENT}, {"app/job.py": data}, 9)
 
 
 def test_what_the_file_with_the_client_imports_is_looked_at() -> None:
     service = b"class Service:\n    def ask(self, text):\n        return self.llm.invoke(text)\n"
-    assert senders({"app/main.py": b"from app.service import Service\n" + CLIENT}, {"app/service.py": service}, 9) == [
+    assert found({"app/main.py": b"from app.service import Service\n" + CLIENT}, {"app/service.py": service}, 9) == [
         "app/service.py"
     ]
-    assert not senders({"app/main.py": CLIENT}, {"app/service.py": service}, 9)
+    assert not found({"app/main.py": CLIENT}, {"app/service.py": service}, 9)
 
 
-def test_of_many_that_call_a_client_none_is_looked_at() -> None:
+def test_files_that_call_a_client_do_not_count_among_those_that_post() -> None:
     calling = {f"a{number}.py": b"from app.chains import make_chain\nmake_chain().invoke(x)" for number in range(3)}
     posting = {"b.py": b"requests.post(URL, json=" + BODY + b")"}
-    assert senders({"app/chains.py": CLIENT, "app/urls.py": URLS}, {**calling, **posting}, 3) == [*sorted(calling), "b.py"]
-    assert senders({"app/chains.py": CLIENT, "app/urls.py": URLS}, {**calling, **posting}, 2) == ["b.py"]
+    assert found({"app/chains.py": CLIENT, "app/urls.py": URLS}, {**calling, **posting}, 1) == [*sorted(calling), "b.py"]
 
 
 def test_of_many_those_with_a_body_are_left() -> None:
     with_body = {f"b{number}.py": b"requests.post(URL, json=" + BODY + b")" for number in range(3)}
     others = {f"a{number}.py": b"from app.urls import URL\nrequests.post(URL, json=body)" for number in range(3)}
-    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 6) == sorted([*with_body, *others])
-    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 5) == sorted(with_body)
-    assert senders({"app/urls.py": URLS}, {**with_body, **others}, 2) == []
+    assert found({"app/urls.py": URLS}, {**with_body, **others}, 6) == sorted([*with_body, *others])
+    assert found({"app/urls.py": URLS}, {**with_body, **others}, 5) == sorted(with_body)
+    assert found({"app/urls.py": URLS}, {**with_body, **others}, 2) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"from chains import chain\nchain.invoke(x)",
+        b"from app.chains import chain\nawait chain.ainvoke(x)",
+        b"from .chains import (  # all\n    chain,\n)\nfor each in chain.stream(x): ...",
+        b"from . import chains\nchains.chain.batch(x)",
+        b"import chains as c\nc.chain.run(x)",
+        b"from app import chains, net\nawait asyncio.to_thread(chains.chain.invoke, x)",
+        b"def work():\n    from project.app.chains import *\n    return chain.predict(x)",
+        b"from app import chain\nchain.astream(x)",
+        b"from other.facade import chain\nchain.run_sync(x)",
+    ],
+)
+def test_what_may_call_a_client_is_looked_at(data: bytes) -> None:
+    others = {"app/__init__.py": b"from .chains import chain\n", "other/facade.py": b"from app.chains import chain\n"}
+    assert found({"app/chains.py": CLIENT}, {**others, "app/job.py": data}) == ["app/job.py"]
+    assert not may_hold_call(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"chain.invoke(x)",
+        b"from other.chains import chain\nchain.invoke(x)",
+        b"from app.prompts import chains\nchains.invoke(x)",
+        b"from app.chains import chain\nchain.pipe(x)",
+        b"from app.chains import chain\nsubprocess.run(x); asyncio.run(chain.something)",
+        b"from app.far import chain\nchain.invoke(x)",
+    ],
+)
+def test_what_has_nothing_to_do_with_a_client_is_not(data: bytes) -> None:
+    steps = {"app/far.py": b"from app.near import chain", "app/near.py": b"from app.middle import chain"}
+    others = {**steps, "app/middle.py": b"from app.chains import chain", "app/job.py": data}
+    assert found({"app/chains.py": CLIENT}, others) == []
+
+
+def test_what_runs_the_clients_of_others_is_looked_at() -> None:
+    helper = b"def ask(chain, x):\n    return chain.invoke(x)\n"
+    assert found({"chains.py": b"from helper import ask\n" + CLIENT}, {"helper.py": helper, "alone.py": helper}) == ["helper.py"]
+
+
+def test_of_many_those_are_left_that_import_the_client_itself() -> None:
+    facade = {"facade.py": b"from chains import chain\n"}
+    direct = {f"d{number}.py": b"from chains import chain\nchain.invoke(x)" for number in range(MOST_CALLERS)}
+    others = {"far.py": b"from facade import chain\nchain.invoke(x)"}
+    assert found({"chains.py": CLIENT}, {**facade, **direct, **others}) == sorted(direct)
+    more = {**direct, "more.py": direct["d0.py"]}
+    assert found({"chains.py": CLIENT}, {**facade, **more, **others}) == []

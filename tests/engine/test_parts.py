@@ -363,6 +363,32 @@ def test_clients_and_what_is_called_of_them_are_seen_wherever_they_change(projec
     assert [count > seen[0] for count in seen] == [False, True, True, True, False, False, False, True, False]
 
 
+def test_clients_are_seen_through_the_files_between(project: Project) -> None:
+    chain = "from langchain_openai import ChatOpenAI\n\nchain = ChatOpenAI(model='gpt-4-32k')\n"
+    call = "from more.m1 import chain\n\n\ndef call(text):\n    return chain.invoke(text)\n"
+    steps = "from more.m0 import chain\n"
+    seen = []
+    for name, text in (
+        ("more/m2.py", call),
+        ("more/m1.py", steps),
+        ("more/m0.py", chain),
+        ("more/m2.py", call + "\n# Nothing new.\n"),
+        ("jobs/alone.py", project.text("jobs/alone.py") + "\n"),
+        ("more/m0.py", chain.replace("32k", "32k-0613")),
+        ("more/m2.py", call.replace("invoke", "pipe")),
+        ("more/m2.py", call),
+        ("more/m1.py", "chain = None\n"),
+        ("more/m1.py", steps),
+        ("more/m0.py", chain.replace("langchain", "other")),
+    ):
+        project.write(name, text)
+        found = project.found()
+        assert found == project.found_anew(), (name, text)
+        seen.append(sum("-32k" in str(each) for each in found))
+    assert any(project.relinked)
+    assert [count > seen[0] for count in seen] == [False, False, True, True, True, True, False, True, False, True, False]
+
+
 @pytest.mark.parametrize("name", ["desk/extra.py", "desk/names.py"])
 def test_other_files_than_before_mean_a_whole_run(project: Project, name: str) -> None:
     if name in PROJECT:

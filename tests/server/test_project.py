@@ -20,6 +20,12 @@ def send(client, text):
     body = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": text}]}
     return client.post(URL, json=body)
 """
+CHAIN = """from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+
+chain = ChatPromptTemplate.from_template("Tag {text}") | ChatOpenAI(model="gpt-4")
+"""
+CALL = "from steps import chain\n\n\ndef call(text):\n    return chain.invoke({'text': text})\n"
 EDITS = (
     ("prompts.py", 'BOOK = "Be brief."\n'),
     ("prompts.py", PROMPTS + "\n\n"),
@@ -46,6 +52,18 @@ EDITS = (
     ("net.py", NET.replace("haiku-4-5", "3-haiku-20240307")),
     ("net.py", "import os\n"),
     ("net.py", NET),
+    ("chains.py", CHAIN),
+    ("steps.py", "import os\n"),
+    ("steps.py", "from chains import chain\n"),
+    ("call.py", CALL + "\n\n"),
+    ("chains.py", CHAIN.replace('"gpt-4"', '"gpt-4-32k"')),
+    ("call.py", CALL.replace("steps", "chains")),
+    ("call.py", CALL.replace("chain.invoke", "chain.pipe")),
+    ("call.py", CALL),
+    ("chains.py", CHAIN.replace("langchain_", "other_")),
+    ("chains.py", CHAIN),
+    ("steps.py", "from names import chain\n"),
+    ("names.py", "from chains import chain\n"),
 )
 
 
@@ -55,6 +73,8 @@ def files(project: Path) -> Path:
     (project / "names.py").write_text("class Base:\n    pass\n")
     (project / "urls.py").write_text('URL = ""\n')
     (project / "net.py").write_text(NET)
+    for name, text in (("chains.py", ""), ("steps.py", ""), ("call.py", CALL)):
+        (project / name).write_text(text)
     return project
 
 
