@@ -47,14 +47,15 @@ that the loop calls, a generator whose consumer may take any time). Shown only w
 the program makes one call in a run, and where the text may be empty (`system or ""`), which the API refuses.
 
 ## Limitations
-The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as it is,
-an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts that are all
-known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with medium confidence,
-and with low confidence where these are cells of a notebook. A prompt that is too short for a model that is retired, or never cached prompts, is
-judged by the minimum of its successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files
-is not counted. Calls that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a
-scheduler starts them. Where the program makes the call once in a run, except for attempts to repeat a failed call, confidence is low, since llmlint
-cannot see how often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where the program speaks of cache
+The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as
+it is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts
+that are all known: each of them is sent again. A helper that each of its callers passes another constant is reported for each of them, with
+medium confidence, and with low confidence and a fix that is only shown where these are cells of a notebook, also where one cell repeats the
+request of another. A prompt that is too short for a model that is retired, or never cached prompts, is judged by the minimum of its
+successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files is not counted. Calls
+that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler starts them.
+Where the program makes the call once in a run, except for attempts to repeat a failed call, confidence is low, since llmlint cannot see how
+often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where the program speaks of cache
 breakpoints anywhere.
 
 ## References
@@ -63,6 +64,7 @@ breakpoints anywhere.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
@@ -88,6 +90,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fix = add_breakpoint(call, prefix.last) if has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
+    if fix is not None and _is_tried_out(call, prefix):
+        message = f"{fix.message}; each cell sends another text, which may be sent once and never read from the cache"
+        fix = dataclasses.replace(fix, applicability=Applicability.DISPLAY_ONLY, message=message)
     where = "system prompt" if prefix.last.kind == "system" else "instructions at the start of the messages"
     yield call.finding(
         "LLM101",
@@ -104,5 +109,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 def _confidence(call: Request, prefix: Prefix) -> Confidence:
     if prefix.is_shared and prefix.model is not None and prefix.retired is None:
         return Confidence.HIGH
-    # A cell that tries out one more text may not be run twice.
-    return Confidence.LOW if not prefix.is_shared and call.is_in_notebook else Confidence.MEDIUM
+    return Confidence.LOW if _is_tried_out(call, prefix) else Confidence.MEDIUM
+
+
+def _is_tried_out(call: Request, prefix: Prefix) -> bool:
+    """Whether a cell of a notebook tries out one more text, and may not be run twice."""
+    return not prefix.is_shared and call.is_in_notebook

@@ -37,7 +37,9 @@ the call are not in sight. The title names a file that computes costs from `usag
 compares all arguments of a request.
 
 Nor where something ahead of the history differs from turn to turn (a clock, a step counter, found memories, the state of a page) or may do
-so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first. Nor
+so: a breakpoint behind it is written on every turn and never read, and the bill rises. That part has to be moved behind the history first. So it is
+where an agent answers each turn of a chat in a few iterations, and tools or notes are picked by the text of the turn: a turn of one request would
+pay for a write that nothing reads. Nor
 where the last message that is sent is not the one that the history keeps (documents around the question, a reminder), nor where the call is in a
 function that other callers use for a single turn, each of which would pay for a write that nothing reads: the note names such a call.
 

@@ -90,14 +90,20 @@ def _shared_start(call: Request) -> tuple[tuple[Segment, ...], bool]:
     """What a request that is known from start to end has in common with one of another call path, and whether there is one. All of it, where
     none shares its start: its own path sends it again, unless it is sent once in a run. So is a demonstration of one text, where another path
     shows what changes in it."""
-    others = [each for each in call.siblings() if each is not call]
+    others = [each for each in call.siblings() if each is not call and not _is_shown_again(call, each)]
     shared = [_common(call.prompt.segments, each.prompt.segments) for each in others]
     longest = max(shared, key=_length, default=())
     is_text = [each.kind for each in call.prompt.segments] == ["message"]
     is_once = call.runs_once or (call.is_demonstration and is_text and bool(others))
     if is_once or _length(longest) * 2 > _length(call.prompt.segments):
         return longest, True
-    return call.prompt.segments, not others
+    return call.prompt.segments, len(call.siblings()) == 1
+
+
+def _is_shown_again(call: Request, other: Request) -> bool:
+    """Whether two cells of a notebook send the same request: an example, and the place further down where the reader may change it."""
+    texts = [[(each.kind, each.text) for each in request.prompt.segments] for request in (call, other)]
+    return call.is_in_notebook and call.is_demonstration and texts[0] == texts[1]
 
 
 def _length(segments: Sequence[Segment]) -> int:

@@ -139,7 +139,10 @@ class _Search:
             found = self.change(level, part, point, depth + 1)
             inner = found if inner is None or (found is not None and found.is_certain) else inner
         place = self._evaluator.place(module, point.scope, point.block, point.order)
-        if any(isinstance(value, Function) for value in self._evaluator.evaluate(call.func, place)):
+        functions = [each for each in self._evaluator.evaluate(call.func, place) if isinstance(each, Function)]
+        if functions:
+            if inner is not None and inner.is_certain and any(map(_picks_by_parameter, functions)):
+                return inner
             worst = max(stability_of(value) for value in self._evaluator.evaluate(call, place))
             given = max((stability_at(module, point, argument.value) for argument in call.args), default=Stability.STABLE)
             if worst is Stability.VOLATILE and given is not Stability.VOLATILE:
@@ -249,6 +252,14 @@ class _Search:
             for fact in module.calls_by_root.get((sent.scope, key.split(".")[0]))
             if any(name in keys_in(module, argument.value) for argument in fact.call.args)
         )
+
+
+def _picks_by_parameter(function: Function) -> bool:
+    """Whether a parameter decides what a function picks to return: `[each for each in notes if word in each]`."""
+    module, names = function.module, {each.name for each in function.module.scopes[function.scope].parameters}
+    returned = (leave.value for leave in module.exits_by_scope.get(function.scope) if leave.kind == "return" and leave.value)
+    picks = (node for value in returned for node in ex.walk(value) if isinstance(node, ex.Comprehension))
+    return any(not names.isdisjoint(keys_in(module, test)) for node in picks for test in node.conditions)
 
 
 def _receiver(call: ex.Call) -> tuple[ex.Expr, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from llmlint.link.calls import argument_effects
@@ -15,7 +15,7 @@ from llmlint.link.flow.message_lists import Sent, callers_of, list_keys, lists
 from llmlint.link.flow.piling_breakpoints import find_piling_breakpoint
 from llmlint.link.flow.single_turns import single_turn_beside
 from llmlint.link.flow.transient_end import transient_end
-from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn
+from llmlint.link.flow.turns import DEEPEST_CALLERS, find_turn, turns_around
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Function
@@ -78,6 +78,11 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
                 # Tools come first in a request, and each model has a cache of its own. What gives them is mostly the same on each turn.
                 other = find_change(evaluator, turn, given_as(evaluator, arguments, ("tools", "model")))
                 change = other if other is not None and other.is_certain else change
+            if change is None:
+                # Iterations that answer one turn of a chat read the cache of each other, where there is more than one.
+                ahead += given_as(evaluator, arguments, ("tools", "model"))
+                around = (find_change(evaluator, each, ahead) for each in turns_around(evaluator, turn))
+                change = next((replace(each, is_certain=False) for each in around if each is not None and each.is_certain), None)
             return History(
                 True,
                 may_have_breakpoints,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.dependence import exits_of
@@ -66,6 +66,24 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
         if (found := find_turn(evaluator, outer, path)) is not None:
             return found
     return None
+
+
+def turns_around(evaluator: Evaluator, turn: Turn) -> Iterator[Turn]:
+    """The turns of which one that is an iteration is a part: iterations of loops around its own, and calls of the function where the list
+    outlives it. `while True: history.append(input()); while not done: send(history)`."""
+    sent = turn.path[-1]
+    if turn.loop is None:
+        return
+    keys = lists(evaluator, sent)
+    for loop in sent.module.loops(turn.loop.id)[1:]:
+        if (
+            loop.kind != "comprehension"
+            and loop.scope == sent.scope
+            and _grows_in(evaluator, loop, turn.key, keys[turn.key], sent)
+        ):
+            yield replace(turn, loop=loop)
+    if any(is_kept(evaluator, key, keys, sent) and not starts_over(evaluator, key, sent) for key in keys):
+        yield replace(turn, loop=None)
 
 
 def _in_outer_function(evaluator: Evaluator, sent: Sent) -> Iterator[Sent]:
