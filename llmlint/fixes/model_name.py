@@ -17,7 +17,7 @@ from llmlint.fixes.model_labels import records_elsewhere, records_of
 from llmlint.fixes.model_mentions import comment_beside, gates, lookups
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_prices import prices_of
-from llmlint.fixes.model_sharing import merged_tiers, names_at, rebound_at, sharing
+from llmlint.fixes.model_sharing import merged_tiers, names_at, read_by_notebook, rebound_at, sharing
 from llmlint.fixes.model_tables import library_tables
 from llmlint.fixes.model_texts import Said, said_of
 from llmlint.link.program.memo import Memo
@@ -175,6 +175,13 @@ def _shared(change: _Change) -> str:
     return f" (the name is that of {_calls(unlike)} too)" if unlike else ""
 
 
+def _stored(change: _Change) -> str:
+    reader = read_by_notebook(change.call, change.value)
+    return (
+        f"; other notebooks get the name by `%store`, and their requests may not suit the new model: {reader}" if reader else ""
+    )
+
+
 def _on_another_host(change: _Change) -> str:
     elsewhere = [each.span for each in (change.call, *change.others) if may_lack_models(each)]
     where = _at(change.call, [] if change.call.span in elsewhere else elsewhere)
@@ -205,6 +212,7 @@ _CHECKS = (
     _recorded,
     _tested,
     _shared,
+    _stored,
     _on_another_host,
     _in_a_batch,
     _named_after_it,

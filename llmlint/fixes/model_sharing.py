@@ -101,6 +101,16 @@ def _attributes_at(home: ModuleIndex, start: int) -> list[str]:
     return of_class + [each.target.attr for each in stored if isinstance(each.target, ex.Attribute)]
 
 
+def read_by_notebook(call: Request, value: ModelValue) -> str | None:
+    """Another notebook that reads the name which one has stored: `%store -r MODEL`."""
+    home = call.program.module(value.at.path) if value.at.path.endswith(".ipynb") else None
+    for name in names_at(call, home, value.at.start) if home is not None else ():
+        stored = re.compile(rf'%store\s+-r(?:\s*(?:\\n)?"|[^"\n]*\b{re.escape(name)}\b)'.encode())
+        if (path := call.program.first_matching(b"%store", stored, value.at.path)) is not None:
+            return path
+    return None
+
+
 def rebound_at(program: Program, value: ModelValue) -> list[Span]:
     """Where the name of a constant is bound to the same model once more, in its scope."""
     home = program.module(value.at.path)

@@ -53,7 +53,8 @@ def said_of(call: Request, value: ModelValue, old: Model, new: Model, new_spelli
             if whose is None or not of_calls.isdisjoint((mention.start, mention.start - 1)):
                 continue  # Other calls have findings of their own.
             is_bound = path == value.at.path and _BINDS.fullmatch(source.text[mention.end : value.at.start]) is not None
-            is_key = text.kind == "key" or (text.kind == "label" and is_bound)
+            is_item = text.kind == "item" and (not mention.is_loose or mention.new is not None)
+            is_key = text.kind == "key" or is_item or (text.kind == "label" and is_bound)
             if is_key and whose:
                 keys.append(f"`{text.word}` ({place})")
             elif text.kind == "text" and text.is_plain and whose and mention.new is not None:
