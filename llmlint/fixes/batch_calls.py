@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -229,7 +230,9 @@ class _Count:
         return [each for each in found if self._at(each) in self.places]
 
     def _codes(self, within: cst.CSTNode) -> set[str]:
-        return {re.sub(r"\s+", "", self.tree.code(each)) for each in self._nodes(within)}
+        """The calls at hand in a node, as they are written: of a method that takes a prompt alone, whatever the prompt is."""
+        written = (each.func if _takes_prompt(each) else each for each in self._nodes(within))
+        return {re.sub(r"\s+", "", self.tree.code(each)) for each in written}
 
     def _takes_turns(self, loop: cst.For) -> bool:
         """Whether each try of a loop asks another model, provider or client, or something else."""
@@ -290,6 +293,13 @@ def leaves(body: cst.BaseSuite) -> bool:
     """Whether a block ends with a `return`, `raise`, `continue` or `break`."""
     last = body.body[-1] if body.body else None
     return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], _LEAVES)
+
+
+def _takes_prompt(node: cst.CSTNode) -> TypeGuard[cst.Call]:
+    """`model.generate(prompt)`: another prompt for the same object asks nobody else."""
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or len(node.args) != 1:
+        return False
+    return not node.args[0].star and node.args[0].keyword is None
 
 
 def _returned(body: cst.BaseSuite) -> cst.BaseExpression | None:

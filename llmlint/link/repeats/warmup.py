@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
+from llmlint.link.names.index import ModuleIndex
 from llmlint.link.repeats import batch_paths
 from llmlint.link.repeats.limits import limits, scope_around
 from llmlint.link.values.place import Place
@@ -45,11 +46,18 @@ def _is_batched(evaluator: Evaluator, spans: list[Span], fan_out: FanOut) -> boo
     if module is None:
         return False
     scope = scope_around(module, fan_out.at)
-    if module.scopes[scope].name == _MAP:
+    if _MAP in _functions_around(module, scope):
         return True
     if fan_out.is_concurrent and any(fact.scope == scope for tail in _BATCHES for fact in module.calls_by_tail.get(tail)):
         return True
     return batch_paths.has_batch_path(evaluator, spans, fan_out)
+
+
+def _functions_around(module: ModuleIndex, scope: int | None) -> Iterator[str]:
+    """The names of a function and of those that it is defined in."""
+    while scope is not None:
+        yield module.scopes[scope].name
+        scope = module.scopes[scope].parent
 
 
 def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
