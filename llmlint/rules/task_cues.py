@@ -236,6 +236,9 @@ HARD = _compiled(
         "code|functions?|scripts?|programs?|quer(?:y|ies)|sql|unit tests?|class",
         30,
     ),
+    # What others will extract by: its author has to foresee what documents hold.
+    r"\b(?:generat|creat|design|build|propos|infer|suggest)\w*(?: (?:an?|the|new|good|optimal|suitable|extraction|field|data|database|document))*"
+    r" (?:schemas?|taxonom(?:y|ies)|ontolog(?:y|ies))\b",
     # One language of machines into another, or a question into a query.
     _near("translat\\w+|convert\\w*|port|turn|migrat\\w+|transpil\\w+|map", _CODE, 60),
     _phrases("sql", "regular expressions?", "regex", "cypher", "sparql", "graphql"),

@@ -76,10 +76,14 @@ class _Shown:
         if facts is None:
             return
         for field in dataclasses.fields(facts):  # type: ignore[arg-type]
-            value = getattr(facts, field.name)
+            if field.name in but:
+                continue
+            name, value = field.name, getattr(facts, field.name)
+            if name.startswith("find_"):  # Found once a rule asks.
+                name, value = name.removeprefix("find_"), value()
             default = False if field.default is dataclasses.MISSING else field.default
-            if field.name not in but and value != default and value not in ((), None, ""):
-                shown = self._field(field.name, value)
+            if value != default and value not in ((), None, ""):
+                shown = self._field(name, value)
                 if shown not in _USUAL:
                     yield shown
 
