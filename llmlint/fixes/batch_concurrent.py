@@ -23,6 +23,7 @@ _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 # What starts one call alone, in a loop over the items.
 _STARTS_ONE = _STARTS | {"submit", "apply_async", "run_in_executor"}
 _COLLECTS = frozenset({"gather", "as_completed", "wait", "tqdm_gather"})
+_ADDS = frozenset({"append", "add", "extend"})
 _FUNCTION_AND_ITEMS = 2
 _OTHER_POOL = (
     "what runs the calls side by side is neither `ThreadPoolExecutor`, `ProcessPoolExecutor` nor a `ThreadPool` in a `with`"
@@ -213,9 +214,9 @@ def _names_of(statement: cst.BaseStatement) -> set[str]:
     """What the coroutines are kept in: a list that a statement assigns, or to which it appends."""
     names: set[str] = set()
     for each in own_nodes(statement):
-        if isinstance(each, cst.AssignTarget):
+        if isinstance(each, (cst.AssignTarget, cst.AugAssign)):
             names |= {name.value for name in bound_names(each.target)}
-        elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in ("append", "add"):
+        elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in _ADDS:
             name = dotted(each.func.value)
             names |= {name} if name is not None else set()
     return names
