@@ -25,6 +25,8 @@ _RUN_BY_ITSELF = re.compile(r"^(?:if __name__ == |(?:async )?for |while |with )"
 _Votes = tuple[int, bool, int, str]
 _NO_VOTES: _Votes = (0, True, 0, "")
 _VOTES: Memo[tuple[str, str], dict[str, _Votes]] = Memo()
+_MAIN = re.compile(r"^if __name__ == ", re.MULTILINE)
+_MOST_SETTINGS = 1_000_000  # bytes
 _CALLED, _DEFINED = re.compile(r"^(\w+)\(", re.MULTILINE), re.compile(r"^(?:async )?def (\w+)\(", re.MULTILINE)
 _IMPORTED: Memo[tuple[str, str], list[tuple[int, str]]] = Memo()
 
@@ -178,11 +180,11 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         around = packages or _folders_above(folder, most)
         for level, package in reversed(list(enumerate(around[: min(depths, default=len(around))], 1))):
             places.setdefault(os.path.join(package, f"{module}.py"), "." * level + module)
-    if packages and not places and not most and _is_run_by_itself(text):
-        if not named:
+    if not places and not most and _is_run_by_itself(text):
+        if packages and not named:
             return {os.path.join(folder, f"{module}.py"): module}
-        if 0 not in depths and all(_is_test(program, each) for each in program.import_names_by_file(path)):
-            raise ByHand(f"only tests import {path} as part of a package, and it runs by itself: no place of a module fits both")
+        if named and 0 not in depths:
+            _check_is_found_by_all(program, path, min(depths))
     if packages and depths <= {len(packages)}:
         top = packages[-1]
         places.setdefault(os.path.join(top, f"{module}.py"), f"{os.path.basename(top)}.{module}")
@@ -198,6 +200,25 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         if not any(program.disk.is_file(os.path.join(each, "setup.py")) for each in (base, os.path.dirname(base))):
             places.setdefault(os.path.join(base, f"{module}.py"), module)
     return places
+
+
+def _check_is_found_by_all(program: Program, path: str, depth: int) -> None:
+    """See to it that a script that imports nothing of its project, and that other files import as part of a package, finds the module in both ways.
+
+    `python src/make.py` finds what is in src/ by its name alone, and what imports `src.make` finds `src.llm_batches`."""
+    file = program.disk.absolute(path)
+    if all(_is_test(program, each) for each in program.import_names_by_file(path)):
+        raise ByHand(f"only tests import {path} as part of a package, and it runs by itself: no place of a module fits both")
+    if _MAIN.search(program.source(path).text) and not _is_installed(
+        program, os.path.normpath(os.path.join(file, *[".."] * (depth + 1)))
+    ):
+        raise ByHand(f"other files import {path} as part of a package, and it runs by itself: no place of a module fits both")
+
+
+def _is_installed(program: Program, base: str) -> bool:
+    """Whether the packages in a folder are built and installed: their scripts can import them, however they are run."""
+    settings = program.disk.read(os.path.join(base, "pyproject.toml"), _MOST_SETTINGS) or b""
+    return program.disk.is_file(os.path.join(base, "setup.py")) or b"[build-system]" in settings
 
 
 def _is_test(program: Program, path: str) -> bool:

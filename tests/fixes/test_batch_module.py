@@ -76,9 +76,31 @@ def test_beside_a_script_in_the_folder_of_a_package(here: Path, end: str) -> Non
     check(found(here, files, ["examples/one/run.py"]), "examples/one/llm_batches.py", run="llm_batches")
 
 
-def test_at_the_top_of_a_package_for_a_script_that_others_import(here: Path) -> None:
-    script = CALL + 'if __name__ == "__main__":\n    main()\n'
-    files = {"shop/__init__.py": "", "shop/run.py": script, "shop/other.py": "from shop.run import main\n"}
+SCRIPT = CALL + 'if __name__ == "__main__":\n    main()\n'
+
+
+@pytest.mark.parametrize("settings", [{"setup.py": ""}, {"pyproject.toml": "[build-system]\nrequires = []\n"}])
+def test_at_the_top_of_an_installed_package_for_a_script_that_others_import(here: Path, settings: dict[str, str]) -> None:
+    files = {"shop/__init__.py": "", "shop/run.py": SCRIPT, "shop/other.py": "from shop.run import main\n", **settings}
+    check(found(here, files, ["shop/run.py"]), "shop/llm_batches.py", run="shop.llm_batches")
+
+
+@pytest.mark.parametrize("package", [{"shop/__init__.py": ""}, {}, {"pyproject.toml": "[project]\nname = 'shop'\n"}])
+def test_none_for_a_script_that_others_import_as_part_of_a_package(here: Path, package: dict[str, str]) -> None:
+    """Run by its path, it finds what lies beside it by its name alone."""
+    files = {"shop/run.py": SCRIPT, "other.py": "from shop.run import TEXTS\n" + CALL, **package}
+    with pytest.raises(ByHand, match="and it runs by itself"):
+        found(here, files, ["shop/run.py"])
+    check(found(here, files, ["other.py"]), "shop/llm_batches.py", other="shop.llm_batches")
+
+
+def test_beside_what_a_script_imports_that_others_import(here: Path) -> None:
+    """It finds its package, so that it finds the module, too."""
+    files = {
+        "shop/run.py": "from shop.texts import T\n" + SCRIPT,
+        "shop/texts.py": "",
+        "other.py": "from shop.run import TEXTS\n",
+    }
     check(found(here, files, ["shop/run.py"]), "shop/llm_batches.py", run="shop.llm_batches")
 
 
