@@ -77,10 +77,14 @@ def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     others = evidence() if program.package_groups.is_project else sdk("http").evidence
     elsewhere = [each for each in others if each.may_be_elsewhere and each not in shown]
     elsewhere = [each for each in elsewhere if not each.any_of or any(word in held for word in each.any_of)]
-    # Most projects hold none of the words: one search settles that.
+    names = {name for each in shown for name in each.names}
+    # Most projects hold none of the words: one search settles that. Where they hold some, one search for each kind of name ends at the first.
     if elsewhere and program.mentions(sorted({word for each in elsewhere for word in each.words}), module):
-        shown += [each for each in elsewhere if program.mentions(each.words, module)]
-    return frozenset(name for each in shown for name in each.names)
+        for kind in sorted({each.names for each in elsewhere}):
+            of_kind = sorted({word for each in elsewhere if each.names == kind for word in each.words})
+            if not names.issuperset(kind) and program.mentions(of_kind, module):
+                names |= {*kind}
+    return frozenset(names)
 
 
 def _plain(func: Expr) -> Expr:
