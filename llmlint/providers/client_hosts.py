@@ -11,7 +11,7 @@ from llmlint.link.values.feasible import is_set
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Object, Text, Unknown, Value
 from llmlint.providers.hosts import Host, host_of, host_of_setting
-from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Subscript, dotted_name, last_name
+from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Subscript, dotted_name, last_name, names_in
 
 # What the SDKs read themselves where a client is given no address.
 _OWN_SETTINGS = frozenset({"OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL"})
@@ -38,9 +38,12 @@ def host_of_module(evaluator: Evaluator, package: str, place: Place) -> Host:
 
 
 def _is_called_under_condition(module: ModuleIndex, scope: int) -> bool:
-    """Whether each call of a function in its own file stands under a condition."""
+    """Whether each call of a function in its own file stands under a condition, other than that the file is run as a program."""
     calls = module.calls_by_tail.get(module.scopes[scope].name) if scope else ()
-    return bool(calls) and all(module.conditions(fact.block) for fact in calls)
+    return bool(calls) and all(
+        any(block.head is None or "__name__" not in names_in(block.head) for block in module.conditions(fact.block))
+        for fact in calls
+    )
 
 
 def host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:

@@ -450,6 +450,8 @@ def test_how_sure_it_is_that_a_host_is_the_vendors(link: Link, client: str, expe
         ("openai.api_base = keys['base']\nopenai.api_type = keys['type']", Confidence.MEDIUM),
         ("openai.api_base = keys['base']\nopenai.api_version = '2024-02-01'", Confidence.MEDIUM),
         ("if keys:\n    openai.api_base = keys['base']", Confidence.MEDIUM),
+        ("def set_up():\n    openai.api_base = keys['base']\nif keys: set_up()", Confidence.MEDIUM),
+        ("def set_up():\n    openai.api_base = keys['base']\nif __name__ == '__main__': set_up()", Confidence.LOW),
     ],
 )
 def test_how_sure_it_is_that_a_module_talks_to_the_vendor(link: Link, code: str, expected: Confidence) -> None:
