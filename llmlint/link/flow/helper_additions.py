@@ -13,19 +13,19 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, CallFact
+from llmlint.scan.facts import Binding, Block, CallFact
 from llmlint.source import Span
 
 _DEEPEST = 2
 
 
-def added_by_helpers(evaluator: Evaluator, key: str, sent: Sent) -> Iterator[CallFact]:
-    """The calls in a function of what makes a list of it longer in place, or returns it with more behind it."""
+def added_by_helpers(evaluator: Evaluator, key: str, sent: Sent, loop: Block | None = None) -> Iterator[CallFact]:
+    """The calls in a function, or in one of its loops, of what makes a list of it longer in place, or returns it with more behind it."""
     module, scope = sent.module, sent.scope
     members = members_sent(evaluator, key, sent)
     returned = {id(call): binding for binding in module.bindings(scope, key) if (call := _call_of(binding)) is not None}
     for fact in module.calls_by_scope.get(scope):
-        if fact.call is sent.call:
+        if fact.call is sent.call or (loop is not None and not loop.first < fact.order < loop.last):
             continue
         for function, name in takers(evaluator, module, fact, key):
             binding = returned.get(id(fact.call))

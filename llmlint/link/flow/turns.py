@@ -123,9 +123,7 @@ def _grows_in(evaluator: Evaluator, loop: Block, key: str, is_list: bool, sent: 
         for order, block in additions(module, sent.scope, key, is_list, members)
     )
     helped = (
-        fact
-        for fact in added_by_helpers(evaluator, key, sent)
-        if loop.first < fact.order < loop.last and not is_after_failure(module, fact.block, loop.first)
+        fact for fact in added_by_helpers(evaluator, key, sent, loop) if not is_after_failure(module, fact.block, loop.first)
     )
     if not added and not _is_taken_back(evaluator, loop, key, sent) and next(helped, None) is None:
         return False
