@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
@@ -34,9 +34,9 @@ from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_row_order import check_order
 from llmlint.fixes.batch_serial import check_runs_once
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_threads import check_threads, held_open, is_in_another_thread
-from llmlint.fixes.batch_tree import Tree, tail_of, tree_of
-from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, check_leaves_event_loop, compares_times, measures_time
+from llmlint.fixes.batch_threads import check_event_loop, check_threads, held_open, is_in_another_thread
+from llmlint.fixes.batch_tree import Tree, function_around, tree_of
+from llmlint.fixes.by_hand import HOLDS_UP, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.fixes.touched import touched_statements
@@ -50,8 +50,6 @@ from llmlint.source import Span
 _OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
 # Methods that send requests to other providers, or to servers of one's own.
 _ASKS = frozenset({"post", "urlopen", "generate_content", "generate_content_async", "chat"})
-# What runs side by side with the rest of an async function.
-_TASKS = frozenset({"create_task", "ensure_future", "gather", "TaskGroup", "start_soon", "as_completed", "wait"})
 # How long what prompts share must be for the batching client to cache it ahead.
 _SHARED_CHARACTERS = 2_000
 # How many characters of a file are read for its fixes.
@@ -105,7 +103,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         for span in inner:
             _check_state(program, span)
         if rewritten.needs_asyncio and "batch_map" in rewritten.names:
-            _check_event_loop(program, call, inner)
+            check_event_loop(program, call, inner)
         if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     needed = _needed(program, tree, clients, fan_out, rewritten)
@@ -314,22 +312,6 @@ def _check_comparison(tree: Tree, at: Span) -> None:
         raise ByHand(TIMED)
 
 
-def _check_event_loop(program: Program, call: Request, inner: Iterable[Span]) -> None:
-    """See to it that a fan-out in an async function can run in another thread: the functions on the way to the call have nothing to do with the
-    event loop, and those on the way to the fan-out start no tasks, which would run in the meantime."""
-    for span in inner:
-        tree = tree_of(program, span.path)
-        function = function_around(tree, span) if tree is not None else None
-        if function is not None:
-            check_leaves_event_loop(own_nodes(function.body))
-    for step in call.steps:
-        tree = tree_of(program, step.span.path)
-        function = function_around(tree, step.span) if tree is not None else None
-        if function is not None and function.asynchronous is not None:
-            if any(isinstance(each, cst.Call) and tail_of(each.func) in _TASKS for each in own_nodes(function.body)):
-                raise ByHand(HOLDS_UP)
-
-
 def _check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
     """See to it that no iteration ends the program, behind which others would go on."""
     outermost = fan_out.outer[-1] if fan_out.outer else fan_out.at
@@ -377,11 +359,6 @@ def _may_ask_others(program: Program, item: ItemCalls) -> bool:
         if any(isinstance(each.func, cst.Attribute) and each.func.attr.value in _ASKS for each in calls):
             return True
     return False
-
-
-def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
-    node = tree.at(span.start, cst.Call, cst.Attribute)
-    return tree.function_of(node) if node is not None else None
 
 
 def _is_sound(program: Program, path: str, edits: list[Edit]) -> bool:

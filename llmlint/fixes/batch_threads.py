@@ -1,4 +1,4 @@
-"""What items hold while they wait for a batch, each in a thread of its own: files, connections, objects of one thread."""
+"""What items hold while they wait for a batch, each in a thread of its own: files, connections, windows, objects of one thread, an event loop."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import dotted, tail_of, tree_of
-from llmlint.fixes.by_hand import ByHand
+from llmlint.callsite import Request
+from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_tree import dotted, function_around, tail_of, tree_of
+from llmlint.fixes.by_hand import ByHand, check_leaves_event_loop, check_starts_no_tasks
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -80,3 +82,18 @@ def is_in_another_thread(program: Program, span: Span) -> bool:
     node = tree.find(span, cst.Call) if tree is not None else None
     around = (node, *tree.ancestors(node)) if tree is not None and node is not None else ()
     return any(isinstance(each, cst.Call) and tail_of(each.func) in _POOLS for each in around)
+
+
+def check_event_loop(program: Program, call: Request, inner: Iterable[Span]) -> None:
+    """See to it that a fan-out in an async function can run in another thread: the functions on the way to the call have nothing to do with the
+    event loop, and those on the way to the fan-out start no tasks, which would run in the meantime."""
+    for span in inner:
+        tree = tree_of(program, span.path)
+        function = function_around(tree, span) if tree is not None else None
+        if function is not None:
+            check_leaves_event_loop(own_nodes(function.body))
+    for step in call.steps:
+        tree = tree_of(program, step.span.path)
+        function = function_around(tree, step.span) if tree is not None else None
+        if function is not None and function.asynchronous is not None:
+            check_starts_no_tasks(own_nodes(function.body))

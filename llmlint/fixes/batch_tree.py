@@ -316,3 +316,9 @@ def _parsed(source: Source, width: int) -> Tree | None:
     except (cst.ParserSyntaxError, ScanError, RecursionError):
         # `(name): int = 1`, lines that continue before an indent, some thousand literals side by side (libcst 1.9.0).
         return None
+
+
+def function_around(tree: Tree, span: Span) -> cst.FunctionDef | None:
+    """The function that a call stands in; None at module level, and in a lambda."""
+    node = tree.at(span.start, cst.Call, cst.Attribute)
+    return tree.function_of(node) if node is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import bound_names, dotted, walk
+from llmlint.fixes.batch_tree import bound_names, dotted, tail_of, walk
 
 _CLOCKS = frozenset(
     {"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "perf_counter", "timer", "default_timer"}
@@ -28,6 +28,8 @@ _OF_EVENT_LOOPS = frozenset(
     {"asyncio", "anyio", "trio", "loop", "event_loop", "create_task", "ensure_future", "get_event_loop", "get_running_loop", "call_soon",
      "to_thread", "run_in_executor", "run_coroutine_threadsafe", "async_to_sync"}
 )  # fmt: skip
+# What runs side by side with the rest of an async function.
+_TASKS = frozenset({"create_task", "ensure_future", "gather", "TaskGroup", "start_soon", "as_completed", "wait"})
 
 # Reasons that several codemods share.
 WITHOUT_END = "the items may come without end"
@@ -112,6 +114,12 @@ def _is_duration(node: cst.BinaryOperation, begun: frozenset[str]) -> bool:
 def check_leaves_event_loop(nodes: Iterable[cst.CSTNode]) -> None:
     """See to it that some code of an async function can run in another thread: it has nothing to do with the event loop."""
     if any(isinstance(each, cst.Name) and each.value in _OF_EVENT_LOOPS for each in nodes):
+        raise ByHand(HOLDS_UP)
+
+
+def check_starts_no_tasks(nodes: Iterable[cst.CSTNode]) -> None:
+    """See to it that some code of an async function can wait for a thread: it starts no tasks, which would run in the meantime."""
+    if any(isinstance(each, cst.Call) and tail_of(each.func) in _TASKS for each in nodes):
         raise ByHand(HOLDS_UP)
 
 

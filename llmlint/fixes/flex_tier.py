@@ -10,10 +10,10 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Confidence, Fix
 from llmlint.fixes.add_keyword import add_keyword
-from llmlint.fixes.batch import batch_fix, function_around
+from llmlint.fixes.batch import batch_fix
 from llmlint.fixes.batch_concurrent import takes_exceptions
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import tree_of
+from llmlint.fixes.batch_tree import function_around, tree_of
 from llmlint.fixes.by_hand import ByHand, measures_time
 from llmlint.fixes.declared import is_below
 from llmlint.fixes.style import style_of

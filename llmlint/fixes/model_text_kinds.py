@@ -68,9 +68,8 @@ class Range(NamedTuple):
 
 class Text(NamedTuple):
     """A mention of a model. `kind`: `text` (a comment, a docstring, a shown text), `name` (a string that is a model's name), `count` (one by which
-    tokens or costs are counted), `key` (a path, a key, the name of a function or class), `item` (the key of an item, a
-    member of an enumeration), `label` (another whole string, or the name of a variable), `other`. `is_plain`: the text says no more of the model
-    than which one it is. `block` is a run of comment lines."""
+    tokens or costs are counted), `key` (a path, a key, the name of a function or class), `item` (the key of an item, a member of an enumeration),
+    `label` (another whole string, or the name of a variable), `other`. `is_plain`: it only says which model it is. `block`: comment lines."""
 
     mention: Mention
     kind: str
@@ -325,11 +324,10 @@ def _kind_of_string(chain: list[ast.AST], name: str) -> tuple[str, str]:
 def _is_label_of_answers(chain: list[ast.AST]) -> bool:
     """Whether a string is what answers may be kept by: the key of an item, or a member of an enumeration."""
     node, outer = chain[-1], chain[-2]
-    if isinstance(outer, ast.Dict):
-        return node in outer.keys
+    is_key = isinstance(outer, ast.Dict) and node in outer.keys
     owner = chain[-3] if isinstance(outer, ast.Assign) else None
     is_member = isinstance(owner, ast.ClassDef) and any("Enum" in last_name(each) for each in owner.bases)
-    return is_member or (isinstance(outer, ast.Subscript) and isinstance(outer.ctx, ast.Store))
+    return is_key or is_member or (isinstance(outer, ast.Subscript) and isinstance(outer.ctx, ast.Store))
 
 
 def _parent(chain: list[ast.AST], node: ast.AST) -> ast.AST:

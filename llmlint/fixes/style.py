@@ -105,7 +105,8 @@ def _habits(text: str) -> tuple[str, str]:
         elif kind == "closing":
             depth -= 1
         elif kind == "indent" and depth <= 0:
-            indent = token["indent"]
+            # Behind a form feed the columns are counted anew.
+            indent = token["indent"].rpartition("\f")[2]
             if indent == indents[-1][1]:
                 continue
             width = len(indent.expandtabs())

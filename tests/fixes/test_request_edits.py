@@ -340,6 +340,7 @@ def test_an_item_of_a_request_is_removed_or_renamed(code: str, name: str, remove
         ("x = f(\n  'a', # \"\n  {'b': [\n'c']})\r\nif x:\r\n   y = \\\r\n x\r\n   '''\n  if'''\n", "'", "   "),
         ("if a:\n  if b:\n      c\n  d\nif a:\n  # 'a' 'b'\n    b\nif a:\n    b\n", '"', "    "),
         ("def f(:\n", '"', "    "),
+        ("\f\nx = 1\n\fdef f():\n\t\fy = 2\n\n\n\fdef g():\n  z = 3\n", '"', "  "),
     ],
 )
 def test_the_style_of_a_file_is_that_of_most_of_it(text: str, quote: str, step: str) -> None:
