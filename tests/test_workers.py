@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.context
 import os
 import random
@@ -77,7 +78,9 @@ def test_workers_killed_at_any_moment_do_not_hang_a_run() -> None:
         def kill(chance: random.Random = chance, stop: threading.Event = stop) -> None:
             while not stop.wait(chance.random() * 0.02):
                 for child in multiprocessing.active_children():
-                    os.kill(child.pid, signal.SIGKILL)  # type: ignore[arg-type]
+                    # It may have ended by itself since it was listed.
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child.pid, signal.SIGKILL)  # type: ignore[arg-type]
 
         killer = threading.Thread(target=kill)
         killer.start()

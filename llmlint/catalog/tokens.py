@@ -40,7 +40,7 @@ _PLAIN = 0.9
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 # The same for scripts other than Latin, as parts of a text: Chinese, Japanese and Korean ("east"), and all others ("other").
 # Means over 22 and 94 samples in eight scripts, 2026-11-23, same tokenizers; the second figure is a high one within what was
-# seen. Samples were few and short, so these are coarser than the Latin ones. Korean is by itself: for Claude 39 texts of three repositories
+# seen. Samples were few and short, so these are coarser than the Latin ones. Korean is by itself: for Claude 25 texts of three repositories
 # had 0.67 to 0.69 characters of Hangul per token (ctok, 2026-11-27); the figures here are a little above that.
 _FOREIGN = {
     "claude-4.7": {"hangul": (0.75, 1.00), "east": (1.10, 1.60), "other": (1.50, 2.70)},

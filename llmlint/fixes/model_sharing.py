@@ -39,9 +39,11 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
     paths = {path: None for path in (*users, *_files_with(program, home, _attributes_at(home, value.at.start))) if path in gated}
     # A file that has the name may pass it to a function of one that it imports.
     for module in map(program.module, users):
+        if len(paths) > _MOST_FILES:
+            raise Unfit(" (more files may use the name than are looked at)")
         paths |= dict.fromkeys(files_below(program, module)[1:] if module is not None else ())
     if len(paths) > _MOST_FILES:
-        raise Unfit(f" ({len(paths)} files may use the name, more than are looked at)")
+        raise Unfit(" (more files may use the name than are looked at)")
     program.answers.leads(home.path, paths)
     found = []
     for path in paths:
