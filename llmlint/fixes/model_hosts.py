@@ -23,7 +23,6 @@ def may_lack_models(call: Request) -> bool:
     """Whether the host of a request may have other models than the vendor, as it is neither the vendor nor a router with all of its models."""
     if call.provider == "litellm" and (call.has("api_base") or call.has("base_url")):
         return True
-    is_elsewhere = (
-        call.is_third_party_host or call.caches_prompts
-    )  # Anthropic's endpoint for OpenAI's SDK is its own, and caches nothing.
+    # Anthropic's endpoint for OpenAI's SDK is its own, and caches nothing.
+    is_elsewhere = call.is_third_party_host or call.caches_prompts
     return call.host_certainty is Confidence.LOW and is_elsewhere and not call.passes_breakpoints

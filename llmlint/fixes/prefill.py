@@ -59,10 +59,10 @@ def _adds_of_assistant(program: Program, module: ModuleIndex, fact: CallFact) ->
         return _OF_ASSISTANT.search(program.code(Span(module.path, fact.call.start, fact.call.end))) is not None
     evaluator = evaluator_of(program)
     place = evaluator.place(module, fact.scope, fact.block, fact.order)
-    functions = [each for each in evaluator.evaluate(fact.call.func, place) if isinstance(each, Function)]
-    codes = [
-        program.code(Span(each.module.path, scope.start, scope.end))
-        for each in functions
-        for scope in (each.module.scopes[each.scope],)
-    ]
+    scopes = (
+        (each.module, each.module.scopes[each.scope])
+        for each in evaluator.evaluate(fact.call.func, place)
+        if isinstance(each, Function)
+    )
+    codes = (program.code(Span(home.path, scope.start, scope.end)) for home, scope in scopes)
     return any(_OF_ASSISTANT.search(code) and '"user"' not in code and "'user'" not in code for code in codes)
