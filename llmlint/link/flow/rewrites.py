@@ -1,4 +1,5 @@
-"""Whether a call makes a new history from an old one (compaction): `messages = summary_of(messages)`. It is made once for many turns."""
+"""Whether the next request does not begin as this one: a new history is made from an old one (compaction), as in `messages = summary_of(messages)`,
+or something is put ahead of it on each turn."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.message_lists import Sent, functions_called
+from llmlint.link.names.effects import REMOVES
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.scan import expressions as ex
@@ -31,6 +33,29 @@ def is_rewritten(evaluator: Evaluator, key: str, sent: Sent) -> bool:
         if holds and name != key:
             answers.add(name)
     return False
+
+
+def is_pushed_back(key: str, sent: Sent) -> bool:
+    """Whether each turn puts a message ahead of those that are there, and leaves it: `messages.insert(0, {"role": "system", …})`."""
+    module, loops = sent.module, sent.module.loops(sent.block)
+    facts = [
+        fact
+        for fact in module.calls_by_root.get((sent.scope, key.split(".")[0]))
+        if isinstance(fact.call.func, ex.Attribute) and key_of(fact.call.func.value) == key
+    ]
+    if any(isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in REMOVES for fact in facts):
+        return False
+    # One that a loop around the call does not run again is there once.
+    return any(
+        _is_at_start(fact.call) and module.is_inside(sent.block, fact.block) and module.loops(fact.block)[:1] == loops[:1]
+        for fact in facts
+    )
+
+
+def _is_at_start(call: ex.Call) -> bool:
+    first = call.args[0].value if call.args else None
+    is_insert = isinstance(call.func, ex.Attribute) and call.func.attr == "insert"
+    return is_insert and isinstance(first, ex.Constant) and first.value == 0 and len(call.args) == 2
 
 
 def _set(module: ModuleIndex, scope: int) -> Iterator[tuple[ex.Expr | None, str, int, int]]:

@@ -13,7 +13,7 @@ from llmlint.link.flow.kept_lists import is_kept
 from llmlint.link.flow.list_changes import additions, is_after_failure, makes_longer, starts_anew
 from llmlint.link.flow.loops import is_of_tries
 from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists, members_sent
-from llmlint.link.flow.rewrites import is_rewritten
+from llmlint.link.flow.rewrites import is_pushed_back, is_rewritten
 from llmlint.link.flow.starts_over import starts_over
 from llmlint.link.flow.windows import is_trimmed
 from llmlint.link.names.index import ModuleIndex
@@ -44,7 +44,7 @@ def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) ->
     loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
     loops = [loop for loop in loops if not _is_repair(evaluator, module, loop)]
     keys = lists(evaluator, sent)
-    if any(is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) for key in keys):
+    if any(is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) or is_pushed_back(key, sent) for key in keys):
         return None
     for key, is_list in keys.items():
         for loop in loops:
