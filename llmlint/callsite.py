@@ -28,17 +28,15 @@ class Request:
     """One LLM call, as one of its call paths makes it: model, prompt, client and surroundings belong together.
 
     `api`: `anthropic.messages`, `openai.chat`, `openai.responses`, `openai.legacy`, `litellm`, `anthropic.completions` and
-    `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client
-    class where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the API
-    has to make requests cheaper. `takes_fixes`: codemods know how its requests are written; `is_described`: the
-    configuration or a plugin describes its client. `span` is the call expression, or the
-    method reference passed to a runner. `is_in_test`: only tests make it.
-    `is_own_host`: the request goes to the SDK's vendor, as far as the source tells; `host_certainty` is how sure that is, and
+    `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client class
+    where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the
+    API has to make requests cheaper. `takes_fixes`: codemods know how its requests are written; `is_described`: the configuration or a
+    plugin describes its client. `span` is the call expression, or the method reference passed to a runner. `is_in_test`: only tests make
+    it. `is_own_host`: the request goes to the SDK's vendor, as far as the source tells; `host_certainty` is how sure that is, and
     `is_local_host` that it goes to a model server of one's own, which bills no tokens. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
-    the vendor's own host that it can go through, as far as they are known; `may_have_other_client`: it may
-    go through another one, too.
+    the vendor's own host that it can go through, as far as they are known; `may_have_other_client`: it may go through another one, too.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last. `certainty`: how sure it is that each call of its path leads to the next function, where only the name of

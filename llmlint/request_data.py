@@ -111,11 +111,11 @@ class Segment:
 class Prompt:
     """The prompt as ordered segments: tools, system, messages.
 
-    `top_level_breakpoint` is the breakpoint that the API moves to the last block. `has_breakpoint`: some cache breakpoint is on the request.
-    `may_have_breakpoints`: parts
-    of the request cannot be seen, or passed through code that may have set some. `has_alternatives`: a part of it can be one of several
-    things, of which the segments show what they have in common, or the richest where the choice is made once; `has_other_texts` where these
-    are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and `cache_key_gap` is what is not known of it.
+    `top_level_breakpoint` is the breakpoint that the API moves to the last block. `has_breakpoint`: some cache breakpoint is on the
+    request. `may_have_breakpoints`: parts of the request cannot be seen, or passed through code that may have set some. `has_alternatives`:
+    a part of it can be one of several things, of which the segments show what they have in common, or the richest where the choice is made
+    once; `has_other_texts` where these are texts that are all known. `has_cache_key`: an OpenAI-style request carries a cache key, and
+    `cache_key_gap` is what is not known of it.
     """
 
     segments: tuple[Segment, ...]
@@ -151,10 +151,9 @@ class Prompt:
 class Limit:
     """What lets only some calls of a fan-out wait at the same time, or ends their wait.
 
-    `kind`: `semaphore`, `lock`, `rate`, `time`, `job` for what ends the whole job that runs the fan-out, `ci` for what
-    does so after hours only, or `unknown` where only a name says
-    that something is limited. `at` is the `with` statement or the call that enters it, `name` how it is written there. `made` is its
-    construction, and `amount` the literal that says how many may pass, where the source determines them.
+    `kind`: `semaphore`, `lock`, `rate`, `time`, `job` for what ends the whole job that runs the fan-out, `ci` for what does so after hours
+    only, or `unknown` where only a name says that something is limited. `at` is the `with` statement or the call that enters it, `name` how
+    it is written there. `made` is its construction, and `amount` the literal that says how many may pass, where the source determines them.
     """
 
     kind: str

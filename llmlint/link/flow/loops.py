@@ -15,10 +15,9 @@ from llmlint.scan.facts import Block, CallFact
 
 
 class LoopKind(enum.Enum):
-    """`FAN_OUT`: independent items. `RETRY`: one request until it works, which says nothing about loops around it.
-    `ENDLESS`: takes item after item without an end of its own: `while True` over a queue or a remote source. `CARRIED`: an iteration depends on
-    an earlier answer,
-    or the loop ends with the first good one. `WAITING`: polls, serves or talks to somebody."""
+    """`FAN_OUT`: independent items. `RETRY`: one request until it works, which says nothing about loops around it. `ENDLESS`: takes item
+    after item without an end of its own: `while True` over a queue or a remote source. `CARRIED`: an iteration depends on an earlier
+    answer, or the loop ends with the first good one. `WAITING`: polls, serves or talks to somebody."""
 
     FAN_OUT = "fan-out"
     RETRY = "retry"

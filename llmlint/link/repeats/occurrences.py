@@ -55,12 +55,12 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model, the
-    client or its key; `state` is what the calls below it keep
-    from one call to the next; `runner` says how it is run where something else runs it; `chain` are the callers so far. `small` is the
-    loop over few items that was passed on the way: it counts where there is none around it. `reads_self`: a method of the object at hand
-    makes the prompt from that object. `closure`: what a lambda or inner function on the way sends of the function around it, which is
-    further up where something else calls it (`retry(lambda: send(text))`). `flags` are true where the call is made."""
+    """A call that is, or leads to, an LLM call. `sent` are the expressions that reach the prompt, `aside` those that only reach the model,
+    the client or its key; `state` is what the calls below it keep from one call to the next; `runner` says how it is run where something
+    else runs it; `chain` are the callers so far. `small` is the loop over few items that was passed on the way: it counts where there is
+    none around it. `reads_self`: a method of the object at hand makes the prompt from that object. `closure`: what a lambda or inner
+    function on the way sends of the function around it, which is further up where something else calls it (`retry(lambda: send(text))`).
+    `flags` are true where the call is made."""
 
     module: ModuleIndex
     expression: ex.Expr
