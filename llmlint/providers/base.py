@@ -11,7 +11,7 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import can_set_breakpoints
 from llmlint.link.values.alternatives import is_certain, pick, richest
-from llmlint.link.values.values import Entry, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
+from llmlint.link.values.values import Entry, External, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.providers.hosts import Host
 from llmlint.request_data import Breakpoint, Gap, Prompt, Segment, Stability
 from llmlint.scan.expressions import Constant, Name, Operation, walk
@@ -72,6 +72,8 @@ def register(provider: Provider) -> Provider:
     REGISTRY.append(provider)
     return provider
 
+
+_MODALITIES = ("response_modalities", "responseModalities", "modalities")
 
 # Prompts
 
@@ -218,6 +220,24 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
     if messages.is_open or messages.has_escaped:
         segments.append(unknown_segment("message", "", messages.at, None))
     return segments
+
+
+def is_for_media(arguments: CallArguments) -> bool:
+    """Whether a request asks for a picture or for speech, whose price is not that of text."""
+    nested = [value for value in arguments.values("generationConfig") if isinstance(value, Record)]
+    entries = [record.entries[name] for record in (arguments.fields, *nested) for name in _MODALITIES if name in record.entries]
+    named = {name.lower() for entry in entries for value in entry.values for name in _names_in(value)}
+    return arguments.has("audio") or not named.isdisjoint({"image", "audio"})
+
+
+def _names_in(value: Value) -> Iterator[str]:
+    """The texts of a list, and the names of its constants: `["IMAGE"]`, `[types.Modality.IMAGE]`."""
+    for each in value.items if isinstance(value, Items) else ():
+        for alternative in each:
+            if isinstance(alternative, Text):
+                yield alternative.value or ""
+            elif isinstance(alternative, External):
+                yield alternative.name.rpartition(".")[2]
 
 
 def no_prompt(arguments: CallArguments) -> Prompt:

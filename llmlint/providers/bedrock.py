@@ -15,11 +15,15 @@ from llmlint.sdks.shape import Method
 from llmlint.source import Span
 
 _POINT = "cachePoint"
+_SERVICE = b"bedrock-runtime"
 
 
 def is_request(arguments: CallArguments, method: Method) -> bool:
-    """Whether the arguments can only be those of a request: `modelId` is no other API's word."""
-    return "modelId" in arguments.fields.entries or (arguments.fields.is_open and method.path[-1] != "converse")
+    """Whether the arguments can only be those of a request: `modelId` is no other API's word. Others may have a method `converse`, too."""
+    if "modelId" in arguments.fields.entries:
+        return True
+    is_open = arguments.fields.is_open
+    return is_open and (method.path[-1] != "converse" or bool(arguments.program.words_of(arguments.place.module, (_SERVICE,))))
 
 
 def is_other(arguments: CallArguments, method: Method) -> bool:

@@ -61,6 +61,11 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
         if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield Candidate(fact.call, func, place, fact.call.args, False)
+        for argument in fact.call.args:
+            handed = argument.value
+            # Of a client in an attribute it is among the references.
+            if type(handed) is Attribute and type(handed.value) is not Attribute and handed.attr in shown:
+                yield from _handed_over(module, evaluator, Reference(handed, fact.scope, fact.block, fact.order))
     for reference in in_order(module.facts.references):
         if reference.attribute.attr in tails or reference.attribute.attr in shown:
             yield from _handed_over(module, evaluator, reference)

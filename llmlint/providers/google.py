@@ -12,6 +12,7 @@ from llmlint.link.values.values import Entry, Items, Object, Record, Text, Value
 from llmlint.providers.base import (
     Provider,
     alternatives,
+    is_for_media,
     may_have_breakpoints,
     register,
     text_segment,
@@ -104,4 +105,8 @@ def _record(arguments: CallArguments, value: Value | None) -> Record | None:
     return value if isinstance(value, Record) else None
 
 
-register(Provider(SDK, is_request, read_prompt))
+def is_other(arguments: CallArguments, method: Method) -> bool:
+    return is_for_media(arguments)
+
+
+register(Provider(SDK, is_request, read_prompt, is_other))

@@ -11,7 +11,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values.values import External, Known, Text, Unknown, Value
 from llmlint.providers import anthropic, generic, google, openai
-from llmlint.providers.base import Provider, Resolved, register
+from llmlint.providers.base import Provider, Resolved, is_for_media, register
 from llmlint.providers.client_hosts import setting_of
 from llmlint.providers.hosts import Host, host_of, host_of_setting
 from llmlint.request_data import Prompt
@@ -33,6 +33,9 @@ _BODIES = frozenset({"messages", *_BODY.values()})
 _OF_LLM = re.compile(
     r"(?i)openai|(?<![a-z])gpt|anthropic|claude|(?<![a-z])llms?(?![a-z])|openrouter|groq|mistral|deepseek|completions?(?![a-z])"
 )
+_OF_GEMINI = re.compile(r"(?i)gemini|generative_?language")
+_LAST_NAME = re.compile(r"\w+")
+_GEMINI_SETTINGS = frozenset({"generationConfig", "generation_config"})
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens", "temperature"})
 _RESPONSES = ("/v1/responses", "/openai/responses")
 
@@ -41,7 +44,9 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
     """The API that an address leads to; None where that is none of an LLM."""
     found: Resolved | None = None
     for value in arguments.values("url") or arguments.values("request"):
-        resolved = _resolved(evaluator, arguments, value) if isinstance(value, Text) else _by_setting(arguments, value)
+        setting = _setting_in(arguments, value)
+        resolved = _resolved(evaluator, arguments, value) if isinstance(value, Text) else None
+        resolved = resolved or (_by_setting(arguments, setting) if setting else None)
         if resolved is None:
             continue
         # One address of several vendors is that of the one whose body is sent.
@@ -50,11 +55,21 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
     return found
 
 
-def _by_setting(arguments: CallArguments, address: Value) -> Resolved | None:
-    """The API that the name of a setting speaks of, where the body is in its form: `os.getenv("AZURE_OPENAI_ENDPOINT")`."""
-    name = setting_of(address.expression) if isinstance(address, Unknown) else ""
-    name = address.name.rpartition(".")[2] if isinstance(address, External) else name
+def _setting_in(arguments: CallArguments, address: Value) -> str:
+    """The name of the setting that an address is, but for its parameters: `os.getenv("AZURE_OPENAI_ENDPOINT")`, `f"{GEMINI_URL}?key={key}"`."""
+    if isinstance(address, Text) and not isinstance(address.parts[0], Known):
+        is_whole = _address(address).partition("?")[0] == "\0"
+        return (_LAST_NAME.findall(arguments.source(address.parts[0].at)) or [""])[-1] if is_whole else ""
+    if isinstance(address, External):
+        return address.name.rpartition(".")[2]
+    return setting_of(address.expression) if isinstance(address, Unknown) else ""
+
+
+def _by_setting(arguments: CallArguments, name: str) -> Resolved | None:
+    """The API that the name of a setting speaks of, where the body is in its form."""
     given = arguments.fields.entries.keys()
+    if "contents" in given and given & _GEMINI_SETTINGS and _OF_GEMINI.search(name):
+        return Resolved("google.generate_content", host_of_setting(name), "google", ())
     if not _OF_LLM.search(name) or "messages" not in given or not given & _LIMITS:
         return None
     is_claude = re.search(r"(?i)anthropic|claude", name) is not None
@@ -123,7 +138,9 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 
 
 def is_other(arguments: CallArguments, method: Method) -> bool:
-    """Whether a request sends nothing, as one that lists models."""
+    """Whether a request sends nothing, as one that lists models, or asks for something other than text."""
+    if is_for_media(arguments):
+        return True
     if method.path[-1] == "urlopen":
         return not arguments.has("data")
     verbs = [value.value for value in arguments.values("method") if isinstance(value, Text)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Unknown
+from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.scan.expressions import Attribute, Expr
 from llmlint.sdks.shape import Method
@@ -115,3 +115,10 @@ def _is_client_class(name: str, provider: Provider) -> bool:
 
 def is_of_others(package: str, provider: Provider) -> bool:
     return package in _OTHER_PACKAGES and package not in provider.packages
+
+
+def names_of_family(evaluator: Evaluator, function: Expr, place: Place, provider: Provider) -> Iterator[str]:
+    """What a function is called that one of an SDK's packages defines, or one that extends it: `langchain_experimental`."""
+    names = [value.name for value in evaluator.evaluate(function, place) if isinstance(value, External)]
+    packages = tuple(provider.packages)
+    yield from (name.rpartition(".")[2] for name in names if name.partition(".")[0].startswith(packages))

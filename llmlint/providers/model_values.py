@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from llmlint.catalog import vendor_of
 from llmlint.link.calls.arguments import CallArguments, read_arguments
@@ -13,10 +14,20 @@ from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.values import TESTED, Object, Text, Value
 from llmlint.providers.base import Provider
 from llmlint.providers.hosts import Host
-from llmlint.providers.receivers import are_elsewhere
 from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
 from llmlint.sdks.shape import Sdk
+
+# Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
+_OTHER_MODELS = re.compile(
+    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
+    re.IGNORECASE,
+)
+
+
+def are_elsewhere(models: Collection[str]) -> bool:
+    """Whether models, by their names, can only be served by a host that is neither OpenAI's nor Anthropic's."""
+    return bool(models) and all(_OTHER_MODELS.search(model) for model in models)
 
 
 def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | None, models: Sequence[ModelValue]) -> bool:

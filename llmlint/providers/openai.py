@@ -10,6 +10,7 @@ from llmlint.providers.base import (
     alternatives,
     entry_segments,
     gaps_of,
+    is_for_media,
     may_have_breakpoints,
     message_segments,
     no_prompt,
@@ -33,8 +34,8 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
 
 
 def is_other(arguments: CallArguments, method: Method) -> bool:
-    """`responses.stream(response_id=…)` picks up the stream of an earlier request."""
-    return "response_id" in arguments.fields.entries and "input" not in arguments.fields.entries
+    """`responses.stream(response_id=…)` picks up the stream of an earlier request; others are answered with speech."""
+    return ("response_id" in arguments.fields.entries and "input" not in arguments.fields.entries) or is_for_media(arguments)
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:

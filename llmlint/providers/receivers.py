@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import read_arguments
@@ -25,11 +25,12 @@ from llmlint.link.values.values import (
     Value,
 )
 from llmlint.providers.base import REGISTRY, Provider
+from llmlint.providers.branches import branches_of, is_prompt_template, piped
 from llmlint.providers.client_hosts import host_of_client, host_of_module
 from llmlint.providers.described import is_class_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
-from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others
+from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others, names_of_family
 from llmlint.request_data import Stability
 from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, Subscript, last_name, root_name
 from llmlint.sdks.shape import Client, Method
@@ -39,11 +40,6 @@ _COPIES = frozenset({"with_options", "copy"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
 _PLAIN = frozenset({"Anthropic", "AsyncAnthropic", "OpenAI", "AsyncOpenAI", "Client", "AsyncClient"})
-# Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
-_OTHER_MODELS = re.compile(
-    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
-    re.IGNORECASE,
-)
 
 
 _ANY = Method(("",), "")
@@ -171,11 +167,6 @@ def _is_made_in_test(evaluator: Evaluator, value: Value) -> bool:
     return any(is_test_file(evaluator.program, module) for module in made_in)
 
 
-def are_elsewhere(models: Collection[str]) -> bool:
-    """Whether models, by their names, can only be served by a host that is neither OpenAI's nor Anthropic's."""
-    return bool(models) and all(_OTHER_MODELS.search(model) for model in models)
-
-
 def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
     wrapped = wrapped_by(evaluator, value) if isinstance(value, Object) else None
     if wrapped is not None:
@@ -187,6 +178,9 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         if name.rpartition(".")[2] in found.provider.packages:
             return Receiver(Standing.KNOWN, name, host_of_module(evaluator, name, found.place))
         return _by_class_name(name, found)
+    branch = _by_branches(evaluator, value, found, False)
+    if branch is not None:
+        return branch
     if isinstance(value, Object):
         inner = _wrapped_argument(value.call, value.place, found)
         if inner is not None:
@@ -242,7 +236,7 @@ def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, foun
     agents = found.provider.sdk.agents
     if call is None or place is None or not agents:
         return None
-    name = next((each for each in _names_of_family(evaluator, call.func, place, found.provider) if each in agents), None)
+    name = next((each for each in names_of_family(evaluator, call.func, place, found.provider) if each in agents), None)
     if name is None:
         return None
     names, position = agents[name]
@@ -266,13 +260,6 @@ def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, foun
         vendor=judged.vendor or (client.vendor if client is not None else None),
         fields=Record({**(judged.fields.entries if judged.fields is not None else {}), PIPED: prompt}, at),
     )
-
-
-def _names_of_family(evaluator: Evaluator, function: Expr, place: Place, provider: Provider) -> Iterator[str]:
-    """What a function is called that one of an SDK's packages defines, or one that extends it: `langchain_experimental`."""
-    names = [value.name for value in evaluator.evaluate(function, place) if isinstance(value, External)]
-    packages = tuple(provider.packages)
-    yield from (name.rpartition(".")[2] for name in names if name.partition(".")[0].startswith(packages))
 
 
 def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: Provider) -> Record | None:
@@ -316,27 +303,40 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
 
 
 def _by_pipe(evaluator: Evaluator, expression: Operation, place: Place, found: Match) -> Receiver:
-    """The model in a chain of pipes, with the prompt that stands ahead of it as what it is sent."""
+    """The model in a chain of pipes, with the prompt that stands ahead of it as what it is sent. One of a branch counts where there is no other."""
+    at = place.span(expression)
     ahead: Entry | None = None
-    for operand in expression.operands:
+    branch: Receiver | None = None
+    for operand in piped(expression):
         values = evaluator.evaluate(operand, place)
         for value in values:
+            of_branch = _by_branches(evaluator, value, found, True)
+            if of_branch is not None:
+                branch = branch or _prompted(of_branch, ahead, at)
+                continue
             judged = _judge_value(evaluator, value, found)
             if judged.standing is Standing.KNOWN:
-                entries = dict(judged.fields.entries) if judged.fields is not None else {}
-                given = ahead or entries.get(PIPED)
-                entries |= {PIPED: given} if given is not None else {}
-                return dataclasses.replace(judged, fields=Record(entries, place.span(expression)))
-        if ahead is not None and all(isinstance(value, Unknown) for value in values):
+                return _prompted(judged, ahead, at)
+        if ahead is not None and branch is None and all(isinstance(value, Unknown) for value in values):
             # A prompt goes to a model, whatever that is.
-            return Receiver(Standing.KNOWN, None, Host.DEFAULT, fields=Record({PIPED: ahead}, place.span(expression)))
-        ahead = next((Entry((value,), True, place.span(operand)) for value in values if _is_prompt_template(value)), ahead)
-    return Receiver(Standing.UNKNOWN)
+            return Receiver(Standing.KNOWN, None, Host.DEFAULT, fields=Record({PIPED: ahead}, at))
+        ahead = next((Entry((value,), True, place.span(operand)) for value in values if is_prompt_template(value)), ahead)
+    return branch or Receiver(Standing.UNKNOWN)
 
 
-def _is_prompt_template(value: Value) -> bool:
-    name = value.of if isinstance(value, Object) and isinstance(value.of, str) else ""
-    return name.startswith("langchain") and "Prompt" in name
+def _prompted(judged: Receiver, ahead: Entry | None, at: Span) -> Receiver:
+    """A model of a chain, with the prompt that stands ahead of it there."""
+    entries = dict(judged.fields.entries) if judged.fields is not None else {}
+    given = ahead or entries.get(PIPED)
+    entries |= {PIPED: given} if given is not None else {}
+    return dataclasses.replace(judged, fields=Record(entries, at))
+
+
+def _by_branches(evaluator: Evaluator, value: Value, found: Match, is_in_chain: bool) -> Receiver | None:
+    """The first client among what runs side by side."""
+    inner = branches_of(evaluator, value, found.provider.sdk, is_in_chain=is_in_chain)
+    judged = (_judge_value(evaluator, each, found) for each in inner)
+    return next((each for each in judged if each.standing is Standing.KNOWN), None)
 
 
 def _judge_wrapped(evaluator: Evaluator, wrapped: Wrapped, found: Match) -> Receiver:

@@ -41,7 +41,12 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     },
     b".chat": {b".chat": ("mistral", "cohere"), b".chat.send": ("openrouter",)},
     b"responses": {b"/responses": ("http",), b".responses.send": ("openrouter",)},
-    b"enerate": {b"generate_content": ("google",), b"enerateContent": ("http",), b".generate": ("cohere",)},
+    b"enerate": {
+        b"generate_content": ("google",),
+        b"enerateContent": ("http",),
+        b"generationConfig": ("http",),
+        b".generate": ("cohere",),
+    },
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
     b"gent": {

@@ -58,6 +58,7 @@ SDK = Sdk(
     evidence=(
         # The address may be a setting: what is posted is in the form of an LLM's request.
         Evidence(_SENDS, words=(b"max_tokens", b"messages", b"role"), any_of=_CALLS),
+        Evidence(_SENDS, words=(b"generationConfig", b"contents"), any_of=_CALLS),
         *(
             each
             for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict", b"api.cohere.")

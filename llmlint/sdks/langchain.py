@@ -137,6 +137,7 @@ SDK = Sdk(
         "create_retrieval_chain": ("combine_docs_chain", 1),
     },
     agents=AGENTS,
+    parallels=frozenset({"RunnableParallel", "RunnableMap", "assign"}),
     more_clients=(_OTHERS, "BaseChatModel"),
     roles=Roles(
         model=("model", "model_name", "model_id", "azure_deployment"), system=(), messages=("input", "inputs"), inside=()

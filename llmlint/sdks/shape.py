@@ -93,13 +93,13 @@ class Sdk(NamedTuple):
     `clients` by class name; `packages` are the top-level packages it is imported from; `methods` are attributes of a client, `functions` are
     called by qualified name. `factories` are methods and functions that return a client or a copy of one and take arguments for its
     requests, with their positional parameters; `wrappers` are classes and functions whose results send the requests of one of their arguments,
-    with its name and place. `agents` are those whose results send as many requests through one of their arguments as a task takes, with its names and
-    place. `apis` are what `api` of a method names. `takes_fixes`: codemods know how its requests are written. `free` is how the
-    names of models begin that its host serves for nothing, and not in batches. `is_described`: the configuration describes it, with clients and
-    functions by qualified name, and `renames` are the names of its arguments with those that `roles` has for them. `holders` are the
-    classes, by qualified name, whose objects hold arguments of a request, with the positional parameters of their construction. `is_router`: its
-    own host sends requests on to vendors, and passes cache breakpoints on. `more_clients` is a pattern of the qualified names of clients that
-    other packages add, and the client that each of them is like.
+    with its name and place. `agents` are those whose results send as many requests through one of their arguments as a task takes, with its names
+    and place; `parallels` those whose results run each of their arguments, or of the values of a dict. `apis` are what `api` of a method names.
+    `takes_fixes`: codemods know how its requests are written. `free` is how the names of models begin that its host serves for nothing, and not
+    in batches. `is_described`: the configuration describes it, with clients and functions by qualified name, and `renames` are the names of its
+    arguments with those that `roles` has for them. `holders` are the classes, by qualified name, whose objects hold arguments of a request, with
+    the positional parameters of their construction. `is_router`: its own host sends requests on to vendors, and passes cache breakpoints on.
+    `more_clients` is a pattern of the qualified names of clients that other packages add, and the client that each of them is like.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Sdk(NamedTuple):
     factories: Mapping[tuple[str, ...], tuple[str, ...]] = {}
     wrappers: Mapping[str, tuple[str, int]] = {}
     agents: Mapping[str, tuple[tuple[str, ...], int]] = {}
+    parallels: frozenset[str] = frozenset()
     roles: Roles = Roles()
     vendor: str | None = None
     evidence: tuple[Evidence, ...] = ()

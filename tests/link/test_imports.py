@@ -52,6 +52,24 @@ def test_a_name_of_another_file_is_followed(code: str, others: dict[str, str], v
         pytest.param("from b import x\nsee(x)", {"b": "from main import x"}, "<unknown>", id="a cycle that leads nowhere"),
         pytest.param("from b import *\nsee(x)", {"b": "from main import *"}, "<unknown>", id="a cycle of stars"),
         pytest.param("from b import y\nsee(y)", {"b": "x = 'a'"}, "<unknown>", id="a name that the module does not have"),
+        pytest.param(
+            "from agents import Runner\nsee(Runner)",
+            {"agents____init__": "x = 'a'"},
+            "external agents.Runner",
+            id="an SDK whose name a package of the program has",
+        ),
+        pytest.param(
+            "from agents import Runner\nsee(Runner)",
+            {"agents____init__": "from .own import *", "agents__own": "x = 'a'"},
+            "<unknown>",
+            id="a package of the program that may have the name from elsewhere",
+        ),
+        pytest.param(
+            "from agents import Runner\nsee(Runner)",
+            {"agents____init__": "def __getattr__(name): return make(name)"},
+            "<unknown>",
+            id="a package of the program that makes its names",
+        ),
     ],
 )
 def test_what_cannot_be_followed_is_said_to_be_unknown(
@@ -72,3 +90,13 @@ def test_relative_imports(link: Callable[..., object], values_of: Callable[..., 
     assert values_of("from p.q.a import y\nsee(y)", **from_above) == "a"
     module = {"p__a": "from . import b\ny = b.x", "p__b": "x = 'a'"}
     assert values_of("from p.a import y\nsee(y)", **module) == "a"
+
+
+def test_a_name_is_not_that_of_an_sdk_where_an_outer_package_of_the_program_has_it(values_of: Callable[..., object]) -> None:
+    files = {
+        "app____init__": "",
+        "app__job": "from agents import Runner",
+        "app__agents____init__": "x = 'a'",
+        "agents____init__": "class Runner: pass",
+    }
+    assert values_of("from app.job import Runner\nsee(Runner)", **files) == "<unknown>"

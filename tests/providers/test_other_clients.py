@@ -16,6 +16,8 @@ LANGCHAIN = (
     "from langchain_anthropic import ChatAnthropic\nfrom langchain_core.messages import HumanMessage, SystemMessage\n"
     "from langchain_core.prompts import ChatPromptTemplate\nllm = ChatAnthropic(model='m')\n"
 )
+GENAI_MODEL = "import asyncio\nimport google.generativeai as genai\nmodel = genai.GenerativeModel('g')\n"
+PROMPT = "prompt = ChatPromptTemplate.from_messages([('system', 'Be brief.'), ('human', '{q}')])\n"
 BEDROCK = "import json\nimport boto3\nclient = boto3.client('bedrock-runtime')\n"
 AGENTS = "from agents import Agent, OpenAIChatCompletionsModel, RunConfig, Runner\n"
 HTTP = "import json\nimport requests\n"
@@ -47,6 +49,41 @@ FOUND = {
     "vertexai": (
         "from vertexai.generative_models import GenerativeModel\nGenerativeModel('g').generate_content('Read.')",
         "google.generate_content GenerativeModel g: user=Read.",
+    ),
+    "a method of gemini that is passed": (
+        f"{GENAI_MODEL}await asyncio.to_thread(model.generate_content, 'Read.')",
+        "google.generate_content GenerativeModel g: user=Read.",
+    ),
+    "langchain, a method that is passed": (
+        f"{LANGCHAIN}pool.submit(llm.invoke, 'Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model in a dict of a chain": (
+        f"{LANGCHAIN}from langchain_core.runnables import RunnableLambda\n{PROMPT}"
+        "(RunnableLambda(f) | {'sources': RunnableLambda(f), 'answer': prompt | llm}).invoke({'q': q})",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "langchain, a model in what is assigned": (
+        f"{LANGCHAIN}from langchain_core.runnables import RunnablePassthrough\n{PROMPT}"
+        "RunnablePassthrough.assign(answer=prompt | llm).invoke({'q': q})",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "langchain, a model side by side with others": (
+        f"{LANGCHAIN}from langchain_core.runnables import RunnableLambda, RunnableParallel\n{PROMPT}"
+        "RunnableParallel({'sources': RunnableLambda(f)}, answer=prompt | llm).invoke({'q': q})",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "langchain, a model behind one in a dict": (
+        f"{LANGCHAIN}other = ChatAnthropic(model='o')\n{PROMPT}({{'q': prompt | other}} | prompt | llm).invoke({{'q': q}})",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "langchain, a prompt ahead of models in a dict": (
+        f"{LANGCHAIN}{PROMPT}(prompt | {{'a': llm, 'b': f}}).invoke({{'q': q}})",
+        "langchain.chat ChatAnthropic m: system=Be brief., user=<varying>",
+    ),
+    "bedrock, arguments that are not known": (
+        f"{BEDROCK}client.converse(**{{k: v for k, v in arguments.items() if k in NAMES}})",
+        "bedrock.converse - ?: ",
     ),
     "langchain, messages": (
         f"{LANGCHAIN}llm.invoke([SystemMessage(content='Be brief.'), HumanMessage('Read.')])",
@@ -352,6 +389,24 @@ FOUND = {
         "        return self.session.request('POST', url, json={'contents': 'Read.'})",
         "google.generate_content AuthorizedSession g: user=Read.",
     ),
+    "http, an address of Gemini that is a setting, with a key behind it": (
+        f"{HTTP}GEMINI_URL = os.environ['ADDRESS']\n"
+        "requests.post(f'{GEMINI_URL}?key={KEY}', json={'contents': 'Read.', 'generationConfig': {}})",
+        "google.generate_content requests ?: user=Read.",
+    ),
+    "http, an address of Gemini in the settings": (
+        f"{HTTP}from settings import config\n"
+        "requests.post(config.gemini_url, json={'contents': 'Read.', 'generationConfig': {'temperature': 0}})",
+        "google.generate_content requests ?: user=Read.",
+    ),
+    "gemini, asked for text alone": (
+        f"{GENAI}client.models.generate_content(model='g', contents='Read.', config={{'response_modalities': ['TEXT']}})",
+        "google.generate_content Client g: user=Read.",
+    ),
+    "http, a function that is passed": (
+        f"{HTTP}pool.submit(requests.post, '{CLAUDE}', json={{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})",
+        "anthropic.messages requests m: user=Read.",
+    ),
     "http, Claude on Vertex": (
         f"{HTTP}URL = f'https://aiplatform.googleapis.com/v1/projects/{{p}}/publishers/anthropic/models/{{MODEL}}:streamRawPredict'\n"
         "requests.post(URL, json={'anthropic_version': 'v', 'messages': [{'role': 'user', 'content': 'Read.'}]})".replace(
@@ -519,6 +574,19 @@ def test_clients_of_other_files_are_found(link: Link, made: str, called: str) ->
         "from langchain_openai import ChatPromptTemplate\nChatPromptTemplate().invoke({})",
         "from langgraph.graph import StateGraph\napp = StateGraph(S).compile()\napp.invoke({'messages': []})\napp.stream({})",
         "import pydantic_ai\nasyncio.run(main())\nframe.iter('x')",
+        f"{GENAI}client.models.generate_content(model='g', contents=q, config=types.GenerateContentConfig(response_modalities=['TEXT', 'IMAGE']))",
+        f"{GENAI}client.models.generate_content(model='g', contents=q, config={{'response_modalities': [types.Modality.AUDIO]}})",
+        f"{HTTP}requests.post('{GOOGLE}/g:generateContent', json={{'contents': q, 'generationConfig': {{'responseModalities': ['AUDIO']}}}})",
+        f"{HTTP}requests.post('https://api.openai.com/v1/chat/completions', json={{'audio': {{'voice': 'a'}}, 'messages': [q]}})",
+        "import openai\nopenai.OpenAI().chat.completions.create(model='m', modalities=['text', 'audio'], messages=[q])",
+        f"{HTTP}from settings import config\nrequests.post(config.slack_url, json={{'contents': q, 'generationConfig': {{}}}})",
+        f"{HTTP}from settings import config\nrequests.post(config.gemini_count_url, json={{'contents': q}})",
+        f"{LANGCHAIN}from langchain_core.runnables import RunnableLambda, RunnableParallel\nRunnableParallel(a=RunnableLambda(f)).invoke(q)",
+        f"{LANGCHAIN}from langchain_core.runnables import RunnableLambda\n(RunnableLambda(f) | {{'a': RunnableLambda(f)}}).invoke(q)",
+        "def f(talk, arguments):\n    return talk.converse(**arguments)",
+        "def f(parser, pool):\n    return pool.submit(parser.generate_content, 'x')",
+        "import langchain\ndef f(tool, pool):\n    return pool.submit(tool.invoke, 'x')",
+        f"{HTTP}pool.submit(requests.post, 'https://example.com/jobs', json={{'messages': []}})",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )

@@ -45,6 +45,7 @@ from llmlint.link.values.values import (
 )
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Parameter, Scope
+from llmlint.sdks import packages
 from llmlint.source import Span
 
 if TYPE_CHECKING:
@@ -321,10 +322,24 @@ class Names:
         inner = self._evaluator.program.find_import(place.module, package, binding.level)
         if inner is not None:
             yield Package(inner)
-        elif module is not None or binding.level:
+        elif binding.level or (module is not None and not self._is_installed(module, binding.module, binding.member)):
             yield Unknown(Stability.UNKNOWN, Span(place.module.path, binding.start, binding.end))
         else:
             yield External(package)
+
+    def _is_installed(self, module: ModuleIndex, imported: str, member: str) -> bool:
+        """Whether an SDK is meant that a folder of the program has the name of: one with `agents/`, which imports `Runner` from OpenAI's `agents`.
+        Neither the folder nor another by its name further out has the member."""
+        if imported.partition(".")[0] not in packages():
+            return False
+        outer: ModuleIndex | None = module
+        while outer is not None:
+            end = outer.at_end_of(0)
+            if outer.facts.star_imports or outer.reaching(member, end) or outer.reaching("__getattr__", end):
+                return False
+            found = self._evaluator.program.find_import(outer, imported, 0)
+            outer = found if found is not outer else None
+        return True
 
     def exported(self, module: ModuleIndex, name: str) -> tuple[Value, ...]:
         """What a name of a module is to those who import it; empty where the module does not bind it, or only from itself in a circle."""
