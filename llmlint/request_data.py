@@ -176,6 +176,7 @@ class FanOut:
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
     `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
+    `above` are the fan-outs that run its function for each of their items, from the inside out, and `inner` those over few items in its own ones.
     `unawaited`: how sure it is that nobody waits for it, neither somebody nor a live process, on other paths and further up.
     `doubt`: what else speaks against a batch: the time of the run is compared with that of another, it is a demonstration, or it repeats the
     few calls that failed.
@@ -194,6 +195,8 @@ class FanOut:
     outer: tuple[Span, ...] = ()
     unawaited: Confidence = Confidence.HIGH
     doubt: Doubt | None = None
+    above: tuple[FanOut, ...] = ()
+    inner: tuple[FanOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

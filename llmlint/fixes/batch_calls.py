@@ -21,6 +21,7 @@ from llmlint.providers.below import Below, requests_below
 from llmlint.source import Span
 
 _LEAVES = (cst.Return, cst.Raise, cst.Continue, cst.Break)
+_MAPPED = (cst.For, cst.Call, cst.BaseComp)
 _COUNTS = frozenset({"range", "count", "enumerate"})
 # What else is named in code that asks a provider.
 _PROVIDERS = re.compile(r"(?i)gemini|gpt|openai|claude|anthropic|llama|mistral|grok|groq|deepseek|cohere|primary|llm")
@@ -63,9 +64,11 @@ def calls_of_item(call: Request, own: tuple[Span, ...], code: Span, starts: froz
 
 
 def _is_in(request: Request, path: str, starts: frozenset[int]) -> bool:
-    """Whether a request can be sent in a batch, and its nearest fan-out starts at one of some offsets."""
-    fan_out = request.fan_out
-    if fan_out is None or fan_out.at.path != path or fan_out.at.start not in starts or request.is_interactive:
+    """Whether a request can be sent in a batch, and one of its fan-outs starts at one of some offsets."""
+    if request.fan_out is None or request.is_interactive:
+        return False
+    around = (request.fan_out, *request.fan_out.inner, *request.fan_out.above)
+    if all(each.at.path != path or each.at.start not in starts for each in around):
         return False
     try:
         check_takes_batching(request)
@@ -74,15 +77,24 @@ def _is_in(request: Request, path: str, starts: frozenset[int]) -> bool:
     return True
 
 
-def number_of_calls(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, *, by_turns: bool) -> int:
+def number_of_calls(
+    program: Program,
+    tree: Tree,
+    body: cst.CSTNode,
+    item: ItemCalls,
+    *,
+    by_turns: bool,
+    mapped: frozenset[tuple[str, int]] = frozenset(),
+) -> int:
     """How many calls of an item go in a batch one after another, at the most. Raises `ByHand` where the source does not determine that, and
-    `by_turns`, only so many of its calls do; or where an item asks one model after another until one answers."""
+    `by_turns`, only so many of its calls do; or where an item asks one model after another until one answers. `mapped` are the paths and starts
+    of further loops that become `batch_map`: their calls count for their own items."""
     last = max(item.places, default=(0, 0))
     clients = {made for each in item.requests for made in each.made_clients}
     for other in item.others if by_turns else ():
         if other.spans[-1].start <= last[0] and not clients.isdisjoint(other.request.made_clients):
             raise ByHand("the same client makes other calls for each item, and it is not known how many of them come first")
-    counter = _Counter(program, item, by_turns)
+    counter = _Counter(program, item, by_turns, mapped)
     return max(counter.count(tree, body, [(each, len(each.spans) - 1) for each in item.calls], is_own=True), 1)
 
 
@@ -91,6 +103,7 @@ class _Counter:
     program: Program
     item: ItemCalls
     by_turns: bool
+    mapped: frozenset[tuple[str, int]]
 
     def count(self, tree: Tree, node: cst.CSTNode, calls: Sequence[tuple[Below, int]], *, is_own: bool = False) -> int:
         """How often a node makes some of the calls, each given with the index of its span there. `is_own`: loops inside that become
@@ -130,6 +143,8 @@ class _Count:
 
     def of(self, node: cst.CSTNode) -> int:
         at = self._at(node)
+        if at is not None and (self.tree.source.path, at[0]) in self.of_item.mapped and isinstance(node, _MAPPED):
+            return self.of(node.iter) if isinstance(node, cst.For) else 0
         # Statements and blocks may be no longer than the call in them.
         if at is not None and at in self.places and isinstance(node, cst.BaseExpression):
             here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]

@@ -1,6 +1,8 @@
-"""Whether something runs a whole fan-out again and again: then each run of it would wait for a batch of its own."""
+"""What runs a whole fan-out again and again: by itself, each run of it would wait for a batch of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -10,21 +12,24 @@ from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of
 from llmlint.fixes.by_hand import SERIAL, ByHand
 from llmlint.link.calls.runners import MAPS
 from llmlint.link.program.program import Program
+from llmlint.request_data import FanOut
 from llmlint.source import Span
 
 _COUNTS = frozenset({"range", "count"})
 _PAUSES = frozenset({"sleep", "wait", "run_pending"})
 
 
-def check_runs_once(call: Request, tree: Tree, node: cst.CSTNode | None, at: Span) -> None:
-    """See to it that no loop on one of the call paths to a fan-out, however far up, runs the function around it."""
+def loops_above(call: Request, tree: Tree, node: cst.CSTNode | None, fan_out: FanOut) -> Iterator[tuple[Request, FanOut]]:
+    """The fan-outs on the call paths to another one, however far up, that run the function around it for each of their items. Raises `ByHand`
+    where something else runs it again and again."""
     function = tree.function_of(node) if node is not None else None
     if function is None:
         return
+    at = fan_out.at
     start, end = tree.offsets.of(function)
     is_known = False
     for request in call.siblings():
-        if request.fan_out is None or request.fan_out.at != at:
+        if request.fan_out is None or all(each.at != at for each in fan_outs_of(request.fan_out)):
             continue
         spans = (request.span, *(step.span for step in request.steps))
         inside = [index for index, span in enumerate(spans) if span.path == at.path and start <= span.start < end]
@@ -32,22 +37,37 @@ def check_runs_once(call: Request, tree: Tree, node: cst.CSTNode | None, at: Spa
         # Of a function in the function, the call stands there as well.
         above = tuple(span for span in above if span.path != at.path or not start <= span.start < end)
         is_known = is_known or bool(above)
-        if any(_is_repeated(call.program, span) for span in above):
-            raise ByHand(SERIAL)
+        for span in above:
+            starts = _repeating(call.program, span)
+            if starts:
+                yield request, _that_repeats(request.fan_out, span, starts)
     if not is_known and function.name.value in tree.called_in_loops:
         raise ByHand(SERIAL)
 
 
-def _is_repeated(program: Program, span: Span) -> bool:
-    """Whether a loop, a comprehension or a map runs a call again and again: not one that makes another try, or that waits for the next day."""
+def fan_outs_of(fan_out: FanOut) -> tuple[FanOut, ...]:
+    """The fan-outs on a call path, from the inside out."""
+    return (*fan_out.inner, fan_out, *fan_out.above)
+
+
+def _that_repeats(fan_out: FanOut, span: Span, starts: set[int]) -> FanOut:
+    """The fan-out that is made of the loops which start at some offsets."""
+    for each in fan_outs_of(fan_out):
+        if each.at.path == span.path and starts <= {each.at.start, *(outer.start for outer in each.outer)}:
+            return each
+    raise ByHand(SERIAL)
+
+
+def _repeating(program: Program, span: Span) -> set[int]:
+    """Where the loops, comprehensions or maps start that run a call again and again: not those that make another try, or wait for the next day."""
     tree = tree_of(program, span.path)
     node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
     if tree is None or node is None:
-        return False
+        return set()
     if isinstance(node, cst.Call) and tail_of(node.func) in MAPS:
-        return True
+        return {span.start}
     around = (loop for loop in tree.loops_around(node) if not _chooses(tree, loop, node))
-    return any(_repeats(tree, loop, tree.offsets.of(node)[1]) for loop in around)
+    return {tree.offsets.of(loop)[0] for loop in around if _repeats(tree, loop, tree.offsets.of(node)[1])}
 
 
 def _chooses(tree: Tree, loop: cst.CSTNode, call: cst.CSTNode) -> bool:

@@ -35,6 +35,7 @@ _TASKS = frozenset({"create_task", "ensure_future", "gather", "TaskGroup", "star
 WITHOUT_END = "the items may come without end"
 HOLDS_UP = "the call is a blocking one in an async function, and the wait for a batch would hold up the event loop"
 FAIL_OVER = "an item asks one model or provider after another until one answers, and would wait for a batch of each"
+NOT_FOLLOWED = "the file is written in a way that is not followed"
 SERIAL = "a loop further up calls the function of the fan-out, and each of its iterations would wait for a batch of its own"
 TIMED = "the program measures how long a call takes"
 KEEPS_STATE = "what one iteration sets ahead of its call, it reads behind the call, when others have set it"

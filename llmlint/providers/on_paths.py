@@ -84,8 +84,12 @@ class AroundPaths:
             unawaited = min(unawaited, fan_out.unawaited)
             fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
-            above = job_limits(self.evaluator, paths[key], fan_out.at)
-            found[key] = replace(each, fan_out=replace(warm, limits=(*warm.limits, *above)))
+            of_jobs = job_limits(self.evaluator, paths[key], fan_out.at)
+            above, inner = (
+                tuple(warmup.with_limits(self.evaluator, self._place, self._site, other) for other in others)
+                for others in (fan_out.above, fan_out.inner)
+            )
+            found[key] = replace(each, fan_out=replace(warm, limits=(*warm.limits, *of_jobs), above=above, inner=inner))
         return found
 
     def _unawaited(self, path: CallPath, fan_out: FanOut) -> Confidence:

@@ -125,8 +125,10 @@ def f(xs):
 
 
 def g(files):
+    last = ""
     for file in files:
-        print(f(open(file).read().split()))
+        last = f([last, file])[-1]
+    return last
 """,
         id="called in loop",
     ),

@@ -70,7 +70,10 @@ class Repeats:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
         fan_out: FanOut | None = None
         small: FanOut | None = None
+        inner: list[FanOut] = []
+        above: list[FanOut] = []
         is_open, waits, is_live, is_timed, is_conversation, is_asked = True, False, False, False, False, False
+        are_all_above = True
         doubt: Doubt | None = None
         levels: list[Occurrence] = []
         counts: tuple[Counts, ...] = ()
@@ -88,10 +91,16 @@ class Repeats:
             if fan_out is None and is_open:
                 around = level.here.module, level.here.scope
                 is_timed = is_timed or timing.is_timed(*around) or timing.keeps_times(self._evaluator.program, *around)
-                fan_out, is_open, small = level.fan_out, level.is_open, level.here.small or small
+                fan_out, is_open = level.fan_out, level.is_open
+                if level.here.small is not None and level.here.small is not small:
+                    small = level.here.small
+                    inner += [small] if fan_out is None else []
                 is_conversation = level.is_conversation
                 levels.append(level.here)
                 is_asked = terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
+            elif fan_out is not None and are_all_above:
+                above += [level.fan_out] if level.fan_out is not None else []
+                are_all_above = level.is_open or level.fan_out is not None
             if timing.is_compared(self._evaluator.program, level.here.module, level.here.scope, level.here.order):
                 doubt = "compared"
             if waits:
@@ -100,7 +109,13 @@ class Repeats:
         waits = waits or (self._is_asking if fan_out is None else is_live)
         if fan_out is not None:
             unawaited = Confidence.LOW if is_asked else Confidence.HIGH
-            fan_out = dataclasses.replace(fan_out, unawaited=unawaited, doubt=doubt or doubts.doubt_of(fan_out, levels))
+            fan_out = dataclasses.replace(
+                fan_out,
+                unawaited=unawaited,
+                doubt=doubt or doubts.doubt_of(fan_out, levels),
+                above=tuple(above),
+                inner=tuple(each for each in inner if each is not fan_out),
+            )
         return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
     def _level(self, hops: Hops, counts: tuple[Counts, ...]) -> _Level | None:

@@ -39,6 +39,12 @@ def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanO
     return dataclasses.replace(fan_out, is_bounded=is_bounded, is_warmed=is_warmed, is_batched=is_batched, limits=found)
 
 
+def with_limits(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanOut) -> FanOut:
+    """A fan-out further up or inside of another, with its limits."""
+    spans = [place.span(site), *(related.span for related in fan_out.chain)]
+    return dataclasses.replace(fan_out, limits=limits(evaluator, spans, fan_out.at))
+
+
 def _is_batched(evaluator: Evaluator, spans: list[Span], fan_out: FanOut) -> bool:
     """Whether the function of a fan-out sends its calls through the batching client, or the program sends them as a batch where it is asked
     to: `if use_batches: return self.by_batch(texts)`."""
