@@ -8,11 +8,14 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.model_name import advice, replace_model
+from llmlint.link.flow.escalation import tried_before
+from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import choices
 from llmlint.request_data import ModelValue
 from llmlint.rules.measured import is_measured_beside
 from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import SimpleTask
+from llmlint.scan.expressions import Constant, Name
 
 _FROM_THE_USER = frozenset({"option-default", "config"})
 
@@ -57,7 +60,21 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
         return True
     if any(map(is_cheaper, choices.others_in_use(module, program.source_for(call.place.module, value.at.path).text, here))):
         return True
-    return value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here)))
+    if value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here))):
+        return True
+    own = call.place.module
+    places = {each.path: (each, choices.offsets_of(each, module, here)) for each in (module, own)}
+    return any(is_cheaper(text) for each, offsets in places.values() for at in offsets for text in _tried_before(each, at))
+
+
+def _tried_before(module: ModuleIndex, at: int) -> Iterator[str]:
+    """The names that a file passes in earlier calls where the model at an offset belongs to a second try."""
+    for expression in tried_before(module, at):
+        if isinstance(expression, Constant):
+            yield str(expression.value)
+        elif isinstance(expression, Name):
+            values = [binding.value for binding in module.bindings(0, expression.id)]
+            yield from (str(each.value) for each in values if isinstance(each, Constant))
 
 
 def is_in_list_of_models(call: Request, value: ModelValue, catalog: Catalog) -> bool:

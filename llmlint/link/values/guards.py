@@ -143,7 +143,7 @@ def has_changed(module: ModuleIndex, point: Point, test: Test) -> bool:
 
 def contradict(evaluator: Evaluation, place: Place, one: Test, other: Test) -> bool:
     """Whether two tests of one function cannot both come out as they did: the same test, or comparisons of a name with other strings."""
-    if _same(one.expression, other.expression):
+    if are_written_alike(one.expression, other.expression):
         return one.holds is not other.holds
     for first, second in ((one, other), (other, one)):
         compared = _compared(evaluator, first.expression, place) if first.holds else None
@@ -205,7 +205,8 @@ def _as_written(expression: ex.Expr) -> ex.Expr:
     return expression
 
 
-def _same(one: ex.Expr, other: ex.Expr) -> bool:
+def are_written_alike(one: ex.Expr, other: ex.Expr) -> bool:
+    """Whether two expressions are the same names, attributes, items and constants, whatever calls would give."""
     if type(one) is not type(other) or len(one.children()) != len(other.children()):
         return False
     if any(getattr(one, field, None) != getattr(other, field, None) for field in ("id", "attr", "operator")):
@@ -214,7 +215,7 @@ def _same(one: ex.Expr, other: ex.Expr) -> bool:
         return type(one.value) is type(other.value) and one.value == other.value
     if isinstance(one, (ex.Call, ex.Await, ex.Walrus, ex.Other, ex.Lambda, ex.Comprehension)):
         return False
-    return all(map(_same, one.children(), other.children()))
+    return all(map(are_written_alike, one.children(), other.children()))
 
 
 # What a test says of a value
