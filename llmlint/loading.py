@@ -284,19 +284,21 @@ def load_senders(
     from llmlint.discover.senders import senders
     from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES
 
-    members = [path for path in groups.files if path not in loaded and (among is None or path in among)]
+    members = {path for path in groups.files if path not in loaded and (among is None or path in among)}
     if not members:
         return {}
-    others = {path: disk.read(path, MOST_LINKED_BYTES) or b"" for path in members}
 
     def read(path: str) -> bytes:
-        data = loaded[path].data if path in loaded else others.get(path)
-        return data if data is not None else disk.read(path, MAX_READ_BYTES) or b""
+        if path in loaded:
+            return loaded[path].data
+        return disk.read(path, MOST_LINKED_BYTES if path in members else MAX_READ_BYTES) or b""
 
     holding = {path: read(path) for path in sorted(origins)}
+    # One file at a time: those of a large project take too much memory together.
+    others = ((path, read(path)) for path in groups.files if path in members)
     found: dict[str, LoadedFile] = {}
     for path in senders(holding, others, Imports(groups.files, read), MOST_CALLING_FILES):
-        file = load_import(path, others[path])
+        file = load_import(path, read(path))
         if isinstance(file, LoadedFile):
             found[path] = file
     return found

@@ -5,15 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-# Also in the lines of a notebook, which are strings.
-_IMPORT = rb"""(?m)^[ \t]*"?[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+)?import[ \t]+([^\r\n(]*(?:\([^)]*\))?)"""
+# What stands behind the word, and ahead of it on its line, also in the lines of a notebook, which are strings.
+_BEHIND = rb"[ \t]+([^\r\n(]*(?:\([^)]*\))?)"
+_AHEAD = rb"""[ \t]*(?:"[ \t]*)?(?:from[ \t]+(\.*[\w.]*)[ \t]+)?"""
+_LONGEST_AHEAD = 300
 _NAME = rb"[\w.]+"
 _AGREEING = 2
 
 
 def import_statements(data: bytes) -> frozenset[tuple[bytes, bytes]]:
     """What the imports in a file say: the module that names are imported from (none of `import …`), and what is imported."""
-    return frozenset(re.findall(_IMPORT, data))
+    # A plain search for the word takes a twentieth of the time of a pattern that is tried at the start of each line.
+    ahead, behind = re.compile(_AHEAD), re.compile(_BEHIND)
+    statements: set[tuple[bytes, bytes]] = set()
+    at = data.find(b"import")
+    while at >= 0:
+        end = at + len(b"import")
+        line = data.rfind(b"\n", max(0, at - _LONGEST_AHEAD), at) + 1
+        origin = ahead.fullmatch(data, line, at) if line or at <= _LONGEST_AHEAD else None
+        imported = behind.match(data, end) if origin is not None else None
+        if origin is not None and imported is not None:
+            statements.add((origin[1] or b"", imported[1]))
+            end = imported.end()
+        at = data.find(b"import", end)
+    return frozenset(statements)
 
 
 class Imports:

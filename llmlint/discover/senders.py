@@ -40,9 +40,9 @@ _GIVEN = (
 )
 _LONGEST = 300
 _SENDS = (b".post(", b".request(", b".stream(", b".build_request(", b"urlopen(")
-# A request to an address that does not stand there: neither `post("…")` nor `post(f"{BASE}/users")`.
+# What follows in a request to an address that does not stand there: neither `post("…")` nor `post(f"{BASE}/users")`.
 _OPEN = (
-    rb"(?:\.(?:post|request|stream|build_request)|\burlopen)\(\s*(?:(?:method\s*=\s*)?[\"'](?:POST|post)[\"']\s*,\s*)?(?:url\s*=\s*)?"
+    rb"(?<!\wurlopen\()\s*(?:(?:method\s*=\s*)?[\"'](?:POST|post)[\"']\s*,\s*)?(?:url\s*=\s*)?"
     rb"(?![\"'\s)]|[rb]{0,2}[\"']|[rf]{1,2}[\"'](?!\{)|[rf]{1,2}[\"']\{[^\"'{}\r\n]*\}/[^\"'{}\r\n]*[\"'])"
 )
 _MADE = rb"(?m)^[ \t]*(?:from|import)[ \t]+(?:langchain|langgraph|pydantic_ai|deepagents)|import_module\(\s*[\"'](?:langchain|pydantic_ai)"
@@ -88,18 +88,23 @@ def kinds_of_origin(data: bytes) -> tuple[bool, bool]:
     return holds_address(data), may_make_client(data)
 
 
-def senders(origins: Mapping[str, bytes], others: Mapping[str, bytes], imports: Imports, most: int) -> list[str]:
+def senders(origins: Mapping[str, bytes], others: Iterable[tuple[str, bytes]], imports: Imports, most: int) -> list[str]:
     """The paths of those among some files that may send requests by what the files `origins` hold: one of the two imports from the other, itself
     or through one file between them, or it sends a body of an LLM's to an address that is made elsewhere. Of more than `most` that post, those
     with a body are left, and of more than `MOST_CALLERS` that call a client, those that import from an origin themselves; of more than that of
     these, none."""
     clients = {path: data for path, data in origins.items() if may_make_client(data)}
     addresses = {path: data for path, data in origins.items() if path not in clients or holds_address(data)}
-    calling = [path for path, data in others.items() if calls_elsewhere(data)] if clients else []
+    calling, sending, with_body = list[str](), list[str](), list[str]()
+    for path, data in others:
+        if clients and calls_elsewhere(data):
+            calling.append(path)
+        if addresses and sends_elsewhere(data):
+            sending.append(path)
+            if re.search(_BODY, data):
+                with_body.append(path)
     callers = _linked(calling, clients, imports)
     direct = [path for path in callers if imports.leads(path, clients, 1)]
-    sending = [path for path, data in others.items() if sends_elsewhere(data)] if addresses else []
-    with_body = [path for path in sending if re.search(_BODY, others[path])]
     posting = {*with_body, *_linked(sending, addresses, imports)}
     return sorted({*_few(callers, direct, MOST_CALLERS), *_few(posting, with_body, most)})
 
@@ -131,11 +136,13 @@ def _calls() -> tuple[tuple[bytes, ...], re.Pattern[bytes]]:
     """How such calls look: words of which a file holds one, and a method that is called or passed on, of no module that has such functions."""
     shown = [each for each in evidence() if each.may_be_elsewhere and each.words[0] in _MAKERS]
     names = "|".join(sorted({name for each in shown for name in each.names})).encode()
-    call = rb"(?<!\bsubprocess)(?<!\basyncio)(?<!\buvicorn)\.[ \t]*(?:%s)(?=[ \t]*[(,)\r\n])" % names
+    # The dot first: a pattern that begins with a character is found by a plain search for it.
+    call = rb"\.(?<!\bsubprocess\.)(?<!\basyncio\.)(?<!\buvicorn\.)[ \t]*(?:%s)(?=[ \t]*[(,)\r\n])" % names
     return tuple({word for each in shown for word in each.any_of}), re.compile(call)
 
 
 def sends_elsewhere(data: bytes) -> bool:
     """Whether a file sends a request to an address that does not stand in the call."""
     has = contains_of(data)
-    return any(has(data, send) for send in _SENDS) and re.search(_OPEN, data) is not None
+    behind = (found.end() for send in _SENDS if has(data, send) for found in re.finditer(re.escape(send), data))
+    return any(re.compile(_OPEN).match(data, end) for end in behind)

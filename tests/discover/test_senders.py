@@ -18,7 +18,7 @@ PACKAGE = b"from app.urls import URL, url\nfrom .net import Sender, post_json\n"
 def found(origins: dict[str, bytes], others: dict[str, bytes], most: int = 9) -> list[str]:
     """The files that may send by what some hold."""
     files = {**origins, **others}
-    return senders(origins, others, Imports(files, files.__getitem__), most)
+    return senders(origins, others.items(), Imports(files, files.__getitem__), most)
 
 
 def are_looked_at(path: str, data: bytes, address: bytes = URLS) -> bool:
