@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.values import guards
 
 Link = Callable[..., Any]
@@ -65,6 +66,19 @@ def test_values_behind_a_test(values_of: Values, guard: str, values: list[str]) 
     found = values_of(f"{HEAD}if {guard}:\n    pass\nelse:\n    see(x)")
     if "unknown" not in guard:
         assert found == (rest[0] if len(rest) == 1 else {repr(each) for each in rest})
+
+
+@pytest.mark.parametrize("guard", [*GUARDS, "x", "not x", "x is None", "x is not None and y", "len(x) > 3", "x()"])
+def test_a_form_that_says_nothing_of_a_string_is_none_that_does(link: Link, guard: str) -> None:
+    linked = link(f"{HEAD}see({guard})")
+    [fact] = linked.calls("see")
+    evaluator, place, test = evaluator_of(linked.program), linked.place(fact), fact.call.args[0].value
+    found = {guards.holds(evaluator, test, "x", text, place) for text in ("a", "bc", "C")}
+    assert guards.may_hold(test, "x") or found == {None}
+    if len(GUARDS.get(guard, ())) in (1, 2):
+        assert guards.may_hold(test, "x")
+    if guard not in GUARDS or guard in ("y == 'a'", "not unknown"):
+        assert not guards.may_hold(test, "x")
 
 
 BRANCHES = {

@@ -40,12 +40,21 @@ class Turn:
 
 def find_turn(evaluator: Evaluator, sent: Sent, inner: tuple[Sent, ...] = ()) -> Turn | None:
     """What makes the messages longer; None where nothing in sight does."""
-    module, path = sent.module, (*inner, sent)
+    keys = lists(evaluator, sent)
+    found = _find_growth(evaluator, sent, keys, (*inner, sent))
+    # Most lists do not get longer, so whether they are cut is asked of those that do.
+    if found is None or any(
+        is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) or is_pushed_back(key, sent) for key in keys
+    ):
+        return None
+    return found
+
+
+def _find_growth(evaluator: Evaluator, sent: Sent, keys: dict[str, bool], path: tuple[Sent, ...]) -> Turn | None:
+    """What makes the messages longer, whether or not they are cut in the function at hand."""
+    module = sent.module
     loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
     loops = [loop for loop in loops if not _is_repair(evaluator, module, loop)]
-    keys = lists(evaluator, sent)
-    if any(is_trimmed(evaluator, key, sent) or is_rewritten(evaluator, key, sent) or is_pushed_back(key, sent) for key in keys):
-        return None
     for key, is_list in keys.items():
         for loop in loops:
             if _grows_in(evaluator, loop, key, is_list, sent):

@@ -21,6 +21,7 @@ from llmlint.source import Span
 _DEEPEST = 2
 # `del messages[0]`, `del messages[:-10]`, `del messages[1:3]`
 _FIRST_ITEMS = r"\s*\[\s*(?:\d+\s*\]|\d*\s*:\s*[^\]\s])"
+_DELETES = re.compile(r"\bdel\s")
 _LAST = re.compile(r"\s*\[\s*-[^:]+:\s*\]")
 # A list that is cut to less than this share of its limit is whole again for many turns.
 _FAR_BELOW = 0.6
@@ -123,7 +124,8 @@ def _drops_first(evaluator: Evaluator, module: ModuleIndex, scope: int, key: str
     """`while len(messages) > 20: messages.pop(0)`, `del messages[:-20]`."""
     here = module.scopes[scope]
     code = evaluator.program.code(Span(module.path, here.start, here.end)) if scope else ""
-    if re.search(rf"\bdel\s+{re.escape(key)}{_FIRST_ITEMS}", code) is not None:
+    # A pattern for each key is compiled anew again and again: first whether anything is deleted.
+    if _DELETES.search(code) and re.search(rf"\bdel\s+{re.escape(key)}{_FIRST_ITEMS}", code) is not None:
         return True
     of_object = [fact for tail in ("pop", "popleft") for fact in module.calls_by_tail.get(tail)]
     for fact in of_object if "." in key else module.calls_by_root.get((scope, key)):

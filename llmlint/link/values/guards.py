@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
@@ -146,8 +146,8 @@ def contradict(evaluator: Evaluation, place: Place, one: Test, other: Test) -> b
     if are_written_alike(one.expression, other.expression):
         return one.holds is not other.holds
     for first, second in ((one, other), (other, one)):
-        compared = _compared(evaluator, first.expression, place) if first.holds else None
-        if compared is not None and _is_denied(evaluator, compared[1], second, compared[0], place):
+        name = _compared_name(first.expression) if first.holds else None
+        if name is not None and _is_denied(evaluator, first.expression, place, second, name, place):
             return True
     return False
 
@@ -177,23 +177,28 @@ def _equals(evaluator: Evaluation, test: ex.Expr, is_true: bool, name: str, plac
 def are_opposed(evaluator: Evaluation, one: tuple[Test, str, Place], other: tuple[Test, str, Place]) -> bool:
     """Whether two tests of one value, each made at a place where it goes by a name, cannot both come out as they did."""
     for (first, name, place), (second, other_name, there) in ((one, other), (other, one)):
-        compared = _compared(evaluator, first.expression, place) if first.holds else None
-        if compared is not None and compared[0] == name and _is_denied(evaluator, compared[1], second, other_name, there):
-            return True
+        if first.holds and _compared_name(first.expression) == name:
+            if _is_denied(evaluator, first.expression, place, second, other_name, there):
+                return True
     return False
 
 
-def _is_denied(evaluator: Evaluation, strings: Sequence[str], test: Test, name: str, place: Place) -> bool:
-    """Whether a test of a name comes out otherwise for each of some strings."""
-    return bool(strings) and all(holds(evaluator, test.expression, name, string, place) is (not test.holds) for string in strings)
+def _is_denied(evaluator: Evaluation, compared: ex.Expr, place: Place, test: Test, name: str, there: Place) -> bool:
+    """Whether a test of a name comes out otherwise for each of the strings with which it is `compared` elsewhere."""
+    if not may_hold(test.expression, name):
+        return False
+    assert isinstance(compared, ex.Operation)
+    strings = _strings(evaluator, compared.operands[1], place)
+    return bool(strings) and all(
+        holds(evaluator, test.expression, name, string, there) is (not test.holds) for string in strings or ()
+    )
 
 
-def _compared(evaluator: Evaluation, test: ex.Expr, place: Place) -> tuple[str, tuple[str, ...]] | None:
-    """The name and the strings of `name == "x"` and `name in ("x", "y")`."""
+def _compared_name(test: ex.Expr) -> str | None:
+    """The name in `name == "x"` and `name in ("x", "y")`."""
     if not isinstance(test, ex.Operation) or test.operator not in ("==", "in") or len(test.operands) != 2:
         return None
-    name, strings = ex.dotted_name(_as_written(test.operands[0])), _strings(evaluator, test.operands[1], place)
-    return (name, strings) if name is not None and strings is not None else None
+    return ex.dotted_name(_as_written(test.operands[0]))
 
 
 def _as_written(expression: ex.Expr) -> ex.Expr:
@@ -275,6 +280,18 @@ def holds(evaluator: Evaluation, test: ex.Expr, name: str, value: str, place: Pl
         if subject is not None and affixes is not None:
             return subject.startswith(affixes) if test.func.attr == "startswith" else subject.endswith(affixes)
     return None
+
+
+def may_hold(test: ex.Expr, name: str) -> bool:
+    """Whether `holds` can tell anything of `name`, by the form of a test alone: `if name:` and `name is None` say nothing of a string."""
+    if isinstance(test, ex.Operation):
+        if test.operator in ("and", "or", "not"):
+            return any(may_hold(operand, name) for operand in test.operands)
+        return len(test.operands) == 2 and any(
+            _subject(one, name, "") is not None and (not isinstance(other, ex.Constant) or isinstance(other.value, str))
+            for one, other in (test.operands, test.operands[::-1])
+        )
+    return isinstance(test, ex.Call) and isinstance(test.func, ex.Attribute) and _subject(test.func.value, name, "") is not None
 
 
 def _compares(evaluator: Evaluation, test: ex.Operation, name: str, value: str, place: Place) -> bool | None:

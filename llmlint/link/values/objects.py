@@ -217,18 +217,22 @@ def _given_to_constructor(evaluator: Evaluation, base: Object | Class, start: Cl
     """What the construction of a dataclass, named tuple or pydantic model gives to one of its fields."""
     if not isinstance(base, Object) or base.call is None or base.place is None:
         return
-    classes = [each for each in ancestry(evaluator, start) if isinstance(each, Class)]
-    is_field = any(binding.annotation for each in classes for binding in each.module.members[each.scope].get(name, ()))
-    if not is_field or find_method(evaluator, start, "__init__") is not None:
+    fields = evaluator.once(("fields", start), partial(_fields_of_constructor, evaluator, start))
+    if name not in fields:
         return
-    fields: dict[str, None] = {}
-    for current in reversed(classes):
-        members = current.module.members[current.scope].items()
-        fields |= dict.fromkeys(each for each, bindings in members if any(binding.annotation for binding in bindings))
-    argument = base.call.value(name, list(fields).index(name))
+    argument = base.call.value(name, fields.index(name))
     if argument is not None:
         for value in evaluator.evaluate(argument, base.place):
             yield with_source(value, "attribute") if isinstance(value, Text) and value.source == "literal" else value
+
+
+def _fields_of_constructor(evaluator: Evaluation, start: Class) -> tuple[str, ...]:
+    """The fields that the construction of a class gives, in their order; none where it has a constructor of its own."""
+    if find_method(evaluator, start, "__init__") is not None:
+        return ()
+    classes = [each for each in ancestry(evaluator, start) if isinstance(each, Class)]
+    members = [member for each in reversed(classes) for member in each.module.members[each.scope].items()]
+    return tuple(dict.fromkeys(name for name, bindings in members if any(binding.annotation for binding in bindings)))
 
 
 def _stored(evaluator: Evaluation, base: Object | Class, current: Class, store: Store) -> Iterator[Value]:

@@ -53,6 +53,8 @@ def _fails(evaluator: Evaluation, base: Value, root: str, test: tuple[Test, Plac
     if not isinstance(base, Object) or base.call is None:
         return False
     for name in _attributes_in(test[0].expression, root):
+        if not guards.may_hold(test[0].expression, name):
+            continue
         values = tuple(objects.member(evaluator, base, name.removeprefix(f"{root}."), place))
         if _come_out_otherwise(evaluator, values, name, test):
             return True
@@ -112,7 +114,10 @@ def _rules_out(
         # Each branch that sets the one sets the other, too.
         is_set_with = all(any(each.block == other.block for each in stores) for other in others)
         if beside and is_set_with:
-            return _come_out_otherwise(evaluator, _stored(evaluator, beside[-1], module), name, test)
+            # What is stored may take long to find out: first whether the test says anything of it.
+            return guards.may_hold(test[0].expression, name) and _come_out_otherwise(
+                evaluator, _stored(evaluator, beside[-1], module), name, test
+            )
         if all(other.scope == store.scope for other in others) and _is_of_another_branch(
             evaluator, store, others, module, name, test
         ):
