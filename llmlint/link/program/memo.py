@@ -26,10 +26,16 @@ class Memo(Generic[_Key, _Value]):
 
     def get(self, holder: Remembering, key: _Key, find: Callable[[], _Value]) -> _Value:
         """The result for a key, found now if it was not before."""
-        known = cast("dict[_Key, _Value]", holder.remembered.setdefault(self, {}))
-        if key not in known:
-            known[key] = find()
-        return known[key]
+        known = cast("dict[_Key, _Value] | None", holder.remembered.get(self))
+        if known is None:
+            known = cast("dict[_Key, _Value]", holder.remembered.setdefault(self, {}))
+        try:
+            return known[key]
+        except KeyError:
+            pass
+        # Outside the handler, where an error of `find` would have this one as its context.
+        known[key] = found = find()
+        return found
 
 
 def kept(remembered: dict[object, dict[object, object]]) -> dict[object, dict[object, object]]:
