@@ -133,3 +133,37 @@ def test_a_result_that_a_bound_has_cut_lasts_until_the_outermost_work_ends() -> 
 
 def test_what_one_call_returns_is_not_what_another_does(values_of: Callable[..., object]) -> None:
     assert values_of("def f(x): return x\nsee(f('a') + f('b'))") == "ab"
+
+
+IN_A_LOOP = "def all{0}(rows):\n    for row in rows:\n        ask(row)\n"
+OF_A_CALLER = "def one{0}(text):\n    ask(text)\ndef all{0}(rows):\n    for row in rows:\n        one{0}(row)\n"
+
+
+def loops_above_ask(link: Link, callers: str) -> tuple[int, bool]:
+    """How many loops call paths of `ask` run through, and whether the paths are said to be all."""
+    linked = link("def ask(prompt): see(prompt)\n" + callers)
+    found = paths_of(linked.program).of(linked.module(), linked.scope("ask"))
+    module = linked.module()
+    loops = {loop.start for path in found for hop in path.hops for loop in module.loops(hop.use.fact.block)}
+    return len(loops), all(path.is_complete for path in found)
+
+
+PLAIN = "".join(f"def one{number}(text): ask(text)\n" for number in range(40))
+
+
+@pytest.mark.parametrize("are_last", [True, False])
+def test_calls_in_loops_are_followed_first(link: Link, are_last: bool) -> None:
+    loops = "".join(IN_A_LOOP.format(number) for number in range(3))
+    assert loops_above_ask(link, PLAIN + loops if are_last else loops + PLAIN) == (3, False)
+
+
+@pytest.mark.parametrize(("loops", "followed"), [(40, 40), (80, 48)])
+def test_more_calls_are_followed_where_all_are_in_loops(link: Link, loops: int, followed: int) -> None:
+    callers = "".join(IN_A_LOOP.format(number) for number in range(loops))
+    assert loops_above_ask(link, callers) == (followed, loops == followed)
+
+
+def test_callers_in_a_loop_are_followed_past_the_bound(link: Link) -> None:
+    """Of each caller, a path to one loop: there are as many paths as without."""
+    others = "".join(f"def two{number}(text):\n    one{number}(text)\n    one{number}(text + '!')\n" for number in range(20))
+    assert loops_above_ask(link, "".join(OF_A_CALLER.format(number) for number in range(20)) + others)[0] == 20

@@ -18,7 +18,7 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
 
-MOST_USES = 40
+MOST_USES = 80
 _DEEPEST_CALLERS = 5
 # Methods of so many classes that a name alone says nothing.
 _COMMON_METHODS = frozenset(
