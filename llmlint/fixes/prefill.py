@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from llmlint.callsite import Request
-from llmlint.link.calls.evaluator import evaluator_of
+from llmlint.link.calls.evaluator import Evaluator, evaluator_of
+from llmlint.link.flow.helper_additions import added_by_helpers
+from llmlint.link.flow.list_changes import additions
+from llmlint.link.flow.message_lists import Sent
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Function
@@ -34,30 +38,30 @@ def _is_passed_prefilled(program: Program, at: Span) -> bool:
     fact = next((each for each in facts if (each.call.start, each.call.end) == (at.start, at.end)), None)
     if fact is None:
         return False
-    lists = {each.value.id for each in fact.call.args if isinstance(each.value, ex.Name)}
-    before = (
-        each
-        for each in module.calls_by_scope.get(fact.scope)
-        if each.order < fact.order and module.is_inside(fact.block, each.block)
-    )
-    added = [each for each in before if _list_of(each) in lists]
-    return bool(added) and _adds_of_assistant(program, module, max(added, key=lambda each: each.order))
-
-
-def _list_of(fact: CallFact) -> str | None:
-    """The list that a call may add to: `messages.append(…)`, `add_message(messages, …)`."""
-    func = fact.call.func
-    if isinstance(func, ex.Attribute) and func.attr == "append":
-        return func.value.id if isinstance(func.value, ex.Name) else None
-    first = fact.call.args[0].value if fact.call.args else None
-    return first.id if isinstance(first, ex.Name) and len(fact.call.args) > 1 else None
-
-
-def _adds_of_assistant(program: Program, module: ModuleIndex, fact: CallFact) -> bool:
-    """Whether a call adds a message of the model: by its own arguments, or as the function that it runs does."""
-    if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr == "append":
-        return _OF_ASSISTANT.search(program.code(Span(module.path, fact.call.start, fact.call.end))) is not None
     evaluator = evaluator_of(program)
+    given = {each.value.id: each.value for each in fact.call.args if isinstance(each.value, ex.Name)}
+    added = [
+        each
+        for name, value in given.items()
+        for each in _adding(evaluator, name, Sent(module, value, fact.scope, fact.block, fact.order, fact.call))
+        if each.order < fact.order and module.is_inside(fact.block, each.block)
+    ]
+    return bool(added) and _adds_of_assistant(evaluator, module, max(added, key=lambda each: each.order))
+
+
+def _adding(evaluator: Evaluator, name: str, sent: Sent) -> Iterator[CallFact]:
+    """The calls beside another one that make a list longer: `messages.append(…)`, `add_message(messages, …)`."""
+    direct = {order for order, _ in additions(sent.module, sent.scope, name)}
+    yield from (each for each in sent.module.calls_by_scope.get(sent.scope) if each.order in direct)
+    yield from added_by_helpers(evaluator, name, sent)
+
+
+def _adds_of_assistant(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a call adds a message of the model: by its own arguments, or as the function that it runs does."""
+    program = evaluator.program
+    roles = (each.value.value for each in fact.call.args if isinstance(each.value, ex.Constant))
+    if "assistant" in roles or _OF_ASSISTANT.search(program.code(Span(module.path, fact.call.start, fact.call.end))) is not None:
+        return True
     place = evaluator.place(module, fact.scope, fact.block, fact.order)
     scopes = (
         (each.module, each.module.scopes[each.scope])
