@@ -47,7 +47,7 @@ LIBRARIES = (
         "llama_index",
         b"llama_index",
         rb"(?:from|import) llama_index\b",
-        rb"(?<!\w)(?:\w*llm|Settings\.llm)\.(?:a?complete|a?chat|a?stream_complete|a?stream_chat|a?predict|a?structured_predict)\s*\("
+        rb"(?<!\w)(?:\w*llm|Settings\.llm)\.(?:a?predict|a?structured_predict)\s*\("
         rb"|(?<!\w)\w*(?:query|chat)_engine\.(?:a?query|a?chat|a?stream_chat)\s*\(",
     ),
     Library(

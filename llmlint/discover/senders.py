@@ -26,10 +26,11 @@ from llmlint.sdks import GATES, evidence
 if TYPE_CHECKING:
     from llmlint.discover.imports import Imports
 
-# Of a body; the others are the ends of addresses.
-_BODY_WORD = b"max_tokens"
+# Of bodies; the others are the ends of addresses.
+_BODY_WORDS = (b"max_tokens", b"generationConfig")
 _ADDRESSES = {
-    gate: tuple(word for word, names in words.items() if "http" in names and word != _BODY_WORD) for gate, words in GATES.items()
+    gate: tuple(word for word, names in words.items() if "http" in names and word not in _BODY_WORDS)
+    for gate, words in GATES.items()
 }
 # The patterns are compiled when the first file asks for one, as most runs start and end without that.
 # The end of a text, ahead of which no method stands that is given the address on the spot: a request, a route.
@@ -45,8 +46,11 @@ _OPEN = (
     rb"(?<!\wurlopen\()\s*(?:(?:method\s*=\s*)?[\"'](?:POST|post)[\"']\s*,\s*)?(?:url\s*=\s*)?"
     rb"(?![\"'\s)]|[rb]{0,2}[\"']|[rf]{1,2}[\"'](?!\{)|[rf]{1,2}[\"']\{[^\"'{}\r\n]*\}/[^\"'{}\r\n]*[\"'])"
 )
-_MADE = rb"(?m)^[ \t]*(?:from|import)[ \t]+(?:langchain|langgraph|pydantic_ai|deepagents)|import_module\(\s*[\"'](?:langchain|pydantic_ai)"
-_MAKERS = (b"langchain", b"langgraph", b"pydantic_ai", b"deepagents")
+_MADE = (
+    rb"(?m)^[ \t]*(?:from|import)[ \t]+(?:langchain|langgraph|pydantic_ai|deepagents|llama_index)"
+    rb"|import_module\(\s*[\"'](?:langchain|pydantic_ai)"
+)
+_MAKERS = (b"langchain", b"langgraph", b"pydantic_ai", b"deepagents", b"llama_index")
 _BODY = rb"[\"'](?:role|contents)[\"']\s*:"
 # So many imports may lie between a file and the origin of its requests: that of a file which makes a chain of the origin's, or passes one on.
 _STEPS = 2

@@ -24,9 +24,8 @@ _MOST_CALLS = 200
 
 _MOST_OBJECTS = 20
 _LONGEST_HEAD = 200
-_OWN_GATE = b"llama"
-# Which words a file is searched for that holds one of the words on the left. All but `_OWN_GATE` are searched for anyway: few files of a large tree
-# hold one, and to search each file for each library would take as long as all the rest.
+# Which words a file is searched for that holds one of the words on the left, all of which are searched for anyway: few files of a large tree hold
+# one, and to search each file for each library would take as long as all the rest.
 _WORDS: dict[bytes, tuple[bytes, ...]] = {
     b"gent": (
         b"crewai", b"autogen", b"smolagents", b"agno", b"strands", b"google.adk", b"semantic_kernel", b"bedrock-agent-runtime", b"dspy",
@@ -37,7 +36,7 @@ _WORDS: dict[bytes, tuple[bytes, ...]] = {
     b"enerate": (b"ibm_watson", b"dspy", b"haystack", b"InferenceClient"),
     b"message": (b"threads.runs", b"dspy", b"haystack"),
     b"invoke": (b"semantic_kernel",),
-    _OWN_GATE: (b"ollama", b"/api/", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
+    b"llama": (b"ollama", b"/api/", b"llama_index", b"replicate", b"InferenceClient", b"guidance"),
 }  # fmt: skip
 # What stands ahead of a class or function on its line: `agent = `, `self.agent: Agent = smolagents.`.
 _BOUND = rb"(?<![\w.])((?:self\.)?\w+)[ \t]*(?::[^=\r\n]{1,80})?=[ \t]*(?:await[ \t]+)?(?:\w+\.)*\Z"
@@ -64,11 +63,7 @@ def unsupported_calls(path: str, data: bytes, has: Contains = contains) -> Mappi
 
 def _words_in(data: bytes, has: Contains) -> set[bytes]:
     """The words of libraries that a file holds."""
-    gates = gates_of(data, has)
-    is_own = has(data, _OWN_GATE)
-    if not gates and not is_own:
-        return set()
-    asked = {word for gate in (*gates, *([_OWN_GATE] if is_own else ())) for word in _WORDS.get(gate, ())}
+    asked = {word for gate in gates_of(data, has) for word in _WORDS.get(gate, ())}
     return {word for word in asked if has(data, word)}
 
 

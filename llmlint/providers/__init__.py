@@ -164,6 +164,8 @@ def _recognise(evaluator: Evaluator, candidate: Candidate) -> Recognised | None:
         provider, method = found.provider, found.method
         arguments = completed(evaluator, provider.sdk, _request(evaluator, candidate, method), receiver.fields)
         if provider.is_other(arguments, method):
+            if receiver.standing is Standing.KNOWN:
+                return None  # Another match of the same client may know less of its arguments.
             continue
         if provider.resolve is not None:
             resolved = provider.resolve(evaluator, arguments, method)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,6 +74,8 @@ def register(provider: Provider) -> Provider:
     return provider
 
 
+# gemini-2.5-flash-image, gemini-2.5-flash-preview-tts, gpt-image-1
+_MEDIA_MODEL = re.compile(r"-(?:image|tts)(?:-|\Z)")
 _MODALITIES = ("response_modalities", "responseModalities", "modalities")
 
 # Prompts
@@ -227,7 +230,9 @@ def is_for_media(arguments: CallArguments) -> bool:
     nested = [value for value in arguments.values("generationConfig") if isinstance(value, Record)]
     entries = [record.entries[name] for record in (arguments.fields, *nested) for name in _MODALITIES if name in record.entries]
     named = {name.lower() for entry in entries for value in entry.values for name in _names_in(value)}
-    return arguments.has("audio") or not named.isdisjoint({"image", "audio"})
+    models = [value for name in ("model", "model_name") for value in arguments.values(name)]
+    is_maker = bool(models) and all(isinstance(value, Text) and _MEDIA_MODEL.search(value.value or "") for value in models)
+    return is_maker or arguments.has("audio") or not named.isdisjoint({"image", "audio"})
 
 
 def _names_in(value: Value) -> Iterator[str]:

@@ -27,7 +27,9 @@ _READERS: Mapping[str, Callable[[CallArguments, Method], Prompt]] = {
     "cohere.chat": partial(generic.read_prompt, cohere.SDK),
 }
 _VENDORS = {"anthropic.messages": "anthropic", "google.generate_content": "google", "cohere.chat": "cohere"}
-_MODEL = re.compile(r"/models/([^/:?\0]+):\w*(?:[gG]enerateContent|[rR]awPredict)")
+# Of Cloudflare: the model's name follows. Its other models take other bodies.
+_WORKERS_AI = "/ai/run/"
+_MODEL = re.compile(r"(?:/models/|/ai/run/@\w+/\w+/)([^/:?\0]+)(?::\w*(?:[gG]enerateContent|[rR]awPredict)|\Z)")
 _BODY = {"openai.responses": "input", "google.generate_content": "contents"}
 _BODIES = frozenset({"messages", *_BODY.values()})
 _OF_LLM = re.compile(
@@ -81,6 +83,8 @@ def _resolved(evaluator: Evaluator, arguments: CallArguments, address: Text) -> 
     """The API that one address leads to."""
     text = _address(address)
     api = next((api for path, api in PATHS.items() if text.partition("?")[0].endswith(path)), None)
+    if api is None and _WORKERS_AI in text and "messages" in arguments.fields.entries:
+        api = "openai.chat"
     if api is None:
         return None
     if not _is_meant(text.partition("?")[0], arguments):

@@ -20,7 +20,7 @@ TELLING = ("anthropic", "openai", "litellm")
 """The SDKs whose resources and methods have names of their own, such as `messages.create`. They are tried first."""
 
 _ORDER = (
-    "google", "langchain", "bedrock", "mistral", "cohere", "openrouter", "pydantic_ai", "openai_agents", "claude_agent",
+    "google", "langchain", "bedrock", "mistral", "cohere", "openrouter", "pydantic_ai", "openai_agents", "claude_agent", "llama_index",
     "http",
 )  # fmt: skip
 
@@ -33,6 +33,7 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
         b"/v1/messages": ("http",),
         b"awPredict": ("http",),
         b"max_tokens": ("http",),
+        b"/ai/run/": ("http",),
         b".fim.": ("mistral",),
         b"api.cohere.": ("http",),
         b"send_message": ("google",),
@@ -49,6 +50,7 @@ GATES: dict[bytes, dict[bytes, tuple[str, ...]]] = {
     },
     b"invoke": {b"invoke(": ("langchain",), b"invoke_model": ("bedrock",)},
     b"langchain": {b"langchain": ("langchain",)},
+    b"llama": {b"llama_index": ("llama_index",)},
     b"gent": {
         b"pydantic_ai": ("pydantic_ai",),
         b"Runner.run": ("openai_agents",),

@@ -61,7 +61,15 @@ SDK = Sdk(
         Evidence(_SENDS, words=(b"generationConfig", b"contents"), any_of=_CALLS),
         *(
             each
-            for word in (b"/chat/completions", b"/v1/messages", b"/responses", b"enerateContent", b"awPredict", b"api.cohere.")
+            for word in (
+                b"/chat/completions",
+                b"/v1/messages",
+                b"/responses",
+                b"enerateContent",
+                b"awPredict",
+                b"api.cohere.",
+                b"/ai/run/",
+            )
             for each in (
                 Evidence(_SENDS, words=(word,), any_of=_CALLS, may_be_elsewhere=True),
                 Evidence(

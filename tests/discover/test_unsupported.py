@@ -20,9 +20,9 @@ from llmlint.discover.unsupported import in_words, unsupported_calls
         ),
         ("from ollama import Client\nself.client = Client()\nself.client.generate(p)\n", {"ollama": 1}),
         (
-            "from llama_index.llms.openai import OpenAI\nSettings.llm.complete(p)\nself.llm.chat(m)\nquery_engine = index.as_query_engine()\n"
+            "from llama_index.llms.openai import OpenAI\nself.llm.complete(p)\nself.llm.predict(m)\nquery_engine = index.as_query_engine()\n"
             "query_engine.query(q)\nindex.insert(d)\nretriever.retrieve(q)\n",
-            {"llama_index": 3},
+            {"llama_index": 2},
         ),
         (
             "from haystack.components.generators import OpenAIGenerator\n"

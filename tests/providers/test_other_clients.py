@@ -17,6 +17,7 @@ LANGCHAIN = (
     "from langchain_core.prompts import ChatPromptTemplate\nllm = ChatAnthropic(model='m')\n"
 )
 GENAI_MODEL = "import asyncio\nimport google.generativeai as genai\nmodel = genai.GenerativeModel('g')\n"
+LLAMA = "from llama_index.core.llms import ChatMessage, MessageRole\nfrom llama_index.llms.openai import OpenAI\n"
 PROMPT = "prompt = ChatPromptTemplate.from_messages([('system', 'Be brief.'), ('human', '{q}')])\n"
 BEDROCK = "import json\nimport boto3\nclient = boto3.client('bedrock-runtime')\n"
 AGENTS = "from agents import Agent, OpenAIChatCompletionsModel, RunConfig, Runner\n"
@@ -407,6 +408,27 @@ FOUND = {
         f"{HTTP}pool.submit(requests.post, '{CLAUDE}', json={{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})",
         "anthropic.messages requests m: user=Read.",
     ),
+    "llama-index, a text": (
+        f"{LLAMA}OpenAI(model='m', system_prompt='Be brief.').complete('Read.')",
+        "llama_index.llm OpenAI m: system=Be brief., user=Read.",
+    ),
+    "llama-index, messages": (
+        f"{LLAMA}llm = OpenAI('m')\nllm.chat([ChatMessage(role=MessageRole.SYSTEM, content='Be brief.'), ChatMessage('user', q)])",
+        "llama_index.llm OpenAI m: system=Be brief., user=<unknown>",
+    ),
+    "llama-index, a message from a text": (
+        f"{LLAMA}llm = OpenAI(model='m')\nasync def f():\n    return await llm.achat(messages=[ChatMessage.from_str('Read.'), *more])",
+        "llama_index.llm OpenAI m: user=Read., =<unknown>",
+    ),
+    "llama-index, a model by its base class": (
+        "from llama_index.core.llms import LLM\ndef f(llm: LLM, q):\n    return llm.complete('Read.')",
+        "llama_index.llm LLM ?: user=Read.",
+    ),
+    "http, a model of Cloudflare": (
+        f"{HTTP}requests.post(f'https://api.cloudflare.com/client/v4/accounts/{{A}}/ai/run/@cf/meta/m', json={{'messages': "
+        "[{'role': 'user', 'content': 'Read.'}]})",
+        "openai.chat requests m: user=Read.",
+    ),
     "http, Claude on Vertex": (
         f"{HTTP}URL = f'https://aiplatform.googleapis.com/v1/projects/{{p}}/publishers/anthropic/models/{{MODEL}}:streamRawPredict'\n"
         "requests.post(URL, json={'anthropic_version': 'v', 'messages': [{'role': 'user', 'content': 'Read.'}]})".replace(
@@ -587,6 +609,13 @@ def test_clients_of_other_files_are_found(link: Link, made: str, called: str) ->
         "def f(parser, pool):\n    return pool.submit(parser.generate_content, 'x')",
         "import langchain\ndef f(tool, pool):\n    return pool.submit(tool.invoke, 'x')",
         f"{HTTP}pool.submit(requests.post, 'https://example.com/jobs', json={{'messages': []}})",
+        "import llama_index\ndef f(task):\n    task.complete('x')\n    task.chat('x')",
+        "import llama_index\nfrom openai import OpenAI\nOpenAI(model='m').complete('x')",
+        "from llama_index.llms.ollama import Ollama\nOllama(model='m').complete('x')",
+        "from llama_index.core import VectorStoreIndex\nVectorStoreIndex().as_chat_engine().chat('x')",
+        f"{HTTP}requests.post(f'https://api.cloudflare.com/client/v4/accounts/{{A}}/ai/run/@cf/baai/m', json={{'text': ['x']}})",
+        f"{GENAI}client.models.generate_content(model='gemini-2.5-flash-image', contents=q)",
+        "from google.generativeai import GenerativeModel\nGenerativeModel('gemini-2.5-flash-preview-tts').generate_content(q)",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )
