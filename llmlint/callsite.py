@@ -36,7 +36,8 @@ class Request:
     `is_local_host` that it goes to a model server of one's own, which bills no tokens. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
     blocks on to Claude. `caches_prompts`: its host takes cache breakpoints and keys. `made_clients` are the constructions of the clients of
-    the vendor's own host that it can go through, as far as they are known; `may_have_other_client`: it may go through another one, too.
+    the vendor's own host that it can go through, as far as they are known, and `settable_clients` those of clients whose host somebody may
+    set; `may_have_other_client`: it may go through another one than those made, `may_have_other_host`: through one of another host.
 
     What is around the call, and its prompt, may have to be looked for all over the program: `look_around` and `read` do that once somebody
     asks. A rule asks for them last. `certainty`: how sure it is that each call of its path leads to the next function, where only the name of
@@ -68,7 +69,9 @@ class Request:
     passes_breakpoints: bool
     caches_prompts: bool
     made_clients: tuple[Span, ...]
+    settable_clients: tuple[Span, ...]
     may_have_other_client: bool
+    may_have_other_host: bool
     arguments: CallArguments
     look_around: Callable[[], Surroundings]
     read: Callable[[], Conversation]

@@ -28,11 +28,19 @@ from llmlint.fixes.batch_checks import (
     other_callees,
 )
 from llmlint.fixes.batch_claims import check_claims_nothing
-from llmlint.fixes.batch_client import check_takes_batching, is_batching
+from llmlint.fixes.batch_client import (
+    check_takes_batching,
+    client_edits,
+    clients_of,
+    is_batching,
+    is_of_module,
+    may_have_other_host,
+    module_edit,
+    module_imported,
+)
 from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_imports import import_from, import_of_asyncio
-from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_levels import SERIAL_KINDS, Level, calls_in, levels_of, starts_of
 from llmlint.fixes.batch_limits import raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
@@ -67,7 +75,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         rewritten[level], wider, note = _fixed(level, levels)
         limited += [edit for edit in wider if edit not in limited]
         notes += [note] if note not in notes else []
-    clients = tuple(dict.fromkeys(made for level in levels for each in level.item.requests for made in each.made_clients))
+    clients = tuple(dict.fromkeys(made for level in levels for each in level.item.requests for made in clients_of(each)))
     if any(has_lone_returns(program.source(made.path).text) for made in clients):
         raise ByHand(NOT_FOLLOWED)
     needed = _needed(program, rewritten, clients)
@@ -80,16 +88,19 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
         *(edit for each in rewritten.values() for edit in each.edits),
         *limited,
         *home.edits,
-        *(edit for made in clients for edit in _client_edits(program, made)),
+        *(edit for made in clients for edit in client_edits(program, made)),
     ]
     for path, (names, user) in needed.items():
         if not names:
             continue
         user_tree = tree_of(program, path)
         edit = import_from(user_tree, home.names[path], names, user) if user_tree is not None else None
-        if edit is None:
+        if user_tree is None or edit is None:
             raise ByHand(f"{path} uses one of the names {', '.join(sorted(names))} for something else")
         edits += [edit] if edit.text else []
+        imported = next((made for made in clients if made.path == path and module_imported(user_tree, made) is not None), None)
+        if imported is not None and "batching" in names:
+            edits.append(module_edit(user_tree, imported, home.names[path], edit))
     edits += _imports_of_asyncio(level.tree for level in levels if rewritten[level].needs_asyncio)
     if not all(is_sound(program, path, edits) for path in {edit.span.path for edit in edits}):
         raise ByHand("comments stand where the new code has no place for them")
@@ -110,12 +121,16 @@ def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edi
     paths = {
         fan_out.at.path,
         *(each.path for each in spans),
-        *(made.path for each in item.requests for made in each.made_clients),
+        *(made.path for each in item.requests for made in clients_of(each)),
     }
     if any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand(NOT_FOLLOWED)
+    is_serial = fan_out.kind in SERIAL_KINDS and not (call.client or "").startswith("Async")
+    is_for_any_host = any(may_have_other_host(each) for each in item.requests)
+    if is_for_any_host and not is_serial:
+        raise ByHand("the client may be for another host, which has no batches and would get all calls at the same time")
     others = next(other_callees(program, item), None)
-    if others is not None and (fan_out.kind not in SERIAL_KINDS or (call.client or "").startswith("Async")):
+    if others is not None and not is_serial:
         raise ByHand(
             f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
         )
@@ -141,7 +156,8 @@ def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edi
             check_event_loop(program, call, inner)
         if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
-    return rewritten, wider, note
+    as_before = "to another host than the vendor's, they are sent one by one as before" if is_for_any_host else ""
+    return rewritten, wider, "; ".join(filter(None, (as_before, note)))
 
 
 def _whole(tree: Tree, at: Span) -> Span:
@@ -218,7 +234,7 @@ def _parts(rewritten: dict[Level, Rewritten]) -> frozenset[str]:
     parts = {PART_OF[name] for each in rewritten.values() for name in each.names if name in PART_OF}
     for call in dict.fromkeys(request for level in rewritten for request in level.item.requests):
         if "messages." not in call.method:
-            parts.add("openai")
+            parts |= {"openai", *(["module"] if is_of_module(call) else [])}
             continue
         prompts = (each.prompt for each in (call, *call.siblings()))
         shares = any(it.has_breakpoint or it.may_have_breakpoints or it.known_chars >= _SHARED_CHARACTERS for it in prompts)
@@ -233,29 +249,6 @@ def _imports_of_asyncio(trees: Iterable[Tree]) -> Iterator[Edit]:
             if edit is None:
                 raise ByHand("the file does not import asyncio")
             yield edit
-
-
-def _client_edits(program: Program, made: Span) -> Iterator[Edit]:
-    """Puts `batching(…)` around the construction of a client."""
-    tree = tree_of(program, made.path)
-    if tree is None or is_batching(tree, made):
-        return
-    node = tree.find(made, cst.Call)
-    if node is None:
-        return
-    code = tree.code(node)
-    line = tree.source.text[tree.line_start(made.start) : tree.line_end(made.end)]
-    indent, step = tree.indent_at(made.start), tree.style.step
-    if "\n" not in code and len(line) + len("batching()") <= tree.width:
-        yield tree.edit(made.start, made.start, "batching(")
-        yield tree.edit(made.end, made.end, ")")
-        return
-    if "\n" not in code:
-        inner = render(code_of(tree, node), indent + step, step, tree.width, 1)
-    else:
-        inner = indented(tree, made.start, made.end, indent, indent + step).removeprefix(indent + step)
-    comma = "," if "\n" in inner else ""
-    yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
 
 
 def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls) -> None:

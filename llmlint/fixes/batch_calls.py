@@ -11,7 +11,7 @@ from typing import TypeGuard
 import libcst as cst
 
 from llmlint.callsite import Request
-from llmlint.fixes.batch_client import check_takes_batching
+from llmlint.fixes.batch_client import check_takes_batching, clients_of
 from llmlint.fixes.batch_flow import bound_by, own_nodes
 from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of, walk
 from llmlint.fixes.by_hand import FAIL_OVER, ByHand
@@ -90,9 +90,9 @@ def number_of_calls(
     `by_turns`, only so many of its calls do; or where an item asks one model after another until one answers. `mapped` are the paths and starts
     of further loops that become `batch_map`: their calls count for their own items."""
     last = max(item.places, default=(0, 0))
-    clients = {made for each in item.requests for made in each.made_clients}
+    clients = {made for each in item.requests for made in clients_of(each)}
     for other in item.others if by_turns else ():
-        if other.spans[-1].start <= last[0] and not clients.isdisjoint(other.request.made_clients):
+        if other.spans[-1].start <= last[0] and not clients.isdisjoint(clients_of(other.request)):
             raise ByHand("the same client makes other calls for each item, and it is not known how many of them come first")
     counter = _Counter(program, item, by_turns, mapped)
     return max(counter.count(tree, body, [(each, len(each.spans) - 1) for each in item.calls], is_own=True), 1)

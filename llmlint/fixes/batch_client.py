@@ -1,12 +1,19 @@
-"""`batching(…)` around the client, where it is made."""
+"""The client that a fix makes a batching one: `batching(…)` around it where it is made, or `batching(openai)` for the module's own."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 import libcst as cst
 
 from llmlint.callsite import Request
-from llmlint.fixes.batch_tree import Tree, tail_of
+from llmlint.findings import Confidence, Edit
+from llmlint.fixes.batch_imports import behind_imports
+from llmlint.fixes.batch_layout import code_of, indented, render
+from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
+from llmlint.link.program.program import Program
 from llmlint.link.values.values import Record
 from llmlint.source import Span
 
@@ -20,14 +27,14 @@ _ALONE = frozenset({"extra_headers", "extra_query", "speed", "background"})
 
 # Headers that the client passes on to the batch.
 _OF_VERSIONS = frozenset({"anthropic-beta"})
+_OWN_HTTP = re.compile(r"\.http_client\s*=")
+_NOT_SEEN = "the source does not show where the client is made, or it is not a plain one of the vendor's own host"
 
 
 def check_takes_batching(call: Request) -> None:
     """See to it that a batching client can be put in the place of the client, and sends the call in a batch."""
     if call.api == "openai.legacy":
         raise ByHand("`openai.ChatCompletion` is of an SDK that has no batches (openai<1): `openai migrate` changes such calls")
-    if (call.client or "").partition(".")[0] == "openai":
-        raise ByHand("the module `openai` makes the call, and only a client object can be a batching one")
     if call.method not in _METHODS:
         raise ByHand(f"the batching client does not take `{call.method}`")
     if call.is_streaming:
@@ -37,8 +44,50 @@ def check_takes_batching(call: Request) -> None:
             raise ByHand(f"a request of a batch cannot have a `{name}` of its own")
     if ".with_options(" in call.source(call.span) or ".with_streaming_response" in call.source(call.span):
         raise ByHand("the call has options of its own")
-    if not call.made_clients:
-        raise ByHand("the source does not show where the client is made, or it is not a plain one of the vendor's own host")
+    if clients_of(call):
+        return
+    if _is_of_azure(call):
+        raise ByHand("Azure takes batches only for deployments of a type of their own (Global Batch)")
+    if call.is_third_party_host:
+        raise ByHand("the client is made for another host than the vendor's")
+    raise ByHand(_NOT_SEEN)
+
+
+def clients_of(call: Request) -> tuple[Span, ...]:
+    """Where the clients are made that a fix makes batching ones; for calls of the module `openai` itself, where it is imported."""
+    if is_of_module(call):
+        imported = _import_of(call) if call.host_certainty is not Confidence.LOW else None
+        return (imported,) if imported is not None else ()
+    return call.made_clients or call.settable_clients
+
+
+def may_have_other_host(call: Request) -> bool:
+    """Whether a user may set another host, which has no batches: the batching client sends it the calls as ever."""
+    return call.may_have_other_host or not call.is_own_host or _is_of_azure(call)
+
+
+def _is_of_azure(call: Request) -> bool:
+    return (call.client or "").endswith("AzureOpenAI")
+
+
+def is_of_module(call: Request) -> bool:
+    return call.client == "openai"
+
+
+def _import_of(call: Request) -> Span | None:
+    """The import by which a file names the module whose functions it calls; None where it is not a plain one at the top of the file, or the
+    module has an HTTP client of the program's own."""
+    tree = tree_of(call.program, call.span.path)
+    node = tree.find(call.span, cst.Call) if tree is not None else None
+    name = (dotted(node.func) or "").partition(".")[0] if isinstance(node, cst.Call) else ""
+    bound = [
+        each for each in (tree.module_bindings_of.get(name, ()) if tree is not None else ()) if not isinstance(each, cst.AsName)
+    ]
+    if tree is None or len(bound) != 1 or not isinstance(bound[0], cst.Import) or _OWN_HTTP.search(tree.source.text):
+        return None
+    statement = tree.statement_of(bound[0])
+    made = Span(call.span.path, *tree.offsets.of(bound[0]))
+    return made if statement in tree.module.body and module_imported(tree, made) == name else None
 
 
 def _are_of_versions(call: Request) -> bool:
@@ -50,7 +99,52 @@ def _are_of_versions(call: Request) -> bool:
 
 
 def is_batching(tree: Tree, made: Span) -> bool:
-    """Whether a construction stands in a call of `batching` already."""
+    """Whether a construction stands in a call of `batching` already, or the module that is imported there is given to one."""
+    name = module_imported(tree, made)
+    if name is not None:
+        return any(isinstance(each, cst.Call) and tree.code(each) == f"batching({name})" for each in tree.nodes)
     node = tree.find(made, cst.Call)
     parent = tree.parents.get(tree.parents[node]) if node is not None else None
     return isinstance(parent, cst.Call) and tail_of(parent.func) == "batching"
+
+
+def module_imported(tree: Tree, made: Span) -> str | None:
+    """What a file calls the module `openai`, where it imports that at a place; None at the place of another piece of code."""
+    node = tree.find(made, cst.Import)
+    aliases = node.names if node is not None and not isinstance(node.names, cst.ImportStar) else ()
+    found = next((each for each in aliases if dotted(each.name) == "openai"), None)
+    return (found.evaluated_alias or found.evaluated_name) if found is not None else None
+
+
+def client_edits(program: Program, made: Span) -> Iterator[Edit]:
+    """Puts `batching(…)` around the construction of a client."""
+    tree = tree_of(program, made.path)
+    if tree is None or is_batching(tree, made):
+        return
+    node = tree.find(made, cst.Call)
+    if node is None:
+        return
+    code = tree.code(node)
+    line = tree.source.text[tree.line_start(made.start) : tree.line_end(made.end)]
+    indent, step = tree.indent_at(made.start), tree.style.step
+    if "\n" not in code and len(line) + len("batching()") <= tree.width:
+        yield tree.edit(made.start, made.start, "batching(")
+        yield tree.edit(made.end, made.end, ")")
+        return
+    if "\n" not in code:
+        inner = render(code_of(tree, node), indent + step, step, tree.width, 1)
+    else:
+        inner = indented(tree, made.start, made.end, indent, indent + step).removeprefix(indent + step)
+    comma = "," if "\n" in inner else ""
+    yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
+
+
+def module_edit(tree: Tree, imported: Span, home: str, of_import: Edit) -> Edit:
+    """`batching(openai)` behind the imports, for the calls of a module that is imported there. `of_import` imports `batching` from `home`."""
+    at = behind_imports(tree, home, imported.start)
+    if at is None:
+        raise ByHand("the file does not import all that the batching client needs at its beginning")
+    text = tree.source.text
+    below = "" if not text[at : tree.line_end(at)].strip() else "\n"
+    ahead = "" if text[:at].endswith("\n") or (of_import.text and of_import.span.start == at) else "\n"
+    return tree.edit(at, at, f"{ahead}\nbatching({module_imported(tree, imported)})\n{below}")

@@ -100,6 +100,13 @@ def _place(tree: Tree, user: int, module: str) -> tuple[int, str, str]:
     return end, ahead + ("\n" if is_own_group else ""), ""
 
 
+def behind_imports(tree: Tree, module: str, user: int) -> int | None:
+    """Where a statement goes that uses what is imported from a module, and the import at the offset `user`; None where that comes later."""
+    last = _imports_from(tree, _statements(tree, user), module, user)[1]
+    end = tree.next_line(tree.offsets.of(last)[1]) if last is not None else 0
+    return end if end > user else None
+
+
 def _imports_from(
     tree: Tree, statements: list[cst.BaseStatement], module: str, user: int
 ) -> tuple[int, cst.BaseStatement | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from llmlint.findings import Edit, NewFile
-from llmlint.fixes.batch_client import check_takes_batching
+from llmlint.fixes.batch_client import check_takes_batching, clients_of
 from llmlint.fixes.batch_parts import PART_OF, assembled, written
 from llmlint.fixes.by_hand import ByHand
 from llmlint.link.program.memo import Memo
@@ -116,12 +116,13 @@ def _users(program: Program, path: str) -> set[frozenset[str]]:
     """The files of each fix of the program: that of the fan-out, and those that make the client."""
     users: set[frozenset[str]] = set()
     for request in requests_of_program(program, path) or ():
-        fan_out = request.fan_out if request.takes_batches and request.takes_fixes and request.made_clients else None
-        if fan_out is None or fan_out.is_batched or request.is_interactive:
+        if not request.takes_batches or not request.takes_fixes:
             continue
         with contextlib.suppress(ByHand):
             check_takes_batching(request)
-            users.add(frozenset({fan_out.at.path, *(made.path for made in request.made_clients)}))
+            fan_out = request.fan_out
+            if fan_out is not None and not fan_out.is_batched and not request.is_interactive:
+                users.add(frozenset({fan_out.at.path, *(made.path for made in clients_of(request))}))
     return users
 
 

@@ -15,8 +15,9 @@ from importlib.resources import files
 
 # The part that each name of the module is in.
 PART_OF = {"batch_map": "map", "BatchExecutor": "pool", "batch_scope": "scope"}
-PARTS = ("anthropic", "openai", "map", "pool", "scope", "prefixes")
-"""`scope` is for asynchronous clients, `map` and `pool` are for synchronous ones. `prefixes` caches what prompts have in common, ahead."""
+PARTS = ("anthropic", "openai", "module", "map", "pool", "scope", "prefixes")
+"""`scope` is for asynchronous clients, `map` and `pool` are for synchronous ones. `module` is for calls of the module `openai`
+itself. `prefixes` caches what prompts have in common, ahead."""
 
 _REGION = re.compile(r" *# part: (.+)")
 _IMPORT = re.compile(r"(?:from ([\w.]+) )?import (.+)")

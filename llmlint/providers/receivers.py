@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import read_arguments
@@ -27,6 +26,7 @@ from llmlint.link.values.values import (
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.branches import branches_of, is_prompt_template, piped
 from llmlint.providers.client_hosts import host_of_client, host_of_module
+from llmlint.providers.constructions import NONE_KNOWN, Constructions, constructions_of
 from llmlint.providers.described import is_class_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
@@ -39,7 +39,6 @@ from llmlint.source import Span
 _COPIES = frozenset({"with_options", "copy"})
 # Resources of the same SDKs whose `create` sends no prompt, and other people's things of the same shape.
 _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents", "skills", "conversations", "assistants"})
-_PLAIN = frozenset({"Anthropic", "AsyncAnthropic", "OpenAI", "AsyncOpenAI", "Client", "AsyncClient"})
 
 
 _ANY = Method(("",), "")
@@ -60,16 +59,15 @@ class Standing(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """`client` is the class name; `host` says whose host it talks to. `models` are those that the client was
-    made with, for requests that name none. `made` are the constructions of plain clients of the vendor's own host that it can be; `may_be_other`:
-    it may also be another client. `fields` are arguments of its requests that it was made with, and `vendor` whose models its address serves.
-    `may_refuse_top_level_breakpoint`: one of the clients that it can be does."""
+    made with, for requests that name none. `clients` are the constructions of plain clients that it can be. `fields` are arguments of its
+    requests that it was made with, and `vendor` whose models its address serves. `may_refuse_top_level_breakpoint`: one of the clients that
+    it can be does."""
 
     standing: Standing
     client: str | None = None
     host: Host = Host.OWN
     models: tuple[Value, ...] = ()
-    made: tuple[Span, ...] = ()
-    may_be_other: bool = True
+    clients: Constructions = NONE_KNOWN
     fields: Record | None = None
     vendor: str | None = None
     may_refuse_top_level_breakpoint: bool = False
@@ -81,13 +79,11 @@ def judge(evaluator: Evaluator, found: Match) -> Receiver:
     if receiver.standing is not Standing.KNOWN or found.client:
         return receiver
     values = evaluator.evaluate(_plain_receiver(found.receiver), found.place)
-    made = [tuple(_constructions(evaluator, value, found.provider)) for value in values]
     names = [value.of.rpartition(".")[2] for value in values if isinstance(value, Object) and isinstance(value.of, str)]
     classes = [found.provider.clients[name] for name in names if name in found.provider.clients]
     return dataclasses.replace(
         receiver,
-        made=tuple(dict.fromkeys(span for spans in made for span in spans)),
-        may_be_other=not all(made),
+        clients=constructions_of(evaluator, values, found.provider),
         may_refuse_top_level_breakpoint=not all(each.takes_top_level_breakpoint for each in classes),
     )
 
@@ -101,19 +97,6 @@ def _plain_receiver(receiver: Expr) -> Expr:
             receiver = receiver.value
         else:
             return receiver
-
-
-def _constructions(evaluator: Evaluator, value: Value, provider: Provider) -> Iterator[Span]:
-    """Where a plain client of the vendor's own host is made, also one behind a client of instructor."""
-    if not isinstance(value, Object) or value.call is None or value.place is None:
-        return
-    wrapped = wrapped_by(evaluator, value)
-    if wrapped is not None:
-        for each in wrapped.client:
-            yield from _constructions(evaluator, each, provider)
-    elif isinstance(value.of, str) and value.of.split(".")[0] in provider.packages and value.of.rpartition(".")[2] in _PLAIN:
-        if host_of_client(evaluator, value, provider.name) is Host.OWN and isinstance(value.call.func, (Name, Attribute)):
-            yield value.place.span(value.call)
 
 
 def _judge(evaluator: Evaluator, found: Match) -> Receiver:

@@ -15,7 +15,14 @@ from llmlint.fixes.apply import check_fixed
 from llmlint.fixes.batch_parts import PARTS, assembled, without_regions
 
 ROOT = Path(__file__).parents[2]
-SDKS = (("anthropic",), ("openai",), ("anthropic", "openai"), ("anthropic", "prefixes"), ("anthropic", "openai", "prefixes"))
+SDKS = (
+    ("anthropic",),
+    ("openai",),
+    ("openai", "module"),
+    ("anthropic", "openai"),
+    ("anthropic", "prefixes"),
+    ("anthropic", "openai", "prefixes"),
+)
 DRIVERS = [each for count in (1, 2, 3) for each in itertools.combinations(("map", "pool", "scope"), count)]
 MOST_LINES = 460
 RUFF = """\
