@@ -143,7 +143,8 @@ def attributes_stored(n: int) -> str:
 
 @shape
 def branches(n: int) -> str:
-    return HEAD + "if c: x = 1\n" + lines("elif c == N: x = N", min(n, 900)) * max(1, n // 900) + create()
+    # Python compiles about 1,000 in one statement.
+    return HEAD + ("if c: x = 1\n" + lines("elif c == N: x = N", min(n, 256))) * max(1, n // 256) + create()
 
 
 @shape

@@ -35,6 +35,7 @@ _BRAND = re.compile(r"\b(?:claude|opus|sonnet|haiku|gpt)\b", re.IGNORECASE)
 _OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
 _GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
 _ASSERTED: Memo[tuple[str, str, str], list[int]] = Memo()
+_LOOKED_FOR: Memo[tuple[str, str, str], list[int]] = Memo()
 _GROUPS: Memo[tuple[str, str, str], list[tuple[dict[str, int], bool]] | None] = Memo()
 
 
@@ -69,12 +70,18 @@ def _lines_looking_for(program: Program, source: Source, old: str, new: str, own
     text = source.text
     groups = _GROUPS.get(program, (source.path, text, old), lambda: _groups(text, old))
     if groups is None:
-        forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
-        yield from (text.count("\n", 0, match.start()) + 1 for match in forms.finditer(text))
+        yield from _LOOKED_FOR.get(program, (source.path, text, old), lambda: _lines_of_forms(text, old))
         return
     for names, is_alone in groups:
         if new not in names and not (names[old] == own_line and is_alone):
             yield names[old]
+
+
+def _lines_of_forms(text: str, old: str) -> list[int]:
+    """The lines on which a name looks like a key or one side of a comparison, of a text that is not parsed."""
+    forms = re.compile(rf"""(["']){re.escape(old)}\1\s*:|[=!]=\s*(["']){re.escape(old)}\2""")
+    starts = line_starts(text)
+    return [bisect_right(starts, match.start()) for match in forms.finditer(text)]
 
 
 def _groups(text: str, old: str) -> list[tuple[dict[str, int], bool]] | None:

@@ -47,10 +47,11 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
     program.answers.leads(home.path, paths)
     found = []
     for path in paths:
-        same = requests_by_place(program, path).get(value.at, ())
-        found += [request for request in same if request.span != call.span]
-        if len(found) > _MOST_SHARING:
-            raise Unfit(" (the name is that of many other calls too)")
+        for request in requests_by_place(program, path).get(value.at, ()):
+            if request.span != call.span:
+                found.append(request)
+            if len(found) > _MOST_SHARING:
+                raise Unfit(" (the name is that of many other calls too)")
     return found
 
 

@@ -180,8 +180,9 @@ def _static_text_behind(call: Request, context: RuleContext) -> _Behind | None:
             texts = [later.text for later in segment.gaps[position:]]
             texts += [text for later in segments[index + 1 :] for text in (later.text, *(inner.text for inner in later.gaps))]
             text = large_enough(call, "".join(texts), segment, index, context)
-            if text is not None:
-                best = _Behind(segment, gap, text)
+            if text is None:
+                return best  # Behind those that follow stands less.
+            best = _Behind(segment, gap, text)
     return best
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,23 @@ def calls_of(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[t
     return {function: counts[1] for function, counts in stats.items() if "llmlint" in function[0]}
 
 
-def test_work_grows_as_the_file_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def blocks(size: int) -> str:
+    return "".join(BLOCK.replace("N", str(n)) for n in range(size))
+
+
+def holes(size: int) -> str:
+    return f"""text = f"{" ".join(f"{{a{n}}}" for n in range(40 * size))}"\n{CALL}\n{CALL.replace("item", "text")}\n"""
+
+
+def messages(size: int) -> str:
+    given = ", ".join(f'{{"role": "user", "content": f"hi {n} {{item}}"}}' for n in range(40 * size))
+    return f"def ask(item):\n    return {CALL.partition('messages=')[0]}messages=[{given}])\n"
+
+
+@pytest.mark.parametrize("shape", [blocks, holes, messages])
+def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def calls(size: int) -> dict[tuple[str, int, str], int]:
-        return calls_of(HEAD + "".join(BLOCK.replace("N", str(n)) for n in range(size)), tmp_path / str(size), monkeypatch)
+        return calls_of(HEAD + shape(size), tmp_path / str(size), monkeypatch)
 
     less, more = calls(SIZE), calls(2 * SIZE)
     grown = {

@@ -60,6 +60,14 @@ def test_sums_of_thousands_of_lines_are_bounded(values_of: Callable[..., object]
     assert values_of("x = 'a'\n" + "x += 'b'\n" * 300 + "see(x)") == "a" + "b" * 300
 
 
+def test_dicts_with_thousands_of_stores_are_not_followed_to_the_end(values_of: Callable[..., object]) -> None:
+    def stores(count: int) -> str:
+        return "d = {}\n" + "".join(f"d['k{number}'] = 'v{number}'\n" for number in range(count)) + "see(d['k0'])"
+
+    assert values_of(stores(4000)) == "v0"
+    assert values_of(stores(4200)) == {"'v0'", "'<unknown>'"}
+
+
 def test_sums_under_many_conditions_are_each_looked_into_once(
     values_of: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as AnySequence
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,7 @@ class ModuleIndex:
         self._members = Gathered(members, self._add_member, bindings)
         branches: dict[int, list[Block]] = defaultdict(list)
         self._branches = Gathered(branches, tables.add_branch, self.blocks)
-        groups: dict[int, list[int]] = defaultdict(list)
+        groups: dict[int, dict[int, None]] = defaultdict(dict)
         self._groups = Gathered(groups, tables.add_group, self.blocks)
         self._imported_packages = Gathered(set[str](), tables.add_package, bindings)
 
@@ -190,7 +190,7 @@ class ModuleIndex:
         if self.scopes[binding.scope].kind == "class":
             members[binding.scope][binding.name].append(binding)
 
-    def branches_in(self, block: int) -> AnySequence[int]:
+    def branches_in(self, block: int) -> Collection[int]:
         """The groups of the `if` statements that stand right in a block."""
         return self._groups.get().get(block, ())
 

@@ -144,9 +144,9 @@ def add_branch(table: dict[int, list[Block]], block: Block) -> None:
     table[block.group].append(block)
 
 
-def add_group(groups: dict[int, list[int]], block: Block) -> None:
-    if block.kind == "if" and block.parent is not None and block.group not in groups[block.parent]:
-        groups[block.parent].append(block.group)
+def add_group(groups: dict[int, dict[int, None]], block: Block) -> None:
+    if block.kind == "if" and block.parent is not None:
+        groups[block.parent][block.group] = None
 
 
 def add_package(packages: set[str], binding: Binding) -> None:

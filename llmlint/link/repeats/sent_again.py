@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
@@ -26,10 +27,14 @@ _COUNTING = frozenset({"range", "count", "enumerate", "trange"})
 def with_repetition(evaluator: Evaluator, arguments: CallArguments, prompt: Prompt) -> Prompt:
     """The prompt, where a moment or random text that several calls send is no longer one that differs in each call, and a counter is."""
 
+    # Of a long list, many gaps may have one and the same place: the whole list.
+    sent = cache(partial(is_sent_again, evaluator, arguments))
+    counted = cache(partial(_is_counted, arguments))
+
     def judged(gap: Gap) -> Gap:
-        if gap.stability is Stability.VOLATILE and is_sent_again(evaluator, arguments, gap.at):
+        if gap.stability is Stability.VOLATILE and sent(gap.at):
             return dataclasses.replace(gap, stability=Stability.UNKNOWN)
-        if gap.stability in (Stability.UNKNOWN, Stability.VARYING) and _is_counted(arguments, gap.at):
+        if gap.stability in (Stability.UNKNOWN, Stability.VARYING) and counted(gap.at):
             return dataclasses.replace(gap, stability=Stability.VOLATILE)
         return gap
 
@@ -161,7 +166,7 @@ def _is_counted(arguments: CallArguments, at: Span) -> bool:
         return False
     loops = _loops(module, point)
     nearest = loops[0] if loops else None
-    for name in _NAME.findall(arguments.source(at)):
+    for name in dict.fromkeys(_NAME.findall(arguments.source(at))):
         root = name.split(".")[0]
         for store in module.stores_by_root.get((point.scope, root)) if "." in name else ():
             is_here = nearest is None or nearest.first < store.order < nearest.last

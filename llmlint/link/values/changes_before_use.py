@@ -13,6 +13,9 @@ from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, V
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
+# Each change makes a copy of a dict or list.
+_MOST_ITEMS = 4096
+
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
@@ -154,6 +157,8 @@ def _changed(
 def _applied(
     evaluator: Evaluation, value: Record | Items, change: Store | CallFact, there: Place, is_certain: bool, repeats: bool
 ) -> Record | Items:
+    if len(value.entries if isinstance(value, Record) else value.items) > _MOST_ITEMS:
+        return dataclasses.replace(value, has_escaped=True)
     if isinstance(change, Store):
         return _stored(evaluator, value, change, there, is_certain)
     return _called_inside(evaluator, value, change.call, there, is_certain, repeats)

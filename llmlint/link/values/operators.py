@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.values import choice_rate, containers, feasible, paths, templates, written
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
-from llmlint.link.values.texts import as_text, concatenate, texts_of
+from llmlint.link.values.texts import as_text, concatenate, extended, texts_of
 from llmlint.link.values.values import (
     MOST_VARIANTS,
     Hole,
@@ -42,7 +42,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {"*": operator.mul, "+
 def formatted(evaluator: Evaluation, expression: ex.FormattedString, place: Place) -> Iterator[Text]:
     """What an f-string can be."""
     whole = place.span(expression)
-    variants = [Text((), whole)]
+    variants: list[list[Text]] = [[]]
     for part in expression.parts:
         at = place.span(part)
         if isinstance(part, ex.Constant):
@@ -53,8 +53,8 @@ def formatted(evaluator: Evaluation, expression: ex.FormattedString, place: Plac
         else:
             stability = stability_of(evaluator.text(part.value, place))
             choices = [Text((Hole(without_time(stability) if is_date_format(part.spec) else stability, at),), at)]
-        variants = [concatenate((variant, choice), whole) for variant in variants for choice in choices]
-    yield from variants
+        variants = extended(variants, choices)
+    yield from (concatenate(variant, whole) for variant in variants)
 
 
 def operation(evaluator: Evaluation, expression: ex.Operation, place: Place) -> Iterator[Value]:

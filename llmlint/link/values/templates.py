@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.values import containers, paths, written
 from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
-from llmlint.link.values.texts import as_text, concatenate, texts_of
+from llmlint.link.values.texts import as_text, concatenate, extended, texts_of
 from llmlint.link.values.values import (
     MOST_PARTS,
     MOST_VARIANTS,
@@ -203,8 +203,7 @@ def join(separator: Text, value: Value, at: Span) -> list[Text]:
     variants: list[list[Text]] = [[]]
     for number, alternatives in enumerate(value.items):
         choices = texts_of(alternatives, at, MOST_VARIANTS // len(variants))
-        between = [separator] if number else []
-        variants = [[*variant, *between, choice] for variant in variants for choice in choices]
+        variants = extended(variants, choices, [separator] if number else [])
     rest = [Text((Hole(Stability.VARYING, at),), at)] if value.is_open else []
     return [concatenate([*variant, *rest], at) for variant in variants]
 

@@ -22,6 +22,16 @@ from llmlint.source import Span
 _FIRST_SENTINEL = 0x100000
 
 
+def extended(variants: Sequence[list[Text]], choices: Sequence[Text], between: Sequence[Text] = ()) -> list[list[Text]]:
+    """What a text can be made of, with one more part, which is one of some texts. Where it is certain, the lists themselves become longer: to copy
+    them for each part of a long text takes as long as it is long."""
+    if len(choices) != 1:
+        return [[*variant, *between, choice] for variant in variants for choice in choices]
+    for variant in variants:
+        variant += (*between, *choices)
+    return list(variants)
+
+
 def concatenate(texts: Sequence[Text], at: Span) -> Text:
     parts: list[Known | Hole] = []
     characters = 0
