@@ -196,9 +196,9 @@ def _places(program: Program, path: str, module: str) -> dict[str, str]:
         places.setdefault(os.path.join(base, package, f"{module}.py"), f"{package}.{module}" if package else module)
         tops.add(base)
     places = places or {os.path.join(folder, f"{module}.py"): module}
-    # The folder of the packages comes last, for those that share nothing else. What is installed may leave it out.
+    # The folder of the packages comes last, for those that share nothing else. What is installed leaves it out.
     for base in sorted(tops):
-        if not any(program.disk.is_file(os.path.join(each, "setup.py")) for each in (base, os.path.dirname(base))):
+        if not any(_is_installed(program, each) for each in (base, os.path.dirname(base))):
             places.setdefault(os.path.join(base, f"{module}.py"), module)
     return places
 

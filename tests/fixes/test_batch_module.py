@@ -85,6 +85,15 @@ def test_at_the_top_of_an_installed_package_for_a_script_that_others_import(here
     check(found(here, files, ["shop/run.py"]), "shop/llm_batches.py", run="shop.llm_batches")
 
 
+@pytest.mark.parametrize("settings", [{"setup.py": ""}, {"pyproject.toml": "[tool.poetry]\n\n[build-system]\nrequires = []\n"}])
+def test_not_beside_a_package_that_is_installed(here: Path, settings: dict[str, str]) -> None:
+    """The package is installed without what lies beside it."""
+    files = {"shop/__init__.py": "", "shop/ask.py": "from shop.texts import T\n" + CALL, "shop/texts.py": "", "run.py": CALL}
+    check(found(here, files, ["shop/ask.py", "run.py"]), "llm_batches.py", run="llm_batches", ask="llm_batches")
+    assert found(here, settings, ["shop/ask.py", "run.py"]) is None
+    check(found(here, settings, ["shop/ask.py"]), "shop/llm_batches.py", ask="shop.llm_batches")
+
+
 @pytest.mark.parametrize("package", [{"shop/__init__.py": ""}, {}, {"pyproject.toml": "[project]\nname = 'shop'\n"}])
 def test_none_for_a_script_that_others_import_as_part_of_a_package(here: Path, package: dict[str, str]) -> None:
     """Run by its path, it finds what lies beside it by its name alone."""
