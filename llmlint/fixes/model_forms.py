@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -128,3 +128,18 @@ def _spoken(id: str) -> str:
     brand, number, *words = id.split("-")
     head = f"{brand.upper()}-{number}" if brand == "gpt" else f"{brand.capitalize()} {number}"
     return " ".join([head, *(word if word in ("mini", "nano", "pro") else word.capitalize() for word in words)])
+
+
+def without_mentions(text: str, found: Sequence[Mention], start: int, end: int, old: Model, new: Model) -> str:
+    """A part of a text without the mentions of a model in it; `found` are those of the whole text, in order."""
+    said = text[start:end]
+    for each in reversed(found[bisect_left(found, start, key=_start) : bisect_left(found, end, key=_start)]):
+        if each.end <= end:
+            said = f"{said[: each.start - start]} {said[each.end - start :]}"
+    if old.id.startswith("claude-") and old.family == new.family:
+        said = re.sub(rf"\b(?:Claude|{old.family})\b(?![-_ ]?\d)", "", said, flags=re.IGNORECASE)
+    return said
+
+
+def _start(mention: Mention) -> int:
+    return mention.start

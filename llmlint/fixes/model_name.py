@@ -14,7 +14,7 @@ from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_hosts import is_on_azure, may_lack_models
 from llmlint.fixes.model_in_batches import built_by_hand
 from llmlint.fixes.model_labels import records_elsewhere, records_of
-from llmlint.fixes.model_mentions import comment_beside, gates, lookups
+from llmlint.fixes.model_mentions import comment_beside, gates, lookups, measured_beside
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_prices import prices_of
 from llmlint.fixes.model_sharing import merged_tiers, names_at, read_by_notebook, rebound_at, sharing
@@ -162,6 +162,11 @@ def _recorded(change: _Change) -> str:
     return f"; records or logs name the old model, too: {', '.join(places)}" if places else ""
 
 
+def _measured(change: _Change) -> str:
+    line = measured_beside(change.call, change.value)
+    return f"; the comment in line {line} tells what was measured with the old model" if line is not None else ""
+
+
 def _tested(change: _Change) -> str:
     tests = [test for each in (change.call, *change.others) for test in gates(each, change.value, change.spelling)]
     return _of_gates(list(dict.fromkeys(tests))) if tests else ""
@@ -210,6 +215,7 @@ _CHECKS = (
     _unknown_to_a_library,
     _priced,
     _recorded,
+    _measured,
     _tested,
     _shared,
     _stored,

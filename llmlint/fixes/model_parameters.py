@@ -45,6 +45,8 @@ _FIRST_WITH_EFFORT = {"openai.chat": (1, 58), "openai.responses": (1, 66)}
 _FIRST_WITH_COMPLETION_TOKENS = (1, 45)
 # The room of Claude's models is that of thinking alone, as the answer to a short question takes little.
 _OF_BOTH = 2
+_SHORT_ANSWER = 100
+"""Tokens of an answer that a model reasons longer about than it is."""
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
@@ -203,8 +205,19 @@ def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
     fit.keyword, fit.is_quiet = keyword, True
     fit.notes.append(f"with `{keyword}`{always}")
     if not new.off:
+        _check_answer_is_long(call)
         _leave_room(call, new, fit, "which always reasons before it answers")
     return new.off is not None
+
+
+def _check_answer_is_long(call: Request) -> None:
+    """See to it that reasoning is not most of the bill: for an answer of a word or a number, it may cost more than the cheaper price saves."""
+    given = [each.value for name in _LIMITS if call.has(name) for each in call.values(name) if isinstance(each, Literal)]
+    limits = [each for each in given if isinstance(each, int)]
+    if limits and min(limits) <= _SHORT_ANSWER:
+        raise Unfit(
+            f", which always reasons before it answers, and bills that: for an answer of {min(limits)} tokens it may cost more"
+        )
 
 
 def _for_an_old_sdk(call: Request, keyword: str) -> str:

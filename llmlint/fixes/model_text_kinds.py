@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from llmlint.catalog import Catalog, Model
-from llmlint.fixes.model_forms import Mention, mentions
+from llmlint.fixes.model_forms import Mention, mentions, without_mentions
 from llmlint.fixes.model_mentions import last_name, parsed
 from llmlint.fixes.model_sharing import quoted_models
 from llmlint.link.repeats.terminal import PRINTS
@@ -30,13 +30,16 @@ _SHOWN_AS = frozenset({"help", "description", "title", "label", "caption", "plac
 _MAKES_PATH = frozenset({"join", "open", "Path", "makedirs", "mkdir", "to_csv", "to_json", "to_excel", "glob", "exists"})
 _NAMES_RESULT = re.compile(r"file|path|dir|folder|out|prefix|suffix|column|label|tag|(?:^|_)name$", re.IGNORECASE)
 # Words of a text that says more of a model than which one it is, and other models.
+_BRANDS = r"\b(?:gpt|claude|gemini|opus|sonnet|haiku|llama|mistral|deepseek|grok|qwen)\b"
 _JUDGES = re.compile(
     r"\d{2}|\d+k\b|[$%]|://|\b(?:than|vs|versus|compar\w*|unlike|instead|better|worse|fast\w*|slow\w*|cheap\w*|expensive|costs?|pric\w*|best|most|only"
     r"|was|were|used to|previous\w*|tested|evaluat\w*|because|since|requires?|support\w*|limit\w*|context|window|deprecat\w*|retire\w*|refus\w*"
     r"|bugs?|issues?|fall-?back|alternative|or|not|no|can'?t|never|must|paper|results?|cut-?off|releas\w*|smart\w*|capable|powerful|old\w*)\b"
-    r"|\b(?:gpt|claude|gemini|opus|sonnet|haiku|llama|mistral|deepseek|grok|qwen)\b",
+    rf"|{_BRANDS}",
     re.IGNORECASE,
 )
+# What says anywhere in a docstring or comment that it is about several models: one of them would be renamed, and not the other.
+_OF_SEVERAL = re.compile(rf"{_BRANDS}|\b(?:vs|versus|compar\w*)\b", re.IGNORECASE)
 # Functions for which a model's name is not that of a call: it says whose tokens or prices count.
 _COUNTS = re.compile(r"token|encod|count|cost|price|chunk|truncat|split|trim|budget|estimat", re.IGNORECASE)
 # Words of a paragraph that tells what was, and of one about another file.
@@ -377,22 +380,14 @@ def _paragraph(text: str, mention: Mention, start: int, end: int) -> str:
     return f"{ahead[-1]} {behind[0]}"
 
 
-def _start(mention: Mention) -> int:
-    return mention.start
-
-
 def _is_plain(text: str, found: list[Mention], mention: Mention, within: tuple[int, int], old: Model, new: Model) -> bool:
     """Whether a text says of a model only which one it is."""
     if _HISTORY.search(_paragraph(text, mention, *within)):
         return False
-    start, end = _lines_around(text, mention, *within)
-    said = text[start:end]
-    inside = found[bisect_left(found, start, key=_start) : bisect_left(found, end, key=_start)]
-    for each in reversed(inside):
-        if each.end <= end:
-            said = f"{said[: each.start - start]} {said[each.end - start :]}"
-    if re.match(r"claude-", old.id) and old.family == new.family:
-        said = re.sub(rf"\b(?:Claude|{old.family})\b(?![-_ ]?\d)", "", said, flags=re.IGNORECASE)
+    around = max(within[0], mention.start - _LONG), min(within[1], mention.end + _LONG)
+    if _OF_SEVERAL.search(without_mentions(text, found, *around, old, new)):
+        return False
+    said = without_mentions(text, found, *_lines_around(text, mention, *within), old, new)
     if _JUDGES.search(_STEP.sub("", said.lstrip())):
         return False
     catalog = Catalog.bundled()

@@ -102,7 +102,7 @@ def test_a_request_goes_on_as_before(client: str, old: str, new: str, before: st
 @pytest.mark.parametrize(
     ("client", "old", "new", "rest", "reason"),
     [
-        (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=LIMIT", "`max_tokens` of 60 leaves too little room"),
+        (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=LIMIT", "`max_tokens` of 600 leaves too little room"),
         (MESSAGES, "claude-opus-4-8", OPUS, "max_tokens=x", "whether `max_tokens` leaves room for that is not known"),
         (MESSAGES, "claude-opus-5", OPUS, 'thinking={"type": "disabled"}', "cannot be told not to think"),
         (MESSAGES, "claude-opus-4-6", SONNET, "temperature=x", "may not take `temperature`"),
@@ -110,7 +110,7 @@ def test_a_request_goes_on_as_before(client: str, old: str, new: str, before: st
         (MESSAGES, "claude-opus-4-8", SONNET, 'output_config={"effort": "max"}', "may have to think"),
         (CHAT, "gpt-4", SOL, "tools=TOOLS", "need the Responses API"),
         (CHAT, "gpt-5-nano", LUNA, "tools=TOOLS", "unless its reasoning is off"),
-        (CHAT, "gpt-4", SOL, "max_tokens=LIMIT", "`max_tokens` of 60 leaves too little room"),
+        (CHAT, "gpt-4", SOL, "max_tokens=LIMIT", "`max_tokens` of 600 leaves too little room"),
         (CHAT, "gpt-5", SOL, 'reasoning_effort="minimal"', "may not take `reasoning_effort`"),
         (CHAT, "gpt-4o", LUNA, "logprobs=True", "may not take `logprobs`"),
         (CHAT, "gpt-5.4", SOL, "", "which parameters gpt-5.4 takes is not in llmlint's catalogue"),
@@ -119,7 +119,7 @@ def test_a_request_goes_on_as_before(client: str, old: str, new: str, before: st
 def test_what_cannot_be_changed_in_place_is_shown_with_the_reason(
     client: str, old: str, new: str, rest: str, reason: str, tmp_path: Path
 ) -> None:
-    fix, _ = fix_of(f'LIMIT = 60\ndef ask(x):\n    {client}.create(model="{old}", messages=x, {rest})\n', old, new, tmp_path)
+    fix, _ = fix_of(f'LIMIT = 600\ndef ask(x):\n    {client}.create(model="{old}", messages=x, {rest})\n', old, new, tmp_path)
     assert fix.applicability is Applicability.DISPLAY_ONLY
     assert reason in fix.message
 
@@ -185,7 +185,7 @@ ask("Hi", True)
 
 
 def test_instructors_response_model_is_a_forced_tool(tmp_path: Path) -> None:
-    code = 'instructor.from_{}({}).chat.completions.create(model="{}", max_tokens=9, messages=[], response_model=str)\n'
+    code = 'instructor.from_{}({}).chat.completions.create(model="{}", max_tokens=900, messages=[], response_model=str)\n'
     claude = code.format("anthropic", "anthropic.Anthropic()", "claude-opus-4-8")
     fix, _ = fix_of(claude, "claude-opus-4-8", SONNET, tmp_path)
     assert (fix.applicability, "response_model" in fix.message) == (Applicability.DISPLAY_ONLY, True)

@@ -243,3 +243,36 @@ def test_two_calls_of_one_tier() -> None:
     constants = 'FIRST_MODEL = "gpt-4o"\nREQUEST = dict(model="gpt-4o")\n\n\n'
     assert not any("the old model" in fix.message for fix in fixes_of(HEAD + constants + ASK))
     assert not any("another tier" in fix.message for fix in fixes_of(HEAD + ASK + OTHER.replace('"gpt-4o"', '"gpt-4.1"')))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Extract the fields of an invoice.\n\nBackends:\n\n- Claude, for long ones\n\n- GPT-4o",
+        "Compare two ways to ask.\n\nThe answers of gpt-4o come first.",
+        "GPT-4o vs. the rules by hand.\n\nThe answers of GPT-4o are in the table.",
+    ],
+)
+def test_a_comparison_is_not_half_renamed(said: str) -> None:
+    """Also where the other half stands in another paragraph of the docstring."""
+    text = f'"""{said}\n"""\n\n{HEAD}{ASK}'
+    for fix in fixes_of(text):
+        fixed = apply_edits(text, fix.edits)
+        assert said in fixed
+        assert "name" in fix.message
+
+
+@pytest.mark.parametrize("comment", ["96.3% accuracy (about $0.01 a page)", "best F1 so far", "0.9 recall", "1.2 s per page"])
+def test_what_was_measured_with_the_old_model(comment: str) -> None:
+    text = f'{HEAD}MODEL = "gpt-4o"  # {comment}\n\n\n{ASK}'.replace('model="gpt-4o"', "model=MODEL")
+    [fix] = fixes_of(text)
+    assert fix.applicability is Applicability.DISPLAY_ONLY
+    assert "the comment in line 6 tells what was measured with the old model" in fix.message
+
+
+@pytest.mark.parametrize(("limit", "is_short"), [(5, True), (100, True), (800, False)])
+def test_a_short_answer_of_a_model_that_always_reasons(limit: int, is_short: bool) -> None:
+    text = f"{HEAD}{ASK}".replace("gpt-4o", "gpt-4-turbo").replace("messages=", f"max_tokens={limit}, messages=")
+    [fix] = fixes_of(text)
+    assert (fix.applicability is Applicability.DISPLAY_ONLY) is is_short
+    assert ("it may cost more" in fix.message) is is_short
