@@ -163,7 +163,7 @@ class Limit:
     amount: Span | None = None
 
 
-Doubt: TypeAlias = Literal["compared", "demonstration", "retry"]
+Doubt: TypeAlias = Literal["compared", "demonstration", "fallback", "retry", "search"]
 
 
 @dataclass(frozen=True, slots=True)

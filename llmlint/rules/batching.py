@@ -34,7 +34,9 @@ _FLEX = (
 _DOUBTS: dict[Doubt, str] = {
     "compared": "the program measures how long the calls take this way",
     "demonstration": "it may be a demonstration, whose answers somebody reads as they come",
+    "fallback": "it is made only where another call for the same item fails",
     "retry": "it repeats the calls that failed, which may be few",
+    "search": "it puts what a search found in order, for somebody who waits",
 }
 
 
@@ -122,13 +124,14 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
         from llmlint.fixes.batch import batch_fix
-        from llmlint.fixes.by_hand import ByHand, MayDepend
+        from llmlint.fixes.by_hand import TIMED, ByHand, MayDepend
         from llmlint.fixes.flex_tier import flex_fix
 
         try:
             fix, note = batch_fix(call, fan_out, context.batch_module), ""
         except ByHand as reason:
-            confidence = min(confidence, Confidence.MEDIUM) if isinstance(reason, MayDepend) else confidence
+            is_less_sure = isinstance(reason, MayDepend) or str(reason) == TIMED
+            confidence = min(confidence, Confidence.MEDIUM) if is_less_sure else confidence
             fix = flex_fix(call, context.catalog, context.batch_module)
             note = _FLEX if fix is not None else f"; by hand, as {reason}: `llmlint rule {code}` shows how"
     yield call.finding(

@@ -3,7 +3,7 @@
 ## What it does
 Finds calls whose model, as the source determines it, has a newer successor of the same tier at half the price or less, for input and for
 output (`thresholds.superseded-ratio`). A name that several calls use is
-reported once. Not reported in tests, nor in lists of models that are tried or compared.
+reported once. Not reported in tests, in lists of models that are tried or compared, nor in tables by the models' own names (`{"opus46": …}`).
 
 ## Why it costs
 The successor does the same for less. Prices are compared for the same text, since newer tokenizers make more tokens of it. Where the successor

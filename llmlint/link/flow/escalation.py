@@ -78,10 +78,10 @@ def _depends_on_answer(module: ModuleIndex, earlier: CallFact, later: CallFact) 
         return True
     used = [fact for fact in module.calls_by_scope.get(later.scope) if is_of_answer(fact.call)]
     handlers = [block for block in module.block_path(later.block) if block.kind == "except"]
-    return any(module.is_inside(fact.block, tried.id) for tried in _tried_by(module, handlers) for fact in used)
+    return any(module.is_inside(fact.block, tried.id) for tried in tried_by(module, handlers) for fact in used)
 
 
-def _tried_by(module: ModuleIndex, handlers: list[Block]) -> Iterator[Block]:
+def tried_by(module: ModuleIndex, handlers: list[Block]) -> Iterator[Block]:
     """The bodies of `try` statements whose errors some handlers catch."""
     for handler in handlers:
         before = [

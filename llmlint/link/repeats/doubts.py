@@ -1,4 +1,5 @@
-"""What speaks against a batch of independent calls: they are a demonstration, or repeat the few that failed."""
+"""What speaks against a batch of independent calls: they are a demonstration, repeat the few that failed, take the place of a call that failed,
+or are part of a search."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from llmlint.link.calls import runners
+from llmlint.link.flow.escalation import tried_by
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import keys_in
 from llmlint.link.repeats.occurrences import Occurrence
@@ -18,6 +20,12 @@ _RETRIES = re.compile(r"(?i)(?:^|_)(?:retry|retries|retried|redo)(?:_|$)")
 _AGAIN = re.compile(
     r"(?i)(?:^|_)(?:retry|retries|rescue\w*|again|redo|second_pass|rerun|reprocess|resubmit|recover)(?:_|$)|Retry|Rescue"
 )
+# Errors of a look-up that finds nothing yet: what follows is the first call.
+_NOT_FOUND = re.compile(
+    r"(?i)^(?:KeyError|IndexError|LookupError|StopIteration|FileNotFoundError)$|miss|not_?found|not_?exist|cache"
+)
+_RERANKS = re.compile(r"(?i)(?:^|_)a?re_?rank")
+_QUERY = re.compile(r"(?i)(?:^|_)(?:query|question)(?:_|$)")
 _DEMONSTRATIONS = re.compile(r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)")
 _OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
 
@@ -26,6 +34,10 @@ def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
     """What speaks against a batch of a fan-out. `levels` lead from the LLM call outwards to the function of the fan-out."""
     if _repeats_failures(fan_out, levels[-1]):
         return "retry"
+    if any(_is_for_failures(each, fan_out) for each in levels):
+        return "fallback"
+    if _is_reranking(levels[-1]):
+        return "search"
     return "demonstration" if _is_demonstration(fan_out, levels) else None
 
 
@@ -51,6 +63,33 @@ def _repeats_failures(fan_out: FanOut, here: Occurrence) -> bool:
     earlier = (fact for fact in module.calls_by_tail.get(tail) if fact.order < here.order)
     # The first calls may stand in a function inside this one, as the batch fix writes them.
     return any(here.scope in (fact.scope, module.scopes[fact.scope].parent) for fact in earlier)
+
+
+def _is_reranking(here: Occurrence) -> bool:
+    """Whether a function gives each thing that a search found its rank: `def rerank(query, documents)`."""
+    scope = here.module.scopes[here.scope]
+    return _RERANKS.search(scope.name) is not None and any(_QUERY.search(each.name) for each in scope.parameters)
+
+
+def _is_for_failures(here: Occurrence, fan_out: FanOut) -> bool:
+    """Whether a call stands in the handler of a failure, and what failed is another call with something of what it sends:
+    `try: answer = ask_one(prompt)`, `except ApiError: answer = ask_other(prompt)`."""
+    module = here.module
+    loop = next((each for each in module.loops(here.block) if each.start == fan_out.at.start), None)
+    since = loop.first if loop is not None else 0
+    handlers = [
+        block
+        for block in module.block_path(here.block)
+        if block.kind == "except" and block.first > since and not _NOT_FOUND.search(ex.last_name(block.head) or "")
+    ]
+    sent = {key for each in here.sent for key in keys_in(module, each) if key.partition(".")[0] not in ("self", "cls")}
+    return bool(sent) and any(
+        sent & keys_in(module, argument.value)
+        for tried in tried_by(module, handlers)
+        for fact in module.calls_by_scope.get(here.scope)
+        if module.is_inside(fact.block, tried.id)
+        for argument in fact.call.args
+    )
 
 
 def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:

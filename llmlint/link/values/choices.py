@@ -65,6 +65,29 @@ def _columns(row: ex.Expr) -> Iterator[tuple[object, ex.Expr]]:
         yield from ((key.value, value) for key, value in row.items if isinstance(key, ex.Constant))
 
 
+def others_named_by_key(module: ModuleIndex, at: int) -> list[str]:
+    """The strings of the other items of a table around a constant whose own key is made of the constant: `{"opus46": "claude-opus-4-6", …}` is a
+    table of what is compared, while `{"fast": …, "large": …}` says what each is for."""
+    found: list[str] = []
+    constants = [node for node in module.enclosing.expressions(at) if isinstance(node, ex.Constant)]
+    own = _letters(constants[0].value) if constants and isinstance(constants[0].value, str) else ""
+    for table in module.enclosing.expressions(at):
+        items = table.items if isinstance(table, ex.Mapping) else ()
+        for key, value in items if own else ():
+            name = _letters(key.value) if isinstance(key, ex.Constant) and isinstance(key.value, str) else ""
+            if value.start <= at < value.end and any(map(str.isdigit, name)) and (name in own or own in name):
+                found += [text for _, other in items if other is not value for text in _texts(other)]
+    return found
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.rpartition("/")[2])).lower()
+
+
+def _texts(node: ex.Expr) -> Iterator[str]:
+    return (each.value for each in ex.walk(node) if isinstance(each, ex.Constant) and isinstance(each.value, str))
+
+
 _IN_USE: Memo[int, tuple[str, ...]] = Memo()
 
 
