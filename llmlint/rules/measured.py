@@ -22,7 +22,6 @@ class _Script:
     """A file that names models, with the names."""
 
     path: str
-    data: bytes
     models: frozenset[str]
 
 
@@ -39,7 +38,7 @@ def is_measured_beside(call: Request, model: Model, catalog: Catalog) -> bool:
     own = disk.absolute(call.span.path)
     folder = posixpath.dirname(own.replace("\\", "/"))
     return any(
-        any(snippet in script.data for snippet in snippets) and _names_cheaper(script, model, catalog)
+        _names_cheaper(script, model, catalog) and _holds(disk, script, snippets)
         for script in _SCRIPTS.get(call.program, folder, lambda: tuple(_scripts(disk, folder)))
         if script.path != own
     )
@@ -52,7 +51,13 @@ def _scripts(disk: Disk, folder: str) -> Iterator[_Script]:
             data = disk.read(path, _MOST_BYTES) or b""
             models = frozenset(match[1].decode(errors="replace") for match in _MODEL.finditer(data))
             if models:
-                yield _Script(path, data, models)
+                yield _Script(path, models)
+
+
+def _holds(disk: Disk, script: _Script, snippets: list[bytes]) -> bool:
+    """Whether a file holds one of some texts. It is read again, as this is rarely asked: the files of a folder together take much memory."""
+    data = disk.read(script.path, _MOST_BYTES) or b""
+    return any(snippet in data for snippet in snippets)
 
 
 def _snippets(call: Request) -> list[bytes]:
