@@ -25,6 +25,9 @@ _OTHER_BLOCKS = frozenset({"image", "image_url", "input_image", "document", "inp
 _START, _END = 2_000, 1_000
 # Where so many characters at the start or end of two prompts are the same, they have more in common than how they address the model.
 _TEMPLATE = 60
+# An answer with more fields than that is no simple one.
+_MOST_FIELDS = 24
+_FIELD = re.compile(r"[\"'](\w+)[\"']\s*:")
 _FIELDS = ("system", "instructions", "messages", "input", "prompt", "contents")
 
 
@@ -115,6 +118,8 @@ def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerFor
         evidence.append(f"the function is `{next(name for name in call.functions if kind.function.search(name.lower()))}`")
     if kind.tier == "small":
         if call.sends_growing_history or points + form.limits < _OF_ITS_OWN or (not form.is_short and EXPANDS.search(text)):
+            return None
+        if len(set(_FIELD.findall(text))) > _MOST_FIELDS:
             return None
         asked = _said(_asked_for(kind, form), text)
         said += asked

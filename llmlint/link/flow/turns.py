@@ -24,6 +24,8 @@ from llmlint.source import Span
 DEEPEST_CALLERS = 3
 _MOST_USES = 8
 _TOOLS = re.compile(r"tool_?(?:use|call|result|s\b)|function_?call|observation", re.IGNORECASE)
+# What a loop names that runs tools itself, and leaves none to the API alone.
+_TOOL_RESULTS = re.compile(r"tool_result|tool_use_id|[\"']tool_use[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,14 @@ def _in_outer_function(evaluator: Evaluator, sent: Sent) -> Iterator[Sent]:
 
 
 def _is_repair(evaluator: Evaluator, module: ModuleIndex, loop: Block) -> bool:
-    """Whether a loop asks again where a response does not fit: most requests are sent once. An agent's loop runs tools."""
-    if not is_of_tries(loop) or not exits_of(module, loop, ("break", "return")):
+    """Whether a loop asks again where a response does not fit, or goes on with one that the API paused (`stop_reason == "pause_turn"`): most
+    requests are sent once. An agent's loop runs tools."""
+    if not exits_of(module, loop, ("break", "return")):
         return False
-    return _TOOLS.search(evaluator.program.code(Span(module.path, loop.start, loop.end))) is None
+    code = evaluator.program.code(Span(module.path, loop.start, loop.end))
+    if "pause_turn" in code and _TOOL_RESULTS.search(code) is None:
+        return True
+    return is_of_tries(loop) and _TOOLS.search(code) is None
 
 
 # How they get longer
