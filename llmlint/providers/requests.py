@@ -32,7 +32,8 @@ def completed(evaluator: Evaluation, sdk: Sdk, arguments: CallArguments, constru
     for name in sdk.roles.inside:
         # Also inside of an earlier one: the body of a `Request`.
         entry = entries.get(name)
-        records = [record_of(evaluator, value, 0, sdk.holders) for value in entry.bounded] if entry is not None else []
+        # Not as far as it goes: of a dict, no more than which items it has.
+        records = [record_of(evaluator, value, 0, sdk.holders) for value in entry.values] if entry is not None else []
         given = arguments.written.get(name)
         if given is not None and not any(records):
             records = [_dumped(evaluator, given.value, arguments.place)]
@@ -55,7 +56,7 @@ def _with_inside(evaluator: Evaluation, sdk: Sdk, fields: Record) -> Record:
     entries, is_open = dict(fields.entries), fields.is_open
     for name in sdk.roles.inside:
         entry = fields.entries.get(name)
-        for record in (record_of(evaluator, value) for value in entry.bounded) if entry is not None else ():
+        for record in (record_of(evaluator, value) for value in entry.values) if entry is not None else ():
             is_open = is_open or record is None or record.is_open
             entries = {**record.entries, **entries} if record is not None else entries
     return dataclasses.replace(fields, entries=entries, is_open=is_open)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -100,3 +100,13 @@ def test_a_name_is_not_that_of_an_sdk_where_an_outer_package_of_the_program_has_
         "agents____init__": "class Runner: pass",
     }
     assert values_of("from app.job import Runner\nsee(Runner)", **files) == "<unknown>"
+
+
+def test_what_one_file_of_a_folder_finds_elsewhere_another_may_find_beside_it(link: Callable[..., Any]) -> None:
+    linked = link("", c="", b="")
+    program, c = linked.program, linked.module("c.py")
+    assert program.find_import(c, "c", 0) is None
+    assert program.find_import(linked.module("b.py"), "c", 0) is c
+    assert program.find_import(c, "json", 0) is None
+    assert program.find_import(linked.module("b.py"), "json", 0) is None
+    assert program.find_import(linked.module("b.py"), "json", 1) is None

@@ -63,6 +63,9 @@ class Program:
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
         self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
+        # What files of a folder import from elsewhere, by folder and name.
+        self._elsewhere: set[tuple[str, str]] = set()
+        self._leads_to_file = False
         # The files of whose text all may have been read, and pieces of others that were.
         self._read_whole: set[str] = set()
         self._read: dict[str, set[tuple[int, int]]] = {}
@@ -188,7 +191,7 @@ class Program:
         words = tuple(words)
         question = ("own words", module.path, *map(bytes.decode, words))
         path = module.path
-        held = self.answers.get(question, path, lambda: [word.decode() for word in words if self.holds_any(path, (word,))])
+        held = self.answers.get(question, path, lambda: [word.decode() for word in self._held(path, words)])
         return list(map(str.encode, held))
 
     def compares(self, module: ModuleIndex, name: str) -> bool:
@@ -202,13 +205,15 @@ class Program:
 
     def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
         """Whether a file holds one of some words."""
+        return next(self._held(path, words), None) is not None
+
+    def _held(self, path: str, words: Iterable[bytes]) -> Iterator[bytes]:
+        """Those of some words that a file holds."""
         # What was read may be newer than the file: while fixes are tried, it is.
         source = self._sources.get(path)
-        if source is not None:
-            return any(word.decode() in source.text for word in words)
-        data = self._bytes(path)
+        data = self._bytes(path) if source is None else source.text.encode(errors="surrogatepass")
         has = contains_of(data)
-        return any(has(data, word) for word in words)
+        return (word for word in words if has(data, word))
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
@@ -327,10 +332,15 @@ class Program:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""
         key = (importer.path, name, level)
         if key not in self._imports:
-            self._imports[key] = self._search_import(importer, name, level)
+            # Most imports lead out of the program, and then for all files of a folder.
+            beside = (importer.path.rpartition("/")[0], name)
+            if not level and beside in self._elsewhere:
+                self._imports[key] = None
+            else:
+                self._imports[key] = self._search_import(importer, name, level, beside)
         return self._imports[key]
 
-    def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
+    def _search_import(self, importer: ModuleIndex, name: str, level: int, beside: tuple[str, str]) -> ModuleIndex | None:
         folder = os.path.dirname(self.disk.absolute(importer.path))
         parts = [part for part in name.split(".") if part]
         if level:
@@ -339,6 +349,7 @@ class Program:
             return self._module_below(importer.path, folder, parts)
         if not parts or parts[0] in NEVER_LOCAL:
             return None
+        self._leads_to_file = False
         while True:
             found = self._module_below(importer.path, folder, parts) or self._module_below(
                 importer.path, os.path.join(folder, "src"), parts
@@ -350,6 +361,8 @@ class Program:
                 # The root is a package that its own files import by its name.
                 return self._module_below(importer.path, parent, parts)
             if folder == self.root or parent == folder or not folder.startswith(self.root):
+                if not self._leads_to_file:
+                    self._elsewhere.add(beside)
                 return None
             folder = parent
 
@@ -361,6 +374,7 @@ class Program:
                 known = self.disk.shown(candidate) if self.disk.is_inside(candidate, self.root) else None
             if known is not None:
                 # Also where it cannot be read now.
+                self._leads_to_file = True
                 self.answers.leads(importer, (known,))
                 return self.module(known)
         return None

@@ -170,8 +170,8 @@ class ValueEvaluator(Evaluation):
     # Dispatch
 
     def _evaluate(self, expression: ex.Expr, place: Place) -> Iterator[Value]:
-        at = place.span(expression)
         if isinstance(expression, ex.Constant):
+            at = place.span(expression)
             yield Text((Known(expression.value, at),), at) if isinstance(expression.value, str) else Literal(expression.value, at)
         elif isinstance(expression, ex.Name):
             yield from guards.let_through(self, expression, place, self._names.values(expression, place))

@@ -24,9 +24,9 @@ _BRANCHES = frozenset({"if", "else"})
 def is_feasible(evaluator: Evaluation, place: Place) -> bool:
     """Whether a place can be reached, as far as the tests around it and the early exits ahead of it can be evaluated."""
     branches = (here for here in place.module.block_path(place.point.block) if here.kind in _BRANCHES)
-    if any(_is_excluded(evaluator, here, place) for here in branches):
+    if any(_is_taken(evaluator, here, place) is False for here in branches):
         return False
-    return not any(_comes_out(evaluator, here, place, True) for here in _early_exits(place.module, place.point))
+    return not any(_holds(evaluator, here, place) is True for here in _early_exits(place.module, place.point))
 
 
 def happens(evaluator: Evaluation, block: int, order: int, exits: Sequence[Exit], loop: Block, iteration: Place) -> bool | None:
@@ -67,18 +67,8 @@ def _has_run(evaluator: Evaluation, binding: Binding, place: Place) -> bool | No
     module = place.module
     inside = {here.id for here in module.block_path(place.point.block)}
     around = [here for here in module.conditions(binding.block) if here.id not in inside]
-    is_known = True
-    for here in around:
-        if here.kind not in _BRANCHES:
-            is_known = False
-        elif not is_known:
-            if _is_excluded(evaluator, here, place):
-                return False
-        elif not (is_taken := _is_taken(evaluator, here, place)):
-            if is_taken is False:
-                return False
-            is_known = False
-    return True if is_known else None
+    results = [_is_taken(evaluator, here, place) if here.kind in _BRANCHES else None for here in around]
+    return False if False in results else None if None in results else True
 
 
 def _is_taken(evaluator: Evaluation, branch: Block, place: Place) -> bool | None:
@@ -92,25 +82,6 @@ def _is_taken(evaluator: Evaluation, branch: Block, place: Place) -> bool | None
             return False
         is_known = is_known and found is False
     return None
-
-
-def _is_excluded(evaluator: Evaluation, branch: Block, place: Place) -> bool:
-    """Whether the tests of an `if` statement are known to lead to another of its branches: less to find out than `_is_taken`."""
-    for each in place.module.branches[branch.group]:
-        if each.id == branch.id:
-            return _comes_out(evaluator, each, place, False)
-        if _comes_out(evaluator, each, place, True):
-            return True
-    return False
-
-
-def _comes_out(evaluator: Evaluation, branch: Block, place: Place, outcome: bool) -> bool:
-    """Whether the test of a branch is known to have an outcome; an `else` has none, and holds."""
-    if branch.head is None:
-        return outcome
-    there = place.at(branch.scope, branch.parent or 0, branch.first)
-    find = partial(comes_out, evaluator, branch.head, there, outcome)
-    return evaluator.once(("comes out", branch.head, place.frame, outcome), find)
 
 
 def _holds(evaluator: Evaluation, branch: Block, place: Place) -> bool | None:
@@ -192,16 +163,6 @@ def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
     if isinstance(test, ex.Call):
         return _called(evaluator, test, place)
     return _agreed(_truth_of(value, test) for value in evaluator.evaluate(test, place))
-
-
-def comes_out(evaluator: Evaluation, test: ex.Expr, place: Place, outcome: bool) -> bool:
-    """Whether `truth` is an outcome: of `first and second`, the second matters only where the first may lead to it."""
-    if isinstance(test, ex.Operation) and test.operator in ("and", "or"):
-        results = (comes_out(evaluator, operand, place, outcome) for operand in test.operands)
-        return any(results) if outcome is (test.operator == "or") else all(results)
-    if isinstance(test, ex.Operation) and test.operator == "not":
-        return comes_out(evaluator, test.operands[0], place, not outcome)
-    return truth(evaluator, test, place) is outcome
 
 
 def _agreed(results: Iterable[bool | None]) -> bool | None:

@@ -75,7 +75,7 @@ def _leaves(module: ModuleIndex, branch: Block) -> bool:
 
 def let_through(evaluator: Evaluation, expression: ex.Expr, place: Place, values: Iterable[Value]) -> Iterator[Value]:
     """The values of a name, or of an attribute of one, that the tests before a place let through."""
-    name = ex.dotted_name(expression)
+    name = ex.dotted_name(expression) if tests_before(place.module, place.point) else None
     tests = tests_of(place.module, place.point, name) if name is not None else ()
     if not tests:
         yield from values

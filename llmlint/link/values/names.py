@@ -71,24 +71,25 @@ class Names:
             if scope == 0 and point.scope:
                 frame = None  # No call is around the body of a module.
             if module.scopes[scope].kind != "class" or scope == point.scope:
-                own = module.method_of_self(scope, name.id)
                 parameter = module.parameter(scope, name.id)
                 bindings = module.reaching(name.id, here)
                 inside = Place(module, here, frame)
-                earlier, carried, loop = carried_names.split(module, bindings, here)
-                is_circular = carried_names.is_circular(module, carried, name.id)
-                if is_circular and inside.is_ahead_of((loop, name.id)):
-                    bindings, is_circular = earlier, False
-                    self._evaluator.read_from_frame()
-                if is_circular and (earlier or parameter is not None):
-                    first = unique(self._seen(name, earlier, inside, scope, parameter))
-                    grown = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
-                    if grown is not None:
-                        yield from grown
-                        return
+                if bindings:
+                    earlier, carried, loop = carried_names.split(module, bindings, here)
+                    is_circular = carried_names.is_circular(module, carried, name.id)
+                    if is_circular and inside.is_ahead_of((loop, name.id)):
+                        bindings, is_circular = earlier, False
+                        self._evaluator.read_from_frame()
+                    if is_circular and (earlier or parameter is not None):
+                        first = unique(self._seen(name, earlier, inside, scope, parameter))
+                        grown = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
+                        if grown is not None:
+                            yield from grown
+                            return
                 if bindings:
                     yield from self._seen(name, bindings, inside, scope, parameter)
                     return
+                own = module.method_of_self(scope, name.id)
                 if own is not None:
                     yield from self._self(own, inside, scope, name)
                     return

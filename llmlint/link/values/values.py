@@ -218,9 +218,10 @@ def unique(values: Iterable[Value]) -> tuple[Value, ...]:
     """The values without repetition, in order, at most `MOST_ALTERNATIVES`; where there are more, the last stands for all that are left out."""
     found: list[Value] = []
     for value in values:
-        kind = type(value)
+        kind, start = type(value), _start_of(value) if found else None
         for other in found:
-            if value is other or (type(other) is kind and value == other):
+            # Most values that are told apart are written at different places, which is seen sooner than the rest.
+            if value is other or (type(other) is kind and _start_of(other) == start and value == other):
                 break
         else:
             if len(found) == MOST_ALTERNATIVES:
@@ -228,6 +229,10 @@ def unique(values: Iterable[Value]) -> tuple[Value, ...]:
                 break
             found.append(value)
     return tuple(found)
+
+
+def _start_of(value: Value) -> int | None:
+    return getattr(getattr(value, "at", None), "start", None)
 
 
 def _span_of(value: Value) -> Span:
