@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
 from llmlint.providers.base import REGISTRY, Provider
-from llmlint.scan.expressions import Attribute, Expr
+from llmlint.scan.expressions import Attribute, Call, Expr, last_name
 from llmlint.sdks.shape import Method
 
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
@@ -122,3 +122,12 @@ def names_of_family(evaluator: Evaluator, function: Expr, place: Place, provider
     names = [value.name for value in evaluator.evaluate(function, place) if isinstance(value, External)]
     packages = tuple(provider.packages)
     yield from (name.rpartition(".")[2] for name in names if name.partition(".")[0].startswith(packages))
+
+
+def wrapped_argument(call: Call | None, place: Place | None, found: Match) -> Match | None:
+    """What the result of a call sends its requests through, where that wraps another client: `RunnableWithMessageHistory(chain, …)`."""
+    argument = found.provider.sdk.wrappers.get(last_name(call.func) or "") if call is not None else None
+    inner = call.value(*argument) if argument is not None and call is not None else None
+    if inner is None or place is None:
+        return None
+    return replace(found, receiver=inner, place=place, client="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from llmlint.link.calls.arguments import read_arguments
@@ -30,9 +31,9 @@ from llmlint.providers.constructions import NONE_KNOWN, Constructions, construct
 from llmlint.providers.described import is_class_of
 from llmlint.providers.hosts import Host
 from llmlint.providers.instructor import Wrapped, wrapped_by
-from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others, names_of_family
+from llmlint.providers.matching import COMMON_NAMES, HALVES, Match, chain_of, is_of_others, names_of_family, wrapped_argument
 from llmlint.request_data import Stability
-from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, Subscript, last_name, root_name
+from llmlint.scan.expressions import Attribute, Await, Call, Expr, Name, Operation, Subscript, root_name
 from llmlint.sdks.shape import Client, Method
 from llmlint.source import Span
 
@@ -43,6 +44,7 @@ _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents"
 
 _ANY = Method(("",), "")
 _DEEPEST_FACTORIES = 6
+_LOOKED_INTO: set[object] = set()
 _PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 # Factories that only a client has, whatever it is.
 _TELLING_FACTORIES = ("start_", "init_", "with_structured_output", "bind_tools")
@@ -160,12 +162,15 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         name = value.name.removesuffix("()")
         if name.rpartition(".")[2] in found.provider.packages:
             return Receiver(Standing.KNOWN, name, host_of_module(evaluator, name, found.place))
-        return _by_class_name(name, found)
+        judged = _by_class_name(name, found)
+        if judged.standing is not Standing.UNKNOWN or not found.provider.sdk.evidence:
+            return judged
+        return _by_kept(evaluator, name, filled_later.stored_by_name(found.receiver, name, found.place), found)
     branch = _by_branches(evaluator, value, found, False)
     if branch is not None:
         return branch
     if isinstance(value, Object):
-        inner = _wrapped_argument(value.call, value.place, found)
+        inner = wrapped_argument(value.call, value.place, found)
         if inner is not None:
             return _judge(evaluator, inner)
         agent = _by_agent(evaluator, value.call, value.place, found)
@@ -186,32 +191,30 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         judged = _by_factory(evaluator, value.expression, value.place, found) if sdk.factories else Receiver(Standing.UNKNOWN)
         # A client whose methods have common names counts only where it is known.
         is_open = judged.standing is Standing.UNKNOWN and bool(sdk.evidence)
-        return _by_dict(evaluator, value.expression, value.place, found) if is_open else judged
+        key = (value.place.module.path, value.expression.start)
+        return _by_kept(evaluator, key, filled_later.stored_in(value.expression, value.place), found) if is_open else judged
     return Receiver(Standing.UNKNOWN)
 
 
-def _by_dict(evaluator: Evaluator, taken: Expr, place: Place, found: Match) -> Receiver:
-    """A client that is made once and kept in a dict: `self._models[name]`."""
-    for expression, there in filled_later.stored_in(taken, place):
-        for value in evaluator.evaluate(expression, there):
-            is_taken = (
-                isinstance(value, Unknown)
-                and isinstance(value.expression, (Subscript, Call))
-                and (next(filled_later.stored_in(value.expression, there), None) is not None)
-            )
-            judged = _judge_value(evaluator, value, found) if not is_taken else Receiver(Standing.UNKNOWN)
-            if judged.standing is Standing.KNOWN:
-                return judged
+def _by_kept(evaluator: Evaluator, key: object, kept: Iterable[tuple[Expr, Place]], found: Match) -> Receiver:
+    """A client that is made once and kept in a dict, `self._models[name]`, or in an object of another module: `st.session_state.chain`."""
+    if key in _LOOKED_INTO:
+        return Receiver(Standing.UNKNOWN)  # What is kept is made of what is kept.
+    _LOOKED_INTO.add(key)
+    try:
+        for expression, there in kept:
+            for value in evaluator.evaluate(expression, there):
+                is_taken = (
+                    isinstance(value, Unknown)
+                    and isinstance(value.expression, (Subscript, Call))
+                    and (next(filled_later.stored_in(value.expression, there), None) is not None)
+                )
+                judged = _judge_value(evaluator, value, found) if not is_taken else Receiver(Standing.UNKNOWN)
+                if judged.standing is Standing.KNOWN:
+                    return judged
+    finally:
+        _LOOKED_INTO.discard(key)
     return Receiver(Standing.UNKNOWN)
-
-
-def _wrapped_argument(call: Call | None, place: Place | None, found: Match) -> Match | None:
-    """What the result of a call sends its requests through, where that wraps another client: `RunnableWithMessageHistory(chain, …)`."""
-    argument = found.provider.sdk.wrappers.get(last_name(call.func) or "") if call is not None else None
-    inner = call.value(*argument) if argument is not None and call is not None else None
-    if inner is None or place is None:
-        return None
-    return dataclasses.replace(found, receiver=inner, place=place, client="")
 
 
 def _by_agent(evaluator: Evaluator, call: Call | None, place: Place | None, found: Match) -> Receiver | None:
@@ -263,7 +266,7 @@ def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Mat
         return _by_pipe(evaluator, expression, place, found)
     if not isinstance(expression, Call):
         return Receiver(Standing.UNKNOWN)
-    inner = _wrapped_argument(expression, place, found)
+    inner = wrapped_argument(expression, place, found)
     if inner is not None:
         return _judge(evaluator, inner)
     agent = _by_agent(evaluator, expression, place, found)

@@ -408,6 +408,40 @@ FOUND = {
         f"{HTTP}pool.submit(requests.post, '{CLAUDE}', json={{'model': 'm', 'messages': [{{'role': 'user', 'content': 'Read.'}}]}})",
         "anthropic.messages requests m: user=Read.",
     ),
+    "langchain, a model that streamlit keeps": (
+        f"{LANGCHAIN}import streamlit as st\ndef start():\n    st.session_state.bot = llm\n    return st.session_state.bot, 1\n"
+        "def ask():\n    bot, n = start()\n    return bot.invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model that streamlit keeps as an item": (
+        f"{LANGCHAIN}import streamlit as st\ndef start():\n    st.session_state['other'] = ChatAnthropic(model='o')\n"
+        "    st.session_state['bot'] = llm\n"
+        "def ask():\n    return st.session_state.bot.invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model that streamlit keeps as an attribute and gives as an item": (
+        f"{LANGCHAIN}import streamlit as st\ndef start():\n    st.session_state.other = ChatAnthropic(model='o')\n    st.session_state.bot = llm\n"
+        "def ask():\n    return st.session_state['bot'].invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "gemini, a chat that streamlit keeps": (
+        f"{GENAI_MODEL}import streamlit as st\nif 'chat' not in st.session_state:\n    st.session_state.chat = model.start_chat()\n"
+        "def ask():\n    return st.session_state.chat.send_message('Read.')",
+        "google.generate_content GenerativeModel g: =<unknown>, user=Read.",
+    ),
+    "langchain, a chain that chainlit keeps": (
+        f"{LANGCHAIN}import chainlit as cl\ndef start():\n    cl.user_session.set('other', ChatAnthropic(model='o'))\n"
+        "    cl.user_session.set('bot', llm)\ndef ask():\n    bot = cl.user_session.get('bot')\n    return bot.invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model in the state of an application": (
+        f"{LANGCHAIN}from fastapi import FastAPI\napp = FastAPI()\napp.state.llm = llm\ndef ask():\n    return app.state.llm.invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
+    "langchain, a model in the state of a request's application": (
+        f"{LANGCHAIN}def start(app):\n    app.state.llm = llm\ndef ask(request):\n    return request.app.state.llm.invoke('Read.')",
+        "langchain.chat ChatAnthropic m: user=Read.",
+    ),
     "llama-index, a text": (
         f"{LLAMA}OpenAI(model='m', system_prompt='Be brief.').complete('Read.')",
         "llama_index.llm OpenAI m: system=Be brief., user=Read.",
@@ -616,6 +650,12 @@ def test_clients_of_other_files_are_found(link: Link, made: str, called: str) ->
         f"{HTTP}requests.post(f'https://api.cloudflare.com/client/v4/accounts/{{A}}/ai/run/@cf/baai/m', json={{'text': ['x']}})",
         f"{GENAI}client.models.generate_content(model='gemini-2.5-flash-image', contents=q)",
         "from google.generativeai import GenerativeModel\nGenerativeModel('gemini-2.5-flash-preview-tts').generate_content(q)",
+        f"{LANGCHAIN}import streamlit as st\nst.session_state.tool = make()\nst.session_state.bot = llm\nst.session_state.tool.invoke('x')",
+        f"{LANGCHAIN}import streamlit as st\nst.session_state['bot'] = llm\nst.session_state['tool'].invoke('x')",
+        f"{LANGCHAIN}import streamlit as st\nst.session_state.a = st.session_state.b.bind()\n"
+        "st.session_state.b = st.session_state.a.bind()\nst.session_state.a.invoke('x')",
+        f"{LANGCHAIN}import chainlit as cl\ncl.user_session.set('bot', llm)\ncl.user_session.get('tool').invoke('x')",
+        f"{LANGCHAIN}def start(app):\n    app.state.llm = llm\ndef ask(request):\n    return request.app.state.tool.invoke('x')",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )

@@ -15,7 +15,8 @@ from llmlint.scan.facts import CallFact, Store
 if TYPE_CHECKING:
     from llmlint.link.values.place import Place
 
-_FILLS = frozenset({"update", "setdefault"})
+_FILLS = frozenset({"update", "setdefault", "set"})
+_STATE = "state"
 
 
 def how_often(base: Record, holder: ex.Expr, keys: Sequence[Value], place: Place) -> Stability | None:
@@ -31,18 +32,79 @@ def how_often(base: Record, holder: ex.Expr, keys: Sequence[Value], place: Place
 
 
 def stored_in(taken: ex.Expr, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
-    """What functions of the file store in the dict that an expression takes an item of, `self._models[name]` or `self._models.get(name)`, with
-    the places of that."""
-    holder = taken.value if isinstance(taken, ex.Subscript) else None
+    """What functions of the file store in the dict that an expression takes an item of, `self._models[name]` or `self._models.get(name)`, or in
+    the state of an application, `request.app.state.chain`, with the places of that."""
+    if isinstance(taken, ex.Attribute):
+        yield from _stored_in_state(taken, place)
+        return
+    holder, index = (taken.value, taken.index) if isinstance(taken, ex.Subscript) else (None, None)
     if isinstance(taken, ex.Call) and isinstance(taken.func, ex.Attribute) and taken.func.attr in ("get", "setdefault"):
-        holder = taken.func.value
+        holder, index = taken.func.value, taken.args[0].value if taken.args else None
     if not isinstance(holder, (ex.Name, ex.Attribute)):
         return
     module, is_attribute = place.module, isinstance(holder, ex.Attribute)
     name = holder.attr if isinstance(holder, ex.Attribute) else holder.id
-    for fact, _, value in _fillings(module, name, is_attribute):
-        if value is not None:
+    for fact, key, value in _fillings(module, name, is_attribute):
+        is_other = isinstance(index, ex.Constant) and isinstance(key, ex.Constant) and index.value != key.value
+        if value is not None and not is_other:
             yield value, place.at(fact.scope, fact.block, fact.order)
+    outside = _imported_name(module, holder)
+    if outside is not None and isinstance(index, ex.Constant) and isinstance(index.value, str):
+        yield from stored_outside(f"{outside}.{index.value}", place)
+
+
+def _stored_in_state(taken: ex.Attribute, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
+    """What functions of the file store in an attribute of something's state, as Starlette's applications have it."""
+    if not isinstance(taken.value, ex.Attribute) or taken.value.attr != _STATE:
+        return
+    place.module.lower_mentions(taken.attr)
+    for store in place.module.facts.stores:
+        target = store.target
+        if (
+            isinstance(target, ex.Attribute)
+            and target.attr == taken.attr
+            and _is_called(target.value, _STATE, True)
+            and _is_plain(store)
+        ):
+            yield store.value, place.at(store.scope, store.block, store.order)  # type: ignore[misc]
+
+
+def _is_plain(store: Store) -> bool:
+    """Whether what is stored is the value of the statement as it stands."""
+    return store.value is not None and not store.path and not store.operator
+
+
+def stored_by_name(taken: ex.Expr, name: str, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
+    """What functions of the file store where an expression reads, whose qualified name is all that is known of it."""
+    yield from stored_in(taken, place) if "()" in name else stored_outside(name, place)
+
+
+def stored_outside(name: str, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
+    """What functions of the file store in an attribute of an object of an imported module, by its qualified name
+    (`streamlit.session_state.chain`), with the places of that."""
+    module = place.module
+    holder, _, attribute = name.rpartition(".")
+    if "." not in holder:
+        return
+    module.lower_mentions(attribute)
+    for store in module.facts.stores:
+        target = store.target
+        index = target.index if isinstance(target, ex.Subscript) else None
+        # Streamlit takes an item for an attribute.
+        is_item = isinstance(index, ex.Constant) and index.value == attribute
+        is_same = is_item or (isinstance(target, ex.Attribute) and target.attr == attribute)
+        if is_same and isinstance(target, (ex.Attribute, ex.Subscript)) and _imported_name(module, target.value) == holder:
+            if _is_plain(store):
+                yield store.value, place.at(store.scope, store.block, store.order)  # type: ignore[misc]
+
+
+def _imported_name(module: ModuleIndex, expression: ex.Expr) -> str | None:
+    """The qualified name of what is imported, by a name or its attributes."""
+    root, _, rest = (ex.dotted_name(expression) or "").partition(".")
+    for binding in module.bindings(0, root):
+        if binding.kind == "import" and not binding.level:
+            return ".".join(filter(None, (binding.module, binding.member, rest)))
+    return None
 
 
 def _fillings(module: ModuleIndex, name: str, is_attribute: bool) -> tuple[_Filling, ...]:
@@ -78,7 +140,7 @@ def _find_filling(module: ModuleIndex, name: str, is_attribute: bool) -> Iterato
     for fact in module.facts.calls:
         func, args = fact.call.func, fact.call.args
         if isinstance(func, ex.Attribute) and func.attr in _FILLS and args and _is_called(func.value, name, is_attribute):
-            is_one = func.attr == "setdefault" and len(args) == 2
+            is_one = func.attr != "update" and len(args) == 2
             yield fact, args[0].value if is_one else None, args[1].value if is_one else None
 
 
