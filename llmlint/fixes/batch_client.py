@@ -28,6 +28,9 @@ _ALONE = frozenset({"extra_headers", "extra_query", "speed", "background"})
 # Headers that the client passes on to the batch.
 _OF_VERSIONS = frozenset({"anthropic-beta"})
 _OWN_HTTP = re.compile(r"\.http_client\s*=")
+# Settings of the module `openai` that send its calls to Azure, and an address there.
+_SETTINGS_OF_AZURE = (b"openai.api_type", b"openai.azure_endpoint", b"openai.azure_ad_token")
+_AZURE = re.compile("azure", re.IGNORECASE)
 _NOT_SEEN = "the source does not show where the client is made, or it is not a plain one of the vendor's own host"
 
 
@@ -44,9 +47,9 @@ def check_takes_batching(call: Request) -> None:
             raise ByHand(f"a request of a batch cannot have a `{name}` of its own")
     if ".with_options(" in call.source(call.span) or ".with_streaming_response" in call.source(call.span):
         raise ByHand("the call has options of its own")
-    if clients_of(call):
+    if clients_of(call) and not _has_address_of_azure(call):
         return
-    if _is_of_azure(call):
+    if is_of_azure(call):
         raise ByHand("Azure takes batches only for deployments of a type of their own (Global Batch)")
     if call.is_third_party_host:
         raise ByHand("the client is made for another host than the vendor's")
@@ -56,18 +59,25 @@ def check_takes_batching(call: Request) -> None:
 def clients_of(call: Request) -> tuple[Span, ...]:
     """Where the clients are made that a fix makes batching ones; for calls of the module `openai` itself, where it is imported."""
     if is_of_module(call):
-        imported = _import_of(call) if call.host_certainty is not Confidence.LOW else None
+        imported = _import_of(call) if call.host_certainty is not Confidence.LOW and not is_of_azure(call) else None
         return (imported,) if imported is not None else ()
     return call.made_clients or call.settable_clients
 
 
 def may_have_other_host(call: Request) -> bool:
     """Whether a user may set another host, which has no batches: the batching client sends it the calls as ever."""
-    return call.may_have_other_host or not call.is_own_host or _is_of_azure(call)
+    return call.may_have_other_host or not call.is_own_host or is_of_azure(call)
 
 
-def _is_of_azure(call: Request) -> bool:
-    return (call.client or "").endswith("AzureOpenAI")
+def is_of_azure(call: Request) -> bool:
+    """Whether a request may go to Azure, by the class of its client, an address, or settings of the module."""
+    if is_of_module(call):
+        return call.program.mentions(_SETTINGS_OF_AZURE, call.place.module)
+    return (call.client or "").endswith("AzureOpenAI") or _has_address_of_azure(call)
+
+
+def _has_address_of_azure(call: Request) -> bool:
+    return any(_AZURE.search(call.source(made)) for made in (*call.made_clients, *call.settable_clients))
 
 
 def is_of_module(call: Request) -> bool:

@@ -11,6 +11,7 @@ from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Confidence, Fix
 from llmlint.fixes.add_keyword import add_keyword
 from llmlint.fixes.batch import batch_fix
+from llmlint.fixes.batch_client import is_of_azure
 from llmlint.fixes.batch_concurrent import takes_exceptions
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_tree import function_around, tree_of
@@ -54,7 +55,7 @@ def _takes_flex(call: Request, catalog: Catalog) -> bool:
     """Whether a request surely goes to OpenAI's own host, and to a model that is known to be served on the flex tier."""
     if call.provider != "openai" or call.method not in _METHODS or not call.is_own_host or call.is_third_party_host:
         return False
-    if not call.made_clients or call.may_have_other_client:
+    if not call.made_clients or call.may_have_other_client or is_of_azure(call):
         return False
     if call.fields.is_open or not _OTHER_ARGUMENTS.isdisjoint(call.fields.entries):
         return False
