@@ -100,6 +100,8 @@ class ModuleIndex:
         self._members = Gathered(members, self._add_member, bindings)
         branches: dict[int, list[Block]] = defaultdict(list)
         self._branches = Gathered(branches, tables.add_branch, self.blocks)
+        alternatives: dict[int, list[Block]] = defaultdict(list)
+        self._alternatives = Gathered(alternatives, tables.add_alternative, self.blocks)
         groups: dict[int, dict[int, None]] = defaultdict(dict)
         self._groups = Gathered(groups, tables.add_group, self.blocks)
         self._imported_packages = Gathered(set[str](), tables.add_package, bindings)
@@ -379,10 +381,9 @@ class ModuleIndex:
 
     def _covers(self, group: int, taken: set[int]) -> bool:
         """Whether one branch of the statement always runs and all its branches are in `taken` (or leave)."""
-        branches = [block for block in self.branches[group] if block.kind in ("if", "else", "case")]
-        return any(block.kind == "else" for block in branches) and all(
-            block.id in taken or self._left([block], block.first) is not None for block in branches
-        )
+        branches = self._alternatives.get()[group]
+        is_whole = bool(branches) and branches[0].kind == "else"
+        return is_whole and all(block.id in taken or self._left([block], block.first) is not None for block in branches)
 
     def at_end_of(self, scope: int) -> Point:
         """The point after the last statement of a scope: what a function defined in it sees when it runs later."""

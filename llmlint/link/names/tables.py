@@ -144,6 +144,14 @@ def add_branch(table: dict[int, list[Block]], block: Block) -> None:
     table[block.group].append(block)
 
 
+def add_alternative(table: dict[int, list[Block]], block: Block) -> None:
+    """The branches of a statement of which at most one runs, and the `else` first."""
+    if block.kind == "else":
+        table[block.group].insert(0, block)
+    elif block.kind in ("if", "case"):
+        table[block.group].append(block)
+
+
 def add_group(groups: dict[int, dict[int, None]], block: Block) -> None:
     if block.kind == "if" and block.parent is not None:
         groups[block.parent][block.group] = None
