@@ -83,12 +83,11 @@ def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     elsewhere = [each for each in others if each.may_be_elsewhere and each not in shown]
     elsewhere = [each for each in elsewhere if not each.any_of or any(word in held for word in each.any_of)]
     names = {name for each in shown for name in each.names}
-    # Most projects hold none of the words: one search settles that. Where they hold some, one search for each kind of name ends at the first.
-    if elsewhere and program.mentions(sorted({word for each in elsewhere for word in each.words}), module):
-        for kind in sorted({each.names for each in elsewhere}):
-            of_kind = sorted({word for each in elsewhere if each.names == kind for word in each.words})
-            if not names.issuperset(kind) and program.mentions(of_kind, module):
-                names |= {*kind}
+    kinds = sorted({each.names for each in elsewhere if not names.issuperset(each.names)})
+    words_of_kinds = [sorted({word for each in elsewhere if each.names == kind for word in each.words}) for kind in kinds]
+    for kind, is_mentioned in zip(kinds, program.mentions_each(words_of_kinds, module), strict=True):
+        if is_mentioned:
+            names |= {*kind}
     return frozenset(names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 from llmlint.contains import contains_of
@@ -178,20 +179,28 @@ class Program:
 
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
-        group, words = self.package_groups.of(home.path), tuple(words)
+        return self.mentions_each((words,), home)[0]
 
-        def find() -> str | None:
-            members = (home.path, *self.package_groups.members(group))
-            return next((path for path in members if self.holds_any(path, words)), None)
-
-        return self.answers.get(("words", group, *map(bytes.decode, words)), home.path, find) is not None
+    def mentions_each(self, kinds: Iterable[Iterable[bytes]], home: ModuleIndex) -> list[bool]:
+        """The same for several lists of words. The files are read once for all of them."""
+        group, asked = self.package_groups.of(home.path), [tuple(words) for words in kinds]
+        questions = {words: ("words", group, *map(bytes.decode, words)) for words in asked}
+        first: dict[tuple[bytes, ...], str | None] = {
+            words: None for words, question in questions.items() if question not in self.answers.known
+        }
+        for path in (home.path, *self.package_groups.members(group)) if first else ():
+            has = self._search_of(path)
+            first |= {words: path for words, found in first.items() if found is None and any(map(has, words))}
+            if None not in first.values():
+                break
+        return [self.answers.get(questions[words], home.path, partial(first.__getitem__, words)) is not None for words in asked]
 
     def words_of(self, module: ModuleIndex, words: Iterable[bytes]) -> list[bytes]:
         """Those of some words that a file holds."""
         words = tuple(words)
         question = ("own words", module.path, *map(bytes.decode, words))
         path = module.path
-        held = self.answers.get(question, path, lambda: [word.decode() for word in self._held(path, words)])
+        held = self.answers.get(question, path, lambda: [word.decode() for word in filter(self._search_of(path), words)])
         return list(map(str.encode, held))
 
     def compares(self, module: ModuleIndex, name: str) -> bool:
@@ -205,15 +214,14 @@ class Program:
 
     def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
         """Whether a file holds one of some words."""
-        return next(self._held(path, words), None) is not None
+        return any(map(self._search_of(path), words))
 
-    def _held(self, path: str, words: Iterable[bytes]) -> Iterator[bytes]:
-        """Those of some words that a file holds."""
+    def _search_of(self, path: str) -> Callable[[bytes], object]:
+        """What says whether a file holds a word."""
         # What was read may be newer than the file: while fixes are tried, it is.
         source = self._sources.get(path)
         data = self._bytes(path) if source is None else source.text.encode(errors="surrogatepass")
-        has = contains_of(data)
-        return (word for word in words if has(data, word))
+        return partial(contains_of(data), data)
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
         """The first file, in the order of their paths, of those that belong with `home`, in which a pattern is found; it has `word` in it."""
