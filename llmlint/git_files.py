@@ -14,14 +14,21 @@ _OF_WORK_TREES = frozenset({".git", ".gitattributes", ".gitignore", ".gitmodules
 _LONGEST = 4096
 
 
+def repository_around(folder: str) -> str | None:
+    """The root of the git repository that a folder, named absolutely, lies in; None where there is none."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
 def endless_file(folder: str) -> str | None:
     """A pipe or device that git would open in the repository around a folder; None where there is none, or no repository."""
-    root = folder
-    while not os.path.lexists(os.path.join(root, ".git")):
-        parent = os.path.dirname(root)
-        if parent == root:
-            return None
-        root = parent
+    root = repository_around(folder)
+    if root is None:
+        return None
     read = chain(_of_git(os.path.join(root, ".git")), _of_work_tree(root))
     return next(filter(_is_endless, read), None)
 

@@ -12,6 +12,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmlint.git_files import repository_around
 from llmlint.regular_files import read_start
 
 if TYPE_CHECKING:
@@ -142,12 +143,9 @@ def chain_above(folder: str) -> Chain:
 
     Where they ignore the folder itself, they say nothing: it was asked for by name.
     """
-    root = folder
-    while not os.path.lexists(os.path.join(root, ".git")):
-        parent = os.path.dirname(root)
-        if parent == root:
-            return Chain()
-        root = parent
+    root = repository_around(folder)
+    if root is None:
+        return Chain()
     chain = Chain()
     prefix = slashed(root)
     for name in slashed(folder)[len(prefix) :].split("/")[:-1]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from llmlint.findings import Applicability, Confidence, Diagnostic, Finding
 from llmlint.fingerprints import Fingerprints
+from llmlint.git_files import repository_around
 from llmlint.report.base import Report, place
 from llmlint.report.terminal import visible
 from llmlint.report.text import HOW_TO_APPLY, saving_text
@@ -78,13 +79,7 @@ def repository_root() -> str:
         root = os.environ.get(name)
         if root and os.path.isabs(root) and _is_below(cwd, os.path.realpath(root)):
             return os.path.realpath(root)
-    folder = cwd
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return cwd
-        folder = parent
-    return folder
+    return repository_around(cwd) or cwd
 
 
 def repository_path(path: str, root: str) -> str:
