@@ -163,7 +163,7 @@ class Limit:
     amount: Span | None = None
 
 
-Doubt: TypeAlias = Literal["compared", "demonstration", "fallback", "retry", "search"]
+Doubt: TypeAlias = Literal["awaited", "compared", "demonstration", "fallback", "retry", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ class FanOut:
     `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
     `above` are the fan-outs that run its function for each of their items, from the inside out, and `inner` those over few items in its own ones.
     `unawaited`: how sure it is that nobody waits for it, neither somebody nor a live process, on other paths and further up.
-    `doubt`: what else speaks against a batch: the time of the run is compared with that of another, it is a demonstration, or it repeats the
-    few calls that failed.
+    `doubt`: what else speaks against a batch: somebody waits for it on another call path than that of a script, the time of the run is compared
+    with that of another, it is a demonstration, or it repeats the few calls that failed.
     """
 
     kind: str

@@ -80,9 +80,14 @@ class AroundPaths:
             if is_far or (is_talked_to and len(fan_out.chain) >= _FAR_OF_CONVERSATION):
                 # Elsewhere a conversation, or callers that were not looked at, and a fan-out only far above.
                 limit = Confidence.LOW
-            unawaited = Confidence.LOW if fan_out.at in awaited else self._unawaited(paths[key], fan_out)
+            unawaited, doubt = Confidence.LOW, fan_out.doubt
+            if fan_out.at not in awaited:
+                unawaited = self._unawaited(paths[key], fan_out)
+            elif paths[key].starts_in_script:
+                # Of a script nobody expects an answer soon, but the same code runs for those who wait.
+                unawaited, doubt = Confidence.HIGH, doubt or "awaited"
             unawaited = min(unawaited, fan_out.unawaited)
-            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited)
+            fan_out = replace(fan_out, confidence=min(fan_out.confidence, limit), unawaited=unawaited, doubt=doubt)
             warm = warmup.with_warmth(self.evaluator, self._place, self._site, fan_out)
             of_jobs = job_limits(self.evaluator, paths[key], fan_out.at)
             above, inner = (

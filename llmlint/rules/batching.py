@@ -32,6 +32,7 @@ _FLEX = (
 )
 # What speaks against a batch though the calls are independent.
 _DOUBTS: dict[Doubt, str] = {
+    "awaited": "somebody waits for the answers on another call path",
     "compared": "the program measures how long the calls take this way",
     "demonstration": "it may be a demonstration, whose answers somebody reads as they come",
     "fallback": "it is made only where another call for the same item fails",
@@ -102,9 +103,11 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
     if call.is_third_party_host and not call.takes_fixes:
         batch_api, note = batch_api.partition(" (")[0], "; the host may take no batches"
     has_own_batches = _has_own_batches(call, fan_out)
-    is_doubtful = has_own_batches or fan_out.doubt is not None
+    is_doubtful = has_own_batches or fan_out.doubt not in (None, "awaited")
     confidence = Confidence.LOW if is_doubtful else min(fan_out.confidence, fan_out.unawaited)
-    is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW
+    if fan_out.doubt is not None:
+        confidence = min(confidence, Confidence.MEDIUM)
+    is_sure = call.takes_fixes and not call.is_third_party_host and confidence is not Confidence.LOW and fan_out.doubt is None
     if fan_out.kind == OWN_ITEMS:
         is_sure, batch_api = False, batch_api.partition(" (")[0]
         note = f"; `{call.method}` sends ordinary requests at full price"

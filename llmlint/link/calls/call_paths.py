@@ -85,6 +85,12 @@ class CallPath:
         return not any(hop.is_mapped or hop.is_unseen or hop.use.module.loops(hop.use.fact.block) for hop in self.hops)
 
     @property
+    def starts_in_script(self) -> bool:
+        """Whether the path starts in the body of a file, and all its calls are calls of functions by their names."""
+        are_plain = all(hop.use.argument is None and isinstance(hop.use.function, ex.Name) for hop in self.hops)
+        return bool(self.hops) and self.is_complete and are_plain and _outer(self.hops)[1] == 0
+
+    @property
     def starts_in_notebook(self) -> bool:
         """Whether the path starts in a cell of a notebook."""
         top, top_scope = _outer(self.hops) if self.hops else (self.module, self.scope)
