@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import subprocess
 import sys
@@ -304,17 +305,43 @@ NEWER = [((3, 12), "type A = int\n"), ((3, 14), 't"{x}"\n')]
 """The newest syntax that this libcst reads and the running Python may not, oldest Python first."""
 
 
+# Python 3.12 bounds depth in C, whatever the recursion limit is: it parses fewer levels, and pickles few. Workers that cannot pickle a result leave
+# the file to the first process.
+IS_BOUNDED_IN_C = sys.version_info[:2] == (3, 12)
+
+
+def is_read_by_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (RecursionError, MemoryError):
+        return False
+    return True
+
+
+def assert_survives_pickling(facts: ModuleFacts) -> None:
+    try:
+        pickled = pickle.dumps(facts)
+    except RecursionError:
+        assert IS_BOUNDED_IN_C
+        return
+    assert pickle.loads(pickled).path == "a.py"
+
+
 @pytest.mark.parametrize("is_newer", [False, True])
 @pytest.mark.parametrize("code", NESTED.values(), ids=NESTED.keys())
 def test_what_is_nested_deeply_is_unknown_and_the_rest_is_read(code: str, is_newer: bool) -> None:
     newer = next((code for version, code in NEWER if sys.version_info < version), "") if is_newer else ""
+    if IS_BOUNDED_IN_C and ((newer and code == NESTED["branches"]) or not (newer or is_read_by_python(code))):
+        with pytest.raises(ScanError, match="nested too deeply to be read"):
+            scan(f"{newer}first = 1\n{code}\nlast(2)\n", "a.py")
+        return
     facts = scan(f"{newer}first = 1\n{code}\nlast(2)\n", "a.py")
     assert next(each.name for each in facts.bindings if each.name in ("first", "x")) == "first"
     assert isinstance(facts.calls[-1].call.func, ex.Name)
     assert facts.calls[-1].call.func.id == "last"
     start = facts.calls[-1].call.start
     assert f"{newer}first = 1\n{code}\nlast(2)\n"[start:] == "last(2)\n"
-    assert pickle.loads(pickle.dumps(facts)).path == "a.py"
+    assert_survives_pickling(facts)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads everything that libcst does")
@@ -332,6 +359,8 @@ def test_what_libcst_does_not_take_is_read_beside_newer_syntax(code: str) -> Non
 )
 @pytest.mark.parametrize("newer", ["", "type A = int\n"])
 def test_a_small_stack_is_enough(code: str, newer: str) -> None:
+    if IS_BOUNDED_IN_C and "17_000" in code and ".b" in code:
+        pytest.skip("this Python does not parse that many attributes")
     program = (
         "import resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))\n"
@@ -349,10 +378,14 @@ def test_deep_nesting_never_ends_the_process_whatever_python_may_recurse() -> No
     """Linking raises Python's own limit, on which its parser depends; libcst's parser would then overflow the stack."""
     program = (
         "import sys\n"
+        "from llmlint.scan.parse import ScanError\n"
         "from llmlint.scan.scan import scan\n"
         "sys.setrecursionlimit(50_000)\n"
         "for code in ('a' + '.b()' * 4000, 'a' + '.b' * 8000, 'a' + '[0]' * 6000):\n"
-        "    scan('x = ' + code, 'a.py')\n"
+        "    try:\n"
+        "        scan('x = ' + code, 'a.py')\n"
+        "    except ScanError:\n"
+        f"        assert {IS_BOUNDED_IN_C}\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -374,7 +407,7 @@ SOUND = {
 def test_what_is_long_but_sound_is_read_and_can_be_pickled(code: str) -> None:
     facts = scan(code + "\n", "a.py")
     assert facts.bindings or facts.blocks
-    assert pickle.loads(pickle.dumps(facts)).path == "a.py"
+    assert_survives_pickling(facts)
 
 
 @pytest.mark.parametrize(
