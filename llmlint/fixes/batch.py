@@ -20,6 +20,7 @@ from llmlint.fixes.batch_checks import (
     check_budget,
     check_comparison,
     check_exits,
+    check_keeps_no_exceptions,
     check_state,
     check_time,
     code_of_fan_out,
@@ -45,9 +46,9 @@ from llmlint.fixes.batch_levels import SERIAL_KINDS, Level, calls_in, levels_of,
 from llmlint.fixes.batch_limits import raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
-from llmlint.fixes.batch_order import collected
+from llmlint.fixes.batch_order import collected, is_only_added_to
 from llmlint.fixes.batch_parts import PART_OF
-from llmlint.fixes.batch_row_order import check_order
+from llmlint.fixes.batch_row_order import unordered
 from llmlint.fixes.batch_threads import check_event_loop, check_threads, held_open, is_in_another_thread
 from llmlint.fixes.batch_tree import Tree, tree_of
 from llmlint.fixes.by_hand import HOLDS_UP, NOT_FOLLOWED, ByHand
@@ -134,22 +135,24 @@ def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edi
         raise ByHand(
             f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
         )
-    rewritten = _rewritten(level, levels, has_others=others is not None)
+    apart = _kept_apart(level) if fan_out.kind in SERIAL_KINDS else None
+    rewritten = _rewritten(level, levels, apart, has_others=others is not None)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
-        check_threads(program, paths, _whole(tree, fan_out.at))
+        check_threads(program, paths, _whole(tree, (fan_out.at, *fan_out.outer)[-1]), spans)
     opened = next((each for span in spans for each in held_open(program, span, fan_out.at)), None)
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns=by_turns)
     inner = tuple(dict.fromkeys(span for each in item.calls for span in each.spans[:-1]))
+    for span in spans:
+        check_keeps_no_exceptions(program, span)
     for span in inner:
         check_time(program, span)
     check_comparison(tree, fan_out.at)
     if fan_out.kind in SERIAL_KINDS:
         check_exits(program, tree, fan_out)
         _check_carried(program, tree, fan_out, item)
-        _check_order(level, by_turns=by_turns)
         for span in inner:
             check_state(program, span)
         if rewritten.needs_asyncio and by_turns:
@@ -166,7 +169,7 @@ def _whole(tree: Tree, at: Span) -> Span:
     return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
-def _rewritten(level: Level, levels: tuple[Level, ...], *, has_others: bool) -> Rewritten:
+def _rewritten(level: Level, levels: tuple[Level, ...], apart: str | None, *, has_others: bool) -> Rewritten:
     call, fan_out, tree, item = level.call, level.fan_out, level.tree, level.item
     at = fan_out.at
     program = call.program
@@ -200,7 +203,7 @@ def _rewritten(level: Level, levels: tuple[Level, ...], *, has_others: bool) -> 
             count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async, mapped=mapped)
             return Places(inside.places, count, has_others=has_others or bool(inside.others) or may_ask_others(program, inside))
 
-        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of)
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of, apart)
         if ("batch_scope" in rewritten.names) is not is_async:
             raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
         return rewritten
@@ -261,12 +264,21 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
-def _check_order(level: Level, *, by_turns: bool) -> None:
-    """See to it that what items add to lists and files keeps its order."""
+def _kept_apart(level: Level) -> str | None:
+    """The list of which each item is to have one of its own, as they add to it behind unequally many calls. Raises `ByHand` where that would change
+    the order of something else."""
     call, fan_out, tree = level.call, level.fan_out, level.tree
     node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
     if node is None:
-        return
+        return None
+    by_turns = not (call.client or "").startswith("Async") and isinstance(node, cst.For)
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
-    check_order(call.program, tree, node, item, takes[0] if takes is not None else None)
+    found = unordered(call.program, tree, node, item, takes[0] if takes is not None else None)
+    if not found:
+        return None
+    [(key, why), *others] = found.items()
+    is_list = by_turns and not others and takes is None and key == ("name", key[-1])
+    if not is_list or not isinstance(node, cst.For) or not is_only_added_to(tree, node, key[-1]):
+        raise ByHand(why)
+    return key[-1]

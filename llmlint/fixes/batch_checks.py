@@ -13,8 +13,8 @@ from llmlint.fixes.batch_calls import ItemCalls
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_state import disturbs
-from llmlint.fixes.batch_tree import Tree, function_around, tree_of
-from llmlint.fixes.by_hand import KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
+from llmlint.fixes.batch_tree import Tree, function_around, tail_of, tree_of
+from llmlint.fixes.by_hand import KEEPS_EXCEPTIONS, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -43,6 +43,32 @@ def check_state(program: Program, span: Span) -> None:
             raise ByHand(KEEPS_STATE)
         if ends_program_after(program, tree, function, span.start):
             raise ByHand(ENDS_PROGRAM)
+
+
+def check_keeps_no_exceptions(program: Program, span: Span) -> None:
+    """See to it that no handler around a call puts the exception itself among the results: `except Exception as error: results.append(error)`."""
+    tree = tree_of(program, span.path)
+    node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
+    for each in tree.ancestors(node) if tree is not None and node is not None else ():
+        if isinstance(each, (cst.FunctionDef, cst.Lambda)):
+            return
+        for handler in each.handlers if isinstance(each, cst.Try) else ():
+            name = handler.name.name if handler.name is not None else None
+            if isinstance(name, cst.Name) and any(_keeps(inner, name.value) for inner in own_nodes(handler.body)):
+                raise ByHand(KEEPS_EXCEPTIONS)
+
+
+def _keeps(node: cst.CSTNode, name: str) -> bool:
+    """Whether a node returns, stores or collects what a name stands for, as it is or in a tuple."""
+    values: list[cst.BaseExpression | None] = []
+    if isinstance(node, cst.Return):
+        values = [node.value]
+    elif isinstance(node, cst.Assign):
+        values = [node.value] if any(isinstance(each.target, cst.Subscript) for each in node.targets) else []
+    elif isinstance(node, cst.Call) and tail_of(node.func) in ("append", "put", "add"):
+        values = [each.value for each in node.args]
+    elements = (inner.value for each in values if isinstance(each, cst.Tuple) for inner in each.elements)
+    return any(isinstance(each, cst.Name) and each.value == name for each in (*values, *elements))
 
 
 def check_time(program: Program, span: Span) -> None:

@@ -12,7 +12,7 @@ from llmlint.fixes.batch_imports import without_import
 from llmlint.fixes.batch_layout import indented
 from llmlint.fixes.batch_loop import Rewritten
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of, walk
-from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.by_hand import KEEPS_EXCEPTIONS, ByHand
 from llmlint.source import Span
 
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor"})
@@ -122,7 +122,7 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten:
     if statement is None:
         raise ByHand("it is not plain which statement starts the calls")
     if takes_exceptions(statement):
-        raise ByHand("failed calls are among the results, so that a batch which fails as a whole would pass for results, too")
+        raise ByHand(KEEPS_EXCEPTIONS)
     return Rewritten(tuple(_wrapped(tree, statement)), frozenset({"batch_scope"}))
 
 

@@ -8,8 +8,8 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, indented, raw, render
-from llmlint.fixes.batch_loop import Rewritten, batch_map_of, blank_lines
+from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, indented, raw, render
+from llmlint.fixes.batch_loop import Rewritten, batch_map_of
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 from llmlint.fixes.by_hand import WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end
 from llmlint.source import Span

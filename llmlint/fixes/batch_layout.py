@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -132,3 +133,31 @@ def _indented(lines: Raw, old: str, new: str) -> Iterator[str]:
             yield line
         else:
             yield new + line[len(old) :]
+
+
+def blank_lines(tree: Tree, start: int, indent: str) -> str:
+    """The empty lines that a function needs above itself."""
+    above = tree.with_comments(tree.line_start(start))
+    before = tree.source.text[:above].replace("\r\n", "\n")
+    stripped = before.rstrip(" \t\n")
+    cell = tree.source.cell_at(start)
+    if not stripped or stripped.endswith(":") or (cell is not None and cell.start >= len(stripped)):
+        return ""
+    wanted = 2 if indent else 3
+    there = before[len(stripped) :].count("\n")
+    return "\n" * max(wanted - there, 0)
+
+
+def end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
+    """Behind the last line of the body, and behind comments that are indented as it is."""
+    text = tree.source.text
+    at = tree.next_line(tree.offsets.of(loop)[1])
+    position, cell = at, tree.source.cell_at(at - 1)
+    while position < (cell.end if cell is not None else len(text)):
+        line = text[position : tree.next_line(position)]
+        if line.strip() and not (line.lstrip().startswith("#") and len(re.match(r"[ \t]*", line)[0]) > len(indent)):  # type: ignore[index]
+            break
+        position = tree.next_line(position)
+        if line.strip():
+            at = position
+    return at

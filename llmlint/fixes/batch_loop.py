@@ -12,9 +12,9 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
-from llmlint.fixes.batch_layout import Code, Group, Raw, code_of, render
+from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
-from llmlint.fixes.batch_order import collected
+from llmlint.fixes.batch_order import collected, uses_of
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
@@ -56,9 +56,12 @@ class Places:
 PlacesOf = Callable[[cst.For], Places]
 
 
-def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf) -> Rewritten:
+def loop_edits(
+    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: str | None = None
+) -> Rewritten:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
-    `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too."""
+    `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too.
+    `apart` is the list of which each item is to have one of its own."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -68,11 +71,11 @@ def loop_edits(tree: Tree, start: int, call: tuple[int, int], outer: Sequence[in
         assert isinstance(outermost, cst.For)
         if len(around) > 1:
             raise ByHand("loops in three levels or more would become functions in each other")
-        return _rewritten(tree, outermost, call, places_of)
+        return _rewritten(tree, outermost, call, places_of, apart=apart)
     if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
     direct = _direct(tree, loop, places_of)
-    return direct if direct is not None else _rewritten(tree, loop, call, places_of)
+    return direct if direct is not None else _rewritten(tree, loop, call, places_of, apart=apart)
 
 
 def _rewritten(
@@ -82,6 +85,7 @@ def _rewritten(
     places_of: PlacesOf,
     outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
+    apart: str | None = None,
 ) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
     that the loops around it introduce."""
@@ -123,6 +127,10 @@ def _rewritten(
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
     if anew and (inside is not None or outer is not None):
         raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
+    if apart is not None and (is_async or (inside is not None and uses_of(tree, inside, apart))):
+        raise ByHand(f"items with and without an LLM call add to `{apart}`, whose order would change")
+    own_list = (tree.fresh(loop, ["found", "added", "own"], (*taken, name, parameter)) or "found") if apart is not None else ""
+    returned = f"return {own_list}".rstrip()
     pauses = [] if places.has_others else pauses_of(tree, loop)
     if pauses and all(any(each is pause for pause in pauses) for each in loop.body.body):
         raise ByHand("the loop's body makes no call")
@@ -131,15 +139,25 @@ def _rewritten(
             tree,
             loop,
             f"{name}({parameter})",
-            declarations(tree, loop, shared, outer),
+            [*declarations(tree, loop, shared, outer), *([f"{own_list} = []"] if own_list else [])],
             gathered[0] if gathered is not None else "",
             is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
-        *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if isinstance(each, cst.Continue) and gathered is None),
+        *(tree.edit(*tree.offsets.of(each), own_list) for each in (uses_of(tree, loop, apart) if apart is not None else ())),
+        *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
-        *_call_edits(tree, loop, name, places.count(), gathered[0] if gathered is not None else None, is_async, in_thread),
+        *_call_edits(
+            tree,
+            loop,
+            name,
+            places.count(),
+            gathered[0] if gathered is not None else None,
+            is_async,
+            in_thread,
+            (apart, returned) if apart is not None else None,
+        ),
     ]
     names = frozenset({"batch_scope"} if is_async else {"batch_map"})
     return Rewritten(tuple(edits), names, needs_asyncio=is_async or in_thread)
@@ -284,19 +302,6 @@ def _header_edits(
         yield tree.edit(at, at, text)
 
 
-def blank_lines(tree: Tree, start: int, indent: str) -> str:
-    """The empty lines that a function needs above itself."""
-    above = tree.with_comments(tree.line_start(start))
-    before = tree.source.text[:above].replace("\r\n", "\n")
-    stripped = before.rstrip(" \t\n")
-    cell = tree.source.cell_at(start)
-    if not stripped or stripped.endswith(":") or (cell is not None and cell.start >= len(stripped)):
-        return ""
-    wanted = 2 if indent else 3
-    there = before[len(stripped) :].count("\n")
-    return "\n" * max(wanted - there, 0)
-
-
 def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[Edit]:
     """`results.append(answer)` → `return answer`; a `continue` behind it goes."""
     for statement in appends:
@@ -316,14 +321,23 @@ def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[E
 
 
 def _call_edits(
-    tree: Tree, loop: cst.For, name: str, calls: int, collects: str | None, is_async: bool, in_thread: bool
+    tree: Tree,
+    loop: cst.For,
+    name: str,
+    calls: int,
+    collects: str | None,
+    is_async: bool,
+    in_thread: bool,
+    apart: tuple[str, str] | None,
 ) -> Iterator[Edit]:
-    """The call of `batch_map` behind the loop. `collects` is the list that takes the results."""
+    """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is the one that lists of
+    the items are added to, with how each item returns its own."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
-    at = _end_of_body(tree, loop, indent)
+    at = end_of_body(tree, loop, indent)
     items = loop.iter
     step, width = tree.style.step, tree.width
+    returned = ""
     if is_async:
         each = tree.fresh(loop, ["item", "entry", "each"]) if not isinstance(loop.target, cst.Name) else loop.target.value
         word = "async for" if loop.asynchronous is not None else "for"
@@ -331,6 +345,12 @@ def _call_edits(
         made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", code_of(tree, items))]
         code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
         text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
+    elif apart is not None:
+        rows = tree.fresh(loop, ["rows", "each", "part"]) or "rows"
+        called = _batch_map(tree, loop, name, calls, in_thread)
+        head = f"for {rows} in "
+        returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}{apart[1]}\n"
+        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:\n{indent}{step}{apart[0]}.extend({rows})"
     else:
         statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls, in_thread), collects)
         yield from more
@@ -338,7 +358,7 @@ def _call_edits(
     gap = "\n" if indent else "\n\n"
     newline = "" if tree.source.text[:at].endswith("\n") else "\n"
     cell = tree.source.cell_at(start)
-    yield tree.edit(at, at, f"{newline}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
+    yield tree.edit(at, at, f"{newline}{returned}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
 
 
 def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
@@ -354,18 +374,3 @@ def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine
         return None
     is_it = isinstance(small.targets[0].target, cst.Name) and small.targets[0].target.value == name
     return before if is_it and not small.value.elements else None
-
-
-def _end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
-    """Behind the last line of the body, and behind comments that are indented as it is."""
-    text = tree.source.text
-    at = tree.next_line(tree.offsets.of(loop)[1])
-    position, cell = at, tree.source.cell_at(at - 1)
-    while position < (cell.end if cell is not None else len(text)):
-        line = text[position : tree.next_line(position)]
-        if line.strip() and not (line.lstrip().startswith("#") and len(re.match(r"[ \t]*", line)[0]) > len(indent)):  # type: ignore[index]
-            break
-        position = tree.next_line(position)
-        if line.strip():
-            at = position
-    return at

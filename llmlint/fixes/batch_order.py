@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import Tree
+from llmlint.fixes.batch_tree import Tree, bound_names, walk
 
 
 def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementLine]] | None:
@@ -32,6 +32,40 @@ def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementL
         if not any(before is other for other in found) and isinstance(before, cst.SimpleStatementLine):
             found.append(before)
     return (name, found) if is_whole and len(found) == len(appends) else None
+
+
+def is_only_added_to(tree: Tree, loop: cst.For, name: str) -> bool:
+    """Whether a list begins empty in the function of a loop, whose body only adds to it, so that each item can have a list of its own instead. No
+    handler around the loop finds what was added by then."""
+    scope = tree.scope_of(loop)
+    around = list(tree.ancestors(loop))
+    if any(isinstance(each, cst.Try) for each in around[: around.index(scope)]):
+        return False
+    nodes = own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope)
+    bound = [each for each in nodes if isinstance(each, (cst.Assign, cst.AnnAssign)) and name in set(_bound(each))]
+    if len(bound) != 1 or not isinstance(bound[0].value, cst.List) or bound[0].value.elements:
+        return False
+    inside = {id(each) for each in walk(loop)}
+    return id(bound[0]) not in inside and all(_only_adds(tree, each) for each in uses_of(tree, loop, name))
+
+
+def uses_of(tree: Tree, loop: cst.For, name: str) -> list[cst.Name]:
+    """Where the body of a loop uses a name."""
+    return [each for each in tree.names(loop.body) if each.value == name]
+
+
+def _bound(statement: cst.Assign | cst.AnnAssign) -> Iterator[str]:
+    targets = [each.target for each in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
+    return (found.value for target in targets for found in bound_names(target))
+
+
+def _only_adds(tree: Tree, name: cst.Name) -> bool:
+    """`rows.append(row)` and `rows.extend(more)`, as statements."""
+    method = tree.parents[name]
+    if not isinstance(method, cst.Attribute) or method.value is not name or method.attr.value not in ("append", "extend"):
+        return False
+    call = tree.parents[method]
+    return isinstance(call, cst.Call) and call.func is method and isinstance(tree.parents[call], cst.Expr)
 
 
 def _appended(node: cst.CSTNode) -> str | None:

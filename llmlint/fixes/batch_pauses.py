@@ -72,7 +72,17 @@ def without_pauses(tree: Tree, pauses: list[cst.BaseStatement]) -> Iterator[Edit
         block = tree.parents[pause]
         if isinstance(block, cst.IndentedBlock) and pause is block.body[-1]:  # No empty line stays at the end of the body.
             first = tree.next_line(len(tree.source.text[:first].rstrip()))
-        yield tree.edit(first, tree.next_line(end), "")
+        yield tree.edit(first, _without_second_gap(tree, first, tree.next_line(end)), "")
     if len(pauses) == 1:
         calls = [each for each in walk(pauses[0]) if isinstance(each, cst.Call) and dotted(each.func) != "len"]
         yield from without_import(tree, calls[0].func)
+
+
+def _without_second_gap(tree: Tree, first: int, behind: int) -> int:
+    """The end of what goes with some lines: where an empty line or a block's header stands above them, the empty lines behind them go, too."""
+    text = tree.source.text
+    above = text[tree.line_start(first - 1) : first].strip() if first else ""
+    following = behind
+    while following < len(text) and not text[following : tree.next_line(following)].strip():
+        following = tree.next_line(following)
+    return behind if above and not above.endswith(":") else following

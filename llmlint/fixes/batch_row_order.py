@@ -16,7 +16,6 @@ from llmlint.fixes.batch_flow import bound_by, own_nodes
 from llmlint.fixes.batch_frames import Frame, Key, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch_stores import file_added_to
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
-from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.cst_children import children_of
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
@@ -28,20 +27,22 @@ _ADDS = frozenset(
     {"append", "extend", "insert", "write", "writelines", "writerow", "writerows", "put", "put_nowait", "appendleft", "append_row",
      "append_rows", "add_paragraph", "add_heading", "add_row"}
 )  # fmt: skip
-# `batch_map` prints what items write there in their order.
-_STDOUT: Key = ("name", "sys", "stdout")
+# `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
+_SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
 
-def check_order(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> None:
-    """See to it that the items of a fan-out, whose code is given, add to the same list or file behind equally many calls. `collected` is the list
-    that takes their results anyway."""
+def unordered(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> dict[Key, str]:
+    """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls, each with why its order would
+    change. `collected` is the list that takes their results anyway."""
     additions = _Additions({("name", collected)} if collected is not None else set())
     frame = body_frame(program, tree, body, frozenset())
     _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
+    found: dict[Key, str] = {}
     for key, counts in additions.added.items():
         if len(counts) > 1 and key not in additions.left_out:
             kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
-            raise ByHand(f"items with {kinds} add to {named(key)}, whose order would change")
+            found[key] = f"items with {kinds} add to {named(key)}, whose order would change"
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class _Additions:
     tries: list[tuple[set[int], bool]] = field(default_factory=list)
 
     def add(self, key: Key | None, counts: _Counts) -> None:
-        if key is not None and key not in self.left_out and key[:3] != _STDOUT:
+        if key is not None and key not in self.left_out and key not in _SHOWN:
             self.added.setdefault(key, set()).update(counts)
 
     def begin_anew(self, key: Key | None) -> None:

@@ -51,9 +51,10 @@ def fan_outs_of(fan_out: FanOut) -> tuple[FanOut, ...]:
 
 
 def _that_repeats(fan_out: FanOut, span: Span, starts: set[int]) -> FanOut:
-    """The fan-out that is made of the loops which start at some offsets."""
+    """The fan-out that is made of the loops which start at some offsets; of those inside of its own, the code of its items takes care."""
     for each in fan_outs_of(fan_out):
-        if each.at.path == span.path and starts <= {each.at.start, *(outer.start for outer in each.outer)}:
+        own = {each.at.start, *(outer.start for outer in each.outer)}
+        if each.at.path == span.path and starts & own and all(start in own or start > each.at.start for start in starts):
             return each
     raise ByHand(SERIAL)
 
@@ -92,8 +93,13 @@ def _repeats(tree: Tree, loop: cst.CSTNode, behind: int) -> bool:
         return False
     # `for attempt in range(3): try: run() … break`
     is_counted = isinstance(loop, cst.While) or (isinstance(loop.iter, cst.Call) and tail_of(loop.iter.func) in _COUNTS)
-    ends = (each for each in nodes if isinstance(each, (cst.Break, cst.Return)))
-    return not (is_counted and any(tree.offsets.of(each)[0] >= behind or _holds(tree, each, behind) for each in ends))
+    ends = [each for each in nodes if isinstance(each, (cst.Break, cst.Return))]
+    if not is_counted or not any(tree.offsets.of(each)[0] >= behind or _holds(tree, each, behind) for each in ends):
+        return True
+    # `while True: count = run(limit=50); if count < 50: break` goes on page by page.
+    tries = (each for each in nodes if isinstance(each, cst.Try) and each.handlers)
+    is_tried = any(_holds(tree, each.body, behind) for each in tries) or any(_holds(tree, each, behind) for each in ends)
+    return isinstance(loop, cst.While) and not is_tried
 
 
 def _holds(tree: Tree, node: cst.CSTNode, behind: int) -> bool:

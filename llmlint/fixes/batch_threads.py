@@ -8,7 +8,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.fixes.batch_flow import own_nodes
-from llmlint.fixes.batch_tree import dotted, function_around, tail_of, tree_of
+from llmlint.fixes.batch_tree import dotted, function_around, tail_of, tree_of, walk
 from llmlint.fixes.by_hand import ByHand, check_leaves_event_loop, check_starts_no_tasks
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
@@ -18,8 +18,10 @@ from llmlint.source import Span
 _OF_ONE_THREAD = frozenset(
     {"sqlite3", "django", "tkinter", "playwright.sync_api", "pygame", "PyQt5", "PyQt6", "PySide2", "PySide6"}
 )
-# What shows windows, which only the main thread may.
-_WINDOWS = frozenset({"cv2.imshow", "cv2.waitKey", "cv2.namedWindow", "plt.show", "plt.pause", "pyplot.show", "pylab.show"})
+# What shows windows, which only the main thread may, and what draws in the figure at hand, which all threads share.
+_WINDOWS = frozenset({"cv2.imshow", "cv2.waitKey", "cv2.namedWindow"})
+_OF_PYPLOT = ("plt.", "pyplot.", "pylab.", "matplotlib.pyplot.")
+_DRAWING = ("plt", "pyplot", "pylab", "cv2")
 # What takes a file, a connection or a process for as long as a `with` statement holds it.
 _OPENS = frozenset(
     {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
@@ -29,12 +31,14 @@ _OPENS = frozenset(
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 
 
-def check_threads(program: Program, paths: Collection[str], code: Span) -> None:
-    """See to it that the items of a fan-out can run in threads of their own. `code` is the fan-out, and `paths` are the files that it leads to."""
+def check_threads(program: Program, paths: Collection[str], code: Span, spans: Collection[Span]) -> None:
+    """See to it that the items of a fan-out can run in threads of their own. `code` is the fan-out, `spans` are the calls on the way to its LLM
+    calls, and `paths` are the files of all."""
     if any(_uses_one_thread(program, path) for path in paths):
         raise ByHand("the program uses a module whose objects belong to one thread")
-    if _shows_windows(program, paths, code):
-        raise ByHand("an item shows a window, which only the main thread may do")
+    inner = (each for each in spans if each.path != code.path or not code.start <= each.start < code.end)
+    if any(_is_drawn(program, span, is_whole=span is code) for span in (code, *inner)):
+        raise ByHand("an item draws with pyplot or shows a window, which only the main thread may do")
 
 
 def _uses_one_thread(program: Program, path: str) -> bool:
@@ -45,19 +49,29 @@ def _uses_one_thread(program: Program, path: str) -> bool:
     return module.imports_module(_OF_ONE_THREAD) or not names.isdisjoint({"threading.local", "local"})
 
 
-def _shows_windows(program: Program, paths: Iterable[str], code: Span) -> bool:
-    """Whether the code of a fan-out shows windows, or a function of the files that it leads to, other than the one around it."""
-    modules = [module for module in map(program.module, paths) if module is not None]
-    tails = {name.rpartition(".")[2] for name in _WINDOWS}
-    return any(
-        code.start <= fact.call.start < code.end
-        if module.path == code.path and fact.scope == module.enclosing.function(code.start)
-        else fact.scope != 0
-        for module in modules
-        for tail in tails
-        for fact in module.calls_by_tail.get(tail)
-        if ex.dotted_name(fact.call.func) in _WINDOWS
-    )
+def _is_drawn(program: Program, span: Span, *, is_whole: bool) -> bool:
+    """Whether the code of a fan-out (`is_whole`), or the function around a call on the way to an LLM call, shows windows or draws with pyplot; or
+    functions of the same file that it calls."""
+    tree = tree_of(program, span.path)
+    if tree is None or not any(word in tree.source.text for word in _DRAWING):
+        return False
+    node = tree.at(span.start, cst.For, cst.Call, cst.Attribute, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+    pending = [node if is_whole or node is None else tree.function_of(node) or node]
+    seen: set[cst.CSTNode] = set()
+    while pending:
+        current = pending.pop()
+        if current is None or current in seen:
+            continue
+        seen.add(current)
+        for each in walk(current):
+            if isinstance(each, cst.Call):
+                name = dotted(each.func) or ""
+                if name in _WINDOWS or name.startswith(_OF_PYPLOT):
+                    return True
+                pending += tree.functions.get(tail_of(each.func), ())
+            elif isinstance(each, cst.Arg) and isinstance(each.value, cst.Name):
+                pending += tree.functions.get(each.value.value, ())
+    return False
 
 
 def held_open(program: Program, span: Span, at: Span) -> Iterator[str]:

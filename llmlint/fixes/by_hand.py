@@ -38,6 +38,7 @@ FAIL_OVER = "an item asks one model or provider after another until one answers,
 NOT_FOLLOWED = "the file is written in a way that is not followed"
 SERIAL = "a loop further up calls the function of the fan-out, and each of its iterations would wait for a batch of its own"
 TIMED = "the program measures how long a call takes"
+KEEPS_EXCEPTIONS = "failed calls are among the results, so that a batch which fails as a whole would pass for results, too"
 KEEPS_STATE = "what one iteration sets ahead of its call, it reads behind the call, when others have set it"
 
 

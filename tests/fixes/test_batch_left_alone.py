@@ -134,6 +134,65 @@ def g(files):
     ),
     pytest.param(
         """\
+def f(limit):
+    done = 0
+    for x in open("rows.txt").readlines()[:limit]:
+        r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x}])
+        print(r.content[0].text)
+        done += 1
+    return done
+
+
+def g():
+    while True:
+        if f(50) < 50:
+            break
+""",
+        id="page by page",
+    ),
+    pytest.param(
+        """\
+def f(xs):
+    out = []
+    for x in xs:
+        try:
+            out.append(client.messages.create(model=M, max_tokens=9, messages=req(x)))
+        except Exception as error:
+            out.append((x, error))
+    return out
+""",
+        id="exceptions among results",
+    ),
+    pytest.param(
+        """\
+import matplotlib.pyplot as plt
+
+
+def chart(x, text):
+    plt.title(text)
+    plt.savefig(f"{x}.png")
+
+
+def f(xs):
+    for x in xs:
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        chart(x, r.content[0].text)
+""",
+        id="draws with pyplot",
+    ),
+    pytest.param(
+        """\
+\"\"\"Job for Cloud Run.\"\"\"
+
+
+def f(xs):
+    for x in xs:
+        print(client.messages.create(model=M, max_tokens=9, messages=req(x)))
+""",
+        id="on a rented machine",
+    ),
+    pytest.param(
+        """\
 def f(xs):
     out = []
     for x in xs:
@@ -664,6 +723,28 @@ def test_what_a_batch_would_change_gets_no_fix(program: str) -> None:
     assert [finding.code for finding in lint.findings if finding.fix] == []
 
 
+def test_a_chart_of_all_results_draws_in_the_main_thread() -> None:
+    program = """\
+import matplotlib.pyplot as plt
+
+
+def chart(sizes):
+    plt.plot(sizes)
+    plt.show()
+
+
+def f(xs):
+    out = []
+    for x in xs:
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        out.append(len(r.content[0].text))
+    chart(out)
+"""
+    settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
+    lint = Run.of_bytes("app.py", (PRELUDE + program).encode(), settings, known_rules()).lint()
+    assert [finding.code for finding in lint.findings if finding.fix] == ["LLM301"]
+
+
 def test_the_plain_loop_gets_one() -> None:
     program = "def f(xs):\n    return [client.messages.create(model=M, max_tokens=9, messages=req(x)) for x in xs]\n"
     settings = SettingsResolver(".", {"select": ["LLM301", "LLM302"]}, True, known=known_rules())
@@ -733,6 +814,7 @@ def f(xs, path):
     assert [finding.code for finding in lint.findings if finding.fix] == codes
 
 
+_MAKEFILE = "MODE := all\n\ncheck:\n\truff check\n\ncollect: check\n\tbash scripts/run.sh\n\ndaily: collect\n"
 _WORKFLOW = """\
 on:
   schedule:
@@ -770,6 +852,12 @@ if __name__ == "__main__":
         (".github/workflows/collect.yml", "collect-all --quick", True),
         (".github/workflows/collect.yml", "uv run collect-all", True),
         (".gitlab-ci.yml", "python tools/collect.py", True),
+        (".github/workflows/collect.yml", "bash -e scripts/run.sh", True),
+        (".github/workflows/collect.yml", "./scripts/run.sh --all", True),
+        (".github/workflows/collect.yml", "make -j2 daily", True),
+        (".github/workflows/collect.yml", "make check", False),
+        (".github/workflows/collect.yml", "make", False),
+        (".github/workflows/collect.yml", "bash scripts/other.sh", False),
         (".github/workflows/collect.yml", "python collect.py", False),
         (".github/workflows/collect.yml", "python -m pytest tests/test_collect.py", False),
         (".github/workflows/collect.yml", "ruff check tools/collect.py", False),
@@ -784,6 +872,10 @@ def test_a_workflow_that_runs_the_script_ends_it(
     (tmp_path / "pyproject.toml").write_text('[project.scripts]\ncollect-all = "tools.collect:main"\n', encoding="utf-8")
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(_WORKFLOW.format(command), encoding="utf-8")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "run.sh").write_text("#!/bin/sh\npython tools/collect.py  # all\n", encoding="utf-8")
+    (tmp_path / "scripts" / "other.sh").write_text("# python tools/collect.py\nls tools\n", encoding="utf-8")
+    (tmp_path / "Makefile").write_text(_MAKEFILE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     settings = SettingsResolver(".", {"select": ["LLM301"]}, True, known=known_rules())
     [finding] = Run.of_paths(["."], settings, known_rules()).lint().findings

@@ -96,6 +96,25 @@ def classify(
     return LoopKind.FAN_OUT
 
 
+def is_repetition(
+    module: ModuleIndex,
+    loop: Block,
+    call: ex.Expr,
+    order: int,
+    block: int,
+    scope: int,
+    sent: Sequence[ex.Expr],
+    aside: Sequence[ex.Expr] = (),
+) -> bool:
+    """Whether each iteration of a loop around a fan-out has requests of its own, none of which depends on those of an earlier one, though their
+    prompts may be the same: for each of several models, or once more."""
+    kind = classify(module, loop, call, order, block, scope, sent, aside)
+    if kind is not LoopKind.RETRY or loop.kind == "while" or counts_tries(loop) or _is_item_itself(loop, call):
+        return kind is LoopKind.FAN_OUT
+    flow = LoopFlow(module, loop, call, order, scope)
+    return not (_leaves_after(module, loop, order, block) or _stops_on_answer(module, loop, flow) or flow.is_carried(sent))
+
+
 def _is_searched(module: ModuleIndex, loop: Block) -> bool:
     """Whether a generator is read only up to the first item that will do: `any(is_good(page) for page in pages)`."""
     readers = (fact for tail in ("any", "all", "next") for fact in module.calls_by_tail.get(tail))
@@ -113,9 +132,7 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
         return LoopKind.CARRIED
     if isinstance(loop.head, ex.Constant):
         return LoopKind.ENDLESS if has_item else LoopKind.WAITING
-    if has_item:
-        return LoopKind.FAN_OUT
-    return LoopKind.RETRY
+    return LoopKind.FAN_OUT if has_item else LoopKind.RETRY
 
 
 def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:

@@ -24,6 +24,13 @@ _COMMAND = re.compile(
 )
 # The first word of a command: a console script.
 _SCRIPT = re.compile(r"(?:^\s*(?:-\s+)?(?:run:\s*)?[\"']?|&&\s*|;\s*|\brun\s+)([\w-]+)(?=[\s\"']|$)")
+# What else a job runs, whose lines are looked at as well: shell scripts, and targets of make.
+_SHELL = re.compile(
+    r"(?:\b(?:bash|sh|zsh|source)\s+(?:-\w+\s+)*|(?:^|[\s\"':;&|])(?=\./|[\w.-]+/))[\"']?(?P<path>[\w./-]+\.(?:ba|z)?sh)\b"
+)
+_MAKE = re.compile(r"\bmake\b((?:\s+-\w+|\s+[\w-]+)*)")
+_TARGET = re.compile(r"^(?P<name>[\w./-]+)\s*:(?!=)(?P<needs>[^#\n]*)")
+_DEEPEST = 3
 _MOVES = re.compile(r"working-directory:|\bcd\s")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _ENTRY = re.compile(r"^\s*[\"']?(?P<name>[\w-]+)[\"']?\s*=\s*[\"'](?P<module>[\w.]+):\w+[\"']", re.MULTILINE)
@@ -76,7 +83,7 @@ def _read(program: Program, folder: str, names: list[str]) -> Iterator[Jobs]:
     for name in names:
         text = _text(program, f"{folder}/{name}")
         modules, scripts = set[str](), set[str]()
-        for line in (_COMMENT.sub("", line) for line in text.splitlines()):
+        for line in _lines(program, folder, text):
             for found in _COMMAND.finditer(line):
                 if found["path"]:
                     scripts.add(posixpath.normpath(found["path"]))
@@ -85,6 +92,41 @@ def _read(program: Program, folder: str, names: list[str]) -> Iterator[Jobs]:
             modules |= {entries[word] for word in _SCRIPT.findall(line) if word in entries}
         if modules or scripts:
             yield Jobs(name, frozenset(modules), frozenset(scripts), _MOVES.search(text) is not None, "timeout" in text)
+
+
+def _lines(program: Program, folder: str, text: str, depth: int = _DEEPEST) -> Iterator[str]:
+    """The lines of a file with jobs, without comments, and those of the shell scripts and targets of make that they run."""
+    for line in (_COMMENT.sub("", line) for line in text.splitlines()):
+        yield line
+        if depth == 0:
+            continue
+        for found in _SHELL.finditer(line):
+            yield from _lines(program, folder, _text(program, f"{folder}/{posixpath.normpath(found['path'])}"), depth - 1)
+        for found in _MAKE.finditer(line):
+            rules = _text(program, f"{folder}/Makefile").replace("\\\n", " ")
+            wanted = [word for word in found[1].split() if not word.startswith("-")]
+            yield from _lines(program, folder, "\n".join(_recipes(rules, wanted)), depth - 1)
+
+
+def _recipes(rules: str, wanted: list[str]) -> Iterator[str]:
+    """The commands of targets of a makefile, and of what they need; of its first one where none is named."""
+    recipes: dict[str, tuple[list[str], list[str]]] = {}
+    current: list[str] = []
+    for line in rules.splitlines():
+        if line.startswith("\t"):
+            current.append(line)
+        elif (found := _TARGET.match(line)) is not None:
+            current = []
+            recipes[found["name"]] = found["needs"].split(), current
+    pending = wanted or [name for name in recipes if not name.startswith(".")][:1]
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in recipes and name not in seen:
+            seen.add(name)
+            needs, commands = recipes[name]
+            yield from commands
+            pending += needs
 
 
 def _files(program: Program, folder: str) -> list[str]:

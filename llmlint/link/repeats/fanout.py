@@ -13,7 +13,7 @@ from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.uses import Use
-from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify, is_endless
+from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify
 from llmlint.link.flow.state import (
     State,
     home_of,
@@ -28,11 +28,11 @@ from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import chosen, doubts, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
+from llmlint.link.repeats.loop_fan_outs import described, is_in_conversation, keeps_state, outer_loops, repetition_of
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
-from llmlint.source import Span
 
 # Of so few items, a loop around the loop is what makes many calls.
 _FEW = 3
@@ -99,8 +99,9 @@ class Repeats:
                 levels.append(level.here)
                 is_asked = terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
             elif fan_out is not None and are_all_above:
-                above += [level.fan_out] if level.fan_out is not None else []
-                are_all_above = level.is_open or level.fan_out is not None
+                further = level.fan_out or repetition_of(level.here)
+                above += [further] if further is not None else []
+                are_all_above = level.is_open or further is not None
             if timing.is_compared(self._evaluator.program, level.here.module, level.here.scope, level.here.order):
                 doubt = "compared"
             if waits:
@@ -164,7 +165,7 @@ def _around(
             here = dataclasses.replace(here, runner=here.runner or worker)
         elif kind is not LoopKind.FAN_OUT:
             return False, None, None
-        if _keeps_state(here, loop):
+        if keeps_state(here, loop):
             return False, None, None
         if hop is not None and chosen.chooses_function(hop.use, loop):
             continue
@@ -172,67 +173,19 @@ def _around(
             continue
         if items is not None and small is not None and small.items is not None:
             items *= small.items
-        fan_out = dataclasses.replace(_described(here, loop, items), outer=_outer(here, loop))
+        fan_out = dataclasses.replace(described(here, loop, items), outer=outer_loops(here, loop))
         if items is not None and items <= _FEW:
             small = fan_out
             continue
-        if _is_in_conversation(here, loop):
+        if is_in_conversation(here, loop):
             fan_out = dataclasses.replace(fan_out, confidence=Confidence.LOW)
         return False, fan_out, small
     return True, None, small
 
 
-def _outer(here: Occurrence, loop: Block) -> tuple[Span, ...]:
-    """The loops around a loop in its own function, if each of them goes over independent items, too."""
-    if loop.kind != "for" or here.runner is not None:
-        return ()
-    outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
-    at = (here.order, here.block, here.scope, here.sent, here.aside)
-    for block in outer:
-        if block.kind != "for" or _keeps_state(here, block):
-            return ()
-        if classify(here.module, block, here.expression, *at) is not LoopKind.FAN_OUT:
-            return ()
-    return tuple(here.span(block.start, block.header_end) for block in outer)
-
-
 def _is_second_try(here: Occurrence, loop: Block) -> bool:
     """Whether a call stands in the handler of a failure inside a retry loop: it runs for some items only."""
     return any(block.kind == "except" and block.first > loop.first for block in here.module.block_path(here.block))
-
-
-def _is_in_conversation(here: Occurrence, loop: Block) -> bool:
-    """Whether a loop further out in the same function depends on its own earlier answers, serves or polls: then each iteration has its own
-    small fan-out."""
-    outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
-    if any(is_endless(here.module, block, here.expression) for block in outer):
-        return True
-    at = (here.order, here.block, here.scope, here.sent, here.aside)
-    kinds = (classify(here.module, block, here.expression, *at) for block in outer)
-    return any(kind is LoopKind.CARRIED for kind in kinds)
-
-
-def _keeps_state(here: Occurrence, loop: Block) -> bool:
-    """Whether what the calls below write lives on from one iteration of the loop to the next."""
-    if here.state.is_global:
-        return True
-    module = here.module
-    for key in here.state.keys:
-        root = key.split(".")[0]
-        bindings = module.bindings(here.scope, root)
-        inside = [b for b in bindings if loop.first < b.order < here.order and b.kind not in ("augment", "delete")]
-        if not inside:
-            return True
-    return False
-
-
-def _described(here: Occurrence, loop: Block, items: int | None) -> FanOut:
-    runner = here.runner or awaiting.runner_of(here.module, here.expression, loop)
-    is_comprehension = loop.kind == "comprehension"
-    end = loop.end if is_comprehension else loop.head.end if loop.head is not None else loop.header_end
-    kind = runner or ("comprehension" if is_comprehension else "loop")
-    confidence = Confidence.HIGH if here.is_certain else Confidence.MEDIUM
-    return FanOut(kind, runner is not None, items, here.span(loop.start, end), confidence, here.chain)
 
 
 def _mapped(below: Occurrence, here: Occurrence, hop: Hop, items: int | None) -> FanOut | None:

@@ -3,6 +3,7 @@ that run the program."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llmlint.link.calls.call_paths import CallPath, Hop
@@ -40,6 +41,8 @@ _TASKS = frozenset({"task", "shared_task"})
 _OF_TASKS = (b"task_time_limit", b"task_soft_time_limit", b"CELERY_TASK_TIME_LIMIT", b"CELERYD_TASK_TIME_LIMIT")
 # RQ's queues, whose jobs may take 180 seconds if nobody says otherwise.
 _QUEUES = frozenset({"enqueue", "enqueue_call", "enqueue_in", "enqueue_at"})
+# Machines by the minute, on which a program says that it runs: they end it after minutes or hours, with all that it has stored.
+_RENTED = re.compile(r"\b(?:Cloud Run|Google Cloud Functions?|AWS Lambda|AWS Batch|Fargate|RunPod)\b")
 # What limits all that comes behind it.
 _ALARMS = frozenset({"alarm", "setitimer"})
 
@@ -61,6 +64,9 @@ def job_limits(evaluator: Evaluator, path: CallPath, at: Span) -> tuple[Limit, .
     jobs = job_running(evaluator.program, module.path)
     if jobs is not None:
         found.setdefault(at, Limit("job" if jobs.is_limited else "ci", at, jobs.name))
+    rented = _RENTED.search(evaluator.program.source(module.path).text)
+    if rented is not None:
+        found.setdefault(at, Limit("job", at, rented[0]))
     return tuple(found.values())
 
 
