@@ -13,7 +13,7 @@ from llmlint.findings import Edit
 from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render
-from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names
+from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
 from llmlint.fixes.batch_order import collected, uses_of
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
@@ -31,6 +31,7 @@ _LEAVES: dict[type[cst.CSTNode], str] = {
     cst.Nonlocal: "nonlocal",
 }
 _SHORTEST_NAME = 3
+_MOST_AROUND = 2
 _COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
 
 
@@ -69,8 +70,8 @@ def loop_edits(
     if around and [tree.offsets.of(each)[0] for each in around] == list(outer):
         outermost = around[-1]
         assert isinstance(outermost, cst.For)
-        if len(around) > 1:
-            raise ByHand("loops in three levels or more would become functions in each other")
+        if len(around) > _MOST_AROUND:
+            raise ByHand("loops in four levels or more would become functions in each other")
         return _rewritten(tree, outermost, call, places_of, apart=apart)
     if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
@@ -111,6 +112,7 @@ def _rewritten(
         raise ByHand("the loop's body uses `super()`, `locals()` or their like")
     places = places_of(loop)
     shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place)})
+    sums = [each for place in places.calls for each in sums_around(tree, nodes, place)]
     name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")
@@ -147,6 +149,7 @@ def _rewritten(
         *(tree.edit(*tree.offsets.of(each), own_list) for each in (uses_of(tree, loop, apart) if apart is not None else ())),
         *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
+        *split_sums(tree, loop, sums, shared),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
         *_call_edits(
             tree,

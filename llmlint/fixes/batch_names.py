@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
+from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
@@ -36,14 +39,36 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
     region = region_of(tree, loop, call)
     if region is None:
         raise ByHand("the call is made elsewhere than in the loop's body")
-    augmented = [each for each in nodes if isinstance(each, cst.AugAssign)]
-    inner = [each for each in augmented if tree.offsets.of(each)[0] <= call[0] < tree.offsets.of(each)[1]]
-    if any(_root(each.target) not in bound - shared for each in inner):
-        raise ByHand("a total is read ahead of the call, and added to behind it")  # `total += ask(row)`
+    if any(_root(each.target) not in bound - shared and not _can_be_split(tree, each) for each in sums_around(tree, nodes, call)):
+        raise ByHand("a total is read ahead of the call, and added to behind it")
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
             raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
     return sorted(shared)
+
+
+def sums_around(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[cst.AugAssign]:
+    """The statements like `total += ask(row)` around a call: the total is read ahead of it."""
+    return [each for each in nodes if isinstance(each, cst.AugAssign) and holds(tree, each, call)]
+
+
+def _can_be_split(tree: Tree, node: cst.AugAssign) -> bool:
+    """Whether `total += ask(row)` can become `added = ask(row)` and `total += added`."""
+    line = tree.parents[node]
+    is_alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and not getattr(node.value, "lpar", ())
+    return is_alone and isinstance(node.target, cst.Name) and node.target.value not in tree.name_set([node.value])
+
+
+def split_sums(tree: Tree, loop: cst.For, sums: list[cst.AugAssign], shared: list[str]) -> Iterator[Edit]:
+    """Makes two statements of each sum that iterations share, so that the total is read behind the call."""
+    for node in sums:
+        if not isinstance(node.target, cst.Name) or node.target.value not in shared:
+            continue
+        name = tree.fresh(loop, ["added", "addition", "part"]) or "added"
+        start, end = tree.offsets.of(node)
+        first, last = tree.offsets.of(node.value)
+        yield tree.edit(start, first, f"{name} = ")
+        yield tree.edit(last, end, f"\n{tree.indent_at(start)}{tree.source.text[start:first].rstrip()} {name}")
 
 
 def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
@@ -127,7 +152,9 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
             first, last = tree.offsets.of(each)
         if isinstance(each, (cst.If, cst.Else)) and branch is loop.body:
             branch = each.body
-    bound = [each for each in uses if isinstance(tree.parents[each], (cst.AssignTarget, cst.AnnAssign)) and last == call[1]]
+    assigned = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
+    bound = [each for each in uses if isinstance(tree.parents[each], assigned) and last == call[1]]
+    bound = [each for each in bound if getattr(tree.parents[each], "target", None) is each]
     late = [each for each in bound if holds(tree, tree.statement_of(each) or each, call)]
     places = {each: tree.offsets.of(each)[0] if all(each is not other for other in late) else last for each in uses}
     if all(place < first for place in places.values()):

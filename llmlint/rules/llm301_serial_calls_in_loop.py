@@ -61,7 +61,7 @@ There is no fix where a batch would change more than that; the finding's help sa
   this one has stored); measured times, `extra_headers` other than
   `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch, also where the inner one stands
-  in a function that the outer one leads to, however far up; three loops in each other in one function are left to a person), or in a function
+  in a function that the outer one leads to, however far up; four loops in each other in one function are left to a person), or in a function
   that a `while` loop or a pool calls: each iteration would wait for a batch of its own;
 - modules whose objects belong to one thread (`sqlite3`, Django, Playwright), and a sync client in an async function whose loop awaits
   something, too, or where tasks run side by side;
