@@ -24,6 +24,7 @@ from llmlint.fixes.batch_checks import (
     check_state,
     check_time,
     code_of_fan_out,
+    handles_failures,
     is_sound,
     may_ask_others,
     other_callees,
@@ -46,7 +47,7 @@ from llmlint.fixes.batch_levels import SERIAL_KINDS, Level, calls_in, levels_of,
 from llmlint.fixes.batch_limits import raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
-from llmlint.fixes.batch_order import collected, is_only_added_to
+from llmlint.fixes.batch_order import Apart, collected, list_for_each_item
 from llmlint.fixes.batch_parts import PART_OF
 from llmlint.fixes.batch_row_order import unordered
 from llmlint.fixes.batch_threads import check_event_loop, check_threads, held_open, is_in_another_thread
@@ -169,7 +170,7 @@ def _whole(tree: Tree, at: Span) -> Span:
     return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
-def _rewritten(level: Level, levels: tuple[Level, ...], apart: str | None, *, has_others: bool) -> Rewritten:
+def _rewritten(level: Level, levels: tuple[Level, ...], apart: Apart | None, *, has_others: bool) -> Rewritten:
     call, fan_out, tree, item = level.call, level.fan_out, level.tree, level.item
     at = fan_out.at
     program = call.program
@@ -264,9 +265,9 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
-def _kept_apart(level: Level) -> str | None:
-    """The list of which each item is to have one of its own, as they add to it behind unequally many calls. Raises `ByHand` where that would change
-    the order of something else."""
+def _kept_apart(level: Level) -> Apart | None:
+    """The list or file of which each item is to have a list of its own, as they add to it behind unequally many calls. Raises `ByHand` where
+    that would change the order of something else."""
     call, fan_out, tree = level.call, level.fan_out, level.tree
     node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
     if node is None:
@@ -278,7 +279,9 @@ def _kept_apart(level: Level) -> str | None:
     if not found:
         return None
     [(key, why), *others] = found.items()
-    is_list = by_turns and not others and takes is None and key == ("name", key[-1])
-    if not is_list or not isinstance(node, cst.For) or not is_only_added_to(tree, node, key[-1]):
+    is_name = by_turns and not others and takes is None and key == ("name", key[-1])
+    apart = list_for_each_item(tree, node, key[-1]) if is_name and isinstance(node, cst.For) else None
+    # What is written at the end is lost where an item fails.
+    if apart is None or (apart.takes != "extend" and not handles_failures(call.program, item)):
         raise ByHand(why)
-    return key[-1]
+    return apart

@@ -14,7 +14,7 @@ from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
-from llmlint.fixes.batch_order import collected, uses_of
+from llmlint.fixes.batch_order import Apart, added_to_own, collected, uses_of
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
@@ -58,11 +58,11 @@ PlacesOf = Callable[[cst.For], Places]
 
 
 def loop_edits(
-    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: str | None = None
+    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: Apart | None = None
 ) -> Rewritten:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
     `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too.
-    `apart` is the list of which each item is to have one of its own."""
+    `apart` is the list or file of which each item is to have a list of its own."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -86,7 +86,7 @@ def _rewritten(
     places_of: PlacesOf,
     outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
-    apart: str | None = None,
+    apart: Apart | None = None,
 ) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
     that the loops around it introduce."""
@@ -129,8 +129,8 @@ def _rewritten(
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
     if anew and (inside is not None or outer is not None):
         raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
-    if apart is not None and (is_async or (inside is not None and uses_of(tree, inside, apart))):
-        raise ByHand(f"items with and without an LLM call add to `{apart}`, whose order would change")
+    if apart is not None and (is_async or (inside is not None and uses_of(tree, inside, apart.name))):
+        raise ByHand(f"items with and without an LLM call add to `{apart.name}`, whose order would change")
     own_list = (tree.fresh(loop, ["found", "added", "own"], (*taken, name, parameter)) or "found") if apart is not None else ""
     returned = f"return {own_list}".rstrip()
     pauses = [] if places.has_others else pauses_of(tree, loop)
@@ -146,7 +146,7 @@ def _rewritten(
             is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
-        *(tree.edit(*tree.offsets.of(each), own_list) for each in (uses_of(tree, loop, apart) if apart is not None else ())),
+        *(added_to_own(tree, loop, apart, own_list) if apart is not None else ()),
         *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
         *split_sums(tree, loop, sums, shared),
@@ -331,10 +331,10 @@ def _call_edits(
     collects: str | None,
     is_async: bool,
     in_thread: bool,
-    apart: tuple[str, str] | None,
+    apart: tuple[Apart, str] | None,
 ) -> Iterator[Edit]:
-    """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is the one that lists of
-    the items are added to, with how each item returns its own."""
+    """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is what takes the lists
+    of the items, with how each item returns its own."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
     at = end_of_body(tree, loop, indent)
@@ -353,7 +353,7 @@ def _call_edits(
         called = _batch_map(tree, loop, name, calls, in_thread)
         head = f"for {rows} in "
         returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}{apart[1]}\n"
-        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:\n{indent}{step}{apart[0]}.extend({rows})"
+        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:\n{indent}{step}{apart[0].name}.{apart[0].takes}({rows})"
     else:
         statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls, in_thread), collects)
         yield from more

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
+from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_tree import Tree, bound_names, walk
+
+# What adds to a list, a file or a writer of rows, and what takes all at once.
+_TAKES = {
+    "append": "extend",
+    "extend": "extend",
+    "writerow": "writerows",
+    "writerows": "writerows",
+    "write": "writelines",
+    "writelines": "writelines",
+}
+_OF_ONE = frozenset({"append", "writerow", "write"})
 
 
 def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementLine]] | None:
@@ -34,19 +47,41 @@ def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementL
     return (name, found) if is_whole and len(found) == len(appends) else None
 
 
-def is_only_added_to(tree: Tree, loop: cst.For, name: str) -> bool:
-    """Whether a list begins empty in the function of a loop, whose body only adds to it, so that each item can have a list of its own instead. No
-    handler around the loop finds what was added by then."""
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The list or file of which each item is to have a list of its own, and the method by which it takes one of these at the end."""
+
+    name: str
+    takes: str
+
+
+def list_for_each_item(tree: Tree, loop: cst.For, name: str) -> Apart | None:
+    """How each item of a loop can have a list of its own in the place of a list, a file or a writer of rows, if the body only adds to it. A list
+    must begin empty in the function, and no handler around the loop may find what was added by then."""
     scope = tree.scope_of(loop)
     around = list(tree.ancestors(loop))
     if any(isinstance(each, cst.Try) for each in around[: around.index(scope)]):
-        return False
-    nodes = own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope)
-    bound = [each for each in nodes if isinstance(each, (cst.Assign, cst.AnnAssign)) and name in set(_bound(each))]
-    if len(bound) != 1 or not isinstance(bound[0].value, cst.List) or bound[0].value.elements:
-        return False
+        return None
     inside = {id(each) for each in walk(loop)}
-    return id(bound[0]) not in inside and all(_only_adds(tree, each) for each in uses_of(tree, loop, name))
+    nodes = list(own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope))
+    bound = [each for each in nodes if isinstance(each, (cst.Assign, cst.AnnAssign)) and name in set(_bound(each))]
+    methods = {_method(tree, each) for each in uses_of(tree, loop, name)} - {"flush"}
+    takes = {_TAKES.get(each) for each in methods}
+    is_own = any(id(each) in inside for each in bound) or name in tree.name_set([loop.iter])
+    if len(takes) != 1 or None in takes or is_own:
+        return None
+    if takes == {"extend"} and (len(bound) != 1 or not isinstance(bound[0].value, cst.List) or bound[0].value.elements):
+        return None
+    return Apart(name, next(each for each in takes if each is not None))
+
+
+def added_to_own(tree: Tree, loop: cst.For, apart: Apart, own: str) -> Iterator[Edit]:
+    """Adds to the list that an item has for itself."""
+    for each in uses_of(tree, loop, apart.name):
+        method = _method(tree, each)
+        if method in _TAKES:
+            start, end = tree.offsets.of(tree.parents[each])
+            yield tree.edit(start, end, f"{own}.{'append' if method in _OF_ONE else 'extend'}")
 
 
 def uses_of(tree: Tree, loop: cst.For, name: str) -> list[cst.Name]:
@@ -59,13 +94,13 @@ def _bound(statement: cst.Assign | cst.AnnAssign) -> Iterator[str]:
     return (found.value for target in targets for found in bound_names(target))
 
 
-def _only_adds(tree: Tree, name: cst.Name) -> bool:
-    """`rows.append(row)` and `rows.extend(more)`, as statements."""
+def _method(tree: Tree, name: cst.Name) -> str:
+    """The method in `rows.append(row)`, as a statement; empty for other uses."""
     method = tree.parents[name]
-    if not isinstance(method, cst.Attribute) or method.value is not name or method.attr.value not in ("append", "extend"):
-        return False
     call = tree.parents[method]
-    return isinstance(call, cst.Call) and call.func is method and isinstance(tree.parents[call], cst.Expr)
+    is_call = isinstance(method, cst.Attribute) and method.value is name and isinstance(call, cst.Call) and call.func is method
+    is_plain = is_call and isinstance(tree.parents[call], cst.Expr) and isinstance(method, cst.Attribute)
+    return method.attr.value if is_plain and isinstance(method, cst.Attribute) else ""
 
 
 def _appended(node: cst.CSTNode) -> str | None:

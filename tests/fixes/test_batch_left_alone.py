@@ -182,6 +182,31 @@ def f(xs):
     ),
     pytest.param(
         """\
+def f(xs, file):
+    for x in xs:
+        if not x:
+            file.write("-\\n")
+            continue
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        file.write(r.content[0].text)
+""",
+        id="lines of a file that a failure would lose",
+    ),
+    pytest.param(
+        """\
+def f(xs, rows):
+    for x in xs:
+        if not x:
+            rows.append("-")
+            continue
+        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
+        rows.append(r.content[0].text)
+        print(len(rows))
+""",
+        id="list of a caller that the body reads",
+    ),
+    pytest.param(
+        """\
 \"\"\"Job for Cloud Run.\"\"\"
 
 
@@ -604,11 +629,10 @@ def f(xs):
     ),
     pytest.param(
         """\
-def f(xs):
-    total = 0
+def f(xs, counts):
     for x in xs:
-        total += len(client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text)
-    return total
+        counts["all"] += len(client.messages.create(model=M, max_tokens=9, messages=req(x)).content[0].text)
+    return counts
 """,
         id="sum is read ahead of the call",
     ),
