@@ -44,6 +44,7 @@ Somebody may start the program again within five minutes, so confidence is low, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
@@ -53,7 +54,8 @@ from llmlint.rules.breakpoints import only_warms, wasted_breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
-_KEY = "cache_control"
+# How Anthropic's API and Bedrock's write a breakpoint.
+_BREAKPOINT = re.compile("cache_control|cachePoint|cache_point")
 
 
 @rule("LLM111", "cache-breakpoint-written-once", applicability=None)
@@ -71,10 +73,13 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
     texts = [call.program.source(module.path).text for module in call.program.modules]
-    if sum(text.count(_KEY) for text in texts) > len(marked):
+    if sum(len(_BREAKPOINT.findall(text)) for text in texts) > len(marked):
         return  # Another request may read what this one writes.
     breakpoint = marked[-1].breakpoint
     assert breakpoint is not None
+    is_own = breakpoint.at.path == call.span.path and call.span.start <= breakpoint.at.start < call.span.end
+    if not is_own and sum(text.count(f".{call.method}(") for text in texts) > 1:
+        return  # Another request may have the same block.
     yield call.finding(
         "LLM111",
         "cache-breakpoint-written-once",
