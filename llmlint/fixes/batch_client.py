@@ -134,6 +134,7 @@ def client_edits(program: Program, made: Span) -> Iterator[Edit]:
     node = tree.find(made, cst.Call)
     if node is None:
         return
+    _check_is_complete(tree, node)
     code = tree.code(node)
     line = tree.source.text[tree.line_start(made.start) : tree.line_end(made.end)]
     indent, step = tree.indent_at(made.start), tree.style.step
@@ -147,6 +148,15 @@ def client_edits(program: Program, made: Span) -> Iterator[Edit]:
         inner = indented(tree, made.start, made.end, indent, indent + step).removeprefix(indent + step)
     comma = "," if "\n" in inner else ""
     yield tree.edit(made.start, made.end, f"batching(\n{indent}{step}{inner}{comma}\n{indent})")
+
+
+def _check_is_complete(tree: Tree, made: cst.Call) -> None:
+    """See to it that nothing is set on the client after it is made, such as its key: the batching one has taken over all that it was made with."""
+    parent = tree.parents[made]
+    name = dotted(parent.targets[0].target) if isinstance(parent, cst.Assign) else None
+    for node in tree.nodes if name is not None else ():
+        if isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Attribute) and dotted(node.target.value) == name:
+            raise ByHand(f"`{tree.code(node.target)}` is set after the client is made, and not for its batches")
 
 
 def module_edit(tree: Tree, imported: Span, home: str, of_import: Edit) -> Edit:
