@@ -5,8 +5,8 @@ once for each path, from its start to the function, so that everything that is e
 two different callers pass are never mixed.
 
 Paths are looked for level by level, callers nearest to the function first, and production code before tests. Where there are more than
-`_MOST_PATHS`, the callers of those further out stay unknown, and such a path is not `is_complete`. Calls in a loop go first then, since they are
-most of what is paid for, and up to twice as many of them are followed. Packages that lie side by side are installed ones as a rule, which nobody
+`_MOST_PATHS`, the callers of those further out stay unknown, and such a path is not `is_complete`. Of calls in loops, which are most of what is
+paid for, up to as many again are followed. Packages that lie side by side are installed ones as a rule, which nobody
 here fixes: their paths are followed less far.
 """
 
@@ -133,7 +133,7 @@ class CallPaths:
             path for hops, is_complete in self._chains(module, scope) for path in self._entered(module, scope, hops, is_complete)
         ]
         if found:
-            kept = _repeated_first(found, self._most_paths, lambda path: _is_repeated(path.hops))
+            kept = _with_more_repeated(found, self._most_paths, lambda path: _is_repeated(path.hops))
             for path in kept:
                 yield path if len(kept) == len(found) else dataclasses.replace(path, is_complete=False)
         else:
@@ -158,16 +158,15 @@ class CallPaths:
                 seen = {(hop.target.module.path, hop.target.scope) for hop in hops} | {(top.path, top_scope)}
                 callers = tuple(more for more in callers if (_outer(more)[0].path, _outer(more)[1]) not in seen)
                 waiting = len(level) - number - 1
-                if hops and done + waiting + len(following) + len(callers) > self._most_paths:
-                    is_complete = is_complete and not callers
-                    # One caller takes the place of all: the number of chains stays the same.
+                is_cut = bool(hops) and done + waiting + len(following) + len(callers) > self._most_paths
+                if is_cut and callers:
+                    is_complete = False
                     callers = () if _is_repeated(hops) else tuple(more for more in callers if _is_repeated(more))[:1]
-                if not callers:
+                if is_cut or not callers:
                     # Calls of itself alone start nothing: the function is also called from out of sight.
                     done += 1
                     yield hops, is_complete
-                else:
-                    following += [((*hops, *more), *_outer(more), is_complete) for more in callers]
+                following += [((*hops, *more), *_outer(more), is_complete) for more in callers]
             level = following
 
     def _callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
@@ -178,7 +177,7 @@ class CallPaths:
                 self._hops[key] = (), True
             else:
                 uses = self.evaluator.callers.uses(module, scope)
-                kept = _repeated_first(uses, _MOST_USES, lambda use: bool(use.module.loops(use.fact.block)))
+                kept = _with_more_repeated(uses, _MOST_USES, lambda use: bool(use.module.loops(use.fact.block)))
                 found = [hops for use in kept for hops in self._hops_of(use, Function(module, scope))]
                 self._hops[key] = tuple(found), len(kept) == len(uses)
         return self._hops[key]
@@ -371,12 +370,9 @@ def _is_repeated(hops: Hops) -> bool:
     return any(hop.is_mapped or hop.use.module.loops(hop.use.fact.block) for hop in hops)
 
 
-def _repeated_first(found: Sequence[_T], most: int, is_repeated: Callable[[_T], bool]) -> Sequence[_T]:
-    """As many as are followed: those in loops first where there are more, and up to twice as many of them."""
-    if len(found) <= most:
-        return found
-    ordered = sorted(found, key=lambda each: not is_repeated(each))
-    return ordered[: max(most, min(sum(map(is_repeated, found)), 2 * most))]
+def _with_more_repeated(found: Sequence[_T], most: int, is_repeated: Callable[[_T], bool]) -> Sequence[_T]:
+    """As many as are followed, and up to as many again of the others that are in loops."""
+    return [*found[:most], *[each for each in found[most:] if is_repeated(each)][:most]] if len(found) > most else found
 
 
 def _owner_of(module: ModuleIndex, scope: Scope) -> Scope | None:
