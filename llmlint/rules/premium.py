@@ -56,7 +56,7 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
     cheaper = [other for other in call.models if other.at != value.at and is_cheaper(other.spelling)]
     if any(_are_alternatives(call, value, other) for other in cheaper):
         return True
-    if _has_other_models_beside(module, here, catalog):
+    if _has_other_models_beside(module, here, catalog, is_looked_up=False):
         return True
     if any(map(is_cheaper, choices.others_in_use(module, program.source_for(call.place.module, value.at.path).text, here))):
         return True
@@ -80,11 +80,14 @@ def _tried_before(module: ModuleIndex, at: int) -> Iterator[str]:
 def is_in_list_of_models(call: Request, value: ModelValue, catalog: Catalog) -> bool:
     """Whether a name stands in a list with those of other models, which are tried or compared one after another, or in a table by name."""
     module = call.program.module(value.at.path) if value.at.path.endswith(".py") or value.at.path == call.span.path else None
-    return module is not None and _has_other_models_beside(module, value.at.start, catalog)
+    return module is not None and _has_other_models_beside(module, value.at.start, catalog, is_looked_up=True)
 
 
-def _has_other_models_beside(module: ModuleIndex, at: int, catalog: Catalog) -> bool:
-    others = (*choices.others_in_list(module, at), *choices.others_named_by_key(module, at))
+def _has_other_models_beside(module: ModuleIndex, at: int, catalog: Catalog, *, is_looked_up: bool) -> bool:
+    """Whether other models stand beside one in a list, or in a table by their names which is gone through, or may be looked up in as well."""
+    others = choices.others_in_list(module, at)
+    if is_looked_up or choices.is_gone_through(module, at):
+        others += choices.others_named_by_key(module, at)
     return any(catalog.find(other) is not None for other in others)
 
 

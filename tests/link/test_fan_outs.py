@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from llmlint.callsite import Request
-from llmlint.findings import Confidence
 
 Link = Callable[..., Any]
 
@@ -263,8 +262,8 @@ def test_where_a_fan_out_is(link: Link) -> None:
 def test_a_loop_for_which_somebody_waits_on_another_path_is_less_sure(link: Link) -> None:
     code = HEAD + "def every():\n    for x in xs:\n        ask(x)\n"
     linked = link(code + "every()\n@app.get('/')\ndef handle():\n    every()")
-    found = {show(site): site.fan_out.unawaited for site in linked.sites if site.fan_out is not None}
-    assert found == {"loop high": Confidence.LOW, "loop high waits": Confidence.HIGH}
+    found = {show(site): site.fan_out.doubt for site in linked.sites if site.fan_out is not None}
+    assert found == {"loop high": "awaited", "loop high waits": None}
 
 
 HANDLERS: dict[str, tuple[str, bool]] = {

@@ -10,7 +10,7 @@ from llmlint.link.names.enclosing import Statement
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Store
+from llmlint.scan.facts import Binding, Exit, Store
 
 # Constant keys on the way to an inner table: `MODELS["anthropic"][level]`.
 _LOOKED_UP = r"""(?:\[\s*["'][^"'\n]*["']\s*\]\s*)*"""
@@ -78,6 +78,22 @@ def others_named_by_key(module: ModuleIndex, at: int) -> list[str]:
             if value.start <= at < value.end and any(map(str.isdigit, name)) and (name in own or own in name):
                 found += [text for _, other in items if other is not value for text in _texts(other)]
     return found
+
+
+def is_gone_through(module: ModuleIndex, at: int) -> bool:
+    """Whether the file has a loop over what holds a constant: a table by name, or an attribute."""
+    targets = (
+        each.name if isinstance(each, Binding) else ex.last_name(each.target)
+        for each in module.enclosing.statements(at)
+        if not isinstance(each, Exit)
+    )
+    names = {name for name in targets if name}
+    return any(
+        isinstance(node, (ex.Name, ex.Attribute)) and ex.last_name(node) in names
+        for block in module.blocks
+        if block.kind in ("for", "comprehension") and block.head is not None
+        for node in ex.walk(block.head)
+    )
 
 
 def _letters(text: str) -> str:
