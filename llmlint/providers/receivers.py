@@ -44,6 +44,7 @@ _OTHER_RESOURCES = frozenset({"threads", "batches", "runs", "sessions", "agents"
 
 _ANY = Method(("",), "")
 _DEEPEST_FACTORIES = 6
+_DEEPEST_RECEIVERS = 30
 _LOOKED_INTO: set[object] = set()
 _PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 # Factories that only a client has, whatever it is.
@@ -105,6 +106,17 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
     if found.client:
         return _judge_value(evaluator, External(found.client), found)
     receiver = _plain_receiver(found.receiver)
+    key = (found.place.module.path, receiver.start, receiver.end, id(found.place.frame))
+    if key in _LOOKED_INTO or len(_LOOKED_INTO) > _DEEPEST_RECEIVERS:
+        return Receiver(Standing.UNKNOWN)  # `model = model.bind(…)` in a loop is made of what it was before.
+    _LOOKED_INTO.add(key)
+    try:
+        return _judge_plain(evaluator, receiver, found)
+    finally:
+        _LOOKED_INTO.discard(key)
+
+
+def _judge_plain(evaluator: Evaluator, receiver: Expr, found: Match) -> Receiver:
     if isinstance(receiver, Attribute) and receiver.attr in _OTHER_RESOURCES:
         return Receiver(Standing.REFUSED)
     best = Receiver(Standing.UNKNOWN)
