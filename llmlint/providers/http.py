@@ -59,7 +59,7 @@ def resolve(evaluator: Evaluator, arguments: CallArguments, method: Method) -> R
 
 def _setting_in(arguments: CallArguments, address: Value) -> str:
     """The name of the setting that an address is, but for its parameters: `os.getenv("AZURE_OPENAI_ENDPOINT")`, `f"{GEMINI_URL}?key={key}"`."""
-    if isinstance(address, Text) and not isinstance(address.parts[0], Known):
+    if isinstance(address, Text) and address.parts and not isinstance(address.parts[0], Known):
         is_whole = _address(address).partition("?")[0] == "\0"
         return (_LAST_NAME.findall(arguments.source(address.parts[0].at)) or [""])[-1] if is_whole else ""
     if isinstance(address, External):

@@ -106,17 +106,6 @@ def _judge(evaluator: Evaluator, found: Match) -> Receiver:
     if found.client:
         return _judge_value(evaluator, External(found.client), found)
     receiver = _plain_receiver(found.receiver)
-    key = (found.place.module.path, receiver.start, receiver.end, id(found.place.frame))
-    if key in _LOOKED_INTO or len(_LOOKED_INTO) > _DEEPEST_RECEIVERS:
-        return Receiver(Standing.UNKNOWN)  # `model = model.bind(…)` in a loop is made of what it was before.
-    _LOOKED_INTO.add(key)
-    try:
-        return _judge_plain(evaluator, receiver, found)
-    finally:
-        _LOOKED_INTO.discard(key)
-
-
-def _judge_plain(evaluator: Evaluator, receiver: Expr, found: Match) -> Receiver:
     if isinstance(receiver, Attribute) and receiver.attr in _OTHER_RESOURCES:
         return Receiver(Standing.REFUSED)
     best = Receiver(Standing.UNKNOWN)
@@ -200,7 +189,9 @@ def _judge_value(evaluator: Evaluator, value: Value, found: Match) -> Receiver:
         return _by_bases(evaluator, value, found)
     if isinstance(value, Unknown) and value.expression is not None and value.place is not None:
         sdk = found.provider.sdk
-        judged = _by_factory(evaluator, value.expression, value.place, found) if sdk.factories else Receiver(Standing.UNKNOWN)
+        judged = (
+            _by_factory_once(evaluator, value.expression, value.place, found) if sdk.factories else Receiver(Standing.UNKNOWN)
+        )
         # A client whose methods have common names counts only where it is known.
         is_open = judged.standing is Standing.UNKNOWN and bool(sdk.evidence)
         key = (value.place.module.path, value.expression.start)
@@ -266,6 +257,18 @@ def _made_with(evaluator: Evaluator, value: Object, judged: Receiver, provider: 
     if client is None or not client.keeps_arguments or value.call is None or value.place is None:
         return None
     return read_arguments(evaluator, value.call, value.call.args, client.names, value.place).fields
+
+
+def _by_factory_once(evaluator: Evaluator, expression: Expr, place: Place, found: Match) -> Receiver:
+    """What a call or chain gives, unless it is made of what it was before: `model = model.bind(…)` or `found = found | more` in a loop."""
+    key = (place.module.path, expression.start, expression.end, id(place.frame))
+    if key in _LOOKED_INTO or len(_LOOKED_INTO) > _DEEPEST_RECEIVERS:
+        return Receiver(Standing.UNKNOWN)
+    _LOOKED_INTO.add(key)
+    try:
+        return _by_factory(evaluator, expression, place, found)
+    finally:
+        _LOOKED_INTO.discard(key)
 
 
 def _by_factory(evaluator: Evaluator, expression: Expr, place: Place, found: Match, depth: int = 0) -> Receiver:

@@ -97,7 +97,7 @@ class Repeats:
                     inner += [small] if fan_out is None else []
                 is_conversation = level.is_conversation
                 levels.append(level.here)
-                is_asked = terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
+                is_asked = is_asked or terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
             elif fan_out is not None and are_all_above:
                 further = level.fan_out or repetition_of(level.here)
                 above += [further] if further is not None else []

@@ -3,7 +3,6 @@ that run the program."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from llmlint.link.calls.call_paths import CallPath, Hop
@@ -42,7 +41,7 @@ _OF_TASKS = (b"task_time_limit", b"task_soft_time_limit", b"CELERY_TASK_TIME_LIM
 # RQ's queues, whose jobs may take 180 seconds if nobody says otherwise.
 _QUEUES = frozenset({"enqueue", "enqueue_call", "enqueue_in", "enqueue_at"})
 # Machines by the minute, on which a program says that it runs: they end it after minutes or hours, with all that it has stored.
-_RENTED = re.compile(r"\b(?:Cloud Run|Google Cloud Functions?|AWS Lambda|AWS Batch|Fargate|RunPod)\b")
+_RENTED = (b"Cloud Run", b"Google Cloud Function", b"AWS Lambda", b"AWS Batch", b"Fargate", b"RunPod")
 # What limits all that comes behind it.
 _ALARMS = frozenset({"alarm", "setitimer"})
 
@@ -64,9 +63,10 @@ def job_limits(evaluator: Evaluator, path: CallPath, at: Span) -> tuple[Limit, .
     jobs = job_running(evaluator.program, module.path)
     if jobs is not None:
         found.setdefault(at, Limit("job" if jobs.is_limited else "ci", at, jobs.name))
-    rented = _RENTED.search(evaluator.program.source(module.path).text)
-    if rented is not None:
-        found.setdefault(at, Limit("job", at, rented[0]))
+    # Asked as words, since a file whose text is read counts as looked at whole.
+    rented = evaluator.program.words_of(module, _RENTED)
+    if rented:
+        found.setdefault(at, Limit("job", at, rented[0].decode()))
     return tuple(found.values())
 
 

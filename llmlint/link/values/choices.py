@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from llmlint.link.names.enclosing import Statement
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.tables import Gathered
 from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Binding, Exit, Store
+from llmlint.scan.facts import Binding, Block, Exit, Store
 
 # Constant keys on the way to an inner table: `MODELS["anthropic"][level]`.
 _LOOKED_UP = r"""(?:\[\s*["'][^"'\n]*["']\s*\]\s*)*"""
@@ -80,20 +81,20 @@ def others_named_by_key(module: ModuleIndex, at: int) -> list[str]:
     return found
 
 
+_GONE_THROUGH: Memo[None, Gathered[set[str]]] = Memo()
+
+
 def is_gone_through(module: ModuleIndex, at: int) -> bool:
     """Whether the file has a loop over what holds a constant: a table by name, or an attribute."""
-    targets = (
-        each.name if isinstance(each, Binding) else ex.last_name(each.target)
-        for each in module.enclosing.statements(at)
-        if not isinstance(each, Exit)
-    )
-    names = {name for name in targets if name}
-    return any(
-        isinstance(node, (ex.Name, ex.Attribute)) and ex.last_name(node) in names
-        for block in module.blocks
-        if block.kind in ("for", "comprehension") and block.head is not None
-        for node in ex.walk(block.head)
-    )
+    statements = (each for each in module.enclosing.statements(at) if not isinstance(each, Exit))
+    names = {each.name if isinstance(each, Binding) else ex.last_name(each.target) for each in statements}
+    gone_through = _GONE_THROUGH.get(module, None, lambda: Gathered(set[str](), _add_gone_through, module.blocks)).get()
+    return not names.isdisjoint(gone_through)
+
+
+def _add_gone_through(names: set[str], block: Block) -> None:
+    if block.kind in ("for", "comprehension") and block.head is not None:
+        names.update(name for node in ex.walk(block.head) if (name := ex.last_name(node)) is not None)
 
 
 def _letters(text: str) -> str:
