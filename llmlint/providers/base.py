@@ -76,6 +76,7 @@ def register(provider: Provider) -> Provider:
 
 # gemini-2.5-flash-image, gemini-2.5-flash-preview-tts, gpt-image-1
 _MEDIA_MODEL = re.compile(r"-(?:image|tts)(?:-|\Z)")
+_CONFIGURATIONS = ("config", "generation_config", "generationConfig", "request", "json", "data", "content", "body")
 _MODALITIES = ("response_modalities", "responseModalities", "modalities")
 
 # Prompts
@@ -226,10 +227,12 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
 
 
 def is_for_media(arguments: CallArguments) -> bool:
-    """Whether a request asks for a picture or for speech, whose price is not that of text."""
+    """Whether a request asks for a picture or for speech, whose price is not that of text: on each path that leads to it."""
+    if any(len(arguments.values(name)) > 1 for name in _CONFIGURATIONS):
+        return False
     nested = [value for value in arguments.values("generationConfig") if isinstance(value, Record)]
     entries = [record.entries[name] for record in (arguments.fields, *nested) for name in _MODALITIES if name in record.entries]
-    named = {name.lower() for entry in entries for value in entry.values for name in _names_in(value)}
+    named = {name.lower() for entry in entries if len(entry.values) == 1 for name in _names_in(entry.values[0])}
     models = [value for name in ("model", "model_name") for value in arguments.values(name)]
     is_maker = bool(models) and all(isinstance(value, Text) and _MEDIA_MODEL.search(value.value or "") for value in models)
     return is_maker or arguments.has("audio") or not named.isdisjoint({"image", "audio"})

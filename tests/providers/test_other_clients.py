@@ -442,6 +442,16 @@ FOUND = {
         f"{LANGCHAIN}def start(app):\n    app.state.llm = llm\ndef ask(request):\n    return request.app.state.llm.invoke('Read.')",
         "langchain.chat ChatAnthropic m: user=Read.",
     ),
+    "gemini, asked for text by some who share a function": (
+        f"{GENAI}def ask(config):\n    return client.models.generate_content(model='g', contents='Read.', config=config)\n"
+        "ask({'response_modalities': ['IMAGE']})\nask({'temperature': 0})",
+        "google.generate_content Client g: user=Read.",
+    ),
+    "http, an address that is empty unless somebody gives one": (
+        f"{HTTP}def ask(base=''):\n    url = base if base.endswith('/responses') else f'{{base}}/responses'\n"
+        "    return requests.post(url, json={'model': 'm', 'input': 'Read.'})",
+        "openai.responses requests m: user=Read.",
+    ),
     "llama-index, a text": (
         f"{LLAMA}OpenAI(model='m', system_prompt='Be brief.').complete('Read.')",
         "llama_index.llm OpenAI m: system=Be brief., user=Read.",
@@ -656,6 +666,8 @@ def test_clients_of_other_files_are_found(link: Link, made: str, called: str) ->
         "st.session_state.b = st.session_state.a.bind()\nst.session_state.a.invoke('x')",
         f"{LANGCHAIN}import chainlit as cl\ncl.user_session.set('bot', llm)\ncl.user_session.get('tool').invoke('x')",
         f"{LANGCHAIN}def start(app):\n    app.state.llm = llm\ndef ask(request):\n    return request.app.state.tool.invoke('x')",
+        f"{HTTP}import os\nrequests.post(os.getenv('BASE', '').rstrip('/'), json={{'messages': [{{'role': q}}], 'max_tokens': 9}})",
+        f"{HTTP}def f(base=''):\n    requests.post(base, json={{'messages': [q]}})\nf()",
         "import claude_agent_sdk\nclass Table:\n    def query(self, x): ...\nTable().query(x)\nsession.query(x)\ndef query(x): ...\nquery(x)",
     ],
 )
