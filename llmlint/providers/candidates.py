@@ -61,7 +61,8 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
         if is_shown or tail in aliases or (tail in tails and (knows_sdk or _has_method_path(func))):
             place = evaluator.place(module, fact.scope, fact.block, fact.order)
             yield Candidate(fact.call, func, place, fact.call.args, False)
-        for argument in fact.call.args:
+        # What else is handed a method rarely runs it, and whose method it is may be a question to all files.
+        for argument in fact.call.args if runners.runs(fact.call) or runners.tail_of(fact.call) in runners.MAPS else ():
             handed = argument.value
             # Of a client in an attribute it is among the references.
             if type(handed) is Attribute and type(handed.value) is not Attribute and handed.attr in shown:
