@@ -37,6 +37,19 @@ from llmlint.scan.scan import scan
 from llmlint.source import Source, Span
 
 
+@dataclass(frozen=True)
+class At:
+    """A call with loops around it."""
+
+    module: ModuleIndex
+    expression: ex.Expr
+    order: int
+    block: int
+    scope: int
+    sent: Sequence[ex.Expr]
+    aside: Sequence[ex.Expr] = ()
+
+
 def show(value: Value) -> object:
     """A value in a form that tests can write down: strings with `<stability>` for holes, lists and dicts of lists of values."""
     if isinstance(value, Text):

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from llmlint.link.flow.loops import LoopKind, begins_conversation, classify, is_endless
+from linked import At
+from llmlint.link.flow.asking import is_endless
+from llmlint.link.flow.loops import LoopKind, begins_conversation, classify
 
 Link = Callable[..., Any]
 FAN_OUT, RETRY, ENDLESS, CARRIED, WAITING = LoopKind
@@ -129,7 +131,7 @@ def loop_kind(linked: Any) -> LoopKind | None:
     loop = next(iter(module.loops(fact.block)))
     sent = [argument.value for argument in fact.call.args if argument.keyword != "model"]
     aside = [argument.value for argument in fact.call.args if argument.keyword == "model"]
-    return classify(module, loop, fact.call, fact.order, fact.block, fact.scope, sent, aside)
+    return classify(At(module, fact.call, fact.order, fact.block, fact.scope, sent, aside), loop)
 
 
 @pytest.mark.parametrize(("code", "kind"), FOR_LOOPS.values(), ids=FOR_LOOPS)

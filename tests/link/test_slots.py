@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linked import At
 from llmlint.link.flow.loops import LoopKind, classify
 
 Link = Callable[..., Any]
@@ -88,4 +89,4 @@ def test_places_of_an_iteration(link: Link, code: str, kind: LoopKind) -> None:
     module = linked.module()
     sent = [argument.value for argument in fact.call.args]
     loop = next(iter(module.loops(fact.block)))
-    assert classify(module, loop, fact.call, fact.order, fact.block, fact.scope, sent) is kind
+    assert classify(At(module, fact.call, fact.order, fact.block, fact.scope, sent), loop) is kind

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from llmlint.link.calls.runners import tail_of
+from llmlint.link.flow.asking import asks_somebody
 from llmlint.link.flow.dependence import LoopFlow, exits_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
@@ -26,19 +28,6 @@ class LoopKind(enum.Enum):
     WAITING = "waiting"
 
 
-# Calls by which a loop waits for a person or a peer.
-_ASKS = frozenset(
-    {"input", "raw_input", "prompt", "prompt_async", "ask", "recv", "receive", "receive_text", "receive_json", "readline", "chat_input",
-     "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
-     "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
-)  # fmt: skip
-_RECEIVES = frozenset(
-    {"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages", "watch", "awatch", "iter_updates"}
-)
-_PEERS = frozenset(
-    {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
-)
-_STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
 _RETRIES = frozenset({"Retrying", "AsyncRetrying", "retry_context", "attempts"})
 _TRY = re.compile(r"(?i)(^|_)(attempts?|tries|try|retry|retries)(_|$|\d)|maxretr|retrycount")
 # What holds the tool calls of a response, its parts, and words that name a tool call among them.
@@ -52,35 +41,68 @@ _TAKES = frozenset(
 )
 
 
-def classify(
-    module: ModuleIndex,
-    loop: Block,
-    call: ex.Expr,
-    order: int,
-    block: int,
-    scope: int,
-    sent: Sequence[ex.Expr],
-    aside: Sequence[ex.Expr] = (),
-) -> LoopKind:
-    """What one loop around a call is. `sent` are the expressions that the prompt is made from, `aside` those that only decide where it goes:
-    model, client, key, host."""
+class CallInLoop(Protocol):
+    """A call that leads to an LLM, or is one, with loops around it. `sent` are the expressions that the prompt is made from, `aside` those that only
+    decide where it goes: model, client, key, host."""
+
+    @property
+    def module(self) -> ModuleIndex: ...
+    @property
+    def expression(self) -> ex.Expr: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def block(self) -> int: ...
+    @property
+    def scope(self) -> int: ...
+    @property
+    def sent(self) -> Sequence[ex.Expr]: ...
+    @property
+    def aside(self) -> Sequence[ex.Expr]: ...
+
+
+def classify(here: CallInLoop, loop: Block) -> LoopKind:
+    """What one loop around a call is."""
+    return _classified(here, loop)[0]
+
+
+def is_repetition(here: CallInLoop, loop: Block) -> bool:
+    """Whether each iteration of a loop around a fan-out has requests of its own, none of which depends on those of an earlier one, though their
+    prompts may be the same: for each of several models, or once more."""
+    kind, flow = _classified(here, loop)
+    if kind is not LoopKind.RETRY or flow is None or loop.kind == "while" or _is_item_itself(loop, here.expression):
+        return kind is LoopKind.FAN_OUT
+    module = here.module
+    return not (
+        _leaves_after(module, loop, here.order, here.block) or _stops_on_answer(module, loop, flow) or flow.is_carried(here.sent)
+    )
+
+
+def _classified(here: CallInLoop, loop: Block) -> tuple[LoopKind, LoopFlow | None]:
+    """What a loop is, with the flow of values through it where that had to be looked at."""
+    module, call = here.module, here.expression
     if loop.kind != "comprehension" and asks_somebody(module, loop, call):
-        return LoopKind.WAITING
-    if _goes_over_tool_calls(module, loop, scope):
-        return LoopKind.CARRIED
+        return LoopKind.WAITING, None
+    if _goes_over_tool_calls(module, loop, here.scope):
+        return LoopKind.CARRIED, None
     if counts_tries(loop):
-        return LoopKind.RETRY
-    flow = LoopFlow(module, loop, call, order, scope)
+        return LoopKind.RETRY, None
+    flow = LoopFlow(module, loop, call, here.order, here.scope)
+    return _by_flow(here, loop, flow), flow
+
+
+def _by_flow(here: CallInLoop, loop: Block, flow: LoopFlow) -> LoopKind:
+    module, call, sent = here.module, here.expression, here.sent
     moving = _moving_names(module, loop, flow, [*sent, call])
     has_item = _sends_item(module, loop, moving, sent)
-    if not has_item and (_sends_item(module, loop, moving, aside) or _is_item_itself(loop, call)):
+    if not has_item and (_sends_item(module, loop, moving, here.aside) or _is_item_itself(loop, call)):
         # The same prompt to each of several models or hosts, or one of several functions: not one request for each item.
         return LoopKind.RETRY
     has_item = has_item or _sends_item(module, loop, moving, [call])
     if loop.kind == "comprehension":
         return LoopKind.CARRIED if _is_searched(module, loop) else LoopKind.FAN_OUT
-    if _leaves_after(module, loop, order, block):
-        is_agent = _runs_tools(module, loop, scope, order) and flow.is_carried(sent)
+    if _leaves_after(module, loop, here.order, here.block):
+        is_agent = _runs_tools(module, loop, here.scope, here.order) and flow.is_carried(sent)
         return LoopKind.CARRIED if is_agent else LoopKind.RETRY
     if loop.kind == "while":
         return _classify_while(module, loop, flow, sent, has_item)
@@ -94,25 +116,6 @@ def classify(
     if stops_early or flow.is_carried(sent):
         return LoopKind.CARRIED
     return LoopKind.FAN_OUT
-
-
-def is_repetition(
-    module: ModuleIndex,
-    loop: Block,
-    call: ex.Expr,
-    order: int,
-    block: int,
-    scope: int,
-    sent: Sequence[ex.Expr],
-    aside: Sequence[ex.Expr] = (),
-) -> bool:
-    """Whether each iteration of a loop around a fan-out has requests of its own, none of which depends on those of an earlier one, though their
-    prompts may be the same: for each of several models, or once more."""
-    kind = classify(module, loop, call, order, block, scope, sent, aside)
-    if kind is not LoopKind.RETRY or loop.kind == "while" or counts_tries(loop) or _is_item_itself(loop, call):
-        return kind is LoopKind.FAN_OUT
-    flow = LoopFlow(module, loop, call, order, scope)
-    return not (_leaves_after(module, loop, order, block) or _stops_on_answer(module, loop, flow) or flow.is_carried(sent))
 
 
 def _is_searched(module: ModuleIndex, loop: Block) -> bool:
@@ -155,53 +158,6 @@ def _goes_on(loop: Block) -> bool:
 
 def _is_on(fact: CallFact, key: str) -> bool:
     return isinstance(fact.call.func, ex.Attribute) and key_of(fact.call.func.value) == key
-
-
-def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
-    """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
-    own = tail_of(call) if isinstance(call, ex.Call) else ""
-    if loop.kind == "for" and loop.head is not None and comes_from_afar(loop.head):
-        return True
-    return any(
-        loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
-        for fact in module.calls_by_scope.get(loop.scope)
-    )
-
-
-def is_endless(module: ModuleIndex, loop: Block, call: ex.Expr) -> bool:
-    """Whether a loop around a call that leads to an LLM has no end of its own: it serves, polls or talks to somebody."""
-    if loop.kind != "while":
-        return False
-    has_test = not isinstance(loop.head, ex.Constant)
-    return asks_somebody(module, loop, call) or not (has_test or exits_of(module, loop, ("break", "return")))
-
-
-def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
-    """Whether a call waits for somebody. A function of the same file does if what it calls does: `ask()` is mostly a question to an LLM."""
-    tail = tail_of(call)
-    scopes = {b.scope_id for b in module.bindings(0, tail) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
-    if not scopes:
-        return tail in _ASKS and not _reads_file(call)
-    return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
-
-
-def comes_from_afar(head: ex.Expr) -> bool:
-    """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
-    if isinstance(head, ex.Call):
-        # `subreddit.stream.comments()` waits for new ones; `client.messages.stream(…)` is a response.
-        owner = head.func.value if isinstance(head.func, ex.Attribute) else None
-        return tail_of(head) in _RECEIVES or (isinstance(owner, ex.Attribute) and owner.attr == "stream")
-    return (ex.dotted_name(head) or "").lower().rpartition(".")[2].lstrip("_") in _PEERS
-
-
-def _reads_file(call: ex.Call) -> bool:
-    """`file.readline()`, and not that of a terminal, a process or a socket."""
-    name = (ex.dotted_name(call.func) or "").lower()
-    return name.endswith(".readline") and not any(word in name for word in _STREAMS)
-
-
-def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
-    return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
 
 
 def counts_tries(loop: Block) -> bool:

@@ -13,7 +13,8 @@ from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.provenance import name_of, through
 from llmlint.link.calls.uses import Use
-from llmlint.link.flow.loops import LoopKind, asks_somebody, begins_conversation, classify
+from llmlint.link.flow.asking import asks_somebody
+from llmlint.link.flow.loops import LoopKind, begins_conversation, classify
 from llmlint.link.flow.state import (
     State,
     home_of,
@@ -155,7 +156,7 @@ def _around(
     items inside that. `counts` are the items of the loops there."""
     small = here.small
     for loop, items in zip_longest(here.module.loops(here.block), counts):
-        kind = classify(here.module, loop, here.expression, here.order, here.block, here.scope, here.sent, here.aside)
+        kind = classify(here, loop)
         if kind is LoopKind.RETRY:
             if _is_second_try(here, loop):
                 return False, None, None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.asking import asks_somebody, comes_from_afar
 from llmlint.link.flow.dependence import exits_of
-from llmlint.link.flow.loops import asks_somebody, comes_from_afar
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.repeats import pace, workers
 from llmlint.link.repeats.schedules import LONG, is_schedule, is_scheduling, pause_of_scheduler, period

@@ -6,7 +6,8 @@ import dataclasses
 
 from llmlint.findings import Confidence
 from llmlint.link.calls import awaiting
-from llmlint.link.flow.loops import LoopKind, classify, counts_tries, is_endless, is_repetition
+from llmlint.link.flow.asking import is_endless
+from llmlint.link.flow.loops import LoopKind, classify, counts_tries, is_repetition
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.request_data import FanOut
 from llmlint.scan.facts import Block
@@ -18,9 +19,8 @@ def outer_loops(here: Occurrence, loop: Block) -> tuple[Span, ...]:
     if loop.kind != "for" or here.runner is not None:
         return ()
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
-    at = (here.order, here.block, here.scope, here.sent, here.aside)
     for block in outer:
-        if block.kind != "for" or keeps_state(here, block) or not is_repetition(here.module, block, here.expression, *at):
+        if block.kind != "for" or keeps_state(here, block) or not is_repetition(here, block):
             return ()
     return tuple(here.span(block.start, block.header_end) for block in outer)
 
@@ -30,8 +30,7 @@ def repetition_of(here: Occurrence) -> FanOut | None:
     loop = next((block for block in here.module.loops(here.block) if not counts_tries(block)), None)
     if loop is None or here.runner is not None or keeps_state(here, loop):
         return None
-    at = (here.order, here.block, here.scope, here.sent, here.aside)
-    if not is_repetition(here.module, loop, here.expression, *at):
+    if not is_repetition(here, loop):
         return None
     return dataclasses.replace(described(here, loop, None), outer=outer_loops(here, loop))
 
@@ -42,8 +41,7 @@ def is_in_conversation(here: Occurrence, loop: Block) -> bool:
     outer = [block for block in here.module.loops(here.block) if block.first < loop.first]
     if any(is_endless(here.module, block, here.expression) for block in outer):
         return True
-    at = (here.order, here.block, here.scope, here.sent, here.aside)
-    kinds = (classify(here.module, block, here.expression, *at) for block in outer)
+    kinds = (classify(here, block) for block in outer)
     return any(kind is LoopKind.CARRIED for kind in kinds)
 
 

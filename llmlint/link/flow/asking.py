@@ -1,0 +1,72 @@
+"""Loops that wait for somebody: a person at a keyboard, a peer, a queue of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmlint.link.calls.runners import tail_of
+from llmlint.link.flow.dependence import exits_of
+from llmlint.link.names.index import ModuleIndex
+from llmlint.scan import expressions as ex
+from llmlint.scan.facts import Block, CallFact
+
+# Calls by which a loop waits for a person or a peer.
+_ASKS = frozenset(
+    {"input", "raw_input", "prompt", "prompt_async", "ask", "recv", "receive", "receive_text", "receive_json", "readline", "chat_input",
+     "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
+     "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
+)  # fmt: skip
+_RECEIVES = frozenset(
+    {"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages", "watch", "awatch", "iter_updates"}
+)
+_PEERS = frozenset(
+    {"websocket", "ws", "socket", "sock", "connection", "conn", "consumer", "kafka_consumer", "pubsub", "subscription"}
+)
+_STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
+
+
+def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
+    """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
+    own = tail_of(call) if isinstance(call, ex.Call) else ""
+    if loop.kind == "for" and loop.head is not None and comes_from_afar(loop.head):
+        return True
+    return any(
+        loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
+        for fact in module.calls_by_scope.get(loop.scope)
+    )
+
+
+def is_endless(module: ModuleIndex, loop: Block, call: ex.Expr) -> bool:
+    """Whether a loop around a call that leads to an LLM has no end of its own: it serves, polls or talks to somebody."""
+    if loop.kind != "while":
+        return False
+    has_test = not isinstance(loop.head, ex.Constant)
+    return asks_somebody(module, loop, call) or not (has_test or exits_of(module, loop, ("break", "return")))
+
+
+def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
+    """Whether a call waits for somebody. A function of the same file does if what it calls does: `ask()` is mostly a question to an LLM."""
+    tail = tail_of(call)
+    scopes = {b.scope_id for b in module.bindings(0, tail) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
+    if not scopes:
+        return tail in _ASKS and not _reads_file(call)
+    return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
+
+
+def comes_from_afar(head: ex.Expr) -> bool:
+    """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
+    if isinstance(head, ex.Call):
+        # `subreddit.stream.comments()` waits for new ones; `client.messages.stream(…)` is a response.
+        owner = head.func.value if isinstance(head.func, ex.Attribute) else None
+        return tail_of(head) in _RECEIVES or (isinstance(owner, ex.Attribute) and owner.attr == "stream")
+    return (ex.dotted_name(head) or "").lower().rpartition(".")[2].lstrip("_") in _PEERS
+
+
+def _reads_file(call: ex.Call) -> bool:
+    """`file.readline()`, and not that of a terminal, a process or a socket."""
+    name = (ex.dotted_name(call.func) or "").lower()
+    return name.endswith(".readline") and not any(word in name for word in _STREAMS)
+
+
+def _calls_in(module: ModuleIndex, scopes: set[int | None]) -> Iterator[CallFact]:
+    return (fact for scope in scopes if scope is not None for fact in module.calls_by_scope.get(scope))
