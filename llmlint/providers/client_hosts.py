@@ -54,10 +54,11 @@ def host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
     if address is not None:
         addresses = evaluator.evaluate(address, value.place)
         name = dotted_name(address)
-        if name is not None and is_set(value.place, name):
+        is_tested = name is not None and is_set(value.place, name)
+        if is_tested:
             # What a default of None says of an address, a test ahead of the construction rules out.
             addresses = tuple(each for each in addresses if not (isinstance(each, Literal) and each.value is None))
-        return _host_of(addresses, package)
+        return _host_of(addresses, package, is_tested)
     if any(argument.star == "**" for argument in value.call.args):
         return _host_in_splats(evaluator, value.call, value.place, package)
     return Host.OWN
@@ -73,9 +74,9 @@ def _host_in_splats(evaluator: Evaluator, call: Call, place: Place, package: str
     return Host.DEFAULT if may_be_missing and host in (Host.OWN, Host.UNKNOWN) else host
 
 
-def _host_of(addresses: Sequence[Value], package: str) -> Host:
-    """Whose host some addresses name."""
-    hosts = {_host_of_address(address, package) for address in addresses}
+def _host_of(addresses: Sequence[Value], package: str, is_tested: bool = False) -> Host:
+    """Whose host some addresses name; `is_tested` where the program goes on only with one."""
+    hosts = {_host_of_address(address, package, is_tested) for address in addresses}
     if len(hosts) == 1:
         return hosts.pop()
     # The default of an environment variable says where a program mostly goes.
@@ -87,19 +88,24 @@ def _host_of(addresses: Sequence[Value], package: str) -> Host:
     return Host.DEFAULT if named & {Host.OWN} or Host.DEFAULT in hosts else Host.UNKNOWN
 
 
-def _host_of_address(address: Value, package: str) -> Host:
+def _host_of_address(address: Value, package: str, is_tested: bool) -> Host:
     if isinstance(address, Literal) and address.value is None:
         return Host.OWN  # What a client does that is given none.
     if isinstance(address, Unknown):
-        return _host_of_unknown(address)
+        return _host_of_unknown(address, is_tested)
     text = (address.value or address.stable_head) if isinstance(address, Text) else ""
     return host_of(text, package) if text else Host.UNKNOWN
 
 
-def _host_of_unknown(address: Unknown) -> Host:
+def _host_of_unknown(address: Unknown, is_tested: bool) -> Host:
     """An environment variable that may be missing leaves the vendor's own host, unless its name says whose host it is for."""
     expression = address.expression
-    is_optional = isinstance(expression, Call) and last_name(expression.func) in ("getenv", "get") and len(expression.args) == 1
+    is_optional = (
+        not is_tested
+        and isinstance(expression, Call)
+        and last_name(expression.func) in ("getenv", "get")
+        and len(expression.args) == 1
+    )
     setting = setting_of(expression) if isinstance(expression, (Call, Subscript)) else ""
     if setting in _OWN_SETTINGS:
         return Host.DEFAULT

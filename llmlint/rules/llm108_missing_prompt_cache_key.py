@@ -39,7 +39,8 @@ figure of what it saves, since a host may drop or refuse what it does not know.
 On GPT models the key only helps what OpenAI does anyway, so these findings have low confidence and are hidden by default
 (`--min-confidence low` shows them). Clients that are pointed at another host are left alone unless the model is Claude. A Claude model that
 seems to reach a client of OpenAI's own host is left alone: that host serves none, and mostly another class of the program sends it. Where the
-host is not known and the call can also have models that are not known, the confidence is low and there is no fix.
+host is not known and the call can also have models that are not known, such as one that the environment names, the confidence is low and
+there is no fix.
 
 ## References
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026
@@ -59,6 +60,7 @@ from llmlint.fixes.cache_breakpoint import add_breakpoint, weaker
 from llmlint.fixes.cache_key import add_cache_key
 from llmlint.fixes.model_hosts import is_on_azure
 from llmlint.fixes.rereads import comes_too_late
+from llmlint.link.values.values import Unknown
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
@@ -74,7 +76,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if call.arguments.has("prompt_cache_key") and not call.is_third_party_host:
         yield from _changing_key(call, context)
     is_default = (value.is_only or value.source.endswith("default") for value in call.models)
-    is_certain = claude and (call.passes_breakpoints or all(is_default))
+    is_certain = claude and (call.passes_breakpoints or (all(is_default) and not _is_a_setting(call)))
     confidence = Confidence.LOW if not is_certain else Confidence.HIGH if call.passes_breakpoints else Confidence.MEDIUM
     if (call.is_third_party_host and not claude) or not context.shows(confidence):
         return
@@ -105,6 +107,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         saving=cache_saving(prefix, context.catalog) if call.passes_breakpoints and claude else None,
         fix=fix,
     )
+
+
+def _is_a_setting(call: Request) -> bool:
+    """Whether the environment or a configuration may name another model: who sets that has mostly set another host."""
+    return any(isinstance(value, Unknown) and value.stability is Stability.STABLE for value in call.values("model"))
 
 
 def _changing_key(call: Request, context: RuleContext) -> Iterator[Finding]:

@@ -109,11 +109,20 @@ def _are_alternatives(call: Request, value: ModelValue, other: ModelValue) -> bo
 
 
 def confidence_in(call: Request, value: ModelValue, catalog: Catalog) -> Confidence:
-    """One of several models that somebody chooses from, or a default of a command line, is less of a decision than a constant."""
+    """One of several models that somebody chooses from, a default of a command line, or of a function that nothing in sight calls, is less of a
+    decision than a constant."""
     tiers = {reference.model.tier for other in call.models if (reference := catalog.find(other.spelling)) is not None}
-    if value.source in _FROM_THE_USER or len(tiers) > 1:
+    if value.source in _FROM_THE_USER or len(tiers) > 1 or (not value.is_only and _is_default_of_function(call, value)):
         return Confidence.MEDIUM
     return Confidence.HIGH
+
+
+def _is_default_of_function(call: Request, value: ModelValue) -> bool:
+    """Whether a model is the default of a parameter of a function, other than a method."""
+    module = call.program.module(value.at.path) if value.source == "default" else None
+    functions = (scope for scope in module.scopes if scope.kind == "function" and scope.parent == 0) if module is not None else ()
+    defaults = (each.default for scope in functions for each in scope.parameters if each.default is not None)
+    return any(default.start <= value.at.start < default.end for default in defaults)
 
 
 def for_simple_task(

@@ -444,6 +444,31 @@ def test_how_sure_it_is_that_a_host_is_the_vendors(link: Link, client: str, expe
 
 
 @pytest.mark.parametrize(
+    ("name", "test", "expected"),
+    [
+        ("ADDRESS", "if not address: raise SystemExit('no address')", Confidence.LOW),
+        ("ADDRESS", "if not key or not address: raise SystemExit('no address')", Confidence.LOW),
+        ("ADDRESS", "if not key: raise SystemExit('no key')", Confidence.MEDIUM),
+        ("OPENAI_BASE_URL", "if not address: raise SystemExit('no address')", Confidence.MEDIUM),
+    ],
+)
+def test_an_address_that_has_to_be_set_is_another_host_as_a_rule(link: Link, name: str, test: str, expected: Confidence) -> None:
+    linked = link(
+        f"import os\nfrom openai import OpenAI\nkey, address = os.getenv('KEY'), os.getenv('{name}')\n{test}\n"
+        f"OpenAI(api_key=key, base_url=address).chat.completions.create({ARGUMENTS})"
+    )
+    assert [site.host_certainty for site in linked.sites] == [expected]
+
+
+def test_one_who_sets_no_address_goes_to_the_vendor(link: Link) -> None:
+    linked = link(
+        "import os\nfrom openai import OpenAI\naddress = os.getenv('ADDRESS')\n"
+        f"client = OpenAI(base_url=address) if address else OpenAI()\nclient.chat.completions.create({ARGUMENTS})"
+    )
+    assert [site.host_certainty for site in linked.sites] == [Confidence.HIGH]
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         ("openai.api_base = keys['base']", Confidence.LOW),

@@ -66,23 +66,33 @@ class Callers:
 
     def uses_or_calls_by_name(self, module: ModuleIndex, scope: int) -> Sequence[Use]:
         """The uses of a function; of a method without any, calls of a method of that name with arguments that it takes, whose object is not
-        known."""
+        known, or is one of another class with the same base, of which that method is known."""
         found, here = self.uses(module, scope), module.scopes[scope]
         owner = module.scopes[here.parent] if here.parent is not None else None
         if found or owner is None or owner.kind != "class" or here.name in _COMMON_WITHOUT_OBJECT or here.name.startswith("__"):
             return found
+        bases = self._bases_with(Class(module, owner.id), here.name)
         return [
             Use(other, fact, None, False)
             for other in self._evaluator.program.modules_naming(here.name, module, owner.name)
             for fact in other.calls_by_tail.get(here.name)
-            if may_take(here, fact.call.args) and self._is_of_unknown_object(other, fact)
+            if may_take(here, fact.call.args) and self._may_be_of(bases, other, fact)
         ]
 
-    def _is_of_unknown_object(self, module: ModuleIndex, fact: CallFact) -> bool:
+    def _may_be_of(self, bases: list[Class], module: ModuleIndex, fact: CallFact) -> bool:
+        """Whether a method is called of an object that is not known, or of a class with one of some bases."""
         if not isinstance(fact.call.func, ex.Attribute):
             return False
-        place = self._evaluator.place(module, fact.scope, fact.block, fact.order)
-        return all(isinstance(value, Unknown) for value in self._evaluator.evaluate(fact.call.func.value, place))
+        values = self._evaluator.evaluate(fact.call.func.value, self._evaluator.place(module, fact.scope, fact.block, fact.order))
+        if all(isinstance(value, Unknown) for value in values):
+            return True
+        classes = [value.of for value in values if isinstance(value, Object) and isinstance(value.of, Class)] if bases else ()
+        return any(base in bases for each in classes for base in objects.ancestry(self._evaluator, each))
+
+    def _bases_with(self, of: Class, method: str) -> list[Class]:
+        """The bases of a class that have a method, too."""
+        found = (each for each in objects.ancestry(self._evaluator, of) if isinstance(each, Class) and each != of)
+        return [each for each in found if method in each.module.members[each.scope]]
 
     def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
         """The classes of the program that name a class as their base and may have a member of their own with this name."""

@@ -93,9 +93,15 @@ FRAMEWORKS: dict[str, Framework] = {
         registrars=("Interface", "ChatInterface", "on_click", "on_submit", "on_change"),
         scripts=(
             "streamlit", "gradio", "nicegui", "reflex", "mesop", "panel", "textual", "tkinter", "customtkinter", "PyQt5", "PyQt6",
-            "PySide2", "PySide6", "kivy", "wx", "flet", "shiny", "solara", "taipy", "PySimpleGUI", "dearpygui", "rumps",
+            "PySide2", "PySide6", "kivy", "wx", "flet", "shiny", "solara", "taipy", "PySimpleGUI", "dearpygui", "rumps", "qtpy", "gi",
+            "toga", "webview", "eel", "pystray", "pywebio", "ttkbootstrap", "tkinterdnd2",
+            # Add-ons of Anki, Blender, QGIS, Sublime Text, IDA and Binary Ninja.
+            "aqt", "bpy", "qgis", "sublime", "ida_kernwin", "binaryninja",
         ),
-        traces=(b"import streamlit", b"import gradio"),
+        traces=(
+            b"import streamlit", b"import gradio", b"import tkinter", b"from tkinter", b"customtkinter", b"PyQt5", b"PyQt6", b"PySide6",
+            b"import aqt", b"from aqt",
+        ),
     ),
     "Chainlit": Framework(
         decorators=(

@@ -25,6 +25,9 @@ _BUILDERS = re.compile(r"(?i)prompt|messages|params|request|payload|body|system"
 _COMMON = frozenset(
     {"self", "cls", "args", "opts", "options", "config", "cfg", "settings", "client", "model", "logger", "parser"}
 )
+# Keys of a line of a file for OpenAI's Batch API, and what is called with such a line.
+_LINE = frozenset({"custom_id", "url", "body"})
+_WRITES = ("append", "dumps", "write")
 _SENDERS: Memo[None, frozenset[int]] = Memo()
 # So many calls lie between what chooses and the fan-out, or what sends the batch.
 _MOST_STEPS = 3
@@ -49,12 +52,21 @@ def _senders(module: ModuleIndex) -> frozenset[int]:
 
 
 def _find_senders(module: ModuleIndex) -> frozenset[int]:
-    return frozenset(fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call))
+    senders = {fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call)}
+    senders |= {holder.scope for holder, display in module.displays if _is_line_of_batch(display)}
+    senders |= {leave.scope for leave in module.facts.exits if leave.value is not None and _is_line_of_batch(leave.value)}
+    written = (fact for tail in _WRITES for fact in module.calls_by_tail.get(tail))
+    return frozenset(senders | {fact.scope for fact in written for each in fact.call.args if _is_line_of_batch(each.value)})
 
 
 def _sends_batch(call: ex.Call) -> bool:
     """`client.batches.create(…)`, `client.messages.batches.create(…)`."""
     return isinstance(call.func, ex.Attribute) and ex.last_name(call.func.value) == "batches"
+
+
+def _is_line_of_batch(value: ex.Expr) -> bool:
+    """Whether a dict is a line of a file that somebody uploads to OpenAI's Batch API: `{"custom_id": "7", "url": "/v1/responses", "body": {…}}`."""
+    return isinstance(value, ex.Mapping) and {key.value for key, _ in value.items if isinstance(key, ex.Constant)} >= _LINE
 
 
 def _shares_builder(module: ModuleIndex, scope: int, senders: frozenset[int], spans: list[Span]) -> bool:
