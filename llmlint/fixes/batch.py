@@ -34,7 +34,9 @@ from llmlint.fixes.batch_client import (
     check_takes_batching,
     client_edits,
     clients_of,
+    is_async,
     is_batching,
+    is_before_1,
     is_of_module,
     may_have_other_host,
     module_edit,
@@ -127,7 +129,7 @@ def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edi
     }
     if any(has_lone_returns(program.source(path).text) for path in paths):
         raise ByHand(NOT_FOLLOWED)
-    is_serial = fan_out.kind in SERIAL_KINDS and not (call.client or "").startswith("Async")
+    is_serial = fan_out.kind in SERIAL_KINDS and not is_async(call)
     is_for_any_host = any(may_have_other_host(each) for each in item.requests)
     if is_for_any_host and not is_serial:
         raise ByHand("the client may be for another host, which has no batches and would get all calls at the same time")
@@ -176,15 +178,15 @@ def _rewritten(level: Level, levels: tuple[Level, ...], apart: Apart | None, *, 
     program = call.program
     span = fan_out.chain[-1].span if fan_out.chain else call.span
     site = span.start, span.end
-    is_async = (call.client or "").startswith("Async")
+    awaits = is_async(call)
     mapped = frozenset((each.fan_out.at.path, start) for each in levels if each is not level for start in starts_of(each.fan_out))
     node, count = code_of_fan_out(tree, at), 1
     if node is not None and fan_out.kind != "loop":
-        by_turns = fan_out.kind in SERIAL_KINDS and not is_async
+        by_turns = fan_out.kind in SERIAL_KINDS and not awaits
         body = node.value if isinstance(node, cst.DictComp) else node.elt if isinstance(node, cst.BaseSimpleComp) else node
         count = number_of_calls(program, tree, body, item, by_turns=by_turns, mapped=mapped)
     if fan_out.kind in ("executor", "pool"):
-        if is_async:
+        if awaits:
             raise ByHand("each worker runs an event loop of its own")
         if fan_out.kind == "executor":
             with contextlib.suppress(ByHand):
@@ -192,7 +194,7 @@ def _rewritten(level: Level, levels: tuple[Level, ...], apart: Apart | None, *, 
             return pool_edits(tree, at)
         return thread_pool_edits(tree, at)
     if fan_out.kind in ("gather", "task-group", "as_completed"):
-        if not is_async:
+        if not awaits:
             raise ByHand("the client is a blocking one, and runs in threads of the event loop")
         return scope_edits(tree, at)
     if fan_out.kind == "loop":
@@ -201,16 +203,16 @@ def _rewritten(level: Level, levels: tuple[Level, ...], apart: Apart | None, *, 
         def places_of(loop: cst.For) -> Places:
             around = starts | {tree.offsets.of(loop)[0]}
             inside = calls_in(tree, call, fan_out, loop, around)
-            count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not is_async, mapped=mapped)
+            count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not awaits, mapped=mapped)
             return Places(inside.places, count, has_others=has_others or bool(inside.others) or may_ask_others(program, inside))
 
         rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of, apart)
-        if ("batch_scope" in rewritten.names) is not is_async:
-            raise ByHand("each item runs an event loop of its own" if is_async else HOLDS_UP)
+        if ("batch_scope" in rewritten.names) is not awaits:
+            raise ByHand("each item runs an event loop of its own" if awaits else HOLDS_UP)
         return rewritten
     if fan_out.kind == "comprehension":
-        return gathered_edits(tree, at) if is_async else comprehension_edits(tree, at, site, count)
-    if is_async:
+        return gathered_edits(tree, at) if awaits else comprehension_edits(tree, at, site, count)
+    if awaits:
         raise ByHand("each item runs an event loop of its own")
     return map_edits(tree, at, count)
 
@@ -237,6 +239,9 @@ def _parts(rewritten: dict[Level, Rewritten]) -> frozenset[str]:
     """The parts of the batch module that a fix needs. Prompts that may get a cache breakpoint need `prefixes`."""
     parts = {PART_OF[name] for each in rewritten.values() for name in each.names if name in PART_OF}
     for call in dict.fromkeys(request for level in rewritten for request in level.item.requests):
+        if is_before_1(call):
+            parts.add("legacy")
+            continue
         if "messages." not in call.method:
             parts |= {"openai", *(["module"] if is_of_module(call) else [])}
             continue
@@ -272,7 +277,7 @@ def _kept_apart(level: Level) -> Apart | None:
     node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
     if node is None:
         return None
-    by_turns = not (call.client or "").startswith("Async") and isinstance(node, cst.For)
+    by_turns = not is_async(call) and isinstance(node, cst.For)
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
     found = unordered(call.program, tree, node, item, takes[0] if takes is not None else None)

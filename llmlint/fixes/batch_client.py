@@ -13,6 +13,7 @@ from llmlint.fixes.batch_imports import behind_imports
 from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
+from llmlint.fixes.declared import is_from
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Record
 from llmlint.source import Span
@@ -20,31 +21,38 @@ from llmlint.source import Span
 _METHODS = frozenset(
     {"messages.create", "messages.parse", "beta.messages.create", "beta.messages.parse", "chat.completions.create",
      "chat.completions.parse", "beta.chat.completions.parse", "responses.create", "responses.parse",
-     "beta.prompt_caching.messages.create"}
+     "beta.prompt_caching.messages.create", "ChatCompletion.create", "ChatCompletion.acreate"}
 )  # fmt: skip
 # With these, a request has no place in a batch: the batching client sends it as ever.
 _ALONE = frozenset({"extra_headers", "extra_query", "speed", "background"})
+# The same for openai<1, where they are arguments of their own.
+_ALONE_BEFORE_1 = frozenset({"headers", "engine", "deployment_id", "api_type", "api_base", "api_version"})
+_FROM_1 = re.compile(
+    r"\bopenai\.(?:(?:Async)?(?:Azure)?OpenAI|chat|responses|OpenAIError|__version__|VERSION|version)\b|from openai import .*OpenAI"
+)
 
 # Headers that the client passes on to the batch.
 _OF_VERSIONS = frozenset({"anthropic-beta"})
 _OWN_HTTP = re.compile(r"\.http_client\s*=")
 # Settings of the module `openai` that send its calls to Azure, and an address there.
 _SETTINGS_OF_AZURE = (b"openai.api_type", b"openai.azure_endpoint", b"openai.azure_ad_token")
+_AZURE_BEFORE_1 = (b"openai.api_type", b"openai.api_version", b"OPENAI_API_TYPE")
+_HOST_BEFORE_1 = (b"openai.api_base", b"OPENAI_API_BASE")
 _AZURE = re.compile("azure", re.IGNORECASE)
 _NOT_SEEN = "the source does not show where the client is made, or it is not a plain one of the vendor's own host"
 
 
 def check_takes_batching(call: Request) -> None:
     """See to it that a batching client can be put in the place of the client, and sends the call in a batch."""
-    if call.api == "openai.legacy":
-        raise ByHand("`openai.ChatCompletion` is of an SDK that has no batches (openai<1): `openai migrate` changes such calls")
     if call.method not in _METHODS:
         raise ByHand(f"the batching client does not take `{call.method}`")
     if call.is_streaming:
         raise ByHand("a batch has no streams")
-    for name in sorted(_ALONE):
+    if is_before_1(call):
+        _check_is_before_1(call)
+    for name in sorted(_ALONE_BEFORE_1 if is_before_1(call) else _ALONE):
         if name in call.fields.entries and not (name == "extra_headers" and _are_of_versions(call)):
-            raise ByHand(f"a request of a batch cannot have a `{name}` of its own")
+            raise ByHand(f"a request of a batch cannot have `{name}` of its own")
     if ".with_options(" in call.source(call.span) or ".with_streaming_response" in call.source(call.span):
         raise ByHand("the call has options of its own")
     if clients_of(call) and not _has_address_of_azure(call):
@@ -66,13 +74,14 @@ def clients_of(call: Request) -> tuple[Span, ...]:
 
 def may_have_other_host(call: Request) -> bool:
     """Whether a user may set another host, which has no batches: the batching client sends it the calls as ever."""
-    return call.may_have_other_host or not call.is_own_host or is_of_azure(call)
+    has_setting = is_before_1(call) and call.program.mentions(_HOST_BEFORE_1, call.place.module)
+    return call.may_have_other_host or has_setting or not call.is_own_host or is_of_azure(call)
 
 
 def is_of_azure(call: Request) -> bool:
     """Whether a request may go to Azure, by the class of its client, an address, or settings of the module."""
     if is_of_module(call):
-        return call.program.mentions(_SETTINGS_OF_AZURE, call.place.module)
+        return call.program.mentions(_AZURE_BEFORE_1 if is_before_1(call) else _SETTINGS_OF_AZURE, call.place.module)
     return (call.client or "").endswith("AzureOpenAI") or _has_address_of_azure(call)
 
 
@@ -81,15 +90,33 @@ def _has_address_of_azure(call: Request) -> bool:
 
 
 def is_of_module(call: Request) -> bool:
-    return call.client == "openai"
+    return call.client == "openai" or is_before_1(call)
+
+
+def is_before_1(call: Request) -> bool:
+    """Whether a call is one of openai<1, whose functions are of the module itself: `openai.ChatCompletion.create`."""
+    return call.api == "openai.legacy"
+
+
+def is_async(call: Request) -> bool:
+    """Whether a call is awaited."""
+    return (call.client or "").startswith("Async") or call.method == "ChatCompletion.acreate"
+
+
+def _check_is_before_1(call: Request) -> None:
+    """See to it that a call of openai<1 runs with such a version. A later one has no such function."""
+    if is_from(call.program, "openai", (1, 0), call.span.path):
+        raise ByHand("the project asks for openai>=1, which has no `openai.ChatCompletion`: `openai migrate` changes such calls")
+    if _FROM_1.search(call.program.source(call.span.path).text):
+        raise ByHand("the file is for several versions of openai")
 
 
 def _import_of(call: Request) -> Span | None:
     """The import by which a file names the module whose functions it calls; None where it is not a plain one at the top of the file, or the
     module has an HTTP client of the program's own."""
     tree = tree_of(call.program, call.span.path)
-    node = tree.find(call.span, cst.Call) if tree is not None else None
-    name = (dotted(node.func) or "").partition(".")[0] if isinstance(node, cst.Call) else ""
+    node = (tree.find(call.span, cst.Call) or tree.find(call.span, cst.Attribute)) if tree is not None else None
+    name = (dotted(node.func if isinstance(node, cst.Call) else node) or "").partition(".")[0] if node is not None else ""
     bound = [
         each for each in (tree.module_bindings_of.get(name, ()) if tree is not None else ()) if not isinstance(each, cst.AsName)
     ]

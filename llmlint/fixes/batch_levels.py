@@ -13,6 +13,7 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.fixes.batch_calls import ItemCalls, calls_of_item
 from llmlint.fixes.batch_checks import code_of_fan_out
+from llmlint.fixes.batch_client import is_async
 from llmlint.fixes.batch_limits import check_time_limits
 from llmlint.fixes.batch_serial import fan_outs_of, loops_above
 from llmlint.fixes.batch_tree import Tree, tree_of
@@ -59,19 +60,15 @@ class _Levels:
         for request, above in loops_above(call, level.tree, node, fan_out):
             self._check_is_serial(level, above)
             yield from self.around(request, above)
-        if fan_out.kind in SERIAL_KINDS and not _is_async(call):
+        if fan_out.kind in SERIAL_KINDS and not is_async(call):
             for request in level.item.requests:
                 for each in fan_outs_of(request.fan_out) if request.fan_out is not None else ():
                     if each.kind in SERIAL_KINDS and _is_below(level, node, request, each):
                         yield from self.around(request, each)
 
     def _check_is_serial(self, level: Level, above: FanOut) -> None:
-        if not {level.fan_out.kind, above.kind} <= SERIAL_KINDS or _is_async(level.call):
+        if not {level.fan_out.kind, above.kind} <= SERIAL_KINDS or is_async(level.call):
             raise ByHand(SERIAL)
-
-
-def _is_async(call: Request) -> bool:
-    return (call.client or "").startswith("Async")
 
 
 def _is_below(level: Level, node: cst.CSTNode | None, request: Request, other: FanOut) -> bool:

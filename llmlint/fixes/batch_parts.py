@@ -15,9 +15,9 @@ from importlib.resources import files
 
 # The part that each name of the module is in.
 PART_OF = {"batch_map": "map", "BatchExecutor": "pool", "batch_scope": "scope"}
-PARTS = ("anthropic", "openai", "module", "map", "pool", "scope", "prefixes")
+PARTS = ("anthropic", "openai", "module", "legacy", "map", "pool", "scope", "prefixes")
 """`scope` is for asynchronous clients, `map` and `pool` are for synchronous ones. `module` is for calls of the module `openai`
-itself. `prefixes` caches what prompts have in common, ahead."""
+itself, and `legacy` for those of openai<1. `prefixes` caches what prompts have in common, ahead."""
 
 _REGION = re.compile(r" *# part: (.+)")
 _IMPORT = re.compile(r"(?:from ([\w.]+) )?import (.+)")
@@ -52,7 +52,9 @@ def assembled(parts: frozenset[str]) -> str:
 
 def without_regions(parts: Collection[str]) -> str:
     """The lines of the template that stand in a module with some of the parts."""
-    known = {*parts, "all"} | ({"sync"} if {"map", "pool"} & set(parts) else set())
+    known = {*parts, "all"}
+    known |= {"sync"} if {"map", "pool"} & known else set()
+    known |= {"httpx"} if {"anthropic", "openai"} & known else set()
     lines: list[str] = []
     is_in = True
     for line in _template().splitlines():
@@ -61,7 +63,7 @@ def without_regions(parts: Collection[str]) -> str:
             is_in = _holds(region[1], known)
         elif is_in:
             lines.append(line)
-    text = "\n".join(_without_unused_imports(lines)) + "\n"
+    text = "\n".join(_without_unused_imports(lines)).rstrip("\n") + "\n"
     return _EMPTY_LINES.sub(lambda found: "\n\n" if found[1] else "\n\n\n", text)
 
 

@@ -67,7 +67,8 @@ There is no fix where a batch would change more than that; the finding's help sa
   something, too, or where tasks run side by side;
 - a lock or semaphore that is held around the call, which would keep other items from their turns;
 - clients whose construction is not known, hosts other than the vendor's (where a setting may name another, a loop gets a fix, whose client
-  sends the calls there as before), Azure, other kinds of providers behind the same method, `openai.ChatCompletion` of old SDKs, litellm;
+  sends the calls there as before), Azure, other kinds of providers behind the same method, litellm; `openai.ChatCompletion`
+  with `engine=`, `headers=` or `api_base=`, in a project that asks for openai>=1, or in a file for several versions of openai;
 - a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence, and medium for the call path of a script
   (`if __name__ == "__main__":`) where a request handler runs the same loop. That includes a function that something
   keeps and calls for them (`bot.set_callback(scan)`, `bot.on_search = scan`), a program that asks
