@@ -288,12 +288,14 @@ def tool_segments(arguments: CallArguments) -> list[Segment]:
             if tools.is_open or tools.has_escaped:
                 segments.append(_unknown_tools(tools.at))
         elif not isinstance(tools, Literal):
-            segments.append(_unknown_tools(arguments.fields.entries["tools"].at))
+            is_drawn = stability_of(tools) is Stability.VOLATILE
+            segments.append(_unknown_tools(arguments.fields.entries["tools"].at, is_drawn=is_drawn))
     return segments
 
 
-def _unknown_tools(at: Span) -> Segment:
-    return Segment("tools", "", "", (Gap(at, Stability.UNKNOWN),), True, at)
+def _unknown_tools(at: Span, *, is_drawn: bool = False) -> Segment:
+    """`is_drawn`: other ones for each request, or in another order, as `random.sample` gives them."""
+    return Segment("tools", "", "", (Gap(at, Stability.VOLATILE if is_drawn else Stability.UNKNOWN),), not is_drawn, at)
 
 
 def _tool_gaps(value: Value | None, at: Span) -> Iterator[Gap]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from llmlint.callsite import Request
 from llmlint.link.repeats.loop_invariant import is_pinned, is_steady
 from llmlint.link.values.values import Literal
 from llmlint.request_data import Breakpoint, Gap, Segment, Stability
+
+BREAKPOINT = re.compile("cache_control|cachePoint|cache_point")
+"""How Anthropic's API and Bedrock's write a breakpoint."""
+
+KEEP_TOOLS = "pass the same tools in the same order in every call: they stand ahead of everything else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +65,28 @@ def _changing_part(call: Request, index: int) -> tuple[Segment, Gap] | None:
             if not _is_the_same(call, gap):
                 return segment, gap
     # A document that several questions follow, or that is asked about again, is the same in several calls. Where the cached text is the
-    # end of the only message, a call that had it again would be the same call.
+    # end of the only message, or the same words follow it for each item, a call that had it again would be the same call.
     are_known = all(segment.role for segment in segments if segment.kind == "message")
-    if index != len(segments) - 1 or not are_known or call.sends_growing_history or only_warms(call):
+    if not are_known or call.sends_growing_history or only_warms(call):
+        return None
+    if index != len(segments) - 1 and not _is_asked_one_thing(call, index):
         return None
     if (call.is_in_loop and call.fan_out is None) or any(each.pace.makes_passes for each in call.siblings()):
         return None
     varying = [(segment, gap) for segment, gap in gaps if gap.stability >= Stability.VARYING]
     return next((pair for pair in varying if not _is_the_same(call, pair[1])), None)
+
+
+def _is_asked_one_thing(call: Request, index: int) -> bool:
+    """Whether each item of a fan-out has its own text up to a segment, and one question behind it: no other request of the file has a breakpoint
+    behind the same text."""
+    prompt, segments = call.prompt, call.prompt.segments
+    if call.fan_out is None or prompt.has_alternatives or prompt.has_other_texts or prompt.top_level_breakpoint is not None:
+        return False
+    if not segments[0].text.strip() or not all(segment.is_whole and not segment.gaps for segment in segments[index + 1 :]):
+        return False
+    own = call.program.source(call.span.path).text
+    return len(BREAKPOINT.findall(own)) <= sum(segment.has_breakpoint for segment in segments)
 
 
 def _is_the_same(call: Request, gap: Gap) -> bool:

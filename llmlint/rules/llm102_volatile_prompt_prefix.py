@@ -66,7 +66,7 @@ from llmlint.fixes.reorder import points_ahead, put_last
 from llmlint.fixes.rereads import comes_too_late, surest
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
-from llmlint.rules.breakpoints import wasted_breakpoint
+from llmlint.rules.breakpoints import KEEP_TOOLS, wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, large_enough, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 
@@ -125,7 +125,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         f"about {found.text.tokens:,} tokens that are the same in every call stand behind {_BEHIND[found.gap.stability]}",
         at=found.gap.at,
         confidence=confidence,
-        help=f"put it {where}, behind the static text{then}" if fix is None else None,
+        help=(KEEP_TOOLS if found.segment.kind == "tools" else f"put it {where}, behind the static text{then}")
+        if fix is None
+        else None,
         saving=cache_saving(found.text, context.catalog) if claude else None,
         fix=fix,
     )

@@ -3,7 +3,8 @@
 ## What it does
 Finds calls whose every cache breakpoint covers text that changes between calls: a block with a breakpoint behind or with a clock or random id, a
 breakpoint on the end of a message that is another one each time, the top-level `cache_control` on calls of a single turn, which the API puts on the
-last block, that is on the question, and breakpoints on a history that grows behind a clock, a step counter or something found for each turn.
+last block, that is on the question, breakpoints on a history that grows behind a clock, a step counter or something found for each turn, and
+those behind tools that are drawn anew for each request (`random.sample`).
 
 ## Why it costs
 A breakpoint makes the API write the text ahead of it to the cache, for 1.25 times the input price (2 times with a lifetime of an hour). A later call
@@ -36,8 +37,8 @@ llmlint does not see whether another call sends the same text again and reads wh
 
 ## Limitations
 Silent for histories that grow where nothing ahead of them is known to change, since a breakpoint at the end is right there; for a document with a
-breakpoint that other text follows, since several questions may be asked about it; and where parts of the request cannot be seen. A date or an hour
-counts as unchanging.
+breakpoint that other text follows, since several questions may be asked about it, unless the same words follow it for each item of a loop; and
+where parts of the request cannot be seen. A date or an hour counts as unchanging.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), as of September 2026: "place the breakpoint on the
@@ -54,7 +55,7 @@ from llmlint.fixes.cache_breakpoint import place_breakpoint
 from llmlint.fixes.remove_named import remove_breakpoint
 from llmlint.fixes.request_readers import with_readers
 from llmlint.request_data import Stability
-from llmlint.rules.breakpoints import WastedBreakpoint, breakpoints_of_history, wasted_breakpoint
+from llmlint.rules.breakpoints import KEEP_TOOLS, WastedBreakpoint, breakpoints_of_history, wasted_breakpoint
 from llmlint.rules.prompts import Prefix, is_claude, large_enough
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.savings import written_in_vain
@@ -81,7 +82,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         _BEHIND_A_CHANGE if call.sends_growing_history else _message(wasted),
         at=wasted.breakpoint.at,
         confidence=Confidence.HIGH if wasted.gap.stability is Stability.VOLATILE or wasted.is_top_level else Confidence.MEDIUM,
-        help=(_MOVE_CHANGE if call.sends_growing_history else _help(before, behind)) if fix is None else None,
+        help=_how_to_read(call, wasted, before, behind) if fix is None else None,
         saving=written_in_vain(prefix, context.catalog) if (prefix := before or behind) is not None else None,
         fix=fix,
         related=(Related(wasted.gap.at, "this differs from call to call"),),
@@ -121,6 +122,12 @@ def _message(wasted: WastedBreakpoint) -> str:
         else "the text up to the breakpoint differs"
     )
     return f"{what} in each call: every call pays for a cache write, none reads"
+
+
+def _how_to_read(call: Request, wasted: WastedBreakpoint, before: Prefix | None, behind: Prefix | None) -> str:
+    if wasted.segment.kind == "tools":
+        return KEEP_TOOLS
+    return _MOVE_CHANGE if call.sends_growing_history else _help(before, behind)
 
 
 def _help(before: Prefix | None, behind: Prefix | None) -> str:

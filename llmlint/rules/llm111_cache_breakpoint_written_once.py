@@ -44,18 +44,14 @@ Somebody may start the program again within five minutes, so confidence is low, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
-from llmlint.rules.breakpoints import only_warms, wasted_breakpoint
+from llmlint.rules.breakpoints import BREAKPOINT, only_warms, wasted_breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
-
-# How Anthropic's API and Bedrock's write a breakpoint.
-_BREAKPOINT = re.compile("cache_control|cachePoint|cache_point")
 
 
 @rule("LLM111", "cache-breakpoint-written-once", applicability=None)
@@ -73,7 +69,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
     texts = [call.program.source(module.path).text for module in call.program.modules]
-    if sum(len(_BREAKPOINT.findall(text)) for text in texts) > len(marked):
+    if sum(len(BREAKPOINT.findall(text)) for text in texts) > len(marked):
         return  # Another request may read what this one writes.
     breakpoint = marked[-1].breakpoint
     assert breakpoint is not None

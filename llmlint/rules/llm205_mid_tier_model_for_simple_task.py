@@ -38,7 +38,8 @@ It is shown only, too, where other calls have the name from the same place and n
 
 ## Limitations
 
-Those of LLM202. Where the evidence is enough for LLM202 and no more, nothing is said. Where another script in the folder asks a cheaper model the
+Those of LLM202. Where the evidence is enough for LLM202 and no more, nothing is said, nor where the prompt asks for a summary besides, or for
+what the model itself knows of the world. Where another script in the folder asks a cheaper model the
 same, somebody is comparing them, and nothing is said either.
 
 ## References
@@ -54,8 +55,8 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Finding
 from llmlint.rules.premium import fixed_values, for_simple_task
 from llmlint.rules.registry import RuleContext, rule
-from llmlint.rules.task_cues import JUDGES
-from llmlint.rules.task_evidence import simple_task
+from llmlint.rules.task_cues import ASKS_FOR_A_SUMMARY, JUDGES, KNOWLEDGE
+from llmlint.rules.task_evidence import prompt_texts, simple_task
 
 _RULE = ("LLM205", "mid-tier-model-for-simple-task")
 # A step that saves less than this is not worth an evaluation.
@@ -67,7 +68,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(fixed_values(call, catalog, "mid"))
     task = simple_task(call) if values else None
-    if task is None or task.tier != "small" or not task.is_sure or any(map(JUDGES.search, call.functions[:1])):
+    if task is None or not _is_simple(call) or any(map(JUDGES.search, call.functions[:1])):
         return
     for value, reference in values:
         ratio = catalog.price_ratio(reference.model, catalog.current(reference.model.vendor, task.tier))
@@ -77,4 +78,6 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 
 def _is_simple(call: Request) -> bool:
     task = simple_task(call)
-    return task is not None and task.tier == "small" and task.is_sure
+    if task is None or task.tier != "small" or not task.is_sure:
+        return False
+    return not any(KNOWLEDGE.search(text) or ASKS_FOR_A_SUMMARY.search(text) for text in prompt_texts(call))

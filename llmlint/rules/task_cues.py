@@ -109,7 +109,9 @@ KINDS = (
     Kind(
         "extraction",
         "small",
-        re.compile(r"extract|scrape|entities|fields"),
+        re.compile(
+            r"extract|scrape|entities|fields|(?:^|_)parse_(?:text|message|email|expense|order|event|reminder|receipt|invoice|transaction)"
+        ),
         (
             _compiled(_phrases("extract(?:s|ing|ion)?", "pull out", "copy out")),
             _compiled(
@@ -252,6 +254,20 @@ OF_PICTURES = _compiled(
 )
 HARD_FUNCTION = re.compile(
     r"agent|plan|reason|solve|judge|grade|evaluat|research|(?:^|_)(?:code|sql)(?:_|$)|(?:2|_to_|to)sql|transpil|debug"
+)
+# A prompt that asks for a summary besides a label or fields.
+ASKS_FOR_A_SUMMARY = _compiled(
+    _near("write|provide|give|create|generate|produce|include|return", "summar(?:y|ies)", 40),
+    _phrases("(?:concise|brief|short|one[- ]sentence|executive) summar(?:y|ies)", "summari[sz]e (?:the|this|it|each|what)"),
+)
+# What the model itself knows, which the small tier knows less of.
+KNOWLEDGE = _compiled(
+    _phrases(
+        "(?:your|general|world|prior|background|own|pre-?trained|parametric) knowledge",
+        "do you (?:know|recogni[sz]e)",
+        "(?:if|whether) you (?:know|recogni[sz]e|are familiar)",
+        "what is the (?:\\w+ ){1,5}(?:of|for|in)",
+    )
 )
 # Judging another's work takes more than the work's own name says.
 JUDGES = re.compile(r"check|quality|verif|validat|scor|rat(?:e|ing)(?:_|$)|critic|critique|review|compar", re.IGNORECASE)

@@ -52,7 +52,7 @@ def simple_task(call: Request) -> SimpleTask | None:
         return None
     if call.prompt.has_other_texts and not _differs_in_data(call):
         return None
-    texts = list(_texts(call))
+    texts = list(prompt_texts(call))
     whole = "\n".join(texts)
     functions = " ".join(call.functions).lower()
     if (
@@ -159,7 +159,7 @@ def _quoted(said: list[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _texts(call: Request) -> Iterator[str]:
+def prompt_texts(call: Request) -> Iterator[str]:
     """The known text of each part of the system prompt and the messages, in lower case."""
     for segment in call.prompt.segments:
         if segment.kind != "tools":
