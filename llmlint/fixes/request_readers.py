@@ -38,10 +38,14 @@ _HASH = rb"""(?:sha\d+|md5|blake2[bs]|new|update)\("""
 _PART = rb"""\b(?:messages|tools|system|payload|request|req|body|params|kwargs)\b"""
 _DUMPED = rb"""(?:dumps\((?=[^#]{0,200}?%s)|(?:repr|str)\((?=[^#()\n]{0,80}?%s))""" % (_PART, _PART)
 _HASHED = re.compile(_HASH + rb"""[^#]{0,80}?""" + _DUMPED + rb"""|\b""" + _DUMPED + rb"""[^#]{0,300}?\b""" + _HASH)
-# Tokens times a price, or per million.
-_COST = rb"""(?<!max_)%s["'\])]{0,3} {0,3}[*/] {0,3}[\w.(]|[\w.\])] {0,3}\* {0,3}\(?[\w.\[\]"']{0,60}(?<!max_)%s\b"""
-_COST_OF_INPUT = re.compile(_COST.replace(b"%s", b"input_tokens"))
-_OF_CACHED = re.compile(rb"cache_(?:read|creation)_input_tokens")
+# Tokens times a price, per million, or passed to a function that computes costs.
+_COST = (
+    rb"""(?<!max_)%s["'\])]{0,3} {0,3}[*/] {0,3}[\w.(]|[\w.\])] {0,3}\* {0,3}\(?[\w.\[\]"']{0,60}(?<!max_)%s\b"""
+    rb"""|(?i:cost|price)\w{0,30}\([^()]{0,200}(?<!max_)%s\b"""
+)
+_COST_OF_INPUT = re.compile(_COST.replace(b"%s", b"(?<!cached_)(?<!creation_)(?<!read_)input_tokens"))
+# To store how many tokens were cached computes no cost with them.
+_COST_OF_CACHED = re.compile(_COST.replace(b"%s", rb"cache(?:_(?:read|write|creation)s?|\w{0,30}tokens?)"))
 _COST_OF_ALL = re.compile(_COST.replace(b"%s", b"(?:input|prompt|total|output|completion)_tokens"))
 
 
@@ -71,8 +75,9 @@ def _is_inside(at: Span, call: Span) -> bool:
 
 
 def counter_of_input(call: Request) -> str | None:
-    """The first file of the program that computes costs from `usage.input_tokens`; None where it knows that cached tokens are counted apart."""
-    if call.program.first_matching(b"_input_tokens", _OF_CACHED, call.span.path) is not None:
+    """The first file of the program that computes costs from `usage.input_tokens`; None where cached tokens have a price
+    there, too."""
+    if call.program.first_matching(b"cache", _COST_OF_CACHED, call.span.path) is not None:
         return None
     return call.program.first_matching(b"input_tokens", _COST_OF_INPUT, call.span.path)
 

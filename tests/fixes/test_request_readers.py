@@ -126,6 +126,24 @@ def test_costs_that_are_computed_from_input_tokens(
     assert "; costs.py computes costs from `input_tokens`, which leaves out cached tokens" in fix.message
 
 
+STORED = "def store(usage, row):\n    row['cached'] = usage.cache_read_input_tokens\n"
+PRICED = "def cost_of_cached(usage):\n    return usage.cache_read_input_tokens * 0.3 / 1_000_000\n"
+
+
+def test_cached_tokens_that_are_stored_have_no_price(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fix = fix_of(tmp_path, monkeypatch, "LLM101", desk=DESK, costs=COSTS, rows=STORED)
+    assert "; costs.py computes costs from `input_tokens`, which leaves out cached tokens" in fix.message
+
+
+def test_cached_tokens_that_have_a_price_of_their_own(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fix_of(tmp_path, monkeypatch, "LLM101", desk=DESK, costs=COSTS + "\n\n" + PRICED).applicability is Applicability.SAFE
+
+
+def test_costs_that_a_library_computes(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = "from prices import cost_usd\n\n\ndef spent(model, usage):\n    return cost_usd(model, usage.input_tokens, usage.output_tokens)\n"
+    assert "; costs.py computes costs" in fix_of(tmp_path, monkeypatch, "LLM101", desk=DESK, costs=costs).message
+
+
 @pytest.mark.parametrize(
     "test", ["create.assert_called_with(model=ANY, messages=ANY)", "assert create.call_args.kwargs == messages_of('Why?')"]
 )
