@@ -107,7 +107,7 @@ def _start(cell: str) -> int:
 
 def _find(cell: str) -> list[tuple[int, int, str]]:
     """Start, end and substitute of each range to mask."""
-    at = _start(cell)
+    first = at = _start(cell)
     magic = _CELL_MAGIC.match(cell, at)
     if (magic and magic[1] not in _PYTHON_CELLS) or _OTHER_LANGUAGE.match(cell, at):
         return [(at, len(cell), blank(cell[at:]))]
@@ -115,8 +115,10 @@ def _find(cell: str) -> list[tuple[int, int, str]]:
     while at < len(cell):
         escape = _ESCAPE.match(cell, at)
         if escape:
-            at = _rest(cell, escape.end())
-            found.append(_escaped(cell, escape.end(1), at))
+            begin, at = at, _rest(cell, escape.end())
+            start, end, text = _escaped(cell, escape.end(1), at)
+            # IPython takes the indent of its first line from a cell.
+            found.append((begin, end, "_" + cell[begin:start] + text[1:]) if begin == first else (start, end, text))
         elif automagic := _automagic(cell, at):
             at = automagic[1]
             found.append(automagic)
