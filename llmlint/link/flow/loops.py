@@ -83,7 +83,7 @@ def _classified(here: CallInLoop, loop: Block) -> tuple[LoopKind, LoopFlow | Non
     module, call = here.module, here.expression
     if loop.kind != "comprehension" and asks_somebody(module, loop, call):
         return LoopKind.WAITING, None
-    if _goes_over_tool_calls(module, loop, here.scope):
+    if goes_over_tool_calls(module, loop, here.scope):
         return LoopKind.CARRIED, None
     if counts_tries(loop):
         return LoopKind.RETRY, None
@@ -185,7 +185,7 @@ def is_of_tries(loop: Block) -> bool:
     )
 
 
-def _goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
+def goes_over_tool_calls(module: ModuleIndex, loop: Block, scope: int) -> bool:
     """Whether a loop goes over the parts of one response, and looks for the tools that it calls: what is sent then goes on with it."""
     parts = set()
     for node in ex.walk(loop.head) if loop.kind == "for" and loop.head is not None else ():

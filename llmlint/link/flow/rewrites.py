@@ -21,6 +21,11 @@ def is_rewritten(evaluator: Evaluator, key: str, sent: Sent) -> bool:
     made = {sent.call}
     around = {here.id for here in module.block_path(sent.block)}
     answers: set[str] = set()
+    if any(
+        _is_clear(fact.call, key) and fact.order > sent.order and fact.block in around
+        for fact in module.calls_by_root.get((sent.scope, key.split(".")[0]))
+    ):
+        return True
     for value, name, block, order in _set(module, sent.scope):
         if order < sent.order or value is None:
             continue
@@ -33,6 +38,10 @@ def is_rewritten(evaluator: Evaluator, key: str, sent: Sent) -> bool:
         if holds and name != key:
             answers.add(name)
     return False
+
+
+def _is_clear(call: ex.Call, key: str) -> bool:
+    return isinstance(call.func, ex.Attribute) and call.func.attr == "clear" and key_of(call.func.value) == key
 
 
 def is_pushed_back(key: str, sent: Sent) -> bool:

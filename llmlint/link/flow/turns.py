@@ -11,7 +11,7 @@ from llmlint.link.flow.dependence import exits_of
 from llmlint.link.flow.helper_additions import added_by_helpers
 from llmlint.link.flow.kept_lists import is_kept
 from llmlint.link.flow.list_changes import additions, is_after_failure, makes_longer, starts_anew
-from llmlint.link.flow.loops import is_of_tries
+from llmlint.link.flow.loops import goes_over_tool_calls, is_of_tries
 from llmlint.link.flow.message_lists import Sent, callers_of, functions_called, lists, members_sent
 from llmlint.link.flow.rewrites import is_pushed_back, is_rewritten
 from llmlint.link.flow.starts_over import starts_over
@@ -56,7 +56,10 @@ def _find_growth(evaluator: Evaluator, sent: Sent, keys: dict[str, bool], path: 
     """What makes the messages longer, whether or not they are cut in the function at hand."""
     module = sent.module
     loops = [loop for loop in module.loops(sent.block) if loop.kind != "comprehension" and loop.scope == sent.scope]
-    loops = [loop for loop in loops if not _is_repair(evaluator, module, loop)]
+    # The parts of one response come to an end with it: a request in such a loop is mostly the second and last.
+    loops = [
+        loop for loop in loops if not _is_repair(evaluator, module, loop) and not goes_over_tool_calls(module, loop, sent.scope)
+    ]
     for key, is_list in keys.items():
         for loop in loops:
             if _grows_in(evaluator, loop, key, is_list, sent):
