@@ -28,11 +28,12 @@ model needs (or was counted exactly): the API treats the request as before, sinc
 nothing for it. Unsafe where the estimate could be wrong, and where other calls may share the block with the breakpoint.
 
 ## Limitations
-Silent where any part of the text ahead of the breakpoint or the model is not known, or comes from a parameter with a default, which callers may
+Silent where any part of the text ahead of the breakpoint is not known, or comes from a parameter with a default, which callers may
 replace by a longer text, and for the first of several breakpoints: it may be there for a request that has
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them. Texts in other
 languages than English are reported only where they are below half the minimum, since their estimates can be a third too low. Where the
-model is only the default of an environment variable or an option, the text must be below the minimum of every Claude model.
+model is only the default of an environment variable or an option, the text must be below the minimum of every Claude model; where the model is
+not known, far below it.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): minimums, as of September 2026
@@ -67,9 +68,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     marked = _last_breakpoint(call)
     named = _models(call, context.catalog)
-    is_chosen = not all(value.is_only for value in call.models)
+    is_chosen = not named or not all(value.is_only for value in call.models)
     models = [*named, *_that_cache(context.catalog)] if is_chosen else named
-    if marked is None or not named:
+    if marked is None:
         return
     breakpoint, segments = marked
     if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments, {segment.kind for segment in segments}):
@@ -79,7 +80,9 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not all(_is_below(size, model, margin) for model, size in sizes):
         return
     model, size = sizes[0] if not is_chosen else min(sizes, key=lambda each: each[0].cache_minimum or 0)
-    is_far = size.exact or size.tokens * _FAR < (model.cache_minimum or 0)
+    is_far = (size.exact and bool(named)) or size.tokens * _FAR < (model.cache_minimum or 0)
+    if not named and not is_far:
+        return
     written = estimate(_text(segments), model.tokenizer).tokens
     following = superseded_by(model, context) if context.runs("LLM203") and not call.is_in_test else None
     successor = following[0] if following is not None else successor_of_retired(call, model, context)

@@ -35,7 +35,7 @@ The same without `cache_control`, or further requests that start with the same b
 
 Somebody may start the program again within five minutes, so confidence is low, and the finding is hidden by default
 (`--min-confidence low` shows it). Conversations, notebooks, tests and calls in loops are left alone, and so is a request that only fills the cache
-(`max_tokens=0`).
+(`max_tokens=0`), or whose text is too short to be cached (LLM106).
 
 ## References
 
@@ -47,10 +47,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
+from llmlint.catalog.tokens import estimate
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
 from llmlint.rules.breakpoints import BREAKPOINT, only_warms, wasted_breakpoint
-from llmlint.rules.prompts import is_claude
+from llmlint.rules.prompts import is_claude, models_of
 from llmlint.rules.registry import RuleContext, rule
 
 
@@ -65,6 +66,8 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if wasted_breakpoint(call) is not None or not all(
         segment.breakpoint is not None and segment.breakpoint.is_certain for segment in marked
     ):
+        return
+    if _writes_nothing(call, context):
         return
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
@@ -84,3 +87,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         confidence=Confidence.LOW,
         help="remove the breakpoint, unless the program is started again within its lifetime",
     )
+
+
+def _writes_nothing(call: Request, context: RuleContext) -> bool:
+    """Whether all that the breakpoints cover is known, and too short to be cached: LLM106 speaks of that."""
+    segments = call.prompt.segments
+    last = max(index for index, segment in enumerate(segments) if segment.has_breakpoint)
+    covered = segments[: last + 1]
+    if any(segment.gaps for segment in covered):
+        return False
+    text = "\n".join(segment.text for segment in covered)
+    return any(estimate(text, model.tokenizer).tokens < (model.cache_minimum or 0) for model in models_of(call, context.catalog))
