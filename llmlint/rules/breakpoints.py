@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 from llmlint.callsite import Request
+from llmlint.catalog.tokens import estimate
 from llmlint.link.repeats.loop_invariant import is_pinned, is_steady
 from llmlint.link.values.values import Literal
 from llmlint.request_data import Breakpoint, Gap, Segment, Stability
+from llmlint.rules.prompts import models_of
+from llmlint.rules.registry import RuleContext
 
 BREAKPOINT = re.compile("cache_control|cachePoint|cache_point")
 """How Anthropic's API and Bedrock's write a breakpoint."""
@@ -97,3 +100,13 @@ def _is_the_same(call: Request, gap: Gap) -> bool:
 def only_warms(call: Request) -> bool:
     """Whether a call asks for no answer, and is made for the cache alone."""
     return any(isinstance(value, Literal) and value.value in (0, 1) for value in call.values("max_tokens"))
+
+
+def writes_nothing(call: Request, context: RuleContext) -> bool:
+    """Whether all that the breakpoints cover is known, and too short to be cached: LLM106 speaks of that."""
+    segments = call.prompt.segments
+    last = max((index for index, segment in enumerate(segments) if segment.has_breakpoint), default=-1)
+    if last < 0 or any(segment.gaps or segment.kind == "tools" for segment in segments[: last + 1]):
+        return False
+    text = "\n".join(segment.text for segment in segments[: last + 1])
+    return any(estimate(text, model.tokenizer).tokens < (model.cache_minimum or 0) for model in models_of(call, context.catalog))

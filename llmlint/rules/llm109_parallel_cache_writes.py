@@ -20,10 +20,10 @@ answers = [first, *await asyncio.gather(*(ask(page) for page in pages[1:]))]
 A call with `max_tokens=0` and the same cached prefix writes the cache without an answer. Where nobody waits, a batch costs half (LLM302).
 
 ## Limitations
-Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence
-and are hidden by default. A breakpoint behind text that differs from item to item, or may do so, is left alone, since no call warms the cache
-for another. A call that warms the cache is looked for in the function of the fan-out only. A blocking client that coroutines call outside of
-threads is left alone: its calls run one after another.
+Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence and
+are hidden by default. A breakpoint behind text that differs from item to item, or may do so, is left alone, since no call warms the cache for
+another, and so is one whose text is too short to be cached (LLM106). A call that warms the cache is looked for in the function of the fan-out only.
+A blocking client that coroutines call outside of threads is left alone: its calls run one after another.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): concurrent requests, as of September 2026
@@ -39,7 +39,7 @@ from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import FanOut, Stability
-from llmlint.rules.breakpoints import wasted_breakpoint
+from llmlint.rules.breakpoints import wasted_breakpoint, writes_nothing
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.scan.expressions import Call
@@ -56,7 +56,12 @@ _SAME = frozenset({Stability.STABLE, Stability.DAILY})
 
 @rule("LLM109", "parallel-cache-writes", applicability=None)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call) or not call.prompt.has_breakpoint or wasted_breakpoint(call) is not None:
+    if (
+        not is_claude(call)
+        or not call.prompt.has_breakpoint
+        or wasted_breakpoint(call) is not None
+        or writes_nothing(call, context)
+    ):
         return
     fan_out = call.fan_out
     if fan_out is None or not fan_out.is_concurrent or fan_out.is_warmed or fan_out.kind in _SERIAL:

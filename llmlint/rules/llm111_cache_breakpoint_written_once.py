@@ -47,11 +47,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
-from llmlint.catalog.tokens import estimate
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
-from llmlint.rules.breakpoints import BREAKPOINT, only_warms, wasted_breakpoint
-from llmlint.rules.prompts import is_claude, models_of
+from llmlint.rules.breakpoints import BREAKPOINT, only_warms, wasted_breakpoint, writes_nothing
+from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
 
@@ -67,7 +66,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         segment.breakpoint is not None and segment.breakpoint.is_certain for segment in marked
     ):
         return
-    if _writes_nothing(call, context):
+    if writes_nothing(call, context):
         return
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
@@ -87,14 +86,3 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         confidence=Confidence.LOW,
         help="remove the breakpoint, unless the program is started again within its lifetime",
     )
-
-
-def _writes_nothing(call: Request, context: RuleContext) -> bool:
-    """Whether all that the breakpoints cover is known, and too short to be cached: LLM106 speaks of that."""
-    segments = call.prompt.segments
-    last = max(index for index, segment in enumerate(segments) if segment.has_breakpoint)
-    covered = segments[: last + 1]
-    if any(segment.gaps for segment in covered):
-        return False
-    text = "\n".join(segment.text for segment in covered)
-    return any(estimate(text, model.tokenizer).tokens < (model.cache_minimum or 0) for model in models_of(call, context.catalog))
