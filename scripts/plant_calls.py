@@ -1,12 +1,13 @@
 """Plants LLM calls, wrappers and loops into real files, fixes them, and checks that nothing else changes.
 
-    python scripts/plant_calls.py FOLDER... --count 5000 [--seed 1] [--keep FOLDER]
+    python scripts/plant_calls.py FOLDER... --count 5000 [--seed 1] [--seconds 600]
 
-Each file gets one planting, behind its imports, at the end, or in one of its functions. After `--fix --unsafe-fixes`: the file compiles as before;
-every comment is kept; all lines of the original file are there, in order, but for lines that the fix of an import may follow; a second run
-changes nothing, but what the first one has reported as new after its fixes; and nothing that has a fix is left. Lines are not compared where a
-file has calls of its own, which are fixed as well. A fix that is refused must say why. Prints each fault with its file, and exits with 1 if
-there is one. The files are read, never run; copies are fixed, in a temporary folder.
+Each file, alone in a folder, gets one planting, behind its imports, at the end, or in one of its functions. After `--fix --unsafe-fixes`: the
+file compiles as before; every comment is kept; all lines of the original file are there, in order, but for lines that the fix of an import may
+follow; a second run changes nothing, but what the first one has reported as new after its fixes; and nothing that has a fix is left. Lines are
+not compared where a file has calls of its own, which are fixed as well. A fix that is refused must say why. Prints each fault with its file,
+and exits with 1 if there is one. The files are read, never run; copies are fixed, in a temporary folder, all by this one process: 40 files take
+some ten seconds, and starting llmlint twice for each of them would take four times as long.
 """
 
 from __future__ import annotations
@@ -17,18 +18,23 @@ import io
 import itertools
 import os
 import random
-import subprocess
 import sys
 import tempfile
+import time
 import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from llmlint.config import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
+from llmlint.engine import Run
+from llmlint.findings import Applicability, Finding
+from llmlint.fixing import Fixed, fix, write_changes
+from llmlint.unused_suppression import known_rules
 
-CHUNK = 40
+FILE = "planted_file.py"
 LARGEST = 200_000
 
 TEXT = " ".join(["You answer questions about parcels, and you say so where you do not know."] * 120)
@@ -144,59 +150,44 @@ def faults(original: bytes, before: bytes, after: bytes) -> Iterator[str]:
             return
 
 
-def llmlint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "llmlint",
-        "check",
-        "--isolated",
-        "--no-cache",
-        "--no-respect-gitignore",
-        *options,
-        ".",
-    ]
-    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, timeout=1800)
+def fixed_run() -> Fixed:
+    """One `--fix --unsafe-fixes` over the working directory, up to the writing."""
+    options = {"respect-gitignore": False}
+    run = Run.of_paths(["."], SettingsResolver(".", options, True, known=known_rules()), known_rules())
+    return fix(run, run.lint(), unsafe=True)
 
 
-def check_chunk(files: list[Path], rng: random.Random, keep: Path | None) -> tuple[int, int, list[str]]:
-    """Plant, fix and judge some files: how many were planted and changed, and what is wrong."""
-    found: list[str] = []
-    with tempfile.TemporaryDirectory(dir=keep) as name:
-        folder = Path(name)
-        # Files that lie alone in their folders import each other by chance only.
-        texts: dict[Path, tuple[Path, bytes, bytes]] = {}
-        for number, path in enumerate(files):
-            data = path.read_bytes()
-            text = planted(data, rng.choice(list(SHAPES)), rng)
-            if text is None:
-                continue
-            here = folder / f"project_{number}" / "planted_file.py"
-            here.parent.mkdir()
-            (here.parent / ".git").mkdir()
-            here.write_bytes(text)
-            texts[here] = (path, data, text)
-        outcome = llmlint(folder, "--fix", "--unsafe-fixes", "--output-format", "concise")
-        if outcome.returncode not in (0, 1):
-            found += [f"{files[0]}…: {line}" for line in outcome.stderr.splitlines() if "error" in line][:5] or [
-                outcome.stderr[-300:]
-            ]
-        found += [f"refused: {line}" for line in outcome.stderr.splitlines() if "was left out" in line]
-        fixed = {here: here.read_bytes() for here in texts}
-        again = llmlint(folder, "--fix", "--unsafe-fixes", "--output-format", "concise")
-        left = [line for line in again.stdout.splitlines() if line.endswith("[*]") or "[*]" in line]
-        found += [f"still fixable: {line}" for line in left]
-        for here, (path, data, text) in texts.items():
-            found += [f"{path}: {fault}" for fault in faults(data, text, fixed[here])]
-            # What fixes of the first run brought, it has reported for the next one.
-            is_announced = any(
-                line.startswith(f"{here.relative_to(folder)}:") and "[*]" in line for line in outcome.stdout.splitlines()
-            )
-            if here.read_bytes() != fixed[here] and not is_announced:
-                found.append(f"{path}: a second run changed it again")
-        changed = sum(fixed[here] != text for here, (_, _, text) in texts.items())
-        return len(texts), changed, found
+def is_fixable(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY_ONLY
+
+
+def errors_of(fixed: Fixed) -> Iterator[str]:
+    for error in (*fixed.run.errors, *fixed.lint.errors):
+        yield f"{error.path}: {error.message}"
+    for refusal in fixed.refused:
+        yield f"{refusal.finding.code} was refused: {refusal.reason}"
+
+
+def check(data: bytes, shape: str, rng: random.Random) -> tuple[bool, bool, list[str]]:
+    """Plant, fix and judge one file, in the working directory: whether it was planted and changed, and what is wrong."""
+    text = planted(data, shape, rng)
+    if text is None:
+        return False, False, []
+    here = Path(FILE)
+    here.write_bytes(text)
+    first = fixed_run()
+    found = [*errors_of(first), *(error.message for error in write_changes(first)[1])]
+    fixed = here.read_bytes()
+    second = fixed_run()
+    found += errors_of(second)
+    found += [f"{each.code} is still fixable" for each in second.lint.findings if is_fixable(each)]
+    # What fixes of the first run brought, it has reported for the next one.
+    if second.changed and not any(map(is_fixable, first.appeared)):
+        found.append("a second run changed it again: " + ", ".join(sorted({each.code for each in second.applied})))
+    found += faults(data, text, fixed)
+    for made in (here, *map(Path, first.created)):
+        made.unlink(missing_ok=True)
+    return True, fixed != text, found
 
 
 def python_files(folders: list[str], largest: int) -> list[Path]:
@@ -210,24 +201,36 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--largest", type=int, default=LARGEST, help="bytes of a file")
-    parser.add_argument("--keep", type=Path, default=None, help="where the temporary folders are made")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
+    parser.add_argument("--only", default=None, help="only this file of them, planted as in the whole run")
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
     files = python_files(arguments.folders, arguments.largest)
     rng.shuffle(files)
     files = files[: arguments.count]
-    total = changed = 0
-    found: list[str] = []
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    for at in range(0, len(files), CHUNK):
-        count, changes, wrong = check_chunk(files[at : at + CHUNK], rng, arguments.keep)
-        total, changed = total + count, changed + changes
-        for fault in wrong:
-            print(fault, flush=True)
-        found += wrong
-        print(f"{total} planted, {changed} changed, {len(found)} faults", file=sys.stderr, flush=True)
-    print(f"{total} files planted, {changed} changed by fixes, {len(found)} faults")
-    return 1 if found else 0
+    files = [path.resolve() for path in files]
+    tally: Counter[str] = Counter()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)
+        Path(".git").mkdir()
+        for number, path in enumerate(files):
+            if time.monotonic() - begun > arguments.seconds:
+                print(f"stopped after {number} files")
+                break
+            shape = rng.choice(list(SHAPES))
+            # A generator for each file, so that `--only` plants what the whole run has planted.
+            if arguments.only and str(path) != str(Path(arguments.only).resolve()):
+                continue
+            is_planted, is_changed, wrong = check(path.read_bytes(), shape, random.Random(f"{arguments.seed} {number}"))
+            tally.update(planted=is_planted, changed=is_changed, faults=len(wrong))
+            for fault in wrong:
+                print(f"{path} ({shape}): {fault}", flush=True)
+            if number % 100 == 99:
+                print(f"{number + 1} files: {dict(tally)}, {time.process_time():.0f} s", file=sys.stderr, flush=True)
+        os.chdir("/")
+    print(f"{tally['planted']} files planted, {tally['changed']} changed by fixes, {tally['faults']} faults")
+    return 1 if tally["faults"] else 0
 
 
 if __name__ == "__main__":
