@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from llmlint.callsite import Request
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
@@ -11,6 +12,7 @@ from llmlint.link.flow.helper_additions import added_by_helpers
 from llmlint.link.flow.list_changes import additions
 from llmlint.link.flow.message_lists import Sent
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
@@ -18,6 +20,8 @@ from llmlint.scan.facts import CallFact
 from llmlint.source import Span
 
 _OF_ASSISTANT = re.compile(r"""["']role["']\s*:\s*["']assistant["']|\brole\s*=\s*["']assistant["']""")
+
+_PASSED: Memo[Span, bool] = Memo()
 
 
 def is_prefilled(call: Request) -> bool:
@@ -27,7 +31,7 @@ def is_prefilled(call: Request) -> bool:
     if last is not None and last.role == "assistant" and not call.sends_growing_history:
         return True
     steps = dict.fromkeys(step.span for request in call.siblings() for step in request.steps)
-    return any(_is_passed_prefilled(call.program, span) for span in steps)
+    return any(_PASSED.get(call.program, span, partial(_is_passed_prefilled, call.program, span)) for span in steps)
 
 
 def _is_passed_prefilled(program: Program, at: Span) -> bool:

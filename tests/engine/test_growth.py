@@ -86,3 +86,14 @@ def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path
         if count > max(2.4 * less.get(function, 0), FLOOR)
     }
     assert not grown
+
+
+def test_functions_that_pass_a_list_to_many_others_are_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = CALL.replace('[{"role": "user", "content": item}]', "item").replace("opus-4-8", "opus-4-1")
+    passing = "".join(f"    f{n % 4}(item)\n" for n in range(10))
+    counts = calls_of(
+        HEAD + "".join(f"def f{n}(item):\n{passing}    return {asked}\n" for n in range(4)), tmp_path / "a", monkeypatch
+    )
+    followed = {function: count for function, count in counts.items() if "helper_additions" in function[0]}
+    assert followed
+    assert max(followed.values()) < 20_000

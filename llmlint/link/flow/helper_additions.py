@@ -11,12 +11,15 @@ from llmlint.link.flow.message_lists import Sent, list_keys, members_sent, taker
 from llmlint.link.names.effects import REMOVES
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact
 from llmlint.source import Span
 
 _DEEPEST = 2
+_ADDS: Memo[tuple[str, int, str, frozenset[str], int], bool] = Memo()
+"""Whether a function adds to a list. Where functions call many others, each is reached on many paths."""
 
 
 def added_by_helpers(evaluator: Evaluator, key: str, sent: Sent, loop: Block | None = None) -> Iterator[CallFact]:
@@ -78,7 +81,15 @@ def _names_without_argument(
 
 def _adds(evaluator: Evaluator, function: Function, name: str, members: frozenset[str], depth: int = _DEEPEST) -> bool:
     """Whether a function makes a list longer in place, and takes nothing away from it."""
-    module, scope = function.module, function.scope
+    key = function.module.path, function.scope, name, members, depth
+    return _ADDS.get(
+        evaluator.program, key, lambda: _finds_addition(evaluator, function.module, function.scope, name, members, depth)
+    )
+
+
+def _finds_addition(
+    evaluator: Evaluator, module: ModuleIndex, scope: int, name: str, members: frozenset[str], depth: int
+) -> bool:
     own = [each for each in module.bindings(scope, name) if each.scope == scope and each.kind not in ("augment", "global")]
     root = name.split(".")[0]
     if own or any(key_of(each.target) == name and not each.operator for each in module.stores_by_root.get((scope, root))):
