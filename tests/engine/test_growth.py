@@ -91,9 +91,14 @@ def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path
 def test_functions_that_pass_a_list_to_many_others_are_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = CALL.replace('[{"role": "user", "content": item}]', "item").replace("opus-4-8", "opus-4-1")
     passing = "".join(f"    f{n % 4}(item)\n" for n in range(10))
-    counts = calls_of(
-        HEAD + "".join(f"def f{n}(item):\n{passing}    return {asked}\n" for n in range(4)), tmp_path / "a", monkeypatch
-    )
-    followed = {function: count for function, count in counts.items() if "helper_additions" in function[0]}
-    assert followed
-    assert max(followed.values()) < 20_000
+    turns = f"""{passing}    while True:
+        item.append({{"role": "user", "content": input()}})
+        reply = {asked}
+        item.append({{"role": "assistant", "content": reply.content}})
+"""
+    text = "".join(f"def f{n}(item):\n{turns}" for n in range(4))
+    counts = calls_of(HEAD + text, tmp_path / "a", monkeypatch)
+    for name, most in (("helper_additions", 10_000), ("windows", 1_000), ("terminal", 3_000)):
+        followed = {function: count for function, count in counts.items() if f"{name}.py" in function[0]}
+        assert followed
+        assert max(followed.values()) < most, followed

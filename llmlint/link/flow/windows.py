@@ -12,6 +12,7 @@ from llmlint.link.flow.message_lists import Sent, takers
 from llmlint.link.flow.old_turns import rewrites_in_loop, rewrites_old_turns
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Function, Literal
 from llmlint.scan import expressions as ex
@@ -25,6 +26,8 @@ _DELETES = re.compile(r"\bdel\s")
 _LAST = re.compile(r"\s*\[\s*-[^:]+:\s*\]")
 # A list that is cut to less than this share of its limit is whole again for many turns.
 _FAR_BELOW = 0.6
+_KEEPS: Memo[tuple[str, int, str, int], bool] = Memo()
+"""Whether a function keeps only the end of a list. Where functions call many others, each is reached on many paths."""
 
 
 def is_trimmed(evaluator: Evaluator, key: str, sent: Sent) -> bool:
@@ -60,6 +63,11 @@ def _methods_called(sent: Sent) -> Iterator[int]:
 
 def _keeps_end(evaluator: Evaluator, function: Function, name: str, depth: int) -> bool:
     """Whether a function returns or leaves only the end of what it gets."""
+    key = function.module.path, function.scope, name, depth
+    return _KEEPS.get(evaluator.program, key, lambda: _finds_end(evaluator, function, name, depth))
+
+
+def _finds_end(evaluator: Evaluator, function: Function, name: str, depth: int) -> bool:
     module, scope = function.module, function.scope
     if _drops_first(evaluator, module, scope, name) or rewrites_old_turns(evaluator.program, module, scope, name):
         return True

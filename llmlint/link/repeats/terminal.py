@@ -28,6 +28,7 @@ _DEEPEST = 2
 
 # By function: each of its calls asks for them.
 _QUESTIONS: Memo[int, tuple[CallFact, ...]] = Memo(holds_anywhere=True)
+_HAS: Memo[tuple[int, int], bool] = Memo(holds_anywhere=True)
 
 
 def asks_behind(evaluator: Evaluator, module: ModuleIndex, scope: int, block: int, order: int) -> bool:
@@ -57,12 +58,13 @@ def _asks(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, depth: int)
         scopes = {each.scope_id for each in members if each.kind == "def"}
     else:
         return False
-    return any(
-        _asks(evaluator, module, inner, depth - 1)
-        for scope in scopes
-        if scope is not None
-        for inner in module.calls_by_scope.get(scope)
-    )
+    return any(_has_question(evaluator, module, scope, depth - 1) for scope in scopes if scope is not None)
+
+
+def _has_question(evaluator: Evaluator, module: ModuleIndex, scope: int, depth: int) -> bool:
+    """The same of the calls of a function; where functions call many others, each is reached on many paths."""
+    facts = module.calls_by_scope.get(scope)
+    return _HAS.get(module, (scope, depth), lambda: any(_asks(evaluator, module, fact, depth) for fact in facts))
 
 
 def _is_discarded(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:
