@@ -21,8 +21,13 @@ def is_rewritten(evaluator: Evaluator, key: str, sent: Sent) -> bool:
     made = {sent.call}
     around = {here.id for here in module.block_path(sent.block)}
     answers: set[str] = set()
+    loops = module.loops(sent.block)
+    # Behind the loop that sends it turn by turn, a history is only done with.
     if any(
-        _is_clear(fact.call, key) and fact.order > sent.order and fact.block in around
+        _is_clear(fact.call, key)
+        and fact.order > sent.order
+        and fact.block in around
+        and module.loops(fact.block)[:1] == loops[:1]
         for fact in module.calls_by_root.get((sent.scope, key.split(".")[0]))
     ):
         return True
