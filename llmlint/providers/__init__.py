@@ -34,6 +34,7 @@ from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host, certainty
 from llmlint.providers.matching import Match, match, match_external
 from llmlint.providers.model_values import are_free, asks_for_others, models_of, without_foreign
+from llmlint.providers.named_branches import names_another_vendor
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import Receiver, Standing, judge
 from llmlint.providers.requests import completed
@@ -175,6 +176,9 @@ def _recognise(evaluator: Evaluator, candidate: Candidate) -> Recognised | None:
             method = method._replace(api=resolved.api)
         elif receiver.standing is Standing.UNKNOWN and not provider.is_request(arguments, method):
             continue
+        is_open = receiver.clients.may_be_other and receiver.host in (Host.OWN, Host.DEFAULT, Host.UNKNOWN)
+        if is_open and provider.name in ("openai", "anthropic") and names_another_vendor(place):
+            receiver = replace(receiver, host=Host.OTHER)
         return Recognised(provider, method, receiver, arguments)
     return None
 

@@ -77,6 +77,9 @@ def static_prefix(call: Request, context: RuleContext, margin: float | None = No
         # All is known, so that other requests are what changes: those of the other call paths. (Caching is free on GPT models.)
         segments, is_shared = _shared_start(call)
         whole = next((index for index, segment in enumerate(segments) if not segment.is_whole), len(segments))
+    elif 1 < whole < len(segments) and segments[whole - 1].kind == "message" and is_claude(call):
+        segments = _without_first_question(call, whole)
+        whole = min(whole, len(segments))
     if whole == len(segments) > 1 and segments[-1].kind == "message":
         whole -= 1  # All is known, as in a demonstration: the last message is what other calls would change.
         segments = segments[:whole] if call.is_demonstration else segments
@@ -98,6 +101,16 @@ def _shared_start(call: Request) -> tuple[tuple[Segment, ...], bool]:
     if is_once or _length(longest) * 2 > _length(call.prompt.segments):
         return longest, True
     return call.prompt.segments, len(call.siblings()) == 1
+
+
+def _without_first_question(call: Request, whole: int) -> tuple[Segment, ...]:
+    """The segments of a conversation without the question that it begins with, where other call paths begin with another one behind the same
+    instructions, which are most of what is known."""
+    known = call.prompt.segments[:whole]
+    others = (_common(known, each.prompt.segments) for each in call.siblings() if each is not call)
+    shared = max(others, key=_length, default=())
+    is_cut = len(shared) > 1 and not shared[-1].is_whole and _length(shared) * 2 > _length(known)
+    return call.prompt.segments[: len(shared) - 1] if is_cut else call.prompt.segments
 
 
 def _is_shown_again(call: Request, other: Request) -> bool:

@@ -26,7 +26,9 @@ _NOT_FOUND = re.compile(
 )
 _RERANKS = re.compile(r"(?i)(?:^|_)a?re_?rank")
 _QUERY = re.compile(r"(?i)(?:^|_)(?:query|question)(?:_|$)")
-_DEMONSTRATIONS = re.compile(r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)")
+_DEMONSTRATIONS = re.compile(
+    r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)|^(?:examples?|exercises?|lesson|chapter)[_-]?\d"
+)
 _OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
 
 

@@ -29,7 +29,14 @@ from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import chosen, doubts, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
-from llmlint.link.repeats.loop_fan_outs import described, is_in_conversation, keeps_state, outer_loops, repetition_of
+from llmlint.link.repeats.loop_fan_outs import (
+    described,
+    is_in_conversation,
+    is_step_of_loop,
+    keeps_state,
+    outer_loops,
+    repetition_of,
+)
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
@@ -73,7 +80,7 @@ class Repeats:
         small: FanOut | None = None
         inner: list[FanOut] = []
         above: list[FanOut] = []
-        is_open, waits, is_live, is_timed, is_conversation, is_asked = True, False, False, False, False, False
+        is_open, waits, is_live, is_timed, is_conversation, is_asked, is_step = True, False, False, False, False, False, False
         are_all_above = True
         doubt: Doubt | None = None
         levels: list[Occurrence] = []
@@ -100,6 +107,7 @@ class Repeats:
                 levels.append(level.here)
                 is_asked = is_asked or terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
             elif fan_out is not None and are_all_above:
+                is_step = is_step or is_step_of_loop(level.here)
                 further = level.fan_out or repetition_of(level.here)
                 above += [further] if further is not None else []
                 are_all_above = level.is_open or further is not None
@@ -113,6 +121,7 @@ class Repeats:
             unawaited = Confidence.LOW if is_asked else Confidence.HIGH
             fan_out = dataclasses.replace(
                 fan_out,
+                confidence=Confidence.LOW if is_step else fan_out.confidence,
                 unawaited=unawaited,
                 doubt=doubt or doubts.doubt_of(fan_out, levels),
                 above=tuple(above),

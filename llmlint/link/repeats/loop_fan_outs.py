@@ -10,8 +10,11 @@ from llmlint.link.flow.asking import is_endless
 from llmlint.link.flow.loops import LoopKind, classify, counts_tries, is_repetition
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.request_data import FanOut
+from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block
 from llmlint.source import Span
+
+_COUNTS = frozenset({"range", "trange", "count"})
 
 
 def outer_loops(here: Occurrence, loop: Block) -> tuple[Span, ...]:
@@ -43,6 +46,17 @@ def is_in_conversation(here: Occurrence, loop: Block) -> bool:
         return True
     kinds = (classify(here, block) for block in outer)
     return any(kind is LoopKind.CARRIED for kind in kinds)
+
+
+def is_step_of_loop(here: Occurrence) -> bool:
+    """Whether a counting loop around a call that leads to a fan-out depends on its own earlier answers, as a search does in each of its levels:
+    the next iteration waits for all answers of this one. `while` loops rather ask again for the few items that are still wrong."""
+    counting = (block for block in here.module.loops(here.block) if block.kind == "for" and isinstance(block.head, ex.Call))
+    return any(
+        ex.last_name(block.head.func) in _COUNTS and not counts_tries(block) and classify(here, block) is LoopKind.CARRIED
+        for block in counting
+        if isinstance(block.head, ex.Call)
+    )
 
 
 def keeps_state(here: Occurrence, loop: Block) -> bool:

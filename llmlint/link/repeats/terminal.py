@@ -8,6 +8,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
+from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 from llmlint.source import Span
@@ -27,8 +28,9 @@ _PLACES = re.compile(r"(?i)path|file|folder|director")
 _DEEPEST = 2
 
 # By function: each of its calls asks for them.
-_QUESTIONS: Memo[int, tuple[CallFact, ...]] = Memo(holds_anywhere=True)
+_QUESTIONS: Memo[int, tuple[CallFact, ...]] = Memo()
 _HAS: Memo[tuple[int, int], bool] = Memo(holds_anywhere=True)
+_ASKING: Memo[None, dict[str, set[tuple[str, int]]]] = Memo()
 
 
 def asks_behind(evaluator: Evaluator, module: ModuleIndex, scope: int, block: int, order: int) -> bool:
@@ -50,6 +52,8 @@ def _asks(evaluator: Evaluator, module: ModuleIndex, fact: CallFact, depth: int)
         return not _is_discarded(evaluator, module, fact)
     if not depth:
         return False
+    if depth == _DEEPEST and _asks_elsewhere(evaluator, module, fact):
+        return True
     if isinstance(func, ex.Name):
         scopes = {each.scope_id for each in module.bindings(0, func.id) if each.kind == "def"}
     elif isinstance(func, ex.Attribute) and isinstance(func.value, ex.Name) and func.value.id in ("self", "cls"):
@@ -65,6 +69,29 @@ def _has_question(evaluator: Evaluator, module: ModuleIndex, scope: int, depth: 
     """The same of the calls of a function; where functions call many others, each is reached on many paths."""
     facts = module.calls_by_scope.get(scope)
     return _HAS.get(module, (scope, depth), lambda: any(_asks(evaluator, module, fact, depth) for fact in facts))
+
+
+def _asks_elsewhere(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:
+    """Whether a call is one of a function or method of another file that asks somebody itself."""
+    asking = _ASKING.get(module, None, lambda: _asking_functions(evaluator, module))
+    found = asking.get(ex.last_name(fact.call.func) or "")
+    if not found:
+        return False
+    values = evaluator.evaluate(fact.call.func, evaluator.place(module, fact.scope, fact.block, fact.order))
+    return any(isinstance(value, Function) and (value.module.path, value.scope) in found for value in values)
+
+
+def _asking_functions(evaluator: Evaluator, module: ModuleIndex) -> dict[str, set[tuple[str, int]]]:
+    """The functions of other files that ask somebody, by name."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for other in evaluator.program.modules_with(b"input(", module):
+        if other is module:
+            continue
+        other.lower_mentions("input")
+        for fact in other.calls_by_tail.get("input"):
+            if other.scopes[fact.scope].kind == "function" and _asks(evaluator, other, fact, 0):
+                found.setdefault(other.scopes[fact.scope].name, set()).add((other.path, fact.scope))
+    return found
 
 
 def _is_discarded(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> bool:

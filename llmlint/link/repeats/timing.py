@@ -19,6 +19,8 @@ _OF_LOAD = (
 )
 _TIMES = re.compile(rf"(?i){_OF_TIME}")
 _LOADS = re.compile(rf"(?i){_OF_LOAD}")
+# A time that only a stream has.
+_FIRST = re.compile(r"(?i)(?:^|_)ttft(?:_|$)|time_to_first")
 # Lists of times.
 _COLLECTED = re.compile(r"(?i)latenc|ttft|throughput|durations|response_times|elapsed|timings|(?:^|_)times$")
 _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.perf_counter_ns", "time.time_ns", "time.monotonic_ns",
@@ -60,6 +62,7 @@ def _is_timed(module: ModuleIndex, scope: int) -> bool:
     if not _has_clock(module, scope):
         return False
     calls = module.calls_by_scope.get(scope)
+    names += [each.name for each in module.bindings_by_scope.get(scope) if _FIRST.search(each.name)]
     return any(_TIMES.search(name) for name in names) or any(_collects(fact.call) for fact in calls)
 
 
