@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from llmlint.findings import Confidence, Finding, Fix, Related, Saving
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.program.program import Program
+from llmlint.link.rests import found_once
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Record, Value
 from llmlint.request_data import Change, Conversation, FanOut, ModelValue, Pace, Prompt, Surroundings
@@ -84,11 +84,11 @@ class Request:
     steps: tuple[Related, ...]
     explain: Callable[[Span], tuple[Related, ...]]
 
-    @cached_property
+    @found_once
     def _surroundings(self) -> Surroundings:
         return self.look_around()
 
-    @cached_property
+    @found_once
     def _conversation(self) -> Conversation:
         return self.read()
 
@@ -97,7 +97,7 @@ class Request:
         _ = self._surroundings, self._conversation
         return self
 
-    @cached_property
+    @found_once
     def pace(self) -> Pace:
         """How often its path leads to the request."""
         return self.find_pace()
@@ -238,7 +238,7 @@ class CallSite:
     span: Span
     find: Callable[[], tuple[tuple[Request, ...], bool]]
 
-    @cached_property
+    @found_once
     def _found(self) -> tuple[tuple[Request, ...], bool]:
         return self.find()
 

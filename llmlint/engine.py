@@ -24,6 +24,7 @@ from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.program.program import Program
+from llmlint.link.rests import recorded
 from llmlint.loading import (
     Loaded,
     LoadedFile,
@@ -67,7 +68,7 @@ class Run(BaseRun):
     for which the whole project has to be known. `only_new` leaves out what a baseline has. `described` is what `describe` says of each call site
     that linting checks: plain data, as it may come from another process. `kept` is what is taken over from a run before, and `file_results` is
     what such a run can take over from this one; `are_all_wanted` says whether these hold findings that would not be shown, as a comment may be
-    there to suppress them.
+    there to suppress them, and `leaves_results` whether it is noted what they rest on.
     """
 
     settings: SettingsResolver
@@ -97,6 +98,7 @@ class Run(BaseRun):
     kept: Kept | None = None
     file_results: dict[str, FileResult] = field(default_factory=dict)
     are_all_wanted: bool = False
+    leaves_results: bool = False
 
     # Reading
 
@@ -182,12 +184,12 @@ class Run(BaseRun):
     def with_files(self, changed: Mapping[str, LoadedFile], created: Container[str] = ()) -> Run:
         """The same run with some files changed, of which some are `created`."""
         new = [path for path in sorted(changed) if path in created and path not in self._own_paths]
-        return replace(self, paths=[*self.paths, *new], loaded={**self.loaded, **changed})
+        return replace(self, paths=[*self.paths, *new], loaded={**self.loaded, **changed}, leaves_results=False)
 
     def without_files(self, paths: Collection[str]) -> Run:
         """The same run without some files."""
         loaded = {path: file for path, file in self.loaded.items() if path not in paths}
-        return replace(self, paths=[path for path in self.paths if path not in paths], loaded=loaded)
+        return replace(self, paths=[path for path in self.paths if path not in paths], loaded=loaded, leaves_results=False)
 
     def file(self, path: str) -> LoadedFile:
         """A file that findings or fixes are about. Raises KeyError for others."""
@@ -223,7 +225,7 @@ class Run(BaseRun):
         return self._new_program(self.loaded)
 
     def _new_program(self, paths: Iterable[str]) -> Program:
-        program = Program(self.root, self.load_import, self.package_groups, self.disk)
+        program = Program(self.root, self.load_import, self.package_groups, self.disk, records=self.leaves_results)
         for path in paths:
             program.add(self.loaded[path].source, self.loaded[path].facts)
         return program
@@ -255,10 +257,9 @@ class Run(BaseRun):
     def lint(self) -> Lint:
         """All findings that the settings ask for and that no comment suppresses, by path, place and code."""
         self._describe_clients()
-        errors: list[FileError] = []
+        errors, notes = list[FileError](), list[FileError]()
         found: dict[Finding, None] = {}
         commented: list[str] = []
-        notes: list[FileError] = []
         self.calls, self.described = {}, ()
         for checked in self._check_all():
             errors += checked.errors
@@ -357,12 +358,13 @@ class Run(BaseRun):
         return Group(files, frozenset(module.path for module in program.modules), program.answers, self.disk.answers())
 
     def _check_file(self, program: Program, path: str) -> FileChecked:
-        try:
-            sites = find_call_sites(program, path)
-        except Exception as error:
-            return FileChecked((), None, (internal_error(path, error),))
         describe = partial(self.describe, self) if self.describe is not None and self._is_own(path) else None
-        return check_file(path, sites, partial(self._check, path), describe, evaluator_of(program))
+        with recorded(program.rests, path):
+            try:
+                sites = find_call_sites(program, path)
+            except Exception as error:
+                return FileChecked((), None, (internal_error(path, error),))
+            return check_file(path, sites, partial(self._check, path), describe, evaluator_of(program))
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""

@@ -1,29 +1,29 @@
 """What a later run can take over from one where a few files have changed: what was found about each file's calls, and on which files that rests.
 
-What was found about the calls of a file rests on that file, on all that it leads to, and on what was asked about the program for any of these
+What was found about the calls of a file rests on functions and other pieces of files, and on what was asked about the program
 (`link/program/answers.py`). So a file's calls are looked at again where one of those has changed or the answer to one of those questions, and
-where anything else has changed, all calls are: other files than before, settings, a data file. A change of functions that nobody has looked
-into counts for nothing but the places of what stands behind them (`link/program/looks.py`).
+where anything else has changed, all calls are: other files than before, settings, a data file. What stands behind a function that has changed
+only moves (`link/program/looks.py`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmlint.cache.asked import Files, RecordingDisk, stamp_of, still_holds
+from llmlint.cache.changed import Changes, Stale
 from llmlint.cache.records import from_record, to_record
 from llmlint.checking import FileResult, Kept
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
 from llmlint.engine import Run
 from llmlint.findings import FileError
-from llmlint.link.program.answers import Answers
+from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.changes import stale_answers
-from llmlint.link.program.looks import Moved
 from llmlint.link.program.program import MOST_LINKED_BYTES
 from llmlint.loading import LoadedLater, load_files
 from llmlint.source import Span
@@ -46,7 +46,9 @@ def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
         return None
     answers = run.program.answers
     known = set(files.paths)
-    answers.looks = {path: look.with_digest(partial(run.text, path)) for path, look in answers.looks.items() if path in known}
+    functions = answers.functions()
+    looks = {path: look for path, look in answers.looks.items() if path in known}
+    answers.looks = {path: look.with_digests(partial(run.text, path), functions.get(path, ())) for path, look in looks.items()}
     if any(stamp_of(path) != files.stamps[path] for path in answers.looks):
         return None  # Changed meanwhile: what was read now may be other text than what was looked at.
     return {
@@ -81,32 +83,29 @@ def relink(
         return None
     data = {path: read_bytes(path) for path in changed}
     answers = Answers.of_record(parts["answers"])
-    others = {path for path in files.paths if path in data or path not in parts["results"]}
-    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data}, others)
+    within = {path for path in files.paths if path in data or path not in parts["results"]}
+    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data}, within)
     if not run.loaded.keys() <= data.keys() | parts["results"].keys():
         return None  # A file sends requests to an address that is new.
     if run.errors and any(error.path in data for error in run.errors):
         return None
     run.program.answers = answers
-    stale = set()
+    stale: set[Question] = set()
     for path, each in data.items():
         if isinstance(each, FileError) or len(each) >= MOST_LINKED_BYTES or path.endswith(".ipynb"):
             return None
         stale |= stale_answers(run.program, path, each)
     before = parts["results"]
-    moved = _moved(run, [path for path in changed if (path in before) is (path in run.loaded)])
-    seen = [path for path in changed if path not in moved]
-    homes = {home for question in stale for home in answers.homes[question]}
-    homes |= {home for home, paths in answers.rested.items() if not moved.keys().isdisjoint(paths)}
-    affected = answers.affected({*seen, *homes})
-    affected |= {home for home, paths in answers.read.items() if not data.keys().isdisjoint(paths)}
-    answers.forget(stale, seen, affected)
+    others = {path for path in changed if (path in before) is not (path in run.loaded)}
+    changes = Changes(answers, run.load_import, changed, others)
+    affected = changes.affected(stale)
+    answers.forget(stale, affected)
     same = [path for path in before if path not in data]
     kept = {}
-    for path in {*same, *(moved.keys() & before.keys())} - affected:
-        with suppress(_Stale):
-            kept[path] = _result(before[path], partial(_place_now, data.keys(), moved))
-    for path in moved.keys() & kept.keys():
+    for path in before.keys() - affected - others:
+        with suppress(Stale):
+            kept[path] = _result(before[path], changes.place_now)
+    for path in data.keys() & kept.keys():
         kept[path] = kept[path]._replace(is_commented=may_be_unused(run.text(path)))
     run.kept = Kept(kept, answers, bool(parts["are all wanted"]))
     run.program.expect(same, run.load_import)
@@ -133,6 +132,7 @@ def _run_over(
     errors = tuple(error for error in asked.found if isinstance(error, FileError))
     disk.shows_absolute = asked.is_absolute
     run = Run(settings, rules, files, {}, errors, asked.root, disk=disk, own=asked.own)
+    run.leaves_results = True
     run.judges_comments, run.origins = asked.is_project, frozenset(origins)
     run.take(zip(changed, load_files(changed), strict=True), others)
     return run
@@ -145,39 +145,3 @@ def _result_record(result: FileResult) -> list[Any]:
 def _result(record: list[Any], move: Callable[[Span], Span]) -> FileResult:
     findings, calls, is_commented = record
     return FileResult(tuple(from_record(finding, move) for finding in findings), int(calls), bool(is_commented))
-
-
-class _Stale(Exception):
-    """Something lies in code that has changed."""
-
-
-def _moved(run: Run, changed: Iterable[str]) -> dict[str, Moved | None]:
-    """Of files that have changed, those in which nothing has that was looked at, each with where all of it is now; None for those of which nothing
-    was looked at. Notes what was seen of them as it is now."""
-    answers = run.program.answers
-    led = {path for paths in (*answers.led.values(), *answers.rested.values()) for path in paths}
-    moved: dict[str, Moved | None] = {}
-    for path in changed:
-        look = answers.looks.get(path)
-        loaded = run.load_import(path) if look is not None else None
-        if look is None and path not in led:
-            moved[path] = None
-        elif look is not None and loaded is not None:
-            source, facts = loaded
-            now = look.after(facts, source.text)
-            if now is not None:
-                moved[path], answers.looks[path] = Moved(look, now), now
-    return moved
-
-
-def _place_now(changed: Collection[str], moved: Mapping[str, Moved | None], span: Span) -> Span:
-    """Where a place of the run before is now."""
-    if span.path not in changed:
-        return span
-    by = moved.get(span.path)
-    if by is None:
-        raise _Stale
-    try:
-        return Span(span.path, by.offset(span.start), by.offset(span.end))
-    except ValueError:
-        raise _Stale from None

@@ -134,7 +134,9 @@ class _Check:
         disk = RecordingDisk(self.files)
         known = self.files.without_call()
         # All of the project is remembered, whichever of its files this run reports on.
-        run = Run.of_asked(self.asked._replace(own=None), self.settings, self.rules(), known, disk=disk, is_kept=self.is_kept)
+        asked, rules = self.asked._replace(own=None), self.rules()
+        run = Run.of_asked(asked, self.settings, rules, known, disk=disk, is_kept=self.is_kept)
+        run.leaves_results = True
         lint = run.lint()
         return self._checked(run, lint, partial(self._remember, run, lint, run.errors, disk))
 

@@ -37,10 +37,10 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
     found = []
     home = call.place.module
     for path in program.files_holding((_WORD,), home)[:_MOST_FILES]:
-        program.answers.reads(home.path, (path,))
+        program.note_text(path)
         if not path.endswith(".py") or program.module(path) is None:
             continue
-        text = program.source_for(home, path).text
+        text = program.source(path).text
         for model in _MODELS.get(program, (path, text), partial(_models_of, text)):
             # A constant of another name is another model; what a parameter or an attribute holds is not known here.
             may_be_it = model.name in names or (path in near and not model.is_constant)
@@ -51,7 +51,7 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
 
 
 def _lines(request: Request) -> range:
-    source = request.program.source_for(request.place.module, request.span.path)
+    source = request.program.source(request.span.path)
     return range(source.location(request.span.start).line, source.location(request.span.end).line + 1)
 
 

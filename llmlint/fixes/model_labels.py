@@ -74,7 +74,7 @@ def records_elsewhere(call: Request, value: ModelValue) -> list[str]:
             or _IS_TEST.search(path)
         ):
             continue
-        source = program.source_for(home, path)
+        source = program.source(path)
         models = _models_at(program, path)
         labels = _LABELS.get(program, (path, source.text, value.spelling), partial(_labels, source.text, value.spelling))
         found += [f"{path}:{label.line}" for label in labels if not _is_among(label.start, models)]

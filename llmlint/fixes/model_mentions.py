@@ -52,14 +52,14 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     quoted = (b'"' + word + b'"', b"'" + word + b"'", b'"' + word + b'\\"')
     home = call.place.module
     paths = program.files_holding((word,), home)[:_MOST_FILES]
-    program.answers.reads(home.path, paths)
     for path in paths:
+        program.note_text(path)
         is_quoted = program.holds_any(path, quoted)
         module = program.module(path) if path.endswith(".py") or (is_quoted and path.endswith((".ipynb", ".pyi"))) else None
         is_test = module is not None and is_test_file(program, module)
         if module is None or not (is_quoted or is_test):
             continue
-        source = program.source_for(home, path)
+        source = program.source(path)
         own_line = source.location(value.at.start).line if path == value.at.path else 0
         lines = list(_lines_looking_for(program, source, value.spelling, new, own_line)) if is_quoted else []
         if is_test:
@@ -214,7 +214,7 @@ def gates(call: Request, value: ModelValue, new: str) -> list[str]:
     for path, starts in places.items():
         if not path.endswith((".py", ".pyi")) or program.module(path) is None:
             continue
-        source = program.source_for(call.place.module, path)
+        source = program.source(path)
         tests, functions = _GATES.get(program, (path, source.text), partial(_gates, source.text))
         if not tests:
             continue
@@ -287,7 +287,7 @@ def _gate(node: ast.AST) -> _Gate | None:
 
 def comment_beside(call: Request, value: ModelValue, edits: Iterable[Edit]) -> int | None:
     """The line of a comment beside a model's name that may say something of it, and that no edit changes; None where there is none."""
-    source = call.program.source_for(call.place.module, value.at.path)
+    source = call.program.source(value.at.path)
     comment = _comment_behind(source.text, value)
     if comment is None or any(
         each.span.path == value.at.path and comment.start() <= each.span.start < comment.end() for each in edits
@@ -299,7 +299,7 @@ def comment_beside(call: Request, value: ModelValue, edits: Iterable[Edit]) -> i
 
 def measured_beside(call: Request, value: ModelValue) -> int | None:
     """The line of a comment beside a model's name that tells what was measured with it: "96 % accuracy, about $0.01 a page"; else None."""
-    source = call.program.source_for(call.place.module, value.at.path)
+    source = call.program.source(value.at.path)
     comment = _comment_behind(source.text, value)
     return source.location(comment.start()).line if comment is not None and _MEASURED.search(comment.group()) else None
 

@@ -152,7 +152,7 @@ def _stands_for_tool(call: Request) -> str | None:
     """The argument that a client makes a forced tool of: instructor's, and those by which LangChain asks Claude for a form."""
     if call.has("response_model"):
         return "response_model"
-    is_agent = call.client in AGENTS and "response_format" in call.program.source_for(call.place.module, call.span.path).text
+    is_agent = call.client in AGENTS and "response_format" in call.program.source(call.span.path).text
     return "response_format" if call.provider == "langchain" and (is_agent or call.has("response_format")) else None
 
 

@@ -52,14 +52,14 @@ def prices_of(call: Request, value: ModelValue, old: Model, new: Model) -> list[
         if path.endswith((".py", ".ipynb")) and program.module(path) is not None
     ]
     for path in naming:
-        text = program.source_for(call.place.module, path).text
+        text = program.source(path).text
         found += _KEYS.get(program, (path, text, value.spelling), partial(_keys_of_prices, path, text, value.spelling))
     scope = call.place.module.scopes[call.place.point.scope]
     own = dict.fromkeys((call.span.path, value.at.path))
     elsewhere = [each for each in naming if each not in own]
     users = program.import_names_by_file(call.span.path) if elsewhere else {}
     for path in (*own, *(each for each in elsewhere if each in users)):
-        source = program.source_for(call.place.module, path)
+        source = program.source(path)
         for start, comment in _PRICES.get(program, (path, source.text), partial(_comments_of_prices, source.text)):
             is_beside = path == call.span.path and scope.kind == "function" and scope.start <= start < scope.end
             named = (each for each in mentions(comment, old, old, value.spelling, value.spelling) if not each.is_loose)

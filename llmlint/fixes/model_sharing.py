@@ -44,7 +44,6 @@ def sharing(call: Request, value: ModelValue) -> list[Request]:
         paths |= dict.fromkeys(files_below(program, module)[1:] if module is not None else ())
     if len(paths) > _MOST_FILES:
         raise Unfit(" (more files may use the name than are looked at)")
-    program.answers.leads(home.path, paths)
     found = []
     for path in paths:
         for request in requests_by_place(program, path).get(value.at, ()):
@@ -83,7 +82,7 @@ def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]
 def names_at(call: Request, home: ModuleIndex, start: int) -> list[str]:
     """The names of a module that are bound to what holds a place: a constant, a class, a function; and those that are made of them:
     `settings = Settings()`, a function that returns it."""
-    text = call.program.source_for(call.place.module, home.path).text
+    text = call.program.source(home.path).text
     spans = {each.name: (each.value.start, each.value.end) for each in home.facts.bindings if each.value and each.scope == 0}
     spans |= {scope.name: (scope.start, scope.end) for scope in home.scopes if scope.parent == 0}
     found = [name for name, (first, end) in spans.items() if first <= start < end]

@@ -53,10 +53,10 @@ def library_tables(call: Request, value: ModelValue) -> list[str]:
     found = []
     text_of_call = program.source(call.span.path).text
     for path in program.files_holding(_WORDS, call.place.module)[:_MOST_FILES]:
-        program.answers.reads(call.place.module.path, (path,))
+        program.note_text(path)
         if not path.endswith((".py", ".ipynb")) or program.module(path) is None:
             continue
-        source = program.source_for(call.place.module, path)
+        source = program.source(path)
         line = str(source.location(value.at.start).line) if path == value.at.path else None
         for lookup in _LOOKUPS.get(program, (path, source.text), partial(_lookups, source.text)):
             is_default = lookup.default in names or lookup.default == line

@@ -104,6 +104,7 @@ def _imported_by(program: Program, home: ModuleIndex) -> list[str]:
     ahead = [home]
     while ahead and len(found) <= _MOST_IMPORTED:
         module = ahead.pop()
+        module.note_all()
         imported = [each for each in module.facts.bindings if each.kind == "import"]
         names = {(each.module, each.level) for each in imported} | {
             (each.module, each.level) for each in module.facts.star_imports
@@ -124,7 +125,6 @@ def _find_requests(program: Program, path: str, files: Callable[[Program, Module
     paths = files(program, home) if home is not None else []
     if len(paths) > _MOST_FILES:
         return None
-    program.answers.leads(path, paths)
     found: list[Request] = []
     for each in paths:
         module = program.module(each)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from llmlint.findings import Confidence
 from llmlint.link.calls.arguments import CallArguments
@@ -13,6 +12,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import History, read_history
 from llmlint.link.repeats import reach, sent_again, warmup
 from llmlint.link.repeats.job_limits import job_limits
+from llmlint.link.rests import found_once
 from llmlint.link.values.place import Place
 from llmlint.providers.base import Provider, may_have_breakpoints, with_more_messages
 from llmlint.providers.receivers import Receiver
@@ -46,7 +46,7 @@ class OnPath:
     recognised: Recognised
     look: Callable[[], Surroundings]
 
-    @cached_property
+    @found_once
     def prompt(self) -> Prompt:
         """The prompt as the arguments give it, of which a history may know more."""
         found = self.recognised
@@ -61,7 +61,7 @@ class AroundPaths:
         self._place, self._site = place, site
         self._paths = paths
 
-    @cached_property
+    @found_once
     def _found(self) -> dict[int, Surroundings]:
         found = {id(each): each.look() for each in self._paths}
         paths = {id(each): each.path for each in self._paths}
@@ -118,7 +118,7 @@ class Conversations:
         self._arguments = arguments
         self._paths = paths
 
-    @cached_property
+    @found_once
     def _found(self) -> History:
         return read_history(self._evaluator, self._arguments, _MESSAGES, self._breakpoints)
 

@@ -58,7 +58,7 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
         return True
     if _has_other_models_beside(module, here, catalog, is_looked_up=False):
         return True
-    if any(map(is_cheaper, choices.others_in_use(module, program.source_for(call.place.module, value.at.path).text, here))):
+    if any(map(is_cheaper, choices.others_in_use(module, program.source(value.at.path).text, here))):
         return True
     if value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here))):
         return True

@@ -247,9 +247,8 @@ class GrowingFacts(Facts, Protocol):
         """The functions whose bodies were left out at first, in the order of the source: where each starts, its body starts, and it ends."""
         ...
 
-    @property
-    def seen(self) -> frozenset[int]:
-        """The numbers of those functions whose bodies have been added since."""
+    def number_of(self, scope: int) -> int | None:
+        """Which of these functions a scope is."""
         ...
 
     def lower_scope(self, scope: int) -> bool:

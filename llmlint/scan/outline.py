@@ -125,6 +125,7 @@ class Outline(AstVisitor):
         self._waiting: list[tuple[int, tuple[int, int, int]]] = []
         # Where they start, in the order of the source: none of them lies in another.
         self._starts: list[int] = []
+        self._numbers: dict[int, int] = {}
         self._found: dict[str, list[int]] = {}
         self._data = b""
         self._has: Contains | None = None
@@ -167,9 +168,10 @@ class Outline(AstVisitor):
     def functions(self) -> tuple[tuple[int, int, int], ...]:
         return tuple(places for _, places in self._waiting)
 
-    @property
-    def seen(self) -> frozenset[int]:
-        return frozenset(number for number, (scope, _) in enumerate(self._waiting) if scope not in self._bodies)
+    def number_of(self, scope: int) -> int | None:
+        if len(self._numbers) != len(self._waiting):
+            self._numbers = {each: number for number, (each, _) in enumerate(self._waiting)}
+        return self._numbers.get(scope)
 
     def mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""

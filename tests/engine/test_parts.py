@@ -217,6 +217,51 @@ def test_a_body_that_now_mentions_what_was_asked_for_counts(project: Project, na
     assert looked_at in project.looked_at()
 
 
+TWO = """\
+import anthropic
+from desk.choice import MODEL, cheap, dear
+
+client = anthropic.Anthropic()
+
+
+def first(text):
+    return client.messages.create(model=dear(), max_tokens=9, messages=[{"role": "user", "content": text}])
+"""
+
+CHOICE = """\
+MODEL = "claude-haiku-5-5"
+
+
+def dear():
+    return "claude-3-opus-20240229"
+
+
+def cheap():
+    return "claude-haiku-5-5"
+"""
+
+
+def test_a_change_of_a_function_counts_for_the_calls_that_rest_on_it_alone(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM20"]\n')
+    project.write("desk/choice.py", CHOICE)
+    project.write("more/m0.py", TWO)
+    project.write("more/m1.py", TWO.replace("model=dear()", "model=cheap()"))
+    assert project.found() == project.found_anew()
+    # The fix of the first one reads all of the text.
+    for old, new, looked_at in (
+        ('"claude-3-opus-20240229"', '"claude-3-5-sonnet-20240620"', {"more/m0.py"}),
+        ('return "claude-haiku-5-5"', 'name = "gpt-5-mini"\n    return name', {"more/m0.py", "more/m1.py"}),
+        ('name = "gpt-5-mini"', 'name = "gpt-5-nano"', {"more/m0.py", "more/m1.py"}),
+        ("def dear():\n", "def dear():\n    print(MODEL)\n", {"more/m0.py"}),
+        ("def dear():", "def dear(x=MODEL):", {"more/m0.py", "more/m1.py"}),
+    ):
+        text = project.text("desk/choice.py")
+        assert old in text
+        project.write("desk/choice.py", text.replace(old, new))
+        assert project.found() == project.found_anew()
+        assert project.looked_at() & {"more/m0.py", "more/m1.py"} == looked_at, new
+
+
 ROUTED = """\
 import os
 

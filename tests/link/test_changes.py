@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -83,18 +84,20 @@ def test_answers_that_an_edit_makes_stale(link: Link, text: str, kinds: set[str]
     assert {question for question in new if question[0] == "word"} <= after.answers.known.keys()
 
 
-def test_files_that_a_change_affects() -> None:
-    answers = Answers()
-    answers.leads("main.py", ["helper.py"])
-    answers.leads("helper.py", ["base.py"])
-    answers.leads("base.py", ["helper.py"])
-    answers.rests("page.py", ["texts.py"])
-    answers.leads("site.py", ["page.py"])
-    assert answers.affected(["base.py"]) == {"base.py", "helper.py", "main.py"}
-    assert answers.affected(["main.py"]) == {"main.py"}
-    assert answers.affected(["texts.py"]) == {"texts.py", "page.py", "site.py"}
-    # What rests on a text does not rest on what that file leads to.
-    assert answers.affected(["site.py"]) == {"site.py"}
+def test_what_results_rest_on_is_known_in_a_later_run() -> None:
+    answers, later = Answers(), Answers()
+    function, word = ("function", "helper.py", 3), ("asked", "word", ".", "cache")
+    answers.rest({function: frozenset({"main.py"}), word: frozenset({"main.py", "page.py"})})
+    later.rest({function: frozenset({"page.py"}), ("function", "helper.py", 1): frozenset({"page.py"})})
+    answers.known[word[1:]] = ["main.py"]
+    answers.add(later)
+    assert sorted(answers.functions()["helper.py"]) == [1, 3]
+    again = Answers.of_record(json.loads(json.dumps(answers.record())))
+    assert again.resting == answers.resting
+    assert again.resting[function] == {"main.py", "page.py"}
+    again.forget([word[1:]], frozenset({"page.py"}))
+    assert again.resting == {function: {"main.py"}, word: {"main.py"}}
+    assert not again.known
 
 
 def test_a_later_program_has_only_results_that_hold_anywhere(link: Link) -> None:

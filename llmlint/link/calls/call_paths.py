@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from llmlint.findings import Confidence
@@ -24,6 +25,7 @@ from llmlint.link.calls.uses import Use
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
+from llmlint.link.rests import Results
 from llmlint.link.values import containers, iterations, objects
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Arguments, Frame, Place
@@ -112,21 +114,19 @@ class CallPaths:
         is_project = evaluator.program.package_groups.is_project
         self._deepest = _DEEPEST if is_project else _DEEPEST_OF_PACKAGE
         self._most_paths = _MOST_PATHS if is_project else _MOST_PATHS_OF_PACKAGE
-        self._known: dict[tuple[str, int], tuple[CallPath, ...]] = {}
-        self._frames: dict[tuple[Hop, Frame | None, Value | None], Frame] = {}
-        self._roots: dict[tuple[str, int, Value | None], Frame] = {}
-        self._receivers: dict[tuple[Hop, Frame | None], tuple[Value | None, ...]] = {}
-        self._hops: dict[tuple[str, int], tuple[tuple[Hops, ...], bool]] = {}
-        self._reached: dict[tuple[Hop, Frame | None], bool] = {}
+        self._known: Results[tuple[str, int], tuple[CallPath, ...]] = Results()
+        self._frames: Results[tuple[Hop, Frame | None, Value | None], Frame] = Results()
+        self._roots: Results[tuple[str, int, Value | None], Frame] = Results()
+        self._receivers: Results[tuple[Hop, Frame | None], tuple[Value | None, ...]] = Results()
+        self._hops: Results[tuple[str, int], tuple[tuple[Hops, ...], bool]] = Results()
+        self._reached: Results[tuple[Hop, Frame | None], bool] = Results()
 
     def of(self, module: ModuleIndex, scope: int) -> tuple[CallPath, ...]:
         """The call paths of the function that a scope is, or lies in; never empty."""
         while module.scopes[scope].kind == "class":
             scope = module.scopes[scope].parent or 0
         key = (module.path, scope)
-        if key not in self._known:
-            self._known[key] = tuple(self._find(module, scope))
-        return self._known[key]
+        return self._known.find(key, lambda: tuple(self._find(module, scope)))
 
     def _find(self, module: ModuleIndex, scope: int) -> Iterator[CallPath]:
         found = [
@@ -172,15 +172,15 @@ class CallPaths:
     def _callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
         """What calls a function: one call, or, for a function that is passed to another of the program, the calls in there and of that."""
         key = (module.path, scope)
-        if key not in self._hops:
-            if scope == 0 or interactive.is_handler(self.evaluator.program, module, scope):
-                self._hops[key] = (), True
-            else:
-                uses = self.evaluator.callers.uses(module, scope)
-                kept = _with_more_repeated(uses, _MOST_USES, lambda use: bool(use.module.loops(use.fact.block)))
-                found = [hops for use in kept for hops in self._hops_of(use, Function(module, scope))]
-                self._hops[key] = tuple(found), len(kept) == len(uses)
-        return self._hops[key]
+        return self._hops.find(key, partial(self._find_callers, module, scope))
+
+    def _find_callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
+        if scope == 0 or interactive.is_handler(self.evaluator.program, module, scope):
+            return (), True
+        uses = self.evaluator.callers.uses(module, scope)
+        kept = _with_more_repeated(uses, _MOST_USES, lambda use: bool(use.module.loops(use.fact.block)))
+        found = [hops for use in kept for hops in self._hops_of(use, Function(module, scope))]
+        return tuple(found), len(kept) == len(uses)
 
     def _hops_of(self, use: Use, target: Function, depth: int = 0) -> Iterator[Hops]:
         if use.argument is None:
@@ -205,19 +205,17 @@ class CallPaths:
     def _entered(self, module: ModuleIndex, scope: int, hops: Hops, is_complete: bool) -> Iterator[CallPath]:
         """The paths of one chain of calls: one for each object whose method is called. None where a test on the way rules it out."""
         top, top_scope = _outer(hops) if hops else (module, scope)
-        partial: list[tuple[Frame | None, ...]] = [(root,) for root in self._root_frames(top, top_scope)]
+        entered_by: list[tuple[Frame | None, ...]] = [(root,) for root in self._root_frames(top, top_scope)]
         for hop in reversed(hops):
             entered: list[tuple[Frame | None, ...]] = []
-            for frames in partial:
+            for frames in entered_by:
                 use = hop.use
                 there = Place(use.module, Point(use.fact.scope, use.fact.block, use.fact.order), frames[0])
-                if (hop, there.frame) not in self._reached:
-                    self._reached[hop, there.frame] = is_feasible(self.evaluator, there)
-                if not self._reached[hop, there.frame]:
+                if not self._reached.find((hop, there.frame), partial(is_feasible, self.evaluator, there)):
                     continue
                 entered += [(self._enter(hop, there, receiver), *frames) for receiver in self._objects(hop, there)]
-            partial, is_complete = entered[:_MOST_OBJECTS], is_complete and len(entered) <= _MOST_OBJECTS
-        for frames in partial:
+            entered_by, is_complete = entered[:_MOST_OBJECTS], is_complete and len(entered) <= _MOST_OBJECTS
+        for frames in entered_by:
             yield CallPath(module, scope, hops, frames, is_complete)
 
     def _root_frames(self, module: ModuleIndex, scope: int) -> list[Frame | None]:
@@ -246,20 +244,16 @@ class CallPaths:
     def _root(self, module: ModuleIndex, scope: int, receiver: Value | None) -> Frame:
         """The frame of a function of which nobody knows what it is passed."""
         key = (module.path, scope, receiver)
-        if key not in self._roots:
-            here = module.scopes[scope]
-            known: dict[str, tuple[Value, ...]] = {}
-            if receiver is not None and here.parameters:
-                known[here.parameters[0].name] = (receiver,)
-            self._roots[key] = Frame(module, scope, Arguments(known), 0, is_open=True)
-        return self._roots[key]
+        here = module.scopes[scope]
+        known: dict[str, tuple[Value, ...]] = {}
+        if receiver is not None and here.parameters:
+            known[here.parameters[0].name] = (receiver,)
+        return self._roots.find(key, lambda: Frame(module, scope, Arguments(known), 0, is_open=True))
 
     def _objects(self, hop: Hop, there: Place) -> tuple[Value | None, ...]:
         """What a method is bound to at a call, on one path; (None,) for a plain function; empty where the call leads elsewhere."""
         key = (hop, there.frame)
-        if key not in self._receivers:
-            self._receivers[key] = tuple(self._find_objects(hop, there))
-        return self._receivers[key]
+        return self._receivers.find(key, lambda: tuple(self._find_objects(hop, there)))
 
     def _find_objects(self, hop: Hop, there: Place) -> list[Value | None]:
         module, scope = hop.target.module, hop.target.scope
@@ -301,9 +295,7 @@ class CallPaths:
 
     def _enter(self, hop: Hop, there: Place, receiver: Value | None) -> Frame:
         key = (hop, there.frame, receiver)
-        if key not in self._frames:
-            self._frames[key] = self._new_frame(hop, there, receiver)
-        return self._frames[key]
+        return self._frames.find(key, partial(self._new_frame, hop, there, receiver))
 
     def _new_frame(self, hop: Hop, there: Place, receiver: Value | None) -> Frame:
         module, scope, use = hop.target.module, hop.target.scope, hop.use

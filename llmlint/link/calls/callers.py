@@ -8,6 +8,7 @@ from llmlint.link.calls import runners
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, is_inside, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
+from llmlint.link.rests import Results
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, may_take, parameter_of
 from llmlint.link.values.evaluation import Evaluation, Given
@@ -39,7 +40,8 @@ class Callers:
     def __init__(self, evaluator: Evaluation) -> None:
         self._evaluator = evaluator
         self._uses: Memory[tuple[Use, ...]] = evaluator.progress.memory()
-        self._subclasses_with: dict[tuple[str, int, str], tuple[Class, ...]] = {}
+        self._subclasses_with: Results[tuple[str, int, str], tuple[Class, ...]] = Results()
+        self._looked_for: set[tuple[str, int, str]] = set()
 
     def uses(self, module: ModuleIndex, scope: int) -> tuple[Use, ...]:
         """The uses of a function, method or lambda, certain ones first, in the order of files and lines; at most `MOST_USES`. What tests do
@@ -97,19 +99,20 @@ class Callers:
     def subclasses_with(self, base: Class, member: str) -> tuple[Class, ...]:
         """The classes of the program that name a class as their base and may have a member of their own with this name."""
         key = (base.module.path, base.scope, member)
-        if key not in self._subclasses_with:
-            self._subclasses_with[key] = ()  # For those that ask again on the way.
-            name = base.module.scopes[base.scope].name
-            others = self._evaluator.program.modules_deriving(name, base.module, member)
-            self._subclasses_with[key] = tuple(
-                Class(candidate, scope.id)
-                for candidate in (base.module, *others)
-                for alias in _names_of(candidate, name)
-                for scope in candidate.classes_with_base(alias)
-                if candidate is not base.module or scope.id != base.scope
-                if member in candidate.attribute_stores or member in candidate.members[scope.id]
-            )
-        return self._subclasses_with[key]
+        if key in self._looked_for and key not in self._subclasses_with:
+            return ()  # For those that ask again on the way.
+        self._looked_for.add(key)
+        return self._subclasses_with.find(key, lambda: tuple(self._find_subclasses_with(base, member)))
+
+    def _find_subclasses_with(self, base: Class, member: str) -> Iterator[Class]:
+        name = base.module.scopes[base.scope].name
+        others = self._evaluator.program.modules_deriving(name, base.module, member)
+        for candidate in (base.module, *others):
+            for alias in _names_of(candidate, name):
+                for scope in candidate.classes_with_base(alias):
+                    is_other = candidate is not base.module or scope.id != base.scope
+                    if is_other and (member in candidate.attribute_stores or member in candidate.members[scope.id]):
+                        yield Class(candidate, scope.id)
 
     def uses_of_argument(self, use: Use) -> Iterator[tuple[Use, Function]]:
         """What functions of the program do with a function that they are passed at a use: where they call it or pass it on, and the function

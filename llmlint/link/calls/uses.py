@@ -132,6 +132,7 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
 
 def calls_of_items(module: ModuleIndex) -> Iterator[tuple[CallFact, ex.Expr]]:
     """Calls of what is taken out of a dict or list, with the expression that names that."""
+    module.note_all()
     called = _CALLED.get(
         module, None, lambda: Gathered(dict[str | None, list[CallFact]](), _add_called, module.facts.calls)
     ).get()

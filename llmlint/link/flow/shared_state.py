@@ -63,6 +63,7 @@ def _is_written(module: ModuleIndex, scope: int, sent: list[ex.Expr], keys: set[
     read |= {_path(node) for head in heads if head is not None for node in ex.walk(head) if isinstance(node, ex.Call)} - {None}
     if not read:
         return False
+    module.note_all()
     opened = [fact.call for fact in module.facts.calls if tail_of(fact.call) in ("open", *_WRITES)]
     return any(_path(call) in read and (tail_of(call) in _WRITES or _is_for_writing(call)) for call in opened)
 

@@ -6,11 +6,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as AnySequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmlint.link.names import tables
 from llmlint.link.names.enclosing import Enclosing
+from llmlint.link.names.looked_at import NodesOfModule
 from llmlint.link.names.tables import Gathered, Table
+from llmlint.link.rests import Rests, Results
 from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Sequence, dotted_name, last_name
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFacts, Mention, ModuleFacts, Parameter, Scope, Store
 
@@ -36,7 +38,7 @@ class Point:
 class ModuleIndex:
     """The facts of one file, indexed for the linker."""
 
-    def __init__(self, facts: ModuleFacts | GrowingFacts) -> None:
+    def __init__(self, facts: ModuleFacts | GrowingFacts, rests: Rests | None = None) -> None:
         self.facts: Facts = facts
         self.path = facts.path
         self.scopes = facts.scopes
@@ -44,11 +46,12 @@ class ModuleIndex:
         # What `keys.keys_in` has found out.
         self.keys_read: dict[Expr, frozenset[str]] = {}
         # What `Memo` remembers; nobody else uses it.
-        self.remembered: dict[object, dict[object, object]] = {}
+        self.remembered: dict[object, Results[Any, Any]] = {}
         self.enclosing = Enclosing(facts)
 
         self.growing = None if isinstance(facts, ModuleFacts) else facts
         self.asked_for: set[tuple[str, Mention]] = set()
+        self.rests = NodesOfModule(rests, self.path, self.growing, facts.scopes) if rests is not None else None
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
 
@@ -105,23 +108,36 @@ class ModuleIndex:
         groups: dict[int, dict[int, None]] = defaultdict(dict)
         self._groups = Gathered(groups, tables.add_group, self.blocks)
         self._imported_packages = Gathered(set[str](), tables.add_package, bindings)
+        for table in vars(self).values() if self.rests is not None else ():
+            if isinstance(table, Table):
+                table.prepare_always()
 
     # Facts that grow
 
     def lower_scope(self, scope: int) -> None:
         """See to it that what a function holds is among the facts."""
         if self.growing is not None:
+            if self.rests is not None:
+                self.rests.on_scope(scope)
             self.growing.lower_scope(scope)
 
     def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
         """See to it that all functions that mention a name are among the facts."""
-        if self.growing is None or (name, how) in self.asked_for:
+        if self.growing is None:
             return
-        self.asked_for.add((name, how))
-        self.growing.lower_mentions(name, how)
+        if self.rests is not None:
+            self.rests.on_mentions(name, how)
+        if (name, how) not in self.asked_for:
+            self.asked_for.add((name, how))
+            self.growing.lower_mentions(name, how)
 
     def _lower_first(self, key: tuple[int, str]) -> None:
         self.lower_scope(key[0])
+
+    def note_all(self) -> None:
+        """Note that what is being found rests on all of the facts as they are by now, whoever asked for them."""
+        if self.rests is not None:
+            self.rests.on_all()
 
     # Indices
 

@@ -42,6 +42,13 @@ def in_order(facts: Iterable[_Fact]) -> list[_Fact]:
     return sorted(facts, key=lambda fact: fact.order)
 
 
+class _Nothing(set[Any]):
+    """A set that stays empty."""
+
+    def add(self, item: object) -> None:
+        pass
+
+
 class Table(Generic[_Key, _Entry]):
     """A look-up over facts of one kind, each of which may stand under several keys.
 
@@ -76,6 +83,10 @@ class Table(Generic[_Key, _Entry]):
 
     def __contains__(self, key: _Key) -> bool:
         return bool(self.get(key))
+
+    def prepare_always(self) -> None:
+        """Prepare each time that something is asked for, so that each is noted."""
+        self._prepared = _Nothing()
 
     def _continue(self) -> None:
         pairs = self._pairs

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from llmlint.link.rests import Results
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -12,7 +14,7 @@ _Value = TypeVar("_Value")
 class Remembering(Protocol):
     """A program, or a file of it."""
 
-    remembered: dict[object, dict[object, object]]
+    remembered: dict[object, Results[Any, Any]]
 
 
 class Memo(Generic[_Key, _Value]):
@@ -26,18 +28,12 @@ class Memo(Generic[_Key, _Value]):
 
     def get(self, holder: Remembering, key: _Key, find: Callable[[], _Value]) -> _Value:
         """The result for a key, found now if it was not before."""
-        known = cast("dict[_Key, _Value] | None", holder.remembered.get(self))
+        known = cast("Results[_Key, _Value] | None", holder.remembered.get(self))
         if known is None:
-            known = cast("dict[_Key, _Value]", holder.remembered.setdefault(self, {}))
-        try:
-            return known[key]
-        except KeyError:
-            pass
-        # Outside the handler, where an error of `find` would have this one as its context.
-        known[key] = found = find()
-        return found
+            holder.remembered[self] = known = Results()
+        return known.find(key, find)
 
 
-def kept(remembered: dict[object, dict[object, object]]) -> dict[object, dict[object, object]]:
+def kept(remembered: dict[object, Results[Any, Any]]) -> dict[object, Results[Any, Any]]:
     """Those results that hold in another program too."""
     return {memo: results for memo, results in remembered.items() if isinstance(memo, Memo) and memo.holds_anywhere}

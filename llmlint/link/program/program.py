@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
@@ -18,6 +19,7 @@ from llmlint.link.program.looks import Look
 from llmlint.link.program.memo import Memo, kept
 from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import PackageGroups
+from llmlint.link.rests import Rests, Results
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source, Span
 
@@ -45,7 +47,13 @@ class Program:
     """Modules by path. A file that was not given is read when an import leads to it, and only below `root`."""
 
     def __init__(
-        self, root: str = ".", load: Load | None = None, files: Sequence[str] | PackageGroups = (), disk: Disk | None = None
+        self,
+        root: str = ".",
+        load: Load | None = None,
+        files: Sequence[str] | PackageGroups = (),
+        disk: Disk | None = None,
+        *,
+        records: bool = False,
     ) -> None:
         self.disk = disk or Disk()
         self.root = self.disk.absolute(root)
@@ -55,26 +63,25 @@ class Program:
         self._data: dict[str, bytes] = {}
         self._data_size = 0
         self._mentions_by_group: dict[str, Mentions] = {}
-        self._naming: dict[tuple[str, str, str | None], list[ModuleIndex]] = {}
-        self._deriving: dict[tuple[str, str, str], list[ModuleIndex]] = {}
+        self._naming: Results[tuple[str, str, str | None], list[ModuleIndex]] = Results()
+        self._deriving: Results[tuple[str, str, str], list[ModuleIndex]] = Results()
         self.answers = Answers()
+        # What results rest on, if a later run may take them over.
+        self.rests = Rests() if records and self.package_groups.is_project else None
         # Files that hold calls, whatever their size; each is loaded once somebody asks for it.
         self._expected: dict[str, Load] = {}
         self._modules: dict[str, ModuleIndex | None] = {}
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
-        self._imports: dict[tuple[str, str, int], ModuleIndex | None] = {}
+        self._imports: Results[tuple[str, str, int], ModuleIndex | None] = Results()
         # What files of a folder import from elsewhere, by folder and name.
         self._elsewhere: set[tuple[str, str]] = set()
         self._leads_to_file = False
-        # The files of whose text all may have been read, and pieces of others that were.
-        self._read_whole: set[str] = set()
-        self._read: dict[str, set[tuple[int, int]]] = {}
         # What `Memo` remembers; nobody else uses it.
-        self.remembered: dict[object, dict[object, object]] = {}
+        self.remembered: dict[object, Results[Any, Any]] = {}
 
     def add(self, source: Source, facts: ModuleFacts | GrowingFacts) -> ModuleIndex:
-        module = ModuleIndex(facts)
+        module = ModuleIndex(facts, self.rests)
         self._modules[source.path] = module
         self._sources[source.path] = source
         self._paths[self.disk.absolute(source.path)] = source.path
@@ -120,6 +127,8 @@ class Program:
 
     def module(self, path: str) -> ModuleIndex | None:
         """The module at a path as the user would name it; read now if it was not given. None where it cannot be read."""
+        if self.rests is not None:
+            self.rests.note(("file", path))
         if path not in self._modules:
             self._modules[path] = None
             load = self._expected.get(path)
@@ -131,25 +140,29 @@ class Program:
         return self._modules[path]
 
     def source(self, path: str) -> Source:
-        """The whole text of a file. `code` is for a piece of it, and `source_for` for rules and fixes: both rest on less."""
-        self._read_whole.add(path)
+        """The whole text of a file; what is found rests on all of it, and on less by `code`, which is for a piece."""
+        self.note_text(path)
         return self._sources[path]
 
-    def source_for(self, home: ModuleIndex, path: str) -> Source:
-        """The whole text of a file, for what a rule or a fix says about a call of another one."""
-        self.answers.reads(home.path, (path,))
-        return self._sources[path]
+    def note_text(self, path: str) -> None:
+        """Note that what is being found rests on all of a file's text."""
+        if self.rests is not None:
+            self.rests.note(("text", path))
 
     def code(self, span: Span) -> str:
         """The source text of a span."""
-        self._read.setdefault(span.path, set()).add((span.start, span.end))
+        if self.rests is not None:
+            module = self.module(span.path)
+            if module is not None and module.rests is not None:
+                module.rests.on_text(span.start, span.end)
         return self._sources[span.path].text[span.start : span.end]
 
     def note_looks(self) -> None:
-        """Put down in the answers what has been seen of the files by now."""
-        for module in self.modules:
-            path = module.path
-            self.answers.look(path, Look.of(module, self._read.get(path, ()), path in self._read_whole))
+        """Put down in the answers what has been looked at by now, and for which files with calls."""
+        if self.rests is not None:
+            for module in self.modules:
+                self.answers.look(module.path, Look.of(module))
+            self.answers.rest(self.rests.of_roots())
 
     def is_there(self, place: str) -> bool:
         """Whether a file, named absolutely, is there or is to be created by a fix."""
@@ -163,10 +176,8 @@ class Program:
         """The other files of the program that may use a name defined in `home`, by path: of a method of a class `owner`, those that hold it
         behind a dot; of anything else, those that hold it and import from its module or package."""
         key = (name, home.path, owner)
-        if key not in self._naming:
-            others = (path for path in self._files_naming(name, home.path, owner) if self.may_name(path, home.path))
-            self._naming[key] = self._modules_if_few(("naming", *key), home, others)
-        return self._naming[key]
+        others = (path for path in self._files_naming(name, home.path, owner) if self.may_name(path, home.path))
+        return self._naming.find(key, lambda: self._modules_if_few(("naming", *key), others))
 
     def may_name(self, path: str, home: str) -> bool:
         """Whether a file is one of those that may use what another one defines: what tests do with production code says nothing about it."""
@@ -193,14 +204,14 @@ class Program:
             first |= {words: path for words, found in first.items() if found is None and any(map(has, words))}
             if None not in first.values():
                 break
-        return [self.answers.get(questions[words], home.path, partial(first.__getitem__, words)) is not None for words in asked]
+        return [self.answers.get(questions[words], partial(first.__getitem__, words)) is not None for words in asked]
 
     def words_of(self, module: ModuleIndex, words: Iterable[bytes]) -> list[bytes]:
         """Those of some words that a file holds."""
         words = tuple(words)
         question = ("own words", module.path, *map(bytes.decode, words))
         path = module.path
-        held = self.answers.get(question, path, lambda: [word.decode() for word in filter(self._search_of(path), words)])
+        held = self.answers.get(question, lambda: [word.decode() for word in filter(self._search_of(path), words)])
         return list(map(str.encode, held))
 
     def compares(self, module: ModuleIndex, name: str) -> bool:
@@ -210,7 +221,7 @@ class Program:
         def find() -> bool:
             return name in _COMPARED.get(module, None, lambda: compared_names(self._sources[path].text))
 
-        return _IS_COMPARED.get(module, name, lambda: self.answers.get(("compares", path, name), path, find))
+        return _IS_COMPARED.get(module, name, lambda: self.answers.get(("compares", path, name), find))
 
     def holds_any(self, path: str, words: Iterable[bytes]) -> bool:
         """Whether a file holds one of some words."""
@@ -234,16 +245,17 @@ class Program:
                     return path
             return None
 
-        return self.answers.get(("matching", group, word.decode(), pattern.pattern.decode(), pattern.flags), home, find)
+        return self.answers.get(("matching", group, word.decode(), pattern.pattern.decode(), pattern.flags), find)
 
     def files_with(self, word: bytes, home: ModuleIndex) -> list[str]:
         """The files of the program that hold a word, by path, the home first, to be read: what is found for the home rests on their texts."""
         found = self.files_holding((word,), home)
-        self.answers.rests(home.path, found)
+        for path in found:
+            self.note_text(path)
         return found
 
     def files_holding(self, words: Sequence[bytes], home: ModuleIndex) -> list[str]:
-        """The files that hold one of some words, by path; the home first. Who looks into them has to note that in the answers."""
+        """The files that hold one of some words, by path; the home first."""
         group = self.package_groups.of(home.path)
 
         def find() -> list[str]:
@@ -251,22 +263,20 @@ class Program:
             members = sorted({home.path, *self.package_groups.members(group)})
             return [path for path in members if self.holds_any(path, words)]
 
-        found = self.answers.get(("word", group, *map(bytes.decode, words)), home.path, find)
+        found = self.answers.get(("word", group, *map(bytes.decode, words)), find)
         return [home.path, *(path for path in found if path != home.path)] if home.path in found else found
 
     def modules_with(self, word: bytes, home: ModuleIndex) -> list[ModuleIndex]:
         """The files that hold a word, by path, the home first; none where they are many."""
         found = self.files_holding((word,), home)[: MOST_CALLING_FILES + 1]
-        self.answers.leads(home.path, found)
         return [module for module in map(self.module, found) if module is not None] if len(found) <= MOST_CALLING_FILES else []
 
-    def _modules_if_few(self, question: Question, home: ModuleIndex, paths: Iterable[str]) -> list[ModuleIndex]:
+    def _modules_if_few(self, question: Question, paths: Iterable[str]) -> list[ModuleIndex]:
         """Skip names that occur in more than N files: the search costs more than it finds. Installed packages, which lie side by side, get a
         lower N."""
         most = MOST_CALLING_FILES if self.package_groups.is_project else MOST_CALLING_FILES_OF_PACKAGE
-        few = self.answers.get(question, home.path, lambda: list(islice(paths, most + 1)))
+        few = self.answers.get(question, lambda: list(islice(paths, most + 1)))
         found = few if len(few) <= most else []
-        self.answers.leads(home.path, found)
         return [module for module in map(self.module, found) if module is not None]
 
     def import_names(self, path: str) -> frozenset[str]:
@@ -275,7 +285,7 @@ class Program:
 
     def import_names_by_file(self, path: str) -> dict[str, list[str]]:
         """The same, by the files that do so."""
-        return self.answers.get(("import names", path), path, lambda: self._find_import_names(path))
+        return self.answers.get(("import names", path), lambda: self._find_import_names(path))
 
     def _find_import_names(self, path: str) -> dict[str, list[str]]:
         others = (other for other in self.package_groups.members(self.package_groups.of(path)) if other != path)
@@ -289,9 +299,7 @@ class Program:
     def modules_deriving(self, name: str, home: ModuleIndex, member: str) -> list[ModuleIndex]:
         """The other files of the program, by path, with a class that may derive from one defined in `home`, and that mention a member."""
         key = (name, home.path, member)
-        if key not in self._deriving:
-            self._deriving[key] = self._modules_if_few(("deriving", *key), home, self._files_deriving(*key))
-        return self._deriving[key]
+        return self._deriving.find(key, lambda: self._modules_if_few(("deriving", *key), self._files_deriving(*key)))
 
     def _files_deriving(self, name: str, home: str, member: str) -> Iterator[str]:
         word = member.encode()
@@ -300,7 +308,7 @@ class Program:
     def is_of_related_classes(self, method: str, owner: str, home: ModuleIndex) -> bool:
         """Whether all functions of a name are methods of classes that have a base in common with a class `owner`, as far as their files tell."""
         question = ("related", self.package_groups.of(home.path), method, owner)
-        return self.answers.get(question, home.path, lambda: self._mentions(home.path).defining_apart(method, owner)) is None
+        return self.answers.get(question, lambda: self._mentions(home.path).defining_apart(method, owner)) is None
 
     def _files_naming(self, name: str, home: str, owner: str | None) -> Iterator[str]:
         mentions = self._mentions(home)
@@ -338,43 +346,37 @@ class Program:
 
     def find_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
         """The module of the program that `import name` (or `from .name import …`, with `level` dots) in a file leads to."""
-        key = (importer.path, name, level)
-        if key not in self._imports:
-            # Most imports lead out of the program, and then for all files of a folder.
-            beside = (importer.path.rpartition("/")[0], name)
-            if not level and beside in self._elsewhere:
-                self._imports[key] = None
-            else:
-                self._imports[key] = self._search_import(importer, name, level, beside)
-        return self._imports[key]
+        return self._imports.find((importer.path, name, level), partial(self._search_import, importer, name, level))
 
-    def _search_import(self, importer: ModuleIndex, name: str, level: int, beside: tuple[str, str]) -> ModuleIndex | None:
+    def _search_import(self, importer: ModuleIndex, name: str, level: int) -> ModuleIndex | None:
+        # Most imports lead out of the program, and then for all files of a folder.
+        beside = (importer.path.rpartition("/")[0], name)
+        if not level and beside in self._elsewhere:
+            return None
         folder = os.path.dirname(self.disk.absolute(importer.path))
         parts = [part for part in name.split(".") if part]
         if level:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
-            return self._module_below(importer.path, folder, parts)
+            return self._module_below(folder, parts)
         if not parts or parts[0] in NEVER_LOCAL:
             return None
         self._leads_to_file = False
         while True:
-            found = self._module_below(importer.path, folder, parts) or self._module_below(
-                importer.path, os.path.join(folder, "src"), parts
-            )
+            found = self._module_below(folder, parts) or self._module_below(os.path.join(folder, "src"), parts)
             if found is not None and found is not importer:
                 return found
             parent = os.path.dirname(folder)
             if folder == self.root and parts[0] == os.path.basename(folder):
                 # The root is a package that its own files import by its name.
-                return self._module_below(importer.path, parent, parts)
+                return self._module_below(parent, parts)
             if folder == self.root or parent == folder or not folder.startswith(self.root):
                 if not self._leads_to_file:
                     self._elsewhere.add(beside)
                 return None
             folder = parent
 
-    def _module_below(self, importer: str, folder: str, parts: list[str]) -> ModuleIndex | None:
+    def _module_below(self, folder: str, parts: list[str]) -> ModuleIndex | None:
         stem = os.path.join(folder, *parts)
         for candidate in (stem + ".py", os.path.join(stem, "__init__.py")):
             known = self._paths.get(candidate)
@@ -383,7 +385,6 @@ class Program:
             if known is not None:
                 # Also where it cannot be read now.
                 self._leads_to_file = True
-                self.answers.leads(importer, (known,))
                 return self.module(known)
         return None
 

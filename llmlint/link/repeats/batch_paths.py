@@ -83,7 +83,6 @@ def _is_chosen(evaluator: Evaluator, module: ModuleIndex, scope: int) -> bool:
     """Whether a function that leads to a fan-out calls it in one branch, and in another one what sends a batch."""
     program = evaluator.program
     paths = program.files_holding((b"batches.create",), module)
-    program.answers.leads(module.path, paths)
     others = [each for each in map(program.module, paths) if each is not None and not is_test_file(program, each)]
     names = {name for each in others for name in _names_of_senders(each)}
     level, seen = [(module, scope)] if names else [], {(module.path, scope)}

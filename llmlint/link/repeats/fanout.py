@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 from llmlint.findings import Confidence
@@ -38,6 +39,7 @@ from llmlint.link.repeats.loop_fan_outs import (
     repetition_of,
 )
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
+from llmlint.link.rests import Results
 from llmlint.request_data import Doubt, FanOut, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
@@ -72,7 +74,7 @@ class Repeats:
         self._is_asking = interactive.asks_in(here.module, here.scope)
         self._begins_conversation = begins_conversation(here.module, here.scope, here.order, here.sent)
         self._start = here
-        self._levels: dict[tuple[Hops, tuple[Counts, ...]], _Level | None] = {}
+        self._levels: Results[tuple[Hops, tuple[Counts, ...]], _Level | None] = Results()
 
     def along(self, path: CallPath) -> Surroundings:
         """The nearest fan-out on a call path, and whether somebody waits for the calls."""
@@ -132,12 +134,13 @@ class Repeats:
     def _level(self, hops: Hops, counts: tuple[Counts, ...]) -> _Level | None:
         """What is around the last of some hops, which lead to it from the call site, if the loops on the way have so many items."""
         key = (hops, counts)
-        if key not in self._levels:
-            below = self._level(hops[:-1], counts[: len(hops)]) if hops else None
-            here = self._start if not hops else _above(below.here, hops[-1]) if below is not None else None
-            counted = counts[len(hops)] if len(counts) > len(hops) else NOT_COUNTED
-            self._levels[key] = self._look(here, hops[-1] if hops else None, below, counted) if here is not None else None
-        return self._levels[key]
+        return self._levels.find(key, partial(self._find_level, hops, counts))
+
+    def _find_level(self, hops: Hops, counts: tuple[Counts, ...]) -> _Level | None:
+        below = self._level(hops[:-1], counts[: len(hops)]) if hops else None
+        here = self._start if not hops else _above(below.here, hops[-1]) if below is not None else None
+        counted = counts[len(hops)] if len(counts) > len(hops) else NOT_COUNTED
+        return self._look(here, hops[-1] if hops else None, below, counted) if here is not None else None
 
     def _look(self, here: Occurrence, hop: Hop | None, below: _Level | None, counts: Counts) -> _Level:
         module = here.module

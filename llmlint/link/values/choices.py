@@ -35,6 +35,7 @@ def offsets_of(module: ModuleIndex, home: ModuleIndex, at: int) -> list[int]:
     bindings = [each for each in home.enclosing.statements(at) if isinstance(each, Binding)]
     names = {each.name for each in bindings if each.scope == 0 or home.scopes[each.scope].kind == "class"}
     found = [at] if module is home else []
+    module.note_all()
     return found + [place for name in sorted(names) for place in module.enclosing.places_of(name)]
 
 
@@ -88,6 +89,7 @@ def is_gone_through(module: ModuleIndex, at: int) -> bool:
     """Whether the file has a loop over what holds a constant: a table by name, or an attribute."""
     statements = (each for each in module.enclosing.statements(at) if not isinstance(each, Exit))
     names = {each.name if isinstance(each, Binding) else ex.last_name(each.target) for each in statements}
+    module.note_all()
     gone_through = _GONE_THROUGH.get(module, None, lambda: Gathered(set[str](), _add_gone_through, module.blocks)).get()
     return not names.isdisjoint(gone_through)
 
@@ -127,6 +129,7 @@ def _find_others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[s
 
 def _places_of_function(module: ModuleIndex, at: int) -> tuple[int, ...]:
     """Where the function of the module that holds a constant is named: `{"fast": ask_haiku, "best": ask_opus}`."""
+    module.note_all()
     function = module.scopes[module.enclosing.function(at)]
     return module.enclosing.places_of(function.name) if function.id and function.parent == 0 else ()
 

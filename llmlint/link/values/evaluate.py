@@ -7,8 +7,10 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from typing import TypeVar, cast
 
+from llmlint.link import rests
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.program import Program
+from llmlint.link.rests import Results
 from llmlint.link.values import (
     choice_rate,
     containers,
@@ -76,13 +78,13 @@ class ValueEvaluator(Evaluation):
         self.progress = Progress()
         self._memory: Memory[tuple[Value, ...]] = self.progress.memory()
         # What rests on no parameter and no iteration is the same in all frames.
-        self._everywhere: dict[ex.Expr, tuple[Value, ...]] = {}
+        self._everywhere: Results[ex.Expr, tuple[Value, ...]] = Results()
         # How often the value of a parameter or of an iteration was used.
         self._reads = 0
         self._returned: Memory[tuple[Value, ...]] = self.progress.memory()
         # Other results, and whether each holds in one frame only.
-        self._once: dict[Hashable, tuple[object, bool]] = {}
-        self._constructed: dict[tuple[ModuleIndex, int, Object], Place | None] = {}
+        self._once: dict[Hashable, tuple[object, bool, int]] = {}
+        self._constructed: Results[tuple[ModuleIndex, int, Object], Place | None] = Results()
         self._names = Names(self)
         self.callers_depth = 0
         self._depth = 0
@@ -93,6 +95,8 @@ class ValueEvaluator(Evaluation):
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
         found = self._everywhere.get(expression)
         if found is not None:
+            if rests.recording is not None:
+                rests.recording.use(self._everywhere.nodes[expression])
             return found
         key = (expression, place.frame)
         known = self._memory.get(key)
@@ -119,6 +123,8 @@ class ValueEvaluator(Evaluation):
             self.read_from_frame()
         if is_complete and self._reads == reads:
             self._everywhere[expression] = values
+            if rests.recording is not None:
+                self._everywhere.nodes[expression] = self.progress.node
         else:
             self._memory.keep(key, values, is_complete)
         return values
@@ -142,8 +148,10 @@ class ValueEvaluator(Evaluation):
     def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
         known = self._once.get(key)
         if known is not None:
-            result, is_of_frame = known
+            result, is_of_frame, node = known
             self._reads += is_of_frame
+            if rests.recording is not None:
+                rests.recording.use(node)
             return cast("Found", result)
         reads, before = self._reads, self.progress.watch()
         is_whole = False
@@ -152,7 +160,7 @@ class ValueEvaluator(Evaluation):
         finally:
             is_whole = self.progress.is_whole(before)
         if is_whole:
-            self._once[key] = found, self._reads != reads
+            self._once[key] = found, self._reads != reads, self.progress.node
         return found
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place:
@@ -255,11 +263,9 @@ class ValueEvaluator(Evaluation):
     def constructed(self, constructor: Function, made: Object) -> Place | None:
         """The end of a constructor's body as the construction of an object sees it: the same frame each time."""
         key = (constructor.module, constructor.scope, made)
-        if key not in self._constructed:
-            assert made.call is not None
-            assert made.place is not None
-            self._constructed[key] = self.enter(constructor, made.call, made.place)
-        return self._constructed[key]
+        assert made.call is not None
+        assert made.place is not None
+        return self._constructed.find(key, partial(self.enter, constructor, made.call, made.place))
 
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""

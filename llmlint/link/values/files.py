@@ -55,7 +55,7 @@ def read_text(program: Program, module: ModuleIndex, path: str) -> str | None:
     found = locate(program, module, path)
     if found is None:
         return None
-    program.answers.rests(module.path, (program.disk.shown(found),))
+    program.note_text(program.disk.shown(found))
     return _TEXTS.get(program, found, lambda: _content(program, found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llmlint.link import rests
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -23,13 +24,14 @@ class Arguments:
     Parameters left to their default are absent.
     """
 
-    __slots__ = ("_known", "_pending")
+    __slots__ = ("_known", "_nodes", "_pending")
 
     def __init__(
         self, known: dict[str, tuple[Value, ...]] | None = None, pending: dict[str, Callable[[], tuple[Value, ...]]] | None = None
     ) -> None:
         self._known = known if known is not None else {}
         self._pending = pending if pending is not None else {}
+        self._nodes: dict[str, int] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._pending
@@ -43,7 +45,15 @@ class Arguments:
             find = self._pending.get(name)
             if find is None:
                 return None
-            self._known[name] = find()
+            if rests.recording is not None:
+                rests.recording.begin()
+            try:
+                self._known[name] = find()
+            finally:
+                if rests.recording is not None:
+                    self._nodes[name] = rests.recording.end()
+        elif rests.recording is not None and name in self._nodes:
+            rests.recording.use(self._nodes[name])
         return self._known[name]
 
 

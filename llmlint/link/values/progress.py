@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from llmlint.link import rests
+
 Result = TypeVar("Result")
 _NOTHING_LEFT_OUT = 1 << 30
 _A_BOUND = -1
@@ -22,7 +24,9 @@ class Progress:
         self._open: dict[object, int] = {}
         # The outermost of what was met again while the innermost was at work.
         self._met = _NOTHING_LEFT_OUT
-        self._scratch: list[dict[object, tuple[object, int]]] = []
+        self._scratch: list[dict[object, tuple[object, int, int]]] = []
+        # What the last result rests on, where that is recorded.
+        self.node = 0
 
     @property
     def is_idle(self) -> bool:
@@ -35,12 +39,16 @@ class Progress:
             self._met = min(self._met, at)
             return None
         self._open[key] = len(self._open)
+        if rests.recording is not None:
+            rests.recording.begin()
         before, self._met = self._met, _NOTHING_LEFT_OUT
         return before
 
     def finish(self, key: object, before: int) -> bool:
         """End the work on something. Returns whether its result leaves nothing out, or was asked for by itself."""
         depth = self._open.pop(key)
+        if rests.recording is not None:
+            self.node = rests.recording.end()
         met = self._met
         self._met = before if met >= depth else min(before, met)
         if not self._open:
@@ -53,10 +61,14 @@ class Progress:
     def watch(self) -> int:
         """Begin to note whether what follows leaves something out. What is returned goes to `is_whole`."""
         before, self._met = self._met, _NOTHING_LEFT_OUT
+        if rests.recording is not None:
+            rests.recording.begin()
         return before
 
     def is_whole(self, before: int) -> bool:
         """Whether nothing was left out since `watch`."""
+        if rests.recording is not None:
+            self.node = rests.recording.end()
         met = self._met
         self._met = min(before, met)
         return met >= len(self._open)
@@ -67,7 +79,7 @@ class Progress:
 
     def memory(self) -> Memory[Result]:
         """A memory whose incomplete results last until the outermost work ends."""
-        scratch: dict[object, tuple[object, int]] = {}
+        scratch: dict[object, tuple[object, int, int]] = {}
         self._scratch.append(scratch)
         return Memory(self, scratch)
 
@@ -81,21 +93,28 @@ class Progress:
 class Memory(Generic[Result]):
     """Results by key."""
 
-    def __init__(self, progress: Progress, scratch: dict[object, tuple[object, int]]) -> None:
+    def __init__(self, progress: Progress, scratch: dict[object, tuple[object, int, int]]) -> None:
         self._progress = progress
         self._complete: dict[object, Result] = {}
+        self._nodes: dict[object, int] = {}
         self._scratch = scratch
 
     def get(self, key: object) -> Result | None:
         found = self._complete.get(key)
         if found is None and key in self._scratch:
-            kept, met = self._scratch[key]
+            kept, met, node = self._scratch[key]
             self._progress.meet(met)
             found = kept  # type: ignore[assignment]
+            if rests.recording is not None:
+                rests.recording.use(node)
+        elif found is not None and rests.recording is not None:
+            rests.recording.use(self._nodes[key])
         return found
 
     def keep(self, key: object, result: Result, is_complete: bool) -> None:
         if is_complete:
             self._complete[key] = result
+            if rests.recording is not None:
+                self._nodes[key] = self._progress.node
         else:
-            self._scratch[key] = result, self._progress.met_since()
+            self._scratch[key] = result, self._progress.met_since(), self._progress.node
