@@ -266,7 +266,6 @@ KNOWLEDGE = _compiled(
         "(?:your|general|world|prior|background|own|pre-?trained|parametric) knowledge",
         "do you (?:know|recogni[sz]e)",
         "(?:if|whether) you (?:know|recogni[sz]e|are familiar)",
-        "what is the (?:\\w+ ){1,5}(?:of|for|in)",
     )
 )
 # Judging another's work takes more than the work's own name says.
