@@ -14,6 +14,7 @@ from llmlint.fixes.batch_layout import code_of, indented, render
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, tree_of
 from llmlint.fixes.by_hand import ByHand
 from llmlint.fixes.declared import is_from
+from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.values.values import Record
 from llmlint.source import Span
@@ -27,12 +28,15 @@ _METHODS = frozenset(
 _ALONE = frozenset({"extra_headers", "extra_query", "speed", "background"})
 # The same for openai<1, where they are arguments of their own.
 _ALONE_BEFORE_1 = frozenset({"headers", "engine", "deployment_id", "api_type", "api_base", "api_version"})
+# What a file has that is for later versions, too.
 _FROM_1 = re.compile(
-    r"\bopenai\.(?:(?:Async)?(?:Azure)?OpenAI|chat|responses|OpenAIError|__version__|VERSION|version)\b|from openai import .*OpenAI"
+    r"\bopenai\.(?:(?:Async)?(?:Azure)?OpenAI|chat|responses|__version__|VERSION|version)\b"
+    r"|from openai import .*\b(?:Async)?(?:Azure)?OpenAI\b|\bhasattr\(openai\b"
 )
 
 # Headers that the client passes on to the batch.
 _OF_VERSIONS = frozenset({"anthropic-beta"})
+_IS_FOR_LATER: Memo[str, bool] = Memo()
 _OWN_HTTP = re.compile(r"\.http_client\s*=")
 # Settings of the module `openai` that send its calls to Azure, and an address there.
 _SETTINGS_OF_AZURE = (b"openai.api_type", b"openai.azure_endpoint", b"openai.azure_ad_token")
@@ -107,7 +111,8 @@ def _check_is_before_1(call: Request) -> None:
     """See to it that a call of openai<1 runs with such a version. A later one has no such function."""
     if is_from(call.program, "openai", (1, 0), call.span.path):
         raise ByHand("the project asks for openai>=1, which has no `openai.ChatCompletion`: `openai migrate` changes such calls")
-    if _FROM_1.search(call.program.source(call.span.path).text):
+    path = call.span.path
+    if _IS_FOR_LATER.get(call.program, path, lambda: _FROM_1.search(call.program.source(path).text) is not None):
         raise ByHand("the file is for several versions of openai")
 
 

@@ -32,7 +32,8 @@ def process_review(review):
 labels = batch_map(process_review, reviews)
 ```
 The fix writes `llm_batches.py` into the project once (`batch-module` in the configuration): Anthropic's Message Batches API and OpenAI's Batch
-API, sync and async, with ids of batches on disk, so that a program that was stopped does not pay twice.
+API, sync and async, with ids of batches on disk, so that a program that was stopped does not pay twice. For the functions of the module
+`openai`, also those of openai 0.27 and 0.28 (`openai.ChatCompletion.create`), `batching(openai)` stands behind the imports.
 
 ## Fix safety
 Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are. What changes:

@@ -50,6 +50,9 @@ def found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Finding:
         ("", ", deployment_id='desk'", "`deployment_id`"),
         ("", ", headers={'x-user': '7'}", "`headers`"),
         ("", ", api_base=open('address').read()", "`api_base`"),
+        ("from openai import OpenAIError", "", None),
+        ("from openai import AsyncOpenAI", "", "for several versions"),
+        ("IS_NEW = not hasattr(openai, 'ChatCompletion')", "", "for several versions"),
         ("import sys\nIS_NEW = openai.__version__ >= '1'", "", "for several versions"),
     ],
 )

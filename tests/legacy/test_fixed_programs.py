@@ -120,3 +120,14 @@ def test_a_fixed_program_says_the_same_for_half(project: Any, name: str) -> None
     assert project.account.bill.dollars == pytest.approx(price / 2), main.read_text()
     assert project.kinds == {"batch": project.sizes[0] - sum("[[errored]]" in line for line in before)}
     assert "batching(" in main.read_text()
+
+
+def test_a_model_that_is_gone_is_replaced_by_the_same_run(project: Any) -> None:
+    main = project.folder / "main.py"
+    main.write_text(PROGRAMS["threads"].lstrip().replace("gpt-4o-mini", "gpt-3.5-turbo"))
+    with project.start() as process:
+        assert "InvalidRequestError" in process.communicate(timeout=60)[1]
+    check = [sys.executable, "-m", "llmlint", "check", "--isolated", "--no-cache", "--fix", "--unsafe-fixes"]
+    subprocess.run([*check, "--select", "LLM204,LLM302", "."], cwd=project.folder, check=False, capture_output=True)
+    assert len(project.run()) == 4, main.read_text()
+    assert (project.sizes, project.kinds) == ([4], {"batch": 4})
