@@ -8,6 +8,7 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
+from llmlint.fixes.batch_stores import is_aside
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
 from llmlint.link.names.effects import CHANGES
@@ -150,7 +151,8 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
             break
         if isinstance(each, (cst.For, cst.While)) and _tries_again(each):
             first, last = tree.offsets.of(each)
-        if isinstance(each, (cst.If, cst.Else)) and branch is loop.body:
+        # Of a loop over items of its own, none may make a call.
+        elif isinstance(each, (cst.If, cst.Else, cst.For)) and branch is loop.body:
             branch = each.body
     assigned = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
     bound = [each for each in uses if isinstance(tree.parents[each], assigned) and last == call[1]]
@@ -160,7 +162,7 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
     if all(place < first for place in places.values()):
         return True
     is_behind = all(place >= last for place in places.values())
-    return is_behind and all(_is_within(tree, each, branch) for each in uses)
+    return is_behind and all(_is_within(tree, each, branch) or is_aside(tree, each, loop) for each in uses)
 
 
 def _tries_again(loop: cst.For | cst.While) -> bool:

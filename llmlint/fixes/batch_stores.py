@@ -11,7 +11,7 @@ from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_frames import Frame, Key, constant_of
 from llmlint.fixes.batch_items import names_each
 from llmlint.fixes.batch_tables import rows_added, rows_read
-from llmlint.fixes.batch_tree import dotted, tail_of, walk
+from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
 from llmlint.link.names.effects import CHANGES
 
 _LOOK_UP = frozenset({"get", "count", "index", "__contains__"})
@@ -69,7 +69,7 @@ def reads_of(frame: Frame, node: cst.CSTNode) -> Iterator[Read]:
     elif isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
         use = _use(frame, node)
         key = frame.key(node) if use is not None else None
-        if key is not None and use is not None and len(key) > (key[0] == "self") + 1 and not _is_aside(frame, node):
+        if key is not None and use is not None and len(key) > (key[0] == "self") + 1 and not is_aside(frame.tree, node, frame.body):
             item, is_none = use
             code = frame.tree.code(item) if item is not None else None
             yield Read(key, path, code, item is not None and names_each(item, frame.each), is_none)
@@ -116,11 +116,11 @@ def _use(frame: Frame, node: cst.CSTNode) -> tuple[cst.BaseExpression | None, bo
     return None
 
 
-def _is_aside(frame: Frame, node: cst.CSTNode) -> bool:
-    """Whether what is read is only logged, or only makes the program wait."""
+def is_aside(tree: Tree, node: cst.CSTNode, body: cst.CSTNode) -> bool:
+    """Whether what is read in some code is only logged, or only makes the program wait."""
     child = node
-    for each in frame.tree.ancestors(node):
-        if each is frame.body:
+    for each in tree.ancestors(node):
+        if each is body:
             return False
         if isinstance(each, cst.Call) and tail_of(each.func) in _ASIDE:
             return True
