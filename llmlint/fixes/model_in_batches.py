@@ -10,6 +10,7 @@ from typing import NamedTuple
 from llmlint.callsite import Request
 from llmlint.fixes.model_mentions import last_name, parsed
 from llmlint.link.program.memo import Memo
+from llmlint.request_data import ModelValue
 
 _MOST_FILES = 40
 _MOST_NAMED = 3
@@ -22,11 +23,12 @@ _MODELS: Memo[tuple[str, str], tuple[_Model, ...]] = Memo()
 
 
 class _Model(NamedTuple):
-    """The model of a request that is built by hand: the line, and the name that it is read from."""
+    """The model of a request that is built by hand: the line, and the name that it is read from; or `is_written`, the model's own name."""
 
     line: int
     name: str
     is_constant: bool
+    is_written: bool = False
 
 
 def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) -> list[str]:
@@ -43,11 +45,24 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
         text = program.source(path).text
         for model in _MODELS.get(program, (path, text), partial(_models_of, text)):
             # A constant of another name is another model; what a parameter or an attribute holds is not known here.
-            may_be_it = model.name in names or (path in near and not model.is_constant)
+            may_be_it = not model.is_written and (model.name in names or (path in near and not model.is_constant))
             if may_be_it and (path, model.line) not in lines_of_calls:
                 found.append(f"{path}:{model.line}")
     more = [f"and {len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     return found[:_MOST_NAMED] + more
+
+
+def written_by_hand(call: Request, value: ModelValue) -> list[str]:
+    """The places in the files of a call and of its model's name where a request of a batch, which is no call, has the same name."""
+    program = call.program
+    lines_of_calls = {(request.span.path, each) for request in call.siblings() for each in _lines(request)}
+    return [
+        f"{path}:{model.line}"
+        for path in dict.fromkeys((call.span.path, value.at.path))
+        if _WORD.decode() in (text := program.source(path).text)
+        for model in _MODELS.get(program, (path, text), partial(_models_of, text))
+        if model.is_written and model.name == value.spelling and (path, model.line) not in lines_of_calls
+    ]
 
 
 def _lines(request: Request) -> range:
@@ -69,7 +84,10 @@ def _model_of(node: ast.AST) -> Iterator[_Model]:
     else:
         return
     model = entries.get("model")
-    if model is None or isinstance(model, ast.Constant) or _HOLDS_PROMPT.isdisjoint(entries):
+    if model is None or _HOLDS_PROMPT.isdisjoint(entries):
+        return
+    if isinstance(model, ast.Constant):
+        yield _Model(model.lineno, str(model.value), is_constant=True, is_written=True)
         return
     name = last_name(model)
     yield _Model(model.lineno, name, name.isupper())

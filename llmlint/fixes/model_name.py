@@ -10,10 +10,11 @@ from functools import cached_property, partial
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.model_beside import left_in_function, options_with
 from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_hosts import is_on_azure, may_lack_models
-from llmlint.fixes.model_in_batches import built_by_hand
-from llmlint.fixes.model_labels import records_elsewhere, records_of
+from llmlint.fixes.model_in_batches import built_by_hand, written_by_hand
+from llmlint.fixes.model_labels import few, records_elsewhere, records_of
 from llmlint.fixes.model_mentions import comment_beside, gates, lookups, measured_beside
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_prices import prices_of
@@ -158,7 +159,11 @@ def _priced(change: _Change) -> str:
 
 
 def _recorded(change: _Change) -> str:
-    places = change.records[1]
+    call = change.call
+    # Scripts that hand the same call the old model, each with records of its own: one setting of a study.
+    paths = {model.at.path for each in (call, *call.siblings()) for model in each.models}
+    elsewhere = [each for each in records_elsewhere(call, change.value) if each.rpartition(":")[0] in paths]
+    places = change.records[1] or few(elsewhere)
     return f"; records or logs name the old model, too: {', '.join(places)}" if places else ""
 
 
@@ -193,7 +198,20 @@ def _on_another_host(change: _Change) -> str:
     return f"; the client's host may not be the vendor's own, and may not have this model{where}" if elsewhere else ""
 
 
+def _left_in_function(change: _Change) -> str:
+    _ = change.fitted  # Where this call cannot get it either, that is the reason.
+    line = left_in_function(change.call, change.value, change.reference, change.target)
+    return f"; the call in line {line} of the same function would stay with the old model" if line is not None else ""
+
+
+def _named_by_option(change: _Change) -> str:
+    options = list(options_with(change.call, change.value, change.reference.model))
+    return f"; an option names the old model, too, by which results may be called: {_few(options)}" if options else ""
+
+
 def _in_a_batch(change: _Change) -> str:
+    if written := written_by_hand(change.call, change.value):
+        return f"; a batch has requests with the old model, too: {_few(written)}"
     if takes_same(change.reference.model, change.target) or not (batches := _in_batches(change.call, change.value)):
         return ""
     return f"; a batch may have requests with this model, whose parameters have to fit it, too: {', '.join(batches)}"
@@ -221,6 +239,8 @@ _CHECKS = (
     _stored,
     _on_another_host,
     _in_a_batch,
+    _left_in_function,
+    _named_by_option,
     _named_after_it,
 )
 
