@@ -42,7 +42,7 @@ from llmlint.fixes.batch_client import (
     module_edit,
     module_imported,
 )
-from llmlint.fixes.batch_concurrent import is_in_loop, pool_edits, scope_edits, thread_pool_edits
+from llmlint.fixes.batch_concurrent import loops_around_all, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_imports import import_from, import_of_asyncio
 from llmlint.fixes.batch_levels import SERIAL_KINDS, Level, calls_in, levels_of, starts_of
@@ -51,10 +51,12 @@ from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch_module import batch_module
 from llmlint.fixes.batch_order import Apart, collected, list_for_each_item
 from llmlint.fixes.batch_parts import PART_OF
+from llmlint.fixes.batch_rounds import goes_over_few
 from llmlint.fixes.batch_row_order import unordered
+from llmlint.fixes.batch_serial import place_of_loop
 from llmlint.fixes.batch_threads import check_event_loop, check_threads, held_open, is_in_another_thread
 from llmlint.fixes.batch_tree import Tree, tree_of
-from llmlint.fixes.by_hand import HOLDS_UP, NOT_FOLLOWED, ByHand
+from llmlint.fixes.by_hand import HOLDS_UP, NOT_FOLLOWED, SERIAL, ByHand
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.link.program.program import Program
@@ -71,14 +73,17 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     more than their time and price."""
     program = call.program
     check_takes_batching(call)
-    levels = levels_of(call, fan_out)
+    levels, rounds = levels_of(call, fan_out)
     rewritten: dict[Level, Rewritten] = {}
     limited: list[Edit] = []
     notes: list[str] = []
     for level in levels:
-        rewritten[level], wider, note = _fixed(level, levels)
+        rewritten[level], wider, note = _fixed(level, levels, rounds)
         limited += [edit for edit in wider if edit not in limited]
         notes += [note] if note not in notes else []
+    if len(rounds) > 1:
+        raise ByHand(SERIAL)
+    notes += [f"one for each of the few items of the loop in {each}, one after another" for each in rounds]
     clients = tuple(dict.fromkeys(made for level in levels for each in level.item.requests for made in clients_of(each)))
     if any(has_lone_returns(program.source(made.path).text) for made in clients):
         raise ByHand(NOT_FOLLOWED)
@@ -114,13 +119,16 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
 
 
-def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edit], str]:
+def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[Rewritten, list[Edit], str]:
     """How one of the fan-outs is rewritten, with limits that are raised for it, and what that is called. Raises `ByHand` where that changes more
     than time and price."""
     program, call, fan_out, tree, item = level.call.program, level.call, level.fan_out, level.tree, level.item
     check_budget(program, tree, fan_out.at)
-    if fan_out.is_concurrent and is_in_loop(tree, fan_out.at):
-        raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
+    for loop in loops_around_all(tree, fan_out.at) if fan_out.is_concurrent else ():
+        if not goes_over_few(tree, loop):
+            raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")
+        place = place_of_loop(program, fan_out.at.path, tree.offsets.of(loop)[0])
+        rounds += [place] if place not in rounds else []
     spans = item.spans
     paths = {
         fan_out.at.path,
@@ -138,7 +146,7 @@ def _fixed(level: Level, levels: tuple[Level, ...]) -> tuple[Rewritten, list[Edi
         raise ByHand(
             f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
         )
-    apart = _kept_apart(level) if fan_out.kind in SERIAL_KINDS else None
+    apart = _kept_apart(level) if fan_out.kind in SERIAL_KINDS else ()
     rewritten = _rewritten(level, levels, apart, has_others=others is not None)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
@@ -172,7 +180,7 @@ def _whole(tree: Tree, at: Span) -> Span:
     return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
-def _rewritten(level: Level, levels: tuple[Level, ...], apart: Apart | None, *, has_others: bool) -> Rewritten:
+def _rewritten(level: Level, levels: tuple[Level, ...], apart: tuple[Apart, ...], *, has_others: bool) -> Rewritten:
     call, fan_out, tree, item = level.call, level.fan_out, level.tree, level.item
     at = fan_out.at
     program = call.program
@@ -270,23 +278,25 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
-def _kept_apart(level: Level) -> Apart | None:
-    """The list or file of which each item is to have a list of its own, as they add to it behind unequally many calls. Raises `ByHand` where
+def _kept_apart(level: Level) -> tuple[Apart, ...]:
+    """The lists and files of which each item is to have lists of its own, as they add to them behind unequally many calls. Raises `ByHand` where
     that would change the order of something else."""
     call, fan_out, tree = level.call, level.fan_out, level.tree
     node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
     if node is None:
-        return None
+        return ()
     by_turns = not is_async(call) and isinstance(node, cst.For)
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
+    kept: list[Apart] = []
     found = unordered(call.program, tree, node, item, takes[0] if takes is not None else None)
-    if not found:
-        return None
-    [(key, why), *others] = found.items()
-    is_name = by_turns and not others and takes is None and key == ("name", key[-1])
-    apart = list_for_each_item(tree, node, key[-1]) if is_name and isinstance(node, cst.For) else None
-    # What is written at the end is lost where an item fails.
-    if apart is None or (apart.takes != "extend" and not handles_failures(call.program, item)):
-        raise ByHand(why)
-    return apart
+    if found and takes is not None:  # The list that takes one result of each item is one of several.
+        found = unordered(call.program, tree, node, item, None)
+    for key, why in found.items():
+        is_name = by_turns and key == ("name", key[-1])
+        apart = list_for_each_item(tree, node, key[-1]) if is_name and isinstance(node, cst.For) else None
+        # What is written at the end is lost where an item fails.
+        if apart is None or (apart.takes != "extend" and not handles_failures(call.program, item)):
+            raise ByHand(why)
+        kept.append(apart)
+    return tuple(kept)

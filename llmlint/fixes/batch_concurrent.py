@@ -126,23 +126,25 @@ def scope_edits(tree: Tree, at: Span) -> Rewritten:
     return Rewritten(tuple(_wrapped(tree, statement)), frozenset({"batch_scope"}))
 
 
-def is_in_loop(tree: Tree, at: Span) -> bool:
-    """Whether a loop runs a whole fan-out again and again, and not only what starts one call of it."""
+def loops_around_all(tree: Tree, at: Span) -> Iterator[cst.CSTNode]:
+    """The loops that run a whole fan-out again and again, and not only what starts one call of it."""
     node = _innermost(tree, at)
     if isinstance(node, cst.For) and any(_waits(each) for each in own_nodes(node.body)):
-        return True  # It waits in each iteration for the few calls that this makes.
+        yield node  # It waits in each iteration for the few calls that this makes.
+        return
     if node is not None and any(isinstance(each, cst.Call) and tail_of(each.func) in _STARTS_ONE for each in own_nodes(node)):
         node = tree.enclosing(node, cst.With)
     if node is None:
-        return False
+        return
     around = tree.loops_around(node)
     if not isinstance(node, (cst.For, cst.BaseComp)):
-        return next(around, None) is not None
+        yield from around
+        return
     # Loops that only collect what is waited for behind them run it once.
-    return any(
-        not isinstance(each, cst.For) or any(_waits(inner) or isinstance(inner, cst.Await) for inner in own_nodes(each.body))
-        for each in around
-    )
+    for each in around:
+        inside = own_nodes(each.body) if isinstance(each, cst.For) else ()
+        if not isinstance(each, cst.For) or any(_waits(inner) or isinstance(inner, cst.Await) for inner in inside):
+            yield each
 
 
 def _waits(node: cst.CSTNode) -> bool:

@@ -38,14 +38,17 @@ class Level:
     item: ItemCalls
 
 
-def levels_of(call: Request, fan_out: FanOut) -> tuple[Level, ...]:
-    """The fan-outs that a fix of one of them rewrites. Raises `ByHand` where one of them cannot be part of a batch."""
-    return tuple(_Levels().around(call, fan_out))
+def levels_of(call: Request, fan_out: FanOut) -> tuple[tuple[Level, ...], list[str]]:
+    """The fan-outs that a fix of one of them rewrites, and the places of loops that run it for few things. Raises `ByHand` where one of them cannot
+    be part of a batch."""
+    levels = _Levels()
+    return tuple(levels.around(call, fan_out)), levels.rounds
 
 
 @dataclass(frozen=True, slots=True)
 class _Levels:
     found: dict[tuple[str, int], Level] = field(default_factory=dict)
+    rounds: list[str] = field(default_factory=list)
 
     def around(self, call: Request, fan_out: FanOut) -> Iterator[Level]:
         """A level, and those that it needs."""
@@ -57,7 +60,8 @@ class _Levels:
         level = self.found[key] = _level(call, fan_out)
         yield level
         node = code_of_fan_out(level.tree, fan_out.at)
-        for request, above in loops_above(call, level.tree, node, fan_out):
+        rounds = self.rounds if fan_out.is_concurrent else None
+        for request, above in loops_above(call, level.tree, node, fan_out, rounds):
             self._check_is_serial(level, above)
             yield from self.around(request, above)
         if fan_out.kind in SERIAL_KINDS and not is_async(call):

@@ -58,11 +58,11 @@ PlacesOf = Callable[[cst.For], Places]
 
 
 def loop_edits(
-    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: Apart | None = None
+    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: tuple[Apart, ...] = ()
 ) -> Rewritten:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
     `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too.
-    `apart` is the list or file of which each item is to have a list of its own."""
+    `apart` are the lists and files of which each item is to have lists of its own."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -86,7 +86,7 @@ def _rewritten(
     places_of: PlacesOf,
     outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
-    apart: Apart | None = None,
+    apart: tuple[Apart, ...] = (),
 ) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
     that the loops around it introduce."""
@@ -118,7 +118,7 @@ def _rewritten(
         raise ByHand("no name for a new function is free")
     if any(disturbs(tree, loop, place) for place in places.calls):
         raise ByHand(KEEPS_STATE)
-    gathered = collected(tree, loop) if not is_async else None
+    gathered = collected(tree, loop) if not is_async and not apart else None
     if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
     parameter = _parameter(tree, loop, taken)
@@ -129,10 +129,11 @@ def _rewritten(
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
     if anew and (inside is not None or outer is not None):
         raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
-    if apart is not None and (is_async or (inside is not None and uses_of(tree, inside, apart.name))):
-        raise ByHand(f"items with and without an LLM call add to `{apart.name}`, whose order would change")
-    own_list = (tree.fresh(loop, ["found", "added", "own"], (*taken, name, parameter)) or "found") if apart is not None else ""
-    returned = f"return {own_list}".rstrip()
+    for each in apart:
+        if is_async or (inside is not None and uses_of(tree, inside, each.name)):
+            raise ByHand(f"items with and without an LLM call add to `{each.name}`, whose order would change")
+    own_lists = _own_lists(tree, loop, apart, (*taken, name, parameter))
+    returned = f"return {', '.join(own_lists)}".rstrip()
     pauses = [] if places.has_others else pauses_of(tree, loop)
     if pauses and all(any(each is pause for pause in pauses) for each in loop.body.body):
         raise ByHand("the loop's body makes no call")
@@ -141,12 +142,12 @@ def _rewritten(
             tree,
             loop,
             f"{name}({parameter})",
-            [*declarations(tree, loop, shared, outer), *([f"{own_list} = []"] if own_list else [])],
+            [*declarations(tree, loop, shared, outer), *(f"{each} = []" for each in own_lists)],
             gathered[0] if gathered is not None else "",
             is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
-        *(added_to_own(tree, loop, apart, own_list) if apart is not None else ()),
+        *(edit for each, own in zip(apart, own_lists, strict=True) for edit in added_to_own(tree, loop, each, own)),
         *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if isinstance(each, cst.Continue) and gathered is None),
         *without_pauses(tree, pauses),
         *split_sums(tree, loop, sums, shared),
@@ -159,7 +160,8 @@ def _rewritten(
             gathered[0] if gathered is not None else None,
             is_async,
             in_thread,
-            (apart, returned) if apart is not None else None,
+            apart,
+            own_lists,
         ),
     ]
     names = frozenset({"batch_scope"} if is_async else {"batch_map"})
@@ -281,6 +283,16 @@ def _parameter(tree: Tree, loop: cst.For, taken: tuple[str, ...]) -> str:
     return tree.fresh(loop, ["item", "entry", "pair"], taken) or "item"
 
 
+def _own_lists(tree: Tree, loop: cst.For, apart: tuple[Apart, ...], taken: tuple[str, ...]) -> list[str]:
+    """What an item calls its own lists, in the place of those that all items would add to."""
+    if len(apart) == 1:
+        return [tree.fresh(loop, ["found", "added", "own"], taken) or "found"]
+    names = [tree.fresh(loop, [f"own_{each.name}", f"new_{each.name}"], taken) for each in apart]
+    if None in names:
+        raise ByHand("no name for a new list is free")
+    return [each for each in names if each is not None]
+
+
 def _header_edits(
     tree: Tree, loop: cst.For, signature: str, declarations: list[str], collects: str, is_async: bool
 ) -> Iterator[Edit]:
@@ -331,10 +343,11 @@ def _call_edits(
     collects: str | None,
     is_async: bool,
     in_thread: bool,
-    apart: tuple[Apart, str] | None,
+    apart: tuple[Apart, ...],
+    own_lists: list[str],
 ) -> Iterator[Edit]:
     """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is what takes the lists
-    of the items, with how each item returns its own."""
+    of the items, and `own_lists` is what an item calls them."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
     at = end_of_body(tree, loop, indent)
@@ -348,12 +361,14 @@ def _call_edits(
         made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", code_of(tree, items))]
         code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
         text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
-    elif apart is not None:
-        rows = tree.fresh(loop, ["rows", "each", "part"]) or "rows"
+    elif apart:
+        rows = own_lists if len(apart) > 1 else [tree.fresh(loop, ["rows", "each", "part"]) or "rows"]
         called = _batch_map(tree, loop, name, calls, in_thread)
-        head = f"for {rows} in "
-        returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}{apart[1]}\n"
-        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:\n{indent}{step}{apart[0].name}.{apart[0].takes}({rows})"
+        head = f"for {', '.join(rows)} in "
+        returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}return {', '.join(own_lists)}\n"
+        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:"
+        for each_apart, own in zip(apart, rows, strict=True):
+            text += f"\n{indent}{step}{each_apart.name}.{each_apart.takes}({own})"
     else:
         statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls, in_thread), collects)
         yield from more

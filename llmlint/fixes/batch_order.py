@@ -57,7 +57,7 @@ class Apart:
 
 def list_for_each_item(tree: Tree, loop: cst.For, name: str) -> Apart | None:
     """How each item of a loop can have a list of its own in the place of a list, a file or a writer of rows, if the body only adds to it. A list
-    must begin empty in the function, and no handler around the loop may find what was added by then."""
+    must be made in the function, and no handler around the loop may find what was added by then."""
     scope = tree.scope_of(loop)
     around = list(tree.ancestors(loop))
     if any(isinstance(each, cst.Try) for each in around[: around.index(scope)]):
@@ -70,9 +70,15 @@ def list_for_each_item(tree: Tree, loop: cst.For, name: str) -> Apart | None:
     is_own = any(id(each) in inside for each in bound) or name in tree.name_set([loop.iter])
     if len(takes) != 1 or None in takes or is_own:
         return None
-    if takes == {"extend"} and (len(bound) != 1 or not isinstance(bound[0].value, cst.List) or bound[0].value.elements):
+    if takes == {"extend"} and (len(bound) != 1 or not _is_new_list(bound[0].value)):
         return None
     return Apart(name, next(each for each in takes if each is not None))
+
+
+def _is_new_list(value: cst.BaseExpression | None) -> bool:
+    return isinstance(value, cst.List) or (
+        isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "list"
+    )
 
 
 def added_to_own(tree: Tree, loop: cst.For, apart: Apart, own: str) -> Iterator[Edit]:

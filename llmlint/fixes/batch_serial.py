@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_rounds import goes_over_few
 from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of
 from llmlint.fixes.by_hand import SERIAL, ByHand
 from llmlint.link.calls.runners import MAPS
@@ -17,11 +19,15 @@ from llmlint.source import Span
 
 _COUNTS = frozenset({"range", "count"})
 _PAUSES = frozenset({"sleep", "wait", "run_pending"})
+_MOST_CALLERS = 6
 
 
-def loops_above(call: Request, tree: Tree, node: cst.CSTNode | None, fan_out: FanOut) -> Iterator[tuple[Request, FanOut]]:
+def loops_above(
+    call: Request, tree: Tree, node: cst.CSTNode | None, fan_out: FanOut, rounds: list[str] | None
+) -> Iterator[tuple[Request, FanOut]]:
     """The fan-outs on the call paths to another one, however far up, that run the function around it for each of their items. Raises `ByHand`
-    where something else runs it again and again."""
+    where something else runs it again and again. `rounds` takes the places of loops over few things, each of which can wait for a batch of
+    its own; where it is None, they are as others."""
     function = tree.function_of(node) if node is not None else None
     if function is None:
         return
@@ -39,10 +45,46 @@ def loops_above(call: Request, tree: Tree, node: cst.CSTNode | None, fan_out: Fa
         is_known = is_known or bool(above)
         for span in above:
             starts = _repeating(call.program, span)
+            if rounds is not None:
+                starts -= _noted(call.program, span.path, starts, rounds)
             if starts:
                 yield request, _that_repeats(request.fan_out, span, starts)
-    if not is_known and function.name.value in tree.called_in_loops:
+    if not is_known and _is_repeated(call.program, tree, function):
         raise ByHand(SERIAL)
+
+
+def _noted(program: Program, path: str, starts: set[int], rounds: list[str]) -> set[int]:
+    """Which of the loops that start at some offsets go over few things: their places are noted."""
+    tree = tree_of(program, path)
+    loops = {start: tree.at(start, cst.For) for start in starts} if tree is not None else {}
+    few = {start for start, loop in loops.items() if tree is not None and loop is not None and goes_over_few(tree, loop)}
+    rounds += [each for each in (place_of_loop(program, path, start) for start in sorted(few)) if each not in rounds]
+    return few
+
+
+def place_of_loop(program: Program, path: str, start: int) -> str:
+    """What the title of a fix calls a loop."""
+    return f"{path}:{program.source(path).location(start).line}"
+
+
+def _is_repeated(program: Program, tree: Tree, function: cst.FunctionDef) -> bool:
+    """Whether a loop may run a function to which no call leads that is followed: one that calls something of its name, or a function that does."""
+    name = function.name.value
+    if name in tree.called_in_loops:
+        return True
+    home = program.module(tree.source.path)
+    if home is None or not isinstance(tree.enclosing(function, cst.ClassDef), cst.ClassDef):
+        return False
+    callers = program.modules_with(f".{name}(".encode(), home)
+    # What many files call by that name is hardly this method.
+    for caller in map(partial(tree_of, program), (each.path for each in callers) if len(callers) <= _MOST_CALLERS else ()):
+        if caller is None:
+            continue
+        calls = (each for each in caller.nodes if isinstance(each, cst.Call) and tail_of(each.func) == name)
+        around = {each.name.value for each in map(caller.function_of, calls) if each is not None}
+        if name in caller.called_in_loops or not around.isdisjoint(caller.called_in_loops):
+            return True
+    return False
 
 
 def fan_outs_of(fan_out: FanOut) -> tuple[FanOut, ...]:

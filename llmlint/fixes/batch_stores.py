@@ -69,7 +69,12 @@ def reads_of(frame: Frame, node: cst.CSTNode) -> Iterator[Read]:
     elif isinstance(node, (cst.Name, cst.Attribute, cst.Subscript)):
         use = _use(frame, node)
         key = frame.key(node) if use is not None else None
-        if key is not None and use is not None and len(key) > (key[0] == "self") + 1 and not is_aside(frame.tree, node, frame.body):
+        if (
+            key is not None
+            and use is not None
+            and len(key) > (key[0] == "self") + 1
+            and not is_aside(frame.tree, node, frame.body)
+        ):
             item, is_none = use
             code = frame.tree.code(item) if item is not None else None
             yield Read(key, path, code, item is not None and names_each(item, frame.each), is_none)

@@ -80,9 +80,10 @@ def held_open(program: Program, span: Span, at: Span) -> Iterator[str]:
     node = tree.find(span, cst.Call) if tree is not None else None
     if tree is None or node is None:
         return
-    for each in tree.ancestors(node):
+    for each in (node, *tree.ancestors(node)):
         if isinstance(each, (cst.FunctionDef, cst.Lambda)):
             return
+        # `pool.map(ask, texts)` itself is the fan-out.
         if isinstance(each, (cst.For, cst.Call, cst.BaseComp)) and span.path == at.path and tree.offsets.of(each)[0] == at.start:
             return
         for item in each.items if isinstance(each, cst.With) else ():
