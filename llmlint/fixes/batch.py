@@ -14,6 +14,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
+from llmlint.fixes.batch_ahead import check_awaits_ahead
 from llmlint.fixes.batch_calls import ItemCalls, number_of_calls
 from llmlint.fixes.batch_carried import check_carries_nothing
 from llmlint.fixes.batch_checks import (
@@ -57,6 +58,7 @@ from llmlint.fixes.batch_serial import place_of_loop
 from llmlint.fixes.batch_threads import check_event_loop, check_threads, held_open, is_in_another_thread
 from llmlint.fixes.batch_tree import Tree, tree_of
 from llmlint.fixes.by_hand import HOLDS_UP, NOT_FOLLOWED, SERIAL, ByHand
+from llmlint.fixes.declared import is_below
 from llmlint.fixes.request_readers import counter_of_costs
 from llmlint.fixes.style import has_lone_returns
 from llmlint.link.program.program import Program
@@ -64,6 +66,8 @@ from llmlint.request_data import FanOut
 from llmlint.source import Span
 
 _OF_COLAB = re.compile(r"\bgoogle\.colab\b|/content/|\buserdata\.get\(")
+# `messages.batches` and `batches`, by the packages on PyPI.
+_FIRST_WITH_BATCHES = {"anthropic": (0, 41), "openai": (1, 19)}
 # How long what prompts share must be for the batching client to cache it ahead.
 _SHARED_CHARACTERS = 2_000
 
@@ -73,6 +77,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     more than their time and price."""
     program = call.program
     check_takes_batching(call)
+    _check_versions(call)
     levels, rounds = levels_of(call, fan_out)
     rewritten: dict[Level, Rewritten] = {}
     limited: list[Edit] = []
@@ -117,6 +122,14 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     notes += [f"{counter} goes on to compute the full price"] if counter is not None else []
     title = "; ".join(["Send the requests as a batch", *filter(None, notes)])
     return Fix(Applicability.UNSAFE, title, tuple(edits), home.new_files)
+
+
+def _check_versions(call: Request) -> None:
+    """See to it that the project does not ask for a version of the SDK that has no batches."""
+    package = "anthropic" if "messages." in call.method else "openai"
+    major, minor = _FIRST_WITH_BATCHES[package]
+    if is_below(call.program, package, (major, minor)):
+        raise ByHand(f"the project asks for a version of {package} that has no batches: {major}.{minor} is the first")
 
 
 def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[Rewritten, list[Edit], str]:
@@ -168,6 +181,8 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
             check_state(program, span)
         if rewritten.needs_asyncio and by_turns:
             check_event_loop(program, call, inner)
+        elif not by_turns:
+            check_awaits_ahead(program, tree, fan_out, item)
         if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
     as_before = "to another host than the vendor's, they are sent one by one as before" if is_for_any_host else ""

@@ -68,11 +68,20 @@ class _Levels:
             for request in level.item.requests:
                 for each in fan_outs_of(request.fan_out) if request.fan_out is not None else ():
                     if each.kind in SERIAL_KINDS and _is_below(level, node, request, each):
+                        _check_unawaited(request, each)
                         yield from self.around(request, each)
 
     def _check_is_serial(self, level: Level, above: FanOut) -> None:
         if not {level.fan_out.kind, above.kind} <= SERIAL_KINDS or is_async(level.call):
             raise ByHand(SERIAL)
+
+
+def _check_unawaited(request: Request, fan_out: FanOut) -> None:
+    """See to it that nobody waits for a fan-out on another call path: a request handler that runs the loop for one item alone."""
+    for each in request.siblings():
+        if each.is_interactive and each.fan_out is not None and fan_out.at in {other.at for other in fan_outs_of(each.fan_out)}:
+            line = request.program.source(fan_out.at.path).location(fan_out.at.start).line
+            raise ByHand(f"somebody waits for the loop in {fan_out.at.path}:{line} on another call path")
 
 
 def _is_below(level: Level, node: cst.CSTNode | None, request: Request, other: FanOut) -> bool:

@@ -23,7 +23,9 @@ _MOST_NAMED = 3
 _KEY = re.compile(r"model|engine", re.IGNORECASE)
 # Keys of what is sent to a model, or says how to: such a dict is no record of a call.
 _OF_REQUEST = frozenset({"messages", "prompt", "system", "input", "temperature", "max_tokens", "max_completion_tokens", "tools"})
-_RECORDS = re.compile(r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|info|debug", re.IGNORECASE)
+_RECORDS = re.compile(
+    r"log|track|record|report|usage|cost|price|save|insert|emit|metric|meter|bill|info|debug|cache", re.IGNORECASE
+)
 _IS_TEST = re.compile(r"(?:^|/)(?:tests?/|test_|conftest)|_test\.py$")
 _LABELS: Memo[tuple[str, str, str], tuple[_Label, ...]] = Memo()
 _MODELS_AT: Memo[str, list[int]] = Memo()

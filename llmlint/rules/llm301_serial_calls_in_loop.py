@@ -40,6 +40,7 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 
 - All items run up to their first LLM call, then the batch is sent, then they go on one after another: lists, files and counters get their
   items in the order of the loop, but what the body does ahead of the call is done for all items first.
+- Where items with and without a call add to lists or files, each item returns lists of its own, which are joined in the order of the items.
 - An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
 - Where an item makes several calls, by one function or by several, `calls=2` says how many go in batches, one after another, and all of their
   findings have the same fix. Further calls, such as another try, are sent one by one at full price.
@@ -51,8 +52,8 @@ There is no fix where a batch would change more than that; the finding's help sa
 
 - `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
   an earlier one has left behind, also through an object's attributes, files, and rows of a database;
-- what is added to the same list, text, document or file with and without an LLM call, or behind one call and behind two, also in functions that
-  an item calls;
+- what is added to the same text, document or object's list with and without an LLM call, or behind one call and behind two, also in functions
+  that an item calls; a counter that the outer of two loops raises behind the inner one;
 - an item whose number of calls the source does not determine (an agent makes as many as its model calls tools), or that asks one model or
   provider after another until one answers;
 - items that are noted in a store as begun ahead of their calls, and passed over where they are: after a stop, the next run would find all of
@@ -63,7 +64,10 @@ There is no fix where a batch would change more than that; the finding's help sa
   `anthropic-beta`, streams; `with_options` on the call;
 - a loop in a loop whose items depend on each other (else both become functions, and all calls are in one batch, also where the inner one stands
   in a function that the outer one leads to, however far up; four loops in each other in one function are left to a person), or in a function
-  that a `while` loop or a pool calls: each iteration would wait for a batch of its own;
+  that a `while` loop or a pool calls, or a loop through an object that is not followed: each iteration would wait for a batch of its own; a
+  loop on the way to the calls that a request handler runs, too;
+- items of an async loop that ask another server ahead of their calls (`await session.get(url)`): all would at the same time;
+- a project that asks for a version of the SDK without batches (`anthropic==0.40.0`);
 - modules whose objects belong to one thread (`sqlite3`, Django, Playwright), and a sync client in an async function whose loop awaits
   something, too, or where tasks run side by side;
 - a lock or semaphore that is held around the call, which would keep other items from their turns;

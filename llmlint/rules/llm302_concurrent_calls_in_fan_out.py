@@ -46,7 +46,8 @@ in a constant, an attribute or another file), as either would bound the batch; t
 threads.
 
 There is no fix where a loop stands around the whole fan-out (a pool for each configuration, a `gather` for each slice), further up, too,
-or where each iteration waits for a few calls, as each would wait for a batch of its own. Nor where a lock or a rate limit
+or where each iteration waits for a few calls, as each would wait for a batch of its own; but around a loop over at most five constants
+(`for name in COLLECTIONS:`), it waits for one batch after another, and the title says so. Nor where a lock or a rate limit
 (`AsyncLimiter`) holds calls back, where a semaphore's limit is no literal or is there for more than the LLM calls, for time limits
 (`wait_for`, `asyncio.timeout`, `future.result(timeout=…)`), for `gather(…, return_exceptions=True)` (a batch that fails as a whole would
 pass for so many results), threads and queues of the program's own, `multiprocessing.Pool`, joblib, Ray and the like, sync clients in
