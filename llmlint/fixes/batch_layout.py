@@ -161,3 +161,10 @@ def end_of_body(tree: Tree, loop: cst.For, indent: str) -> int:
         if line.strip():
             at = position
     return at
+
+
+def without_brackets(tree: Tree, target: cst.BaseExpression) -> str:
+    """`number, (name, text)` of `(number, (name, text))`, and of itself."""
+    code = tree.code(target)
+    has_own = bool(getattr(target, "lpar", ())) and code.startswith("(") and code.endswith(")")
+    return code[1:-1].strip() if has_own else code

@@ -12,7 +12,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
-from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render
+from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render, without_brackets
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
 from llmlint.fixes.batch_order import Apart, added_to_own, collected, uses_of
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
@@ -303,7 +303,7 @@ def _header_edits(
     inner = tree.indent_at(first)
     lines: list[str] = []
     if not isinstance(loop.target, cst.Name):
-        lines.append(f"{tree.code(loop.target).strip('()')} = {signature[:-1].partition('(')[2]}")
+        lines.append(f"{without_brackets(tree, loop.target)} = {signature[:-1].partition('(')[2]}")
     lines = [*declarations, *lines]
     empty = _empty_list(tree, loop, collects)  # It goes.
     blank = blank_lines(tree, start if empty is None else tree.offsets.of(empty)[0], indent)
