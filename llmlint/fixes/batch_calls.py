@@ -27,6 +27,8 @@ _COUNTS = frozenset({"range", "count", "enumerate"})
 _PROVIDERS = re.compile(r"(?i)gemini|gpt|openai|claude|anthropic|llama|mistral|grok|groq|deepseek|cohere|primary|llm")
 # A look at what is there already, which asks nobody.
 _STORES = re.compile(r"(?i)cache|load|stored|saved|known|read_|lookup|key|parse|extract_json")
+# How many batches of an item, one after another, are still no long wait.
+_MOST_IN_TURN = 4
 SEVERAL = "an inner loop makes several calls for each item, most of which would not be in the batch"
 
 
@@ -95,7 +97,10 @@ def number_of_calls(
         if other.spans[-1].start <= last[0] and not clients.isdisjoint(clients_of(other.request)):
             raise ByHand("the same client makes other calls for each item, and it is not known how many of them come first")
     counter = _Counter(program, item, by_turns, mapped)
-    return max(counter.count(tree, body, [(each, len(each.spans) - 1) for each in item.calls], is_own=True), 1)
+    count = counter.count(tree, body, [(each, len(each.spans) - 1) for each in item.calls], is_own=True)
+    if count > _MOST_IN_TURN and by_turns:
+        raise ByHand(f"an item makes up to {count} calls, and would wait for as many batches, one after another")
+    return max(count, 1)
 
 
 @dataclass(frozen=True, slots=True)
