@@ -1,9 +1,9 @@
-"""What would keep the old model beside a call that gets a new one: the next call of the same function, and an option that names results."""
+"""What would keep the old model beside a call that gets a new one: another call of its function, and an option that names results."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -45,6 +45,13 @@ def left_in_function(call: Request, value: ModelValue, reference: ModelRef, targ
             except Unfit:
                 return program.source(path).location(at.start).line
     return None
+
+
+def falls_back_on_limit(requests: Sequence[Request]) -> bool:
+    """Whether a function tries both names of the limit of an answer, for older and newer models."""
+    newer = [each for each in requests if each.has("max_completion_tokens")]
+    older = [each for each in requests if each.has("max_tokens")] if newer else []
+    return any(one.is_in_function(other.span) for one in older for other in newer if one.span != other.span)
 
 
 def options_with(call: Request, value: ModelValue, old: Model) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.model_beside import left_in_function, options_with
+from llmlint.fixes.model_beside import falls_back_on_limit, left_in_function, options_with
 from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_hosts import is_on_azure, may_lack_models
 from llmlint.fixes.model_in_batches import built_by_hand, written_by_hand
@@ -303,6 +303,8 @@ def _fit_all(
     notes: dict[str, None] = {}
     alike = [each for each in call.siblings() if each.span == call.span and _has(each, value)] or [call]
     each = call
+    if falls_back_on_limit([*alike, *others]):
+        return "; one call takes `max_tokens`, and another one of its function `max_completion_tokens`, whichever the model knows"
     try:
         for each in (*alike, *others):
             if is_on_azure(each):
