@@ -326,6 +326,12 @@ def _returning(tree: Tree, appends: list[cst.SimpleStatementLine]) -> Iterator[E
         text = tree.source.text[first:last]
         opening, closing = ("(", ")") if "\n" in text and text[:1] not in "([{" else ("", "")
         yield tree.edit(start, first, f"return {opening}")
+        # What stood on lines of its own, deeper than `append`, does so no longer.
+        deeper = tree.indent_at(first).removeprefix(tree.indent_at(start)) if "\n" in tree.source.text[start:first] else ""
+        for match in re.finditer(rf"\n(?={re.escape(tree.indent_at(first))})", text) if deeper else ():
+            line = first + match.end()
+            if line not in tree.lines_in_strings:
+                yield tree.edit(line, line + len(deeper), "")
         yield tree.edit(last, end, closing)
         block = tree.parents[statement]
         body = block.body if isinstance(block, cst.IndentedBlock) else ()
