@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -14,9 +15,14 @@ from llmlint.fixes.model_mentions import last_name, parsed
 from llmlint.fixes.model_parameters import Unfit, fit_parameters
 from llmlint.fixes.model_sharing import places_of_models, requests_by_place
 from llmlint.link.program.memo import Memo
+from llmlint.link.program.program import Program
 from llmlint.request_data import ModelValue
+from llmlint.source import Span
 
 _OPTIONS = frozenset({"add_argument", "option", "Option", "argument", "Argument"})
+# How many models ahead of a call and behind it are looked at, for one of the same function.
+_NEAR = 10
+_PLACES: Memo[str, list[Span]] = Memo()
 _DEFAULTS: Memo[tuple[str, str], tuple[_Default, ...]] = Memo()
 
 
@@ -31,10 +37,12 @@ def left_in_function(call: Request, value: ModelValue, reference: ModelRef, targ
     """The line of another call of the same function that has the old model by a name of its own, and cannot get the new one; None if there is
     none. Often both are turns of one conversation."""
     program, path = call.program, call.span.path
-    for at, requests in requests_by_place(program, path).items():
-        if at == value.at or at.path != path or not call.is_in_function(at):
+    places = _PLACES.get(program, path, partial(_places_in, program, path))
+    here = bisect_left(places, call.span.start, key=_start)
+    for at in places[max(here - _NEAR, 0) : here + _NEAR]:
+        if at == value.at or not call.is_in_function(at):
             continue
-        for other in requests:
+        for other in requests_by_place(program, path)[at]:
             is_same = any(each.at == at and each.spelling == value.spelling for each in other.models)
             if not is_same or other.span == call.span or not call.is_in_function(other.span):
                 continue
@@ -45,6 +53,15 @@ def left_in_function(call: Request, value: ModelValue, reference: ModelRef, targ
             except Unfit:
                 return program.source(path).location(at.start).line
     return None
+
+
+def _places_in(program: Program, path: str) -> list[Span]:
+    """Where in a file the models of its own requests are written, in order."""
+    return sorted((at for at in requests_by_place(program, path) if at.path == path), key=_start)
+
+
+def _start(at: Span) -> int:
+    return at.start
 
 
 def falls_back_on_limit(requests: Sequence[Request]) -> bool:

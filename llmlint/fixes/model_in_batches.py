@@ -55,14 +55,15 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
 def written_by_hand(call: Request, value: ModelValue) -> list[str]:
     """The places in the files of a call and of its model's name where a request of a batch, which is no call, has the same name."""
     program = call.program
-    lines_of_calls = {(request.span.path, each) for request in call.siblings() for each in _lines(request)}
-    return [
-        f"{path}:{model.line}"
+    found = [
+        (path, model.line)
         for path in dict.fromkeys((call.span.path, value.at.path))
         if _WORD.decode() in (text := program.source(path).text)
         for model in _MODELS.get(program, (path, text), partial(_models_of, text))
-        if model.is_written and model.name == value.spelling and (path, model.line) not in lines_of_calls
+        if model.is_written and model.name == value.spelling
     ]
+    lines_of_calls = {(each.span.path, line) for each in call.siblings() for line in _lines(each)} if found else set()
+    return [f"{path}:{line}" for path, line in found if (path, line) not in lines_of_calls]
 
 
 def _lines(request: Request) -> range:
