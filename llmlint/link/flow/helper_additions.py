@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.flow.list_changes import additions, is_after_failure
+from llmlint.link.flow.list_changes import OF_LISTS, additions, is_after_failure
 from llmlint.link.flow.message_lists import Sent, list_keys, members_sent, takers
 from llmlint.link.names.effects import REMOVES
 from llmlint.link.names.index import ModuleIndex
@@ -54,7 +54,10 @@ def _may_hold(fact: CallFact, key: str) -> bool:
     func = fact.call.func
     if isinstance(func, ex.Name):
         return "." not in key
-    return isinstance(func, ex.Attribute) and isinstance(func.value, ex.Name) and func.value.id == key.split(".")[0]
+    if not isinstance(func, ex.Attribute) or not isinstance(func.value, ex.Name) or func.value.id != key.split(".")[0]:
+        return False
+    # That is known to add, whatever it is a method of; to ask for its function would follow a parameter to all callers each time.
+    return func.value.id != key or func.attr not in OF_LISTS
 
 
 def _functions(evaluator: Evaluator, module: ModuleIndex, fact: CallFact) -> Iterator[Function]:

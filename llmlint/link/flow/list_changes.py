@@ -11,7 +11,7 @@ from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Store
 
 # What only lists have: other methods that add may be those of a set or a store.
-_OF_LISTS = frozenset({"append", "extend", "insert"})
+OF_LISTS = frozenset({"append", "extend", "insert"})
 
 
 def additions(
@@ -19,7 +19,7 @@ def additions(
 ) -> Iterator[tuple[int, int]]:
     """Where a function makes a list longer: order and block. Where it may be something else, only methods that lists have count. `members`
     are the attributes or items of an object `key` that are the list, if they are known."""
-    methods = ADDS - ADDS_AT_START if is_list else _OF_LISTS
+    methods = ADDS - ADDS_AT_START if is_list else OF_LISTS
     root = key.split(".")[0]
 
     def is_list_itself(target: ex.Expr) -> bool:
