@@ -74,6 +74,14 @@ def messages(size: int) -> str:
     return f"def ask(item):\n    return {CALL.partition('messages=')[0]}messages=[{given}])\n"
 
 
+def turns(size: int) -> str:
+    asked = CALL.replace('[{"role": "user", "content": item}]', "history").replace("opus-4-8", "opus-4-1")
+    return "history = []\n" + "".join(
+        f'history.append({{"role": "user", "content": "q{n}"}})\nr{n} = {asked}\nif len(r{n}.content) == {n}:\n    print(r{n})\n'
+        for n in range(size)
+    )
+
+
 @pytest.mark.parametrize("shape", [blocks, holes, messages])
 def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def calls(size: int) -> dict[tuple[str, int, str], int]:
@@ -86,6 +94,13 @@ def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path
         if count > max(2.4 * less.get(function, 0), FLOOR)
     }
     assert not grown
+
+
+def test_calls_in_one_function_are_not_compared_with_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = calls_of(HEAD + turns(20), tmp_path / "a", monkeypatch)
+    of_escalation = {function: count for function, count in counts.items() if "escalation.py" in function[0]}
+    assert of_escalation
+    assert max(of_escalation.values()) < 3_000, of_escalation
 
 
 def test_functions_that_pass_a_list_to_many_others_are_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from llmlint.link.names.index import ModuleIndex, Point
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.guards import are_written_alike, tests_before
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
@@ -15,24 +18,74 @@ def tried_before(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
     `if not is_good(answer): answer = ask(LARGE, text)`. A test of the first answer leads to the second try, and both send the same text."""
     scope = module.enclosing.function(at)
     module.lower_scope(scope)
-    calls = module.calls_by_scope.get(scope)
-    for later in calls:
-        slot = _slot(later.call, at)
-        if slot is None:
+    slots = _SLOTS.get(module, scope, lambda: sorted(_slots(module, scope), key=_start))
+    index = bisect_right(slots, at, key=_start) - 1
+    if index < 0 or at >= slots[index].end:
+        return
+    later, slot = slots[index].fact, slots[index].slot
+    # First, as most calls have neither: to compare each call with all before it would take the square of their number.
+    point = Point(later.scope, later.block, later.order)
+    tests = [(test.order, _parts(test.expression)) for test in tests_before(module, point)]
+    handlers = [block for block in module.block_path(later.block) if block.kind == "except"]
+    if not handlers and not any(parts.calls or parts.names & _names_bound(module, scope) for _, parts in tests):
+        return
+    for earlier in module.calls_by_scope.get(scope):
+        argument = _argument(earlier.call, slot) if earlier.order < later.order else None
+        if argument is None or not _ask_alike(earlier.call, later.call, slot):
             continue
-        for earlier in calls:
-            argument = _argument(earlier.call, slot) if earlier.order < later.order else None
-            if argument is not None and _ask_alike(earlier.call, later.call, slot) and _depends_on_answer(module, earlier, later):
-                yield argument.value
+        if _depends_on_answer(module, earlier, later, tests, handlers):
+            yield argument.value
 
 
-def _slot(call: ex.Call, at: int) -> str | int | None:
-    """The keyword or position of the argument that is the name or constant at an offset."""
-    for position, argument in enumerate(call.args):
-        value = argument.value
-        if value.start <= at < value.end and not argument.star and isinstance(value, (ex.Name, ex.Attribute, ex.Constant)):
-            return argument.keyword or position
-    return None
+class _Slot(NamedTuple):
+    """An argument that is a name or constant: where it is, its call, and its keyword or position."""
+
+    start: int
+    end: int
+    fact: CallFact
+    slot: str | int
+
+
+def _start(slot: _Slot) -> int:
+    return slot.start
+
+
+_SLOTS: Memo[int, list[_Slot]] = Memo(holds_anywhere=True)
+
+
+def _slots(module: ModuleIndex, scope: int) -> Iterator[_Slot]:
+    for fact in module.calls_by_scope.get(scope):
+        for position, argument in enumerate(fact.call.args):
+            value = argument.value
+            if not argument.star and isinstance(value, (ex.Name, ex.Attribute, ex.Constant)):
+                yield _Slot(value.start, value.end, fact, argument.keyword or position)
+
+
+class _Parts(NamedTuple):
+    """The names in an expression, and the places of the calls in it."""
+
+    names: frozenset[str]
+    calls: frozenset[tuple[int, int]]
+
+    def has(self, names: set[str], call: tuple[int, int]) -> bool:
+        return call in self.calls or not names.isdisjoint(self.names)
+
+
+def _parts(expression: ex.Expr | None) -> _Parts:
+    nodes = list(ex.walk(expression)) if expression is not None else []
+    names = frozenset(node.id for node in nodes if isinstance(node, ex.Name))
+    return _Parts(names, frozenset((node.start, node.end) for node in nodes if isinstance(node, ex.Call)))
+
+
+_NAMES: Memo[int, frozenset[str]] = Memo(holds_anywhere=True)
+_BOUND: Memo[int, list[tuple[int, str, _Parts]]] = Memo(holds_anywhere=True)
+"""What a function binds: order, name, and what is in the value."""
+_CALLED: Memo[int, list[tuple[CallFact, _Parts]]] = Memo(holds_anywhere=True)
+"""What is in each call of a function."""
+
+
+def _names_bound(module: ModuleIndex, scope: int) -> frozenset[str]:
+    return _NAMES.get(module, scope, lambda: frozenset(each.name for each in module.bindings_by_scope.get(scope)))
 
 
 def _argument(call: ex.Call, slot: str | int) -> ex.Argument | None:
@@ -61,23 +114,26 @@ def _ask_alike(one: ex.Call, other: ex.Call, slot: str | int) -> bool:
     return has_text
 
 
-def _depends_on_answer(module: ModuleIndex, earlier: CallFact, later: CallFact) -> bool:
+def _depends_on_answer(
+    module: ModuleIndex, earlier: CallFact, later: CallFact, tests: list[tuple[int, _Parts]], handlers: list[Block]
+) -> bool:
     """Whether a test of what the earlier call answered, or an error from it, leads to the later one."""
+    scope = earlier.scope
+    call = (earlier.call.start, earlier.call.end)
     names: set[str] = set()
-
-    def is_of_answer(expression: ex.Expr | None) -> bool:
-        return expression is not None and any(
-            node is earlier.call or (isinstance(node, ex.Name) and node.id in names) for node in ex.walk(expression)
-        )
-
-    for binding in module.bindings_by_scope.get(earlier.scope):
-        if earlier.order <= binding.order < later.order and is_of_answer(binding.value):
-            names.add(binding.name)
-    point = Point(later.scope, later.block, later.order)
-    if any(test.order > earlier.order and is_of_answer(test.expression) for test in tests_before(module, point)):
+    bindings = module.bindings_by_scope.get(scope)
+    for order, name, parts in _BOUND.get(
+        module, scope, lambda: [(each.order, each.name, _parts(each.value)) for each in bindings]
+    ):
+        if earlier.order <= order < later.order and parts.has(names, call):
+            names.add(name)
+    if any(order > earlier.order and parts.has(names, call) for order, parts in tests):
         return True
-    used = [fact for fact in module.calls_by_scope.get(later.scope) if is_of_answer(fact.call)]
-    handlers = [block for block in module.block_path(later.block) if block.kind == "except"]
+    if not handlers:
+        return False
+    facts = module.calls_by_scope.get(scope)
+    called = _CALLED.get(module, scope, lambda: [(fact, _parts(fact.call)) for fact in facts])
+    used = [fact for fact, parts in called if parts.has(names, call)]
     return any(module.is_inside(fact.block, tried.id) for tried in tried_by(module, handlers) for fact in used)
 
 
