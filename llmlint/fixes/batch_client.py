@@ -186,9 +186,9 @@ def _check_is_complete(tree: Tree, made: cst.Call) -> None:
     """See to it that nothing is set on the client after it is made, such as its key: the batching one has taken over all that it was made with."""
     parent = tree.parents[made]
     name = dotted(parent.targets[0].target) if isinstance(parent, cst.Assign) else None
-    for node in tree.nodes if name is not None else ():
-        if isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Attribute) and dotted(node.target.value) == name:
-            raise ByHand(f"`{tree.code(node.target)}` is set after the client is made, and not for its batches")
+    found = tree.attributes_set.get(name) if name else None
+    if found is not None:
+        raise ByHand(f"`{tree.code(found)}` is set after the client is made, and not for its batches")
 
 
 def module_edit(tree: Tree, imported: Span, home: str, of_import: Edit) -> Edit:

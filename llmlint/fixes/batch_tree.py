@@ -101,8 +101,30 @@ class Tree:
 
     def find(self, at: Span, kind: type[N]) -> N | None:
         """The outermost node of a kind with exactly this place."""
-        nodes = self._by_start.get(at.start, ()) if classes_of(kind) <= _PLACED else self.nodes
+        nodes = (self._by_start if classes_of(kind) <= _PLACED else self._starts_of(kind)).get(at.start, ())
         return next((node for node in nodes if isinstance(node, kind) and self.offsets.of(node) == (at.start, at.end)), None)
+
+    def _starts_of(self, kind: type[cst.CSTNode]) -> dict[int, list[cst.CSTNode]]:
+        """The nodes of another kind by where they start, found once: each loop of a file asks for several."""
+        if kind not in self._other_starts:
+            found = self._other_starts[kind] = dict[int, list[cst.CSTNode]]()
+            for node in self.nodes:
+                if isinstance(node, kind):
+                    found.setdefault(self.offsets.of(node)[0], []).append(node)
+        return self._other_starts[kind]
+
+    @cached_property
+    def _other_starts(self) -> dict[type[cst.CSTNode], dict[int, list[cst.CSTNode]]]:
+        return {}
+
+    @cached_property
+    def attributes_set(self) -> dict[str, cst.Attribute]:
+        """The first attribute that is assigned of each name: `client.api_key` of `client`."""
+        found: dict[str, cst.Attribute] = {}
+        for node in self.nodes:
+            if type(node) is cst.AssignTarget and isinstance(node.target, cst.Attribute):
+                found.setdefault(dotted(node.target.value) or "", node.target)
+        return found
 
     # Text
 
