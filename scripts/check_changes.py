@@ -31,6 +31,7 @@ from llmlint.cache.store import Cache
 from llmlint.config import SettingsResolver
 from llmlint.discover.project import Asked, ask
 from llmlint.engine import Run
+from llmlint.link.program.answers import Answers
 from llmlint.unused_suppression import known_rules
 
 _IGNORED = shutil.ignore_patterns(".git", ".llmlint_cache", "node_modules", "pyproject.toml")
@@ -77,8 +78,9 @@ class Tree:
             record = self.cache.read(path.name.partition(".")[0])
             if isinstance(record, dict):
                 looks = record["answers"]["looks"]
-                resting = [leaf for leaf, _ in record["answers"]["resting"] if leaf[0] == "function" and leaf[1] in looks]
-                return [(path, looks[path][0][3 * number]) for _, path, number in resting if 3 * number < len(looks[path][0])]
+                resting = Answers.of_record(record["answers"]).functions()
+                found = [(path, number) for path, numbers in resting.items() if path in looks for number in numbers]
+                return [(path, looks[path][0][3 * number]) for path, number in found if 3 * number < len(looks[path][0])]
         return []
 
     def change(self) -> str | None:

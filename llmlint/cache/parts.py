@@ -90,12 +90,14 @@ def relink(
     if run.errors and any(error.path in data for error in run.errors):
         return None
     run.program.answers = answers
+    before = parts["results"]
     stale: set[Question] = set()
     for path, each in data.items():
-        if isinstance(each, FileError) or len(each) >= MOST_LINKED_BYTES or path.endswith(".ipynb"):
+        is_home = path in before or path in run.loaded
+        if isinstance(each, FileError) or (is_home and len(each) >= MOST_LINKED_BYTES) or path.endswith(".ipynb"):
             return None
-        stale |= stale_answers(run.program, path, each)
-    before = parts["results"]
+        # Of a file without calls, linking reads no more.
+        stale |= stale_answers(run.program, path, each[:MOST_LINKED_BYTES])
     others = {path for path in changed if (path in before) is not (path in run.loaded)}
     changes = Changes(answers, run.load_import, changed, others)
     affected = changes.affected(stale)

@@ -257,6 +257,13 @@ class GrowingFacts(Facts, Protocol):
     def lower_mentions(self, name: str, how: Mention) -> bool:
         """Add what all functions hold that mention a name in some way; whether there was anything to add."""
 
+    def lower_functions(self, numbers: Sequence[int]) -> bool:
+        """Add what some of the functions hold; whether there was anything to add."""
+
+    def mentioning(self, name: str, how: Mention) -> list[int]:
+        """Which of the functions mention a name in some way."""
+        ...
+
     def mentions(self, name: str, how: Mention) -> Iterator[int]:
         """Where a name is mentioned in some way, anywhere in the file."""
         ...

@@ -11,7 +11,7 @@ import contextlib
 import dataclasses
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmlint.contains import contains_of
@@ -151,18 +151,22 @@ class Outline(AstVisitor):
 
     def lower_mentions(self, name: str, how: Mention) -> bool:
         """Look into all functions that mention a name in some way, by their text; whether there were any."""
-        found = list(self.mentions(name, how)) if self._bodies else ()
-        if not found:
-            return False
-        scopes: list[int] = []
-        for at in found:
-            number = bisect_right(self._starts, at) - 1
-            scope = self._waiting[number][0] if number >= 0 else None
-            body = self._bodies.get(scope) if scope is not None and scope not in scopes[-1:] else None
-            if scope is not None and body is not None and at + len(name) <= body.end:
-                scopes.append(scope)
+        return bool(self._bodies) and self.lower_functions(self.mentioning(name, how))
+
+    def lower_functions(self, numbers: Sequence[int]) -> bool:
+        """Look into functions by their numbers; whether that had not been done for one of them."""
+        scopes = [scope for scope in (self._waiting[number][0] for number in numbers) if scope in self._bodies]
         self._lower(scopes)
         return bool(scopes)
+
+    def mentioning(self, name: str, how: Mention) -> list[int]:
+        """The functions that mention a name in some way, by their numbers."""
+        found: list[int] = []
+        for at in self.mentions(name, how):
+            number = bisect_right(self._starts, at) - 1
+            if number >= 0 and number not in found[-1:] and at + len(name) <= self._waiting[number][1][2]:
+                found.append(number)
+        return found
 
     @property
     def functions(self) -> tuple[tuple[int, int, int], ...]:

@@ -262,6 +262,23 @@ def test_a_change_of_a_function_counts_for_the_calls_that_rest_on_it_alone(proje
         assert project.looked_at() & {"more/m0.py", "more/m1.py"} == looked_at, new
 
 
+def test_of_large_files_without_calls_what_linking_reads_counts(project: Project) -> None:
+    rows = "".join(f"ROW_{number} = {number}\n" for number in range(16_000))
+    assert len(rows) > 200_000
+    name = "more/large.py"
+    for text, looked_at in (
+        (rows, None),
+        (rows + "from desk.answer import answer\nanswer('a')\n", set()),
+        (rows + "x = 1\n", set()),
+        ("from desk.answer import answer\nanswer('a')\n" + rows, {"desk/answer.py"}),
+        ("from desk.answer import answer\nanswer('b')\n", {"desk/answer.py"}),
+        (rows, {"desk/answer.py"}),
+    ):
+        project.write(name, text)
+        assert project.found() == project.found_anew()
+        assert looked_at is None or project.looked_at() & {"desk/answer.py"} == looked_at
+
+
 ROUTED = """\
 import os
 

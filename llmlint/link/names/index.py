@@ -126,8 +126,8 @@ class ModuleIndex:
         if self.growing is None:
             return
         if self.rests is not None:
-            self.rests.on_mentions(name, how)
-        if (name, how) not in self.asked_for:
+            self.rests.on_mentions(name, how, self.growing)
+        elif (name, how) not in self.asked_for:
             self.asked_for.add((name, how))
             self.growing.lower_mentions(name, how)
 

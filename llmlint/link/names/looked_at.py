@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from llmlint.link.rests import Rests
 from llmlint.scan.facts import GrowingFacts, Mention, Scope
@@ -40,25 +40,20 @@ class NodesOfModule:
         parent = self._scopes[scope].parent
         return self._top if not parent else self._of_scopes.get(parent) or self._find_node(parent)
 
-    def on_mentions(self, name: str, how: Mention) -> None:
-        """Note that it rests on the functions that mention a name in some way, and on which these are."""
+    def on_mentions(self, name: str, how: Mention, growing: GrowingFacts) -> None:
+        """See to it that the functions that mention a name in some way are among the facts, and note that it rests on them, and on which they are."""
         key = (name, how)
         node = self._of_mentions.get(key)
-        if node is None:
-            self._rests.begin()
-            self._rests.note(("mention", self._path, name, int(how)))
-            self._on_functions(self._growing.mentions(name, how) if self._growing is not None else ())
-            self._of_mentions[key] = self._rests.end()
-        else:
+        if node is not None:
             self._rests.use(node)
-
-    def _on_functions(self, offsets: Iterable[int]) -> None:
-        found = list(offsets)
-        functions = self._growing.functions if self._growing is not None and found else ()
-        for at in found:
-            number = _last_from(functions, at)
-            if number >= 0 and at < functions[number][2]:
-                self._rests.note(("function", self._path, number))
+            return
+        numbers = growing.mentioning(name, how)
+        self._rests.begin()
+        self._rests.note(("mention", self._path, name, int(how)))
+        for number in numbers:
+            self._rests.note(("function", self._path, number))
+        self._of_mentions[key] = self._rests.end()
+        growing.lower_functions(numbers)
 
     def on_text(self, start: int, end: int) -> None:
         """Note that it rests on a piece of the text."""

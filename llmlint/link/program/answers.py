@@ -86,7 +86,7 @@ class Answers:
             "classes": self.classes,
             "related": self.related,
             "homes": list(map(sorted, numbers)),
-            "resting": [[list(leaf), numbers[homes]] for leaf, homes in self.resting.items()],
+            "resting": _by_start({leaf: numbers[homes] for leaf, homes in self.resting.items()}),
             "looks": {path: look.record() for path, look in self.looks.items()},
         }
 
@@ -97,6 +97,15 @@ class Answers:
         made.known = {tuple(question): answer for question, answer in record["known"]}
         made.classes, made.related = dict(record["classes"]), dict(record["related"])
         homes = list(map(frozenset, record["homes"]))
-        made.resting = {tuple(leaf): homes[number] for leaf, number in record["resting"]}
+        for kind, path, rows in record["resting"]:
+            made.resting |= {(kind, path, *rest): homes[number] for number, *rest in rows}
         made.looks = {path: Look.of_record(look) for path, look in record["looks"].items()}
         return made
+
+
+def _by_start(numbers: Mapping[Leaf, int]) -> list[list[Any]]:
+    """Leaves with a number each, those together that have their kind and path in common: most are names that were looked for in a file."""
+    found: dict[tuple[str, Any], list[list[Any]]] = {}
+    for (kind, path, *rest), number in numbers.items():
+        found.setdefault((kind, path), []).append([number, *rest])
+    return [[kind, path, rows] for (kind, path), rows in found.items()]
