@@ -163,7 +163,7 @@ class Limit:
     amount: Span | None = None
 
 
-Doubt: TypeAlias = Literal["awaited", "compared", "demonstration", "fallback", "retry", "search"]
+Doubt: TypeAlias = Literal["answer", "awaited", "compared", "demonstration", "fallback", "retry", "search"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _FLEX = (
 )
 # What speaks against a batch though the calls are independent.
 _DOUBTS: dict[Doubt, str] = {
+    "answer": "it checks one answer, for which somebody may wait",
     "awaited": "somebody waits for the answers on another call path",
     "compared": "the program measures how long the calls take this way",
     "demonstration": "it may be a demonstration, whose answers somebody reads as they come",

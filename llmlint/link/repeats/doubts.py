@@ -1,5 +1,5 @@
 """What speaks against a batch of independent calls: they are a demonstration, repeat the few that failed, take the place of a call that failed,
-or are part of a search."""
+are part of a search, or check one answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from llmlint.scan import expressions as ex
 _FAILED = re.compile(r"(?i)^(?:\w*_)?(?:failures?|failed|unsuccessful|errored|rejected)(?:_\w+)?$")
 _RETRIES = re.compile(r"(?i)(?:^|_)(?:retry|retries|retried|redo)(?:_|$)")
 _AGAIN = re.compile(
-    r"(?i)(?:^|_)(?:retry|retries|rescue\w*|again|redo|second_pass|rerun|reprocess|resubmit|recover)(?:_|$)|Retry|Rescue"
+    r"(?i)(?:^|_)(?:retry|retries|rescue\w*|again|redo|second_pass|rerun|reprocess|resubmit|recover|regenerate)(?:_|$)|Retry|Rescue"
 )
 # Errors of a look-up that finds nothing yet: what follows is the first call.
 _NOT_FOUND = re.compile(
@@ -26,6 +26,12 @@ _NOT_FOUND = re.compile(
 )
 _RERANKS = re.compile(r"(?i)(?:^|_)a?re_?rank")
 _QUERY = re.compile(r"(?i)(?:^|_)(?:query|question)(?:_|$)")
+_MOST_EARLIER = 3
+# A claim of an answer, the answer, and what was found for it. Evaluations check the answers of a data set.
+_CLAIM = re.compile(r"(?i)^(?:claim|statement|assertion|sentence|citation)$")
+_ANSWER = re.compile(r"(?i)^(?:llm_|draft_)?(?:response|answer|reply)(?:_text)?$")
+_FOUND = re.compile(r"(?i)(?:^|_)(?:chunks|contexts?|documents|docs|sources|passages|evidence)$")
+_EVALUATES = re.compile(r"(?i)eval|metric|bench|judge|score|test")
 _DEMONSTRATIONS = re.compile(
     r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)|^(?:examples?|exercises?|lesson|chapter)[_-]?\d"
 )
@@ -36,10 +42,12 @@ def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
     """What speaks against a batch of a fan-out. `levels` lead from the LLM call outwards to the function of the fan-out."""
     if _repeats_failures(fan_out, levels[-1]):
         return "retry"
-    if any(_is_for_failures(each, fan_out) for each in levels):
+    if any(_is_for_failures(each, fan_out) for each in levels) or _is_second_answer(levels[0]):
         return "fallback"
     if _is_reranking(levels[-1]):
         return "search"
+    if _is_check_of_answer(fan_out, levels[-1]):
+        return "answer"
     return "demonstration" if _is_demonstration(fan_out, levels) else None
 
 
@@ -85,12 +93,68 @@ def _is_for_failures(here: Occurrence, fan_out: FanOut) -> bool:
         if block.kind == "except" and block.first > since and not _NOT_FOUND.search(ex.last_name(block.head) or "")
     ]
     sent = {key for each in here.sent for key in keys_in(module, each) if key.partition(".")[0] not in ("self", "cls")}
+    sent |= {key for name in sent for key in _item_of(module, here, since, name)}
     return bool(sent) and any(
-        sent & keys_in(module, argument.value)
+        sent & {name for key in keys_in(module, argument.value) for name in (key, *_item_of(module, here, since, key))}
         for tried in tried_by(module, handlers)
         for fact in module.calls_by_scope.get(here.scope)
         if module.is_inside(fact.block, tried.id)
         for argument in fact.call.args
+    )
+
+
+def _is_second_answer(here: Occurrence) -> bool:
+    """Whether the same messages are sent again where the first answer to them does not fit: `if fits(answer): return answer`, `else: … create(…)`."""
+    module, call = here.module, here.expression
+    sent = {key for each in here.sent for key in keys_in(module, each) if "." not in key}
+    branches = [block for block in module.block_path(here.block) if block.kind in ("if", "else")]
+    if not sent or not branches or not isinstance(call, ex.Call):
+        return False
+    heads = [each.head for block in branches for each in module.branches[block.group] if each.head is not None]
+    # Each call of a long function asks this: the nearest ones ahead of it are looked at, whose answers a test would be of.
+    earlier = [
+        fact for fact in module.calls_by_tail.get(runners.tail_of(call)) if fact.scope == here.scope and fact.order < here.order
+    ]
+    for fact in earlier[-_MOST_EARLIER:]:
+        if not any(sent & keys_in(module, each.value) for each in fact.call.args):
+            continue
+        changes = [binding.order for name in sent for binding in module.bindings(here.scope, name)]
+        changes += [other.order for name in sent for other in module.calls_by_root.get((here.scope, name))]
+        answers = {
+            binding.name
+            for name in {key for head in heads for key in keys_in(module, head)}
+            for binding in module.bindings(here.scope, name)
+            if binding.value is not None and binding.value.start <= fact.call.start < binding.value.end
+        }
+        if answers and not any(fact.order < order < here.order for order in changes):
+            return True
+    return False
+
+
+def _item_of(module: ModuleIndex, here: Occurrence, since: int, name: str) -> set[str]:
+    """What a loop's own iteration reads a name from: `row` of `text = row["text"]`."""
+    values = [each.value for each in module.bindings(here.scope, name) if since < each.order < here.order and since]
+    return {root for value in values if isinstance(value, (ex.Subscript, ex.Attribute)) and (root := ex.root_name(value))}
+
+
+def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
+    """Whether a function asks for each claim of one answer whether the documents that were found for it bear it out, and no loop in sight goes over
+    answers: `def verify(answer, documents)`, `for claim in claims`."""
+    loop = next((each for each in here.module.loops(here.block) if each.start == fan_out.at.start), None)
+    scope = here.module.scopes[here.scope]
+    parameters = [each.name for each in scope.parameters]
+    items = {
+        binding.name
+        for binding in here.module.bindings_by_scope.get(here.scope)
+        if loop and loop.first <= binding.order < here.order
+    }
+    return (
+        any(_CLAIM.search(name) for name in items)
+        and any(_ANSWER.search(name) for name in parameters)
+        and any(_FOUND.search(name) for name in parameters)
+        and not fan_out.above
+        and not fan_out.outer
+        and not _EVALUATES.search(f"{here.module.path} {scope.name}")
     )
 
 

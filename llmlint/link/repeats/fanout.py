@@ -120,14 +120,13 @@ class Repeats:
         fan_out = (fan_out or small) if not self._begins_conversation and not is_timed else None
         waits = waits or (self._is_asking if fan_out is None else is_live)
         if fan_out is not None:
-            unawaited = Confidence.LOW if is_asked else Confidence.HIGH
+            further_in = tuple(each for each in inner if each is not fan_out)
+            fan_out = dataclasses.replace(fan_out, above=tuple(above), inner=further_in)
             fan_out = dataclasses.replace(
                 fan_out,
                 confidence=Confidence.LOW if is_step else fan_out.confidence,
-                unawaited=unawaited,
+                unawaited=Confidence.LOW if is_asked else Confidence.HIGH,
                 doubt=doubt or doubts.doubt_of(fan_out, levels),
-                above=tuple(above),
-                inner=tuple(each for each in inner if each is not fan_out),
             )
         return Surroundings(fan_out, waits, is_conversation or self._begins_conversation)
 
