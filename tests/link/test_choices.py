@@ -53,6 +53,8 @@ def test_alternatives(link: Link, code: str, alternatives: bool) -> None:
         ("x = [['a', 'b'], 'c']", ["b"]),
         ("x = f('a', 'b')", []),
         ("x = ['b', g('a')]", ["b"]),
+        ("x = [('a', 1), ('b', 2)]", ["b"]),
+        ("x = [(1, 'a'), ('b', 'c')]", ["c"]),
     ],
 )
 def test_others_of_a_list(link: Link, code: str, others: list[str]) -> None:

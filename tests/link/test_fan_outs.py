@@ -70,6 +70,10 @@ CASES: dict[str, tuple[str, str]] = {
         "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    every()\n    if not more():\n        break\n    sleep(9)",
         "loop high",
     ),
+    "a loop above that ends behind a flag": (
+        "def every():\n    for x in xs:\n        ask(x)\nwhile True:\n    every()\n    if stopped:\n        break\n    sleep(9)",
+        "loop high waits",
+    ),
     "a loop above until somebody stops it": (
         "def every():\n    for x in xs:\n        ask(x)\nwhile not stop.is_set():\n    every()\n    sleep(9)",
         "loop high waits",
@@ -250,6 +254,28 @@ def show(site: Request) -> str:
 def test_what_is_around_a_call(link: Link, code: str, expected: str) -> None:
     sites = link((HEAD if "ask" in code else HEAD.partition("def")[0]) + code).sites
     assert [show(site) for site in sites] == [expected]
+
+
+SCHEDULES = {
+    "scheduler.add_job(every, 'interval', minutes=2)": "loop high waits",
+    "jobs.run_repeating(every, interval=60)": "loop high waits",
+    "jobs.run_repeating(every, interval=7200)": "loop high",
+    "jobs.run_daily(every, time=noon)": "loop high",
+    "jobs.run_monthly(every, when=noon, day=1)": "loop high",
+    "scheduler.add_interval_job(every, minutes=2)": "loop high waits",
+    "scheduler.add_interval_job(every, hours=2)": "loop high",
+    "scheduler.add_cron_job(every, hour=7)": "loop high",
+    "app.add_periodic_task(60, every)": "loop high waits",
+    "set_interval(every, 60)": "loop high waits",
+    "schedule.every(5).minutes.do(every)": "loop high waits",
+    "schedule.every().day.do(every)": "loop high",
+}
+
+
+@pytest.mark.parametrize(("scheduled", "expected"), SCHEDULES.items())
+def test_who_runs_a_loop_by_the_clock(link: Link, scheduled: str, expected: str) -> None:
+    code = HEAD + f"def every():\n    for x in xs:\n        ask(x)\n{scheduled}"
+    assert [show(site) for site in link(code).sites] == [expected]
 
 
 def test_where_a_fan_out_is(link: Link) -> None:
