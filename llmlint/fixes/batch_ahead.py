@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from llmlint.fixes.batch_calls import ItemCalls
@@ -37,14 +39,22 @@ def check_awaits_ahead(program: Program, tree: Tree, fan_out: FanOut, item: Item
 def _asked_ahead(frame: Frame, call: Span) -> str:
     """What a frame asks another server ahead of a call; empty for nothing."""
     for node in frame.nodes:
-        at = place_of(frame.tree, node)
-        if not isinstance(node, cst.Await) or at is None or at[1] > call.start or not isinstance(node.expression, cst.Call):
-            continue
-        if tail_of(node.expression.func) in _ASKS:
-            return frame.tree.code(node.expression.func)
-        for inner in frames_below(frame, node.expression):
-            calls = (each.expression for each in inner.nodes if isinstance(each, cst.Await))
-            found = next((each.func for each in calls if isinstance(each, cst.Call) and tail_of(each.func) in _ASKS), None)
-            if found is not None:
-                return inner.tree.code(found)
+        for awaited in _awaited(node):
+            at = place_of(frame.tree, awaited)
+            if at is None or at[1] > call.start:
+                continue
+            if tail_of(awaited.func) in _ASKS:
+                return frame.tree.code(awaited.func)
+            for inner in frames_below(frame, awaited):
+                found = next((each.func for node in inner.nodes for each in _awaited(node) if tail_of(each.func) in _ASKS), None)
+                if found is not None:
+                    return inner.tree.code(found)
     return ""
+
+
+def _awaited(node: cst.CSTNode) -> Iterator[cst.Call]:
+    """The calls that a node waits for: `await page(url)`, `async with session.get(url) as response`."""
+    if isinstance(node, cst.Await) and isinstance(node.expression, cst.Call):
+        yield node.expression
+    elif isinstance(node, cst.With) and node.asynchronous is not None:
+        yield from (each.item for each in node.items if isinstance(each.item, cst.Call))
