@@ -13,7 +13,8 @@ from llmlint.request_data import Breakpoint, Gap, Segment, Stability
 from llmlint.rules.prompts import models_of
 from llmlint.rules.registry import RuleContext
 
-BREAKPOINT = re.compile("cache_control|cachePoint|cache_point")
+BREAKPOINT_WORDS = ("cache_control", "cachePoint", "cache_point")
+BREAKPOINT = re.compile("|".join(BREAKPOINT_WORDS))
 """How Anthropic's API and Bedrock's write a breakpoint."""
 
 KEEP_TOOLS = "pass the same tools in the same order in every call: they stand ahead of everything else"

@@ -44,12 +44,12 @@ Somebody may start the program again within five minutes, so confidence is low, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.fixes.rereads import Rereads, rereads
-from llmlint.rules.breakpoints import BREAKPOINT, only_warms, wasted_breakpoint, writes_nothing
+from llmlint.rules.breakpoints import BREAKPOINT, BREAKPOINT_WORDS, only_warms, wasted_breakpoint, writes_nothing
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule
 
@@ -70,13 +70,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if not all(each.pace.is_single for each in call.siblings()) or rereads(call, marked[-1]) is not Rereads.NEVER:
         return
-    texts = [call.program.source(module.path).text for module in call.program.modules]
+    texts = _texts_with(call, BREAKPOINT_WORDS)
     if sum(len(BREAKPOINT.findall(text)) for text in texts) > len(marked):
         return  # Another request may read what this one writes.
     breakpoint = marked[-1].breakpoint
     assert breakpoint is not None
     is_own = breakpoint.at.path == call.span.path and call.span.start <= breakpoint.at.start < call.span.end
-    if not is_own and sum(text.count(f".{call.method}(") for text in texts) > 1:
+    sends = f".{call.method}("
+    if not is_own and sum(text.count(sends) for text in _texts_with(call, (sends,))) > 1:
         return  # Another request may have the same block.
     yield call.finding(
         "LLM111",
@@ -86,3 +87,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         confidence=Confidence.LOW,
         help="remove the breakpoint, unless the program is started again within its lifetime",
     )
+
+
+def _texts_with(call: Request, words: Sequence[str]) -> list[str]:
+    """The texts of the files of the program that hold one of some words."""
+    program, home = call.program, call.place.module
+    paths = {path for word in words for path in program.files_with(word.encode(), home)}
+    return [program.source(path).text for path in sorted(paths)]
