@@ -9,9 +9,11 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
 from llmlint.fixes.batch_stores import is_aside
-from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
+from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, tail_of, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
 from llmlint.link.names.effects import CHANGES
+
+_PATHS = frozenset({"open", "Path", "join", "joinpath"})
 
 
 def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
@@ -45,7 +47,35 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
             raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
+        if _is_counted(nodes, name) and any(
+            _says_where(tree, each, loop) for each in tree.names(loop.body) if each.value == name
+        ):
+            raise ByHand(
+                f"`{name}` is counted up behind the call and says where an answer goes: a failed call would shift all others"
+            )
     return sorted(shared)
+
+
+def _is_counted(nodes: list[cst.CSTNode], name: str) -> bool:
+    """Whether each iteration goes on from what a name is: `at += 1`, `at = at + 1`."""
+    for each in nodes:
+        if isinstance(each, cst.AugAssign) and _root(each.target) == name and isinstance(each.target, cst.Name):
+            return True
+        if isinstance(each, cst.Assign) and isinstance(each.value, cst.BinaryOperation):
+            sides = (each.value.left, each.value.right)
+            if name in bound_in([each]) and any(isinstance(side, cst.Name) and side.value == name for side in sides):
+                return True
+    return False
+
+
+def _says_where(tree: Tree, node: cst.Name, loop: cst.For) -> bool:
+    """Whether a name says where something is or goes: `rows[at]`, `open(f"{at}.txt", "w")`."""
+    for each in tree.ancestors(node):
+        if each is loop or isinstance(each, cst.BaseSmallStatement):
+            return False
+        if isinstance(each, cst.SubscriptElement) or (isinstance(each, cst.Call) and tail_of(each.func) in _PATHS):
+            return True
+    return False
 
 
 def sums_around(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[cst.AugAssign]:

@@ -297,6 +297,8 @@ HANDLERS: dict[str, tuple[str, bool]] = {
     "a bare name": ("@get('/')\ndef f(): ask('q')", False),
     "a view": ("@api_view(['GET'])\ndef f(): ask('q')", True),
     "a command of a terminal": ("@click.command()\ndef f(): ask('q')", False),
+    "an event of a bot": ("@handler.add(MessageEvent, message=TextMessage)\ndef f(event): ask('q')", True),
+    "an item of a registry": ("@handlers.add(Summary)\ndef f(item): ask('q')", False),
     "a command of a bot": ("@bot.command()\ndef f(): ask('q')", True),
     "a command of typer": ("import typer\n@app.command()\ndef f(): ask('q')", False),
     "a message that is a response": ("from anthropic.types import Message\ndef f(message: Message): ask('q')", False),

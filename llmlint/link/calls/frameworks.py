@@ -17,6 +17,7 @@ class Framework:
     """How a framework is told to call functions.
 
     - `decorators`: of a function that it calls, by the last part of their names; `bare` are those that are imported by themselves.
+    - `by_event`: the same, where they are given the class of an event (`@handler.add(MessageEvent)`).
     - `registrars`: what a function is passed to, by the last part of its name.
     - `classes`: bases of classes whose methods it calls; `class_endings` are how the names of such bases end.
     - `methods`: methods, and functions in functions, that it calls by their names.
@@ -28,6 +29,7 @@ class Framework:
 
     decorators: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
+    by_event: tuple[str, ...] = ()
     registrars: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     class_endings: tuple[str, ...] = ()
@@ -143,6 +145,7 @@ FRAMEWORKS: dict[str, Framework] = {
         types=("Update", "CallbackQuery"),
         traces=(b"telebot", b"aiogram", b"telegram.ext"),
     ),
+    "LINE": Framework(by_event=("add",), traces=(b"linebot",)),
     # What happens elsewhere
     "queues, sockets, streams and folders": Framework(
         decorators=("consumer", "shared_task_view"),
@@ -173,6 +176,7 @@ def _all(part: str) -> frozenset[str]:
 
 BARE_DECORATORS = _all("bare")
 DECORATORS = _all("decorators") | BARE_DECORATORS
+BY_EVENT = _all("by_event")
 REGISTRARS = _all("registrars")
 CLASSES = _all("classes")
 CLASS_ENDINGS = tuple(sorted(_all("class_endings")))

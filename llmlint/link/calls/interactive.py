@@ -81,6 +81,8 @@ def _is_handler_decorator(module: ModuleIndex, decorator: Expr) -> bool:
         return tail in frameworks.BARE_DECORATORS or (
             tail in frameworks.BARE_ROUTES and module.imports_any(frameworks.BARE_ROUTERS)
         )
+    if tail in frameworks.BY_EVENT and isinstance(decorator, Call) and decorator.args:
+        return (last_name(decorator.args[0].value) or "").endswith("Event")
     if tail not in frameworks.DECORATORS or owner.rpartition(".")[2] in frameworks.NO_FRAMEWORKS:
         return False
     return tail not in frameworks.COMMANDS or not module.imports_any(frameworks.COMMAND_LINES)
