@@ -63,6 +63,10 @@ def line_starts(text: str) -> Sequence[int]:
     return starts
 
 
+def _start_of(cell: Cell) -> int:
+    return cell.start
+
+
 @dataclass(slots=True)
 class Source:
     """A decoded file.
@@ -106,10 +110,8 @@ class Source:
 
     def cell_at(self, offset: int) -> Cell | None:
         """The notebook cell that an offset lies in; None outside notebooks."""
-        for cell in self.cells:
-            if cell.start <= offset <= cell.end:
-                return cell
-        return None
+        at = bisect_right(self.cells, offset, key=_start_of)
+        return self.cells[at - 1] if at and offset <= self.cells[at - 1].end else None
 
     def line_text(self, offset: int) -> str:
         """The whole physical line that an offset lies in, without its line ending."""

@@ -259,8 +259,8 @@ def is_rebound_before(tree: Tree, read: cst.Name, end: int) -> bool:
     scope = tree.scope_of(read)
     around = {id(each) for each in tree.ancestors(read)}
     at = tree.offsets.of(read)[0]
-    for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
-        if read.value not in set(bound_by(each)) or isinstance(each, cst.AugAssign):
+    for each in _bindings_in(tree, scope).get(read.value, ()):
+        if isinstance(each, cst.AugAssign):
             continue
         start = _start_of(tree, each)
         if start is None or not end <= start < at:
@@ -269,6 +269,17 @@ def is_rebound_before(tree: Tree, read: cst.Name, end: int) -> bool:
         if holder is not None and (id(holder) in around or holder is scope):
             return True
     return False
+
+
+def _bindings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.CSTNode]]:
+    """What binds each name in a function or module, found once: it is asked for each name that a loop binds."""
+    found = tree.bindings_by_scope.get(scope)
+    if found is None:
+        found = tree.bindings_by_scope[scope] = {}
+        for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
+            for name in bound_by(each):
+                found.setdefault(name, []).append(each)
+    return found
 
 
 def _start_of(tree: Tree, node: cst.CSTNode) -> int | None:

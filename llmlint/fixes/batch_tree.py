@@ -253,6 +253,11 @@ class Tree:
         return next((name for name in names if name not in known), None)
 
     @cached_property
+    def bindings_by_scope(self) -> dict[cst.CSTNode, dict[str, list[cst.CSTNode]]]:
+        """The nodes that bind each name of a function or of the module, of those that somebody has asked about."""
+        return {}
+
+    @cached_property
     def _module_names(self) -> set[str]:
         """What is bound at module level."""
         return set(self.module_bindings_of)

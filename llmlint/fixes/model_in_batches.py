@@ -8,11 +8,10 @@ from functools import partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
-from llmlint.fixes.model_mentions import last_name, parsed
+from llmlint.fixes.model_mentions import code_holding, last_name, parsed
 from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
 
-_MOST_FILES = 40
 _MOST_NAMED = 3
 # What each request of a batch has, whoever the vendor is.
 _WORD = b"custom_id"
@@ -38,7 +37,7 @@ def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) 
     lines_of_calls = {(request.span.path, each) for request in call.siblings() for each in _lines(request)}
     found = []
     home = call.place.module
-    for path in program.files_holding((_WORD,), home)[:_MOST_FILES]:
+    for path in code_holding(program, (_WORD,), home):
         program.note_text(path)
         if not path.endswith(".py") or program.module(path) is None:
             continue

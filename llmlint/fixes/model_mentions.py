@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from llmlint.callsite import Request
 from llmlint.findings import Edit
+from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
@@ -37,10 +38,16 @@ _EXPECTED = frozenset({"dict", "list", "tuple", "set", "frozenset", "dumps", "sn
 
 _BRAND = re.compile(r"\b(?:claude|opus|sonnet|haiku|gpt)\b", re.IGNORECASE)
 _OF_MODEL = re.compile(r"model|engine|deployment", re.IGNORECASE)
+_CODE = (".py", ".ipynb", ".pyi")
 _GATES: Memo[tuple[str, str], tuple[tuple[_Gate, ...], tuple[_Function, ...]]] = Memo()
 _ASSERTED: Memo[tuple[str, str, str], list[int]] = Memo()
 _LOOKED_FOR: Memo[tuple[str, str, str], list[int]] = Memo()
 _GROUPS: Memo[tuple[str, str, str], list[tuple[dict[str, int], bool]] | None] = Memo()
+
+
+def code_holding(program: Program, words: Sequence[bytes], home: ModuleIndex) -> list[str]:
+    """Some files of code that hold one of some words, by path, the home first. Other files count for nothing, however many there are."""
+    return [path for path in program.files_holding(words, home) if path.endswith(_CODE)][:_MOST_FILES]
 
 
 def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
@@ -51,7 +58,7 @@ def lookups(call: Request, value: ModelValue, new: str) -> list[str]:
     # A string in the source, as far as its quotes, and as JSON has it in a notebook: most files that hold the word need no tree.
     quoted = (b'"' + word + b'"', b"'" + word + b"'", b'"' + word + b'\\"')
     home = call.place.module
-    paths = program.files_holding((word,), home)[:_MOST_FILES]
+    paths = code_holding(program, (word,), home)
     for path in paths:
         program.note_text(path)
         is_quoted = program.holds_any(path, quoted)

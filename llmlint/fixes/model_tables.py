@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from llmlint.callsite import Request
-from llmlint.fixes.model_mentions import last_name, parsed
+from llmlint.fixes.model_mentions import code_holding, last_name, parsed
 from llmlint.fixes.model_sharing import names_at
 from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
@@ -28,7 +28,6 @@ _TABLES = frozenset(
     }
 )
 _WORDS = tuple(sorted(name.encode() for name in _TABLES))
-_MOST_FILES = 40
 _LOOKUPS: Memo[tuple[str, str], tuple[_Lookup, ...]] = Memo()
 
 
@@ -52,7 +51,7 @@ def library_tables(call: Request, value: ModelValue) -> list[str]:
     names = set(names_at(call, home, value.at.start))
     found = []
     text_of_call = program.source(call.span.path).text
-    for path in program.files_holding(_WORDS, call.place.module)[:_MOST_FILES]:
+    for path in code_holding(program, _WORDS, call.place.module):
         program.note_text(path)
         if not path.endswith((".py", ".ipynb")) or program.module(path) is None:
             continue

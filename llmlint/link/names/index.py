@@ -352,7 +352,7 @@ class ModuleIndex:
             outside = [block for block in own if block.id not in use_path]
             if outside and self._excludes(outside[0], point.block):
                 continue
-            left = self._left(outside, binding.order)
+            left = tables.left(outside, self.exits_by_block, binding.order)
             if left is not None and left.kind != "continue":
                 continue
             if left is not None and any(loop.id in use_path for loop in self.loops(left.block)[:1]):
@@ -384,22 +384,13 @@ class ModuleIndex:
             here.group == branch.group and here.id != branch.id for here in self.block_path(use_block)
         )
 
-    def _left(self, blocks: list[Block], order: int) -> Exit | None:
-        """The statement with which a branch leaves the function or starts the next iteration before its end, so that what it binds is not
-        seen after it."""
-        leaves = (
-            leave
-            for block in blocks
-            if block.kind in ("if", "else", "case", "except")
-            for leave in self.exits_by_block.get(block.id)
-        )
-        return next((leave for leave in leaves if leave.order > order and leave.kind in ("return", "raise", "continue")), None)
-
     def _covers(self, group: int, taken: set[int]) -> bool:
         """Whether one branch of the statement always runs and all its branches are in `taken` (or leave)."""
         branches = self._alternatives.get()[group]
         is_whole = bool(branches) and branches[0].kind == "else"
-        return is_whole and all(block.id in taken or self._left([block], block.first) is not None for block in branches)
+        return is_whole and all(
+            block.id in taken or tables.left([block], self.exits_by_block, block.first) is not None for block in branches
+        )
 
     def at_end_of(self, scope: int) -> Point:
         """The point after the last statement of a scope: what a function defined in it sees when it runs later."""

@@ -267,3 +267,11 @@ def _names_of(value: Expr) -> list[str]:
         return [*_names_of(value.body), *_names_of(value.orelse)]
     name = last_name(value)
     return [name] if name is not None else []
+
+
+def left(blocks: Iterable[Block], exits_by_block: Table[int, Exit], order: int) -> Exit | None:
+    """The statement with which a branch leaves the function or starts the next iteration before its end, so that what it binds is not
+    seen after it."""
+    branches = (block for block in blocks if block.kind in ("if", "else", "case", "except"))
+    leaves = (leave for block in branches for leave in exits_by_block.get(block.id))
+    return next((leave for leave in leaves if leave.order > order and leave.kind in ("return", "raise", "continue")), None)
