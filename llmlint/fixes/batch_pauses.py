@@ -83,6 +83,7 @@ def _without_second_gap(tree: Tree, first: int, behind: int) -> int:
     text = tree.source.text
     above = text[tree.line_start(first - 1) : first].strip() if first else ""
     following = behind
-    while following < len(text) and not text[following : tree.next_line(following)].strip():
-        following = tree.next_line(following)
+    # Of a notebook, no line goes on behind its cell.
+    while (line := text[following : tree.next_line(following)]) and not line.strip():
+        following += len(line)
     return behind if above and not above.endswith(":") else following
