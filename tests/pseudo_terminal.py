@@ -17,7 +17,7 @@ def on_terminal(folder: Path, columns: int, arguments: tuple[str, ...], environm
     """What `llmlint` with some arguments writes to a terminal, with its control sequences, and lines that end as in a file."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    command = [sys.executable, "-P", "-m", "llmlint", *arguments]
+    command = [sys.executable, "-m", "llmlint", *arguments]
     own = {key: value for key, value in environment.items() if key not in ("COLUMNS", "NO_COLOR")}
     with subprocess.Popen(command, cwd=folder, stdin=its, stdout=its, stderr=its, env=own):
         os.close(its)

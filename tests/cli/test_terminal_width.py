@@ -49,7 +49,7 @@ def test_further_lines_of_evidence_are_indented() -> None:
 
 
 def test_a_pipe_gets_lines_as_they_are() -> None:
-    command = [sys.executable, "-P", "-m", "llmlint", "sites"]
+    command = [sys.executable, "-m", "llmlint", "sites"]
     lines = subprocess.run(
         command, cwd=DEMO, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}
     ).stdout.splitlines()

@@ -34,5 +34,5 @@ def test_the_second_joins_the_first(tmp_path: Path) -> None:
 
 
 def _check(folder: Path) -> None:
-    command = [sys.executable, "-P", "-m", "llmlint", "check", "--no-cache", "--exit-zero", "--fix", "--unsafe-fixes", "."]
+    command = [sys.executable, "-m", "llmlint", "check", "--no-cache", "--exit-zero", "--fix", "--unsafe-fixes", "."]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)

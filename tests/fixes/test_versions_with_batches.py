@@ -52,7 +52,6 @@ def test_only_where_the_sdk_has_batches(tmp_path: Path, code: str, required: str
     (tmp_path / "main.py").write_text(code, encoding="utf-8")
     command = [
         sys.executable,
-        "-P",
         "-m",
         "llmlint",
         "check",
