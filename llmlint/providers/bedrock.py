@@ -23,7 +23,9 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
     if "modelId" in arguments.fields.entries:
         return True
     is_open = arguments.fields.is_open
-    return is_open and (method.path[-1] != "converse" or bool(arguments.program.words_of(arguments.place.module, (_SERVICE,))))
+    return is_open and (
+        method.path[-1] != "converse" or bool(arguments.program.words_of(arguments.place.module.path, (_SERVICE,)))
+    )
 
 
 def is_other(arguments: CallArguments, method: Method) -> bool:

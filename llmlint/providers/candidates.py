@@ -76,7 +76,7 @@ def _shown(module: ModuleIndex, evaluator: Evaluator) -> frozenset[str]:
     """The names of methods that count in a file, of SDKs whose methods have no telling names, as far as what the file holds speaks for them."""
     words = sorted({word for each in evidence() for word in (*each.words, *each.any_of)})
     program = evaluator.program
-    held = program.words_of(module, words)
+    held = program.words_of(module.path, words)
     joined = b"\0".join(held)
     shown = [each for each in evidence() if each.is_in(joined)]
     # Who works on one of many installed packages lints it as a project.

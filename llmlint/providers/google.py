@@ -38,7 +38,7 @@ def is_request(arguments: CallArguments, method: Method) -> bool:
         return False
     if "contents" in names and ("model" in names or "config" in names):
         return True
-    return bool(names) and bool(arguments.program.words_of(arguments.place.module, _WORDS))
+    return bool(names) and bool(arguments.program.words_of(arguments.place.module.path, _WORDS))
 
 
 def read_prompt(arguments: CallArguments, method: Method) -> Prompt:

@@ -44,7 +44,7 @@ def answers(program: Program) -> dict[Question, Any]:
     program.modules_deriving("Desk", home, "ask_all")
     program.is_of_related_classes("ask_all", "Desk", home)
     program.mentions((b"cache", b"batch"), home)
-    program.words_of(home, (b"text",))
+    program.words_of(home.path, (b"text",))
     program.first_matching(b"cache", re.compile(rb"# cache"), "main.py")
     program.files_holding((b"cache",), home)
     program.files_holding((b"batch",), home)
@@ -82,6 +82,24 @@ def test_answers_that_an_edit_makes_stale(link: Link, text: str, kinds: set[str]
     assert after.answers.known.items() <= new.items()
     # Of words, the new answers are known without another look at all files.
     assert {question for question in new if question[0] == "word"} <= after.answers.known.keys()
+
+
+@pytest.mark.parametrize("path", ["test_other.py", "tests/other.py", "other.py"])
+def test_a_file_that_is_called_a_test_uses_a_name_unless_it_holds_tests(link: Link, path: str) -> None:
+    def users(text: str) -> tuple[Program, list[str]]:
+        program = link(MAIN, **{path.removesuffix(".py").replace("/", "__"): text}).program
+        home = program.module("main.py")
+        assert home is not None
+        return program, [module.path for module in program.modules_naming("ask", home)]
+
+    texts = OTHER, OTHER + "def test_it():\n    run(None)\n"
+    for before, after in (texts, reversed(texts)):
+        old, was = users(before)
+        program, now = users(after)
+        assert was == ([] if path.startswith("tests/") or (path.startswith("test_") and "test_it" in before) else [path])
+        question = ("naming", "ask", "main.py", None)
+        program.answers.known = {question: old.answers.known[question]}
+        assert (question in stale_answers(program, path, after.encode())) is (was != now)
 
 
 def test_what_results_rest_on_is_known_in_a_later_run() -> None:

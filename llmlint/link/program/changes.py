@@ -68,15 +68,16 @@ class _Changed:
         return was_among and not is_among if len(few) > MOST_CALLING_FILES else was_among is not is_among
 
     def _is_naming_stale(self, answer: list[str], name: str, home: str, owner: str | None) -> bool:
-        if not self._program.may_name(self._path, home):
+        may_name = self._program.may_name(self._path, home, self._data)
+        if not may_name and self._path not in answer:
             return False
         if owner is None:
             imports = bool(self._mentions.importing(name, self._program.origins_of(home)))
-            return self._is_other(answer, imports and is_used(name.encode(), self._data))
+            return self._is_other(answer, may_name and imports and is_used(name.encode(), self._data))
         if self._has_other_classes or owner not in self._answers.related:
             return True
         may_be_meant = self._path in self._answers.related[owner] or not is_of_self_alone(name.encode(), self._data)
-        return self._is_other(answer, may_be_meant and self._mentions.has_behind_dot(name))
+        return self._is_other(answer, may_name and may_be_meant and self._mentions.has_behind_dot(name))
 
     def _is_deriving_stale(self, answer: list[str], name: str, home: str, member: str) -> bool:
         if self._path == home:

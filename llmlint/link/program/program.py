@@ -19,6 +19,7 @@ from llmlint.link.program.looks import Look
 from llmlint.link.program.memo import Memo, kept
 from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import PackageGroups
+from llmlint.link.program.test_paths import is_test, may_be_test
 from llmlint.link.rests import Rests, Results
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source, Span
@@ -27,9 +28,6 @@ _ENDS_WORD = re.compile(rb"[\w\x80-\xff]")
 _BEHIND_USE = re.compile(rb"\s*[(,)=\]\n]|\s+as\s")
 
 Load = Callable[[str], "tuple[Source, ModuleFacts | GrowingFacts] | None"]
-
-# By its path, a file is surely a test.
-_IS_TEST = re.compile(r"(?:^|/)(?:tests|unit_?tests|integration_tests)/|(?:^|/)(?:conftest|test_[^/]*)\.py$")
 
 MOST_CALLING_FILES = 24
 MOST_CALLING_FILES_OF_PACKAGE = 3
@@ -179,14 +177,17 @@ class Program:
         others = (path for path in self._files_naming(name, home.path, owner) if self.may_name(path, home.path))
         return self._naming.find(key, lambda: self._modules_if_few(("naming", *key), others))
 
-    def may_name(self, path: str, home: str) -> bool:
-        """Whether a file is one of those that may use what another one defines: what tests do with production code says nothing about it."""
-        return path != home and (self._is_test(home) or not self._is_test(path))
+    def may_name(self, path: str, home: str, data: bytes | None = None) -> bool:
+        """Whether a file is one of those that may use what another one defines: what tests do with production code says nothing about it.
+        `data` is what the file holds now, where that is not what was read."""
+        if path == home or may_be_test(self._below_root(home)):
+            return path != home
+        holds = partial(self.words_of, path) if data is None else partial(filter, data.__contains__)
+        return not is_test(self._below_root(path), holds)
 
-    def _is_test(self, path: str) -> bool:
-        """Whether a file is surely a test by its path from the root on, wherever the working directory is."""
-        name = self.disk.absolute(path).replace(os.sep, "/").removeprefix(self.root.replace(os.sep, "/"))
-        return _IS_TEST.search(name) is not None
+    def _below_root(self, path: str) -> str:
+        """A path from the root on, wherever the working directory is."""
+        return self.disk.absolute(path).replace(os.sep, "/").removeprefix(self.root.replace(os.sep, "/"))
 
     def mentions(self, words: Iterable[bytes], home: ModuleIndex) -> bool:
         """Whether a file of the program holds one of some words: the name of a setting, say, that holds for all files."""
@@ -206,11 +207,9 @@ class Program:
                 break
         return [self.answers.get(questions[words], partial(first.__getitem__, words)) is not None for words in asked]
 
-    def words_of(self, module: ModuleIndex, words: Iterable[bytes]) -> list[bytes]:
+    def words_of(self, path: str, words: Iterable[bytes]) -> list[bytes]:
         """Those of some words that a file holds."""
-        words = tuple(words)
-        question = ("own words", module.path, *map(bytes.decode, words))
-        path = module.path
+        question = ("own words", path, *map(bytes.decode, words))
         held = self.answers.get(question, lambda: [word.decode() for word in filter(self._search_of(path), words)])
         return list(map(str.encode, held))
 

@@ -64,7 +64,7 @@ def job_limits(evaluator: Evaluator, path: CallPath, at: Span) -> tuple[Limit, .
     if jobs is not None:
         found.setdefault(at, Limit("job" if jobs.is_limited else "ci", at, jobs.name))
     # Asked as words, since a file whose text is read counts as looked at whole.
-    rented = evaluator.program.words_of(module, _RENTED)
+    rented = evaluator.program.words_of(module.path, _RENTED)
     if rented:
         found.setdefault(at, Limit("job", at, rented[0].decode()))
     return tuple(found.values())
