@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from llmlint.findings import Edit
+from llmlint.fixes.batch_apply import METHODS, applied
 from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, indented, raw, render
 from llmlint.fixes.batch_loop import Rewritten, batch_map_of
@@ -14,7 +15,6 @@ from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 from llmlint.fixes.by_hand import WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end
 from llmlint.source import Span
 
-_FRAME_MAPS = frozenset({"apply", "progress_apply"})
 _USES_ALL = frozenset(
     {
         "list",
@@ -90,31 +90,30 @@ def gathered_edits(tree: Tree, at: Span) -> Rewritten:
 
 
 def map_edits(tree: Tree, at: Span, calls: int) -> Rewritten:
-    """`map(ask, rows)` → `batch_map(ask, rows)`, and the same for `Series.apply` where a column is assigned."""
+    """`map(ask, rows)` → `batch_map(ask, rows)`, and the same for what a data frame applies, where a column is assigned."""
     node = tree.find(at, cst.Call)
-    if node is None or not node.args or any(each.star or each.keyword for each in node.args):
+    if node is None or not node.args:
         raise ByHand("the map is called with keywords or `*`")
     _check_runs_once(tree, node)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in METHODS:
+        return _mapped(tree, node, *applied(tree, node), calls)
+    if any(each.star or each.keyword for each in node.args):
+        raise ByHand("the map is called with keywords or `*`")
     function: Code = code_of(tree, node.args[0].value)
     given = [code_of(tree, each.value) for each in node.args[1:]]
     if (
-        dotted(node.func) == "map"
-        and given
-        and _is_used_up(tree, node)
-        and not any(has_no_end(each.value) for each in node.args[1:])
+        dotted(node.func) != "map"
+        or not given
+        or not _is_used_up(tree, node)
+        or any(has_no_end(each.value) for each in node.args[1:])
     ):
-        items = given[0]
-        if len(given) > 1:
-            parameter = tree.fresh(node, ["item", "each", "pair"])
-            function = Raw(f"lambda {parameter}: {tree.code(node.args[0].value)}(*{parameter})")
-            items = Group("zip(", tuple(("", each) for each in given), ")")
-        return _mapped(tree, node, function, items, calls)
-    if tail_of(node.func) in _FRAME_MAPS and not given and isinstance(node.func, cst.Attribute):
-        column = node.func.value
-        if isinstance(column, cst.Subscript) and _is_assigned_to_column(tree, node):
-            return _mapped(tree, node, function, code_of(tree, column), calls)
-        raise ByHand("`apply` goes over the rows of a frame, or its result is not assigned to a column")
-    raise ByHand(_UNUSED)
+        raise ByHand(_UNUSED)
+    items = given[0]
+    if len(given) > 1:
+        parameter = tree.fresh(node, ["item", "each", "pair"])
+        function = Raw(f"lambda {parameter}: {tree.code(node.args[0].value)}(*{parameter})")
+        items = Group("zip(", tuple(("", each) for each in given), ")")
+    return _mapped(tree, node, function, items, calls)
 
 
 def _is_used_up(tree: Tree, node: cst.BaseExpression) -> bool:
@@ -161,12 +160,6 @@ def _clauses(first: cst.CompFor) -> Iterator[cst.CompFor]:
 
 def _is_async(first: cst.CompFor) -> bool:
     return any(each.asynchronous is not None for each in _clauses(first))
-
-
-def _is_assigned_to_column(tree: Tree, node: cst.CSTNode) -> bool:
-    """`frame["answer"] = …`: a column takes a list as it takes a series."""
-    parent = tree.parents[node]
-    return isinstance(parent, cst.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0].target, cst.Subscript)
 
 
 def _names(first: cst.CompFor) -> list[str]:
