@@ -84,7 +84,7 @@ def reads_in(tree: Tree, node: cst.CSTNode, hidden: frozenset[str] = frozenset()
     if isinstance(node, _COMPREHENSIONS):
         hidden |= _targets(node)
     if isinstance(node, cst.Name):
-        if node.value not in hidden and not _is_label(tree, node):
+        if node.value not in hidden and not is_label(tree, node):
             yield node
         return
     for child in children_of(node):
@@ -100,7 +100,7 @@ def _targets(comprehension: cst.BaseComp) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_label(tree: Tree, node: cst.Name) -> bool:
+def is_label(tree: Tree, node: cst.Name) -> bool:
     """Whether a name is that of an attribute, keyword or parameter, or is bound and not read."""
     parent = tree.parents[node]
     if isinstance(parent, cst.Attribute):

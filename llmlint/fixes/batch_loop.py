@@ -10,26 +10,19 @@ from dataclasses import dataclass
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_calls import SEVERAL, loop_of, tries_again
+from llmlint.fixes.batch_body import check_body
+from llmlint.fixes.batch_calls import SEVERAL, tries_again
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render, without_brackets
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
 from llmlint.fixes.batch_order import Apart, added_to_own, collected, uses_of
 from llmlint.fixes.batch_pauses import pauses_of, without_pauses
+from llmlint.fixes.batch_snapshots import Snapshots
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, walk
-from llmlint.fixes.by_hand import KEEPS_STATE, TIMED, WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end, measures_time
+from llmlint.fixes.by_hand import KEEPS_STATE, WITHOUT_END, ByHand, check_leaves_event_loop, has_no_end
 
 _LOOPS = (cst.For, cst.While)
-# What means another thing in a function inside the function.
-_OF_FRAMES = frozenset({"super", "locals", "eval", "exec", "vars", "dir"})
-_LEAVES: dict[type[cst.CSTNode], str] = {
-    cst.Break: "break",
-    cst.Return: "return",
-    cst.Yield: "yield",
-    cst.Global: "global",
-    cst.Nonlocal: "nonlocal",
-}
 _SHORTEST_NAME = 3
 _MOST_AROUND = 2
 _COUNTS = re.compile(r"(^|_)(i|j|n|idx|index|num|number|count|nr|pos|step)$")
@@ -102,16 +95,10 @@ def _rewritten(
     in_thread = outer is None and not is_async and tree.is_in_async(loop)
     if in_thread:
         check_leaves_event_loop(nodes)
-    leaves = list(_exits(tree, loop, nodes))
-    for kind, word in _LEAVES.items():
-        if any(isinstance(each, kind) for each in leaves):
-            raise ByHand(f"the loop has a `{word}`")
-    if measures_time(nodes):
-        raise ByHand(TIMED)
-    if any(_is_of_frame(each) for each in nodes):
-        raise ByHand("the loop's body uses `super()`, `locals()` or their like")
+    leaves = check_body(tree, loop, nodes)
     places = places_of(loop)
-    shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place)})
+    kept = Snapshots(tree, loop, () if is_async or outer is not None else places.calls)
+    shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps)})
     sums = [each for place in places.calls for each in sums_around(tree, nodes, place)]
     name = _function_name(tree, loop, taken)
     if name is None:
@@ -127,8 +114,10 @@ def _rewritten(
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]
     anew = {name for each in nodes if isinstance(each, cst.AssignTarget) for name in bound_by(each)} & {*shared}
-    if anew and (inside is not None or outer is not None):
-        raise ByHand(f"loops in each other share `{min(anew)}`, and would become functions in each other that assign it")
+    if (anew or kept.names) and (inside is not None or outer is not None):
+        raise ByHand(
+            f"loops in each other share `{min(anew | kept.names)}`, and would become functions in each other that assign it"
+        )
     for each in apart:
         if is_async or (inside is not None and uses_of(tree, inside, each.name)):
             raise ByHand(f"items with and without an LLM call add to `{each.name}`, whose order would change")
@@ -148,7 +137,8 @@ def _rewritten(
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
         *(edit for each, own in zip(apart, own_lists, strict=True) for edit in added_to_own(tree, loop, each, own)),
-        *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if isinstance(each, cst.Continue) and gathered is None),
+        *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if gathered is None),
+        *kept.edits(pauses),
         *without_pauses(tree, pauses),
         *split_sums(tree, loop, sums, shared),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
@@ -248,25 +238,10 @@ def batch_map_of(function: Code, items: Code, calls: int, in_thread: bool) -> Gr
     )
 
 
-def _is_of_frame(node: cst.CSTNode) -> bool:
-    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value not in _OF_FRAMES:
-        return False
-    return not node.args or node.func.value in ("eval", "exec")
-
-
 def _awaits(node: cst.CSTNode) -> bool:
     if isinstance(node, (cst.For, cst.With, cst.CompFor)):
         return node.asynchronous is not None
     return isinstance(node, cst.Await)
-
-
-def _exits(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """What leaves the body of a loop or its function, or says whose names it binds."""
-    for node in nodes:
-        if isinstance(node, (cst.Return, cst.Yield, cst.Global, cst.Nonlocal)) or (
-            isinstance(node, (cst.Break, cst.Continue)) and loop_of(tree, node) is loop
-        ):
-            yield node
 
 
 def _function_name(tree: Tree, loop: cst.For, taken: tuple[str, ...] = ()) -> str | None:

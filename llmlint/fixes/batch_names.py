@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
@@ -16,8 +16,11 @@ from llmlint.link.names.effects import CHANGES
 _PATHS = frozenset({"open", "Path", "join", "joinpath"})
 
 
-def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[str]:
-    """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share."""
+def shared_names(
+    tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], keeps: Callable[[str], bool]
+) -> list[str]:
+    """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share. `keeps` says whether
+    an item can keep what a name is for it."""
     scope = tree.scope_of(loop)
     start, end = tree.offsets.of(loop)
     targets = {name.value for name in bound_names(loop.target)}
@@ -46,6 +49,8 @@ def shared_names(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tupl
         raise ByHand("a total is read ahead of the call, and added to behind it")
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
+            if keeps(name):
+                continue
             raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
         if _is_counted(nodes, name) and any(
             _says_where(tree, each, loop) for each in tree.names(loop.body) if each.value == name

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from llmlint.fixes.batch_flow import bound_by, local_names, own_nodes
+from llmlint.fixes.batch_flow import bound_by, is_label, local_names, own_nodes
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, tail_of
 from llmlint.link.names.effects import CHANGES
 
 _LOOPS = (cst.For, cst.While)
 _CHANGES = CHANGES | {"reset"}
+# The last ones are of progress bars.
+_ADDING = frozenset({"append", "extend", "add", "set_description", "set_description_str", "set_postfix", "set_postfix_str"})
 # What belongs to the whole process.
 _GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 
@@ -119,14 +121,21 @@ def _changed(node: cst.CSTNode) -> Iterator[str]:
         yield path
 
 
+def _moves_bar(call: cst.Call) -> bool:
+    """Whether a call is `bar.update(1)` of a progress bar: what a dict is updated with is no number."""
+    return tail_of(call.func) == "update" and all(isinstance(each.value, cst.Integer) for each in call.args)
+
+
 def _read(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> Iterator[str]:
     """The objects that a node reads. What is an argument of the call is read ahead of it; what only adds to an object counts for nothing."""
     if not isinstance(node, (cst.Name, cst.Attribute)) or call[0] <= _start(tree, node) < call[1]:
         return
     parent = tree.parents[node]
+    if isinstance(node, cst.Name) and is_label(tree, node):
+        return
     if isinstance(parent, cst.Attribute) and parent.value is node:
         grand = tree.parents[parent]
-        if isinstance(grand, cst.Call) and grand.func is parent and parent.attr.value in ("append", "extend", "add"):
+        if isinstance(grand, cst.Call) and grand.func is parent and (parent.attr.value in _ADDING or _moves_bar(grand)):
             return
     if isinstance(parent, cst.Call) and parent.func is node and isinstance(node, cst.Attribute):
         return
