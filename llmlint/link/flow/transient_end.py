@@ -16,6 +16,7 @@ from llmlint.link.names.keys import key_of, keys_in
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
+_COPIES = frozenset({"dict", "copy", "deepcopy"})
 # Methods and functions that only read a list.
 _READS = frozenset({"len", "print", "sum", "str", "debug", "info", "count_tokens"})
 
@@ -25,6 +26,9 @@ def transient_end(evaluator: Evaluator, turn: Turn) -> Span | None:
     sent = turn.path[-1]
     name = sent.expression.id if isinstance(sent.expression, ex.Name) else None
     for key in lists(evaluator, sent):
+        changed = _changed_behind(sent, key)
+        if changed is not None:
+            return Span(sent.module.path, changed.start, changed.end)
         if key != name and not (name is not None and _is_kept_whole(sent, name)):
             found = _not_kept(evaluator, sent, key)
             if found is not None:
@@ -35,6 +39,8 @@ def transient_end(evaluator: Evaluator, turn: Turn) -> Span | None:
 def _not_kept(evaluator: Evaluator, sent: Sent, key: str) -> ex.Expr | None:
     """The last message behind those of a list, where the list gets one with another text."""
     items = list(_behind(evaluator, sent, key))
+    if items and isinstance(items[-1], ex.Name):
+        return items[-1] if _is_changed(sent, items[-1].id, key) else None
     last, content = (items[-1], _item(items[-1], "content")) if items else (None, None)
     if last is None or content is None or _role(last) == "assistant" or not _is_other_text(sent, content):
         return None
@@ -42,6 +48,44 @@ def _not_kept(evaluator: Evaluator, sent: Sent, key: str) -> ex.Expr | None:
     kept = [text for each in added if (text := _item(each, "content")) is not None]
     sources = {_source(evaluator, sent.module, each) for each in kept}
     return last if kept and len(kept) == len(added) and _source(evaluator, sent.module, content) not in sources else None
+
+
+def _changed_behind(sent: Sent, key: str) -> ex.Expr | None:
+    """The last message of a list that was sent, where it is changed behind the call: `history[-1] = …`, or by its name."""
+    module, scope = sent.module, sent.scope
+    added = list(_appended(module, scope, key))
+    following = min((order for order, _ in added if order > sent.order), default=None)
+    for store in module.stores_by_root.get((scope, key.split(".")[0])):
+        if sent.order < store.order and (following is None or store.order < following) and _is_of_last(store.target, key):
+            return store.target
+    names = [item for order, item in added if order < sent.order][-1:]
+    return next((each for each in names if isinstance(each, ex.Name) and _is_stored_behind(sent, each.id)), None)
+
+
+def _is_of_last(target: ex.Expr, key: str) -> bool:
+    """Whether something is the last item of a list, or a part of it."""
+    while isinstance(target, (ex.Subscript, ex.Attribute)):
+        if isinstance(target, ex.Subscript) and key_of(target.value) == key:
+            return isinstance(target.index, ex.Constant) and target.index.value == -1
+        target = target.value
+    return False
+
+
+def _is_stored_behind(sent: Sent, name: str) -> bool:
+    """Whether something in an object is set behind the call, as long as a name stands for it."""
+    module, scope = sent.module, sent.scope
+    anew = min((each.order for each in module.bindings(scope, name) if each.order > sent.order), default=None)
+    stores = (store.order for store in module.stores_by_root.get((scope, name)))
+    return any(sent.order < order and (anew is None or order < anew) for order in stores)
+
+
+def _is_changed(sent: Sent, name: str, key: str) -> bool:
+    """Whether a list gets something else than a message that was sent by its name: `strip_images(message)`, or the message changed in place."""
+    module, scope = sent.module, sent.scope
+    added = [each for each in _added(module, scope, key) if name in keys_in(module, each)]
+    if any(isinstance(each, ex.Name) for each in added):
+        return _is_stored_behind(sent, name)
+    return bool(added) and not any(isinstance(each, ex.Call) and ex.last_name(each.func) in _COPIES for each in added)
 
 
 def _is_other_text(sent: Sent, content: ex.Expr) -> bool:
