@@ -3,7 +3,8 @@
 ## What it does
 
 Finds calls whose model is fixed in the source and belongs to its vendor's mid tier, while prompt, answer format and limits say that the task is a
-simple one: extraction, tagging, classification, routing or translation. The evidence is that of LLM202, and more of it is needed.
+simple one: extraction, tagging, classification, routing, translation, or the title of a conversation. The evidence is that of LLM202, and more of
+it is needed.
 
 ## Why it costs
 

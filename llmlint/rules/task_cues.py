@@ -24,7 +24,8 @@ def _compiled(*patterns: str) -> re.Pattern[str]:
 class Kind:
     """A class of tasks and the tier that does it. Each of `cues` stands for itself: they do not follow from one another.
 
-    `function` is looked for in the names of the functions around the call. `takes_json`: the answer may well be JSON.
+    `function` is looked for in the names of the functions around the call. `takes_json`: the answer may well be JSON. `is_brief`: a task only where
+    the answer has no room for more than a few words.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Kind:
     function: re.Pattern[str]
     cues: tuple[re.Pattern[str], ...]
     takes_json: bool = False
+    is_brief: bool = False
 
 
 _LANGUAGES = "english|german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|chinese|japanese|korean"
@@ -45,6 +47,10 @@ _COPY = (
     "|social media posts?|press releases?|poems?|marketing e?-?mails?|landing pages?"
 )
 
+# What gets a title for its reader to find it again. A title of an article or a video has to win readers, which is no small task.
+_TALKS = "(?:conversations?|chats?|sessions?|threads?|discussions?|dialog(?:ue)?s?|clusters?|topics?|themes?)"
+_TAKES = "pick|choose|select|reply|respond|answer|return|output"
+
 # The answer is longer than what it is made from, which no small task does.
 _PROSE = rf"(?:{_AMOUNTS}|several)(?: ?(?:-|–|to) ?(?:{_AMOUNTS}))? (?:full |complete )?(?:sentences|paragraphs)"
 EXPANDS = _compiled(
@@ -56,20 +62,44 @@ KINDS = (
     Kind(
         "classification",
         "small",
-        re.compile(r"classif|categori[sz]|sentiment|moderat|is_spam|label"),
+        re.compile(
+            r"classif|categori[sz]|sentiment|moderat|is_spam|label|(?:^|_)detect_\w*(?:type|category|lang|intent|topic|genre|mood|tone)"
+        ),
         (
             _compiled(
                 _phrases("classif(?:y|ies|ication|ier)", "categori[sz]e"),
                 _near("pick|choose|select|assign|give", "category|label|class", 40),
+                _near("identify|determine|detect", "type|kind|category|language|topic|mood|genre|intent", 20),
             ),
             _compiled(
                 _phrases(rf"(?:one|any) of (?:the following|these|the (?:{_AMOUNTS})|{_AMOUNTS})"),
-                r"\b(?:categories|labels|classes)\b *(?:are|:|\()",
+                _near(
+                    _TAKES,
+                    "(?:from|of) (?:this|the|these|that|our) (?:exact |following |given |allowed |predefined )?(?:list|options|choices)",
+                ),
+                r"\b(?:categories|labels|classes|options|choices)\b *(?:are|:|\()",
             ),
             _compiled(_phrases("sentiment", "positive,? (?:or )?(?:negative|neutral)", "spam", "yes or no", "true or false")),
             _compiled(_phrases("(?:decide|determine|detect|check|tell|say|identify) (?:if|whether)")),
         ),
         takes_json=True,
+    ),
+    Kind(
+        "titling",
+        "small",
+        re.compile(
+            r"(?:^|_)(?:chat|conversation|session|thread|dialog(?:ue)?)_(?:title|name)(?:_|$)"
+            r"|(?:label|name|title)_(?:the_)?(?:cluster|topic|chat|conversation)|(?:cluster|topic)_(?:label|name|title)"
+        ),
+        (
+            _compiled(
+                _near(
+                    "titles?|names?|labels?", rf"(?:for|of|to) (?:this|the|a|each|my|our|these|following)(?: \w+)? {_TALKS}", 30
+                ),
+                _phrases(rf"{_TALKS} (?:titles?|names?|labels?)"),
+            ),
+        ),
+        is_brief=True,
     ),
     Kind(
         "tagging",
@@ -207,11 +237,13 @@ KINDS = (
 # The prompt asks for the bare answer, or for JSON.
 ONLY_THE_ANSWER = _compiled(
     r"\b(?:answer|respond|reply|return|output|print|give|write)\b[^.\n]{0,40}\b(?:only|just|exactly|nothing but|a single|one)\b"
-    r"[^.\n]{0,40}\b(?:words?|labels?|category|class|letter|number|yes|no|names?|tags?|translation|id|code)\b",
+    r"[^.\n]{0,40}\b(?:words?|labels?|category|class|letter|number|yes|no|names?|titles?|tags?|translation|id|code)\b",
     r"\b(?:no|without(?: any)?|(?:do not|don't) (?:add|include|give|write)(?: any)?) (?:further |other |extra |additional )?"
     r"(?:explanations?|commentary|comments?|preamble|text|prose)\b",
     _phrases("nothing else", "do not explain"),
+    r"\b(?:answer|respond|reply) with (?:exactly )?one\b(?! (?:\w+ )?(?:sentence|paragraph))",
 )
+IN_A_FEW_WORDS = re.compile(rf"\b(?:{_AMOUNTS})(?: ?(?:-|–|to|or) ?(?:{_AMOUNTS}))?[- ]words?\b")
 AS_JSON = _compiled(_near("return|respond|reply|answer|output|give|format|in|as", r"json|array|csv", 40))
 
 # What speaks for harder work. Words for thinking do not, where the answer has no room for thoughts.
@@ -269,4 +301,6 @@ KNOWLEDGE = _compiled(
     )
 )
 # Judging another's work takes more than the work's own name says.
-JUDGES = re.compile(r"check|quality|verif|validat|scor|rat(?:e|ing)(?:_|$)|critic|critique|review|compar", re.IGNORECASE)
+JUDGES = re.compile(
+    r"check|quality|verif|validat|(?:^|_)(?:scor|rat(?:e|ing)(?:_|$))|critic|critique|review|compar", re.IGNORECASE
+)

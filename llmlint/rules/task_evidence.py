@@ -8,14 +8,25 @@ for harder work. Cues are English.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from llmlint.callsite import Request
-from llmlint.link.values.values import Items, Record, Text
+from llmlint.link.values.values import Items, Known, Record, Text, Unknown, Value
 from llmlint.rules.answer_form import AnswerForm, answer_form
 from llmlint.rules.probes import only_probes
-from llmlint.rules.task_cues import AS_JSON, EXPANDS, HARD, HARD_FUNCTION, KINDS, OF_PICTURES, ONLY_THE_ANSWER, THINKING, Kind
+from llmlint.rules.task_cues import (
+    AS_JSON,
+    EXPANDS,
+    HARD,
+    HARD_FUNCTION,
+    IN_A_FEW_WORDS,
+    KINDS,
+    OF_PICTURES,
+    ONLY_THE_ANSWER,
+    THINKING,
+    Kind,
+)
 
 _ENOUGH = 3
 _OF_ITS_OWN = 2
@@ -25,10 +36,14 @@ _OTHER_BLOCKS = frozenset({"image", "image_url", "input_image", "document", "inp
 _START, _END = 2_000, 1_000
 # Where so many characters at the start or end of two prompts are the same, they have more in common than how they address the model.
 _TEMPLATE = 60
+# What stands in place of a missing part, or says which of two kinds an item is, has at most so many characters.
+_SLOT = 60
 # An answer with more fields than that is no simple one.
 _MOST_FIELDS = 24
 _FIELD = re.compile(r"[\"'](\w+)[\"']\s*:")
-_FIELDS = ("system", "instructions", "messages", "input", "prompt", "contents")
+_FIELDS = (
+    "system", "instructions", "system_prompt", "system_instruction", "config", "messages", "input", "prompt", "contents", "tools",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,9 @@ class SimpleTask:
 def simple_task(call: Request) -> SimpleTask | None:
     """The simple task that a call is for; None where its evidence is thin, or something speaks for harder work."""
     form = answer_form(call)
-    if form is None or call.prompt.has_alternatives or _sends_pictures(call) or only_probes(call):
+    if form is None or _sends_pictures(call) or only_probes(call):
         return None
-    if call.prompt.has_other_texts and not _differs_in_data(call):
+    if (call.prompt.has_alternatives or call.prompt.has_other_texts) and not _differs_in_data(call):
         return None
     texts = list(prompt_texts(call))
     whole = "\n".join(texts)
@@ -70,15 +85,14 @@ def simple_task(call: Request) -> SimpleTask | None:
 
 
 def _differs_in_data(call: Request) -> bool:
-    """Whether the texts that the prompt can be are one template with the samples of a script in it, and not several prompts."""
+    """Whether the texts that the prompt can be are one template with different data in it (the samples of a script, a default for what is
+    missing), and not several prompts."""
     found = False
     pending = [call.values(name) for name in _FIELDS]
     while pending:
         values = pending.pop()
-        if len(values) > 1:
-            texts = [value.value for value in values if isinstance(value, Text) and value.value is not None]
-            starts, ends = {text[:_TEMPLATE] for text in texts}, {text[-_TEMPLATE:] for text in texts}
-            if len(texts) != len(values) or min(map(len, texts)) <= _TEMPLATE or min(len(starts), len(ends)) > 1:
+        if len(values) > 1 and not all(isinstance(value, Unknown) for value in values):
+            if not _shares_an_end(values) and not _differs_in_slots(values):
                 return False
             found = True
         for value in values:
@@ -87,6 +101,22 @@ def _differs_in_data(call: Request) -> bool:
             elif isinstance(value, Items):
                 pending += value.items
     return found
+
+
+def _shares_an_end(values: Sequence[Value]) -> bool:
+    """Whether known texts begin or end alike."""
+    texts = [value.value for value in values if isinstance(value, Text) and value.value is not None]
+    starts, ends = {text[:_TEMPLATE] for text in texts}, {text[-_TEMPLATE:] for text in texts}
+    return len(texts) == len(values) and min(map(len, texts)) > _TEMPLATE and min(len(starts), len(ends)) == 1
+
+
+def _differs_in_slots(values: Sequence[Value]) -> bool:
+    """Whether texts are the same but for a few words each, or a few words stand in place of an unknown text."""
+    if not all(isinstance(value, (Text, Unknown)) for value in values):
+        return False
+    known = [{part for part in value.parts if isinstance(part, Known)} if isinstance(value, Text) else set() for value in values]
+    common = set.intersection(*known)
+    return all(sum(len(part.text) for part in parts - common) <= _SLOT for parts in known)
 
 
 def _sends_pictures(call: Request) -> bool:
@@ -116,12 +146,14 @@ def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerFor
     evidence = []
     if is_named:
         evidence.append(f"the function is `{next(name for name in call.functions if kind.function.search(name.lower()))}`")
+    if kind.is_brief and not form.is_short:
+        return None
     if kind.tier == "small":
         if call.sends_growing_history or points + form.limits < _OF_ITS_OWN or (not form.is_short and EXPANDS.search(text)):
             return None
         if len(set(_FIELD.findall(text))) > _MOST_FIELDS:
             return None
-        asked = _said(_asked_for(kind, form), text)
+        asked = [each for each in _said(_asked_for(kind, form), text) if not any(each in other for other in said)]
         said += asked
         points += len(asked) + form.limits + form.has_schema
         evidence += form.evidence
@@ -152,6 +184,8 @@ def _asked_for(kind: Kind, form: AnswerForm) -> Iterator[re.Pattern[str]]:
     yield ONLY_THE_ANSWER
     if kind.takes_json and not form.has_schema:
         yield AS_JSON
+    if kind.is_brief:
+        yield IN_A_FEW_WORDS
 
 
 def _quoted(said: list[str]) -> str:
