@@ -3,7 +3,7 @@
 ## What it does
 Finds calls of Claude models through Anthropic's SDK or litellm that send a history which grows from call to call, with no cache breakpoint on it: the
 iterations of an agent, or a chat that is kept in a list, an attribute, a global, or a store from which it is loaded. A breakpoint on the system
-prompt or the tools alone does not cover the history.
+prompt, the tools or the first message alone does not cover the history.
 
 ## Why it costs
 Each turn sends all turns before it again. Without a breakpoint the price of a conversation grows with the square of its length. With one, each
@@ -79,14 +79,21 @@ _LITELLM_HOSTS = frozenset({"anthropic", "bedrock", "vertex_ai", "openrouter"})
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not _takes_breakpoints(call) or not is_claude(call) or not call.sends_growing_history:
         return
-    if breakpoints_of_history(call) or call.history_may_have_breakpoints or call.fields.is_open:
+    if call.history_may_have_breakpoints or call.fields.is_open:
+        return
+    is_behind_first = _only_first_is_cached(call)
+    if breakpoints_of_history(call) and not is_behind_first:
         return
     models = models_of(call, context.catalog)
     if (models and all(model.cache_minimum is None for model in models)) or comes_too_late(call):
         return
     messages = call.fields.entries.get("messages")
     change = call.change_ahead
-    message = "a history that grows is sent in full on every turn, with no cache breakpoint"
+    message = (
+        "a history that grows is sent in full on every turn, behind the cached first message"
+        if is_behind_first
+        else "a history that grows is sent in full on every turn, with no cache breakpoint"
+    )
     help, related = _how_to_cache(call), tuple[Related, ...]()
     is_plain = change is None and call.single_turn is None and call.transient_end is None
     is_fixable = is_plain and call.provider == "anthropic" and call.takes_fixes and has_free_breakpoint(call)
@@ -116,6 +123,14 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         fix=fix,
         related=related,
     )
+
+
+def _only_first_is_cached(call: Request) -> bool:
+    """Whether the breakpoints on the messages are all in the first one, such as a document that a chat is about, and the history grows behind it."""
+    messages = [segment for segment in call.prompt.segments if segment.kind == "message"]
+    if len(messages) < 2 or call.prompt.top_level_breakpoint is not None or call.prompt.may_have_breakpoints:
+        return False
+    return messages[0].breakpoint is not None and all(segment.breakpoint is None for segment in messages[1:])
 
 
 def _takes_breakpoints(call: Request) -> bool:
