@@ -68,6 +68,41 @@ def test_the_test_may_stand_in_the_method_that_calls(values_of: Values) -> None:
     assert values_of(f"{CONSTRUCTOR}{methods}see(A(unknown).g())") == "a"
 
 
+TABLE = """
+class A:
+    kinds = {'one': {'model': 'a'}, 'two': {'model': 'b', 'url': 'u'}}
+    def __init__(self):
+        kind = 'one' if unknown else 'two'
+        self.kind = kind
+        self.model = self.kinds[kind]['model']
+"""
+LOCAL = TABLE.replace("self.model = self.kinds[kind]['model']", "chosen = self.kinds[kind]\n        self.model = chosen['model']")
+BY_KEY = {
+    "the item of a table": (TABLE, "self.kind == 'one'", "a"),
+    "the other item": (TABLE, "self.kind != 'one'", "b"),
+    "a table that is looked up by the attribute": (TABLE.replace("[kind]", "[self.kind]"), "self.kind == 'two'", "b"),
+    "what was found under a local name": (LOCAL, "self.kind == 'two'", "b"),
+    "a key that the table does not have": (TABLE, "self.kind == 'three'", BOTH),
+    "a test of another attribute": (TABLE, "self.size == 'one'", BOTH),
+    "a key that is bound anew": (
+        TABLE.replace("self.model =", "kind = 'two' if kind == 'one' else 'one'\n        self.model ="),
+        "self.kind == 'one'",
+        BOTH,
+    ),
+    "an attribute that another method sets alone": (
+        f"{TABLE}    def use(self, kind):\n        self.kind = kind\n",
+        "self.kind == 'one'",
+        BOTH,
+    ),
+    "an attribute that is made of the key": (TABLE.replace("= kind\n", "= kind + unknown\n"), "self.kind == 'one'", BOTH),
+}
+
+
+@pytest.mark.parametrize(("head", "test", "values"), BY_KEY.values(), ids=BY_KEY)
+def test_an_attribute_from_a_table_behind_a_test_of_its_key(values_of: Values, head: str, test: str, values: object) -> None:
+    assert values_of(head + ASKED.format(test=test)) == values
+
+
 OBJECTS = """
 from typing import NamedTuple
 class D(NamedTuple):

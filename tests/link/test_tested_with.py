@@ -24,6 +24,13 @@ def f():
     model = MODELS[kind]
 """
 GET = TABLE.replace("MODELS[kind]", "MODELS.get(kind, 'c')")
+NESTED = """
+MODELS = {'one': {'name': 'a'}, 'two': {'name': 'b'}}
+def f():
+    kind = 'one' if unknown else 'two'
+    chosen = MODELS[kind]
+    model = chosen['name']
+"""
 READ = {
     "an item of the same tuple": (PICK, "if kind == 'one':", "a"),
     "the other tuple": (PICK, "if kind != 'one':", "b"),
@@ -35,6 +42,8 @@ READ = {
     "a table": (TABLE, "if kind == 'two':", "b"),
     "a table that is looked up by a name bound anew": (TABLE + "    kind = unknown\n", "if kind == 'two':", BOTH),
     "a table with a default": (GET, "if kind == 'two':", "b"),
+    "what a name stands for that was found in a table": (NESTED, "if kind == 'two':", "b"),
+    "what was found in a table, by a key bound anew": (NESTED + "    kind = unknown\n", "if kind == 'two':", BOTH),
     "a key that the table does not have": (TABLE, "if kind == 'four':", BOTH),
 }
 

@@ -218,6 +218,10 @@ class ValueEvaluator(Evaluation):
         """Those of several stores of an attribute on `self` that go with the tests on the way to where `root.attribute` is read."""
         return set_together.of_taken_branch(self, stores, owner, root, read)
 
+    def of_tested_key(self, values: tuple[Value, ...], stores: list[Store], root: str, read: Place) -> tuple[Value, ...]:
+        """Those of several values of an attribute on `self` that a table has by a key which the tests on the way let through."""
+        return set_together.of_tested_key(self, values, stores, root, read)
+
     def _either(self, expression: ex.Conditional, place: Place) -> tuple[Value, ...]:
         if place.point.scope:
             self.read_from_frame()  # With other arguments, the test may be decided.

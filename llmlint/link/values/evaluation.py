@@ -91,6 +91,10 @@ class Evaluation(Protocol):
         """Those of several stores of an attribute on `self` that go with the tests on the way to where `root.attribute` is read."""
         ...
 
+    def of_tested_key(self, values: tuple[Value, ...], stores: list[Store], root: str, read: Place) -> tuple[Value, ...]:
+        """Those of several values of an attribute on `self` that a table has by a key which the tests on the way let through."""
+        ...
+
     # Of the floors above
 
     @abstractmethod

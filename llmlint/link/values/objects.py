@@ -167,7 +167,10 @@ def _own(
     if root is not None and len(stores) > 1:
         stores = evaluator.of_taken_branch(stores, current, root, place)
     key = ("own", base, current, name, tuple(store.order for store in stores))
-    return evaluator.once(key, lambda: tuple(_find_own(evaluator, base, current, name, stores, place)))
+    found = evaluator.once(key, lambda: tuple(_find_own(evaluator, base, current, name, stores, place)))
+    if root is not None and len(found) > 1 and stores and place.module is current.module:
+        return evaluator.of_tested_key(found, stores, root, place)
+    return found
 
 
 def _find_own(

@@ -8,10 +8,11 @@ branch of that test, or beside a value of the other attribute that the test lets
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.values import guards, objects
+from llmlint.link.values import guards, objects, tested_with
 from llmlint.link.values.values import Class, Object, Text, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Store
@@ -36,6 +37,50 @@ def of_taken_branch(evaluator: Evaluation, stores: list[Store], owner: Class, ro
         return stores
     kept = [store for store in stores if not any(_rules_out(evaluator, store, stores, module, root, test) for test in tests)]
     return kept or stores
+
+
+def of_tested_key(
+    evaluator: Evaluation, values: tuple[Value, ...], stores: list[Store], root: str, read: Place
+) -> tuple[Value, ...]:
+    """The values without those that belong to other keys of a table: behind `if self.provider == "x":`, what `MODELS[provider]` has for "y",
+    where that was stored and `provider` is what the other attribute is set to."""
+    module = read.module
+    lookups = [
+        (store, *found)
+        for store in stores
+        if store.value is not None
+        for found in tested_with.looked_up(module, store.value, Point(store.scope, store.block, store.order))
+    ]
+    if not lookups or module.method_of_self(read.point.scope, root) is None:
+        return values
+    evaluator.read_from_frame()
+    kept = values
+    for test, where in _tests_of_object(root, read):
+        for name in _attributes_in(test.expression, root):
+            for store, table, key, at in lookups:
+                if guards.may_hold(test.expression, name) and _is_set_to(module, name.removeprefix(f"{root}."), store, key, at):
+                    tables = evaluator.evaluate(table, evaluator.place(module, at.scope, at.block, at.order))
+                    rules_out = partial(_is_ruled_out, evaluator, name, test, where)
+                    kept = tested_with.without_items(kept, tables, rules_out)
+    return kept or values
+
+
+def _is_set_to(module: ModuleIndex, attribute: str, store: Store, key: str, at: Point) -> bool:
+    """Whether an attribute is what a table was looked up by for another one, and is set nowhere else."""
+    others = _others_of_class(module, attribute, store)
+    if len(others) != 1 or others[0].scope != store.scope or others[0].path or others[0].operator:
+        return False
+    target = others[0].target
+    if ex.dotted_name(target) == key:
+        return others[0].order < at.order
+    value = others[0].value
+    there = Point(others[0].scope, others[0].block, others[0].order)
+    is_same = isinstance(value, (ex.Name, ex.Attribute)) and ex.dotted_name(value) == key
+    return is_same and tested_with.are_bound_alike(module, key, there, at)
+
+
+def _is_ruled_out(evaluator: Evaluation, name: str, test: Test, where: Place, text: str) -> bool:
+    return guards.holds(evaluator, test.expression, name, text, where) is (not test.holds)
 
 
 def of_tested_objects(evaluator: Evaluation, expression: ex.Attribute, bases: Sequence[Value], place: Place) -> Sequence[Value]:
