@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from llmlint.fixes.batch_calls import loop_of
+from llmlint.fixes.batch_first_items import FirstItems
 from llmlint.fixes.batch_tree import Tree
 from llmlint.fixes.by_hand import TIMED, ByHand, measures_time
 
@@ -21,9 +22,10 @@ _LEAVES: dict[type[cst.CSTNode], str] = {
 }
 
 
-def check_body(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode]) -> list[cst.Continue]:
-    """See to it that the nodes of a loop's body mean the same in a function; the statements that end an iteration."""
-    leaves = list(_exits(tree, loop, nodes))
+def check_body(tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], first: FirstItems | None) -> list[cst.Continue]:
+    """See to it that the nodes of a loop's body mean the same in a function; the statements that end an iteration. Those of a generator of the
+    items stay as they are."""
+    leaves = [each for each in _exits(tree, loop, nodes) if first is None or not first.holds(each)]
     for kind, word in _LEAVES.items():
         if any(isinstance(each, kind) for each in leaves):
             raise ByHand(f"the loop has a `{word}`")

@@ -12,6 +12,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch_body import check_body
 from llmlint.fixes.batch_calls import SEVERAL, tries_again
+from llmlint.fixes.batch_first_items import first_items
 from llmlint.fixes.batch_flow import bound_by, bound_in, own_nodes
 from llmlint.fixes.batch_layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render, without_brackets
 from llmlint.fixes.batch_names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
@@ -95,7 +96,8 @@ def _rewritten(
     in_thread = outer is None and not is_async and tree.is_in_async(loop)
     if in_thread:
         check_leaves_event_loop(nodes)
-    leaves = check_body(tree, loop, nodes)
+    first = first_items(tree, loop, nodes)
+    leaves = check_body(tree, loop, nodes, first)
     places = places_of(loop)
     kept = Snapshots(tree, loop, () if is_async or outer is not None else places.calls)
     shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps)})
@@ -123,6 +125,12 @@ def _rewritten(
             raise ByHand(f"items with and without an LLM call add to `{each.name}`, whose order would change")
     own_lists = _own_lists(tree, loop, apart, (*taken, name, parameter))
     returned = f"return {', '.join(own_lists)}".rstrip()
+    counters = first.counters if first is not None else frozenset()
+    items, generator = code_of(tree, loop.iter), ""
+    if first is not None:
+        word = name.partition("_")[2].rpartition("_")[2]
+        given = tree.fresh(loop, [f"first_{word}s", f"chosen_{word}s"], (*taken, name, parameter)) or ""
+        items, generator = Raw(f"{given}()"), first.generator(given, declarations(tree, loop, sorted(counters), outer))
     pauses = [] if places.has_others else pauses_of(tree, loop)
     if pauses and all(any(each is pause for pause in pauses) for each in loop.body.body):
         raise ByHand("the loop's body makes no call")
@@ -131,7 +139,10 @@ def _rewritten(
             tree,
             loop,
             f"{name}({parameter})",
-            [*declarations(tree, loop, shared, outer), *(f"{each} = []" for each in own_lists)],
+            [
+                *declarations(tree, loop, [each for each in shared if each not in counters], outer),
+                *(f"{each} = []" for each in own_lists),
+            ],
             gathered[0] if gathered is not None else "",
             is_async,
         ),
@@ -139,6 +150,7 @@ def _rewritten(
         *(edit for each, own in zip(apart, own_lists, strict=True) for edit in added_to_own(tree, loop, each, own)),
         *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if gathered is None),
         *kept.edits(pauses),
+        *(first.edits() if first is not None else ()),
         *without_pauses(tree, pauses),
         *split_sums(tree, loop, sums, shared),
         *inner,  # Ahead of what stands behind this loop, which may be the same place.
@@ -152,6 +164,8 @@ def _rewritten(
             in_thread,
             apart,
             own_lists,
+            items,
+            generator,
         ),
     ]
     names = frozenset({"batch_scope"} if is_async else {"batch_map"})
@@ -199,7 +213,7 @@ def _direct(tree: Tree, loop: cst.For, places_of: PlacesOf) -> Rewritten | None:
         return None
     start = tree.offsets.of(loop)[0]
     in_thread = tree.is_in_async(loop)
-    code = _batch_map(tree, loop, tree.code(value.func), places_of(loop).count(), in_thread)
+    code = _batch_map(loop, tree.code(value.func), code_of(tree, loop.iter), places_of(loop).count(), in_thread)
     text, edits = _collecting(tree, loop, code, found[0] if found is not None else None)
     edits.append(tree.edit(start, tree.line_end(tree.offsets.of(loop)[1]), text))
     return Rewritten(tuple(edits), frozenset({"batch_map"}), needs_asyncio=in_thread)
@@ -222,8 +236,7 @@ def _collecting(tree: Tree, loop: cst.For, code: Group, name: str | None) -> tup
     return head + render(code, indent, step, width, len(head)), [tree.edit(tree.line_start(start), end, "")]
 
 
-def _batch_map(tree: Tree, loop: cst.For, function: str, calls: int, in_thread: bool) -> Group:
-    items = code_of(tree, loop.iter)
+def _batch_map(loop: cst.For, function: str, items: Code, calls: int, in_thread: bool) -> Group:
     if isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar:
         items = Group("(", (("", items),), ")", "")
     return batch_map_of(Raw(function), items, calls, in_thread)
@@ -326,37 +339,39 @@ def _call_edits(
     in_thread: bool,
     apart: tuple[Apart, ...],
     own_lists: list[str],
+    items: Code,
+    generator: str,
 ) -> Iterator[Edit]:
     """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is what takes the lists
-    of the items, and `own_lists` is what an item calls them."""
+    of the items, and `own_lists` is what an item calls them. `generator` is a function that gives the items."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
     at = end_of_body(tree, loop, indent)
-    items = loop.iter
     step, width = tree.style.step, tree.width
     returned = ""
     if is_async:
         each = tree.fresh(loop, ["item", "entry", "each"]) if not isinstance(loop.target, cst.Name) else loop.target.value
         word = "async for" if loop.asynchronous is not None else "for"
         brackets = "[]" if loop.asynchronous is not None else "()"
-        made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", code_of(tree, items))]
+        made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", items)]
         code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
         text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
     elif apart:
         rows = own_lists if len(apart) > 1 else [tree.fresh(loop, ["rows", "each", "part"]) or "rows"]
-        called = _batch_map(tree, loop, name, calls, in_thread)
+        called = _batch_map(loop, name, items, calls, in_thread)
         head = f"for {', '.join(rows)} in "
         returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}return {', '.join(own_lists)}\n"
         text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:"
         for each_apart, own in zip(apart, rows, strict=True):
             text += f"\n{indent}{step}{each_apart.name}.{each_apart.takes}({own})"
     else:
-        statement, more = _collecting(tree, loop, _batch_map(tree, loop, name, calls, in_thread), collects)
+        statement, more = _collecting(tree, loop, _batch_map(loop, name, items, calls, in_thread), collects)
         yield from more
         text = indent + statement
     gap = "\n" if indent else "\n\n"
     newline = "" if tree.source.text[:at].endswith("\n") else "\n"
     cell = tree.source.cell_at(start)
+    text = f"{generator}\n{gap}{text}" if generator else text
     yield tree.edit(at, at, f"{newline}{returned}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
 
 
