@@ -5,13 +5,15 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
 from llmlint.link.flow import streams
+from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.importers import leading_to
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
+from llmlint.link.program.tests import is_test_file
 from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
 from llmlint.request_data import Doubt, FanOut
@@ -26,6 +28,8 @@ _BATCH_OPTION = re.compile(
 )
 _HAS_OPTION: Memo[None, bool] = Memo()
 _SENDS_BATCHES = re.compile(rb"\bbatches\s*\.\s*create\(")
+_SENDS_IN_TEXT = re.compile(_SENDS_BATCHES.pattern.decode())
+_SENDS: Memo[None, bool] = Memo()
 _FLEX = (
     ", or on the flex tier at the same price: slower, and 429 when capacity is short; the SDK retries twice, then send again with "
     '`service_tier="auto"`'
@@ -69,18 +73,37 @@ def _is_read_along(call: Request) -> bool:
 
 
 def _has_own_batches(call: Request, fan_out: FanOut) -> bool:
-    """Whether the program sends batches where an option asks for it: `--use-batch`, in the file of the fan-out or one that imports it."""
+    """Whether the program sends batches where an option asks for it: `--use-batch`, in the file of the fan-out or one that leads to it, where one
+    of these leads to what sends batches, too. Other programs of a repository, with options of their own, say nothing of this one."""
     program, path = call.program, fan_out.at.path
-    if program.first_matching(b"batches", _SENDS_BATCHES, path) is None:
-        return False
     home = program.module(path)
-    importers = program.files_with(os.path.basename(path).partition(".")[0].encode(), home) if home is not None else []
-    read = [module for module in map(program.module, sorted({path, *importers})) if module is not None]
-    return any(_HAS_OPTION.get(module, None, partial(_has_option, program, module.path)) for module in read)
+    if home is None or program.first_matching(b"batches", _SENDS_BATCHES, path) is None:
+        return False
+    return any(_meet(program, home, each) for each in program.files_with(b"batches", home))
 
 
-def _has_option(program: Program, path: str) -> bool:
-    return _BATCH_OPTION.search(program.source(path).text) is not None
+def _meet(program: Program, home: ModuleIndex, other: str) -> bool:
+    """Whether a file sends batches for the program of `home`, where an option asks for it: some file leads to both, or starts both."""
+    module = program.module(other)
+    if module is None or is_test_file(program, module) or not _searches(program, other, _SENDS, _SENDS_IN_TEXT):
+        return False
+    leading, to_batches = leading_to(program, home.path), leading_to(program, other)
+    if leading is None or to_batches is None:
+        return True  # Too many to say that it is another program.
+    starting = _starting(program, home) & _starting(program, module) if other != home.path else set()
+    read = starting if leading.isdisjoint(to_batches) else {*leading, *starting}
+    return any(_searches(program, each, _HAS_OPTION, _BATCH_OPTION) for each in sorted(read))
+
+
+def _starting(program: Program, module: ModuleIndex) -> set[str]:
+    """The files that mention a file by its whole name, and may start it as a process."""
+    return {each for each in program.files_with(os.path.basename(module.path).encode(), module) if each != module.path}
+
+
+def _searches(program: Program, path: str, known: Memo[None, bool], pattern: re.Pattern[str]) -> bool:
+    """Whether a pattern is found in a file of the program."""
+    module = program.module(path)
+    return module is not None and known.get(module, None, lambda: pattern.search(program.source(path).text) is not None)
 
 
 def _most_confidence(call: Request) -> Confidence:
