@@ -310,8 +310,8 @@ def _kept_apart(level: Level) -> tuple[Apart, ...]:
     if found and takes is not None:  # The list that takes one result of each item is one of several.
         found = unordered(call.program, tree, node, item, None)
     for key, why in found.items():
-        is_name = by_turns and key == ("name", key[-1])
-        apart = list_for_each_item(tree, node, key[-1]) if is_name and isinstance(node, cst.For) else None
+        is_name = by_turns and key[0] == "name"
+        apart = list_for_each_item(tree, node, key[1:]) if is_name and isinstance(node, cst.For) else None
         # What is written at the end is lost where an item fails.
         if apart is None or (apart.takes != "extend" and not handles_failures(call.program, item)):
             raise ByHand(why)

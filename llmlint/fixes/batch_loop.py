@@ -275,7 +275,8 @@ def _own_lists(tree: Tree, loop: cst.For, apart: tuple[Apart, ...], taken: tuple
     """What an item calls its own lists, in the place of those that all items would add to."""
     if len(apart) == 1:
         return [tree.fresh(loop, ["found", "added", "own"], taken) or "found"]
-    names = [tree.fresh(loop, [f"own_{each.name}", f"new_{each.name}"], taken) for each in apart]
+    words = [re.sub(r"\W+", "_", each.name).strip("_") for each in apart]
+    names = [tree.fresh(loop, [f"own_{each}", f"new_{each}"], taken) for each in words]
     if None in names:
         raise ByHand("no name for a new list is free")
     return [each for each in names if each is not None]
