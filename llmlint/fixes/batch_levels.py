@@ -24,6 +24,8 @@ from llmlint.request_data import FanOut
 from llmlint.source import Span
 
 SERIAL_KINDS = frozenset({"loop", "comprehension", "map"})
+# What an event loop can run inside of each other: all calls are in the outermost batch scope.
+_AWAITED = frozenset({"gather", "task-group", "as_completed", "loop", "comprehension"})
 # So many loops around each other, in several functions, are what somebody can still follow.
 _MOST = 6
 
@@ -72,7 +74,8 @@ class _Levels:
                         yield from self.around(request, each)
 
     def _check_is_serial(self, level: Level, above: FanOut) -> None:
-        if not {level.fan_out.kind, above.kind} <= SERIAL_KINDS or is_async(level.call):
+        kinds = _AWAITED if is_async(level.call) else SERIAL_KINDS
+        if not {level.fan_out.kind, above.kind} <= kinds:
             raise ByHand(SERIAL)
 
 
