@@ -46,8 +46,9 @@ for question in questions:
 ## Limitations
 
 The document must have a name of its own where it stands in the prompt, and be read by a function whose name says so (`read_text`, `get_text`,
-`b64encode` and others). Static text of known size is reported by LLM101. Calls that start side by side each write the cache, so a fan-out is left
-alone unless a call is made before it; so are loops of fewer items than `thresholds.min-fan-out`, where their number is known.
+`b64encode` and others), or by one of the program that calls such a function. Static text of known size is reported by LLM101. Calls that start
+side by side each write the cache, so a fan-out is left alone unless a call is made before it; so are loops of fewer items than
+`thresholds.min-fan-out`, where their number is known.
 
 The rule is off by default: too few of its findings on unseen code have been read to say how often it is right.
 
@@ -95,7 +96,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         "uncached-repeated-context",
         f"each call of the loop starts with the same text, which is read once: from {least:,} tokens on, a cache breakpoint behind it saves nine "
         "tenths of its price from the second call on",
-        at=gap.at,
+        at=gap.at if call.is_in_function(gap.at) else call.span,
         confidence=min(fan_out.confidence, Confidence.MEDIUM),
         help=f"put it in a block of its own, and {call.offers.how_to_cache.replace('the last static block', 'that block')}",
         related=(Related(made, "it is read here"), Related(fan_out.at, "each iteration sends it")),
