@@ -32,8 +32,10 @@ _LINE_ENDS = (tokenize.NEWLINE, tokenize.NL)
 
 
 def has_free_breakpoint(call: Request) -> bool:
-    """Whether one more breakpoint can be put on the request: the API takes four."""
-    return sum(each.has_breakpoint for each in call.prompt.segments) + call.prompt.has_top_level_breakpoint < _MOST_BREAKPOINTS
+    """Whether one more breakpoint can be put on the request: the API takes four. One that code may set counts as well."""
+    prompt = call.prompt
+    known = sum(each.has_breakpoint for each in prompt.segments) + prompt.has_top_level_breakpoint
+    return known + prompt.may_have_breakpoints < _MOST_BREAKPOINTS
 
 
 def add_breakpoint(call: Request, segment: Segment) -> Fix | None:

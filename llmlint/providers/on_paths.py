@@ -134,7 +134,8 @@ class Conversations:
     def on(self, path: OnPath) -> Conversation:
         arguments, prompt, found = path.recognised.arguments, path.prompt, self._found
         if found.grows:
-            prompt = with_more_messages(prompt, arguments.place.span(arguments.site), found.may_have_breakpoints)
+            is_marked = found.may_have_breakpoints or found.rest_may_have_breakpoints
+            prompt = with_more_messages(prompt, arguments.place.span(arguments.site), is_marked)
         prompt = sent_again.with_repetition(self._evaluator, arguments, prompt)
         is_hidden = found.may_have_breakpoints or may_have_breakpoints(arguments, _MESSAGES)
         return Conversation(

@@ -128,7 +128,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
 def _only_first_is_cached(call: Request) -> bool:
     """Whether the breakpoints on the messages are all in the first one, such as a document that a chat is about, and the history grows behind it."""
     messages = [segment for segment in call.prompt.segments if segment.kind == "message"]
-    if len(messages) < 2 or call.prompt.top_level_breakpoint is not None or call.prompt.may_have_breakpoints:
+    if len(messages) < 2 or call.prompt.top_level_breakpoint is not None:
         return False
     return messages[0].breakpoint is not None and all(segment.breakpoint is None for segment in messages[1:])
 

@@ -48,6 +48,7 @@ Breakpoints = Callable[[], Sequence[Span]]
 class History:
     """`grows`: the messages get longer from call to call. `may_have_breakpoints`: code that has them in hand may put cache breakpoints on them.
     `change`: what stands ahead of them and is another thing on each turn. `piling_breakpoint`: a breakpoint that each turn adds.
+    `rest_may_have_breakpoints`: code puts them on the tools or the system prompt.
     `find_single_turn`: a call by which the same request is sent for one turn alone. `find_transient_end`: a message at the end of each request
     that the next one does not have."""
 
@@ -57,6 +58,7 @@ class History:
     piling_breakpoint: Span | None = None
     find_single_turn: Find = nothing
     find_transient_end: Find = nothing
+    rest_may_have_breakpoints: bool = False
 
 
 def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[str, ...], breakpoints: Breakpoints) -> History:
@@ -69,8 +71,12 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
         if turn is not None:
             known = cache(breakpoints)  # The prompts of all call paths: asked for only where the source has breakpoints.
             ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
-            may_have_breakpoints = can_set_breakpoints(evaluator.program, module) and any(
+            speaks = can_set_breakpoints(evaluator.program, module)
+            may_have_breakpoints = speaks and any(
                 _may_have_breakpoints(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
+            )
+            rest_may_have_breakpoints = (
+                speaks and not may_have_breakpoints and any(_sets_on_rest(evaluator, each) for each in turn.path)
             )
             piling_breakpoint = find_piling_breakpoint(evaluator, turn) if may_have_breakpoints else None
             change = find_change(evaluator, turn, ahead)
@@ -90,6 +96,7 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
                 piling_breakpoint,
                 cache(partial(single_turn_beside, evaluator, turn)),
                 cache(partial(transient_end, evaluator, turn)),
+                rest_may_have_breakpoints,
             )
     return History(False, False)
 
@@ -181,7 +188,28 @@ def _speaks_of_breakpoints(
     found = [scope.start + match.start() for match in _FIELD.finditer(text)]
     known = [breakpoint.start for breakpoint in breakpoints() if breakpoint.path == module.path] if found else []
     others = [at for at in found if not any(at < value <= at + _KEY for value in known)]
-    return not all(_is_of_another_request(module, scope, at, call) for at in others)
+    return not all(_is_on_rest(module, scope, at, call) or _is_of_another_request(module, scope, at, call) for at in others)
+
+
+def _sets_on_rest(evaluator: Evaluator, sent: Sent) -> bool:
+    """Whether the functions around a request set a breakpoint on its tools or its system prompt."""
+    around = [scope for scope in sent.module.scopes if scope.parent == 0 and scope.start <= sent.expression.start < scope.end]
+    for scope in around or [sent.module.scopes[0]]:
+        text = evaluator.program.code(Span(sent.module.path, scope.start, scope.end))
+        if any(_is_on_rest(sent.module, scope, scope.start + match.start(), sent.call) for match in _FIELD.finditer(text)):
+            return True
+    return False
+
+
+def _is_on_rest(module: ModuleIndex, scope: Scope, at: int, call: ex.Expr | None) -> bool:
+    """Whether a breakpoint is set on the tools or the system prompt, which the request has by name: `tools[-1]["cache_control"] = …`."""
+    if not isinstance(call, ex.Call):
+        return False
+    given = {argument.keyword: ex.root_name(argument.value) for argument in call.args if isinstance(argument.value, ex.Name)}
+    roots = {given.get(field) for field in ("tools", "system")} - {None, given.get("messages")}
+    inside = [each.id for each in module.scopes if scope.start <= each.start < scope.end or each is scope]
+    stores = (store for own in inside for root in roots for store in module.stores_by_root.get((own, root or "")))
+    return any(isinstance(store.target, ex.Subscript) and store.target.start <= at < store.target.end for store in stores)
 
 
 def _is_of_another_request(module: ModuleIndex, scope: Scope, at: int, call: ex.Expr | None) -> bool:
