@@ -492,6 +492,71 @@ def broken_notebook_cells(n: int) -> str:
 
 
 @shape
+def wrappers_of_wrappers(n: int) -> str:
+    """Four wrappers one behind the other, each with its own callers."""
+    first = CALL.replace('"hi"', "a")
+    text = HEAD + f"def w0(a):\n    return {first}\n" + lines('def wM(a):\n    return wN(a + "N")', 3)
+    return text + "".join(f'def f{i}(b):\n    return w{i % 4}(b + "hi {i}")\n' for i in range(n))
+
+
+@shape
+def methods_of_one_class(n: int) -> str:
+    head = "class A:\n    def __init__(self):\n        self.client = anthropic.Anthropic()\n        self.model = "
+    call = CALL.replace('"claude-opus-4-8"', "self.model").replace('"hi"', "a").replace("client.", "self.client.")
+    return HEAD + head + '"claude-opus-4-8"\n' + lines(f"    def mN(self, a):\n        return {call}", n) + 'A().m0("hi")\n'
+
+
+@shape
+def prompts_of_one_dict(n: int) -> str:
+    text = HEAD + "PROMPTS = {\n" + lines('    "pN": "You are assistant N. Be brief.",', n) + "}\n"
+    return text + lines("def fN(a):\n    return " + create('[{"role": "user", "content": a}]', ', system=PROMPTS["pN"]'), n)
+
+
+@shape
+def steps_of_a_pipeline(n: int) -> str:
+    """Each step's prompt is made from the reply of the one before."""
+    call = CALL.replace('"hi"', 'f"go on: {tN}"')
+    return HEAD + "def run(t0):\n" + lines(f"    rN = {call}\n    tM = rN.content[0].text", n) + f"    return t{n}\n"
+
+
+@shape
+def commands(n: int) -> str:
+    """A call in each of many branches of one function, in statements of at most 256 branches."""
+    text = HEAD + "def run(c, a):\n"
+    for start in range(0, n, 256):
+        text += "".join(
+            f"    {'el' if i > start else ''}if c == 'c{i}':\n        return "
+            + create(f'[{{"role": "user", "content": f"do {i}: {{a}}"}}]')
+            for i in range(start, min(start + 256, n))
+        )
+    return text
+
+
+@shape
+def calls_under_tests(n: int) -> str:
+    """Calls of one function that a loop calls, some of which are made where the reply of another is there."""
+    call = CALL.replace(MESSAGES, "m")
+    body = lines(f"    aN = {call}\n    if aN:\n        bN = {call}", n)
+    return (
+        HEAD
+        + f'def f(x):\n    m = [{{"role": "user", "content": x}}]\n{body}    return a0\n'
+        + "for x in open('a'):\n    print(f(x))\n"
+    )
+
+
+@shape
+def notebook_cells_with_loops(n: int) -> str:
+    """A loop with a call in each tenth cell, and cells that read what it has bound."""
+    import json
+
+    loop = 'out = []\nfor x in xs:\n    r = client.messages.create(model="claude-opus-4-8", max_tokens=100, '
+    loop += 'messages=[{"role": "user", "content": x}])\n    out.append(r.content[0].text)'
+    sources = [HEAD, *(loop if i % 10 == 5 else f"x{i} = len(out)\nprint(x{i}, out, r)" for i in range(n))]
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": each} for each in sources]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+@shape
 def stars_of_globs(n: int) -> str:
     """In an ignore file, which stands beside the file."""
     return HEAD + create()

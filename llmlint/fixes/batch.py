@@ -27,6 +27,7 @@ from llmlint.fixes.batch_checks import (
     code_of_fan_out,
     handles_failures,
     is_sound,
+    length_read,
     may_ask_others,
     other_callees,
 )
@@ -76,6 +77,7 @@ def batch_fix(call: Request, fan_out: FanOut, module: str) -> Fix:
     """A fix that sends the calls of a fan-out as a batch. `module` is the setting `batch-module`. Raises `ByHand` where a batch would change
     more than their time and price."""
     program = call.program
+    check_budget(program, fan_out.at.path)
     check_takes_batching(call)
     _check_versions(call)
     levels, rounds = levels_of(call, fan_out)
@@ -138,7 +140,7 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
     """How one of the fan-outs is rewritten, with limits that are raised for it, and what that is called. Raises `ByHand` where that changes more
     than time and price."""
     program, call, fan_out, tree, item = level.call.program, level.call, level.fan_out, level.tree, level.item
-    check_budget(program, tree, fan_out.at)
+    check_budget(program, fan_out.at.path, length_read(tree, fan_out.at))
     for loop in loops_around_all(tree, fan_out.at) if fan_out.is_concurrent else ():
         if not goes_over_few(tree, loop):
             raise ByHand("a loop stands around the fan-out, and each of its iterations would wait for a batch of its own")

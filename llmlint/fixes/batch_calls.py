@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TypeGuard
 
@@ -12,10 +14,10 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.fixes.batch_client import check_takes_batching, clients_of
-from llmlint.fixes.batch_flow import bound_by, own_nodes
-from llmlint.fixes.batch_tree import Tree, bound_names, tail_of, tree_of, walk
+from llmlint.fixes.batch_flow import bindings_in, bound_by, bound_in, own_nodes
+from llmlint.fixes.batch_tree import Tree, bound_names, function_around, tail_of, tree_of, walk
 from llmlint.fixes.by_hand import FAIL_OVER, ByHand
-from llmlint.fixes.cst_children import children_of
+from llmlint.fixes.cst_children import children_of, kept_by_node
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below, requests_below
 from llmlint.source import Span
@@ -103,30 +105,37 @@ def number_of_calls(
     return max(count, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Counter:
     program: Program
     item: ItemCalls
     by_turns: bool
     mapped: frozenset[tuple[str, int]]
 
+    @cached_property
+    def known(self) -> set[tuple[int, int]]:
+        """Where the calls of the item are, and the calls that lead to them."""
+        return {(span.start, span.end) for each in (*self.item.calls, *self.item.others) for span in each.spans}
+
     def count(self, tree: Tree, node: cst.CSTNode, calls: Sequence[tuple[Below, int]], *, is_own: bool = False) -> int:
         """How often a node makes some of the calls, each given with the index of its span there. `is_own`: loops inside that become
         `batch_map` themselves count nothing."""
-        spans = {each.spans[index] for each, index in calls}
-        return _Count(self, tree, calls, {(span.start, span.end) for span in spans}, is_own).of(node)
+        return _Count(self, tree, calls, is_own).of(node)
 
     def inside(self, below: Sequence[tuple[Below, int]]) -> int:
         """How often a call makes the LLM calls that it leads to."""
         if any(index == 0 for _, index in below):
             return 1
         found = 0
+        counted = set[int]()
         for span in dict.fromkeys(each.spans[index - 1] for each, index in below):
             tree = tree_of(self.program, span.path)
-            node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
-            function = tree.function_of(node) if tree is not None and node is not None else None
+            function = function_around(tree, span) if tree is not None else None
             if tree is None or function is None:
                 return 1
+            if id(function) in counted:
+                continue
+            counted.add(id(function))
             within = tree.offsets.of(function)
             calls = [
                 (each, index - 1)
@@ -138,13 +147,29 @@ class _Counter:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Count:
     of_item: _Counter
     tree: Tree
     calls: Sequence[tuple[Below, int]]
-    places: set[tuple[int, int]]
     is_own: bool
+
+    @cached_property
+    def places(self) -> dict[tuple[int, int], list[tuple[Below, int]]]:
+        """The calls by where they are, in the order of the source."""
+        found: dict[tuple[int, int], list[tuple[Below, int]]] = {}
+        for each, index in sorted(self.calls, key=lambda call: (call[0].spans[call[1]].start, call[0].spans[call[1]].end)):
+            found.setdefault((each.spans[index].start, each.spans[index].end), []).append((each, index))
+        return found
+
+    @cached_property
+    def _in_order(self) -> list[tuple[int, int]]:
+        return list(self.places)
+
+    def _holds_any(self, at: tuple[int, int]) -> bool:
+        """Whether a range has one of the calls: of those that start in it, the first that ends in it, too."""
+        first, last = (bisect_left(self._in_order, (offset,)) for offset in at)
+        return any(self._in_order[number][1] <= at[1] for number in range(first, last))
 
     def of(self, node: cst.CSTNode) -> int:
         at = self._at(node)
@@ -152,9 +177,8 @@ class _Count:
             return self.of(node.iter) if isinstance(node, cst.For) else 0
         # Statements and blocks may be no longer than the call in them.
         if at is not None and at in self.places and isinstance(node, cst.BaseExpression):
-            here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]
-            return self.of_item.inside(here) + sum(self.of(child) for child in children_of(node))
-        if at is not None and not any(at[0] <= start and end <= at[1] for start, end in self.places):
+            return self.of_item.inside(self.places[at]) + sum(self.of(child) for child in children_of(node))
+        if at is not None and not self._holds_any(at):
             return 0
         if isinstance(node, cst.If):
             branches = [self.of(node.body), self.of(node.orelse) if node.orelse is not None else 0]
@@ -168,8 +192,10 @@ class _Count:
         if isinstance(node, cst.Try):
             return self._of_try(node)
         if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
-            if self.of(node.left) and self.of(node.right):
+            sides = self.of(node.left), self.of(node.right)
+            if all(sides):
                 raise ByHand(FAIL_OVER)
+            return sum(sides)
         if isinstance(node, (cst.For, cst.While)):
             return self._of_loop(node)
         if isinstance(node, cst.BaseComp) and self.of_item.by_turns and self.of(node.for_in.iter) == 0:
@@ -192,7 +218,8 @@ class _Count:
             if total and self._has_answered(statements[:index], statement, statements[index + 1 :]):
                 raise ByHand(FAIL_OVER)
             if isinstance(statement, cst.If) and statement.orelse is None and leaves(statement.body):
-                total = self.of(statement.test) + max(self.of(statement) - self.of(statement.test), total)
+                test = self.of(statement.test)
+                total = test + max(self.of(statement) - test, total)
             else:
                 total += self.of(statement)
         return total
@@ -204,22 +231,31 @@ class _Count:
         if isinstance(statement, cst.If) and statement.orelse is None:
             name, returned = _of_something(statement.test), _returned(statement.body)
             if name is not None and returned is not None and name in self.tree.name_set([returned]):
-                bound = (
-                    each for each in reversed(earlier) if name in {word for node in own_nodes(each) for word in bound_by(node)}
-                )
-                asked = [*islice(bound, 1)]
+                asked = [*islice((each for each in reversed(earlier) if name in _names_bound(each)), 1)]
         elif isinstance(statement, cst.Try) and not any(leaves(handler.body) for handler in statement.handlers):
             asked = [each for each in (statement.body,) if _returned(each) is not None]
         first = self._askers(asked)
-        return bool(first) and first.isdisjoint(self._askers(rest))
+        return bool(first) and all(first.isdisjoint(self._askers_of(each)) for each in rest)
 
     def _askers(self, nodes: Sequence[cst.CSTNode]) -> set[str]:
         """The functions that are called in some nodes and ask somebody."""
-        known = {(span.start, span.end) for each in (*self.of_item.item.calls, *self.of_item.item.others) for span in each.spans}
-        calls = [each for node in nodes for each in walk(node) if isinstance(each, cst.Call)]
-        found = {self.tree.code(each.func) for each in calls if self._at(each) in known}
-        named = {self.tree.code(each.func) for each in calls if _PROVIDERS.search(self.tree.code(each.func))}
-        return found | {name for name in named if not _STORES.search(name)}
+        return {name for node in nodes for name in self._askers_of(node)}
+
+    def _askers_of(self, node: cst.CSTNode) -> set[str]:
+        found = self._asked.get(id(node))
+        if found is None:
+            calls = [(each, self.tree.code(each.func)) for each in walk(node) if isinstance(each, cst.Call)]
+            found = self._asked[id(node)] = {
+                name
+                for each, name in calls
+                if self._at(each) in self.of_item.known or (_PROVIDERS.search(name) and not _STORES.search(name))
+            }
+        return found
+
+    @cached_property
+    def _asked(self) -> dict[int, set[str]]:
+        """The functions that ask somebody, by the nodes in which they are called, as far as they are known."""
+        return {}
 
     def _of_try(self, node: cst.Try) -> int:
         """Handlers make another try, or ask somebody else."""
@@ -279,15 +315,15 @@ class _Count:
         if name is None or name not in {each for node in own_nodes(branch.body) for each in bound_by(node)}:
             return False
         start = self.tree.offsets.of(branch)[0]
-        scope = self.tree.function_of(branch) or self.tree.module
-        for node in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
-            if not isinstance(node, cst.Assign) or self.tree.offsets.of(node)[0] >= start:
-                continue
-            if name not in {each for target in node.targets for each in bound_by(target)}:
-                continue
-            if self._askers([node.value]):
-                return True
-        return False
+        bindings = bindings_in(self.tree, self.tree.function_of(branch) or self.tree.module).get(name, ())
+        assigned = (self.tree.parents[each] for each in bindings if isinstance(each, cst.AssignTarget))
+        earlier = (each for each in assigned if isinstance(each, cst.Assign) and self.tree.offsets.of(each)[0] < start)
+        return any(self._askers_of(each.value) for each in earlier)
+
+
+@kept_by_node(10_000)
+def _names_bound(statement: cst.CSTNode) -> set[str]:
+    return bound_in([statement])
 
 
 def tries_again(tree: Tree, loop: cst.For | cst.While) -> bool:

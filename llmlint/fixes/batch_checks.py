@@ -15,6 +15,7 @@ from llmlint.fixes.batch_flow import own_nodes
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, function_around, holds, tail_of, tree_of
 from llmlint.fixes.by_hand import KEEPS_EXCEPTIONS, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
+from llmlint.fixes.cst_children import kept_by_node
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -105,8 +106,13 @@ def check_comparison(tree: Tree, at: Span) -> None:
     """See to it that the function of a fan-out does not compute with the time that it takes."""
     node = code_of_fan_out(tree, at)
     function = tree.function_of(node) if node is not None else None
-    if compares_times(own_nodes(function.body) if function is not None else own_nodes(tree.module)):
+    if _compares_times(function.body if function is not None else tree.module):
         raise ByHand(TIMED)
+
+
+@kept_by_node(2_000)
+def _compares_times(code: cst.CSTNode) -> bool:
+    return compares_times(own_nodes(code))
 
 
 def check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
@@ -117,25 +123,34 @@ def check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
         raise ByHand(ENDS_PROGRAM)
 
 
-def check_budget(program: Program, tree: Tree, at: Span) -> None:
-    """Each fix reads the whole function of its fan-out, of which there may be as many as the function has lines."""
-    node = code_of_fan_out(tree, at)
-    function = tree.function_of(node) if node is not None else None
-    read = _READ.get(program, at.path, lambda: [0])
+def check_budget(program: Program, path: str, characters: int = 0) -> None:
+    """See to it that a file has not had too many fan-outs before, and note how many characters are read for one: each fix reads the whole function
+    of its fan-out, of which there may be as many as the function has lines."""
+    read = _READ.get(program, path, lambda: [0])
     if read[0] > _MOST_READ:
         raise ByHand("the file has too many fan-outs for all of these fixes to be worked out at once")
-    read[0] += len(tree.code(function) if function is not None else tree.source.text)
+    read[0] += characters
+
+
+def length_read(tree: Tree, at: Span) -> int:
+    """How many characters are read for the fix of a fan-out."""
+    node = code_of_fan_out(tree, at)
+    function = tree.function_of(node) if node is not None else None
+    return len(tree.code(function) if function is not None else tree.source.text)
 
 
 def may_ask_others(program: Program, item: ItemCalls) -> bool:
     """Whether a function on the way to the LLM calls makes other requests, as to another provider."""
-    for span in dict.fromkeys(span for each in item.calls for span in each.spans[:-1]):
-        tree = tree_of(program, span.path)
-        function = function_around(tree, span) if tree is not None else None
-        calls = (each for each in own_nodes(function.body) if isinstance(each, cst.Call)) if function is not None else ()
-        if any(isinstance(each.func, cst.Attribute) and each.func.attr.value in _ASKS for each in calls):
-            return True
-    return False
+    spans = dict.fromkeys(span for each in item.calls for span in each.spans[:-1])
+    trees = ((tree_of(program, span.path), span) for span in spans)
+    functions = {function_around(tree, span) for tree, span in trees if tree is not None}
+    return any(_makes_requests(function) for function in functions if function is not None)
+
+
+@kept_by_node(2_000)
+def _makes_requests(function: cst.FunctionDef) -> bool:
+    calls = (each for each in own_nodes(function.body) if isinstance(each, cst.Call))
+    return any(isinstance(each.func, cst.Attribute) and each.func.attr.value in _ASKS for each in calls)
 
 
 def is_sound(program: Program, path: str, edits: list[Edit]) -> bool:

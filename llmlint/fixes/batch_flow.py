@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from llmlint.fixes.batch_tree import Tree, bound_names, imported_names, tail_of
+from llmlint.fixes.batch_tree import PlaceBound, Tree, bound_names, imported_names, tail_of
 from llmlint.fixes.cst_children import children_of, classes_of, kept_by_node
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
@@ -256,22 +257,41 @@ def _joined(ends: Sequence[set[str] | None]) -> set[str] | None:
 
 def is_rebound_before(tree: Tree, read: cst.Name, end: int) -> bool:
     """Whether a name is surely bound again between an offset and a read of it in the same scope."""
-    scope = tree.scope_of(read)
+    last = tree.last_bindings.get(id(read))
+    if last is None:
+        last = tree.last_bindings[id(read)] = _last_binding(tree, read)
+    return end <= last
+
+
+def _last_binding(tree: Tree, read: cst.Name) -> int:
+    """Where a name is surely bound for the last time ahead of a read of it in the same scope; -1 where it is not."""
     around = {id(each) for each in tree.ancestors(read)}
-    at = tree.offsets.of(read)[0]
-    for each in _bindings_in(tree, scope).get(read.value, ()):
-        if isinstance(each, cst.AugAssign):
-            continue
-        start = _start_of(tree, each)
-        if start is None or not end <= start < at:
-            continue
-        holder = tree.enclosing(each, cst.IndentedBlock, cst.Module) if not isinstance(each, cst.For) else each
-        if holder is not None and (id(holder) in around or holder is scope):
-            return True
-    return False
+    places = _places_bound(tree, tree.scope_of(read)).get(read.value, [])
+    ahead = reversed(places[: bisect_left(places, tree.offsets.of(read)[0], key=_start_of)])
+    return next((place.start for place in ahead if id(place.holder) in around), -1)
 
 
-def _bindings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.CSTNode]]:
+def _start_of(place: PlaceBound) -> int:
+    return place.start
+
+
+def _places_bound(tree: Tree, scope: cst.CSTNode) -> dict[str, list[PlaceBound]]:
+    """Where each name of a function or module is bound other than by adding to it, in the order of the source."""
+    found = tree.places_bound_by_scope.get(scope)
+    if found is None:
+        found = tree.places_bound_by_scope[scope] = {}
+        for name, nodes in bindings_in(tree, scope).items():
+            for each in nodes:
+                start = None if isinstance(each, cst.AugAssign) else _start_of_node(tree, each)
+                if start is not None:
+                    holder = each if isinstance(each, cst.For) else tree.enclosing(each, cst.IndentedBlock, cst.Module)
+                    found.setdefault(name, []).append(PlaceBound(start, holder))
+        for places in found.values():
+            places.sort(key=_start_of)
+    return found
+
+
+def bindings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.CSTNode]]:
     """What binds each name in a function or module, found once: it is asked for each name that a loop binds."""
     found = tree.bindings_by_scope.get(scope)
     if found is None:
@@ -282,7 +302,17 @@ def _bindings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.CSTNode]]
     return found
 
 
-def _start_of(tree: Tree, node: cst.CSTNode) -> int | None:
+def readings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.Name]]:
+    """Where each name is read that a function or module has, found once for all loops in it."""
+    found = tree.readings_by_scope.get(scope)
+    if found is None:
+        found = tree.readings_by_scope[scope] = {}
+        for each in reads_in(tree, scope.body if isinstance(scope, cst.FunctionDef) else scope):
+            found.setdefault(each.value, []).append(each)
+    return found
+
+
+def _start_of_node(tree: Tree, node: cst.CSTNode) -> int | None:
     while True:
         try:
             return tree.offsets.of(node)[0]

@@ -12,7 +12,7 @@ import libcst as cst
 
 from llmlint.callsite import Request
 from llmlint.fixes.batch_calls import ItemCalls, calls_of_item
-from llmlint.fixes.batch_checks import code_of_fan_out
+from llmlint.fixes.batch_checks import check_budget, code_of_fan_out
 from llmlint.fixes.batch_client import is_async
 from llmlint.fixes.batch_limits import check_time_limits
 from llmlint.fixes.batch_serial import fan_outs_of, loops_above
@@ -28,6 +28,8 @@ SERIAL_KINDS = frozenset({"loop", "comprehension", "map"})
 _AWAITED = frozenset({"gather", "task-group", "as_completed", "loop", "comprehension"})
 # So many loops around each other, in several functions, are what somebody can still follow.
 _MOST = 6
+# As how many characters that are read each call of an item counts.
+_READ_FOR_CALL = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +112,8 @@ def _level(call: Request, fan_out: FanOut) -> Level:
     if tree is None or has_lone_returns(call.program.source(fan_out.at.path).text):
         raise ByHand(NOT_FOLLOWED)
     item = calls_in(tree, call, fan_out, code_of_fan_out(tree, fan_out.at), starts_of(fan_out))
+    # Each of the calls has a fix of its own, which looks at all of them.
+    check_budget(call.program, fan_out.at.path, len(item.calls) * _READ_FOR_CALL)
     for request in item.requests:
         if request.fan_out is not None:
             check_time_limits(request.fan_out)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_flow import Assignment, bound_by, bound_in, is_rebound_before, own_nodes, reads_in
+from llmlint.fixes.batch_flow import Assignment, bindings_in, bound_by, bound_in, is_rebound_before, own_nodes, readings_in
 from llmlint.fixes.batch_stores import is_aside
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, tail_of, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
@@ -21,26 +21,10 @@ def shared_names(
 ) -> list[str]:
     """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share. `keeps` says whether
     an item can keep what a name is for it."""
-    scope = tree.scope_of(loop)
-    start, end = tree.offsets.of(loop)
-    targets = {name.value for name in bound_names(loop.target)}
-    bound = bound_in(loop.body.body) | targets
-    assignment = Assignment(tree, frozenset(bound))
-    assignment.run(loop.body, set(targets))
-    carried = {each.value for each in assignment.early}
-    carried |= {
-        each.target.value for each in nodes if isinstance(each, cst.AugAssign) and isinstance(each.target, cst.Name)
-    } & carried
-    outside = _bound_outside(tree, scope, start, end)
-    read = {
-        each.value
-        for each in reads_in(tree, scope.body if isinstance(scope, cst.FunctionDef) else scope)
-        if each.value in bound and _is_read_later(tree, scope, each, start, end)
-    }
-    shared = carried | read
+    targets, bound, shared = _names_of(tree, loop)
     if _grows(loop, nodes):
         raise ByHand("the loop's body changes what the loop goes over")
-    for name in sorted(shared & targets or shared - outside):
+    for name in sorted(shared & targets or (each for each in shared if not _is_bound_outside(tree, loop, each))):
         raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
     region = region_of(tree, loop, call)
     if region is None:
@@ -59,6 +43,23 @@ def shared_names(
                 f"`{name}` is counted up behind the call and says where an answer goes: a failed call would shift all others"
             )
     return sorted(shared)
+
+
+def _names_of(tree: Tree, loop: cst.For) -> tuple[set[str], set[str], set[str]]:
+    """The names that a loop goes over, those that it binds, and those of them that its next iteration or the code behind it reads. Found once
+    for all calls in the loop."""
+    found = tree.names_of_loops.get(loop)
+    if found is None:
+        scope = tree.scope_of(loop)
+        start, end = tree.offsets.of(loop)
+        targets = {name.value for name in bound_names(loop.target)}
+        bound = bound_in(loop.body.body) | targets
+        assignment = Assignment(tree, frozenset(bound))
+        assignment.run(loop.body, set(targets))
+        readings = readings_in(tree, scope)
+        read = {name for name in bound if any(_is_read_later(tree, scope, each, start, end) for each in readings.get(name, ()))}
+        found = tree.names_of_loops[loop] = targets, bound, {each.value for each in assignment.early} | read
+    return found
 
 
 def _is_counted(nodes: list[cst.CSTNode], name: str) -> bool:
@@ -85,7 +86,7 @@ def _says_where(tree: Tree, node: cst.Name, loop: cst.For) -> bool:
 
 def sums_around(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[cst.AugAssign]:
     """The statements like `total += ask(row)` around a call: the total is read ahead of it."""
-    return [each for each in nodes if isinstance(each, cst.AugAssign) and holds(tree, each, call)]
+    return [each for each in nodes if type(each) is cst.AugAssign and holds(tree, each, call)]
 
 
 def _can_be_split(tree: Tree, node: cst.AugAssign) -> bool:
@@ -111,7 +112,7 @@ def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
     """Whether the body changes what the loop goes over."""
     items = {dotted(each) for each in walk(loop.iter) if isinstance(each, (cst.Name, cst.Attribute))}
     return any(
-        isinstance(each, cst.Call)
+        type(each) is cst.Call
         and isinstance(each.func, cst.Attribute)
         and each.func.attr.value in CHANGES
         and dotted(each.func.value) in items
@@ -119,39 +120,33 @@ def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
     )
 
 
-def _bound_outside(tree: Tree, scope: cst.CSTNode, start: int, end: int) -> set[str]:
-    """What a function or module binds outside of the loop."""
-    found: set[str] = set()
+def _is_bound_outside(tree: Tree, loop: cst.For, name: str) -> bool:
+    """Whether a function or module binds a name outside of one of its loops. Where a statement holds the loop, its header counts, and what is
+    beside the loop."""
+    scope = tree.scope_of(loop)
     if isinstance(scope, cst.FunctionDef):
-        found |= {each.name.value for each in walk(scope.params) if isinstance(each, cst.Param)}
+        if any(isinstance(each, cst.Param) and each.name.value == name for each in walk(scope.params)):
+            return True
+    start, end = tree.offsets.of(loop)
     body = scope.body if isinstance(scope, cst.FunctionDef) else scope
-    pending: list[cst.CSTNode] = list(body.body) if isinstance(body, (cst.BaseSuite, cst.Module)) else []
-    while pending:
-        node = pending.pop()
-        at = tree.offsets.of(node) if isinstance(node, (cst.BaseCompoundStatement, cst.SimpleStatementLine)) else None
-        if at == (start, end):
-            continue
-        if at is not None and at[0] <= start and end <= at[1]:
-            # The loop stands inside: its header counts, and what is beside the loop.
-            found |= {
-                name
-                for child in own_nodes(node)
-                if not isinstance(child, cst.BaseSuite)
-                for name in _of_header(tree, child, start, end)
-            }
-            continue
-        found |= bound_in([node])
-    return found
+    for each in bindings_in(tree, scope).get(name, ()):
+        statement = each
+        while (parent := tree.parents.get(statement)) is not None and parent is not body:
+            statement = parent
+        at = tree.offsets.of(statement) if isinstance(statement, (cst.BaseCompoundStatement, cst.SimpleStatementLine)) else None
+        if at is None or not (at[0] <= start and end <= at[1]):
+            return True
+        if at != (start, end) and _is_beside(tree, each, start, end):
+            return True
+    return False
 
 
-def _of_header(tree: Tree, node: cst.CSTNode, start: int, end: int) -> set[str]:
+def _is_beside(tree: Tree, node: cst.CSTNode, start: int, end: int) -> bool:
     try:
         at = tree.offsets.of(node)
     except KeyError:
-        return set()
-    if start <= at[0] and at[1] <= end:
-        return set()
-    return set(bound_by(node))
+        return False
+    return not (start <= at[0] and at[1] <= end)
 
 
 def _is_read_later(tree: Tree, scope: cst.CSTNode, read: cst.Name, start: int, end: int) -> bool:

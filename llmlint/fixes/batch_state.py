@@ -4,6 +4,8 @@ others have set it too."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -19,23 +21,56 @@ _ADDING = frozenset({"append", "extend", "add", "set_description", "set_descript
 _GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 
 
+class _Uses(NamedTuple):
+    """What the body of a loop or function does with state, found once for all calls in it: each path with where it stands, -1 where that is not
+    known. `is_of_process`: it sets what belongs to the whole process. `called` are the methods that it calls, and `loops` its inner loops."""
+
+    is_of_process: bool
+    changed: list[tuple[int, str]]
+    read: list[tuple[int, str]]
+    called: list[tuple[int, str]]
+    loops: list[tuple[int, int]]
+
+
+_USES: WeakKeyDictionary[Tree, dict[int, _Uses]] = WeakKeyDictionary()
+
+
 def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int]) -> bool:
     """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call."""
-    nodes = list(own_nodes(within.body))
-    if any(isinstance(each, (cst.Name, cst.Attribute)) and _last(each) in _GLOBAL for each in nodes):
+    known = _USES.setdefault(tree, {})
+    uses = known.get(id(within))
+    if uses is None:
+        uses = known[id(within)] = _uses_in(tree, within)
+    if uses.is_of_process or _depends_on_method(tree, uses, call):
         return True
-    if any(_sets_environment(tree, each) for each in nodes):
-        return True
-    own = _own_names(within)
-    own -= _aliases(nodes, own)
-    if _depends_on_method(tree, nodes, call):
-        return True
-    first, last = _around_call(tree, within, call)
-    early = {path for node in nodes if _start(tree, node) < last for path in _changed(node) if _is_shared(path, own)}
+    first, last = _around_call(uses, call)
+    early = {path for start, path in uses.changed if start < last}
     if not early:
         return False
-    late = {path for node in nodes if _start(tree, node) >= first for path in _read(tree, node, call)}
+    # What is an argument of the call is read ahead of it.
+    late = {path for start, path in uses.read if start >= first and not call[0] <= start < call[1]}
     return any(path == other or other.startswith(f"{path}.") for path in early for other in late)
+
+
+def _uses_in(tree: Tree, within: cst.For | cst.FunctionDef) -> _Uses:
+    nodes = list(own_nodes(within.body))
+    is_of_process = any(
+        isinstance(each, (cst.Name, cst.Attribute)) and (_last(each) in _GLOBAL or _sets_environment(tree, each))
+        for each in nodes
+    )
+    own = _own_names(within)
+    own -= _aliases(nodes, own)
+    return _Uses(
+        is_of_process,
+        [(_start(tree, each), path) for each in nodes for path in _changed(each) if _is_shared(path, own)],
+        [(_start(tree, each), path) for each in nodes for path in _read(tree, each)],
+        [
+            (_start(tree, each), tail_of(each.func))
+            for each in nodes
+            if isinstance(each, cst.Call) and (dotted(each.func) or "").startswith("self.")
+        ],
+        [tree.offsets.of(each) for each in nodes if isinstance(each, _LOOPS)],
+    )
 
 
 def _sets_environment(tree: Tree, node: cst.CSTNode) -> bool:
@@ -68,29 +103,21 @@ def _aliases(nodes: list[cst.CSTNode], own: frozenset[str]) -> set[str]:
     return found
 
 
-def _depends_on_method(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> bool:
+def _depends_on_method(tree: Tree, uses: _Uses, call: tuple[int, int]) -> bool:
     """Whether a method that runs behind the call sets what is read for the call: then a later iteration reads it."""
-    early = {
-        path for node in nodes if _start(tree, node) < call[1] for path in _read(tree, node, (0, 0)) if path.startswith("self.")
-    }
-    for node in nodes:
-        if isinstance(node, cst.Call) and _start(tree, node) >= call[1] and (dotted(node.func) or "").startswith("self."):
-            for function in tree.functions.get(tail_of(node.func), []):
-                changed = {path for each in own_nodes(function.body) for path in _changed(each)}
-                if any(path == other or other.startswith(f"{path}.") for path in changed for other in early):
-                    return True
+    early = {path for start, path in uses.read if start < call[1] and path.startswith("self.")}
+    for name in dict.fromkeys(name for start, name in uses.called if start >= call[1] and early):
+        for function in tree.functions.get(name, []):
+            changed = {path for each in own_nodes(function.body) for path in _changed(each)}
+            if any(path == other or other.startswith(f"{path}.") for path in changed for other in early):
+                return True
     return False
 
 
-def _around_call(tree: Tree, within: cst.CSTNode, call: tuple[int, int]) -> tuple[int, int]:
+def _around_call(uses: _Uses, call: tuple[int, int]) -> tuple[int, int]:
     """From where on something may run behind the call, and up to where ahead of it: of an inner loop around it, all runs on both sides."""
-    first, last = call[1], call[0]
-    for node in own_nodes(within.body if isinstance(within, (cst.For, cst.FunctionDef)) else within):
-        if isinstance(node, _LOOPS):
-            start, end = tree.offsets.of(node)
-            if start <= call[0] < end:
-                first, last = min(first, start), max(last, end)
-    return first, last
+    around = [(start, end) for start, end in uses.loops if start <= call[0] < end]
+    return min([call[1], *(start for start, _ in around)]), max([call[0], *(end for _, end in around)])
 
 
 def _last(node: cst.Name | cst.Attribute) -> str:
@@ -126,9 +153,9 @@ def _moves_bar(call: cst.Call) -> bool:
     return tail_of(call.func) == "update" and all(isinstance(each.value, cst.Integer) for each in call.args)
 
 
-def _read(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> Iterator[str]:
-    """The objects that a node reads. What is an argument of the call is read ahead of it; what only adds to an object counts for nothing."""
-    if not isinstance(node, (cst.Name, cst.Attribute)) or call[0] <= _start(tree, node) < call[1]:
+def _read(tree: Tree, node: cst.CSTNode) -> Iterator[str]:
+    """The objects that a node reads. What only adds to an object counts for nothing."""
+    if not isinstance(node, (cst.Name, cst.Attribute)):
         return
     parent = tree.parents[node]
     if isinstance(node, cst.Name) and is_label(tree, node):

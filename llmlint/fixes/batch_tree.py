@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import libcst as cst
 
@@ -48,6 +48,13 @@ def dotted(node: cst.CSTNode) -> str | None:
 def tail_of(node: cst.BaseExpression) -> str:
     """The last name of what is called."""
     return node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
+
+
+class PlaceBound(NamedTuple):
+    """Where a name is bound, and the block that it is surely bound in once that runs: the loop whose target it is."""
+
+    start: int
+    holder: cst.CSTNode | None
 
 
 @dataclass(eq=False)
@@ -245,16 +252,44 @@ class Tree:
 
     def fresh(self, node: cst.CSTNode, candidates: Iterable[str], taken: Iterable[str] = ()) -> str | None:
         """The first candidate, or the first of them with a number, that means nothing in the function of a node or in the module."""
-        known = self._module_names | self.name_set([self.scope_of(node)]) | set(taken)
         outer = [each for each in self.ancestors(node) if isinstance(each, cst.FunctionDef)]
-        known |= self.name_set(outer)
+        known = [self._module_names, set(taken)]
+        for scope in (self.scope_of(node), *outer):
+            if scope not in self._names_in:
+                self._names_in[scope] = self.name_set([scope])
+            known.append(self._names_in[scope])
         names = list(candidates)
         names += [f"{names[0]}_{number}" for number in range(2, 10)]
-        return next((name for name in names if name not in known), None)
+        return next((name for name in names if all(name not in each for each in known)), None)
 
     @cached_property
     def bindings_by_scope(self) -> dict[cst.CSTNode, dict[str, list[cst.CSTNode]]]:
         """The nodes that bind each name of a function or of the module, of those that somebody has asked about."""
+        return {}
+
+    @cached_property
+    def places_bound_by_scope(self) -> dict[cst.CSTNode, dict[str, list[PlaceBound]]]:
+        """Where each name of a function or of the module is bound, of those that somebody has asked about."""
+        return {}
+
+    @cached_property
+    def readings_by_scope(self) -> dict[cst.CSTNode, dict[str, list[cst.Name]]]:
+        """Where each name of a function or of the module is read, of those that somebody has asked about."""
+        return {}
+
+    @cached_property
+    def last_bindings(self) -> dict[int, int]:
+        """Where a name is bound for the last time ahead of a read, by the identity of that."""
+        return {}
+
+    @cached_property
+    def names_of_loops(self) -> dict[cst.CSTNode, tuple[set[str], set[str], set[str]]]:
+        """What `batch_names` finds out about loops."""
+        return {}
+
+    @cached_property
+    def _names_in(self) -> dict[cst.CSTNode, set[str]]:
+        """The names in functions and the module, as far as somebody has asked for them."""
         return {}
 
     @cached_property

@@ -10,6 +10,7 @@ from llmlint.findings import Confidence, Finding
 from llmlint.fixes.model_name import advice, replace_model
 from llmlint.link.flow.escalation import tried_before
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.values import choices
 from llmlint.request_data import ModelValue
 from llmlint.rules.measured import is_measured_beside
@@ -62,9 +63,22 @@ def _is_chosen_among_others(call: Request, value: ModelValue, model: Model, cata
         return True
     if value.source == "option-default" and any(map(is_cheaper, choices.choices_of_option(module, here))):
         return True
-    own = call.place.module
-    places = {each.path: (each, choices.offsets_of(each, module, here)) for each in (module, own)}
-    return any(is_cheaper(text) for each, offsets in places.values() for at in offsets for text in _tried_before(each, at))
+    return any(
+        is_cheaper(text) for each in dict.fromkeys((module, call.place.module)) for text in _tried_first(each, module, here)
+    )
+
+
+_TRIED_FIRST: Memo[tuple[str, int], tuple[str, ...]] = Memo()
+
+
+def _tried_first(module: ModuleIndex, home: ModuleIndex, at: int) -> tuple[str, ...]:
+    """The names that a file passes in earlier calls where the model that is written at an offset of its home belongs to a second try. Found once
+    for all calls that have their model from there."""
+
+    def find() -> tuple[str, ...]:
+        return tuple(text for each in choices.offsets_of(module, home, at) for text in _tried_before(module, each))
+
+    return _TRIED_FIRST.get(module, (home.path, at), find)
 
 
 def _tried_before(module: ModuleIndex, at: int) -> Iterator[str]:
