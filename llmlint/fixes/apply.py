@@ -9,7 +9,7 @@ import tokenize
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -242,6 +242,7 @@ def _syntax_error(text: str) -> str | None:
     return _error(text, ast.PyCF_ONLY_AST)
 
 
+@lru_cache(maxsize=4)  # The fixes of several loops change one function.
 def _compile_error(text: str) -> str | None:
     """What Python's compiler has against the text, such as a `return` outside of a function; `await` may stand there in a notebook."""
     return _error(text, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -286,6 +287,7 @@ def _is_in_comment(text: str, span: Span) -> bool:
     return span.start < span.end and "#" in code and '"' not in code.partition("#")[0] and "'" not in code.partition("#")[0]
 
 
+@lru_cache(maxsize=4)
 def _comments(text: str, by_libcst: bool) -> Counter[str]:
     """Every comment of the text with how often it stands there."""
     if by_libcst:

@@ -101,7 +101,7 @@ def _rewritten(
     places = places_of(loop)
     kept = Snapshots(tree, loop, () if is_async or outer is not None else places.calls)
     shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps)})
-    sums = [each for place in places.calls for each in sums_around(tree, nodes, place)]
+    sums = [each for place in places.calls for each in sums_around(tree, loop, place)]
     name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")

@@ -11,6 +11,7 @@ from llmlint.fixes.batch_flow import Assignment, bindings_in, bound_by, bound_in
 from llmlint.fixes.batch_stores import is_aside
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, tail_of, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
+from llmlint.fixes.cst_children import kept_by_node
 from llmlint.link.names.effects import CHANGES
 
 _PATHS = frozenset({"open", "Path", "join", "joinpath"})
@@ -22,14 +23,14 @@ def shared_names(
     """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share. `keeps` says whether
     an item can keep what a name is for it."""
     targets, bound, shared = _names_of(tree, loop)
-    if _grows(loop, nodes):
+    if _grows(loop):
         raise ByHand("the loop's body changes what the loop goes over")
     for name in sorted(shared & targets or (each for each in shared if not _is_bound_outside(tree, loop, each))):
         raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
     region = region_of(tree, loop, call)
     if region is None:
         raise ByHand("the call is made elsewhere than in the loop's body")
-    if any(_root(each.target) not in bound - shared and not _can_be_split(tree, each) for each in sums_around(tree, nodes, call)):
+    if any(_root(each.target) not in bound - shared and not _can_be_split(tree, each) for each in sums_around(tree, loop, call)):
         raise ByHand("a total is read ahead of the call, and added to behind it")
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
@@ -84,9 +85,14 @@ def _says_where(tree: Tree, node: cst.Name, loop: cst.For) -> bool:
     return False
 
 
-def sums_around(tree: Tree, nodes: list[cst.CSTNode], call: tuple[int, int]) -> list[cst.AugAssign]:
-    """The statements like `total += ask(row)` around a call: the total is read ahead of it."""
-    return [each for each in nodes if type(each) is cst.AugAssign and holds(tree, each, call)]
+def sums_around(tree: Tree, loop: cst.For, call: tuple[int, int]) -> list[cst.AugAssign]:
+    """The statements like `total += ask(row)` around a call in a loop: the total is read ahead of it."""
+    return [each for each in _sums_in(loop) if holds(tree, each, call)]
+
+
+@kept_by_node(2_000)
+def _sums_in(loop: cst.For) -> list[cst.AugAssign]:
+    return [each for statement in loop.body.body for each in own_nodes(statement) if isinstance(each, cst.AugAssign)]
 
 
 def _can_be_split(tree: Tree, node: cst.AugAssign) -> bool:
@@ -108,15 +114,17 @@ def split_sums(tree: Tree, loop: cst.For, sums: list[cst.AugAssign], shared: lis
         yield tree.edit(last, end, f"\n{tree.indent_at(start)}{tree.source.text[start:first].rstrip()} {name}")
 
 
-def _grows(loop: cst.For, nodes: list[cst.CSTNode]) -> bool:
+@kept_by_node(2_000)
+def _grows(loop: cst.For) -> bool:
     """Whether the body changes what the loop goes over."""
     items = {dotted(each) for each in walk(loop.iter) if isinstance(each, (cst.Name, cst.Attribute))}
     return any(
-        type(each) is cst.Call
+        isinstance(each, cst.Call)
         and isinstance(each.func, cst.Attribute)
         and each.func.attr.value in CHANGES
         and dotted(each.func.value) in items
-        for each in nodes
+        for statement in loop.body.body
+        for each in own_nodes(statement)
     )
 
 
