@@ -166,10 +166,9 @@ def _innermost(tree: Tree, at: Span) -> cst.CSTNode | None:
     """The node that a fan-out starts at: its loop, comprehension or call."""
     kinds = (cst.For, cst.BaseComp, cst.Call)
     found = None
-    for node in tree.nodes:
-        if isinstance(node, kinds) and tree.offsets.of(node)[0] == at.start:
-            if found is None or tree.offsets.of(node)[1] >= at.end:
-                found = node
+    for node in tree.starting_at(at.start):
+        if isinstance(node, kinds) and (found is None or tree.offsets.of(node)[1] >= at.end):
+            found = node
     return found
 
 

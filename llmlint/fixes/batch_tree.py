@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -101,6 +101,10 @@ class Tree:
             if type(node) in _PLACED:
                 found.setdefault(self.offsets.of(node)[0], []).append(node)
         return found
+
+    def starting_at(self, offset: int) -> Sequence[cst.CSTNode]:
+        """The loops, comprehensions, calls and attributes that start at an offset, outside in."""
+        return self._by_start.get(offset, ())
 
     def at(self, offset: int, *kinds: type[cst.CSTNode]) -> cst.CSTNode | None:
         """The outermost loop, call or attribute of some kinds that starts at an offset."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from llmlint.callsite import Request
 from llmlint.fixes.model_mentions import code_holding, last_name, parsed
+from llmlint.fixes.model_sharing import names_at
 from llmlint.link.program.memo import Memo
 from llmlint.request_data import ModelValue
 
@@ -30,7 +31,19 @@ class _Model(NamedTuple):
     is_written: bool = False
 
 
-def built_by_hand(call: Request, names: Collection[str], near: Collection[str]) -> list[str]:
+def in_batches(call: Request, value: ModelValue) -> list[str]:
+    """The places of requests that a batch sends, and no call, whose model may be written at the same place."""
+    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
+        return []
+    home = call.program.module(value.at.path)
+    names = names_at(call, home, value.at.start) if home is not None else []
+    near = {call.span.path, value.at.path, *(step.span.path for step in call.steps)}
+    if home is not None:
+        near |= {module.path for name in names for module in call.program.modules_naming(name, home)}
+    return _built_by_hand(call, names, near)
+
+
+def _built_by_hand(call: Request, names: Collection[str], near: Collection[str]) -> list[str]:
     """The places where requests of a batch, which are not calls, may have a model that is known by one of `names`. `near` are
     the files that use one of them."""
     program = call.program

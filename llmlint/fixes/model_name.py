@@ -13,12 +13,12 @@ from llmlint.findings import Applicability, Edit, Fix
 from llmlint.fixes.model_beside import falls_back_on_limit, left_in_function, options_with
 from llmlint.fixes.model_forms import mentions
 from llmlint.fixes.model_hosts import is_on_azure, may_lack_models
-from llmlint.fixes.model_in_batches import built_by_hand, written_by_hand
+from llmlint.fixes.model_in_batches import in_batches, written_by_hand
 from llmlint.fixes.model_labels import few, records_elsewhere, records_of
 from llmlint.fixes.model_mentions import comment_beside, gates, lookups, measured_beside
 from llmlint.fixes.model_parameters import Fit, Unfit, fit_parameters, refused_sampling, takes_same
 from llmlint.fixes.model_prices import prices_of
-from llmlint.fixes.model_sharing import merged_tiers, names_at, read_by_notebook, rebound_at, sharing
+from llmlint.fixes.model_sharing import merged_tiers, read_by_notebook, rebound_at, sharing
 from llmlint.fixes.model_tables import library_tables
 from llmlint.fixes.model_texts import Said, said_of
 from llmlint.link.program.memo import Memo
@@ -212,7 +212,7 @@ def _named_by_option(change: _Change) -> str:
 def _in_a_batch(change: _Change) -> str:
     if written := written_by_hand(change.call, change.value):
         return f"; a batch has requests with the old model, too: {_few(written)}"
-    if takes_same(change.reference.model, change.target) or not (batches := _in_batches(change.call, change.value)):
+    if takes_same(change.reference.model, change.target) or not (batches := in_batches(change.call, change.value)):
         return ""
     return f"; a batch may have requests with this model, whose parameters have to fit it, too: {', '.join(batches)}"
 
@@ -302,23 +302,34 @@ def _fit_all(
     edits: dict[Edit, None] = {}
     notes: dict[str, None] = {}
     alike = [each for each in call.siblings() if each.span == call.span and _has(each, value)] or [call]
-    each = call
     if falls_back_on_limit([*alike, *others]):
         return "; one call takes `max_tokens`, and another one of its function `max_completion_tokens`, whichever the model knows"
-    try:
-        for each in (*alike, *others):
-            if is_on_azure(each):
-                raise Unfit(", which is the name of a deployment")
-            fitted = fit_parameters(each, reference.model, target, reference.platform)
-            if fitted.changes_request and (reason := _other_models(each, value, target, fitted)):
-                raise Unfit(reason)
-            edits |= dict.fromkeys(fitted.edits)
-            notes |= dict.fromkeys(fitted.notes)
-            if fitted.changes_request and _is_default(each, value):
-                notes[_ONLY_A_DEFAULT] = None
-    except Unfit as error:
-        return str(error) if each.span == call.span else f"{error} (the call{_at(call, [each.span])})"
+    for each in (*alike, *others):
+        key = (each, value.at, value.spelling, reference.model.id, target.id, reference.platform)
+        fitted = _FITTED.get(call.program, key, partial(_fit_one, each, value, reference, target))
+        if isinstance(fitted, str):
+            return fitted if each.span == call.span else f"{fitted} (the call{_at(call, [each.span])})"
+        edits |= dict.fromkeys(fitted[0])
+        notes |= dict.fromkeys(fitted[1])
     return tuple(edits), tuple(notes)
+
+
+def _fit_one(
+    each: Request, value: ModelValue, reference: ModelRef, target: Model
+) -> tuple[tuple[Edit, ...], tuple[str, ...]] | str:
+    """What is to be changed about one call, whichever of those with the same name of a model the fix is for."""
+    if is_on_azure(each):
+        return ", which is the name of a deployment"
+    try:
+        fitted = fit_parameters(each, reference.model, target, reference.platform)
+        if fitted.changes_request and (reason := _other_models(each, value, target, fitted)):
+            return reason
+    except Unfit as error:
+        return str(error)
+    notes = dict.fromkeys(fitted.notes)
+    if fitted.changes_request and _is_default(each, value):
+        notes[_ONLY_A_DEFAULT] = None
+    return tuple(fitted.edits), tuple(notes)
 
 
 def _has(request: Request, value: ModelValue) -> bool:
@@ -383,15 +394,3 @@ def _calls(requests: Iterable[Request]) -> str:
     """How many places in the source make the requests."""
     number = len({request.span for request in requests})
     return "another call" if number == 1 else f"{number} other calls"
-
-
-def _in_batches(call: Request, value: ModelValue) -> list[str]:
-    """The places of requests that a batch sends, and no call, whose model may be written at the same place."""
-    if value.at.path == call.span.path and call.span.start <= value.at.start < call.span.end:
-        return []
-    home = call.program.module(value.at.path)
-    names = names_at(call, home, value.at.start) if home is not None else []
-    near = {call.span.path, value.at.path, *(step.span.path for step in call.steps)}
-    if home is not None:
-        near |= {module.path for name in names for module in call.program.modules_naming(name, home)}
-    return built_by_hand(call, names, near)
