@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,10 +136,20 @@ def estimate(text: str, tokenizer: str) -> TokenEstimate:
     return TokenEstimate(max(1, round(tokens)), max(1, int(low)), False)
 
 
-def _count_claude(text: str, tokenizer: str) -> int | None:
+@cache
+def _ctok() -> ModuleType | None:
+    """The tokenizer for Claude. Where it is not installed, each attempt to import it looks through all folders of packages."""
     try:
         import ctok
     except ImportError:
+        return None
+    module: ModuleType = ctok
+    return module
+
+
+def _count_claude(text: str, tokenizer: str) -> int | None:
+    ctok = _ctok()
+    if ctok is None:
         return None
     # ctok counts a whole message; its frame shows as padding.
     pieces = ctok.tokenize(text, "4.8" if tokenizer == "claude-4.7" else "3.0")

@@ -26,6 +26,8 @@ _MESSAGES = ("messages", "input")
 # So many calls between a fan-out and a request, and what is repeated is mostly more than that request.
 _FAR = 5
 _FAR_OF_CONVERSATION = 4
+# As how many steps of evaluation each segment of a prompt counts for what rules do with it.
+_STEPS_OF_SEGMENT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class Conversations:
 
     def on(self, path: OnPath) -> Conversation:
         arguments, prompt, found = path.recognised.arguments, path.prompt, self._found
+        # Each rule looks at all of them, and each turn of a conversation without a loop sends those of the turns before.
+        self._evaluator.total_steps += _STEPS_OF_SEGMENT * len(prompt.segments)
         if found.grows:
             is_marked = found.may_have_breakpoints or found.rest_may_have_breakpoints
             prompt = with_more_messages(prompt, arguments.place.span(arguments.site), is_marked)

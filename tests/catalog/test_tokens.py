@@ -35,8 +35,10 @@ def sample(kind: str) -> str:
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
     estimate.cache_clear()
+    tokens._ctok.cache_clear()
     yield
     estimate.cache_clear()
+    tokens._ctok.cache_clear()
 
 
 @pytest.fixture
