@@ -112,8 +112,8 @@ def _level(call: Request, fan_out: FanOut) -> Level:
     if tree is None or has_lone_returns(call.program.source(fan_out.at.path).text):
         raise ByHand(NOT_FOLLOWED)
     item = calls_in(tree, call, fan_out, code_of_fan_out(tree, fan_out.at), starts_of(fan_out))
-    # Each of the calls has a fix of its own, which looks at all of them.
-    check_budget(call.program, fan_out.at.path, len(item.calls) * _READ_FOR_CALL)
+    # Each of the calls has a fix of its own, which looks at all others.
+    check_budget(call.program, fan_out.at.path, len({each.spans[0] for each in item.calls}) * _READ_FOR_CALL)
     for request in item.requests:
         if request.fan_out is not None:
             check_time_limits(request.fan_out)

@@ -25,7 +25,7 @@ def tried_before(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
     later, slot = slots[index].fact, slots[index].slot
     # First, as most calls have neither: to compare each call with all before it would take the square of their number.
     point = Point(later.scope, later.block, later.order)
-    tests = [(test.order, _parts(test.expression)) for test in tests_before(module, point)]
+    tests = [(test.order, _parts_of_test(module, test.expression)) for test in tests_before(module, point)]
     handlers = [block for block in module.block_path(later.block) if block.kind == "except"]
     if not handlers and not any(parts.calls or parts.names & _names_bound(module, scope) for _, parts in tests):
         return
@@ -77,6 +77,12 @@ def _parts(expression: ex.Expr | None) -> _Parts:
     return _Parts(names, frozenset((node.start, node.end) for node in nodes if isinstance(node, ex.Call)))
 
 
+def _parts_of_test(module: ModuleIndex, test: ex.Expr) -> _Parts:
+    """Found once for all calls behind a test."""
+    return _TESTED.get(module, (test.start, test.end), lambda: _parts(test))
+
+
+_TESTED: Memo[tuple[int, int], _Parts] = Memo(holds_anywhere=True)
 _NAMES: Memo[int, frozenset[str]] = Memo(holds_anywhere=True)
 _BOUND: Memo[int, list[tuple[int, str, _Parts]]] = Memo(holds_anywhere=True)
 """What a function binds: order, name, and what is in the value."""

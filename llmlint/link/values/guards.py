@@ -36,6 +36,7 @@ class Test:
 _TESTS: Memo[tuple[int, int], tuple[Test, ...]] = Memo()
 _EARLY_EXITS: Memo[tuple[int, int, int], tuple[tuple[int, Test], ...]] = Memo()
 _TESTS_OF_NAMES: Memo[tuple[int, int, str], tuple[Test, ...]] = Memo()
+_NAMES_IN: Memo[tuple[int, int], frozenset[str]] = Memo()
 
 
 def tests_before(module: ModuleIndex, point: Point) -> tuple[Test, ...]:
@@ -94,7 +95,7 @@ def tests_of(module: ModuleIndex, point: Point, name: str) -> tuple[Test, ...]:
 
 
 def _find_tests_of(module: ModuleIndex, point: Point, name: str) -> list[Test]:
-    found = [test for test in tests_before(module, point) if _mentions(test.expression, name)]
+    found = [test for test in tests_before(module, point) if _mentions(module, test.expression, name)]
     if not found:
         return []
     root = name.partition(".")[0]
@@ -103,13 +104,19 @@ def _find_tests_of(module: ModuleIndex, point: Point, name: str) -> list[Test]:
     return [test for test in found if not any(test.order <= order < point.order for order in changes)]
 
 
-def _mentions(expression: ex.Expr, name: str) -> bool:
-    return any(isinstance(node, (ex.Name, ex.Attribute)) and ex.dotted_name(node) == name for node in ex.walk(expression))
+def _mentions(module: ModuleIndex, expression: ex.Expr, name: str) -> bool:
+    """Whether a test mentions a name; the names of each test are found once for all places behind it."""
+    return name in _NAMES_IN.get(module, (expression.start, expression.end), lambda: frozenset(_names_in(expression)))
+
+
+def _names_in(expression: ex.Expr) -> Iterator[str]:
+    names = (ex.dotted_name(node) for node in ex.walk(expression) if isinstance(node, (ex.Name, ex.Attribute)))
+    return (name for name in names if name is not None)
 
 
 def tested_strings(module: ModuleIndex, point: Point, name: str) -> set[str]:
     """The strings that the tests around a place compare a name with, where they let it through: `elif model in ["deepseek-chat", …]`."""
-    tests = [test.expression for test in tests_before(module, point) if test.holds and _mentions(test.expression, name)]
+    tests = [test.expression for test in tests_before(module, point) if test.holds and _mentions(module, test.expression, name)]
     nodes = (node for test in tests for node in ex.walk(test))
     return {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
 
