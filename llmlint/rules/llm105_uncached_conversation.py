@@ -50,7 +50,8 @@ given in minutes or more and not known. So is a history that all callers in sigh
 the last items are sent is left alone, since its start changes, also where a function in sight trims it. So is one whose older messages are cut or
 emptied some places before the end on each turn, one that gets longer only where a response is not valid (`for attempt in range(3)`), and a request
 for a summary that takes the place of the history or after which it is cleared: it is made once for many turns. So is a request in a loop over the
-parts of one response, which answers the tools that it calls: mostly the second and last.
+parts of one response, which answers the tools that it calls: mostly the second and last. A history that a web service receives with each request
+(`body["history"]`) is not recognised as one that grows.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): automatic caching, as of September 2026

@@ -33,7 +33,7 @@ replace by a longer text, and for the first of several breakpoints: it may be th
 more in front of it. Where tools are given, 1,000 tokens are added for the system prompt that the API itself puts before them. Texts in other
 languages than English are reported only where they are below half the minimum, since their estimates can be a third too low. Where the
 model is only the default of an environment variable or an option, the text must be below the minimum of every Claude model; where the model is
-not known, far below it.
+not known, far below it. The requests in `messages.batches.create(requests=…)` are not read.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): minimums, as of September 2026

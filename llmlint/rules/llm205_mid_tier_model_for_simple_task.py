@@ -40,8 +40,9 @@ It is shown only, too, where other calls have the name from the same place and n
 ## Limitations
 
 Those of LLM202. Where the evidence is enough for LLM202 and no more, nothing is said, nor where the prompt asks for a summary besides, or for
-what the model itself knows of the world. Where another script in the folder asks a cheaper model the
-same, somebody is comparing them, and nothing is said either.
+what the model itself knows of the world, nor for ratings and judgements. A title counts where it is that of a conversation or a topic and the
+answer has at most 64 tokens; one of an article or a video has to win readers. Where another script in the folder asks a cheaper model the same,
+somebody is comparing them, and nothing is said either.
 
 ## References
 

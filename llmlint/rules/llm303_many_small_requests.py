@@ -39,10 +39,10 @@ There is no fix: the prompt has to ask for several answers, and items that stand
 can judge.
 
 ## Limitations
-That an item is short is told from what it is called (`title`, `name`, `word`, `query`) or from a slice (`text[:200]`), and that the
-answer is short from its limit or schema. Confidence is medium where LLM202's evidence says that the task is a simple one, and low
-elsewhere. llmlint stays silent where a part of the prompt may be long, where instructions are cached anyway (a breakpoint, or from
-OpenAI's minimum of 1,024 tokens on), on images and tools, in tests, and where fewer than ten items are known.
+Whether an item is short is determined by its name (`title`, `name`, `word`, `query`) or by a slice (`text[:200]`), and whether the answer is
+short by its limit or schema. Confidence is medium where LLM202's evidence says that the task is a simple one, and low elsewhere. llmlint stays
+silent where a part of the prompt may be long, where instructions are cached anyway (a breakpoint, or from OpenAI's minimum of 1,024 tokens on), on
+images and tools, in tests, and where fewer than ten items are known.
 
 The rule is off by default: in some twenty unseen repositories it found two places, which is too few to say how often it is right.
 
