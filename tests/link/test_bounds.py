@@ -175,3 +175,14 @@ def test_callers_in_a_loop_are_followed_past_the_bound(link: Link) -> None:
     """Of each caller, a path to one loop: there are as many paths as without."""
     others = "".join(f"def two{number}(text):\n    one{number}(text)\n    one{number}(text + '!')\n" for number in range(20))
     assert loops_above_ask(link, "".join(OF_A_CALLER.format(number) for number in range(20)) + others)[0] == 20
+
+
+@pytest.mark.parametrize(
+    ("others", "values"),
+    [("A()", {"'a'", "'b'"}), ("A() if unknown else B()", {"'a'", "'b'"}), ("unknown", "<varying>"), ("'text'", "<varying>")],
+)
+def test_a_long_list_of_instances_still_has_their_classes(values_of: Callable[..., object], others: str, values: object) -> None:
+    classes = "class A:\n    def f(self):\n        return 'a'\nclass B:\n    def f(self):\n        return 'b'\n"
+    items = ["A()"] * 12 + [others, "B()"]
+    numbered = ", ".join(f"{each}" for each in items)
+    assert values_of(f"{classes}for each in [{numbered}]:\n    see(each.f())\n") == values

@@ -5,7 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from llmlint.link.values.values import MOST_ALTERNATIVES, Items, Known, Literal, Record, Stability, Text, Unknown, Value, among
+from llmlint.link.values.values import (
+    MOST_ALTERNATIVES,
+    Class,
+    Items,
+    Known,
+    Literal,
+    Object,
+    Record,
+    Stability,
+    Text,
+    Unknown,
+    Value,
+    among,
+    unique,
+)
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block
 from llmlint.source import Span
@@ -59,7 +73,7 @@ def made_each_time(evaluator: Evaluation, value: Value) -> tuple[Value, ...] | N
     if isinstance(value, Items):
         is_told = not value.has_escaped and (value.further if value.is_open else len(value.items) <= MOST_ALTERNATIVES)
         if not is_told:
-            return None
+            return _any_of_classes(value)
         chosen = Stability.VOLATILE if value.items else Stability.VARYING
         return among((*(each for alternatives in value.items for each in alternatives), *value.further), chosen)
     if not isinstance(value, Unknown) or not isinstance(value.expression, ex.Comprehension) or value.place is None:
@@ -69,6 +83,19 @@ def made_each_time(evaluator: Evaluation, value: Value) -> tuple[Value, ...] | N
         return None
     loop = place.module.blocks[expression.block]
     return evaluator.evaluate(expression.element, place.at(loop.scope, loop.id, loop.last))
+
+
+def _any_of_classes(value: Items) -> tuple[Value, ...] | None:
+    """What each item of a long list of instances can be: some instance of one of their classes; None for a list with anything else."""
+    if value.is_open or value.has_escaped:
+        return None
+    classes: dict[Class, None] = {}
+    for alternatives in value.items:
+        for each in alternatives:
+            if not isinstance(each, Object) or not isinstance(each.of, Class):
+                return None
+            classes[each.of] = None
+    return unique(Object(each, None, None) for each in classes)
 
 
 def made_by_view(evaluator: Evaluation, view: ex.Expr, place: Place) -> tuple[Value, ...] | None:
