@@ -33,7 +33,7 @@ from llmlint.providers.described import described_function, is_inside_described
 from llmlint.providers.generic import provider_of
 from llmlint.providers.hosts import Host, certainty
 from llmlint.providers.matching import Match, match, match_external
-from llmlint.providers.model_values import are_free, asks_for_others, models_of, without_foreign
+from llmlint.providers.model_values import are_free, asks_for_others, is_for_agent, models_of, without_foreign
 from llmlint.providers.named_branches import names_another_vendor
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import Receiver, Standing, judge
@@ -247,7 +247,10 @@ def _call_site(
         span=candidate.place.span(candidate.site),
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
-        takes_batches=method.takes_batches and (client is None or client.takes_batches) and not are_free(provider.sdk, models),
+        takes_batches=method.takes_batches
+        and (client is None or client.takes_batches)
+        and not are_free(provider.sdk, models)
+        and not is_for_agent(arguments),
         takes_top_level_breakpoint=method.takes_top_level_breakpoint
         and not receiver.may_refuse_top_level_breakpoint
         and (client is None or client.takes_top_level_breakpoint),

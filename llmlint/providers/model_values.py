@@ -11,7 +11,7 @@ from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
 from llmlint.link.values import guards
 from llmlint.link.values.evaluation import Evaluation
-from llmlint.link.values.values import TESTED, Object, Text, Value
+from llmlint.link.values.values import TESTED, Object, Record, Text, Value
 from llmlint.providers.base import Provider
 from llmlint.providers.hosts import Host
 from llmlint.request_data import ModelValue
@@ -47,6 +47,12 @@ def are_free(sdk: Sdk, models: Sequence[ModelValue]) -> bool:
     """Whether all known models of a request are ones that its host serves for nothing."""
     names = [model.spelling.removeprefix("models/") for model in models]
     return bool(names) and all(name.startswith(sdk.free) for name in names)
+
+
+def is_for_agent(arguments: CallArguments) -> bool:
+    """Whether a request is one to an agent of an Azure project, which no batch takes: `extra_body={"agent_reference": {"name": "reviewer", …}}`."""
+    bodies = (value for value in arguments.values("extra_body") if isinstance(value, Record))
+    return any("agent" in body.entries or "agent_reference" in body.entries for body in bodies)
 
 
 def without_foreign(models: Sequence[ModelValue], provider: Provider, host: Host) -> tuple[ModelValue, ...]:

@@ -110,6 +110,22 @@ FOUND: dict[str, tuple[str, str]] = {
         f"from openai import AsyncAzureOpenAI\nAsyncAzureOpenAI().chat.completions.create({ARGUMENTS})",
         "openai.chat chat.completions.create AsyncAzureOpenAI",
     ),
+    "openai of an Azure project": (
+        "from azure.ai.projects import AIProjectClient\nproject = AIProjectClient(endpoint=unknown)\n"
+        "project.get_openai_client().responses.create(input='q')",
+        "openai.responses responses.create AzureOpenAI",
+    ),
+    "openai of an Azure project, asynchronous": (
+        "from azure.ai.projects.aio import AIProjectClient\nasync def f():\n    async with AIProjectClient(endpoint=u) as project:\n"
+        "        async with project.get_openai_client() as client:\n            await client.responses.create(input='q')",
+        "openai.responses responses.create AsyncAzureOpenAI",
+    ),
+    "an agent of an Azure project": (
+        "from azure.ai.projects import AIProjectClient\nproject = AIProjectClient.from_connection_string(unknown)\n"
+        "client = project.get_openai_client()\n"
+        "client.responses.create(input='q', extra_body={'agent_reference': {'name': 'a'}})",
+        "openai.responses responses.create AzureOpenAI no-batches",
+    ),
     "openai on Bedrock": (
         f"from openai import BedrockOpenAI\nBedrockOpenAI().chat.completions.create({ARGUMENTS})",
         "openai.chat chat.completions.create BedrockOpenAI no-batches",

@@ -15,6 +15,14 @@ def copied(call: LibraryCall) -> Iterator[Value]:
     yield Object(call.made_by, call.expression, call.place)
 
 
+@known_tail("get_openai_client", "get_azure_openai_client")
+def of_project(call: LibraryCall) -> Iterator[Value]:
+    """The client of the OpenAI SDK for the deployments of an Azure project: `AIProjectClient(…).get_openai_client()` (azure-ai-projects 1 and 2)."""
+    if call.name.startswith("azure.ai.projects."):
+        name = "AsyncAzureOpenAI" if ".aio." in call.name else "AzureOpenAI"
+        yield Object(f"openai.{name}", call.expression, call.place)
+
+
 @known_tail("batching")
 def batching(call: LibraryCall) -> Iterator[Value]:
     """The batching client that batch fixes put around a client: it is one of the same class."""
