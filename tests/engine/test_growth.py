@@ -83,7 +83,14 @@ def turns(size: int) -> str:
     )
 
 
-@pytest.mark.parametrize("shape", [blocks, holes, messages])
+def gathered(size: int) -> str:
+    head = HEAD.replace("Anthropic()", "AsyncAnthropic()") + "import asyncio\n"
+    return head + "".join(
+        f"async def run{n}(items):\n    return await asyncio.gather(*[{CALL} for item in items])\n" for n in range(5 * size)
+    )
+
+
+@pytest.mark.parametrize("shape", [blocks, holes, messages, gathered])
 def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def calls(size: int) -> dict[tuple[str, int, str], int]:
         return calls_of(HEAD + shape(size), tmp_path / str(size), monkeypatch)
@@ -118,3 +125,53 @@ def test_functions_that_pass_a_list_to_many_others_are_followed_once(tmp_path: P
         followed = {function: count for function, count in counts.items() if f"{name}.py" in function[0]}
         assert followed
         assert max(followed.values()) < most, followed
+
+
+def loops_of_one_function(size: int) -> str:
+    loop = f"    for item in items:\n        reply = {CALL}\n        out.append(reply.content[0].text)\n"
+    return f"def run(items):\n    out = []\n{loop * size}    return out\n"
+
+
+def calls_of_one_loop(size: int) -> str:
+    body = "".join(f"        r{n} = {CALL}\n        print(r{n}.content[0].text)\n" for n in range(size))
+    return f"def run(items):\n    for item in items:\n{body}"
+
+
+def calls_of_a_function_in_a_loop(size: int) -> str:
+    body = "".join(f"    a{n} = {CALL}\n    if a{n}:\n        b{n} = {CALL}\n" for n in range(size))
+    return f"def ask(item):\n{body}    return a0\nfor line in open('lines.txt'):\n    print(ask(line))\n"
+
+
+def calls_of_one_model(size: int) -> str:
+    asked = CALL.replace('"claude-opus-4-8"', "MODEL")
+    return 'MODEL = "claude-opus-4-8"\n' + "".join(f"def ask{n}(item):\n    return {asked}\n" for n in range(size))
+
+
+def commands(size: int) -> str:
+    branches = "".join(f"    if name == 'c{n}':\n        return {CALL.replace('item', f'item + {n}')}\n" for n in range(size))
+    return f"def run(name, item):\n{branches}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "module", "most"),
+    [
+        # What a loop binds and reads was looked for in all of its function for each loop, and for each call of a loop.
+        (loops_of_one_function, 16, "batch_flow", 40_000),
+        (calls_of_one_loop, 12, "batch_names", 2_000),
+        (calls_of_one_loop, 12, "batch_state", 2_000),
+        # Each node was compared with each call of an item, once for each of them.
+        (calls_of_a_function_in_a_loop, 8, "batch_calls", 10_000),
+        # The parameters of each call were fitted once for each other call with the same model.
+        (calls_of_one_model, 40, "model_parameters", 500),
+        (calls_of_one_model, 40, "escalation", 500),
+        # Each test was searched for each name of each call behind it.
+        (commands, 40, "expressions", 10_000),
+    ],
+)
+def test_what_is_asked_for_each_call_of_many_is_found_once(
+    shape: Callable[[int], str], size: int, module: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = calls_of(HEAD + shape(size), tmp_path / "a", monkeypatch)
+    looked = {function: count for function, count in counts.items() if f"{module}.py" in function[0]}
+    assert looked
+    assert max(looked.values()) < most, looked

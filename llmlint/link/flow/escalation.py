@@ -27,7 +27,8 @@ def tried_before(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
     point = Point(later.scope, later.block, later.order)
     tests = [(test.order, _parts_of_test(module, test.expression)) for test in tests_before(module, point)]
     handlers = [block for block in module.block_path(later.block) if block.kind == "except"]
-    if not handlers and not any(parts.calls or parts.names & _names_bound(module, scope) for _, parts in tests):
+    bound = _names_bound(module, scope)
+    if not handlers and not any(parts.calls or parts.names & bound for _, parts in tests):
         return
     for earlier in module.calls_by_scope.get(scope):
         argument = _argument(earlier.call, slot) if earlier.order < later.order else None

@@ -141,7 +141,7 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
 def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:
     """Whether a call is the first of a conversation: a loop behind it adds to the messages that it sends, as long as the model wants tools."""
     keys = {key for expression in sent if isinstance(expression, ex.Name) for key in keys_in(module, expression)}
-    later = [block for block in module.blocks_of(scope) if block.first > order and _goes_on(block)]
+    later = [block for block in module.blocks_of(scope) if block.first > order and _goes_on(block)] if keys else []
     return any(
         loop.first < fact.order < loop.last and tail_of(fact.call) in ("append", "extend") and _is_on(fact, key)
         for key in sorted(keys)

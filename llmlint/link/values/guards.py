@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
@@ -36,6 +37,7 @@ class Test:
 _TESTS: Memo[tuple[int, int], tuple[Test, ...]] = Memo()
 _EARLY_EXITS: Memo[tuple[int, int, int], tuple[tuple[int, Test], ...]] = Memo()
 _TESTS_OF_NAMES: Memo[tuple[int, int, str], tuple[Test, ...]] = Memo()
+_TESTS_BY_NAME: Memo[tuple[int, int], dict[str, list[Test]]] = Memo()
 _NAMES_IN: Memo[tuple[int, int], frozenset[str]] = Memo()
 
 
@@ -95,8 +97,8 @@ def tests_of(module: ModuleIndex, point: Point, name: str) -> tuple[Test, ...]:
 
 
 def _find_tests_of(module: ModuleIndex, point: Point, name: str) -> list[Test]:
-    found = [test for test in tests_before(module, point) if _mentions(module, test.expression, name)]
-    if not found:
+    found = _tests_by_name(module, point).get(name)
+    if found is None:
         return []
     root = name.partition(".")[0]
     changes = [binding.order for binding in module.bindings(point.scope, root)]
@@ -104,19 +106,27 @@ def _find_tests_of(module: ModuleIndex, point: Point, name: str) -> list[Test]:
     return [test for test in found if not any(test.order <= order < point.order for order in changes)]
 
 
-def _mentions(module: ModuleIndex, expression: ex.Expr, name: str) -> bool:
-    """Whether a test mentions a name; the names of each test are found once for all places behind it."""
-    return name in _NAMES_IN.get(module, (expression.start, expression.end), lambda: frozenset(_names_in(expression)))
+def _tests_by_name(module: ModuleIndex, point: Point) -> dict[str, list[Test]]:
+    """The tests before a point by the names that they mention, found once for all names that are looked at there."""
+
+    def find() -> dict[str, list[Test]]:
+        found: dict[str, list[Test]] = {}
+        for test in tests_before(module, point):
+            for name in _NAMES_IN.get(module, (test.expression.start, test.expression.end), partial(_names_in, test.expression)):
+                found.setdefault(name, []).append(test)
+        return found
+
+    return _TESTS_BY_NAME.get(module, (point.block, point.order), find)
 
 
-def _names_in(expression: ex.Expr) -> Iterator[str]:
+def _names_in(expression: ex.Expr) -> frozenset[str]:
     names = (ex.dotted_name(node) for node in ex.walk(expression) if isinstance(node, (ex.Name, ex.Attribute)))
-    return (name for name in names if name is not None)
+    return frozenset(name for name in names if name is not None)
 
 
 def tested_strings(module: ModuleIndex, point: Point, name: str) -> set[str]:
     """The strings that the tests around a place compare a name with, where they let it through: `elif model in ["deepseek-chat", …]`."""
-    tests = [test.expression for test in tests_before(module, point) if test.holds and _mentions(module, test.expression, name)]
+    tests = [test.expression for test in _tests_by_name(module, point).get(name, ()) if test.holds]
     nodes = (node for test in tests for node in ex.walk(test))
     return {node.value for node in nodes if isinstance(node, ex.Constant) and isinstance(node.value, str)}
 
