@@ -11,7 +11,7 @@ from llmlint.findings import Edit
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_deletion
 from llmlint.fixes.batch_calls import ItemCalls
 from llmlint.fixes.batch_exits import ENDS_PROGRAM, ends_program, ends_program_after
-from llmlint.fixes.batch_flow import own_nodes
+from llmlint.fixes.batch_flow import own_nodes, takes_all
 from llmlint.fixes.batch_state import disturbs
 from llmlint.fixes.batch_tree import Tree, function_around, holds, tail_of, tree_of
 from llmlint.fixes.by_hand import KEEPS_EXCEPTIONS, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
@@ -75,8 +75,7 @@ def _is_handled(program: Program, span: Span) -> bool:
             if tree is not None and isinstance(each, cst.Try) and holds(tree, each.body, (span.start, span.end))
             else ()
         ):
-            is_broad = handler.type is None or tail_of(handler.type) in ("Exception", "BaseException")
-            if is_broad and not any(isinstance(inner, cst.Raise) for inner in own_nodes(handler.body)):
+            if takes_all(handler) and not any(isinstance(inner, cst.Raise) for inner in own_nodes(handler.body)):
                 return True
     return False
 

@@ -245,6 +245,11 @@ def _is_of_parsing(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     return all(isinstance(each, (cst.Name, cst.Attribute)) and tail_of(each) in _OF_PARSING for each in nodes)
 
 
+def takes_all(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """Whether a handler takes all that an LLM call may raise."""
+    return handler.type is None or tail_of(handler.type) in ("Exception", "BaseException")
+
+
 def _walrus(node: cst.CSTNode) -> set[str]:
     return {name for each in own_nodes(node) if isinstance(each, cst.NamedExpr) for name in bound_by(each)}
 

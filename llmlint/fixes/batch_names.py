@@ -37,9 +37,8 @@ def shared_names(
             if keeps(name):
                 continue
             raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
-        if _is_counted(nodes, name) and any(
-            _says_where(tree, each, loop) for each in tree.names(loop.body) if each.value == name
-        ):
+        says_where = any(_says_where(tree, each, loop) for each in tree.names(loop.body) if each.value == name)
+        if says_where and _is_counted(tree, nodes, name, call):
             raise ByHand(
                 f"`{name}` is counted up behind the call and says where an answer goes: a failed call would shift all others"
             )
@@ -63,14 +62,12 @@ def _names_of(tree: Tree, loop: cst.For) -> tuple[set[str], set[str], set[str]]:
     return found
 
 
-def _is_counted(nodes: list[cst.CSTNode], name: str) -> bool:
-    """Whether each iteration goes on from what a name is: `at += 1`, `at = at + 1`."""
+def _is_counted(tree: Tree, nodes: list[cst.CSTNode], name: str, call: tuple[int, int]) -> bool:
+    """Whether each iteration goes on, behind its call, from what a name is: `at += 1`, `at = at + 1`."""
     for each in nodes:
-        if isinstance(each, cst.AugAssign) and _root(each.target) == name and isinstance(each.target, cst.Name):
-            return True
-        if isinstance(each, cst.Assign) and isinstance(each.value, cst.BinaryOperation):
-            sides = (each.value.left, each.value.right)
-            if name in bound_in([each]) and any(isinstance(side, cst.Name) and side.value == name for side in sides):
+        if isinstance(each, (cst.Assign, cst.AugAssign)) and tree.offsets.of(each)[1] > call[0] and name in bound_in([each]):
+            sides = (each.value.left, each.value.right) if isinstance(each.value, cst.BinaryOperation) else ()
+            if isinstance(each, cst.AugAssign) or any(isinstance(side, cst.Name) and side.value == name for side in sides):
                 return True
     return False
 

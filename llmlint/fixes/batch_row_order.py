@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from llmlint.fixes.batch_calls import ItemCalls
-from llmlint.fixes.batch_flow import bound_by, own_nodes
+from llmlint.fixes.batch_flow import bound_by, own_nodes, takes_all
 from llmlint.fixes.batch_frames import Frame, Key, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch_stores import file_added_to
 from llmlint.fixes.batch_tree import Tree, dotted, tail_of, walk
@@ -207,7 +207,7 @@ class _Walk:
 
     def _try(self, node: cst.Try | cst.TryStar, counts: _Counts) -> _Counts:
         caught: set[int] = set()
-        self.additions.tries.append((caught, any(_is_broad(each) for each in node.handlers)))
+        self.additions.tries.append((caught, any(takes_all(each) for each in node.handlers)))
         ends = self.of(node.body, counts)
         self.additions.tries.pop()
         if node.orelse is not None:
@@ -282,8 +282,3 @@ def _is_sequence(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.Call):
         return tail_of(value.func) in ("join", "str", "format")
     return isinstance(value, (cst.BaseString, cst.List, cst.ListComp))
-
-
-def _is_broad(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
-    """Whether a handler takes all that an LLM call may raise."""
-    return handler.type is None or dotted(handler.type) in ("Exception", "BaseException")
