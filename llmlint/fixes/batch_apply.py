@@ -17,6 +17,10 @@ _OWN = frozenset(
 )  # fmt: skip
 # A column has as many rows behind these as ahead of them.
 _KEEPS_ROWS = frozenset({"fillna", "astype", "copy"})
+# Attributes of a frame that are no column.
+_ACCESSORS = frozenset(
+    {"T", "swifter", "parallel", "style", "values", "columns", "loc", "iloc", "at", "str", "dt", "cat", "plot", "sparse"}
+)
 _FURTHER = "`{}` is called with arguments other than the function and the axis"
 
 
@@ -32,6 +36,8 @@ def applied(tree: Tree, node: cst.Call) -> tuple[Code, Code]:
         raise ByHand(_FURTHER.format(method))
     column = source if of_rows else _column(source)
     frame = column if of_rows else column.value if isinstance(column, (cst.Subscript, cst.Attribute)) else None
+    if isinstance(column, cst.Attribute) and column.attr.value in _ACCESSORS:
+        frame = None
     if frame is None or dotted(frame) is None or _frame_of_new_column(tree, node, of_rows) != tree.code(frame):
         raise ByHand(f"the result of `{method}` is not assigned to a column of the same frame")
     function: Code = code_of(tree, first.value)
