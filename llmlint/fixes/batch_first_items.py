@@ -66,17 +66,23 @@ def first_items(tree: Tree, loop: cst.For, nodes: Sequence[cst.CSTNode]) -> Firs
     body = loop.body.body
     if not breaks or loop.asynchronous is not None:
         return None
+    tried = body[0].body if isinstance(body[0], cst.Try) else None
+    is_tried = tried is not None and all(holds(tree, tried, tree.offsets.of(each)) for each in breaks)
+    body = tried.body if tried is not None and is_tried else body
     count = max(at for at, each in enumerate(body) if any(holds(tree, each, tree.offsets.of(other)) for other in breaks)) + 1
-    statements, rest = body[:count], body[count:]
-    counters = frozenset(bound_in(statements))
-    if not rest or not all(_only_ends(tree, each, loop) for each in statements):
+    statements = tuple(each for each in body[:count] if isinstance(each, cst.BaseStatement))
+    if len(statements) < count or len(body) == count or not all(_only_ends(tree, each, loop) for each in statements):
         return None
-    found = FirstItems(tree, loop, tuple(each for each in statements if isinstance(each, cst.BaseStatement)), counters)
-    if any(not _is_own_counter(found, each) for each in counters):
+    found = FirstItems(tree, loop, statements, frozenset(bound_in(statements)))
+    if any(not _is_own_counter(found, each) for each in found.counters):
         return None
+    inside = {id(each) for statement in statements for each in own_nodes(statement)}
+    later = [each for each in nodes if id(each) not in inside]
     tests = [each.test for statement in statements for each in own_nodes(statement) if isinstance(each, cst.If)]
-    later = [each for statement in rest for each in own_nodes(statement)]
-    return found if all(_is_settled(tree, loop, each, later, counters) for each in tests) else None
+    # What fails in a test is handled by the `try` around it.
+    if is_tried and any(isinstance(each, (cst.Attribute, cst.Subscript, cst.Call)) for test in tests for each in walk(test)):
+        return None
+    return found if all(_is_settled(tree, loop, each, later, found.counters) for each in tests) else None
 
 
 def _only_ends(tree: Tree, node: cst.CSTNode, loop: cst.For) -> bool:
