@@ -41,6 +41,9 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 - All items run up to their first LLM call, then the batch is sent, then they go on one after another: lists, files and counters get their
   items in the order of the loop, but what the body does ahead of the call is done for all items first.
 - Where items with and without a call add to lists or files, each item returns lists of its own, which are joined in the order of the items.
+- What an item sets ahead of its call and reads behind it, when others have set it (a counter, the heading above some rows), it keeps under a name
+  of its own. A `break` ahead of the call, which needs no answer, moves into a generator of the items.
+- What a data frame applies to its rows or to a column becomes a list, where the result is a column of the same frame.
 - An item whose call fails raises there; the others are still processed, and `batch_map` raises the first exception at the end.
 - Where an item makes several calls, by one function or by several, `calls=2` says how many go in batches, one after another, and all of their
   findings have the same fix. Further calls, such as another try, are sent one by one at full price.
@@ -50,8 +53,8 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 
 There is no fix where a batch would change more than that; the finding's help says which of these it is:
 
-- `break`, `return` or `yield` in the loop, items that may come without end, a name that is read after the loop, an iteration that reads what
-  an earlier one has left behind, also through an object's attributes, files, and rows of a database;
+- `return`, `yield` or a `break` that may rest on answers in the loop, items that may come without end, a name that is read after the loop, an
+  iteration that reads what an earlier one has left behind, also through an object's attributes, files, and rows of a database;
 - what is added to the same text, document or object's list with and without an LLM call, or behind one call and behind two, also in functions
   that an item calls; a counter that the outer of two loops raises behind the inner one;
 - an item whose number of calls the source does not determine (an agent makes as many as its model calls tools), or that asks one model or
