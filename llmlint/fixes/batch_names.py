@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from llmlint.findings import Edit
-from llmlint.fixes.batch_flow import Assignment, bindings_in, bound_by, bound_in, is_rebound_before, own_nodes, readings_in
+from llmlint.fixes.batch_flow import (
+    Assignment,
+    bindings_in,
+    bound_by,
+    bound_in,
+    declared_by,
+    is_rebound_before,
+    own_nodes,
+    readings_in,
+)
 from llmlint.fixes.batch_stores import is_aside
 from llmlint.fixes.batch_tree import Tree, bound_names, dotted, holds, tail_of, walk
 from llmlint.fixes.by_hand import ByHand, MayDepend
@@ -27,6 +36,10 @@ def shared_names(
         raise ByHand("the loop's body changes what the loop goes over")
     for name in sorted(shared & targets or (each for each in shared if not _is_bound_outside(tree, loop, each))):
         raise ByHand(f"`{name}` is read behind the loop, or by the next iteration")
+    scope = tree.scope_of(loop)
+    declared = declared_by(own_nodes(scope.body)) if shared and isinstance(scope, cst.FunctionDef) else frozenset()
+    for name in sorted(shared & declared):
+        raise ByHand(f"`{name}` is declared `global` or `nonlocal` in the function around the loop, and others may read it")
     region = region_of(tree, loop, call)
     if region is None:
         raise ByHand("the call is made elsewhere than in the loop's body")
