@@ -223,7 +223,8 @@ class Pace:
     the innermost loop may send another model, or another system prompt or other tools, in each iteration.
     `ways_out` are the places where the functions of `spots` may be left; `is_optional`: an expression need not evaluate the call, or one on the way
     to it. `fewest_iterations` is the least that is known of how many iterations the innermost loop has. `makes_passes`: a loop on the
-    path calls on with the same arguments each time, or a call on it is written twice. `starts_with_values`: the body of a module passes
+    path calls on with the same arguments each time, or a call on it is written twice. `is_repeated`: the source shows that it is made several
+    times in a run, by a loop or for those whose requests a handler answers. `starts_with_values`: the body of a module passes
     arguments in the first call of the path.
     """
 
@@ -246,6 +247,7 @@ class Pace:
     fewest_iterations: int | None = None
     makes_passes: bool = False
     starts_with_values: bool = False
+    is_repeated: bool = False
 
     def may_share_a_run(self, other: Pace) -> bool:
         """Whether one run of the program may go both paths."""

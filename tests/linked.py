@@ -48,6 +48,7 @@ class At:
     scope: int
     sent: Sequence[ex.Expr]
     aside: Sequence[ex.Expr] = ()
+    functions: frozenset[str] = frozenset({"ask"})
 
 
 def show(value: Value) -> object:

@@ -26,9 +26,13 @@ class Rereads(enum.Enum):
 
 def rereads(call: Request, segment: Segment) -> Rereads:
     """Whether what a breakpoint on `segment` writes is read by another call of the same run, as far as the source determines that."""
-    paths = [each for each in call.siblings() if not each.pace.is_test] or list(call.siblings())
+    paths = _paths(call)
     found = {_of_path(each, paths, segment) for each in paths}
     return found.pop() if len(found) == 1 else Rereads.SOMETIMES
+
+
+def _paths(call: Request) -> list[Request]:
+    return [each for each in call.siblings() if not each.pace.is_test] or list(call.siblings())
 
 
 def comes_too_late(call: Request) -> bool:
@@ -39,8 +43,11 @@ def comes_too_late(call: Request) -> bool:
 
 def surest(call: Request, segment: Segment) -> Confidence:
     """How sure it can be at the most that a breakpoint on `segment` saves anything: a program that makes the call once in a run must be run
-    again within five minutes for that."""
-    return Confidence.LOW if rereads(call, segment) is Rereads.NEVER else Confidence.HIGH
+    again within five minutes for that. What a shared call sends on other paths says nothing of the text of this one."""
+    paths = _paths(call)
+    sending = [each for each in paths if any(other.at == segment.at for other in each.prompt.segments)]
+    is_once = any(_of_path(each, paths, segment) is Rereads.NEVER for each in sending)
+    return Confidence.LOW if is_once and not any(each.pace.is_repeated for each in sending) else Confidence.HIGH
 
 
 def _of_path(call: Request, paths: Sequence[Request], segment: Segment) -> Rereads:

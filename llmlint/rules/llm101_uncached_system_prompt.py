@@ -54,9 +54,9 @@ medium confidence, and with low confidence and a fix that is only shown where th
 request of another. A prompt that is too short for a model that is retired, or never cached prompts, is judged by the minimum of its
 successor, with medium confidence, as its calls fail until it is replaced. Text that is made outside the linted files is not counted. Calls
 that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler starts them.
-Where the program makes the call once in a run, except for attempts to repeat a failed call, confidence is low, since llmlint cannot see how
-often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where the program speaks of cache
-breakpoints anywhere.
+Where the program sends the text once in a run, except for attempts to repeat a failed call and whatever else the same call sends, confidence
+is low, since llmlint cannot see how often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where
+the program speaks of cache breakpoints anywhere.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026

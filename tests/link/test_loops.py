@@ -125,9 +125,31 @@ COMPREHENSIONS = {
 }
 
 
-def loop_kind(linked: Any) -> LoopKind | None:
+# The last call of `ask` in a loop with others.
+CHAINS = {
+    "about the answer of a chain": (
+        "text = t\nfor x in xs:\n    text = ask(text, x)\n    rated.append(ask('rate', text))",
+        CARRIED,
+    ),
+    "set behind the call": (
+        "text = t\nfor x in xs:\n    new = ask(text, x)\n    rated.append(ask('rate', new))\n    text = new",
+        CARRIED,
+    ),
+    "through a function": (
+        "def tell(x, y): return client.messages.create(x, y)\ntext = t\nfor x in xs:\n    text = tell(text, x)\n    rated.append(ask('rate', text))",
+        CARRIED,
+    ),
+    "a first answer for each": ("for x in xs:\n    text = ask(x)\n    rated.append(ask('rate', text))", FAN_OUT),
+    "beside a chain": ("text = t\nfor x in xs:\n    text = ask(text, x)\n    rated.append(ask('rate', x))", FAN_OUT),
+    "a chain without answers": ("page = t\nfor x in xs:\n    page = fetch(page)\n    rated.append(ask('rate', page))", FAN_OUT),
+}
+
+
+def loop_kind(linked: Any, number: int = 0) -> LoopKind | None:
     module = linked.module()
-    fact = next((each for each in linked.calls("ask")), None) or next(each for each in module.facts.calls if not each.call.args)
+    fact = next((each for each in linked.calls("ask")[number:]), None) or next(
+        each for each in module.facts.calls if not each.call.args
+    )
     loop = next(iter(module.loops(fact.block)))
     sent = [argument.value for argument in fact.call.args if argument.keyword != "model"]
     aside = [argument.value for argument in fact.call.args if argument.keyword == "model"]
@@ -137,6 +159,11 @@ def loop_kind(linked: Any) -> LoopKind | None:
 @pytest.mark.parametrize(("code", "kind"), FOR_LOOPS.values(), ids=FOR_LOOPS)
 def test_for_loops(link: Link, code: str, kind: LoopKind | None) -> None:
     assert loop_kind(link(code)) is (kind or RETRY)
+
+
+@pytest.mark.parametrize(("code", "kind"), CHAINS.values(), ids=CHAINS)
+def test_calls_beside_others(link: Link, code: str, kind: LoopKind) -> None:
+    assert loop_kind(link(code), -1) is kind
 
 
 @pytest.mark.parametrize(("code", "kind"), WHILE_LOOPS.values(), ids=WHILE_LOOPS)

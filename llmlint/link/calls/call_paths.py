@@ -177,7 +177,11 @@ class CallPaths:
     def _find_callers(self, module: ModuleIndex, scope: int) -> tuple[tuple[Hops, ...], bool]:
         if scope == 0 or interactive.is_handler(self.evaluator.program, module, scope):
             return (), True
-        uses = self.evaluator.callers.uses(module, scope)
+        uses = [
+            use
+            for use in self.evaluator.callers.uses(module, scope)
+            if use.argument is None or not runners.only_looks(use.fact.call)
+        ]
         kept = _with_more_repeated(uses, _MOST_USES, lambda use: bool(use.module.loops(use.fact.block)))
         found = [hops for use in kept for hops in self._hops_of(use, Function(module, scope))]
         return tuple(found), len(kept) == len(uses)
@@ -192,6 +196,8 @@ class CallPaths:
             return
         found = False
         for inner, receiving in self.evaluator.callers.uses_of_argument(use) if depth < _DEEPEST_ARGUMENT else ():
+            if inner.argument is not None and runners.only_looks(inner.fact.call):
+                continue
             found = True
             is_kept = receiving.module.scopes[receiving.scope].name == "__init__" and inner.argument is None
             for hops in self._hops_of(inner, target, depth + 1):

@@ -186,6 +186,8 @@ TYPES = _all("types")
 LISTS = _all("lists")
 LIST_ENDINGS = tuple(sorted(_all("kept_in")))
 SCRIPTS = _all("scripts")
+# What an agent calls as one of its steps, and not for each of many users.
+TOOLS = frozenset({*FRAMEWORKS["tools of agents"].decorators, *FRAMEWORKS["tools of agents"].bare})
 TRACES = tuple(trace for each in FRAMEWORKS.values() for trace in each.traces)
 
 # `web.get("/", home)` of aiohttp.

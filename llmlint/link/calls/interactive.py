@@ -30,6 +30,12 @@ def is_handler(program: Program, module: ModuleIndex, scope: int) -> bool:
     return False
 
 
+def is_tool(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function is declared as a tool of agents: a program may go through its steps by such tools, once in a run."""
+    targets = (each.func if isinstance(each, Call) else each for each in module.scopes[scope].decorators)
+    return any(last_name(target) in frameworks.TOOLS for target in targets)
+
+
 def is_scheduled_job(program: Program, module: ModuleIndex, scope: int) -> bool:
     """Whether a function in the cloud (`functions_framework`) is one that a schedule starts, as its documentation says, or that of a file that
     has no other: nobody reads what it returns."""

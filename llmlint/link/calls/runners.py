@@ -56,6 +56,11 @@ _PARALLEL = frozenset({"parallel_apply", "swifter"})
 # Arguments of a data set's `map` that say how many rows run side by side.
 _PROCESSES = frozenset({"num_proc", "n_jobs", "num_workers", "concurrency"})
 MAPS = frozenset({"map", "filter"}) | _CONCURRENT_MAPS | _FRAME_MAPS
+# Return whether something is a function, and of which kind.
+_LOOKS = frozenset(
+    {"isinstance", "callable", "iscoroutinefunction", "iscoroutine", "isawaitable", "isasyncgenfunction", "isgeneratorfunction", "isfunction",
+     "ismethod", "isclass", "signature", "getsource", "getdoc", "hasattr", "id", "hash", "repr", "type"}
+)  # fmt: skip
 # Return something that runs it when called, or run it at once.
 PASSES_ON = frozenset(
     {"partial", "wait_for", "shield", "retry", "Retrying", "run", "run_until_complete", "call", "wraps", "asyncio_run", "with_retry",
@@ -97,6 +102,11 @@ def unpacks(call: ex.Call) -> bool:
 def is_of_task(call: ex.Call, function: str, methods: frozenset[str]) -> bool:
     """Whether a call that leads to a function is one of the methods that a framework gives to it: `summarise.expand(…)`."""
     return tail_of(call) in methods and tail_of(call) != function
+
+
+def only_looks(call: ex.Call) -> bool:
+    """Whether what a call is passed is looked at and not called: `inspect.iscoroutinefunction(action)`."""
+    return tail_of(call) in _LOOKS
 
 
 def runs(call: ex.Call) -> bool:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.flow.asking import asks_somebody
+from llmlint.link.flow.chains import follows_chain
 from llmlint.link.flow.dependence import LoopFlow, exits_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
@@ -43,7 +44,7 @@ _TAKES = frozenset(
 
 class CallInLoop(Protocol):
     """A call that leads to an LLM, or is one, with loops around it. `sent` are the expressions that the prompt is made from, `aside` those that only
-    decide where it goes: model, client, key, host."""
+    decide where it goes: model, client, key, host. `functions` are the names of those that lead from it to the LLM call."""
 
     @property
     def module(self) -> ModuleIndex: ...
@@ -59,6 +60,8 @@ class CallInLoop(Protocol):
     def sent(self) -> Sequence[ex.Expr]: ...
     @property
     def aside(self) -> Sequence[ex.Expr]: ...
+    @property
+    def functions(self) -> frozenset[str]: ...
 
 
 def classify(here: CallInLoop, loop: Block) -> LoopKind:
@@ -105,7 +108,9 @@ def _by_flow(here: CallInLoop, loop: Block, flow: LoopFlow) -> LoopKind:
         is_agent = _runs_tools(module, loop, here.scope, here.order) and flow.is_carried(sent)
         return LoopKind.CARRIED if is_agent else LoopKind.RETRY
     if loop.kind == "while":
-        return _classify_while(module, loop, flow, sent, has_item)
+        kind = _classify_while(module, loop, flow, sent, has_item)
+        is_open = kind in (LoopKind.FAN_OUT, LoopKind.ENDLESS)
+        return LoopKind.CARRIED if is_open and follows_chain(flow, sent, here.functions) else kind
     stops_early = _stops_on_answer(module, loop, flow)
     if not has_item and not _keeps_each(flow):
         # The same again: another try, or another iteration of something larger.
@@ -113,7 +118,7 @@ def _by_flow(here: CallInLoop, loop: Block, flow: LoopFlow) -> LoopKind:
     if stops_early and not has_item and _is_few_times(loop):
         # Asked again, and told what was wrong with the first answer.
         return LoopKind.RETRY
-    if stops_early or flow.is_carried(sent):
+    if stops_early or flow.is_carried(sent) or follows_chain(flow, sent, here.functions):
         return LoopKind.CARRIED
     return LoopKind.FAN_OUT
 

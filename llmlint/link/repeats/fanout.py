@@ -293,6 +293,7 @@ def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
         reads_self and is_own,
         closure,
         flags,
+        below.functions | {scope.name} if scope.kind == "function" else below.functions,
     )
 
 

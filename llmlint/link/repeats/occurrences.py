@@ -60,7 +60,7 @@ class Occurrence:
     else runs it; `chain` are the callers so far. `small` is the loop over few items that was passed on the way: it counts where there is
     none around it. `reads_self`: a method of the object at hand makes the prompt from that object. `closure`: what a lambda or inner
     function on the way sends of the function around it, which is further up where something else calls it (`retry(lambda: send(text))`).
-    `flags` are true where the call is made."""
+    `flags` are true where the call is made. `functions` are the names of those that lead from here to the LLM call."""
 
     module: ModuleIndex
     expression: ex.Expr
@@ -77,6 +77,7 @@ class Occurrence:
     reads_self: bool = False
     closure: Closure | None = None
     flags: tuple[ex.Expr, ...] = ()
+    functions: frozenset[str] = frozenset()
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.module.path, start, end)

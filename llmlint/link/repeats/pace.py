@@ -68,6 +68,9 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         prefixes_differ=differs(path, arguments, _PREFIXES),
         makes_passes=any(is_written_again(evaluator.program, *each) for each in calls)
         or any(_is_pass(hop.use.module, hop.use.fact) for hop in path.hops if hop.use.argument is None),
+        is_repeated=any(_repeats(module, point) for module, point in spots)
+        or any(hop.is_mapped for hop in path.hops)
+        or (interactive.is_handler(evaluator.program, module, scope) and not interactive.is_tool(module, scope)),
         starts_with_values=scope == 0 and bool(path.hops) and bool(path.hops[-1].use.given),
     )
 
