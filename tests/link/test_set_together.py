@@ -28,6 +28,7 @@ class A:
             self.model = 'b'
             self.kind = 'two'
 """
+FLAGS = BESIDE.replace("self.kind = 'one'", "self.chats = True").replace("self.kind = 'two'", "self.chats = False")
 ASKED = "    def f(self):\n        if {test}:\n            see(self.model)\n"
 READ = {
     "a test of what the branch was chosen by": (CONSTRUCTOR, "self.kind == 'one'", "a"),
@@ -54,6 +55,10 @@ READ = {
         "self.kind == 'two'",
         BOTH,
     ),
+    "a flag": (FLAGS, "self.chats", "a"),
+    "a flag that is off": (FLAGS, "not self.chats", "b"),
+    "a flag that another method sets": (f"{FLAGS}    def use(self, chats):\n        self.chats = chats\n", "self.chats", BOTH),
+    "a flag that may be either": (FLAGS.replace("False", "maybe()"), "not self.chats", "b"),
     "a value that neither branch sets": (BESIDE, "self.kind == 'three'", BOTH),
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.values import guards, objects, tested_with
-from llmlint.link.values.values import Class, Object, Text, Value
+from llmlint.link.values.values import Class, Literal, Object, Text, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Store
 
@@ -98,7 +98,7 @@ def _fails(evaluator: Evaluation, base: Value, root: str, test: tuple[Test, Plac
     if not isinstance(base, Object) or base.call is None:
         return False
     for name in _attributes_in(test[0].expression, root):
-        if not guards.may_hold(test[0].expression, name):
+        if not _may_tell(test[0].expression, name):
             continue
         values = tuple(objects.member(evaluator, base, name.removeprefix(f"{root}."), place))
         if _come_out_otherwise(evaluator, values, name, test):
@@ -160,7 +160,7 @@ def _rules_out(
         is_set_with = all(any(each.block == other.block for each in stores) for other in others)
         if beside and is_set_with:
             # What is stored may take long to find out: first whether the test says anything of it.
-            return guards.may_hold(test[0].expression, name) and _come_out_otherwise(
+            return _may_tell(test[0].expression, name) and _come_out_otherwise(
                 evaluator, _stored(evaluator, beside[-1], module), name, test
             )
         if all(other.scope == store.scope for other in others) and _is_of_another_branch(
@@ -207,9 +207,26 @@ def _plain_name(value: ex.Expr | None) -> str | None:
     return ex.dotted_name(value) if isinstance(value, (ex.Name, ex.Attribute)) else None
 
 
+def _may_tell(test: ex.Expr, name: str) -> bool:
+    """Whether a test can tell anything of a string or of a flag, by its form alone."""
+    return guards.may_hold(test, name) or _as_flag(test, name) is not None
+
+
+def _as_flag(test: ex.Expr, name: str) -> bool | None:
+    """Of which value of a flag a test holds: `if self.uses_chat:`, `if not self.uses_chat:`."""
+    if isinstance(test, ex.Operation) and test.operator == "not":
+        inner = _as_flag(test.operands[0], name)
+        return None if inner is None else not inner
+    return True if isinstance(test, ex.Attribute) and ex.dotted_name(test) == name else None
+
+
 def _come_out_otherwise(evaluator: Evaluation, values: Sequence[Value], name: str, test: tuple[Test, Place]) -> bool:
     """Whether a test comes out otherwise for all values of an attribute."""
     tested, where = test
+    flag = _as_flag(tested.expression, name)
+    if flag is not None:
+        flags = [value.value if isinstance(value, Literal) else None for value in values]
+        return bool(flags) and all(isinstance(each, bool) and (each is flag) is not tested.holds for each in flags)
     texts = [value.value if isinstance(value, Text) else None for value in values]
     return bool(texts) and all(
         text is not None and guards.holds(evaluator, tested.expression, name, text, where) is (not tested.holds) for text in texts
