@@ -1,4 +1,4 @@
-"""Calls whose answer nobody reads: they warm the cache, or see whether a key, a model or the API works."""
+"""Calls whose answer nobody reads: they warm the cache, or see whether a key, a model, a tool or the API works."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.rules.answer_form import limit_of
+from llmlint.scan.facts import Binding
 
 # What functions are called that see whether the API responds.
 _PROBE = re.compile(
     r"(?:test|check|verify|validate)_(?:\w+_)?(?:connection|connectivity|api_key|credentials)|smoke_?test|health_?check|preflight|(?:^|_)ping(?:_|$)"
 )
+
+# What a response says of itself, beside the answer.
+_NO_ANSWER = re.compile(r"\.(?:stop_reason|stop_sequence|usage|id|_request_id|model|created|role|type)\b")
 
 
 def only_probes(call: Request) -> bool:
@@ -20,6 +24,19 @@ def only_probes(call: Request) -> bool:
     last = call.prompt.segments[-1] if call.prompt.segments else None
     is_warming = limit is not None and limit <= 1 and last is not None and last.kind == "message" and last.is_whole
     return is_warming or any(map(_PROBE.search, _functions(call)))
+
+
+def reads_no_answer(call: Request) -> bool:
+    """Whether a function reads of a response only how it ended and what it cost, and neither returns nor passes it on: it sees whether the API takes
+    the request."""
+    module, scope = call.place.module, call.place.module.scopes[call.place.point.scope]
+    holder = module.holders.get(call.site)
+    if not isinstance(holder, Binding) or holder.kind != "assign" or holder.path or scope.kind != "function":
+        return False
+    text = call.program.source(module.path).text[scope.start : scope.end]
+    uses = [text[match.end() :] for match in re.finditer(rf"(?<![\w.\"']){re.escape(holder.name)}\b", text)]
+    read = [rest for rest in uses if not re.match(r"\s*(?::[^=\n]+)?=(?!=)", rest)]
+    return bool(read) and all(map(_NO_ANSWER.match, read))
 
 
 def _functions(call: Request) -> Iterator[str]:

@@ -28,7 +28,8 @@ _LEFT_OUT = frozenset({
 })  # fmt: skip
 # What nearly all requests have.
 _USUAL = frozenset({"host_certainty=high", "certainty=high", "source='literal'"})
-_NUMBERS = frozenset({"start", "branches", "spots", "ends", "ways_out"})
+# Numbers, and what the fan-outs of most requests show already.
+_NUMBERS = frozenset({"start", "branches", "spots", "ends", "ways_out", "is_repeated"})
 
 
 class _Shown:

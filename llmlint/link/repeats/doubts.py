@@ -10,6 +10,7 @@ from llmlint.link.calls import runners
 from llmlint.link.flow.escalation import tried_by
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import keys_in
+from llmlint.link.repeats import timing
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.repeats.terminal import PRINTS
 from llmlint.request_data import Doubt, FanOut
@@ -159,12 +160,14 @@ def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
 
 
 def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
-    """Whether somebody reads each answer as it comes: a file that is called a demonstration prints it."""
+    """Whether somebody reads each answer as it comes, or how long the calls take side by side: a file that is called a demonstration prints it."""
     path = levels[-1].module.path.replace("\\", "/")
     name = path.rpartition("/")[2]
     is_called_so = _DEMONSTRATIONS.search(name) or (path.endswith(".ipynb") and _OF_NOTEBOOKS.search(path))
-    if not is_called_so or fan_out.is_concurrent:
+    if not is_called_so:
         return False
+    if fan_out.is_concurrent:
+        return any(timing.has_clock(each.module, each.scope) for each in levels)
     return any(_is_printed(each.module, each.scope, each.expression) for each in levels)
 
 

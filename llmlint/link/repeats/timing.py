@@ -59,7 +59,7 @@ def _is_timed(module: ModuleIndex, scope: int) -> bool:
         current = module.scopes[current].parent
     if any(_LOADS.search(name) for name in names):
         return True
-    if not _has_clock(module, scope):
+    if not has_clock(module, scope):
         return False
     calls = module.calls_by_scope.get(scope)
     names += [each.name for each in module.bindings_by_scope.get(scope) if _FIRST.search(each.name)]
@@ -68,7 +68,7 @@ def _is_timed(module: ModuleIndex, scope: int) -> bool:
 
 def keeps_times(program: Program, module: ModuleIndex, scope: int) -> bool:
     """Whether a function keeps in a record how long a call took, and the program computes percentiles of that: they are what it measures."""
-    if not _has_clock(module, scope):
+    if not has_clock(module, scope):
         return False
     fields = _FIELDS.get(module, scope, lambda: frozenset(_words_of_times(module, scope)))
     return any(_has_percentiles(program, module, word) for word in fields)
@@ -125,7 +125,8 @@ def _timed_spans(module: ModuleIndex, scope: int) -> tuple[_Span, ...]:
     return tuple(found)
 
 
-def _has_clock(module: ModuleIndex, scope: int) -> bool:
+def has_clock(module: ModuleIndex, scope: int) -> bool:
+    """Whether a function reads a clock to take a time."""
     calls = module.calls_by_scope.get(scope)
     return _CLOCKED.get(module, scope, lambda: any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls))
 
