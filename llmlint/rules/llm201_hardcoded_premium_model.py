@@ -5,6 +5,7 @@ Finds calls whose model is fixed in the source and belongs to its vendor's premi
 expensive lines. Which models these are is in the catalogue, not in the rule. The model may be a literal, a constant, a default of a
 parameter, of an environment variable or of a command-line option, an attribute, or an item of a dict. Not reported where the program
 or its user picks among several tiers (branches, a table by task, an enumeration, a list of models, choices of an option), nor in tests.
+Confidence is medium for conversations and for calls with tools, which need more of a model.
 
 ## Why it costs
 A model of the next tier does most tasks as well for a fraction of the price; the message says how large the fraction is. A name in
@@ -70,7 +71,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
-from llmlint.findings import Applicability, Finding
+from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.model_name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
@@ -97,13 +98,19 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
             "hardcoded-premium-model",
             _message(value, reference.model, cheaper, catalog),
             at=value.at,
-            confidence=confidence_in(call, value, catalog),
+            confidence=_confidence(call, value, catalog),
             help=f"if the task allows it, use `{cheaper.id}`{advice(call, value, reference, cheaper)}"
             if cheaper and fix is None
             else None,
             saving=model_saving(call, reference.model, cheaper, catalog) if cheaper else None,
             fix=fix,
         )
+
+
+def _confidence(call: Request, value: ModelValue, catalog: Catalog) -> Confidence:
+    """An agent that picks tools, and somebody's partner in a conversation, need more of a model than a request with one answer."""
+    is_agent = call.has("tools") or call.sends_growing_history
+    return min(confidence_in(call, value, catalog), Confidence.MEDIUM if is_agent else Confidence.HIGH)
 
 
 def _message(value: ModelValue, model: Model, cheaper: Model | None, catalog: Catalog) -> str:
