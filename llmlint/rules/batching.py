@@ -14,6 +14,7 @@ from llmlint.link.program.importers import leading_to
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
+from llmlint.link.repeats.doubts import FEW
 from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
 from llmlint.request_data import Doubt, FanOut
@@ -22,7 +23,6 @@ from llmlint.rules.probes import reads_no_answer
 from llmlint.rules.registry import RuleContext
 from llmlint.rules.savings import batch_saving
 
-_FEW = 10
 _BATCH_OPTION = re.compile(
     r"""["']--(?:use|with|via|submit)?-?batch(?:-?(?:api|mode|submit))?["']"""
     r"""|\b(?:args|options|opts|config|cfg|self)\.use_batch(?:es|_api)?\b|\bif (?:not )?use_batch(?:es|_api)?\b"""
@@ -118,7 +118,7 @@ def _is_large(fan_out: FanOut, context: RuleContext) -> bool:
 
 def _is_small(fan_out: FanOut) -> bool:
     """Whether a batch saves little: so few items are often a demonstration that somebody watches."""
-    return fan_out.items is not None and fan_out.items < _FEW
+    return fan_out.items is not None and fan_out.items < FEW
 
 
 def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name: str, how: str) -> Iterator[Finding]:

@@ -78,16 +78,17 @@ There is no fix where a batch would change more than that; the finding's help sa
   sends the calls there as before), Azure, other kinds of providers behind the same method, litellm; `openai.ChatCompletion`
   with `engine=`, `headers=` or `api_base=`, in a project that asks for openai>=1, or in a file for several versions of openai;
 - a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence, and medium for the call path of a script
-  (`if __name__ == "__main__":`) where a request handler runs the same loop. That includes a function that something
-  keeps and calls for them (`bot.set_callback(scan)`, `bot.on_search = scan`), a program that asks
-  somebody at its terminal behind the loop (`input`, unless it only waits for a key), and one that prints its answer to a question from its
-  command line (`print(agent.research(args.query))`);
+  (`if __name__ == "__main__":`) where a request handler runs the same loop. That includes a function that something keeps and calls for them
+  (`bot.set_callback(scan)`, `bot.on_search = scan`), a program that asks somebody at its terminal behind the loop (`input`, unless it only
+  waits for a key), one that prints its answer to a question from its command line (`print(agent.research(args.query))`), and functions that
+  tell a web socket how far they are;
 - what the finding has low confidence for, too: the program shows how long the loop takes as one of several ways to make the calls
-  ("sequential: 12 s"), prints each answer in a file that is called a demonstration or an example with a number, takes one step of a search,
-  whose next one goes on from the answers (`for depth in range(9): best = best_of(rated(best))`), asks another vendor by the name in the branch
-  around the call (`if provider == "deepseek":`), makes calls again that failed, makes one only where another provider's call for the item fails
-  (`except ApiError: ask_other(prompt)`) or its answer does not fit (`if not fits(answer): ask_other(messages)`), checks the claims of one answer
-  (`verify(answer, documents)`), or puts what a search found in order (`rerank(query, documents)`).
+  ("sequential: 12 s"), prints each answer in a file that is called a demonstration or an example with a number, or those for fewer than ten
+  known items, takes one step of a search, whose next one goes on from the answers (`for depth in range(9): best = best_of(rated(best))`),
+  asks another vendor by the name in the branch around the call (`if provider == "deepseek":`), makes calls again that failed, makes one only
+  where another provider's call for the item fails (`except ApiError: ask_other(prompt)`) or its answer does not fit (`if not fits(answer):
+  ask_other(messages)`), checks the claims of one answer (`verify(answer, documents)`), or puts what a search found in order (`rerank(query,
+  documents)`).
 
 Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its
 form, but answers are slower, and a request gets 429 when capacity is short. Nothing is charged for that; the SDK tries twice more, and then
@@ -102,17 +103,17 @@ taken. The batch fix comes first, as a batch does not fail for want of capacity 
 ## Limitations
 llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
 first good answer, where one prompt goes to several models, keys or hosts, on the first request of an agent, on a few items behind a large
-cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling,
-request handlers and chats, below loops and schedules of a live process that pause for less than an hour or for a time that is not known,
-on calls that are made to time them (latency, throughput, load tests; also times in records of which percentiles are computed), on loops over
-different functions, where the call is for one item alone (`if paper.id == chosen:`) or for those of one day of the year (birthdays), where the
-program sends the same requests as a batch on another branch or with the same helper, or writes them there as lines of a file for OpenAI's
-Batch API, on fewer than four known items on a call path (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex,
-Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they come: printed, yielded, sent.
-A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in
-a caller: callers are followed up to eight levels, in the files of the run; a function that is called through a registry, a string or a framework
-is not, and where nothing in sight calls it in a program that serves somebody, confidence is medium. A name that is used in more than 24 other
-files (3 where packages lie side by side) is not followed.
+cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling, request handlers and chats,
+below loops and schedules of a live process that pause for less than an hour or for a time that is not known, on calls that only see whether
+the API takes a request, on calls that are made to time them (latency, throughput, load tests; also times in records of which percentiles are
+computed), on loops over different functions, where the call is for one item alone (`if paper.id == chosen:`) or for those of one day of the
+year (birthdays), where the program sends the same requests as a batch on another branch or with the same helper, or writes them there as
+lines of a file for OpenAI's Batch API, on fewer than four known items on a call path (`thresholds.min-fan-out`), for clients with no batch
+endpoint (Bedrock, Vertex, Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they
+come: printed, yielded, sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any
+other call. The loop may stand in a caller: callers are followed up to eight levels, in the files of the run; a function that is called
+through a registry, a string or a framework is not, and where nothing in sight calls it in a program that serves somebody, confidence is
+medium. A name that is used in more than 24 other files (3 where packages lie side by side) is not followed.
 
 ## References
 - [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing)

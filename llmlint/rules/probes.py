@@ -27,8 +27,8 @@ def only_probes(call: Request) -> bool:
 
 
 def reads_no_answer(call: Request) -> bool:
-    """Whether a function reads of a response only how it ended and what it cost, and neither returns nor passes it on: it sees whether the API takes
-    the request."""
+    """Whether a function reads of a response only how it ended, beside what it cost, and neither returns nor passes it on: it sees whether the API
+    takes the request."""
     module, scope = call.place.module, call.place.module.scopes[call.place.point.scope]
     holder = module.holders.get(call.site)
     if not isinstance(holder, Binding) or holder.kind != "assign" or holder.path or scope.kind != "function":
@@ -36,7 +36,7 @@ def reads_no_answer(call: Request) -> bool:
     text = call.program.source(module.path).text[scope.start : scope.end]
     uses = [text[match.end() :] for match in re.finditer(rf"(?<![\w.\"']){re.escape(holder.name)}\b", text)]
     read = [rest for rest in uses if not re.match(r"\s*(?::[^=\n]+)?=(?!=)", rest)]
-    return bool(read) and all(map(_NO_ANSWER.match, read))
+    return all(map(_NO_ANSWER.match, read)) and not all(each.startswith(".usage") for each in read)
 
 
 def _functions(call: Request) -> Iterator[str]:

@@ -28,6 +28,8 @@ _NOT_FOUND = re.compile(
 _RERANKS = re.compile(r"(?i)(?:^|_)a?re_?rank")
 _QUERY = re.compile(r"(?i)(?:^|_)(?:query|question)(?:_|$)")
 _MOST_EARLIER = 3
+FEW = 10
+"""Of fewer items a batch saves little."""
 # A claim of an answer, the answer, and what was found for it. Evaluations check the answers of a data set.
 _CLAIM = re.compile(r"(?i)^(?:claim|statement|assertion|sentence|citation)$")
 _ANSWER = re.compile(r"(?i)^(?:llm_|draft_)?(?:response|answer|reply)(?:_text)?$")
@@ -160,14 +162,16 @@ def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
 
 
 def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
-    """Whether somebody reads each answer as it comes, or how long the calls take side by side: a file that is called a demonstration prints it."""
+    """Whether somebody reads each answer as it comes: it is printed in a file that is called a demonstration, or for a few items that are known, as
+    at the end of a module that others import. In such a file, the time of calls side by side is shown as well."""
     path = levels[-1].module.path.replace("\\", "/")
     name = path.rpartition("/")[2]
-    is_called_so = _DEMONSTRATIONS.search(name) or (path.endswith(".ipynb") and _OF_NOTEBOOKS.search(path))
-    if not is_called_so:
-        return False
+    is_called_so = _DEMONSTRATIONS.search(name) or (_OF_NOTEBOOKS.search(path) if path.endswith(".ipynb") else None)
     if fan_out.is_concurrent:
-        return any(timing.has_clock(each.module, each.scope) for each in levels)
+        return is_called_so is not None and any(timing.has_clock(each.module, each.scope) for each in levels)
+    are_few = fan_out.items is not None and fan_out.items < FEW and not fan_out.outer and not fan_out.above
+    if is_called_so is None and not are_few:
+        return False
     return any(_is_printed(each.module, each.scope, each.expression) for each in levels)
 
 

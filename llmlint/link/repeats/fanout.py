@@ -28,7 +28,7 @@ from llmlint.link.flow.state import (
 )
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.repeats import chosen, doubts, live, terminal, timing, workers
+from llmlint.link.repeats import chosen, doubts, followed, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
 from llmlint.link.repeats.loop_fan_outs import (
     described,
@@ -108,6 +108,7 @@ class Repeats:
                 is_conversation = level.is_conversation
                 levels.append(level.here)
                 is_asked = is_asked or terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
+                is_asked = is_asked or followed.is_followed(*around)
             elif fan_out is not None and are_all_above:
                 is_step = is_step or is_step_of_loop(level.here)
                 further = level.fan_out or repetition_of(level.here)
