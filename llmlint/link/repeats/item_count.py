@@ -9,6 +9,7 @@ from collections.abc import Sequence as AnySequence
 from llmlint.link.calls import runners
 from llmlint.link.calls.call_paths import CallPath
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.flow.dependence import exits_of
 from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.values import objects
@@ -56,7 +57,28 @@ def known_items(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Blo
     nothing is known if one of them is not. `frame` is that of its function on one call path; without it, what all callers pass counts."""
     if loop.head is None or loop.kind == "while":
         return None
-    return _length(evaluator, loop.head, Place(module, Point(scope, loop.parent or 0, loop.first), frame))
+    known = (
+        _length(evaluator, loop.head, Place(module, Point(scope, loop.parent or 0, loop.first), frame)),
+        _until_break(module, loop),
+    )
+    return min((length for length in known if length is not None), default=None)
+
+
+def _until_break(module: ModuleIndex, loop: Block) -> int | None:
+    """After how many items a loop ends by their number: `for number, row in enumerate(rows): if number > 3: break`."""
+    if not isinstance(loop.head, ex.Call) or _tail(loop.head.func) != "enumerate" or not isinstance(loop.target, ex.Sequence):
+        return None
+    number = ex.dotted_name(loop.target.items[0]) if loop.target.items else None
+    for leave in exits_of(module, loop, ("break",)) if number is not None else ():
+        block = module.blocks[leave.block]
+        test = block.head
+        if block.kind != "if" or block.parent != loop.id or not isinstance(test, ex.Operation) or len(test.operands) != 2:
+            continue
+        left, right = test.operands
+        if test.operator in (">", ">=", "==") and ex.dotted_name(left) == number and isinstance(right, ex.Constant):
+            if isinstance(right.value, int):
+                return right.value + (test.operator == ">")
+    return None
 
 
 def mapped_items(evaluator: Evaluator, call: ex.Call, function: int | None, place: Place) -> int | None:
