@@ -80,8 +80,8 @@ There is no fix where a batch would change more than that; the finding's help sa
 - a fan-out that somebody may wait for on one of the ways to it: such a finding has low confidence, and medium for the call path of a script
   (`if __name__ == "__main__":`) where a request handler runs the same loop. That includes a function that something keeps and calls for them
   (`bot.set_callback(scan)`, `bot.on_search = scan`), a program that asks somebody at its terminal behind the loop (`input`, unless it only
-  waits for a key), one that prints its answer to a question from its command line (`print(agent.research(args.query))`), and functions that
-  tell a web socket how far they are;
+  waits for a key), one whose items somebody has typed (`input("Towns: ").split(",")`), one that prints its answer to a question from its
+  command line (`print(agent.research(args.query))`), and functions that tell a web socket how far they are;
 - what the finding has low confidence for, too: the program shows how long the loop takes as one of several ways to make the calls
   ("sequential: 12 s"), prints each answer in a file that is called a demonstration or an example with a number, or those for fewer than ten
   known items, takes one step of a search, whose next one goes on from the answers (`for depth in range(9): best = best_of(rated(best))`),

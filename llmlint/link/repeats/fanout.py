@@ -108,7 +108,7 @@ class Repeats:
                 is_conversation = level.is_conversation
                 levels.append(level.here)
                 is_asked = is_asked or terminal.asks_behind(self._evaluator, *around, level.here.block, level.here.order)
-                is_asked = is_asked or followed.is_followed(*around)
+                is_asked = is_asked or followed.is_followed(*around) or terminal.types_items(*around, fan_out, level.here.block)
             elif fan_out is not None and are_all_above:
                 is_step = is_step or is_step_of_loop(level.here)
                 further = level.fan_out or repetition_of(level.here)

@@ -6,9 +6,10 @@ import re
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
-from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Function
+from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 from llmlint.source import Span
@@ -19,6 +20,10 @@ _ASKS = frozenset(
     {"input", "raw_input", "Prompt.ask", "Confirm.ask", "IntPrompt.ask", "console.input", "click.prompt", "click.confirm", "typer.prompt",
      "typer.confirm", "inquirer.prompt", "questionary.select", "questionary.text", "questionary.confirm", "questionary.checkbox"}
 )  # fmt: skip
+# What makes items of a typed line.
+_TAKES_APART = frozenset(
+    {"split", "splitlines", "strip", "lower", "upper", "title", "replace", "list", "set", "sorted", "enumerate", "int", "len"}
+)
 _ENDS = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 PRINTS = frozenset({"print", "pprint", "pp", "echo", "secho", "display", "print_json"})
 # What somebody calls a question that is put to the program on its command line.
@@ -38,6 +43,30 @@ def asks_behind(evaluator: Evaluator, module: ModuleIndex, scope: int, block: in
     `input("Press Enter to exit")` asks nothing."""
     questions = _QUESTIONS.get(module, scope, lambda: _questions(evaluator, module, scope))
     return any(fact.order > order and _may_follow(module, block, order, fact) for fact in questions)
+
+
+def types_items(module: ModuleIndex, scope: int, fan_out: FanOut | None, block: int) -> bool:
+    """Whether the items of a fan-out around a block are what somebody has typed at the terminal: `for topic in input("Topics: ").split(",")`. What is
+    typed may be the name of a file as well, whose rows are many."""
+    loop = next((each for each in module.loops(block) if fan_out is not None and each.start == fan_out.at.start), None)
+    if loop is None or loop.head is None:
+        return False
+    return _is_typed(module, loop.head, Point(scope, loop.parent or 0, loop.first), _DEEPEST)
+
+
+def _is_typed(module: ModuleIndex, value: ex.Expr, at: Point, depth: int) -> bool:
+    nodes = list(ex.walk(value))
+    calls = {ex.dotted_name(node.func) or ex.last_name(node.func) or "" for node in nodes if isinstance(node, ex.Call)}
+    if any(name not in _ASKS and name.rpartition(".")[2] not in _TAKES_APART for name in calls):
+        return False
+    if calls & _ASKS:
+        return True
+    names = {node.id for node in nodes if isinstance(node, ex.Name)} if depth else set()
+    bound = (each for name in names for each in module.reaching(name, at) if each.kind == "assign" and each.value is not None)
+    return any(
+        each.value is not None and _is_typed(module, each.value, Point(each.scope, each.block, each.order), depth - 1)
+        for each in bound
+    )
 
 
 def _questions(evaluator: Evaluator, module: ModuleIndex, scope: int) -> tuple[CallFact, ...]:
