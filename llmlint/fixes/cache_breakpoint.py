@@ -53,6 +53,8 @@ def place_breakpoint(call: Request, segment: Segment, control: str = "") -> Fix 
     """The same for a breakpoint that the request has already, at another place. `control` is the code of its value, or empty for the usual one."""
     if not call.takes_fixes or _takes_no_string(call, segment) or (segment.block_at is None and may_be_empty(call, segment)):
         return None
+    if _is_written_for_several(call, segment):
+        return None
     fix, known = _with_breakpoint(call, segment, control), Applicability.SAFE
     if fix is None:
         return None
@@ -75,6 +77,13 @@ def place_breakpoint(call: Request, segment: Segment, control: str = "") -> Fix 
         and not (any(each.kind == "tools" and each.gaps for each in call.prompt.segments) and tools_may_differ(call.arguments))
     )
     return weaker(fix, known, Applicability.SAFE if is_sure else Applicability.UNSAFE)
+
+
+def _is_written_for_several(call: Request, segment: Segment) -> bool:
+    """Whether one place of the source gives several blocks of the request, as a loop over examples does: an edit there would mark each of them,
+    and the API refuses more than four breakpoints."""
+    place = (segment.value_at, segment.block_at)
+    return any(each is not segment and (each.value_at, each.block_at) == place for each in call.prompt.segments)
 
 
 def _is_changed_out_of_sight(call: Request) -> bool:
