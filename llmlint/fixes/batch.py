@@ -47,6 +47,7 @@ from llmlint.fixes.batch_client import (
 from llmlint.fixes.batch_concurrent import loops_around_all, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch_expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch_imports import import_from, import_of_asyncio
+from llmlint.fixes.batch_interrupts import check_interrupts
 from llmlint.fixes.batch_levels import SERIAL_KINDS, Level, calls_in, levels_of, starts_of
 from llmlint.fixes.batch_limits import raised_limits
 from llmlint.fixes.batch_loop import Places, Rewritten, loop_edits
@@ -178,6 +179,9 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
     for span in inner:
         check_time(program, span)
     check_comparison(tree, fan_out.at)
+    node = code_of_fan_out(tree, fan_out.at)
+    if node is not None and not is_async(call):
+        check_interrupts(program, tree, node, item)
     if fan_out.kind in SERIAL_KINDS:
         check_exits(program, tree, fan_out)
         _check_carried(program, tree, fan_out, item)

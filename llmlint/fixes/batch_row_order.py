@@ -6,6 +6,7 @@ where all items write them behind equally many calls.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,8 @@ _ADDS = frozenset(
     {"append", "extend", "insert", "write", "writelines", "writerow", "writerows", "put", "put_nowait", "appendleft", "append_row",
      "append_rows", "add_paragraph", "add_heading", "add_row"}
 )  # fmt: skip
+# What takes values in any order.
+_AT_ONCE = re.compile(r"\b(?:sum|max|min|len|any|all|set|frozenset|Counter|mean|fmean|median|sorted)\($")
 # `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
 _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
@@ -118,6 +121,8 @@ class _Walk:
         if isinstance(node, cst.Raise):
             self.additions.raises(counts)
             return _NOWHERE
+        for target in node.targets if isinstance(node, cst.Assign) else ():
+            self.additions.add(_placed(self.frame, target.target), counts)
         if type(node) in self.left:
             self.left[type(node)].update(counts)
             return _NOWHERE
@@ -175,6 +180,9 @@ class _Walk:
     def _adds(self, frame: Frame, node: cst.CSTNode, counts: _Counts) -> None:
         if isinstance(node, cst.AugAssign):
             self.additions.add(_extended(frame, node), counts)
+        elif isinstance(node, cst.Assign):
+            for target in node.targets:
+                self.additions.add(_placed(frame, target.target), counts)
         elif isinstance(node, cst.Call):
             method = node.func if isinstance(node.func, cst.Attribute) else None
             if method is not None and method.attr.value in _ADDS:
@@ -254,6 +262,22 @@ def _is_turn(call: cst.Call) -> bool:
     value = call.args[0].value if call.args else None
     keys = (each.key for each in value.elements if isinstance(each, cst.DictElement)) if isinstance(value, cst.Dict) else ()
     return any(isinstance(each, cst.SimpleString) and each.raw_value == "role" for each in keys)
+
+
+def _placed(frame: Frame, target: cst.CSTNode) -> Key | None:
+    """The dict whose values the program lists in the order in which they came, or the data frame that gets one more row:
+    `answers[path] = answer`, `frame.loc[len(frame)] = row`."""
+    if not isinstance(target, cst.Subscript):
+        return None
+    holder = target.value
+    if isinstance(holder, cst.Attribute) and holder.attr.value == "loc":
+        is_next = any(isinstance(each, cst.Call) and tail_of(each.func) == "len" for each in walk(target.slice[0]))
+        return frame.key(holder.value) if is_next else None
+    name = dotted(holder)
+    lists = re.compile(rf"(?<![\w.]){re.escape(name)}\.values\(\)") if name is not None else None
+    text = frame.tree.source.text
+    is_listed = lists is not None and any(not _AT_ONCE.search(text, 0, each.start()) for each in lists.finditer(text))
+    return frame.key(holder) if is_listed else None
 
 
 def _extended(frame: Frame, node: cst.AugAssign) -> Key | None:

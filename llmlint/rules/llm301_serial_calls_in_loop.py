@@ -56,7 +56,10 @@ There is no fix where a batch would change more than that; the finding's help sa
 - `return`, `yield` or a `break` that may rest on answers in the loop, items that may come without end, a name that is read after the loop, an
   iteration that reads what an earlier one has left behind, also through an object's attributes, files, and rows of a database;
 - what is added to the same text, document or object's list with and without an LLM call, or behind one call and behind two, also in functions
-  that an item calls; a counter that the outer of two loops raises behind the inner one;
+  that an item calls; the same for a dict whose values the program lists by their place, and for rows at the end of a data frame; a counter that
+  the outer of two loops raises behind the inner one;
+- a handler around the call that takes Ctrl-C as well (`except:`, `except BaseException:`), where items write files or rows: all that wait would
+  write a failure;
 - an item whose number of calls the source does not determine (an agent makes as many as its model calls tools), or that asks one model or
   provider after another until one answers;
 - items that are noted in a store as begun ahead of their calls, and passed over where they are: after a stop, the next run would find all of
