@@ -11,7 +11,10 @@ def ask(text):
     return response.choices[0].message.content
 
 
-lines = ["# A", "one", "two", "# B", "three", "four"]
+with open("items.txt", "w", encoding="utf-8") as file:
+    file.write("|".join(["# A", "one", "two", "# B", "three", "four"]))
+with open("items.txt", encoding="utf-8") as file:
+    lines = file.read().split("|")
 c = 0
 for line in lines:
     line_cp = line

@@ -7,7 +7,10 @@ from anthropic import Anthropic
 
 client = Anthropic()
 LIMIT = 3
-texts = ["A bee", "", "A fox", "A yew", "A cup", "END", "never"]
+with open("items.txt", "w", encoding="utf-8") as file:
+    file.write("|".join(["A bee", "", "A fox", "A yew", "A cup", "END", "never"]))
+with open("items.txt", encoding="utf-8") as file:
+    texts = file.read().split("|")
 
 
 def ask(text):

@@ -13,7 +13,10 @@ def ask(text):
     return message.content[0].text[:20]
 
 
-texts = ["a", "", "b", "# C", "c", "d", "END", "e"]
+with open("items.txt", "w", encoding="utf-8") as file:
+    file.write("|".join(["a", "", "b", "# C", "c", "d", "END", "e"]))
+with open("items.txt", encoding="utf-8") as file:
+    texts = file.read().split("|")
 
 
 def collected_numbers():
