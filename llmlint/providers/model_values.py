@@ -18,9 +18,11 @@ from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
 from llmlint.sdks.shape import Sdk
 
-# Families of models that neither OpenAI nor Anthropic serves: a client that asks for one talks to somebody else's host.
+# Families of models that neither OpenAI nor Anthropic serves, and what model servers are asked for that serve one model whatever its name: a
+# client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
-    r"llama|deepseek|gemini|gemma|mistral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|\bglm-|kimi|falcon|sonar",
+    r"llama|deepseek|gemini|gemma|[a-z]stral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|glm-|kimi|falcon|sonar|zephyr|wizardlm|openchat|"
+    r"starcoder|baichuan|internlm|moonshot|doubao|hunyuan|\bgranite|\bolmo|hermes|minimax|dbrx|jamba|\byi-|^(?:tgi|vllm|local[-_]?model)$",
     re.IGNORECASE,
 )
 
