@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from llmlint.link.flow.slots import Slots
+from llmlint.link.names.effects import ADDS
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.values import guards
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
 
@@ -115,7 +117,7 @@ class LoopFlow:
             return False
         seen.add((key, point.order))
         if "." in key:
-            return key in self.answers or key in self._slots.containers
+            return key in self.answers or key in self._slots.containers or self._is_made_longer(key)
         if any(self._reads_earlier(name, there, seen, depth + 1) for name, there in self._added(key, point)):
             return True
         bindings = self.module.reaching(key, point)
@@ -131,7 +133,7 @@ class LoopFlow:
             is_earlier_round = binding.order >= point.order
             if is_earlier_round and is_anew:
                 continue  # From an earlier iteration of a loop inside this one.
-            if is_earlier_round and self._holds_answer(binding.value, self.answers):
+            if is_earlier_round and (self._holds_answer(binding.value, self.answers) or self._is_chosen(binding)):
                 return True
             if not is_earlier_round and any(node is self.source for node in ex.walk(binding.value)):
                 return True
@@ -169,7 +171,30 @@ class LoopFlow:
             key in (written, self._owner_of(written)) for written, _ in self._answer_stores()
         ):
             return True
-        return any(key in self._written_by(fact, self.answers) for fact in self.calls)
+        return self._is_made_longer(key) or any(key in self._written_by(fact, self.answers) for fact in self.calls)
+
+    def _is_made_longer(self, key: str) -> bool:
+        """Whether the answer decides what the loop adds to a list or set: `if "yes" in answer: found.append(name)`."""
+        for fact in self.calls:
+            func = fact.call.func
+            if isinstance(func, ex.Attribute) and func.attr in ADDS and isinstance(func.value, (ex.Name, ex.Attribute)):
+                if key_of(func.value) == key and self._is_decided(fact.block, fact.order):
+                    return True
+        return False
+
+    def _is_chosen(self, binding: Binding) -> bool:
+        """Whether the answer decides that a name gets a value: `if "second" in answer: best = name`. Constants and counters tell no more
+        than how far the loop is."""
+        return not isinstance(binding.value, ex.Constant) and self._is_decided(binding.block, binding.order)
+
+    def _is_decided(self, block: int, order: int) -> bool:
+        """Whether a place behind the call is reached by tests of the answer."""
+        return order > self.order and any(
+            self.loop.first < test.order
+            and self.is_answer(test.expression)
+            and (test.order > self.order or any(node is self.source for node in ex.walk(test.expression)))
+            for test in guards.tests_before(self.module, Point(self.scope, block, order))
+        )
 
     def _owner_of(self, name: str) -> str | None:
         """The list or dict of which a name is always the same item: `last = rows[-1]`."""
