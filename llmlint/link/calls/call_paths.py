@@ -315,7 +315,8 @@ class CallPaths:
         is_in_body = there.point.scope == 0 and not hop.is_unseen and not there.module.loops(there.point.block)
         origin = (there.module, there.point) if is_in_body else None
         called = (there, call) if use.argument is None and not hop.is_unseen and not hop.is_mapped else None
-        return Frame(module, scope, arguments, 0, there.frame, is_open=hop.is_unseen, origin=origin, called=called)
+        run_by = (there, use.function) if use.argument is not None and not hop.is_unseen else None
+        return Frame(module, scope, arguments, 0, there.frame, is_open=hop.is_unseen, origin=origin, called=called, run_by=run_by)
 
     def _item(self, there: Place, use: Use, scope: Scope, given: Arguments) -> dict[str, tuple[Value, ...]]:
         """What a function that is run once for each item is passed: an item of each list that its runner is given, or the parts of one."""

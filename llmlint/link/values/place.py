@@ -63,7 +63,8 @@ class Frame:
 
     `is_open`: what the caller passes is not known, so that a parameter without an argument may be anything, not only its default. `origin` is
     the call of it in the body of a module, if it stands there: what names of the module are by then. `called` is the call, where the function
-    is called and not passed to something that runs it.
+    is called and not passed to something that runs it; `run_by` is the place where something is passed the function, and the function as it
+    is written there.
     """
 
     module: ModuleIndex
@@ -76,6 +77,7 @@ class Frame:
     is_open: bool = False
     origin: tuple[ModuleIndex, Point] | None = None
     called: tuple[Place, ex.Call] | None = None
+    run_by: tuple[Place, ex.Expr] | None = None
     first: tuple[int, str] | None = None
 
     @property

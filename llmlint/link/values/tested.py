@@ -38,12 +38,20 @@ def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:
             if len(strings) == 1:
                 at = current.span(test.expression)
                 return Text((Known(strings[0], at),), at, TESTED)
-        current = _caller(evaluator, root, current)
+        current = _caller(evaluator, root, current) if not _is_set_ahead(current, root, name) else None
     return None
 
 
+def _is_set_ahead(place: Place, root: str, name: str) -> bool:
+    """Whether a function gives a name another value, so that the tests of those that lead to it say nothing of that."""
+    module, point = place.module, place.point
+    stores = module.stores_by_root.get((point.scope, root))
+    return any(store.order < point.order and ex.dotted_name(store.target) == name for store in stores)
+
+
 def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
-    """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another."""
+    """The call that leads to a place, if a name stands for the same there: one of the module, or the object whose method calls another, or
+    passes it to what runs it: `run_in_executor(None, self.ask, text)`."""
     module, scope = place.module, place.point.scope
     is_of_object = module.method_of_self(scope, root) is not None
     if not is_of_object and (not module.bindings(0, root) or module.has_own_name(scope, root)):
@@ -51,12 +59,17 @@ def _caller(evaluator: Evaluation, root: str, place: Place) -> Place | None:
     # What depends on the frame is evaluated anew for each call path, so it counts where a test may be found.
     evaluator.read_from_frame()
     frame = place.own_frame()
-    if frame is None or frame.called is None:
+    if frame is None:
         return None
-    there, call = frame.called
+    if frame.called is not None:
+        there, function = frame.called[0], frame.called[1].func
+    elif frame.run_by is not None:
+        there, function = frame.run_by
+    else:
+        return None
     if there.module is not module or not there.point.scope:
         return None
     if is_of_object:
-        is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(call.func) == root
-        return there if is_same and isinstance(call.func, ex.Attribute) and isinstance(call.func.value, ex.Name) else None
+        is_same = module.method_of_self(there.point.scope, root) is not None and ex.root_name(function) == root
+        return there if is_same and isinstance(function, ex.Attribute) and isinstance(function.value, ex.Name) else None
     return None if module.has_own_name(there.point.scope, root) else there
