@@ -30,12 +30,32 @@ def tried_before(module: ModuleIndex, at: int) -> Iterator[ex.Expr]:
     bound = _names_bound(module, scope)
     if not handlers and not any(parts.calls or parts.names & bound for _, parts in tests):
         return
-    for earlier in module.calls_by_scope.get(scope):
-        argument = _argument(earlier.call, slot) if earlier.order < later.order else None
+    alike = [fact for fact in _calls_of(module, scope, ex.dotted_name(later.call.func)) if fact.order < later.order]
+    for earlier in alike[-_MOST_EARLIER:]:
+        argument = _argument(earlier.call, slot)
         if argument is None or not _ask_alike(earlier.call, later.call, slot):
             continue
         if _depends_on_answer(module, earlier, later, tests, handlers):
             yield argument.value
+
+
+# A second try stands near the first, and each call of a long function asks.
+_MOST_EARLIER = 8
+_BY_NAME: Memo[int, dict[str, list[CallFact]]] = Memo(holds_anywhere=True)
+"""The calls of a function by what they call, in their order."""
+
+
+def _calls_of(module: ModuleIndex, scope: int, name: str | None) -> list[CallFact]:
+    return _BY_NAME.get(module, scope, lambda: _calls_by_name(module, scope)).get(name, []) if name is not None else []
+
+
+def _calls_by_name(module: ModuleIndex, scope: int) -> dict[str, list[CallFact]]:
+    found: dict[str, list[CallFact]] = {}
+    for fact in module.calls_by_scope.get(scope):
+        name = ex.dotted_name(fact.call.func)
+        if name is not None:
+            found.setdefault(name, []).append(fact)
+    return found
 
 
 class _Slot(NamedTuple):
