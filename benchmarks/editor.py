@@ -104,8 +104,8 @@ def type_into(path: Path, presses: int) -> list[float]:
 
 def lint_again(path: Path, presses: int) -> None:
     """Print the seconds of each press but the first few, one a line."""
-    from llmlint.config import SettingsResolver
-    from llmlint.engine import Run
+    from llmlint.config.settings import SettingsResolver
+    from llmlint.run.engine import Run
     from llmlint.unused_suppression import known_rules
 
     data = path.read_bytes()

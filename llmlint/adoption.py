@@ -6,17 +6,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from llmlint.base_run import BaseRun, Lint
 from llmlint.baseline import FILE, Baseline, BaselineError, fingerprints
 from llmlint.console import write
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
+from llmlint.run.base_run import BaseRun, Lint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmlint.engine import Run
     from llmlint.findings import Finding
+    from llmlint.run.engine import Run
 
 
 def read_baseline(root: str) -> tuple[Baseline | None, list[FileError]]:
@@ -62,7 +62,7 @@ def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list
 def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Sequence[Finding]]:
     """Add comments that suppress all that was found: how many findings that holds for, what went wrong, and the findings that are left."""
     from llmlint.add_ignores import with_comments
-    from llmlint.fixing import apply_once, write_changes
+    from llmlint.run.fixing import apply_once, write_changes
 
     commented, _ = with_comments(lint.findings, reason, run.source)
     fixed, errors = write_changes(apply_once(run, commented))

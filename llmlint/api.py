@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from llmlint.config import ConfigError, SettingsResolver
+from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.senders import may_serve_others
 from llmlint.discover.walk import SUFFIXES
-from llmlint.engine import Run
 from llmlint.findings import FileError
 from llmlint.link.program.disk import GivenFiles
-from llmlint.loading import LoadedFile, load_candidate
 from llmlint.report.json import finding_json
+from llmlint.run.engine import Run
+from llmlint.run.loading import LoadedFile, load_candidate
 from llmlint.scan.facts import ModuleFacts
 from llmlint.unused_suppression import known_rules
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from llmlint.base_run import BaseRun
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
@@ -17,6 +16,7 @@ from llmlint.report.base import place
 from llmlint.report.terminal import Palette, visible
 from llmlint.report.text import dollars
 from llmlint.request_data import FanOut, ModelValue, Segment
+from llmlint.run.base_run import BaseRun
 from llmlint.source import Span
 
 CatalogOf = Callable[[str], Catalog]

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from llmlint.config_files import split_config
+from llmlint.config.files import split_config
 from llmlint.findings import Finding
 from llmlint.git_files import endless_file
 from llmlint.report.base import Cost

@@ -12,10 +12,10 @@ from llmlint.fingerprints import Fingerprints
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmlint.config import SettingsResolver
-    from llmlint.engine import Run
+    from llmlint.config.settings import SettingsResolver
     from llmlint.findings import Finding
     from llmlint.rules.registry import Rule
+    from llmlint.run.engine import Run
     from llmlint.source import Source
 
 
@@ -58,7 +58,7 @@ def path_in(root: str, path: str) -> str:
 def runs_over(paths: Iterable[str], settings: SettingsResolver, rules: Mapping[str, Rule]) -> list[Run]:
     """A run for each project below some paths."""
     from llmlint.discover.project import ask
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     return [Run.of_asked(asked, settings, rules) for asked in ask(paths, settings)]
 
@@ -83,7 +83,7 @@ def sites_of(run: Run, root: str) -> list[Site]:
 
 def print_snapshot(given: Mapping[str, Any], write: Callable[[str], None]) -> int:
     """Print the snapshot of the working directory, for a process that compares it with its own."""
-    from llmlint.config import SettingsResolver
+    from llmlint.config.settings import SettingsResolver
     from llmlint.unused_suppression import known_rules
 
     rules = known_rules()

@@ -35,7 +35,7 @@ from contextlib import suppress
 from functools import cache, partial
 
 from llmlint.callsite import Request
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
 from llmlint.rules.names import UNUSED_SUPPRESSION

@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from llmlint.config import CONFIG_NAMES, ConfigError, SettingsResolver
-from llmlint.config_files import split_config
+from llmlint.config.files import split_config
+from llmlint.config.settings import CONFIG_NAMES, ConfigError, SettingsResolver
 from llmlint.console import write
 from llmlint.discover.walk import discover
 from llmlint.rules.names import rule_names

@@ -28,10 +28,10 @@ from llmlint.cache import asked as rest
 from llmlint.cache import parts
 from llmlint.cache import run as remember
 from llmlint.cache.store import Cache
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import Asked, ask
-from llmlint.engine import Run
 from llmlint.link.program.answers import Answers
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 _IGNORED = shutil.ignore_patterns(".git", ".llmlint_cache", "node_modules", "pyproject.toml")

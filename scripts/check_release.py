@@ -27,7 +27,7 @@ NEEDED_IN_WHEEL = (
     "llmlint/__init__.py",
     "llmlint/py.typed",
     "llmlint/catalog/models.json",
-    "llmlint/fixes/templates/llm_batches.py.in",
+    "llmlint/fixes/batch/templates/llm_batches.py.in",
 )
 NEEDED_IN_SDIST = (
     "pyproject.toml",

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmlint.engine import Run
     from llmlint.link.program.program import Program
-    from llmlint.shards import Group
+    from llmlint.run.engine import Run
+    from llmlint.run.shards import Group
 
 COMMAND = ["check", "--isolated", "--exit-zero", "--min-confidence", "low", "--output-format", "json"]
 ORDER = "LLMLINT_CHECK_SAME_ORDER"
@@ -47,7 +47,7 @@ def in_order(paths: Iterable[str], order: int) -> list[str]:
 def run_in_order(order: int) -> None:
     """Be `llmlint`, with files checked in another order than the sorted one."""
     from llmlint.cli import run
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     check_group = Run._check_group
 

@@ -21,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask, ask_about_text
-from llmlint.engine import Run
 from llmlint.report.json import finding_json
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 _FILE = re.compile(r"[\w./+-]+\.(?:py|ipynb)\b")

@@ -26,11 +26,11 @@ from fuzz_programs import program
 from fuzz_stand_in import Request, requests_of
 from libcst import matchers
 
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.load import load
-from llmlint.engine import Run
 from llmlint.findings import Applicability
-from llmlint.fixing import Fixed, fix, patch, write_changes
+from llmlint.run.engine import Run
+from llmlint.run.fixing import Fixed, fix, patch, write_changes
 from llmlint.unused_suppression import known_rules
 
 CHUNK = 50

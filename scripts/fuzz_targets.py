@@ -21,14 +21,14 @@ from llmlint.audit.engine import audited
 from llmlint.audit.report import renderer
 from llmlint.cache.records import from_record
 from llmlint.cache.store import Cache
-from llmlint.config import ConfigError, SettingsResolver
+from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.ignorefiles import chain_above, slashed
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.project import ask
-from llmlint.engine import Run
 from llmlint.findings import FileError
-from llmlint.fixing import fix
-from llmlint.loading import load_bytes
+from llmlint.run.engine import Run
+from llmlint.run.fixing import fix
+from llmlint.run.loading import load_bytes
 from llmlint.unused_suppression import known_rules
 
 HEAD = b"import anthropic\nclient = anthropic.Anthropic()\n"

@@ -27,11 +27,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
-from llmlint.engine import Run
 from llmlint.findings import Applicability, Finding
-from llmlint.fixing import Fixed, fix, write_changes
+from llmlint.run.engine import Run
+from llmlint.run.fixing import Fixed, fix, write_changes
 from llmlint.unused_suppression import known_rules
 
 FILE = "planted_file.py"

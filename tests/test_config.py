@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import ConfigError, Settings, SettingsResolver, Thresholds, load_settings
-from llmlint.config_files import split_config
+from llmlint.config.files import split_config
+from llmlint.config.settings import ConfigError, Settings, SettingsResolver, Thresholds, load_settings
 from llmlint.findings import Confidence
 from llmlint.versions import fits, is_specifier
 
@@ -539,7 +539,7 @@ def test_a_path_may_have_more_folders_than_python_has_frames(here: Path) -> None
 def test_importing_the_settings_loads_no_parser(here: Path) -> None:
     program = (
         "import sys, os\n"
-        "from llmlint.config import SettingsResolver\n"
+        "from llmlint.config.settings import SettingsResolver\n"
         "SettingsResolver(os.getcwd(), known={}).for_file('a.py')\n"
         "print([name for name in ('tomllib', 'tomli', 'libcst', 'pathspec', 'difflib') if name in sys.modules])\n"
     )

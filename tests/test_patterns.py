@@ -9,7 +9,9 @@ import pytest
 
 from llmlint.audit.formats import cur
 from llmlint.catalog import tokens
-from llmlint.fixes import answer_place, batch_module, reorder
+from llmlint.fixes.batch import module as batch_module
+from llmlint.fixes.model import answer_place
+from llmlint.fixes.prompt import reorder
 from llmlint.link.program import import_names
 from llmlint.suppressions import find_suppressions
 

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmlint.cache.records import from_record, to_record
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Edit, FileError
 from llmlint.fixes.apply import apply_edits
-from llmlint.fixing import fix
-from llmlint.loading import load_bytes
 from llmlint.report.json import render
 from llmlint.rules.registry import all_rules
+from llmlint.run.engine import Run
+from llmlint.run.fixing import fix
+from llmlint.run.loading import load_bytes
 from llmlint.scan.scan import ScanError, scan
 
 # Scanning raises Python's limit, of which hypothesis warns where it happens within an example.

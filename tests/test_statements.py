@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
-from llmlint.fixing import fix
+from llmlint.config.settings import SettingsResolver
+from llmlint.run.engine import Run
+from llmlint.run.fixing import fix
 from llmlint.suppressions import find_suppressions, without_codes
 from llmlint.unused_suppression import known_rules
 

@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from llmlint.api import link, may_hold_call, scan_source
-from llmlint.config import DEFAULT_EXCLUDE
+from llmlint.config.settings import DEFAULT_EXCLUDE
 
 PYTHON = r"\.(py|pyi|ipynb)$"
 VENDORED = "(^|/)(" + "|".join(map(re.escape, DEFAULT_EXCLUDE)) + ")(/|$)"

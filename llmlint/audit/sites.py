@@ -12,9 +12,9 @@ from llmlint.source import Span
 
 # An audit without a source does not need the linker.
 if TYPE_CHECKING:
-    from llmlint.base_run import BaseRun
     from llmlint.callsite import CallSite
     from llmlint.identity import Identity
+    from llmlint.run.base_run import BaseRun
 
 
 @dataclass(eq=False, slots=True)

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any
 from llmlint.cache.asked import Files, RecordingDisk, stamp_of, still_holds
 from llmlint.cache.changed import Changes, Stale
 from llmlint.cache.records import from_record, to_record
-from llmlint.checking import FileResult, Kept
 from llmlint.discover.project import Asked
 from llmlint.discover.read import read_bytes
-from llmlint.engine import Run
 from llmlint.findings import FileError
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.changes import stale_answers
 from llmlint.link.program.program import MOST_LINKED_BYTES
-from llmlint.loading import LoadedLater, load_files
+from llmlint.run.checking import FileResult, Kept
+from llmlint.run.engine import Run
+from llmlint.run.loading import LoadedLater, load_files
 from llmlint.source import Span
 from llmlint.suppressions import may_be_unused
 
 if TYPE_CHECKING:
-    from llmlint.config import SettingsResolver
+    from llmlint.config.settings import SettingsResolver
     from llmlint.rules.registry import Rule
 
 _MOST_CHANGED = 20

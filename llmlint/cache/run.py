@@ -19,21 +19,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmlint import plugins
-from llmlint.base_run import BaseRun, Lint
 from llmlint.cache.asked import Files, RecordingDisk, content_of, still_holds, together
 from llmlint.cache.records import from_record, to_record
 from llmlint.cache.store import Cache, digest_of, environment
-from llmlint.config import ConfigError, SettingsResolver
+from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.read import read_bytes
 from llmlint.findings import FileError, Finding
+from llmlint.run.base_run import BaseRun, Lint
 from llmlint.source import Source
 
 if TYPE_CHECKING:
     from llmlint.discover.project import Asked
-    from llmlint.engine import Run
     from llmlint.rules.registry import Rule
+    from llmlint.run.engine import Run
 
     Rules = Callable[[], Mapping[str, Rule]]
 
@@ -129,7 +129,7 @@ class _Check:
         if found_again is not None:
             return found_again
         # What is recalled needs none of the machinery that finds something.
-        from llmlint.engine import Run
+        from llmlint.run.engine import Run
 
         disk = RecordingDisk(self.files)
         known = self.files.without_call()
@@ -296,7 +296,7 @@ def _source(path: str, content: str) -> Source:
         raise ValueError("the file has changed")
     if path.endswith(".ipynb"):
         # Cells that are no Python are left out, which takes a scan.
-        from llmlint.loading import LoadedFile, load_bytes
+        from llmlint.run.loading import LoadedFile, load_bytes
 
         file = load_bytes(path, data)
         if not isinstance(file, LoadedFile):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.audit.engine import RowsError, audited
 from llmlint.audit.report import renderer
 from llmlint.audit.sites import Site, site_of, with_findings
-from llmlint.base_run import BaseRun, Lint
 from llmlint.commands.base import FAILED, NOTHING_FOUND, Failure, known_rules, settings_or_exit
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.console import write, write_errors, write_file, write_wrapped
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
+from llmlint.run.base_run import BaseRun, Lint
 
 if TYPE_CHECKING:
-    from llmlint.engine import Run
     from llmlint.inventory import Traffic
+    from llmlint.run.engine import Run
 
 
 class AuditOptions(NamedTuple):
@@ -82,7 +82,7 @@ def traffic_of(exports: Sequence[str], sites: Sequence[Site]) -> tuple[Traffic |
 
 def _sites(folders: Sequence[str], settings: SettingsResolver) -> tuple[list[Site], list[FileError]]:
     """The call sites of folders with their findings, and what could not be read."""
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     sites: list[Site] = []
     errors: list[FileError] = []

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from llmlint.base_run import Lint
-from llmlint.config import ConfigError, Settings, SettingsResolver
+from llmlint.config.settings import ConfigError, Settings, SettingsResolver
 from llmlint.console import write_errors
 from llmlint.findings import FileError
 from llmlint.rules.names import rule_names
+from llmlint.run.base_run import Lint
 
 if TYPE_CHECKING:
     from llmlint.cache.run import Remembered
-    from llmlint.early_exit import WithoutCall
-    from llmlint.engine import Run
     from llmlint.rules.registry import Rule
+    from llmlint.run.early_exit import WithoutCall
+    from llmlint.run.engine import Run
 
 NOTHING_FOUND, FOUND, FAILED = 0, 1, 2
 """Exit codes."""
@@ -118,7 +118,7 @@ def settings_resolver(overrides: Mapping[str, object], isolated: bool, config: S
     path: str | None = None
     inline: Mapping[str, object] = {}
     if config:
-        from llmlint.config_files import split_config
+        from llmlint.config.files import split_config
 
         path, inline = split_config(config)
     if path is None and not isolated:

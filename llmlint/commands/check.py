@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmlint.base_run import Lint
 from llmlint.commands.base import (
     BASELINE,
     CACHE,
@@ -23,13 +22,14 @@ from llmlint.commands.base import (
     settings_resolver,
 )
 from llmlint.commands.outcome import Outcome
-from llmlint.config import ConfigError, SettingsResolver
+from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.console import write, write_errors
 from llmlint.discover.project import Asked, ask, ask_about_text, without_projects
 from llmlint.discover.walk import discover
-from llmlint.early_exit import WithoutCall, early_exit
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible, visible_lines
+from llmlint.run.base_run import Lint
+from llmlint.run.early_exit import WithoutCall, early_exit
 
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) ->
         is_recalled_enough = options.add_ignore is None and all(finding.fix is None for finding in checked.lint.findings)
         if not is_fixing or checked.is_new or is_recalled_enough:
             return _new(Part(checked.run, checked.lint), baseline, asked, options), checked.remember
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     run = Run.of_asked(asked, settings, known_rules(), is_kept=is_fixing)
     if options.audit:
@@ -171,7 +171,7 @@ def _say_notes(notes: Iterable[str | None]) -> None:
 
 
 def _check_stdin(options: CheckOptions, settings: SettingsResolver) -> int:
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     given = sys.stdin.buffer.read()
     name = options.stdin_filename
@@ -207,7 +207,7 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
 
 
 def _show_settings(options: CheckOptions, settings: SettingsResolver) -> int:
-    from llmlint.setting_docs import settings_text
+    from llmlint.config.setting_docs import settings_text
 
     found = list(discover(options.paths or (".",), settings))
     errors = [each for each in found if isinstance(each, FileError)]

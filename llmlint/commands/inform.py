@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmlint.base_run import together
 from llmlint.commands.base import CACHE, FAILED, NOTHING_FOUND, known_rules, settings_or_exit
 from llmlint.console import wants_color, write, write_errors, write_warnings, write_wrapped
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
 from llmlint.rules.names import rule_names
+from llmlint.run.base_run import together
 
 if TYPE_CHECKING:
     from llmlint.audit.sites import Site
@@ -26,8 +26,8 @@ def run_sites(
     paths: Sequence[str], output_format: str, audit: Sequence[str], color: str, isolated: bool, config: Sequence[str]
 ) -> int:
     from llmlint.catalog import Catalog
-    from llmlint.engine import Run
     from llmlint.inventory import sites_json, sites_text
+    from llmlint.run.engine import Run
 
     settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
@@ -67,10 +67,10 @@ def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, conf
     """Write calls and findings as a page."""
     from functools import partial
 
-    from llmlint.base_run import joined
     from llmlint.console import write_file
-    from llmlint.engine import Run
     from llmlint.report_page import page, shown_site
+    from llmlint.run.base_run import joined
+    from llmlint.run.engine import Run
 
     settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
@@ -89,7 +89,7 @@ def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, conf
 def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, config: Sequence[str]) -> int:
     """Write the baseline of each project that the paths lie in."""
     from llmlint.adoption import update_baseline
-    from llmlint.engine import Run
+    from llmlint.run.engine import Run
 
     settings = settings_or_exit(color, isolated, config)
     failed: list[FileError] = []
@@ -127,7 +127,7 @@ def run_rule(code: str | None, output_format: str) -> int:
 
 def run_schema() -> int:
     """Print the JSON schema of the configuration."""
-    from llmlint.setting_docs import schema_text
+    from llmlint.config.setting_docs import schema_text
 
     write(schema_text(rule_names().values()))
     return NOTHING_FOUND
@@ -151,7 +151,7 @@ def run_config(key: str | None, output_format: str) -> int:
     """Explain one key of the configuration, or list all where none is given."""
     import json
 
-    from llmlint.setting_docs import SETTINGS, setting_json, setting_text
+    from llmlint.config.setting_docs import SETTINGS, setting_json, setting_text
 
     chosen = [setting for setting in SETTINGS if key is None or setting.key == key]
     if not chosen:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from llmlint import plugins
-from llmlint.base_run import Lint, joined, together
 from llmlint.commands.base import (
     FAILED,
     FOUND,
@@ -22,15 +21,16 @@ from llmlint.commands.base import (
     settings_here,
     settings_resolver,
 )
-from llmlint.config import Settings
+from llmlint.config.settings import Settings
 from llmlint.console import takes_links, terminal_width, wants_color, write, write_bytes, write_errors, write_file, write_warnings
-from llmlint.early_exit import WithoutCall
 from llmlint.findings import FileError
 from llmlint.report.terminal import Palette, visible
+from llmlint.run.base_run import Lint, joined, together
+from llmlint.run.early_exit import WithoutCall
 
 if TYPE_CHECKING:
-    from llmlint.fixing import Fixed
     from llmlint.report.fixes import FixCounts
+    from llmlint.run.fixing import Fixed
     from llmlint.since import Change
     from llmlint.snapshot import Site
 
@@ -81,7 +81,7 @@ class Outcome:
 
     def _add_ignore(self, reason: str) -> int:
         from llmlint.adoption import add_comments
-        from llmlint.engine import Run
+        from llmlint.run.engine import Run
 
         count = 0
         parts: list[Part] = []
@@ -98,9 +98,9 @@ class Outcome:
         return self._code(bool(self.lint.findings))
 
     def _diff(self) -> int:
-        from llmlint.fixing import diff, patch
         from llmlint.report.base import beside_fixes
         from llmlint.report.fixes import FixCounts, fixes_by_file
+        from llmlint.run.fixing import diff, patch
 
         outcomes, rest = self._fixed(False)
         for fixed in outcomes:
@@ -125,8 +125,8 @@ class Outcome:
     def _fixed(self, are_written: bool) -> tuple[list[Fixed], list[Part]]:
         """The outcome of fixing each project in which something may be fixed, and all projects as they are then. `are_written`: whether
         changed files are written."""
-        from llmlint.engine import Run
-        from llmlint.fixing import fix, write_changes
+        from llmlint.run.engine import Run
+        from llmlint.run.fixing import fix, write_changes
 
         outcomes: list[Fixed] = []
         parts: list[Part] = []
@@ -211,7 +211,7 @@ class Outcome:
 
     def _warn_of(self, outcomes: Sequence[Fixed]) -> None:
         """Fixes that were left out, as their result was wrong, or as fixing did not come to rest."""
-        from llmlint.fixing import MAX_PASSES
+        from llmlint.run.fixing import MAX_PASSES
 
         lines = []
         for refusal in (refusal for fixed in outcomes for refusal in fixed.refused):

@@ -15,7 +15,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.config import ConfigError
+from llmlint.config.settings import ConfigError
 from llmlint.discover.roots import is_declared_root
 from llmlint.discover.walk import MARKS, REPOSITORY, Search, discover, is_left_out, root_of, search
 from llmlint.findings import FileError
@@ -24,7 +24,7 @@ from llmlint.regular_files import read_start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from llmlint.config import SettingsResolver
+    from llmlint.config.settings import SettingsResolver
 
 MOST_FILES, MOST_ENTRIES = 20_000, 400_000
 """How many Python files, and how many entries of folders, are looked at beyond those that a run is asked about."""

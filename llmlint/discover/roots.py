@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from llmlint.config import CONFIG_NAMES
+from llmlint.config.settings import CONFIG_NAMES
 from llmlint.regular_files import read_start
 
 _MOST_BYTES = 1_000_000

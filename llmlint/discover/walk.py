@@ -8,11 +8,11 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.config import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
+from llmlint.config.globs import GlobSet
+from llmlint.config.settings import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
 from llmlint.discover.ignorefiles import IGNORE_NAMES, Chain, chain_above, slashed
 from llmlint.discover.roots import is_declared_root
 from llmlint.findings import FileError
-from llmlint.globs import GlobSet
 from llmlint.regular_files import Enclosure
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a fan-out over a cached prefix costs one by one and as a batch of the batching client (`fixes/templates/llm_batches.py.in`).
+"""What a fan-out over a cached prefix costs one by one and as a batch of the batching client (`fixes/batch/templates/llm_batches.py.in`).
 
 The rows of a batch run side by side, so each may pay for writing the prefix. The client therefore sends one request ahead as an ordinary
 call that writes it for an hour, where enough of them share it, and drops the breakpoints where they do not.

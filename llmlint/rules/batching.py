@@ -151,9 +151,9 @@ def report(call: Request, context: RuleContext, fan_out: FanOut, code: str, name
         note = f"; by hand, as {why}: `llmlint rule {code}` shows how"
     if context.finds_batch_fixes and is_sure:
         # Only here is a syntax tree needed; importing libcst is not cheap.
-        from llmlint.fixes.batch import batch_fix
-        from llmlint.fixes.by_hand import TIMED, ByHand, MayDepend
-        from llmlint.fixes.flex_tier import flex_fix
+        from llmlint.fixes.batch.fix import batch_fix
+        from llmlint.fixes.batch.flex_tier import flex_fix
+        from llmlint.fixes.edits.by_hand import TIMED, ByHand, MayDepend
 
         try:
             fix, note = batch_fix(call, fan_out, context.batch_module), ""

@@ -62,8 +62,8 @@ from itertools import takewhile
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix
-from llmlint.fixes.reorder import points_ahead, put_last
-from llmlint.fixes.rereads import comes_too_late, surest
+from llmlint.fixes.prompt.reorder import points_ahead, put_last
+from llmlint.fixes.prompt.rereads import comes_too_late, surest
 from llmlint.link.repeats.loop_invariant import is_steady
 from llmlint.request_data import Gap, Segment, Stability
 from llmlint.rules.breakpoints import KEEP_TOOLS, wasted_breakpoint
@@ -152,7 +152,7 @@ def _fix(call: Request, found: _Behind, context: RuleContext) -> Fix | None:
 
 def _move_block(call: Request, index: int, context: RuleContext) -> Fix | None:
     # Importing libcst is not cheap.
-    from llmlint.fixes.reorder_blocks import move_block_last
+    from llmlint.fixes.prompt.reorder_blocks import move_block_last
 
     segments = call.prompt.segments
     moved = segments[index]

@@ -54,8 +54,8 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
-from llmlint.fixes.rereads import comes_too_late, surest
+from llmlint.fixes.prompt.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
+from llmlint.fixes.prompt.rereads import comes_too_late, surest
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule

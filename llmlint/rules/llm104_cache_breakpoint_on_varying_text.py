@@ -51,9 +51,9 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.cache_breakpoint import place_breakpoint
-from llmlint.fixes.remove_named import remove_breakpoint
-from llmlint.fixes.request_readers import with_readers
+from llmlint.fixes.edits.remove_named import remove_breakpoint
+from llmlint.fixes.edits.request_readers import with_readers
+from llmlint.fixes.prompt.cache_breakpoint import place_breakpoint
 from llmlint.request_data import Stability
 from llmlint.rules.breakpoints import KEEP_TOOLS, WastedBreakpoint, breakpoints_of_history, wasted_breakpoint
 from llmlint.rules.prompts import Prefix, is_claude, large_enough

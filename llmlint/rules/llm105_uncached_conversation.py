@@ -64,9 +64,9 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Related
-from llmlint.fixes.cache_breakpoint import has_free_breakpoint
-from llmlint.fixes.conversation_breakpoint import add_conversation_breakpoint
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.prompt.cache_breakpoint import has_free_breakpoint
+from llmlint.fixes.prompt.conversation_breakpoint import add_conversation_breakpoint
+from llmlint.fixes.prompt.rereads import comes_too_late
 from llmlint.rules.breakpoints import breakpoints_of_history
 from llmlint.rules.prompts import cache_saving, is_claude, models_of, static_prefix
 from llmlint.rules.registry import RuleContext, rule

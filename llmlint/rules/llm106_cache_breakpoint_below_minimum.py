@@ -49,7 +49,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.catalog.tokens import TokenEstimate, estimate
 from llmlint.findings import Applicability, Confidence, Finding, Fix
-from llmlint.fixes.remove_named import remove_breakpoint
+from llmlint.fixes.edits.remove_named import remove_breakpoint
 from llmlint.link.flow.defaults import may_be_given_more
 from llmlint.request_data import Breakpoint, Segment
 from llmlint.rules.prompts import is_claude, successor_of_retired

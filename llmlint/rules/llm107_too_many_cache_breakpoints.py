@@ -58,8 +58,8 @@ from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding, Fix, Related
-from llmlint.fixes.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_breakpoint
-from llmlint.fixes.remove_named import remove_breakpoint
+from llmlint.fixes.edits.remove_named import remove_breakpoint
+from llmlint.fixes.prompt.conversation_breakpoint import LEGACY_BEDROCK, move_top_level_breakpoint
 from llmlint.request_data import Breakpoint
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule

@@ -56,10 +56,10 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import vendor_of
 from llmlint.findings import Applicability, Confidence, Finding, Fix
-from llmlint.fixes.cache_breakpoint import add_breakpoint, weaker
-from llmlint.fixes.cache_key import add_cache_key
-from llmlint.fixes.model_hosts import is_on_azure
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.model.hosts import is_on_azure
+from llmlint.fixes.prompt.cache_breakpoint import add_breakpoint, weaker
+from llmlint.fixes.prompt.cache_key import add_cache_key
+from llmlint.fixes.prompt.rereads import comes_too_late
 from llmlint.link.values.values import Unknown
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix

@@ -63,7 +63,7 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding, Related
-from llmlint.fixes.rereads import comes_too_late
+from llmlint.fixes.prompt.rereads import comes_too_late
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.repeats.read_ahead import read_ahead
 from llmlint.request_data import Gap, Stability

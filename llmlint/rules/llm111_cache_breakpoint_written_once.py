@@ -48,7 +48,7 @@ from collections.abc import Iterator, Sequence
 
 from llmlint.callsite import Request
 from llmlint.findings import Confidence, Finding
-from llmlint.fixes.rereads import Rereads, rereads
+from llmlint.fixes.prompt.rereads import Rereads, rereads
 from llmlint.rules.breakpoints import BREAKPOINT, BREAKPOINT_WORDS, only_warms, wasted_breakpoint, writes_nothing
 from llmlint.rules.prompts import is_claude
 from llmlint.rules.registry import RuleContext, rule

@@ -72,7 +72,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import advice, replace_model
+from llmlint.fixes.model.name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import confidence_in, premium_values, times
 from llmlint.rules.probes import only_probes

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Model
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import advice, replace_model
+from llmlint.fixes.model.name import advice, replace_model
 from llmlint.rules.premium import is_in_list_of_models, times
 from llmlint.rules.probes import only_probes
 from llmlint.rules.registry import RuleContext, rule

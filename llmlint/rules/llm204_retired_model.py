@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import ModelRef
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixes.model_name import advice, replace_model
+from llmlint.fixes.model.name import advice, replace_model
 from llmlint.request_data import ModelValue
 from llmlint.rules.premium import what_changes
 from llmlint.rules.registry import RuleContext, rule

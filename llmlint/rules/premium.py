@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence, Finding
-from llmlint.fixes.model_name import advice, replace_model
+from llmlint.fixes.model.name import advice, replace_model
 from llmlint.link.flow.escalation import tried_before
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo

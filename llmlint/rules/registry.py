@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from llmlint import plugins
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
-from llmlint.config import BATCH_MODULE
+from llmlint.config.settings import BATCH_MODULE
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import RuleName, declare, is_on_by_default, rule_modules
 

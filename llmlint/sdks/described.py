@@ -15,7 +15,7 @@ _ROLES = {"model": "model", "system": "system", "messages": "messages", "tools":
 
 
 def sdk_of(name: str, keys: Mapping[str, Any], like: Sdk | None) -> Sdk:
-    """The SDK with one client class or function. `keys` have been checked by `llmlint.config_schema`."""
+    """The SDK with one client class or function. `keys` have been checked by `llmlint.config.schema`."""
     package, _, last = name.rpartition(".")
     positional = tuple(keys.get("positional", ()))
     method_names = [keys["method"]] if isinstance(keys.get("method"), str) else list(keys.get("method", ()))

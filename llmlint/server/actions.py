@@ -7,11 +7,11 @@ from difflib import SequenceMatcher
 
 from lsprotocol import types
 
-from llmlint import fixing
 from llmlint.add_ignores import with_comments
-from llmlint.engine import Lint
 from llmlint.findings import Applicability, Edit, Finding, NewFile
-from llmlint.fixing import with_line_ends
+from llmlint.run import fixing
+from llmlint.run.engine import Lint
+from llmlint.run.fixing import with_line_ends
 from llmlint.server.diagnostics import PositionsOf, Shown
 from llmlint.server.positions import uri_of
 from llmlint.server.project import EditorRun

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 from llmlint.baseline import FILE as BASELINE
 from llmlint.discover.imports import Imports, import_statements
 from llmlint.discover.senders import is_sender, kinds_of_origin
-from llmlint.engine import Lint, Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.changes import update_answers
 from llmlint.link.program.program import Program
-from llmlint.loading import LoadedFile, load_file, load_given, load_import
+from llmlint.run.engine import Lint, Run
+from llmlint.run.loading import LoadedFile, load_file, load_given, load_import
+from llmlint.run.shards import Checked
 from llmlint.sdks import describe
 from llmlint.server.lenses import Lens, lens_of
-from llmlint.shards import Checked
 
 if TYPE_CHECKING:
     from llmlint.callsite import CallSite
-    from llmlint.config import SettingsResolver
+    from llmlint.config.settings import SettingsResolver
     from llmlint.discover.project import Asked
     from llmlint.rules.registry import Rule
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import anthropic
 import pytest
 
-from llmlint.fixes.batch_parts import PARTS, assembled
+from llmlint.fixes.batch.parts import PARTS, assembled
 from metered import MeteredServer
 from shops import CLAUDE, Shop
 

@@ -15,7 +15,7 @@ from typing import Any
 import anthropic
 import pytest
 
-from llmlint.fixes.batch_parts import assembled
+from llmlint.fixes.batch.parts import assembled
 from metered import batches
 from shops import CLAUDE, Shop
 

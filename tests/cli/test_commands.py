@@ -15,9 +15,9 @@ import pytest
 
 from llmlint import __version__
 from llmlint.cache import store
-from llmlint.config_schema import Layer, ThresholdTable
+from llmlint.config.schema import Layer, ThresholdTable
+from llmlint.config.setting_docs import SETTINGS
 from llmlint.rules.registry import all_rules
-from llmlint.setting_docs import SETTINGS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -115,7 +115,7 @@ def test_what_is_recalled_needs_no_rule_and_no_linking(folder: Path) -> None:
     os.utime(folder / "app.py", (1_700_000_000.5, 1_700_000_000.5))
     # A change of status cannot be dated back, so the file has to be old.
     time.sleep(0.3)
-    assert "llmlint.engine" in imported_by(folder)
+    assert "llmlint.run.engine" in imported_by(folder)
     modules = imported_by(folder)
     assert "llmlint.cache.run" in modules
     parts = ("engine", "fixes", "loading", "providers", "scan")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.ignorefiles import chain_above, slashed
 from llmlint.discover.walk import discover
 

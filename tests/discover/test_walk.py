@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import DEFAULT_EXCLUDE, SettingsResolver
+from llmlint.config.settings import DEFAULT_EXCLUDE, SettingsResolver
 from llmlint.discover.walk import LEADS_OUT, discover
 from llmlint.findings import FileError
 

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import loading
 from llmlint.cache import run as remember
 from llmlint.cache import store
 from llmlint.cache.store import Cache, is_cache
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask
 from llmlint.discover.read import read_bytes
-from llmlint.engine import Run
 from llmlint.report import formats
+from llmlint.run import loading
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent

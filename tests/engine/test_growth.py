@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.rules.registry import all_rules
+from llmlint.run.engine import Run
 
 SIZE = 5
 # Functions that are called less often than this are not looked at.

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import loading
 from llmlint.findings import FileError
-from llmlint.loading import LoadedFile, load_files
+from llmlint.run import loading
+from llmlint.run.loading import LoadedFile, load_files
 from llmlint.scan.outline import Outline
 
 CALL = "import anthropic\nclient = anthropic.Anthropic()\nclient.messages.create(model='claude-haiku-5-5', max_tokens=9, messages=[])\n"
@@ -74,7 +74,7 @@ def test_work_of_a_killed_process_is_done_by_its_parent() -> None:
 )
 def test_no_worker_outlives_its_parent(work: str, is_killed: bool) -> None:
     """Who waits for the end of what a process says, as a shell's pipe does, waits for its workers too."""
-    code = f"import os, time\nfrom llmlint.loading import share\n{work}\nos._exit(0)\n"
+    code = f"import os, time\nfrom llmlint.run.loading import share\n{work}\nos._exit(0)\n"
     for _ in range(1 if is_killed else 10):
         process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
         assert process.stdout is not None

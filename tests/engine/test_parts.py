@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import shards
 from llmlint.cache import parts
 from llmlint.cache import run as remember
 from llmlint.cache.store import Cache
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask
-from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
+from llmlint.run import shards
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200

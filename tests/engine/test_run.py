@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import checking
 from llmlint.callsite import Request
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Confidence, Edit, FileError, Finding, Fix
-from llmlint.fixing import Fixed, fix
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.history import History
 from llmlint.providers import on_paths
 from llmlint.rules.registry import Check, Rule, RuleContext
+from llmlint.run import checking
+from llmlint.run.engine import Run
+from llmlint.run.fixing import Fixed, fix
 from llmlint.source import Span
 
 TEXT = """\

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import shards
 from llmlint.cache.asked import Files, RecordingDisk
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import Asked
 from llmlint.discover.walk import discover
-from llmlint.engine import Run
 from llmlint.findings import FileError, Finding
 from llmlint.link.program import package_groups
-from llmlint.shards import Checked, check_shards
+from llmlint.run import shards
+from llmlint.run.engine import Run
+from llmlint.run.shards import Checked, check_shards
 from llmlint.unused_suppression import known_rules
 
 ASK = """\

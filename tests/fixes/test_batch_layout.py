@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
-from llmlint.fixing import Fixed, fix
+from llmlint.config.settings import SettingsResolver
+from llmlint.run.engine import Run
+from llmlint.run.fixing import Fixed, fix
 from llmlint.unused_suppression import known_rules
 
 PROGRAMS = sorted(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
-from llmlint.fixes.batch_module import BatchModule, batch_module
-from llmlint.fixes.batch_parts import assembled, written
-from llmlint.fixes.by_hand import ByHand
-from llmlint.fixing import Fixed, fix, write_changes
+from llmlint.config.settings import SettingsResolver
+from llmlint.fixes.batch.module import BatchModule, batch_module
+from llmlint.fixes.batch.parts import assembled, written
+from llmlint.fixes.edits.by_hand import ByHand
+from llmlint.run.engine import Run
+from llmlint.run.fixing import Fixed, fix, write_changes
 from llmlint.unused_suppression import known_rules
 
 MAP = frozenset({"anthropic", "map"})

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.fixes.apply import check_fixed
-from llmlint.fixes.batch_parts import PARTS, assembled, without_regions
+from llmlint.fixes.batch.parts import PARTS, assembled, without_regions
 
 ROOT = Path(__file__).parents[2]
 SDKS = (

@@ -12,11 +12,11 @@ import pytest
 
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
-from llmlint.fixes import cache_breakpoint
 from llmlint.fixes.apply import fix_texts
-from llmlint.fixes.dict_item import add_item
-from llmlint.fixes.rereads import Rereads
-from llmlint.fixes.split_text import split_text
+from llmlint.fixes.edits.dict_item import add_item
+from llmlint.fixes.edits.split_text import split_text
+from llmlint.fixes.prompt import cache_breakpoint
+from llmlint.fixes.prompt.rereads import Rereads
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.rules.llm101_uncached_system_prompt import check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from llmlint.fixes.cst_children import children_of, classes_of, kept_by_node
+from llmlint.fixes.edits.cst_children import children_of, classes_of, kept_by_node
 
 TEXT = """\
 import a.b as c, d

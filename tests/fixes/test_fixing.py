@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from llmlint.callsite import Request
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
-from llmlint.fixing import MAX_PASSES, Fixed, diff, fix, patch, write_changes
 from llmlint.rules.registry import Check, Rule, RuleContext
+from llmlint.run.engine import Run
+from llmlint.run.fixing import MAX_PASSES, Fixed, diff, fix, patch, write_changes
 from llmlint.source import Span
 
 APP = """\

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Fix
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 ASK = """\

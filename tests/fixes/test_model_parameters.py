@@ -10,7 +10,7 @@ import pytest
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Fix
 from llmlint.fixes.apply import apply_edits
-from llmlint.fixes.model_name import replace_model
+from llmlint.fixes.model.name import replace_model
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.scan.facts import ModuleFacts

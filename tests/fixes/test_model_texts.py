@@ -7,11 +7,11 @@ import textwrap
 import pytest
 
 from llmlint.catalog import Catalog
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Fix
 from llmlint.fixes.apply import apply_edits
-from llmlint.fixes.model_forms import mentions
+from llmlint.fixes.model.forms import mentions
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 HEAD = """\

@@ -14,15 +14,15 @@ import pytest
 
 from llmlint.cache.records import from_record, to_record
 from llmlint.callsite import Request
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix, NewFile
 from llmlint.fixes.write import Replacement, WriteError, replace_files
-from llmlint.fixing import diff, fix, patch, write_changes
 from llmlint.report.full import render as render_full
 from llmlint.report.json import finding_json
 from llmlint.report.sarif import render as render_sarif
 from llmlint.rules.registry import Check, Rule, RuleContext
+from llmlint.run.engine import Run
+from llmlint.run.fixing import diff, fix, patch, write_changes
 from llmlint.source import Span
 
 APP = """\

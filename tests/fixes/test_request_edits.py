@@ -14,11 +14,11 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Applicability, Finding
 from llmlint.fixes.apply import fix_texts
-from llmlint.fixes.cache_key import key_of
-from llmlint.fixes.declared import is_below
-from llmlint.fixes.paragraphs import Prompt, joined
-from llmlint.fixes.remove_named import remove_named, rename_named
-from llmlint.fixes.style import is_in_string, style_of
+from llmlint.fixes.edits.declared import is_below
+from llmlint.fixes.edits.paragraphs import Prompt, joined
+from llmlint.fixes.edits.remove_named import remove_named, rename_named
+from llmlint.fixes.edits.style import is_in_string, style_of
+from llmlint.fixes.prompt.cache_key import key_of
 from llmlint.link.program.program import Program
 from llmlint.providers import find_call_sites
 from llmlint.rules import llm105_uncached_conversation as llm105

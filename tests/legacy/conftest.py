@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.fixes.batch_parts import assembled
+from llmlint.fixes.batch.parts import assembled
 from metered import Account, MeteredServer, Settings
 
 _STAND_IN = Path(__file__).parent / "openai_before_1.py"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from llmlint.fixes.batch_parts import assembled
+from llmlint.fixes.batch.parts import assembled
 from metered import openai_batches
 from metered.errors import ApiError
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Finding
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 HEAD = """\

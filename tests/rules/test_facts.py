@@ -16,8 +16,8 @@ import pytest
 from fixture_files import FIXTURES, RULE_FIXTURES, SILENT_FIXTURES, name_of, run_over
 
 from llmlint.callsite import CallSite, Request
-from llmlint.engine import Run
 from llmlint.findings import FileError, Related
+from llmlint.run.engine import Run
 from llmlint.source import Span
 
 # How much of a text is shown.

@@ -25,11 +25,11 @@ import pytest
 from fixture_files import FIXTURES, RULE_FIXTURES, SILENT_FIXTURES, fixtures_below, name_of, run_over
 
 from llmlint.discover.load import load
-from llmlint.engine import Lint, Run
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.fixing import Fixed, diff, fix
 from llmlint.report import formats
 from llmlint.rules.registry import all_rules
+from llmlint.run.engine import Lint, Run
+from llmlint.run.fixing import Fixed, diff, fix
 from llmlint.source import Source
 
 _EXPECTATION = re.compile(

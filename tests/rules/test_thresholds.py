@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from llmlint.config import SettingsResolver
-from llmlint.engine import Run
+from llmlint.config.settings import SettingsResolver
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 PROGRAM = """

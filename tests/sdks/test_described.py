@@ -16,13 +16,13 @@ from llmlint import sdks
 from llmlint.cache.run import check
 from llmlint.cache.store import Cache
 from llmlint.callsite import CallSite
-from llmlint.config import ConfigError, SettingsResolver
-from llmlint.config_schema import CLIENT_KEYS
+from llmlint.config.schema import CLIENT_KEYS
+from llmlint.config.setting_docs import SETTINGS, schema_text
+from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.project import ask
-from llmlint.engine import Run
 from llmlint.findings import Confidence, Finding
-from llmlint.setting_docs import SETTINGS, schema_text
+from llmlint.run.engine import Run
 from llmlint.unused_suppression import known_rules
 
 GATEWAY = '[clients."acme.llm.Gateway"]\nmethod = "ask"\n'

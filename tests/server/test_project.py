@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from editor import APP, PROMPTS
-from llmlint.config import SettingsResolver
+from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask_about_text
 from llmlint.server.project import Project
 from llmlint.unused_suppression import known_rules

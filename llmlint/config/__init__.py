@@ -1,0 +1,1 @@
+"""Settings: configuration files, their schema, selections of rules, and patterns of paths."""

@@ -1,0 +1,1 @@
+"""Codemods for fan-outs: batches through the batching client, and the flex tier."""

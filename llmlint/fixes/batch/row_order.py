@@ -1,0 +1,308 @@
+"""After how many of its LLM calls an item adds to a list or file that items share.
+
+`batch_map` goes on with all items that wait for their first call, and only then with those that wait for their second. Rows keep their order only
+where all items write them behind equally many calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from llmlint.fixes.batch.calls import ItemCalls
+from llmlint.fixes.batch.flow import bound_by, own_nodes, takes_all
+from llmlint.fixes.batch.frames import Frame, Key, body_frame, frames_below, named, next_frame
+from llmlint.fixes.batch.stores import file_added_to
+from llmlint.fixes.edits.cst_children import children_of
+from llmlint.fixes.edits.tree import Tree, dotted, tail_of, walk
+from llmlint.link.program.program import Program
+from llmlint.providers.below import Below
+
+# How many calls an item may have made: all that is possible at a place of its code, and nothing where control never gets there.
+_Counts = frozenset[int]
+_NOWHERE: _Counts = frozenset()
+_ADDS = frozenset(
+    {"append", "extend", "insert", "write", "writelines", "writerow", "writerows", "put", "put_nowait", "appendleft", "append_row",
+     "append_rows", "add_paragraph", "add_heading", "add_row"}
+)  # fmt: skip
+# What takes values in any order.
+_AT_ONCE = re.compile(r"\b(?:sum|max|min|len|any|all|set|frozenset|Counter|mean|fmean|median|sorted)\($")
+# `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
+_SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
+
+
+def unordered(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> dict[Key, str]:
+    """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls, each with why its order would
+    change. `collected` is the list that takes their results anyway."""
+    additions = _Additions({("name", collected)} if collected is not None else set())
+    frame = body_frame(program, tree, body, frozenset())
+    _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
+    found: dict[Key, str] = {}
+    for key, counts in additions.added.items():
+        if len(counts) > 1 and key not in additions.left_out:
+            kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
+            found[key] = f"items with {kinds} add to {named(key)}, whose order would change"
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Additions:
+    """`added` is behind how many calls an item adds to what; `tries` are the `try` statements around, with how many calls may have been made when
+    something in them raises an exception, and whether they handle any."""
+
+    left_out: set[Key]
+    added: dict[Key, set[int]] = field(default_factory=dict)
+    tries: list[tuple[set[int], bool]] = field(default_factory=list)
+
+    def add(self, key: Key | None, counts: _Counts) -> None:
+        if key is not None and key not in self.left_out and key not in _SHOWN:
+            self.added.setdefault(key, set()).update(counts)
+
+    def begin_anew(self, key: Key | None) -> None:
+        """What each item empties keeps nothing of the others."""
+        if key is not None:
+            self.left_out.add(key)
+
+    def raises(self, counts: _Counts) -> None:
+        for caught, is_broad in reversed(self.tries):
+            caught.update(counts)
+            if is_broad:
+                return
+
+
+class _Walk:
+    """A walk through the code of a frame, in the order in which it runs. `calls` are the LLM calls that it leads to, with the index of their span
+    in it."""
+
+    def __init__(self, additions: _Additions, frame: Frame, calls: Sequence[tuple[Below, int]]):
+        self.additions, self.frame, self.calls = additions, frame, calls
+        self.tree = frame.tree
+        spans = (each.spans[index] for each, index in calls)
+        self.places = {(span.start, span.end) for span in spans if span.path == self.tree.source.path}
+        self.left: dict[type[cst.CSTNode], set[int]] = {cst.Return: set(), cst.Break: set(), cst.Continue: set()}
+
+    def all_of(self, body: cst.CSTNode, counts: _Counts = frozenset({0})) -> _Counts:
+        """How many calls have been made behind the body of a function, wherever it is left."""
+        return self.of(body, counts) | self.left[cst.Return]
+
+    def of(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
+        """How many calls have been made behind a node, where control goes on there."""
+        if not counts:
+            return _NOWHERE
+        if isinstance(node, (cst.BaseSuite, cst.Else, cst.Finally)):
+            return self._each(node.body.body if not isinstance(node, cst.BaseSuite) else node.body, counts)
+        if isinstance(node, cst.Call):
+            return self._call(node, counts)
+        if isinstance(node, (cst.Attribute, cst.Name)):
+            counts = self._each(children_of(node), counts)
+            return self._made(node, counts) if self._is_place(node) else counts
+        if isinstance(node, cst.AugAssign):
+            counts = self.of(node.value, counts)
+            self.additions.add(_extended(self.frame, node), counts)
+            return counts
+        if isinstance(node, (cst.If, cst.IfExp)):
+            return self._branches(node, self.of(node.test, counts))
+        if isinstance(node, cst.BooleanOperation):
+            counts = self.of(node.left, counts)
+            return counts | self.of(node.right, counts)
+        if isinstance(node, cst.Match):
+            counts = self.of(node.subject, counts)
+            return counts.union(*(self.of(case.body, counts) for case in node.cases))
+        if isinstance(node, (cst.Try, cst.TryStar)):
+            return self._try(node, counts)
+        if isinstance(node, (cst.For, cst.While)):
+            return self._loop(node, counts)
+        if isinstance(node, cst.FunctionDef):
+            return self._function(node, counts)
+        counts = self._each(children_of(node), counts)
+        if isinstance(node, cst.Raise):
+            self.additions.raises(counts)
+            return _NOWHERE
+        for target in node.targets if isinstance(node, cst.Assign) else ():
+            self.additions.add(_placed(self.frame, target.target), counts)
+        if type(node) in self.left:
+            self.left[type(node)].update(counts)
+            return _NOWHERE
+        return counts
+
+    def _branches(self, node: cst.If | cst.IfExp, counts: _Counts) -> _Counts:
+        """Where all items take the same branch, it is one that makes calls: without any, nothing is out of order."""
+        branches = [node.body, *([node.orelse] if node.orelse is not None else [])]
+        if not self._is_same_for_all(node.test):
+            missing = counts if node.orelse is None else _NOWHERE
+            return missing.union(*(self.of(each, counts) for each in branches))
+        calling = [each for each in branches if self._makes_calls(each)]
+        if calling:
+            return _NOWHERE.union(*(self.of(each, counts) for each in calling))
+        outer, self.left = self.left, {kind: set() for kind in self.left}
+        for each in branches:
+            self.of(each, counts)
+        self.left = outer
+        return counts
+
+    def _is_same_for_all(self, test: cst.CSTNode) -> bool:
+        """Whether a test has the same result for all items: it reads only what they share, and what the code around it does not set."""
+        if any(isinstance(each, (cst.Call, cst.Subscript, cst.NamedExpr)) for each in walk(test)):
+            return False
+        keys = {self.frame.key(each) for each in _roots(test)}
+        return None not in keys and keys.isdisjoint(
+            {self.frame.key(each.target) for each in self.frame.nodes if isinstance(each, (cst.AssignTarget, cst.AugAssign))}
+        )
+
+    def _each(self, nodes: Sequence[cst.CSTNode], counts: _Counts) -> _Counts:
+        for node in nodes:
+            counts = self.of(node, counts)
+        return counts
+
+    def _is_place(self, node: cst.CSTNode) -> bool:
+        try:
+            return self.tree.offsets.of(node) in self.places
+        except KeyError:
+            return False
+
+    def _makes_calls(self, node: cst.CSTNode) -> bool:
+        start, end = self.tree.offsets.of(node)
+        return any(start <= first and last <= end for first, last in self.places)
+
+    def _call(self, node: cst.Call, counts: _Counts) -> _Counts:
+        counts = self._each((node.func, *node.args), counts)
+        if self._is_place(node):
+            return self._made(node, counts)
+        self._adds(self.frame, node, counts)
+        for inner in frames_below(self.frame, node):
+            for each in inner.nodes:
+                self._adds(inner, each, counts)
+        return counts
+
+    def _adds(self, frame: Frame, node: cst.CSTNode, counts: _Counts) -> None:
+        if isinstance(node, cst.AugAssign):
+            self.additions.add(_extended(frame, node), counts)
+        elif isinstance(node, cst.Assign):
+            for target in node.targets:
+                self.additions.add(_placed(frame, target.target), counts)
+        elif isinstance(node, cst.Call):
+            method = node.func if isinstance(node.func, cst.Attribute) else None
+            if method is not None and method.attr.value in _ADDS:
+                self.additions.add(frame.key(method.value) if not _is_turn(node) else None, counts)
+            elif method is not None and method.attr.value == "clear":
+                self.additions.begin_anew(frame.key(method.value))
+            else:
+                self.additions.add(file_added_to(frame, node), counts)
+
+    def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
+        """How many calls have been made behind one that is an LLM call, or leads to some."""
+        at = self.tree.offsets.of(node)
+        here = [(each, index) for each, index in self.calls if (each.spans[index].start, each.spans[index].end) == at]
+        alternatives: dict[cst.CSTNode | None, tuple[Frame | None, list[tuple[Below, int]]]] = {}
+        for each, index in here:
+            frame = next_frame(self.frame, each.spans[index], each.spans[index - 1]) if index else None
+            known = frame if frame is not self.frame else None
+            alternatives.setdefault(known.body if known is not None else None, (known, []))[1].append((each, index - 1))
+        after = [
+            _Walk(self.additions, frame, calls).all_of(frame.body, counts)
+            if frame is not None
+            else frozenset(count + 1 for count in counts)
+            for frame, calls in alternatives.values()
+        ]
+        # A function that is the same for all items is one of them.
+        is_same = isinstance(node, cst.Call) and self.frame.key(node.func) is not None
+        made = max(after, key=len) if is_same else _NOWHERE.union(*after)
+        self.additions.raises(made)
+        return made
+
+    def _try(self, node: cst.Try | cst.TryStar, counts: _Counts) -> _Counts:
+        caught: set[int] = set()
+        self.additions.tries.append((caught, any(takes_all(each) for each in node.handlers)))
+        ends = self.of(node.body, counts)
+        self.additions.tries.pop()
+        if node.orelse is not None:
+            ends = self.of(node.orelse, ends)
+        # What raises an exception is an LLM call, where there is one.
+        ends = ends.union(*(self.of(each.body, frozenset(caught) or counts) for each in node.handlers))
+        if node.finalbody is not None:
+            self.of(node.finalbody, ends or frozenset(caught) or counts)
+        return ends
+
+    def _loop(self, node: cst.For | cst.While, counts: _Counts) -> _Counts:
+        """A loop that makes calls runs at least once, and once mostly: another try goes on where the first has ended."""
+        counts = self.of(node.iter if isinstance(node, cst.For) else node.test, counts)
+        outer, self.left = self.left, {**self.left, cst.Break: set(), cst.Continue: set()}
+        ends = self.of(node.body, counts) | self.left[cst.Continue]
+        breaks, self.left = self.left[cst.Break], outer
+        if not self._makes_calls(node):
+            ends |= counts
+        if node.orelse is not None:
+            ends = self.of(node.orelse, ends)
+        return ends | breaks
+
+    def _function(self, node: cst.FunctionDef, counts: _Counts) -> _Counts:
+        """A function in the code, which makes its calls where it stands, as far as is known; one that makes none does nothing there."""
+        if not self._makes_calls(node):
+            return counts
+        outer, self.left = self.left, {kind: set() for kind in self.left}
+        counts = self.all_of(node.body, counts)
+        self.left = outer
+        return counts
+
+
+def _roots(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The names and attributes that an expression reads."""
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        yield node
+        return
+    for child in children_of(node):
+        yield from _roots(child)
+
+
+def _is_turn(call: cst.Call) -> bool:
+    """`messages.append({"role": "user", …})`: such a history belongs to one item, as the items are independent."""
+    value = call.args[0].value if call.args else None
+    keys = (each.key for each in value.elements if isinstance(each, cst.DictElement)) if isinstance(value, cst.Dict) else ()
+    return any(isinstance(each, cst.SimpleString) and each.raw_value == "role" for each in keys)
+
+
+def _placed(frame: Frame, target: cst.CSTNode) -> Key | None:
+    """The dict whose values the program lists in the order in which they came, or the data frame that gets one more row:
+    `answers[path] = answer`, `frame.loc[len(frame)] = row`."""
+    if not isinstance(target, cst.Subscript):
+        return None
+    holder = target.value
+    if isinstance(holder, cst.Attribute) and holder.attr.value == "loc":
+        is_next = any(isinstance(each, cst.Call) and tail_of(each.func) == "len" for each in walk(target.slice[0]))
+        return frame.key(holder.value) if is_next else None
+    name = dotted(holder)
+    lists = re.compile(rf"(?<![\w.]){re.escape(name)}\.values\(\)") if name is not None else None
+    text = frame.tree.source.text
+    is_listed = lists is not None and any(not _AT_ONCE.search(text, 0, each.start()) for each in lists.finditer(text))
+    return frame.key(holder) if is_listed else None
+
+
+def _extended(frame: Frame, node: cst.AugAssign) -> Key | None:
+    """The text or list that `report += f"{name}: {answer}"` makes longer; None for a sum of numbers."""
+    key = frame.key(node.target)
+    if key is None and isinstance(node.target, cst.Name) and not frame.function:
+        bound = {name for each in frame.nodes if not isinstance(each, cst.AugAssign) for name in bound_by(each)}
+        key = ("name", node.target.value) if node.target.value not in bound else None
+    if key is None or not isinstance(node.operator, cst.AddAssign):
+        return None
+    return key if _is_sequence(node.value) or any(_is_sequence(each) for each in _begins(frame, node.target)) else None
+
+
+def _begins(frame: Frame, target: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """What the function or module around some code assigns to a target."""
+    scope, name = frame.tree.scope_of(frame.body), dotted(target)
+    for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
+        if isinstance(each, cst.Assign) and any(dotted(bound.target) == name for bound in each.targets):
+            yield each.value
+
+
+def _is_sequence(value: cst.BaseExpression) -> bool:
+    """Whether a value is evidently a text or a list."""
+    if isinstance(value, cst.BinaryOperation):
+        return _is_sequence(value.left) or (isinstance(value.operator, cst.Add) and _is_sequence(value.right))
+    if isinstance(value, cst.Call):
+        return tail_of(value.func) in ("join", "str", "format")
+    return isinstance(value, (cst.BaseString, cst.List, cst.ListComp))
