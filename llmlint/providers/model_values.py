@@ -21,7 +21,7 @@ from llmlint.sdks.shape import Sdk
 # Families of models that neither OpenAI nor Anthropic serves, and what model servers are asked for that serve one model whatever its name: a
 # client that asks for one talks to somebody else's host.
 _OTHER_MODELS = re.compile(
-    r"llama|deepseek|gemini|gemma|[a-z]stral|mixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|glm-|kimi|falcon|sonar|zephyr|wizardlm|openchat|"
+    r"llama|deepseek|gemini|gemma|mistral|codestral|ministral|magistral|devstral|mixtral|pixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|glm-|kimi|falcon|sonar|zephyr|wizardlm|openchat|"
     r"starcoder|baichuan|internlm|moonshot|doubao|hunyuan|\bgranite|\bolmo|hermes|minimax|dbrx|jamba|\byi-|^(?:tgi|vllm|local[-_]?model)$",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _OTHER_MODELS = re.compile(
 
 def are_elsewhere(models: Collection[str]) -> bool:
     """Whether models, by their names, can only be served by a host that is neither OpenAI's nor Anthropic's."""
-    return bool(models) and all(_OTHER_MODELS.search(model) for model in models)
+    return bool(models) and all(not model.startswith("ft:") and _OTHER_MODELS.search(model) for model in models)
 
 
 def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | None, models: Sequence[ModelValue]) -> bool:

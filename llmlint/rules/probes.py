@@ -15,7 +15,7 @@ _PROBE = re.compile(
 )
 
 # What a response says of itself, beside the answer.
-_NO_ANSWER = re.compile(r"\.(?:stop_reason|stop_sequence|usage|id|_request_id|model|created|role|type)\b")
+_NO_ANSWER = re.compile(r"\.(?:stop_reason|stop_sequence|usage|_request_id|model|created|role|type)\b")
 
 
 def only_probes(call: Request) -> bool:

@@ -116,6 +116,8 @@ def _differs_in_slots(values: Sequence[Value]) -> bool:
         return False
     known = [{part for part in value.parts if isinstance(part, Known)} if isinstance(value, Text) else set() for value in values]
     common = set.intersection(*known)
+    if not common and not any(isinstance(value, Unknown) for value in values):
+        return False  # Several prompts, each of a few words.
     return all(sum(len(part.text) for part in parts - common) <= _SLOT for parts in known)
 
 

@@ -156,13 +156,13 @@ def commands(size: int) -> str:
     ("shape", "size", "module", "most"),
     [
         # What a loop binds and reads was looked for in all of its function for each loop, and for each call of a loop.
-        (loops_of_one_function, 16, "batch_flow", 40_000),
-        (calls_of_one_loop, 12, "batch_names", 2_000),
-        (calls_of_one_loop, 12, "batch_state", 2_000),
+        (loops_of_one_function, 16, "batch/flow", 40_000),
+        (calls_of_one_loop, 12, "batch/names", 2_000),
+        (calls_of_one_loop, 12, "batch/state", 2_000),
         # Each node was compared with each call of an item, once for each of them.
-        (calls_of_a_function_in_a_loop, 8, "batch_calls", 10_000),
+        (calls_of_a_function_in_a_loop, 8, "batch/calls", 10_000),
         # The parameters of each call were fitted once for each other call with the same model.
-        (calls_of_one_model, 40, "model_parameters", 500),
+        (calls_of_one_model, 40, "model/parameters", 500),
         (calls_of_one_model, 40, "escalation", 500),
         # Each test was searched for each name of each call behind it.
         (commands, 40, "expressions", 10_000),

@@ -36,6 +36,11 @@ CASES = {
     "the first ones by number": ("for i, x in enumerate(load('f')[0:5]):\n    ask(x)", 5),
     "as many as are numbered": ("for i, x in enumerate(load('f')):\n    if i > 4: break\n    ask(x)", 5),
     "as many as are numbered, by equality": ("for i, x in enumerate(load('f')):\n    if i == 4:\n        break\n    ask(x)", 4),
+    "one more where the break stands behind the call": (
+        "for i, x in enumerate(load('f')):\n    ask(x)\n    if i == 4: break",
+        5,
+    ),
+    "numbered from one": ("for i, x in enumerate(load('f'), 1):\n    if i > 4: break\n    ask(x)", None),
     "as many as a setting says": ("for i, x in enumerate(load('f')):\n    if i > int(sys.argv[1]): break\n    ask(x)", None),
     "a break by something else": ("for i, x in enumerate(load('f')):\n    if len(x) > 4: break\n    ask(x)", None),
     "the shortest of two": ("for x, y in zip(load('f'), TWO):\n    ask(x + y)", 2),

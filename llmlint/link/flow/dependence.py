@@ -117,7 +117,9 @@ class LoopFlow:
             return False
         seen.add((key, point.order))
         if "." in key:
-            return key in self.answers or key in self._slots.containers or self._is_made_longer(key)
+            return (
+                key in self.answers or key in self._slots.containers or self._is_made_longer(key) or self._is_set_by_answer(key)
+            )
         if any(self._reads_earlier(name, there, seen, depth + 1) for name, there in self._added(key, point)):
             return True
         bindings = self.module.reaching(key, point)
@@ -182,10 +184,16 @@ class LoopFlow:
                     return True
         return False
 
+    def _is_set_by_answer(self, key: str) -> bool:
+        """Whether the answer decides what an attribute or item is that outlives the iteration: `if "abuse" in answer: self.mode = "strict"`."""
+        root = key.partition(".")[0]
+        if any(self.loop.first <= each.order < self.loop.last for each in self.module.bindings(self.scope, root)):
+            return False
+        return any(key_of(store.target) == key and self._is_decided(store.block, store.order) for store in self.stores)
+
     def _is_chosen(self, binding: Binding) -> bool:
-        """Whether the answer decides that a name gets a value: `if "second" in answer: best = name`. Constants and counters tell no more
-        than how far the loop is."""
-        return not isinstance(binding.value, ex.Constant) and self._is_decided(binding.block, binding.order)
+        """Whether the answer decides that a name gets a value: `if "second" in answer: best = name`."""
+        return self._is_decided(binding.block, binding.order)
 
     def _is_decided(self, block: int, order: int) -> bool:
         """Whether a place behind the call is reached by tests of the answer."""

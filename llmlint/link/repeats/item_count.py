@@ -68,7 +68,7 @@ def _until_break(module: ModuleIndex, loop: Block) -> int | None:
     """After how many items a loop ends by their number: `for number, row in enumerate(rows): if number > 3: break`."""
     if not isinstance(loop.head, ex.Call) or _tail(loop.head.func) != "enumerate" or not isinstance(loop.target, ex.Sequence):
         return None
-    number = ex.dotted_name(loop.target.items[0]) if loop.target.items else None
+    number = ex.dotted_name(loop.target.items[0]) if loop.target.items and len(loop.head.args) == 1 else None
     for leave in exits_of(module, loop, ("break",)) if number is not None else ():
         block = module.blocks[leave.block]
         test = block.head
@@ -77,7 +77,9 @@ def _until_break(module: ModuleIndex, loop: Block) -> int | None:
         left, right = test.operands
         if test.operator in (">", ">=", "==") and ex.dotted_name(left) == number and isinstance(right, ex.Constant):
             if isinstance(right.value, int):
-                return right.value + (test.operator == ">")
+                # What stands ahead of the test is done for the last item, too.
+                is_done = any(loop.first < fact.order < block.first for fact in module.calls_by_scope.get(loop.scope))
+                return right.value + (test.operator == ">") + is_done
     return None
 
 
