@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import libcst as cst
 
 from llmlint.fixes.edits.cst_children import children_of, classes_of, kept_by_node
-from llmlint.fixes.edits.tree import PlaceBound, Tree, bound_names, imported_names, tail_of
+from llmlint.fixes.edits.tree import Tree, bound_names, imported_names, kept_in_tree, tail_of
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _SCOPES = classes_of(*_FUNCTIONS, cst.ClassDef)
@@ -262,12 +263,10 @@ def _joined(ends: Sequence[set[str] | None]) -> set[str] | None:
 
 def is_rebound_before(tree: Tree, read: cst.Name, end: int) -> bool:
     """Whether a name is surely bound again between an offset and a read of it in the same scope."""
-    last = tree.last_bindings.get(id(read))
-    if last is None:
-        last = tree.last_bindings[id(read)] = _last_binding(tree, read)
-    return end <= last
+    return end <= _last_binding(tree, read)
 
 
+@kept_in_tree
 def _last_binding(tree: Tree, read: cst.Name) -> int:
     """Where a name is surely bound for the last time ahead of a read of it in the same scope; -1 where it is not."""
     around = {id(each) for each in tree.ancestors(read)}
@@ -276,44 +275,48 @@ def _last_binding(tree: Tree, read: cst.Name) -> int:
     return next((place.start for place in ahead if id(place.holder) in around), -1)
 
 
-def _start_of(place: PlaceBound) -> int:
+def _start_of(place: _PlaceBound) -> int:
     return place.start
 
 
-def _places_bound(tree: Tree, scope: cst.CSTNode) -> dict[str, list[PlaceBound]]:
+class _PlaceBound(NamedTuple):
+    """Where a name is bound, and the block or loop that holds the place."""
+
+    start: int
+    holder: cst.CSTNode | None
+
+
+@kept_in_tree
+def _places_bound(tree: Tree, scope: cst.CSTNode) -> dict[str, list[_PlaceBound]]:
     """Where each name of a function or module is bound other than by adding to it, in the order of the source."""
-    found = tree.places_bound_by_scope.get(scope)
-    if found is None:
-        found = tree.places_bound_by_scope[scope] = {}
-        for name, nodes in bindings_in(tree, scope).items():
-            for each in nodes:
-                start = None if isinstance(each, cst.AugAssign) else _start_of_node(tree, each)
-                if start is not None:
-                    holder = each if isinstance(each, cst.For) else tree.enclosing(each, cst.IndentedBlock, cst.Module)
-                    found.setdefault(name, []).append(PlaceBound(start, holder))
-        for places in found.values():
-            places.sort(key=_start_of)
+    found: dict[str, list[_PlaceBound]] = {}
+    for name, nodes in bindings_in(tree, scope).items():
+        for each in nodes:
+            start = None if isinstance(each, cst.AugAssign) else _start_of_node(tree, each)
+            if start is not None:
+                holder = each if isinstance(each, cst.For) else tree.enclosing(each, cst.IndentedBlock, cst.Module)
+                found.setdefault(name, []).append(_PlaceBound(start, holder))
+    for places in found.values():
+        places.sort(key=_start_of)
     return found
 
 
+@kept_in_tree
 def bindings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.CSTNode]]:
     """What binds each name in a function or module, found once: it is asked for each name that a loop binds."""
-    found = tree.bindings_by_scope.get(scope)
-    if found is None:
-        found = tree.bindings_by_scope[scope] = {}
-        for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
-            for name in bound_by(each):
-                found.setdefault(name, []).append(each)
+    found: dict[str, list[cst.CSTNode]] = {}
+    for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
+        for name in bound_by(each):
+            found.setdefault(name, []).append(each)
     return found
 
 
+@kept_in_tree
 def readings_in(tree: Tree, scope: cst.CSTNode) -> dict[str, list[cst.Name]]:
     """Where each name is read that a function or module has, found once for all loops in it."""
-    found = tree.readings_by_scope.get(scope)
-    if found is None:
-        found = tree.readings_by_scope[scope] = {}
-        for each in reads_in(tree, scope.body if isinstance(scope, cst.FunctionDef) else scope):
-            found.setdefault(each.value, []).append(each)
+    found: dict[str, list[cst.Name]] = {}
+    for each in reads_in(tree, scope.body if isinstance(scope, cst.FunctionDef) else scope):
+        found.setdefault(each.value, []).append(each)
     return found
 
 

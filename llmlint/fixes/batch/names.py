@@ -20,7 +20,7 @@ from llmlint.fixes.batch.flow import (
 from llmlint.fixes.batch.stores import is_aside
 from llmlint.fixes.edits.by_hand import ByHand, MayDepend
 from llmlint.fixes.edits.cst_children import kept_by_node
-from llmlint.fixes.edits.tree import Tree, bound_names, dotted, holds, tail_of, walk
+from llmlint.fixes.edits.tree import Tree, bound_names, dotted, holds, kept_in_tree, tail_of, walk
 from llmlint.link.names.effects import CHANGES
 
 _PATHS = frozenset({"open", "Path", "join", "joinpath"})
@@ -58,21 +58,19 @@ def shared_names(
     return sorted(shared)
 
 
+@kept_in_tree
 def _names_of(tree: Tree, loop: cst.For) -> tuple[set[str], set[str], set[str]]:
     """The names that a loop goes over, those that it binds, and those of them that its next iteration or the code behind it reads. Found once
     for all calls in the loop."""
-    found = tree.names_of_loops.get(loop)
-    if found is None:
-        scope = tree.scope_of(loop)
-        start, end = tree.offsets.of(loop)
-        targets = {name.value for name in bound_names(loop.target)}
-        bound = bound_in(loop.body.body) | targets
-        assignment = Assignment(tree, frozenset(bound))
-        assignment.run(loop.body, set(targets))
-        readings = readings_in(tree, scope)
-        read = {name for name in bound if any(_is_read_later(tree, scope, each, start, end) for each in readings.get(name, ()))}
-        found = tree.names_of_loops[loop] = targets, bound, {each.value for each in assignment.early} | read
-    return found
+    scope = tree.scope_of(loop)
+    start, end = tree.offsets.of(loop)
+    targets = {name.value for name in bound_names(loop.target)}
+    bound = bound_in(loop.body.body) | targets
+    assignment = Assignment(tree, frozenset(bound))
+    assignment.run(loop.body, set(targets))
+    readings = readings_in(tree, scope)
+    read = {name for name in bound if any(_is_read_later(tree, scope, each, start, end) for each in readings.get(name, ()))}
+    return targets, bound, {each.value for each in assignment.early} | read
 
 
 def _is_counted(tree: Tree, nodes: list[cst.CSTNode], name: str, call: tuple[int, int]) -> bool:

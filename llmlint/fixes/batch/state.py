@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import libcst as cst
 
 from llmlint.fixes.batch.flow import bound_by, is_label, local_names, own_nodes
-from llmlint.fixes.edits.tree import Tree, bound_names, dotted, tail_of
+from llmlint.fixes.edits.tree import Tree, bound_names, dotted, kept_in_tree, tail_of
 from llmlint.link.names.effects import CHANGES
 
 _LOOPS = (cst.For, cst.While)
@@ -32,15 +31,9 @@ class _Uses(NamedTuple):
     loops: list[tuple[int, int]]
 
 
-_USES: WeakKeyDictionary[Tree, dict[int, _Uses]] = WeakKeyDictionary()
-
-
 def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int]) -> bool:
     """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call."""
-    known = _USES.setdefault(tree, {})
-    uses = known.get(id(within))
-    if uses is None:
-        uses = known[id(within)] = _uses_in(tree, within)
+    uses = _uses_in(tree, within)
     if uses.is_of_process or _depends_on_method(tree, uses, call):
         return True
     first, last = _around_call(uses, call)
@@ -52,6 +45,7 @@ def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int
     return any(path == other or other.startswith(f"{path}.") for path in early for other in late)
 
 
+@kept_in_tree
 def _uses_in(tree: Tree, within: cst.For | cst.FunctionDef) -> _Uses:
     nodes = list(own_nodes(within.body))
     is_of_process = any(

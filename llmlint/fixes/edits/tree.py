@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -22,6 +23,7 @@ from llmlint.scan.positions import Offsets, offsets_of
 from llmlint.source import Source, Span
 
 N = TypeVar("N", bound=cst.CSTNode)
+_Result = TypeVar("_Result")
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _PLACED = classes_of(cst.For, cst.While, cst.Call, cst.Attribute, cst.BaseComp)
@@ -48,13 +50,6 @@ def dotted(node: cst.CSTNode) -> str | None:
 def tail_of(node: cst.BaseExpression) -> str:
     """The last name of what is called."""
     return node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
-
-
-class PlaceBound(NamedTuple):
-    """Where a name is bound, and the block that it is surely bound in once that runs: the loop whose target it is."""
-
-    start: int
-    holder: cst.CSTNode | None
 
 
 @dataclass(eq=False)
@@ -267,31 +262,6 @@ class Tree:
         return next((name for name in names if all(name not in each for each in known)), None)
 
     @cached_property
-    def bindings_by_scope(self) -> dict[cst.CSTNode, dict[str, list[cst.CSTNode]]]:
-        """The nodes that bind each name of a function or of the module, of those that somebody has asked about."""
-        return {}
-
-    @cached_property
-    def places_bound_by_scope(self) -> dict[cst.CSTNode, dict[str, list[PlaceBound]]]:
-        """Where each name of a function or of the module is bound, of those that somebody has asked about."""
-        return {}
-
-    @cached_property
-    def readings_by_scope(self) -> dict[cst.CSTNode, dict[str, list[cst.Name]]]:
-        """Where each name of a function or of the module is read, of those that somebody has asked about."""
-        return {}
-
-    @cached_property
-    def last_bindings(self) -> dict[int, int]:
-        """Where a name is bound for the last time ahead of a read, by the identity of that."""
-        return {}
-
-    @cached_property
-    def names_of_loops(self) -> dict[cst.CSTNode, tuple[set[str], set[str], set[str]]]:
-        """What `batch/names.py` finds out about loops."""
-        return {}
-
-    @cached_property
     def _names_in(self) -> dict[cst.CSTNode, set[str]]:
         """The names in functions and the module, as far as somebody has asked for them."""
         return {}
@@ -326,6 +296,20 @@ class Tree:
                 found.extend((name.value, node) for name in bound_names(target))
             pending.extend(reversed(children_of(node)))
         return found
+
+
+def kept_in_tree(find: Callable[[Tree, N], _Result]) -> Callable[[Tree, N], _Result]:
+    """Remember what a function finds for nodes of a tree, by their identity, as long as there is the tree."""
+    known: WeakKeyDictionary[Tree, dict[int, Any]] = WeakKeyDictionary()
+
+    def get(tree: Tree, node: N) -> _Result:
+        found = known.setdefault(tree, {})
+        if id(node) not in found:
+            found[id(node)] = find(tree, node)
+        result: _Result = found[id(node)]
+        return result
+
+    return get
 
 
 def place_of(tree: Tree, node: cst.CSTNode) -> tuple[int, int] | None:
