@@ -14,5 +14,5 @@ def summary(page):
     return response.output_text
 
 
-for page in ("page one", "page two", "page three", "page four"):
+for page in ("page one", "page two", "page three", "page four") * 3:
     print(summary(page))

@@ -6,7 +6,7 @@ import time
 import anthropic
 
 client = anthropic.Anthropic()
-LETTERS = ["Dear all", "", "The mill is sold", "skip me", "Send flour", "Rain again"]
+LETTERS = ["Dear all", "", "The mill is sold", "skip me", "Send flour", "Rain again"] * 2
 
 
 def rate(letter):

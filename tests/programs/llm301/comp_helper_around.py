@@ -20,6 +20,6 @@ def grade(text, message):
     return {"text": text[:5], "grade": message.content[0].text.strip().lower()}
 
 
-TEXTS = ["a fine day", "a bad day", "a long day", "a short day"]
+TEXTS = ["a fine day", "a bad day", "a long day", "a short day"] * 3
 rows = [grade(text, client.messages.create(model="claude-haiku-5-5", max_tokens=5, messages=prompt_for(text))) for text in TEXTS]
 print(*rows, sep="\n")

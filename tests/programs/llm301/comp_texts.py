@@ -4,7 +4,7 @@
 import anthropic
 
 client = anthropic.Anthropic()
-WORDS = ["harbour", "lantern", "meadow", "orchard", "saddle"]
+WORDS = ["harbour", "lantern", "meadow", "orchard", "saddle", "thimble", "urn", "violet", "window", "yarn"]
 
 answers = [
     client.messages.create(

@@ -8,7 +8,7 @@ import openai
 client = openai.OpenAI(
     max_retries=4,
 )
-SHOPS = {"Tea": ["black", "green", "white"], "Milk": ["cow", "oat", "goat"]}
+SHOPS = {"Tea": ["black", "green", "white", "mint", "red"], "Milk": ["cow", "oat", "goat", "rice", "sheep"]}
 
 
 def label(text):

@@ -47,7 +47,7 @@ def main() -> None:
         headlines[number] = headline_of(summary)
     for number, headline in headlines.items():
         print(number, headline)
-    for post, script in [both(topic) for topic in ("rain", "hail", "snow", "sleet", "fog")]:
+    for post, script in [both(topic) for topic in ("rain", "hail", "snow", "sleet", "fog", "mist", "dew", "frost", "wind", "sun")]:
         print(post, "-", script)
 
 

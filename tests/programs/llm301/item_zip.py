@@ -5,8 +5,8 @@ import anthropic
 
 requests = {"sent": 0}
 client = anthropic.Anthropic()
-NAMES = ["Ana", "Ben", "Cleo", "Dan"]
-TEXTS = ["Hello?", "Open?", "Lost it.", "Thanks!"]
+NAMES = ["Ana", "Ben", "Cleo", "Dan"] * 3
+TEXTS = ["Hello?", "Open?", "Lost it.", "Thanks!"] * 3
 
 for name, text in zip(NAMES, TEXTS):
     message = client.messages.create(

@@ -6,7 +6,7 @@ import json
 import anthropic
 
 client = anthropic.Anthropic()
-BOOKS = {"Tea": ["black", "green", "white"], "Milk": ["cow", "oat", "goat"]}
+BOOKS = {"Tea": ["black", "green", "white", "mint", "red"], "Milk": ["cow", "oat", "goat", "rice", "sheep"]}
 
 
 def chapters(books):

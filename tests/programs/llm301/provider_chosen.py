@@ -27,4 +27,4 @@ def label(name, prompts):
         print(prompt, model.generate(prompt))
 
 
-label(sys.argv[1] if sys.argv[1:] else "vendor", ["a tent", "a stove", "a rope", "a map"])
+label(sys.argv[1] if sys.argv[1:] else "vendor", ["a tent", "a stove", "a rope", "a map"] * 3)

@@ -6,7 +6,7 @@ import csv
 import anthropic
 
 client = anthropic.Anthropic()
-PLANTS = ["oak", "", "fern", "x" * 40, "moss", "reed"]
+PLANTS = ["oak", "", "fern", "x" * 40, "moss", "reed"] * 2
 
 
 def describe(plant):

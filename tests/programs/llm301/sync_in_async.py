@@ -45,13 +45,13 @@ async def label(papers: list[Paper]) -> int:
 
 
 async def main() -> None:
-    papers = [Paper(title) for title in ("On boats", "On goats", "On coats", "On moats")]
+    papers = [Paper(title) for title in ("On boats", "On goats", "On coats", "On moats") * 3]
     for paper in papers:
         summarize(paper)
     papers.append(Paper("On nothing"))
     print(await label(papers), "labelled")
     await write(papers)
-    titles = ["rain", "hail", "snow", "sleet", "fog"]
+    titles = ["rain", "hail", "snow", "sleet", "fog"] * 2
     names = ", ".join(ask(f"A name for {title}") for title in titles)
     print(names)
 

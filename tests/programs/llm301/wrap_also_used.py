@@ -25,6 +25,6 @@ def count(text, *, unit="words"):
 
 
 print(count("a b c"))
-texts = {"one": "x y", "two": "y z", "three": "z", "four": "w"}
+texts = {"one": "x y", "two": "y z", "three": "z", "four": "w", "five": "v", "six": "u", "seven": "t", "eight": "s", "nine": "r", "ten": "q"}
 counts = {name: count(text, unit="letters") for name, text in texts.items()}
 print(json.dumps(counts, indent=1))

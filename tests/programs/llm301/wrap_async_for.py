@@ -16,7 +16,7 @@ async def reply_to(question):
 
 
 async def main():
-    for question in ["Who?", "What?", "Where?", "When?"]:
+    for question in ["Who?", "What?", "Where?", "When?"] * 3:
         print(question, await reply_to(question))
 
 

@@ -13,5 +13,5 @@ def _ask(number, text):
     return number, answer.upper()
 
 
-rows = ["north", "south", "east", "west"]
+rows = ["north", "south", "east", "west"] * 3
 print([_ask(number, row) for number, row in enumerate(rows)])

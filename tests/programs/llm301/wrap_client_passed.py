@@ -16,4 +16,4 @@ def tag_all(posts):
         print(post, len(tags), *tags[:3])
 
 
-tag_all(["bread", "butter", "cheese", "wine"])
+tag_all(["bread", "butter", "cheese", "wine"] * 3)

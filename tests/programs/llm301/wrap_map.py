@@ -15,7 +15,7 @@ def polish(sentence, tone):
     return response.content[0].text
 
 
-SENTENCES = ["come here", "go away", "sit down", "stand up"]
-TONES = ["kind", "formal", "short", "long"]
+SENTENCES = ["come here", "go away", "sit down", "stand up"] * 3
+TONES = ["kind", "formal", "short", "long"] * 3
 for text in map(polish, SENTENCES, TONES):
     print(text)

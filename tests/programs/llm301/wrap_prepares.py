@@ -26,5 +26,5 @@ documents = [
     {"text": "The door sticks.", "notes": ["in winter"]},
     {"text": "The lamp is out.", "notes": []},
 ]
-for number, document in enumerate(documents):
+for number, document in enumerate(documents * 3):
     print(summarise(document, f"no. {number}"))

@@ -12,9 +12,9 @@ def explain(word):
     ).content[0].text
 
 
-first = [explain(word) for word in ["rain", "hail", "snow", "sleet"]]
+first = [explain(word) for word in ["rain", "hail", "snow", "sleet"] * 3]
 second = []
-for word in ("fog", "mist", "haze", "smog"):
+for word in ("fog", "mist", "haze", "smog") * 3:
     second.append(explain(word).lower())
 for line in first + second:
     print(line)

@@ -4,7 +4,7 @@
 import openai
 from grading import grade
 
-SHEETS = {"north": ["2+2=4", "3+3=7"], "south": ["5+1=6"], "west": ["9-3=5", "8-8=0", "1+1=3"]}
+SHEETS = {"north": ["2+2=4", "3+3=7"] * 5, "south": ["5+1=6"], "west": ["9-3=5", "8-8=0", "1+1=3"]}
 client = openai.OpenAI()
 
 print({name: grade(client, name, rows) for name, rows in SHEETS.items()})
