@@ -10,6 +10,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.batch.frames import constant_of
+from llmlint.fixes.batch.readers import may_run_reader
 from llmlint.fixes.edits.tree import Tree, bound_names, walk
 
 # What adds to a list, a file or a writer of rows, and what takes all at once.
@@ -45,7 +46,8 @@ def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementL
             return None
         if not any(before is other for other in found) and isinstance(before, cst.SimpleStatementLine):
             found.append(before)
-    return (name, found) if is_whole and len(found) == len(appends) else None
+    is_whole = is_whole and len(found) == len(appends)
+    return (name, found) if is_whole and not may_run_reader(tree, loop, name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Apart:
 
 def list_for_each_item(tree: Tree, loop: cst.For, path: Sequence[str]) -> Apart | None:
     """How each item of a loop can have a list of its own in the place of a list, a file or a writer of rows, if the body only adds to it: of a name,
-    or of an item of a dict by a constant key. A list must be made in the function, and no handler around the loop may find what was added by
-    then."""
+    or of an item of a dict by a constant key. A list must be made in the function, and neither a handler around the loop nor a function that
+    an item calls may find what was added by then."""
     scope = tree.scope_of(loop)
     around = list(tree.ancestors(loop))
     root, *keys = path
@@ -79,6 +81,8 @@ def list_for_each_item(tree: Tree, loop: cst.For, path: Sequence[str]) -> Apart 
         return None
     # What else is a list there has been added to by the same methods.
     if (takes == {"extend"} or keys) and not any(_is_new_list(_item_of(each.value, keys)) for each in bound):
+        return None
+    if may_run_reader(tree, loop, root):
         return None
     return Apart(name, next(each for each in takes if each is not None))
 
