@@ -65,7 +65,8 @@ class Snapshots:
         binding = [each for each in own_nodes(loop.body) if name in bound_by(each)]
         reads = [each for each in reads_in(tree, code) if each.value == name]
         within = [each for each in reads if holds(tree, loop.body, tree.offsets.of(each))]
-        if not _is_plain(tree, code, name, binding) or any(_is_changed(tree, each) for each in within):
+        start = tree.offsets.of(loop)[0]
+        if not _is_plain(tree, code, start, name, binding) or any(_is_changed(tree, each) for each in within):
             return None
         if any(tree.scope_of(each) is not scope for each in reads):
             return None
@@ -79,19 +80,26 @@ class Snapshots:
         return Snapshot(name, own, at, indent, behind) if all(tree.offsets.of(each)[0] < end for each in behind) else None
 
 
-def _is_plain(tree: Tree, code: cst.CSTNode, name: str, binding: list[cst.CSTNode]) -> bool:
+def _is_plain(tree: Tree, code: cst.CSTNode, loop_start: int, name: str, binding: list[cst.CSTNode]) -> bool:
     """Whether a loop assigns a name by statements alone, and what nobody changes in place: texts and numbers."""
     if not all(isinstance(each, _TARGETS) and isinstance(each.target, cst.Name) for each in binding):
         return False
     adds = any(isinstance(each, cst.AugAssign) for each in binding)
+    begins = False
     for each in own_nodes(code):
         if name in bound_by(each):
             value = _value(tree, each)
+            begins |= isinstance(value, (cst.BaseNumber, cst.BaseString)) and _starts_before(tree, each, loop_start)
             if adds and not (isinstance(each, cst.AugAssign) or isinstance(value, (cst.BaseNumber, cst.BaseString))):
                 return False  # `found += [row]` changes a list in place.
             if any(each is other for other in binding) and not (isinstance(each, cst.AugAssign) or _is_of_text(value)):
                 return False
-    return True
+    return begins or not adds  # A parameter or a name of the code around may be such a list, too.
+
+
+def _starts_before(tree: Tree, node: cst.CSTNode, offset: int) -> bool:
+    """Whether a statement other than `+=` stands ahead of an offset."""
+    return not isinstance(node, cst.AugAssign) and tree.offsets.of(_statement(tree, node))[0] < offset
 
 
 def _value(tree: Tree, node: cst.CSTNode) -> cst.BaseExpression | None:
