@@ -6,7 +6,6 @@ where all items write them behind equally many calls.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from llmlint.fixes.batch.calls import ItemCalls
 from llmlint.fixes.batch.flow import bound_by, own_nodes, takes_all
 from llmlint.fixes.batch.frames import Frame, Key, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch.stores import file_added_to
-from llmlint.fixes.edits.cst_children import children_of
+from llmlint.fixes.edits.cst_children import children_of, kept_by_node
 from llmlint.fixes.edits.tree import Tree, dotted, tail_of, walk
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
@@ -29,7 +28,11 @@ _ADDS = frozenset(
      "append_rows", "add_paragraph", "add_heading", "add_row"}
 )  # fmt: skip
 # What takes values in any order.
-_AT_ONCE = re.compile(r"\b(?:sum|max|min|len|any|all|set|frozenset|Counter|mean|fmean|median|sorted)\($")
+_AT_ONCE = frozenset(
+    {"sum", "max", "min", "len", "any", "all", "set", "frozenset", "Counter", "mean", "fmean", "median", "sorted"}
+)
+# What gives a dict a key that it may not have had.
+_ADDS_KEYS = frozenset({"update", "setdefault"})
 # `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
 _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
@@ -190,7 +193,8 @@ class _Walk:
             elif method is not None and method.attr.value == "clear":
                 self.additions.begin_anew(frame.key(method.value))
             else:
-                self.additions.add(file_added_to(frame, node), counts)
+                listed = _listed(frame, method.value) if method is not None and method.attr.value in _ADDS_KEYS else None
+                self.additions.add(listed or file_added_to(frame, node), counts)
 
     def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
         """How many calls have been made behind one that is an LLM call, or leads to some."""
@@ -271,21 +275,56 @@ def _placed(frame: Frame, target: cst.CSTNode) -> Key | None:
         return None
     holder = target.value
     if isinstance(holder, cst.Attribute) and holder.attr.value == "loc":
-        is_next = any(isinstance(each, cst.Call) and tail_of(each.func) == "len" for each in walk(target.slice[0]))
-        return frame.key(holder.value) if is_next else None
-    name = dotted(holder)
-    lists = re.compile(rf"(?<![\w.]){re.escape(name)}\.values\(\)") if name is not None else None
-    text = frame.tree.source.text
-    is_listed = lists is not None and any(not _AT_ONCE.search(text, 0, each.start()) for each in lists.finditer(text))
-    return frame.key(holder) if is_listed else None
+        return frame.key(holder.value) if any(map(_is_length, walk(target.slice[0]))) else None
+    return _listed(frame, holder)
+
+
+def _is_length(node: cst.CSTNode) -> bool:
+    """`len(frame)` or `frame.shape`"""
+    if isinstance(node, cst.Call):
+        return tail_of(node.func) == "len"
+    return isinstance(node, cst.Attribute) and node.attr.value == "shape"
+
+
+def _listed(frame: Frame, holder: cst.CSTNode) -> Key | None:
+    """A dict whose values the program lists in the order in which they came."""
+    return frame.key(holder) if dotted(holder) in _listed_in(frame.tree.module) else None
+
+
+@kept_by_node(20)
+def _listed_in(module: cst.Module) -> frozenset[str | None]:
+    """The names of the dicts whose values a file lists by their place: `list(answers.values())`, `zip(rows, answers.items())`."""
+    unordered: set[int] = set()
+    found: set[str | None] = set()
+    for each in walk(module):
+        if not isinstance(each, cst.Call):
+            continue
+        name = tail_of(each.func)
+        if name in _AT_ONCE:
+            unordered |= {id(argument.value) for argument in each.args[:1]}
+        elif name == "zip":
+            found |= {_holder(node, "items") for argument in each.args for node in walk(argument)}
+        elif id(each) not in unordered:
+            found.add(_holder(each, "values"))
+    return frozenset(found - {None})
+
+
+def _holder(node: cst.CSTNode, method: str) -> str | None:
+    """`answers` of `answers.values()`"""
+    if not isinstance(node, cst.Call) or node.args or not isinstance(node.func, cst.Attribute):
+        return None
+    return dotted(node.func.value) if node.func.attr.value == method else None
 
 
 def _extended(frame: Frame, node: cst.AugAssign) -> Key | None:
-    """The text or list that `report += f"{name}: {answer}"` makes longer; None for a sum of numbers."""
+    """The text or list that `report += f"{name}: {answer}"` makes longer; None for a sum of numbers. `answers |= {name: answer}` is like
+    `answers.update(…)`."""
     key = frame.key(node.target)
     if key is None and isinstance(node.target, cst.Name) and not frame.function:
         bound = {name for each in frame.nodes if not isinstance(each, cst.AugAssign) for name in bound_by(each)}
         key = ("name", node.target.value) if node.target.value not in bound else None
+    if isinstance(node.operator, cst.BitOrAssign):
+        return key if dotted(node.target) in _listed_in(frame.tree.module) else None
     if key is None or not isinstance(node.operator, cst.AddAssign):
         return None
     return key if _is_sequence(node.value) or any(_is_sequence(each) for each in _begins(frame, node.target)) else None
