@@ -10,7 +10,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.batch.frames import constant_of
-from llmlint.fixes.batch.readers import may_run_reader
+from llmlint.fixes.batch.readers import is_read_elsewhere
 from llmlint.fixes.edits.tree import Tree, bound_names, walk
 
 # What adds to a list, a file or a writer of rows, and what takes all at once.
@@ -47,7 +47,7 @@ def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementL
         if not any(before is other for other in found) and isinstance(before, cst.SimpleStatementLine):
             found.append(before)
     is_whole = is_whole and len(found) == len(appends)
-    return (name, found) if is_whole and not may_run_reader(tree, loop, name) else None
+    return (name, found) if is_whole and not is_read_elsewhere(tree, loop, name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def list_for_each_item(tree: Tree, loop: cst.For, path: Sequence[str]) -> Apart 
     # What else is a list there has been added to by the same methods.
     if (takes == {"extend"} or keys) and not any(_is_new_list(_item_of(each.value, keys)) for each in bound):
         return None
-    if may_run_reader(tree, loop, root):
+    if is_read_elsewhere(tree, loop, root):
         return None
     return Apart(name, next(each for each in takes if each is not None))
 

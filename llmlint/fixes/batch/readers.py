@@ -1,4 +1,4 @@
-"""The functions of a file that read a name of the code around a loop, and whether the loop may run any of them.
+"""What reads a name of the code around a loop while that runs: functions of the file, and objects that hold what the name stands for.
 
 A list that takes the results behind all items is empty until then: a function such as `save`, which an item calls, would read it so.
 """
@@ -11,14 +11,19 @@ import libcst as cst
 
 from llmlint.fixes.batch.flow import is_label, local_names, readings_in
 from llmlint.fixes.edits.cst_children import kept_by_node
-from llmlint.fixes.edits.tree import Tree, walk
+from llmlint.fixes.edits.tree import Tree, tail_of, walk
+
+_HOLDERS = (cst.Dict, cst.DictElement, cst.List, cst.Tuple, cst.Element, cst.Arg)
 
 
-def may_run_reader(tree: Tree, loop: cst.For, name: str) -> bool:
-    """Whether the items of a loop may run another function, a lambda or a method that reads a name, as it stands for something at the loop."""
+def is_read_elsewhere(tree: Tree, loop: cst.For, name: str) -> bool:
+    """Whether the items of a loop may run another function, a lambda or a method that reads a name of the code around, or use an object that holds
+    what it stands for."""
     around = list(tree.ancestors(loop))
     functions = [each for each in around if isinstance(each, (cst.FunctionDef, cst.Lambda))]
     owner = next((each for each in functions if name in local_names(each)), tree.module)
+    if _is_in_another(tree, loop, name):
+        return True
     readers: set[str] = set()
     for read in readings_in(tree, owner).get(name, ()):
         inner = [each for each in tree.ancestors(read) if isinstance(each, (cst.FunctionDef, cst.Lambda))]
@@ -29,6 +34,26 @@ def may_run_reader(tree: Tree, loop: cst.For, name: str) -> bool:
             return True
         readers |= {each.name.value for each in others if isinstance(each, cst.FunctionDef)}
     return bool(readers) and _may_run(tree, loop, _with_callers(tree, readers, around))
+
+
+def _is_in_another(tree: Tree, loop: cst.For, name: str) -> bool:
+    """Whether the body uses what holds the same object: `report = {"rows": rows}`, `report["rows"] = rows`, `table = Table(rows)`."""
+    scope = tree.scope_of(loop)
+    used = _mentioned(loop.body)
+    for read in readings_in(tree, scope).get(name, ()):
+        node: cst.CSTNode = read
+        while isinstance(parent := tree.parents[node], _HOLDERS) or _makes_object(parent):
+            node = parent
+        targets = [each.target for each in parent.targets] if isinstance(parent, cst.Assign) else []
+        targets += [parent.target] if isinstance(parent, cst.AnnAssign) else []
+        if any((_mentioned(each) - {name}) & used for each in targets):
+            return True
+    return False
+
+
+def _makes_object(node: cst.CSTNode) -> bool:
+    """`Table(rows)`"""
+    return isinstance(node, cst.Call) and tail_of(node.func)[:1].isupper()
 
 
 def _is_run_by_others(function: cst.FunctionDef) -> bool:
