@@ -53,8 +53,8 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 
 There is no fix where a batch would change more than that; the finding's help says which of these it is:
 
-- `return`, `yield` or a `break` that may rest on answers in the loop, items that may come without end, a name that is read after the loop, an
-  iteration that reads what an earlier one has left behind, also through an object's attributes, files, and rows of a database;
+- `return` or `yield` in the loop, or a `break` that may depend on an answer, items that may come without end, a name that is read after the loop,
+  an iteration that reads what an earlier one has left behind, also through an object's attributes, files, and rows of a database;
 - what is added to the same text, document or object's list with and without an LLM call, or behind one call and behind two, also in functions
   that an item calls; the same for a dict whose values the program lists by their place, and for rows at the end of a data frame; a counter that
   the outer of two loops raises behind the inner one;

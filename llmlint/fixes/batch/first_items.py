@@ -1,23 +1,27 @@
 """Loops that end at an item of their own choice, by `break` ahead of the call: the statements up to there become a generator of the items.
 
-`for at, row in enumerate(rows): if at >= limit: break; …` needs no answer for it. Where a test may rest on what comes of a call, there is none.
+`for at, row in enumerate(rows): if at >= limit: break; …` needs no answer for it. No fix where a test may depend on the result of a
+call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch.calls import loop_of
-from llmlint.fixes.batch.flow import bound_by, bound_in, declared_by, is_label, own_nodes, reads_in
+from llmlint.fixes.batch.flow import bound_by, bound_in, declared_by, is_label, local_names, own_nodes, reads_in
 from llmlint.fixes.batch.layout import indented
-from llmlint.fixes.edits.tree import Tree, bound_names, holds, tail_of, walk
+from llmlint.fixes.edits.tree import Tree, bound_names, holds, walk
 from llmlint.link.names.effects import CHANGES
 
 _TARGETS = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
+# What holds no object that stands in it; calls are looked at themselves.
+_NEW_OBJECTS = (cst.Call, cst.FormattedString, cst.BinaryOperation, cst.Comparison)
+_EMPTY = ("list", "dict", "set", "deque", "Counter", "defaultdict", "OrderedDict")
 _OTHER = (cst.Await, cst.NamedExpr, cst.Lambda, cst.BaseComp)
 
 
@@ -76,13 +80,18 @@ def first_items(tree: Tree, loop: cst.For, nodes: Sequence[cst.CSTNode]) -> Firs
     found = FirstItems(tree, loop, statements, frozenset(bound_in(statements)))
     if any(not _is_own_counter(found, each) for each in found.counters):
         return None
-    inside = {id(each) for statement in statements for each in own_nodes(statement)}
+    moved = [each for statement in statements for each in own_nodes(statement)]
+    inside = {id(each) for each in moved}
     later = [each for each in nodes if id(each) not in inside]
-    tests = [each.test for statement in statements for each in own_nodes(statement) if isinstance(each, cst.If)]
+    # What ends the loop, and what is printed.
+    tests = [each.test if isinstance(each, cst.If) else each.value for each in moved if isinstance(each, (cst.If, cst.Expr))]
     # What fails in a test is handled by the `try` around it.
-    if is_tried and any(isinstance(each, (cst.Attribute, cst.Subscript, cst.Call)) for test in tests for each in walk(test)):
+    parts = [each for test in tests for each in walk(test)]
+    if is_tried and any(isinstance(each, (cst.Attribute, cst.Subscript)) or _calls(each, "len") for each in parts):
         return None
-    return found if all(_is_settled(tree, loop, each, later, found.counters) for each in tests) else None
+    own = {name.value for name in bound_names(loop.target)} | found.counters
+    changed = bound_in(loop.body.body) | _given(later) | _changed(later) | _filled_elsewhere(tree) | declared_by(tree.nodes)
+    return found if all(_is_settled(tree, each, own, changed - own) for each in tests) else None
 
 
 def _only_ends(tree: Tree, node: cst.CSTNode, loop: cst.For) -> bool:
@@ -98,7 +107,7 @@ def _only_ends(tree: Tree, node: cst.CSTNode, loop: cst.For) -> bool:
         is_count = (
             isinstance(small, cst.AugAssign) and isinstance(small.value, cst.Integer) and isinstance(small.target, cst.Name)
         )
-        is_print = isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) and tail_of(small.value.func) == "print"
+        is_print = isinstance(small, cst.Expr) and _calls(small.value, "print")
         if not (is_count or is_print or isinstance(small, (cst.Break, cst.Continue, cst.Pass))):
             return False
     return True
@@ -120,40 +129,87 @@ def _is_own_counter(items: FirstItems, name: str) -> bool:
     return bool(starts) and are_numbers and all(items.holds(each) for each in reads_in(tree, code) if each.value == name)
 
 
-def _is_settled(
-    tree: Tree, loop: cst.For, test: cst.BaseExpression, later: Sequence[cst.CSTNode], counters: frozenset[str]
-) -> bool:
-    """Whether the result of a test depends on the items and on what the loop does not change."""
+def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: set[str]) -> bool:
+    """Whether what a test gives, or what is printed, depends on nothing but the items (`own`) and names that the loop does not change."""
     nodes = list(walk(test))
-    if any(isinstance(each, _OTHER) or (isinstance(each, cst.Call) and tail_of(each.func) != "len") for each in nodes):
+    if any(isinstance(each, _OTHER) or (isinstance(each, cst.Call) and not _calls(each, "len", "print")) for each in nodes):
         return False
-    own = {name.value for name in bound_names(loop.target)} | counters
-    bound, changed = bound_in(loop.body.body), _changed(later)
-    declared = declared_by(tree.nodes)
     stored = {
         each.target.attr.value for each in tree.nodes if isinstance(each, _TARGETS) and isinstance(each.target, cst.Attribute)
     }
+    # An object that is no item may be changed by anybody who knows it, also in another file.
     for each in nodes:
+        if isinstance(each, (cst.Attribute, cst.Subscript)) and _root(each) not in own:
+            return False
         if isinstance(each, cst.Attribute) and each.attr.value in stored:
             return False
-        if isinstance(each, cst.Name) and not is_label(tree, each) and each.value not in own:
-            parent = tree.parents[each]
-            is_called = isinstance(parent, cst.Call) and parent.func is each  # `len`
-            if not is_called and each.value in bound | changed | declared:
-                return False
-    return True
+    return not any(
+        isinstance(each, cst.Name)
+        and each.value in changed
+        and not is_label(tree, each)
+        and not _calls(tree.parents[each], each.value)  # `len`
+        for each in nodes
+    )
 
 
-def _changed(nodes: Sequence[cst.CSTNode]) -> set[str]:
-    """The names of objects that some code changes in place, or passes to a method that may."""
-    found: set[str] = set()
+def _calls(node: cst.CSTNode, *names: str) -> bool:
+    """Whether a node calls a function by one of some names."""
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in names
+
+
+def _root(node: cst.CSTNode | None) -> str | None:
+    """The name whose part a node is."""
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def _changed(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """The names of objects that some code changes in place, or calls a method of that does."""
+    found: set[str | None] = set()
     for each in nodes:
-        target: cst.CSTNode | None = None
         if isinstance(each, (*_TARGETS, cst.Del)):
-            target = each.target
+            found.add(_root(each.target))
         elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in CHANGES:
-            target = each.func.value
-        while isinstance(target, (cst.Attribute, cst.Subscript)):
-            target = target.value
-        found |= {target.value} if isinstance(target, cst.Name) else set()
+            found.add(_root(each.func))
+    return {each for each in found if each is not None}
+
+
+def _given(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """The names of objects that some code passes to a call, calls a method of, or gives another name: they may be changed there."""
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = []
+    for each in nodes:
+        if isinstance(each, cst.Call) and not _calls(each, "len", "print"):
+            pending += [argument.value for argument in each.args]
+            pending += [each.func.value] if isinstance(each.func, cst.Attribute) else []
+        elif isinstance(each, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) and each.value is not None:
+            pending.append(each.value)
+        elif isinstance(each, cst.For):
+            pending.append(each.iter)
+    while pending:
+        each = pending.pop()
+        if isinstance(each, cst.Name):
+            found.add(each.value)
+        elif not isinstance(each, _NEW_OBJECTS):
+            pending += each.children
+    return found
+
+
+def _filled_elsewhere(tree: Tree) -> set[str]:
+    """The names of lists and the like that functions of the file change for the code around them, or that begin empty.
+
+    Also those of which a method that changes them has a name of its own, as in `add = results.append`.
+    """
+    found: set[str] = set()
+    for each in tree.nodes:
+        if isinstance(each, (cst.FunctionDef, cst.Lambda)):
+            found |= _changed(own_nodes(each.body)) - local_names(each)
+        elif isinstance(each, cst.Assign) and (
+            (isinstance(each.value, (cst.List, cst.Dict)) and not each.value.elements) or _calls(each.value, *_EMPTY)
+        ):
+            found |= {name.value for target in each.targets for name in bound_names(target.target)}
+        elif isinstance(each, cst.Attribute) and each.attr.value in CHANGES and isinstance(each.value, cst.Name):
+            parent = tree.parents[each]
+            found |= {each.value.value} if not isinstance(parent, (cst.Call, cst.Attribute)) else set()
     return found

@@ -129,7 +129,9 @@ def _rewritten(
     items, generator = code_of(tree, loop.iter), ""
     if first is not None:
         word = name.partition("_")[2].rpartition("_")[2]
-        given = tree.fresh(loop, [f"first_{word}s", f"chosen_{word}s"], (*taken, name, parameter)) or ""
+        given = tree.fresh(loop, [f"first_{word}s", f"chosen_{word}s"], (*taken, name, parameter))
+        if given is None:
+            raise ByHand("no name for a new function is free")
         items, generator = Raw(f"{given}()"), first.generator(given, declarations(tree, loop, sorted(counters), outer))
     pauses = [] if places.has_others else pauses_of(tree, loop)
     if pauses and all(any(each is pause for pause in pauses) for each in loop.body.body):
