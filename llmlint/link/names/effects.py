@@ -1,4 +1,5 @@
-"""What methods do to the object that they are called on: the one table of names that make a list longer or change it otherwise.
+"""What methods do to the object that they are called on, and functions to the program: the one table of names that make a list longer or change it
+otherwise.
 
 It stands on the lowest floor of `link`, so that values, calls and flow can share it.
 """
@@ -29,3 +30,6 @@ CHANGES = ADDS | SETS | REMOVES | ORDERS
 LEAVES_ALONE = re.compile(
     r"_?(save|store|persist|record|dump|write|log|search|find|match|recall|retrieve|query|count|estimate|load|summari[sz]e)"
 )
+
+# Functions that end the program.
+ENDS_PROGRAM = frozenset({"exit", "quit", "sys.exit", "os._exit"})

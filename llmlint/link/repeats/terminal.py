@@ -6,6 +6,7 @@ import re
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
+from llmlint.link.names.effects import ENDS_PROGRAM
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Function
@@ -24,7 +25,6 @@ _ASKS = frozenset(
 _TAKES_APART = frozenset(
     {"split", "splitlines", "strip", "lower", "upper", "title", "replace", "list", "set", "sorted", "enumerate", "int", "len"}
 )
-_ENDS = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 PRINTS = frozenset({"print", "pprint", "pp", "echo", "secho", "display", "print_json"})
 # What somebody calls a question that is put to the program on its command line.
 _QUESTION = re.compile(r"(?i)^(?:user_|research_|search_)?(?:query|question|prompt|topic|message|goal|task|request|claim)$")
@@ -146,7 +146,7 @@ def _may_follow(module: ModuleIndex, block: int, order: int, fact: CallFact) -> 
     if any(order < leave.order < fact.order for leave in leaves):
         return False
     ends = (each for each in module.calls_by_scope.get(fact.scope) if each.block in inside and order < each.order < fact.order)
-    return not any((ex.dotted_name(each.call.func) or "") in _ENDS for each in ends)
+    return not any((ex.dotted_name(each.call.func) or "") in ENDS_PROGRAM for each in ends)
 
 
 def answers_question(use: Use) -> bool:
