@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 import click
 
 from llmlint import __version__
-from llmlint.command_help import EPILOG, Group
-from llmlint.command_options import (
+from llmlint.commands.help import EPILOG, Group
+from llmlint.commands.options import (
     cache_dir_option,
     color_option,
     config_option,
@@ -165,7 +165,7 @@ def check(**options: Any) -> int:
     if options.pop("watch"):
         if "-" in options["paths"]:
             raise click.UsageError("--watch cannot be used with standard input")
-        from llmlint.watch import watch
+        from llmlint.commands.watch import watch
 
         return watch(options["paths"] or (".",), options["config"])
     from llmlint.commands.base import CheckOptions

@@ -68,9 +68,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.baseline", "llmlint.add_ignores"),
     ("llmlint.adoption",),
     ("llmlint.server",),
-    ("llmlint.commands", "llmlint.watch"),
-    ("llmlint.command_help",),
-    ("llmlint.command_options",),
+    ("llmlint.commands",),
     ("llmlint.cli",),
     ("llmlint.__main__",),
 )

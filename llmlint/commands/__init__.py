@@ -1,1 +1,1 @@
-"""What the commands do: run, print, and say with which code to exit."""
+"""What the commands do: run, print, and say with which code to exit; and their options and help."""

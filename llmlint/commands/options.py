@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from llmlint.command_help import Option
+from llmlint.commands.help import Option
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
