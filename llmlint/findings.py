@@ -10,7 +10,7 @@ from llmlint.source import Location, Span
 if TYPE_CHECKING:
     from dataclasses import dataclass as unfrozen_dataclass
 else:
-    from llmlint.unfrozen import dataclass as unfrozen_dataclass
+    from llmlint.performance.unfrozen import dataclass as unfrozen_dataclass
 
 
 class Confidence(enum.IntEnum):

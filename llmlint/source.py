@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from dataclasses import dataclass as unfrozen_dataclass
 else:
-    from llmlint.unfrozen import dataclass as unfrozen_dataclass
+    from llmlint.performance.unfrozen import dataclass as unfrozen_dataclass
 
 
 @unfrozen_dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import sys
 from operator import contains
 from pathlib import Path
 
-from llmlint import contains as library
-from llmlint.contains import contains_of
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.discover.walk import SUFFIXES
+from llmlint.performance import contains as library
+from llmlint.performance.contains import contains_of
 
 
 def main(folders: list[str]) -> int:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def run_check(options: CheckOptions) -> int:
     if options.timeout_per_file is not None:
-        from llmlint.time_limit import set_time_limit
+        from llmlint.run.time_limit import set_time_limit
 
         set_time_limit(options.timeout_per_file)
     try:

@@ -18,7 +18,7 @@ from llmlint.sdks import GATES, evidence_by
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmlint.contains import Contains
+    from llmlint.performance.contains import Contains
     from llmlint.sdks.shape import Evidence
 
 # Plain searches come first everywhere: each is several times as fast as a regular expression over the same bytes.

@@ -18,9 +18,9 @@ from functools import cache
 from operator import contains
 from typing import TYPE_CHECKING
 
-from llmlint.contains import Contains, contains_of
 from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
+from llmlint.performance.contains import Contains, contains_of
 from llmlint.sdks import GATES, evidence
 
 if TYPE_CHECKING:

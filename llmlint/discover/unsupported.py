@@ -12,9 +12,9 @@ from itertools import islice
 from operator import contains
 from typing import TYPE_CHECKING
 
-from llmlint.contains import Contains
 from llmlint.discover.prefilter import gates_of
 from llmlint.discover.prose import has_code
+from llmlint.performance.contains import Contains
 
 if TYPE_CHECKING:
     from llmlint.discover.libraries import Library

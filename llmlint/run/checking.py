@@ -16,7 +16,7 @@ from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import explained, merged, resting_on
 from llmlint.run.loading import internal_error
 from llmlint.run.shards import FileChecked
-from llmlint.time_limit import TimeUp, time_limit, too_long
+from llmlint.run.time_limit import TimeUp, time_limit, too_long
 
 MOST_STEPS_OF_FILE = 2_000_000
 """After how many steps of evaluation the calls of a file that are left are not checked. Files of people take some thousand."""

@@ -16,12 +16,12 @@ from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import FileError, Finding, NewFile
-from llmlint.gc_pause import without_collection
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.program.program import Program
 from llmlint.link.rests import recorded
+from llmlint.performance.gc_pause import without_collection
 from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
 from llmlint.rules.registry import Rule

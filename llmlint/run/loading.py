@@ -13,7 +13,6 @@ from operator import contains
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint import plugins
-from llmlint.contains import Contains, contains_of
 from llmlint.discover.decode import DecodeError
 from llmlint.discover.load import load
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
@@ -21,10 +20,11 @@ from llmlint.discover.read import MAX_READ_BYTES, read_bytes
 from llmlint.discover.senders import may_serve_others
 from llmlint.discover.unsupported import unsupported_calls
 from llmlint.findings import FileError
-from llmlint.gc_pause import without_collection
+from llmlint.performance.contains import Contains, contains_of
+from llmlint.performance.gc_pause import without_collection
+from llmlint.run.time_limit import TimeUp, time_limit, too_long
+from llmlint.run.workers import processors, share
 from llmlint.source import Source
-from llmlint.time_limit import TimeUp, time_limit, too_long
-from llmlint.workers import processors, share
 
 if TYPE_CHECKING:
     import ast

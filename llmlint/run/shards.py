@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from llmlint.findings import FileError, Finding
 from llmlint.link.program.answers import Answers
 from llmlint.run.loading import SHARED_BYTES
+from llmlint.run.workers import processors, share
 from llmlint.source import Source
-from llmlint.workers import processors, share
 
 
 class Checked(NamedTuple):

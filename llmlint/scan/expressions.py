@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

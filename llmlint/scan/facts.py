@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     BindingKind = Literal["assign", "augment", "for", "with", "except", "import", "def", "class", "walrus", "delete", "global"]
     ExitKind = Literal["return", "yield", "break", "continue", "raise"]
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llmlint.contains import contains_of
+from llmlint.performance.contains import contains_of
 from llmlint.scan.ast_places import Places, UnclearPlace
 from llmlint.scan.ast_visitor import AstVisitor
 from llmlint.scan.facts import Mention
@@ -26,10 +26,10 @@ from llmlint.scan.strings import UnclearLiteral
 if TYPE_CHECKING:
     from dataclasses import dataclass
 
-    from llmlint.contains import Contains
+    from llmlint.performance.contains import Contains
     from llmlint.scan.facts import GrowingFacts, ModuleFacts
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 
 def outline(text: str, path: str) -> ModuleFacts | GrowingFacts:

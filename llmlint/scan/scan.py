@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from llmlint.gc_pause import without_collection
+from llmlint.performance.gc_pause import without_collection
 from llmlint.scan.facts import ModuleFacts
 from llmlint.scan.parse import LONG, NewerSyntax, ScanError, parse
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from llmlint.config.settings import CONFIG_NAMES, ConfigError, SettingsResolver
 from llmlint.discover.project import ask_about_text
 from llmlint.findings import Finding
-from llmlint.gc_pause import collect_all, collect_if_many
+from llmlint.performance.gc_pause import collect_all, collect_if_many
 from llmlint.run.loading import internal_error
 from llmlint.server.project import EditorRun, Project, Stopped
 from llmlint.unused_suppression import known_rules

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import time_limit
 from llmlint.config.settings import SettingsResolver
 from llmlint.rules.registry import all_rules
-from llmlint.run import checking
+from llmlint.run import checking, time_limit
 from llmlint.run.engine import Run
 
 CALL = 'client.messages.create(model="claude-opus-4-1", max_tokens=9, messages=[{{"role": "user", "content": "{0}"}}])\n'

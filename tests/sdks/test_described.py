@@ -281,7 +281,8 @@ def test_the_schema_and_the_documentation_name_all_keys() -> None:
 def test_workers_that_were_not_forked_know_the_descriptions() -> None:
     code = (
         "import multiprocessing\n"
-        "from llmlint import sdks, workers\n"
+        "from llmlint import sdks\n"
+        "from llmlint.run import workers\n"
         "from llmlint.discover.prefilter import may_hold_call\n"
         "if __name__ == '__main__':\n"
         "    real = multiprocessing.get_context\n"

@@ -12,7 +12,7 @@ from llmlint.scan.facts import Binding, Block
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 # What yields the elements of its argument.
 _ITERATES = frozenset({"list", "tuple", "reversed", "sorted", "tqdm", "track", "iter"})

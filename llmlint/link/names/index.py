@@ -19,7 +19,7 @@ from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFac
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 # Blocks whose body always runs when the statement is reached, as far as values are concerned.
 _TRANSPARENT = frozenset({"scope", "with", "try", "try-else", "finally"})

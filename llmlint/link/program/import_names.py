@@ -5,8 +5,8 @@ from __future__ import annotations
 import os.path
 import re
 
-from llmlint.contains import contains_of
 from llmlint.link.program.disk import Disk
+from llmlint.performance.contains import contains_of
 
 _IMPORT_LINE = re.compile(
     rb"^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)((?:\w[\w.]*)?)[ \t]+import[ \t(]+([\w, \t]*)|import[ \t]+([\w.]+))", re.MULTILINE

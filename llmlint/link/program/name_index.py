@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 from zlib import crc32
 
-from llmlint.contains import contains_of
+from llmlint.performance.contains import contains_of
 
 # A name behind a dot that is called, passed on, or given another name.
 _BEHIND_DOT = re.compile(rb"\.([\w\x80-\xff]+)(?:[(,)\]\n]|\s+(?:[(,)\]\n]|as\s))")

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from llmlint.contains import contains_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.compared import compared_names
@@ -21,6 +20,7 @@ from llmlint.link.program.name_index import Mentions
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.program.test_paths import is_test, may_be_test
 from llmlint.link.rests import Rests, Results
+from llmlint.performance.contains import contains_of
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.source import Source, Span
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 _LEAVING = frozenset({"return", "raise", "continue", "break"})
 _BRANCHES = ("if", "else")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from llmlint.link.values.values import Value
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 
 class Arguments:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmlint.link.names.index import ModuleIndex
     from llmlint.link.values.place import Place
 else:
-    from llmlint.unfrozen import dataclass
+    from llmlint.performance.unfrozen import dataclass
 
 MOST_ALTERNATIVES = 8
 MOST_VARIANTS = 4

@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from llmlint import workers
-from llmlint.workers import share
+from llmlint.run import workers
+from llmlint.run.workers import share
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 

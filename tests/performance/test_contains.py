@@ -8,9 +8,9 @@ from operator import contains
 
 import pytest
 
-from llmlint import contains as module
-from llmlint.contains import contains_of
 from llmlint.discover.prefilter import may_hold_call, may_hold_directive
+from llmlint.performance import contains as module
+from llmlint.performance.contains import contains_of
 from llmlint.sdks import GATES, all_sdks
 
 
@@ -69,7 +69,7 @@ def test_files_are_told_apart_the_same_by_it() -> None:
 
 def test_small_runs_do_not_load_the_library() -> None:
     code = (
-        "import sys\nfrom llmlint import contains\nused = contains.contains_of(b'x' * 1000)\n"
+        "import sys\nfrom llmlint.performance import contains\nused = contains.contains_of(b'x' * 1000)\n"
         "assert used is contains.contains and 'ctypes' not in sys.modules\n"
         "contains.contains_of(b'x' * contains.LOADED_AFTER)\nused = contains.contains_of(b'x')\n"
         "print(used is not contains.contains)"
