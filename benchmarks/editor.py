@@ -106,7 +106,7 @@ def lint_again(path: Path, presses: int) -> None:
     """Print the seconds of each press but the first few, one a line."""
     from llmlint.config.settings import SettingsResolver
     from llmlint.run.engine import Run
-    from llmlint.unused_suppression import known_rules
+    from llmlint.suppressions.unused import known_rules
 
     data = path.read_bytes()
     settings = SettingsResolver(str(path.parent), {}, True, known=known_rules())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from llmlint.findings import Applicability, Edit, Finding, Fix
 from llmlint.source import Source, Span
-from llmlint.statements import Statements
+from llmlint.suppressions.statements import Statements
 
 _LISTED = re.compile(r"#\s*llmlint:\s*ignore\[([^\[\]]*)\]", re.IGNORECASE)
 _LINE_END = re.compile(r"[\r\n]|\Z")

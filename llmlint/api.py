@@ -24,7 +24,7 @@ from llmlint.report.json import finding_json
 from llmlint.run.engine import Run
 from llmlint.run.loading import LoadedFile, load_candidate
 from llmlint.scan.facts import ModuleFacts
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 __all__ = ["ConfigError", "FileError", "FileFacts", "link", "may_hold_call", "scan_source"]
 

@@ -31,7 +31,7 @@ from llmlint.discover.load import load
 from llmlint.findings import Applicability
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, patch, write_changes
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 CHUNK = 50
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")

@@ -29,7 +29,7 @@ from llmlint.findings import FileError
 from llmlint.run.engine import Run
 from llmlint.run.fixing import fix
 from llmlint.run.loading import load_bytes
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 HEAD = b"import anthropic\nclient = anthropic.Anthropic()\n"
 CALL = b"\nclient.messages.create()\n"

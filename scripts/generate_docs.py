@@ -22,7 +22,7 @@ from llmlint.docs import rules_page, rules_table  # noqa: E402
 from llmlint.report import formats  # noqa: E402
 from llmlint.rules.registry import HEADINGS, Rule  # noqa: E402
 from llmlint.run.engine import Run  # noqa: E402
-from llmlint.unused_suppression import known_rules  # noqa: E402
+from llmlint.suppressions.unused import known_rules  # noqa: E402
 
 DEMO = "fixtures/demo"
 NEEDED_HEADINGS = ("What it does", "Why it costs", "Limitations")

@@ -32,7 +32,7 @@ from llmlint.discover.prefilter import may_hold_call
 from llmlint.findings import Applicability, Finding
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, write_changes
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 FILE = "planted_file.py"
 LARGEST = 200_000

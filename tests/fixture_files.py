@@ -10,7 +10,7 @@ import pytest
 
 from llmlint.config.settings import SettingsResolver
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 TODAY = datetime.date(2026, 11, 23)

@@ -13,7 +13,7 @@ from llmlint.fixes.batch import module as batch_module
 from llmlint.fixes.model import answer_place
 from llmlint.fixes.prompt import reorder
 from llmlint.link.program import import_names
-from llmlint.suppressions import find_suppressions
+from llmlint.suppressions.comments import find_suppressions
 
 LENGTH = 100_000  # Each took minutes at this length when it grew with the square.
 SEARCHED = {

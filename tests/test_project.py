@@ -12,7 +12,7 @@ import pytest
 
 import llmlint
 from llmlint.rules.registry import HEADINGS
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

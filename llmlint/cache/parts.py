@@ -27,7 +27,7 @@ from llmlint.run.checking import FileResult, Kept
 from llmlint.run.engine import Run
 from llmlint.run.loading import LoadedLater, load_files
 from llmlint.source import Span
-from llmlint.suppressions import may_be_unused
+from llmlint.suppressions.comments import may_be_unused
 
 if TYPE_CHECKING:
     from llmlint.config.settings import SettingsResolver

@@ -46,8 +46,8 @@ from llmlint.run.usable_fixes import with_usable_fix
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
 from llmlint.sdks import describe
 from llmlint.source import Source
-from llmlint.suppressions import may_be_unused
-from llmlint.unused_suppression import Suppressions
+from llmlint.suppressions.comments import may_be_unused
+from llmlint.suppressions.unused import Suppressions
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 

@@ -23,7 +23,7 @@ from llmlint.server.documents import bytes_of_cells, bytes_of_text
 from llmlint.server.positions import Encoding, Positions, is_within, path_of, uri_of
 from llmlint.server.work import Checked, Worker, is_setting
 from llmlint.source import Source
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 _KEYS = {
     "select": "select",

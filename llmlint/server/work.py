@@ -19,7 +19,7 @@ from llmlint.findings import Finding
 from llmlint.performance.gc_pause import collect_all, collect_if_many
 from llmlint.run.loading import internal_error
 from llmlint.server.project import EditorRun, Project, Stopped
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 if TYPE_CHECKING:
     from llmlint.server.lenses import Lens

@@ -106,7 +106,7 @@ def test_a_few_files_without_calls_import_next_to_nothing(folder: Path, argument
     assert {module for module in ours if module.startswith("llmlint.rules.")} == {"llmlint.rules.names"}
     # Of formats, the one that is printed and what that uses; and none of the libraries that take long.
     assert "llmlint.report.json" not in modules
-    assert "llmlint.unused_suppression" not in modules
+    assert "llmlint.suppressions.unused" not in modules
     heavy = {"libcst", "pathspec", "tomllib", "tomli", "json", "hashlib", "pathlib", "shutil", "tempfile", "textwrap", "difflib"}
     assert not modules & {*heavy, "asyncio", "concurrent.futures", "multiprocessing", "subprocess", "importlib.metadata", "yaml"}
 

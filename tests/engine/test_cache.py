@@ -23,7 +23,7 @@ from llmlint.discover.read import read_bytes
 from llmlint.report import formats
 from llmlint.run import loading
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200

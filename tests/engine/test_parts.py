@@ -18,7 +18,7 @@ from llmlint.discover.project import ask
 from llmlint.findings import FileError, Finding
 from llmlint.run import shards
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200
 

@@ -17,7 +17,7 @@ from llmlint.link.program import package_groups
 from llmlint.run import shards
 from llmlint.run.engine import Run
 from llmlint.run.shards import Checked, check_shards
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 ASK = """\
 import anthropic

@@ -7,7 +7,7 @@ import pytest
 from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Fix
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 ASK = """\
 import json

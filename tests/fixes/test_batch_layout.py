@@ -13,7 +13,7 @@ import pytest
 from llmlint.config.settings import SettingsResolver
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 PROGRAMS = sorted(
     path for folder in ("llm301", "llm302") for path in (Path(__file__).parents[1] / "programs" / folder).glob("*.py")

@@ -15,7 +15,7 @@ from llmlint.fixes.batch.parts import assembled, written
 from llmlint.fixes.edits.by_hand import ByHand
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, write_changes
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 MAP = frozenset({"anthropic", "map"})
 CALL = "import anthropic\nanthropic.Anthropic().messages.create()\n"

@@ -12,7 +12,7 @@ from llmlint.findings import Applicability, Fix
 from llmlint.fixes.apply import apply_edits
 from llmlint.fixes.model.forms import mentions
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 HEAD = """\
 from openai import OpenAI

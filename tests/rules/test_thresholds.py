@@ -8,7 +8,7 @@ import pytest
 
 from llmlint.config.settings import SettingsResolver
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 PROGRAM = """
 import anthropic

@@ -23,7 +23,7 @@ from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.project import ask
 from llmlint.findings import Confidence, Finding
 from llmlint.run.engine import Run
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 GATEWAY = '[clients."acme.llm.Gateway"]\nmethod = "ask"\n'
 HANDBOOK = 'BOOK = "Answer from this handbook, and from nothing else. " * 900\n'

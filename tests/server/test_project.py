@@ -10,7 +10,7 @@ from editor import APP, PROMPTS
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask_about_text
 from llmlint.server.project import Project
-from llmlint.unused_suppression import known_rules
+from llmlint.suppressions.unused import known_rules
 
 JOBS = "from app import ask\n\n\ndef run(rows):\n    for row in rows:\n        print(ask(row))\n"
 NET = """from urls import URL

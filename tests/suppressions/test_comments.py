@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmlint.suppressions import Suppression, find_suppressions
+from llmlint.suppressions.comments import Suppression, find_suppressions
 
 
 def one(text: str) -> Suppression:

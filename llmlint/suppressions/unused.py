@@ -41,8 +41,8 @@ from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
 from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import Rule, RuleContext, all_rules
 from llmlint.source import Source, Span
-from llmlint.statements import Statements
-from llmlint.suppressions import Suppression, find_suppressions, without_codes
+from llmlint.suppressions.comments import Suppression, find_suppressions, without_codes
+from llmlint.suppressions.statements import Statements
 
 CODE, NAME, _ = UNUSED_SUPPRESSION
 _OF_LOOPS = "LLM3"
