@@ -105,8 +105,8 @@ def type_into(path: Path, presses: int) -> list[float]:
 def lint_again(path: Path, presses: int) -> None:
     """Print the seconds of each press but the first few, one a line."""
     from llmlint.config.settings import SettingsResolver
+    from llmlint.rules.registry import known_rules
     from llmlint.run.engine import Run
-    from llmlint.suppressions.unused import known_rules
 
     data = path.read_bytes()
     settings = SettingsResolver(str(path.parent), {}, True, known=known_rules())

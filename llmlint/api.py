@@ -21,10 +21,10 @@ from llmlint.discover.walk import SUFFIXES
 from llmlint.findings import FileError
 from llmlint.link.program.disk import GivenFiles
 from llmlint.report.json import finding_json
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.loading import LoadedFile, load_candidate
 from llmlint.scan.facts import ModuleFacts
-from llmlint.suppressions.unused import known_rules
 
 __all__ = ["ConfigError", "FileError", "FileFacts", "link", "may_hold_call", "scan_source"]
 

@@ -84,7 +84,7 @@ def sites_of(run: Run, root: str) -> list[Site]:
 def print_snapshot(given: Mapping[str, Any], write: Callable[[str], None]) -> int:
     """Print the snapshot of the working directory, for a process that compares it with its own."""
     from llmlint.config.settings import SettingsResolver
-    from llmlint.suppressions.unused import known_rules
+    from llmlint.rules.registry import known_rules
 
     rules = known_rules()
     settings = SettingsResolver(

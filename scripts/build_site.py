@@ -16,7 +16,7 @@ from pathlib import Path
 
 from llmlint.docs import rule_markdown
 from llmlint.rules.names import PROJECT
-from llmlint.suppressions.unused import known_rules
+from llmlint.rules.registry import known_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "build" / "pages"

@@ -31,8 +31,8 @@ from llmlint.cache.store import Cache
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import Asked, ask
 from llmlint.link.program.answers import Answers
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 _IGNORED = shutil.ignore_patterns(".git", ".llmlint_cache", "node_modules", "pyproject.toml")
 _MODELS = ("gpt-4", "gpt-4o", "claude-opus-4-1", "claude-haiku-4-5", "claude-3-opus-20240229", "gemini-1.5-pro")

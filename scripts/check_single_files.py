@@ -24,8 +24,8 @@ from typing import Any
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask, ask_about_text
 from llmlint.report.json import finding_json
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 _FILE = re.compile(r"[\w./+-]+\.(?:py|ipynb)\b")
 WAYS = ("from the root", "from its folder", "through standard input")

@@ -29,9 +29,9 @@ from libcst import matchers
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.load import load
 from llmlint.findings import Applicability
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, patch, write_changes
-from llmlint.suppressions.unused import known_rules
 
 CHUNK = 50
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")

@@ -26,10 +26,10 @@ from llmlint.discover.ignorefiles import chain_above, slashed
 from llmlint.discover.prefilter import has_plain_call, may_hold_call, may_hold_directive
 from llmlint.discover.project import ask
 from llmlint.findings import FileError
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import fix
 from llmlint.run.loading import load_bytes
-from llmlint.suppressions.unused import known_rules
 
 HEAD = b"import anthropic\nclient = anthropic.Anthropic()\n"
 CALL = b"\nclient.messages.create()\n"

@@ -20,9 +20,12 @@ from llmlint.config.setting_docs import SETTINGS, schema_text, settings_markdown
 from llmlint.config.settings import SettingsResolver  # noqa: E402
 from llmlint.docs import rules_page, rules_table  # noqa: E402
 from llmlint.report import formats  # noqa: E402
-from llmlint.rules.registry import HEADINGS, Rule  # noqa: E402
+from llmlint.rules.registry import (  # noqa: E402
+    HEADINGS,
+    Rule,
+    known_rules,
+)
 from llmlint.run.engine import Run  # noqa: E402
-from llmlint.suppressions.unused import known_rules  # noqa: E402
 
 DEMO = "fixtures/demo"
 NEEDED_HEADINGS = ("What it does", "Why it costs", "Limitations")

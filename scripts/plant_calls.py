@@ -30,9 +30,9 @@ from pathlib import Path
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.findings import Applicability, Finding
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, write_changes
-from llmlint.suppressions.unused import known_rules
 
 FILE = "planted_file.py"
 LARGEST = 200_000

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 TODAY = datetime.date(2026, 11, 23)

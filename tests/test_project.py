@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import llmlint
-from llmlint.rules.registry import HEADINGS
-from llmlint.suppressions.unused import known_rules
+from llmlint.rules.registry import HEADINGS, known_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

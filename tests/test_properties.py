@@ -17,7 +17,7 @@ from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Edit, FileError
 from llmlint.fixes.apply import apply_edits
 from llmlint.report.json import render
-from llmlint.rules.registry import all_rules
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import fix
 from llmlint.run.loading import load_bytes
@@ -26,7 +26,7 @@ from llmlint.scan.scan import ScanError, scan
 # Scanning raises Python's limit, of which hypothesis warns where it happens within an example.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 6000))
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "report.schema.json").read_text())
-CODES = ", ".join(sorted(all_rules()))
+CODES = ", ".join(sorted(known_rules()))
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 FAST = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -111,7 +111,7 @@ def programs(draw: st.DrawFn) -> str:
 
 
 def run_over(text: str) -> Run:
-    rules = all_rules()
+    rules = known_rules()
     return Run.of_bytes("a.py", text.encode(), SettingsResolver(".", {"min-confidence": "low"}, True, known=rules), rules)
 
 

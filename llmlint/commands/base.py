@@ -109,7 +109,7 @@ class CheckOptions(NamedTuple):
 
 def known_rules() -> Mapping[str, Rule]:
     """Every rule by code, which imports them all."""
-    from llmlint.suppressions.unused import known_rules
+    from llmlint.rules.registry import known_rules
 
     return known_rules()
 

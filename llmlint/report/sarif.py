@@ -37,7 +37,7 @@ _BASE = "SRCROOT"
 @output_format("sarif")
 def render(report: Report, *, color: bool) -> str:
     # Imported here: the rules are the help that the report carries.
-    from llmlint.suppressions.unused import known_rules
+    from llmlint.rules.registry import known_rules
 
     rules = known_rules()
     found = entries(report)

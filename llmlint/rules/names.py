@@ -24,10 +24,6 @@ class RuleName(NamedTuple):
     default: bool = True
 
 
-UNUSED_SUPPRESSION = RuleName("LLM001", "unused-suppression")
-"""The one rule that is about comments and not about calls."""
-
-
 def is_on_by_default(code: str) -> bool:
     return code not in _OFF
 
@@ -46,17 +42,9 @@ def _by_module() -> Mapping[str, RuleName]:
     }
 
 
-_declared = {UNUSED_SUPPRESSION.code: UNUSED_SUPPRESSION}
-
-
-def declare(rule: RuleName) -> None:
-    """Name a rule that may be none of this package's modules."""
-    _declared[rule.code] = rule
-
-
 def rule_names() -> Mapping[str, RuleName]:
     """Every rule by code, in the order of codes."""
-    return dict(sorted({**_by_module(), **_declared, **_of_plugins()}.items()))
+    return dict(sorted({**_by_module(), **_of_plugins()}.items()))
 
 
 @cache

@@ -16,7 +16,7 @@ from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.config.settings import BATCH_MODULE
 from llmlint.findings import Applicability, Confidence, Finding
-from llmlint.rules.names import RuleName, declare, is_on_by_default, rule_modules
+from llmlint.rules.names import is_on_by_default, rule_modules
 
 if TYPE_CHECKING:
     from llmlint.plugin_entries import Entry
@@ -98,8 +98,6 @@ def rule(
         if not is_own and code.startswith("LLM"):
             raise ValueError(f"{code} is a code of llmlint's own rules")
         default = is_on_by_default(code)
-        if is_own:
-            declare(RuleName(code, name, default))
         body = documentation.split("\n", 1)[-1].strip()
         # How sure the rules of others are is theirs to say.
         _registered[code] = Rule(code, name, applicability, default, check, body, through_any_client or not is_own)
@@ -124,7 +122,7 @@ def _guarded(entry: Entry, check: Check) -> Check:
 
 
 @cache
-def all_rules() -> Mapping[str, Rule]:
+def known_rules() -> Mapping[str, Rule]:
     """Every rule by code, in the order of codes."""
     package = __name__.rpartition(".")[0]
     for module in rule_modules():

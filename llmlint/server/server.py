@@ -17,13 +17,13 @@ from pygls.lsp.server import LanguageServer
 from llmlint import __version__
 from llmlint.docs import rule_markdown
 from llmlint.rules.names import rule_address
+from llmlint.rules.registry import known_rules
 from llmlint.server.actions import FIX_ALL, actions_for, fix_all, plain_changes
 from llmlint.server.diagnostics import Shown, shown_in
 from llmlint.server.documents import bytes_of_cells, bytes_of_text
 from llmlint.server.positions import Encoding, Positions, is_within, path_of, uri_of
 from llmlint.server.work import Checked, Worker, is_setting
 from llmlint.source import Source
-from llmlint.suppressions.unused import known_rules
 
 _KEYS = {
     "select": "select",

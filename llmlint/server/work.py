@@ -17,9 +17,9 @@ from llmlint.config.settings import CONFIG_NAMES, ConfigError, SettingsResolver
 from llmlint.discover.project import ask_about_text
 from llmlint.findings import Finding
 from llmlint.performance.gc_pause import collect_all, collect_if_many
+from llmlint.rules.registry import known_rules
 from llmlint.run.loading import internal_error
 from llmlint.server.project import EditorRun, Project, Stopped
-from llmlint.suppressions.unused import known_rules
 
 if TYPE_CHECKING:
     from llmlint.server.lenses import Lens

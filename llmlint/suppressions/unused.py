@@ -1,64 +1,23 @@
-"""unused-suppression (LLM001)
-
-## What it does
-Finds `# llmlint: ignore[…]` and `# noqa: LLM…` comments that suppress nothing: the rule finds nothing at the call or at the
-finding, no rule has that name, or the comment cannot be read. Codes of rules that are turned off, and of other tools, are left alone.
-
-## Why it costs
-A comment that outlives its reason hides the next leak on the same line.
-
-## Example
-```python
-client.messages.create(model="claude-haiku-5-5", messages=messages)  # llmlint: ignore[LLM201]
-```
-
-## Use instead
-```python
-client.messages.create(model="claude-haiku-5-5", messages=messages)
-```
-
-## Fix safety
-Safe: a comment, or a code in it, is removed. There is no fix for codes that may be misspelt.
-
-## Limitations
-In files that cannot hold an LLM call, only comments that are misspelt are reported. With `--no-project`, nothing is reported unless the whole
-project is linted.
-"""
+"""Which findings a comment suppresses, and which comments suppress nothing (LLM001)."""
 
 from __future__ import annotations
 
-import inspect
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
 
-from llmlint.callsite import Request
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
-from llmlint.rules.names import UNUSED_SUPPRESSION
-from llmlint.rules.registry import Rule, RuleContext, all_rules
+from llmlint.rules.llm001_unused_suppression import CODE, NAME
+from llmlint.rules.registry import known_rules
 from llmlint.source import Source, Span
 from llmlint.suppressions.comments import Suppression, find_suppressions, without_codes
 from llmlint.suppressions.statements import Statements
 
-CODE, NAME, _ = UNUSED_SUPPRESSION
 _OF_LOOPS = "LLM3"
-
-
-def _check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    """No call has this finding: it is about comments, and known only when all other rules have run."""
-    yield from ()
-
-
-@cache
-def known_rules() -> Mapping[str, Rule]:
-    """Every rule by code, this one among them, in the order of codes."""
-    documentation = inspect.cleandoc(__doc__ or "").split("\n", 1)[-1].strip()
-    own = Rule(CODE, NAME, Applicability.SAFE, True, _check, documentation)
-    return dict(sorted({CODE: own, **all_rules()}.items()))
 
 
 @cache

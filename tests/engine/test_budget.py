@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
-from llmlint.rules.registry import all_rules
+from llmlint.rules.registry import known_rules
 from llmlint.run import checking, time_limit
 from llmlint.run.engine import Run
 
@@ -25,7 +25,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run_over(folder: Path, **texts: str) -> Run:
     for name, text in texts.items():
         (folder / f"{name}.py").write_text(text)
-    rules = all_rules()
+    rules = known_rules()
     return Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules)
 
 

@@ -21,9 +21,9 @@ from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask
 from llmlint.discover.read import read_bytes
 from llmlint.report import formats
+from llmlint.rules.registry import known_rules
 from llmlint.run import loading
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
-from llmlint.rules.registry import all_rules
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 
 SIZE = 5
@@ -52,7 +52,7 @@ def calls_of(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[t
     folder.mkdir()
     monkeypatch.chdir(folder)
     (folder / "a.py").write_text(text)
-    rules = all_rules()
+    rules = known_rules()
     run = Run.of_paths(["."], SettingsResolver(".", {}, True, known=rules), rules)
     profile = cProfile.Profile()
     lint = profile.runcall(run.lint)

@@ -16,9 +16,9 @@ from llmlint.cache.store import Cache
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask
 from llmlint.findings import FileError, Finding
+from llmlint.rules.registry import known_rules
 from llmlint.run import shards
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200
 

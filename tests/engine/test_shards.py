@@ -14,10 +14,10 @@ from llmlint.discover.project import Asked
 from llmlint.discover.walk import discover
 from llmlint.findings import FileError, Finding
 from llmlint.link.program import package_groups
+from llmlint.rules.registry import known_rules
 from llmlint.run import shards
 from llmlint.run.engine import Run
 from llmlint.run.shards import Checked, check_shards
-from llmlint.suppressions.unused import known_rules
 
 ASK = """\
 import anthropic

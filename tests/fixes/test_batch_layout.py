@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix
-from llmlint.suppressions.unused import known_rules
 
 PROGRAMS = sorted(
     path for folder in ("llm301", "llm302") for path in (Path(__file__).parents[1] / "programs" / folder).glob("*.py")

@@ -13,9 +13,9 @@ from llmlint.config.settings import SettingsResolver
 from llmlint.fixes.batch.module import BatchModule, batch_module
 from llmlint.fixes.batch.parts import assembled, written
 from llmlint.fixes.edits.by_hand import ByHand
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import Fixed, fix, write_changes
-from llmlint.suppressions.unused import known_rules
 
 MAP = frozenset({"anthropic", "map"})
 CALL = "import anthropic\nanthropic.Anthropic().messages.create()\n"

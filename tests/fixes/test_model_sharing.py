@@ -8,8 +8,8 @@ import pytest
 
 from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Fix
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 PRELUDE = """\
 import argparse, json, os

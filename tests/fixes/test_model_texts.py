@@ -11,8 +11,8 @@ from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Applicability, Fix
 from llmlint.fixes.apply import apply_edits
 from llmlint.fixes.model.forms import mentions
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 HEAD = """\
 from openai import OpenAI

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 PROGRAM = """
 import anthropic

@@ -22,8 +22,8 @@ from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.project import ask
 from llmlint.findings import Confidence, Finding
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
-from llmlint.suppressions.unused import known_rules
 
 GATEWAY = '[clients."acme.llm.Gateway"]\nmethod = "ask"\n'
 HANDBOOK = 'BOOK = "Answer from this handbook, and from nothing else. " * 900\n'

@@ -9,8 +9,8 @@ import pytest
 from editor import APP, PROMPTS
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.project import ask_about_text
+from llmlint.rules.registry import known_rules
 from llmlint.server.project import Project
-from llmlint.suppressions.unused import known_rules
 
 JOBS = "from app import ask\n\n\ndef run(rows):\n    for row in rows:\n        print(ask(row))\n"
 NET = """from urls import URL

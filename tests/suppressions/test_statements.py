@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from llmlint.config.settings import SettingsResolver
+from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 from llmlint.run.fixing import fix
 from llmlint.suppressions.comments import find_suppressions, without_codes
-from llmlint.suppressions.unused import known_rules
 
 HEAD = "import anthropic\n\nclient = anthropic.Anthropic()\n\n\n"
 CALL = 'client.messages.create(\n    model="claude-opus-5-5",\n    max_tokens=9,\n    messages=[{"role": "user", "content": text}],\n)'
