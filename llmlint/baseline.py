@@ -12,9 +12,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from llmlint.files.regular import read_start
 from llmlint.findings import Finding
 from llmlint.fingerprints import Fingerprint, Fingerprints
-from llmlint.regular_files import read_start
 from llmlint.source import Source
 
 FILE = "llmlint-baseline.json"

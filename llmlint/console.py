@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from llmlint.files.regular import Enclosure
 from llmlint.findings import FileError
-from llmlint.regular_files import Enclosure
 from llmlint.report.terminal import Palette, visible, wrapped
 
 _BULLETS = ("- ", "* ")

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmlint.config.files import split_config
+from llmlint.files.git import endless_file
 from llmlint.findings import Finding
-from llmlint.git_files import endless_file
 from llmlint.report.base import Cost
 from llmlint.snapshot import Known, Site, known, path_in, read_snapshot
 from llmlint.source import Location, Source, Span

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from llmlint import __version__
-from llmlint.regular_files import read_start
+from llmlint.files.regular import read_start
 
 MOST_RUNS = 32
 MOST_BYTES = 64_000_000

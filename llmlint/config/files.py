@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from llmlint.config.schema import ConfigError
-from llmlint.regular_files import read_start
+from llmlint.files.regular import read_start
 
 _MOST_BYTES = 10_000_000
 

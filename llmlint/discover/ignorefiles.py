@@ -12,8 +12,8 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmlint.git_files import repository_around
-from llmlint.regular_files import read_start
+from llmlint.files.git import repository_around
+from llmlint.files.regular import read_start
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

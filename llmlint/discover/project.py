@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.config.settings import ConfigError
 from llmlint.discover.roots import is_declared_root
 from llmlint.discover.walk import MARKS, REPOSITORY, Search, discover, is_left_out, root_of, search
+from llmlint.files.regular import read_start
 from llmlint.findings import FileError
-from llmlint.regular_files import read_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmlint.discover.walk import reason
+from llmlint.files.regular import read_start
 from llmlint.findings import FileError
-from llmlint.regular_files import read_start
 
 # Past this size (100 MB) a file is not read at all, whatever it is; what may be parsed is bounded more tightly by `decode`.
 MAX_READ_BYTES = 100_000_000

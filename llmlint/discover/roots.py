@@ -6,7 +6,7 @@ import os
 import re
 
 from llmlint.config.settings import CONFIG_NAMES
-from llmlint.regular_files import read_start
+from llmlint.files.regular import read_start
 
 _MOST_BYTES = 1_000_000
 _SETTING = re.compile(rb"^[ \t]*root[ \t]*=[ \t]*true\b", re.MULTILINE)

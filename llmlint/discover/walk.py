@@ -12,8 +12,8 @@ from llmlint.config.globs import GlobSet
 from llmlint.config.settings import CONFIG_NAMES, ConfigError, Settings, SettingsResolver
 from llmlint.discover.ignorefiles import IGNORE_NAMES, Chain, chain_above, slashed
 from llmlint.discover.roots import is_declared_root
+from llmlint.files.regular import Enclosure
 from llmlint.findings import FileError
-from llmlint.regular_files import Enclosure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

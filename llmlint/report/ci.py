@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from llmlint.files.git import repository_around
 from llmlint.findings import Applicability, Confidence, Diagnostic, Finding
 from llmlint.fingerprints import Fingerprints
-from llmlint.git_files import repository_around
 from llmlint.report.base import Report, place
 from llmlint.report.terminal import visible
 from llmlint.report.text import HOW_TO_APPLY, saving_text

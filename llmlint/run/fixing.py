@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from llmlint.discover.decode import DecodeError, encode
 from llmlint.discover.notebook import write_notebook
 from llmlint.discover.walk import LEADS_OUT
+from llmlint.files.regular import Enclosure
 from llmlint.findings import Applicability, AppliedFix, Edit, FileError, Finding
 from llmlint.fixes.apply import FixOutcome, fix_texts
 from llmlint.fixes.leftovers import remove_leftovers
 from llmlint.fixes.patch import readable_diff, unified_diff
 from llmlint.fixes.write import Replacement, WriteError, held_signals, replace_files
-from llmlint.regular_files import Enclosure
 from llmlint.run.engine import Lint, Run
 from llmlint.run.loading import LoadedFile, load_bytes
 from llmlint.source import Source

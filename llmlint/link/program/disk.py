@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Mapping
 
 from llmlint.discover.read import MAX_READ_BYTES
-from llmlint.regular_files import Enclosure, read_start
+from llmlint.files.regular import Enclosure, read_start
 
 _CACHE = ".llmlint_cache"
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from itertools import chain
 
-from llmlint.regular_files import read_start
+from llmlint.files.regular import read_start
 
 _OF_WORK_TREES = frozenset({".git", ".gitattributes", ".gitignore", ".gitmodules"})
 """What git reads in every folder of a work tree."""

@@ -1,0 +1,1 @@
+"""Opening files of repositories that nobody vouches for, and finding those that git would read."""
