@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from llmlint.docs import rule_markdown
+from llmlint.docs.rules import rule_markdown
 from llmlint.rules.names import PROJECT
 from llmlint.rules.registry import known_rules
 

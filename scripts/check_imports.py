@@ -61,7 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.audit.report", "llmlint.audit.ranking"),
     ("llmlint.report_page", "llmlint.snapshot"),
     ("llmlint.since",),
-    ("llmlint.docs", "llmlint.config.setting_docs", "llmlint.catalog_report", "llmlint.console"),
+    ("llmlint.docs", "llmlint.console"),
     ("llmlint.baseline", "llmlint.add_ignores"),
     ("llmlint.adoption",),
     ("llmlint.server",),

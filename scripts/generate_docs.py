@@ -15,16 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from llmlint.catalog import Catalog  # noqa: E402
-from llmlint.catalog_report import facts_page  # noqa: E402
-from llmlint.config.setting_docs import SETTINGS, schema_text, settings_markdown  # noqa: E402
 from llmlint.config.settings import SettingsResolver  # noqa: E402
-from llmlint.docs import rules_page, rules_table  # noqa: E402
+from llmlint.docs.catalog import facts_page  # noqa: E402
+from llmlint.docs.rules import rules_page, rules_table  # noqa: E402
+from llmlint.docs.settings import SETTINGS, schema_text, settings_markdown  # noqa: E402
 from llmlint.report import formats  # noqa: E402
-from llmlint.rules.registry import (  # noqa: E402
-    HEADINGS,
-    Rule,
-    known_rules,
-)
+from llmlint.rules.registry import HEADINGS, Rule, known_rules  # noqa: E402
 from llmlint.run.engine import Run  # noqa: E402
 
 DEMO = "fixtures/demo"

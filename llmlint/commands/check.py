@@ -207,7 +207,7 @@ def _show_files(options: CheckOptions, settings: SettingsResolver) -> int:
 
 
 def _show_settings(options: CheckOptions, settings: SettingsResolver) -> int:
-    from llmlint.config.setting_docs import settings_text
+    from llmlint.docs.settings import settings_text
 
     found = list(discover(options.paths or (".",), settings))
     errors = [each for each in found if isinstance(each, FileError)]

@@ -107,7 +107,7 @@ def run_rule(code: str | None, output_format: str) -> int:
     """Explain one rule, by its code or name, or those with a prefix (an empty one: all); list them where nothing is given."""
     import json
 
-    from llmlint.docs import rule_json, rules_json, rules_list, rules_text
+    from llmlint.docs.rules import rule_json, rules_json, rules_list, rules_text
 
     rules = list(known_rules().values())
     if code is None:
@@ -127,7 +127,7 @@ def run_rule(code: str | None, output_format: str) -> int:
 
 def run_schema() -> int:
     """Print the JSON schema of the configuration."""
-    from llmlint.config.setting_docs import schema_text
+    from llmlint.docs.settings import schema_text
 
     write(schema_text(rule_names().values()))
     return NOTHING_FOUND
@@ -138,7 +138,7 @@ def run_catalog(output_format: str) -> int:
     import datetime
 
     from llmlint.catalog import Catalog
-    from llmlint.catalog_report import catalog_json, catalog_text
+    from llmlint.docs.catalog import catalog_json, catalog_text
 
     if output_format == "json":
         write(catalog_json(Catalog.bundled(), datetime.date.today()))
@@ -151,7 +151,7 @@ def run_config(key: str | None, output_format: str) -> int:
     """Explain one key of the configuration, or list all where none is given."""
     import json
 
-    from llmlint.config.setting_docs import SETTINGS, setting_json, setting_text
+    from llmlint.docs.settings import SETTINGS, setting_json, setting_text
 
     chosen = [setting for setting in SETTINGS if key is None or setting.key == key]
     if not chosen:

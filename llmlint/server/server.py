@@ -15,7 +15,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from llmlint import __version__
-from llmlint.docs import rule_markdown
+from llmlint.docs.rules import rule_markdown
 from llmlint.rules.names import rule_address
 from llmlint.rules.registry import known_rules
 from llmlint.server.actions import FIX_ALL, actions_for, fix_all, plain_changes

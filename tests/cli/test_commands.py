@@ -16,7 +16,7 @@ import pytest
 from llmlint import __version__
 from llmlint.cache import store
 from llmlint.config.schema import Layer, ThresholdTable
-from llmlint.config.setting_docs import SETTINGS
+from llmlint.docs.settings import SETTINGS
 from llmlint.rules.registry import known_rules
 
 if sys.version_info >= (3, 11):

@@ -17,10 +17,10 @@ from llmlint.cache.run import check
 from llmlint.cache.store import Cache
 from llmlint.callsite import CallSite
 from llmlint.config.schema import CLIENT_KEYS
-from llmlint.config.setting_docs import SETTINGS, schema_text
 from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.prefilter import may_hold_call
 from llmlint.discover.project import ask
+from llmlint.docs.settings import SETTINGS, schema_text
 from llmlint.findings import Confidence, Finding
 from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run

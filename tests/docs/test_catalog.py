@@ -6,7 +6,7 @@ import datetime
 import json
 
 from llmlint.catalog import Catalog
-from llmlint.catalog_report import age_in_words, catalog_json, catalog_text, facts_page, missing
+from llmlint.docs.catalog import age_in_words, catalog_json, catalog_text, facts_page, missing
 
 CATALOG = Catalog.bundled()
 NEXT_DAY = CATALOG.date + datetime.timedelta(days=1)
