@@ -66,7 +66,7 @@ def runs_over(paths: Iterable[str], settings: SettingsResolver, rules: Mapping[s
 def sites_of(run: Run, root: str) -> list[Site]:
     """The call sites of a run, in the order of files and places."""
     from llmlint.findings import FileError
-    from llmlint.inventory import cost_of
+    from llmlint.sites.inventory import cost_of
 
     prints = Fingerprints(run.source)
     counts: dict[tuple[str, str], int] = {}

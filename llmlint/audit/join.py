@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmlint.audit.prices import model_of
 from llmlint.audit.rows import Location, Prompt, Row
 from llmlint.audit.sites import Site
-from llmlint.digests import digest_of
+from llmlint.sites.digests import digest_of
 
 if TYPE_CHECKING:
-    from llmlint.identity import Known
+    from llmlint.sites.identity import Known
 
 
 class JoinKey(NamedTuple):

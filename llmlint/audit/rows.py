@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from llmlint.digests import digest_of
+from llmlint.sites.digests import digest_of
 
 
 class Tokens(NamedTuple):

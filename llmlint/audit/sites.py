@@ -13,8 +13,8 @@ from llmlint.source import Span
 # An audit without a source does not need the linker.
 if TYPE_CHECKING:
     from llmlint.callsite import CallSite
-    from llmlint.identity import Identity
     from llmlint.run.base_run import BaseRun
+    from llmlint.sites.identity import Identity
 
 
 @dataclass(eq=False, slots=True)
@@ -48,7 +48,7 @@ class Site:
 
 def site_of(run: BaseRun, site: CallSite) -> Site:
     """A call site of a run, without its findings."""
-    from llmlint.identity import identity_of
+    from llmlint.sites.identity import identity_of
 
     start, end = run.locate(site.span)
     return Site(site.span, start.line, end.line, identity_of(site), site.is_interactive, site.fan_out is not None)

@@ -16,8 +16,8 @@ from llmlint.findings import FileError
 from llmlint.run.base_run import BaseRun, Lint
 
 if TYPE_CHECKING:
-    from llmlint.inventory import Traffic
     from llmlint.run.engine import Run
+    from llmlint.sites.inventory import Traffic
 
 
 class AuditOptions(NamedTuple):
@@ -71,7 +71,7 @@ def with_audit(exports: Sequence[str], runs: Sequence[BaseRun], lint: Lint) -> L
 
 def traffic_of(exports: Sequence[str], sites: Sequence[Site]) -> tuple[Traffic | None, list[FileError]]:
     """What exports say of call sites, and what could not be read."""
-    from llmlint.inventory import Traced, Traffic
+    from llmlint.sites.inventory import Traced, Traffic
 
     reading, audit = audited(exports, sites)
     if audit is None:

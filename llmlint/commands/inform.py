@@ -26,8 +26,8 @@ def run_sites(
     paths: Sequence[str], output_format: str, audit: Sequence[str], color: str, isolated: bool, config: Sequence[str]
 ) -> int:
     from llmlint.catalog import Catalog
-    from llmlint.inventory import sites_json, sites_text
     from llmlint.run.engine import Run
+    from llmlint.sites.inventory import sites_json, sites_text
 
     settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]
@@ -68,9 +68,9 @@ def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, conf
     from functools import partial
 
     from llmlint.console import write_file
-    from llmlint.report_page import page, shown_site
     from llmlint.run.base_run import joined
     from llmlint.run.engine import Run
+    from llmlint.sites.page import page, shown_site
 
     settings = settings_or_exit(color, isolated, config)
     runs = [Run.of_asked(asked, settings, known_rules()) for asked in ask(paths or (".",), settings)]

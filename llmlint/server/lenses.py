@@ -20,7 +20,7 @@ class Lens(NamedTuple):
 
 def lens_of(site: CallSite) -> Lens:
     """The line about a call site."""
-    from llmlint.inventory import cost_of, prompt_tokens
+    from llmlint.sites.inventory import cost_of, prompt_tokens
 
     request = site.richest
     static, _ = prompt_tokens(request)

@@ -11,12 +11,12 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.catalog.match import vendor_of
 from llmlint.catalog.tokens import estimate
-from llmlint.identity import identity_of
 from llmlint.report.base import place
 from llmlint.report.terminal import Palette, visible
 from llmlint.report.text import dollars
 from llmlint.request_data import FanOut, ModelValue, Segment
 from llmlint.run.base_run import BaseRun
+from llmlint.sites.identity import identity_of
 from llmlint.source import Span
 
 CatalogOf = Callable[[str], Catalog]

@@ -14,12 +14,12 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config.settings import SettingsResolver
 from llmlint.findings import Finding
-from llmlint.inventory import cost_of, prompt_tokens, segment_tokens
 from llmlint.report.base import place
 from llmlint.report.terminal import visible
 from llmlint.report.text import dollars
 from llmlint.rules.names import rule_address
 from llmlint.run.base_run import BaseRun
+from llmlint.sites.inventory import cost_of, prompt_tokens, segment_tokens
 from llmlint.source import Span
 
 _MOST_PATHS = 20  # Call paths that are listed for a call.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
-from llmlint.digests import digest_of
 from llmlint.link.values.values import Literal
 from llmlint.request_data import SYSTEM_ROLES
+from llmlint.sites.digests import digest_of
 
 _SPACE = " \t\r\n"
 
