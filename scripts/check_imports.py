@@ -15,7 +15,7 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint",),
-    ("llmlint.plugins", "llmlint.plugin_entries", "llmlint.output_formats"),
+    ("llmlint.plugins", "llmlint.output_formats"),
     ("llmlint.sdks",),
     (
         "llmlint.performance",
@@ -23,7 +23,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "llmlint.run.workers",
         "llmlint.files",
         "llmlint.unseen",
-        "llmlint.versions",
     ),
     ("llmlint.source", "llmlint.findings"),
     ("llmlint.fingerprints",),
@@ -58,10 +57,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.run.fixing", "llmlint.api"),
     ("llmlint.audit", "llmlint.audit.formats"),
     ("llmlint.audit.report", "llmlint.audit.ranking"),
-    ("llmlint.sites.page", "llmlint.snapshot"),
-    ("llmlint.since",),
+    ("llmlint.sites.page", "llmlint.since"),
     ("llmlint.docs", "llmlint.console"),
-    ("llmlint.baseline", "llmlint.add_ignores"),
     ("llmlint.adoption",),
     ("llmlint.server",),
     ("llmlint.commands",),

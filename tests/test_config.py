@@ -13,8 +13,8 @@ import pytest
 
 from llmlint.config.files import split_config
 from llmlint.config.settings import ConfigError, Settings, SettingsResolver, Thresholds, load_settings
+from llmlint.config.versions import fits, is_specifier
 from llmlint.findings import Confidence
-from llmlint.versions import fits, is_specifier
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from llmlint.run.early_exit import WithoutCall, early_exit
 
 # Most runs, at a commit or in an editor, are over a few files without a call. All that these do not need is imported where it is used.
 if TYPE_CHECKING:
-    from llmlint.baseline import Baseline
+    from llmlint.adoption.baseline import Baseline
 
 
 def run_check(options: CheckOptions) -> int:
@@ -136,7 +136,7 @@ def _checked(asked: Asked, options: CheckOptions, settings: SettingsResolver) ->
 def _baseline(asked: Asked, options: CheckOptions) -> Baseline | None:
     if not options.baseline or not os.path.lexists(os.path.join(asked.root, BASELINE)):
         return None
-    from llmlint.adoption import read_baseline
+    from llmlint.adoption.apply import read_baseline
 
     baseline, errors = read_baseline(asked.root)
     if errors:
@@ -148,7 +148,7 @@ def _new(part: Part, baseline: Baseline | None, asked: Asked, options: CheckOpti
     """What was found less what the baseline has."""
     if baseline is None:
         return part
-    from llmlint.adoption import without_known
+    from llmlint.adoption.apply import without_known
 
     if not isinstance(part.run, WithoutCall) and hasattr(part.run, "only_new"):
         part.run.only_new = lambda findings, source_of: baseline.new(findings, source_of)[0]

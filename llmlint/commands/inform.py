@@ -88,7 +88,7 @@ def run_report(paths: Sequence[str], html: str, color: str, isolated: bool, conf
 
 def run_baseline(paths: Sequence[str], adds: bool, color: str, isolated: bool, config: Sequence[str]) -> int:
     """Write the baseline of each project that the paths lie in."""
-    from llmlint.adoption import update_baseline
+    from llmlint.adoption.apply import update_baseline
     from llmlint.run.engine import Run
 
     settings = settings_or_exit(color, isolated, config)
@@ -170,7 +170,7 @@ def run_snapshot() -> int:
     """Print what `--since` needs to know of the working directory."""
     import json
 
-    from llmlint.snapshot import print_snapshot
+    from llmlint.since.snapshot import print_snapshot
 
     return print_snapshot(json.load(sys.stdin), write)
 

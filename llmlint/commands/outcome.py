@@ -31,8 +31,8 @@ from llmlint.run.early_exit import WithoutCall
 if TYPE_CHECKING:
     from llmlint.report.fixes import FixCounts
     from llmlint.run.fixing import Fixed
-    from llmlint.since import Change
-    from llmlint.snapshot import Site
+    from llmlint.since.change import Change
+    from llmlint.since.snapshot import Site
 
 
 class Outcome:
@@ -80,7 +80,7 @@ class Outcome:
         return self._code(bool(self.lint.findings))
 
     def _add_ignore(self, reason: str) -> int:
-        from llmlint.adoption import add_comments
+        from llmlint.adoption.apply import add_comments
         from llmlint.run.engine import Run
 
         count = 0
@@ -235,7 +235,7 @@ def has_costs(here: Settings) -> bool:
 
 def change_of(options: CheckOptions, here: Settings) -> Change:
     """The change that `--since` names. An error of git ends the run."""
-    from llmlint.since import SinceError, change_since
+    from llmlint.since.change import SinceError, change_since
 
     assert options.since is not None
     config = options.config or tuple(filter(None, [os.environ.get("LLMLINT_CONFIG")]))
@@ -247,8 +247,8 @@ def change_of(options: CheckOptions, here: Settings) -> Change:
 
 def sites_now(options: CheckOptions) -> list[Site]:
     """The call sites of the whole repository as it is now."""
-    from llmlint.since import repository
-    from llmlint.snapshot import runs_over, sites_of
+    from llmlint.since.change import repository
+    from llmlint.since.snapshot import runs_over, sites_of
 
     root = repository()
     settings = settings_resolver(options.overrides(), options.isolated, options.config)

@@ -187,7 +187,7 @@ def _version(value: object) -> str:
     if not isinstance(value, str):
         raise _Wrong(f"must be a version or a list of version specifiers, not {_kind(value)}")
     # Imported here, as few configurations have it.
-    from llmlint.versions import is_specifier
+    from llmlint.config.versions import is_specifier
 
     if not is_specifier(value):
         raise _Wrong(f'must be a version or version specifiers such as ">=0.2, <1", not "{value}"')

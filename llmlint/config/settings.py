@@ -276,7 +276,7 @@ class SettingsResolver:
         try:
             # First of all: another version may know the keys that this one does not.
             if isinstance(required, str):
-                from llmlint.versions import fits, is_specifier
+                from llmlint.config.versions import fits, is_specifier
 
                 if is_specifier(required) and not fits(__version__, required):
                     said = f"`required-version` is `{required}`, and this is llmlint {__version__}"

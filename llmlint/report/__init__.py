@@ -11,7 +11,7 @@ from llmlint.output_formats import OWN_FORMATS
 from llmlint.report.base import Render, Report, registered
 
 if TYPE_CHECKING:
-    from llmlint.plugin_entries import Entry
+    from llmlint.plugins.entry_points import Entry
 
 __all__ = ["Render", "Report", "format_named", "formats"]
 

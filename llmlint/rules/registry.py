@@ -19,7 +19,7 @@ from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.rules.names import is_on_by_default, rule_modules
 
 if TYPE_CHECKING:
-    from llmlint.plugin_entries import Entry
+    from llmlint.plugins.entry_points import Entry
 
 HEADINGS = ("What it does", "Why it costs", "Example", "Use instead", "Fix safety", "Limitations", "References")
 

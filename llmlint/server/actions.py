@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from lsprotocol import types
 
-from llmlint.add_ignores import with_comments
+from llmlint.adoption.add_ignores import with_comments
 from llmlint.findings import Applicability, Edit, Finding, NewFile
 from llmlint.run import fixing
 from llmlint.run.engine import Lint

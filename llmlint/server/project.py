@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmlint.baseline import FILE as BASELINE
+from llmlint.adoption.baseline import FILE as BASELINE
 from llmlint.discover.imports import Imports, import_statements
 from llmlint.discover.senders import is_sender, kinds_of_origin
 from llmlint.findings import FileError, Finding
@@ -264,7 +264,7 @@ class Project:
     def _only_new(self) -> Callable[..., list[Finding]] | None:
         if not os.path.lexists(os.path.join(self.root, BASELINE)):
             return None
-        from llmlint.adoption import read_baseline
+        from llmlint.adoption.apply import read_baseline
 
         baseline, _ = read_baseline(self.root)
         return None if baseline is None else lambda findings, source_of: list(baseline.new(findings, source_of)[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmlint import since
+from llmlint.since import change as since
 
 CALL = """\
 import anthropic

@@ -11,7 +11,7 @@ from linked import show_models
 from llmlint import plugins
 from llmlint.callsite import Request
 from llmlint.findings import Confidence
-from llmlint.plugin_entries import Entry
+from llmlint.plugins.entry_points import Entry
 from llmlint.providers import hosts
 from llmlint.providers.hosts import Host, host_of
 

@@ -20,7 +20,7 @@ from llmlint.config.files import split_config
 from llmlint.files.git import endless_file
 from llmlint.findings import Finding
 from llmlint.report.base import Cost
-from llmlint.snapshot import Known, Site, known, path_in, read_snapshot
+from llmlint.since.snapshot import Known, Site, known, path_in, read_snapshot
 from llmlint.source import Location, Source, Span
 
 MOST_BYTES = 1_000_000

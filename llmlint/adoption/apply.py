@@ -1,4 +1,4 @@
-"""What helps an old repository to begin: a baseline, and comments for all that is found now."""
+"""Baselines and suppressing comments in a run: what is left when a baseline is applied, and how both are written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from llmlint.baseline import FILE, Baseline, BaselineError, fingerprints
+from llmlint.adoption.baseline import FILE, Baseline, BaselineError, fingerprints
 from llmlint.console import write
 from llmlint.findings import FileError
 from llmlint.report.terminal import visible
@@ -61,7 +61,7 @@ def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list
 
 def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Sequence[Finding]]:
     """Add comments that suppress all that was found: how many findings that holds for, what went wrong, and the findings that are left."""
-    from llmlint.add_ignores import with_comments
+    from llmlint.adoption.add_ignores import with_comments
     from llmlint.run.fixing import apply_once, write_changes
 
     commented, _ = with_comments(lint.findings, reason, run.source)

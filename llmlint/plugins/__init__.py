@@ -2,7 +2,7 @@
 
 Every run has to know which there are, so looking for them must cost next to nothing: only distributions with `llmlint` in their name are looked
 at, which takes one listing of each folder of installed packages, and `importlib.metadata` is not imported. Where there are some,
-`plugin_entries` reads what they say. A plugin is imported when it is used. A fault of a plugin is an error of the run, which goes on without it.
+`entry_points` reads what they say. A plugin is imported when it is used. A fault of a plugin is an error of the run, which goes on without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from llmlint.plugin_entries import Entry
+    from llmlint.plugins.entry_points import Entry
 
 RULES, SDKS, FORMATS = "llmlint.rules", "llmlint.sdks", "llmlint.formats"
 
@@ -79,7 +79,7 @@ def address(code: str) -> str | None:
     entry = next((each for each in entries(RULES) if each.rule[0] == code), None)
     if entry is None:
         return None
-    from llmlint.plugin_entries import address_of
+    from llmlint.plugins.entry_points import address_of
 
     return address_of(entry)
 
@@ -93,7 +93,7 @@ def identity() -> tuple[object, ...]:
     """What decides about findings as far as plugins go: their entry points and versions, and the files of their packages."""
     if not _usable():
         return ()
-    from llmlint.plugin_entries import files_of
+    from llmlint.plugins.entry_points import files_of
 
     packages = sorted({entry.module.partition(".")[0] for entry in _usable()})
     return (*map(list, _usable()), *map(files_of, packages))
@@ -104,7 +104,7 @@ def _usable() -> tuple[Entry, ...]:
     folders = [] if OFF in os.environ else _folders()
     if not folders:
         return ()
-    from llmlint.plugin_entries import usable_entries
+    from llmlint.plugins.entry_points import usable_entries
 
     right, wrong = usable_entries(folders, _NAMES)
     for entry, said in wrong:
