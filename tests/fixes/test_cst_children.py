@@ -53,10 +53,12 @@ def test_classes_are_those_of_all_kinds() -> None:
 def test_what_is_kept_for_a_node_is_found_once_and_let_go_of() -> None:
     found: list[cst.CSTNode] = []
 
-    @kept_by_node(2)
+    @kept_by_node(4)
     def find(node: cst.CSTNode) -> int:
         found.append(node)
         return len(found)
 
-    first, second, third = cst.Name("a"), cst.Name("a"), cst.Name("a")
-    assert [find(each) for each in (first, second, first, third, first)] == [1, 2, 1, 3, 4]
+    first, second, third, fourth, fifth = (cst.Name("a") for _ in range(5))
+    assert [find(each) for each in (first, second, third, first)] == [1, 2, 3, 1]
+    # `first` was asked for again and stays; `second` was not.
+    assert [find(each) for each in (fourth, fifth, first, second)] == [4, 5, 1, 6]

@@ -19,18 +19,23 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
 def kept_by_node(most: int) -> Callable[[Callable[[_Node], _Result]], Callable[[_Node], _Result]]:
-    """Remember what a function finds for nodes, by their identity, for `most` of them: to hash a node is a call of Python code."""
+    """Remember what a function finds for nodes, by their identity, for at most `most` of them: to hash a node is a call of Python code.
+
+    The half that was asked for last is not forgotten when there is no room, so that a tree at work stays.
+    """
 
     def decorated(find: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
         known: dict[int, tuple[_Node, _Result]] = {}
+        before: dict[int, tuple[_Node, _Result]] = {}
 
         def get(node: _Node) -> _Result:
+            nonlocal known, before
             entry = known.get(id(node))
             if entry is None:
-                result = find(node)
-                if len(known) >= most:
-                    known.clear()
-                entry = known[id(node)] = node, result
+                entry = before.get(id(node)) or (node, find(node))
+                if len(known) >= most // 2:
+                    known, before = {}, known
+                known[id(node)] = entry
             return entry[1]
 
         return get
