@@ -15,7 +15,7 @@ from llmlint.findings import Edit
 from llmlint.fixes.batch.calls import loop_of
 from llmlint.fixes.batch.flow import bound_by, bound_in, declared_by, is_label, local_names, own_nodes, reads_in
 from llmlint.fixes.batch.layout import indented
-from llmlint.fixes.edits.tree import Tree, bound_names, holds, walk
+from llmlint.fixes.edits.tree import Tree, bound_names, holds, root_of, walk
 from llmlint.link.names.effects import CHANGES
 
 _TARGETS = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
@@ -139,7 +139,7 @@ def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: se
     }
     # An object that is no item may be changed by anybody who knows it, also in another file.
     for each in nodes:
-        if isinstance(each, (cst.Attribute, cst.Subscript)) and _root(each) not in own:
+        if isinstance(each, (cst.Attribute, cst.Subscript)) and root_of(each) not in own:
             return False
         if isinstance(each, cst.Attribute) and each.attr.value in stored:
             return False
@@ -157,22 +157,15 @@ def _calls(node: cst.CSTNode, *names: str) -> bool:
     return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in names
 
 
-def _root(node: cst.CSTNode | None) -> str | None:
-    """The name whose part a node is."""
-    while isinstance(node, (cst.Attribute, cst.Subscript)):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else None
-
-
 def _changed(nodes: Iterable[cst.CSTNode]) -> set[str]:
     """The names of objects that some code changes in place, or calls a method of that does."""
-    found: set[str | None] = set()
+    found: set[str] = set()
     for each in nodes:
         if isinstance(each, (*_TARGETS, cst.Del)):
-            found.add(_root(each.target))
+            found.add(root_of(each.target))
         elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute) and each.func.attr.value in CHANGES:
-            found.add(_root(each.func))
-    return {each for each in found if each is not None}
+            found.add(root_of(each.func))
+    return found - {""}
 
 
 def _given(nodes: Iterable[cst.CSTNode]) -> set[str]:

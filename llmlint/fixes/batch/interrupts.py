@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from llmlint.fixes.batch.calls import ItemCalls
+from llmlint.fixes.batch.exits import ends_program
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.batch.frames import Frame, body_frame, frames_below
 from llmlint.fixes.edits.by_hand import ByHand
@@ -18,7 +19,6 @@ _WRITES = frozenset(
     {"write", "writelines", "writerow", "writerows", "write_text", "write_bytes", "dump", "save", "to_csv", "to_json", "to_excel",
      "to_parquet", "append_row", "append_rows", "execute", "commit", "insert_one", "update_one"}
 )  # fmt: skip
-_ENDS = frozenset({"exit", "_exit", "quit", "abort"})
 _REASON = "`{}` around the call takes Ctrl-C, too: all items that wait for the batch would go on behind it, and write that they have failed"
 
 
@@ -43,7 +43,9 @@ def _takes_ctrl_c(program: Program, span: Span) -> Iterator[cst.ExceptHandler]:
         # The first handler that takes it is the one that does.
         taking = next((handler for handler in each.handlers if _takes(handler)), None)
         if taking is not None:
-            if not any(_ends(inner) for inner in own_nodes(taking.body)):
+            inside = list(own_nodes(taking.body))
+            # It may end the item: with an exception, or with the program.
+            if not any(isinstance(inner, (cst.Raise, cst.Break)) for inner in inside) and not ends_program(program, tree, inside):
                 yield taking
             return
 
@@ -52,11 +54,6 @@ def _takes(handler: cst.ExceptHandler) -> bool:
     kinds = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler.type]
     names = {dotted(each.value if isinstance(each, cst.Element) else each) for each in kinds if each is not None}
     return handler.type is None or not names.isdisjoint({"BaseException", "KeyboardInterrupt"})
-
-
-def _ends(node: cst.CSTNode) -> bool:
-    """Whether a handler ends the item: with an exception, or with the program."""
-    return isinstance(node, (cst.Raise, cst.Break)) or (isinstance(node, cst.Call) and tail_of(node.func) in _ENDS)
 
 
 def _writes(frame: Frame) -> bool:

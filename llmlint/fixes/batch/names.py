@@ -20,7 +20,7 @@ from llmlint.fixes.batch.flow import (
 from llmlint.fixes.batch.stores import is_aside
 from llmlint.fixes.edits.by_hand import ByHand, MayDepend
 from llmlint.fixes.edits.cst_children import kept_by_node
-from llmlint.fixes.edits.tree import Tree, bound_names, dotted, holds, kept_in_tree, tail_of, walk
+from llmlint.fixes.edits.tree import Tree, bound_names, dotted, holds, kept_in_tree, root_of, tail_of, walk
 from llmlint.link.names.effects import CHANGES
 
 _PATHS = frozenset({"open", "Path", "join", "joinpath"})
@@ -43,7 +43,9 @@ def shared_names(
     region = region_of(tree, loop, call)
     if region is None:
         raise ByHand("the call is made elsewhere than in the loop's body")
-    if any(_root(each.target) not in bound - shared and not _can_be_split(tree, each) for each in sums_around(tree, loop, call)):
+    if any(
+        root_of(each.target) not in bound - shared and not _can_be_split(tree, each) for each in sums_around(tree, loop, call)
+    ):
         raise ByHand("a total is read ahead of the call, and added to behind it")
     for name in sorted(shared):
         if not _may_be_shared(tree, loop, name, nodes, call):
@@ -235,12 +237,6 @@ def _is_only_written(tree: Tree, node: cst.Name) -> bool:
         return False
     statement = tree.parents[parent]
     return isinstance(statement, cst.Assign) and isinstance(statement.value, (cst.BaseString, cst.BaseNumber, cst.Name))
-
-
-def _root(target: cst.CSTNode) -> str:
-    while isinstance(target, (cst.Attribute, cst.Subscript)):
-        target = target.value
-    return target.value if isinstance(target, cst.Name) else ""
 
 
 def bound_beside(nodes: list[cst.CSTNode], inside: cst.For) -> set[str]:

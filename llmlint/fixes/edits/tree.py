@@ -52,6 +52,13 @@ def tail_of(node: cst.BaseExpression) -> str:
     return node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
 
 
+def root_of(node: cst.CSTNode | None) -> str:
+    """The name that a part of something begins with: `row` of `row["tags"].first`. Empty where it begins with no name."""
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 @dataclass(eq=False)
 class Tree:
     """`width` is how long its lines may be."""
