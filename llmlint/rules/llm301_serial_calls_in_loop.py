@@ -40,7 +40,7 @@ Unsafe: the program waits minutes to a day where it answered at once. Functions,
 
 - All items run up to their first LLM call, then the batch is sent, then they go on one after another: lists, files and counters get their
   items in the order of the loop, but what the body does ahead of the call is done for all items first.
-- Where items with and without a call add to lists or files, each item returns lists of its own, which are joined in the order of the items.
+- Where items with and without a call add to lists or files, those that make fewer calls wait for the items ahead of them first, by `in_turn()`.
 - What an item sets ahead of its call and reads behind it, when others have set it (a counter, the heading above some rows), it keeps under a name
   of its own. A `break` ahead of the call, which needs no answer, moves into a generator of the items.
 - What a data frame applies to its rows or to a column becomes a list, where the result is a column of the same frame.

@@ -28,6 +28,7 @@ _NEEDS = {
     "anthropic": r"claude|anthropic|asking|CLAUDE",
     "openai": r"gpt|openai",
     "map": "batch_map",
+    "order": "in_turn",
     "pool": "BatchExecutor|ThreadPoolExecutor|threading",
     "scope": r"async_|batch_scope",
 }

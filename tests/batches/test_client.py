@@ -158,6 +158,86 @@ def test_a_loop_without_any_thread(shop: Shop, asking: Asking, monkeypatch: pyte
     assert shop.sizes == [1, 1]
 
 
+@pytest.mark.parametrize(("calls", "sizes"), [(1, [4]), (2, [4, 2])])
+def test_items_without_a_call_wait_in_turn(shop: Shop, asking: Asking, calls: int, sizes: list[int]) -> None:
+    """What items do behind `in_turn` they do in their order, however many calls each has made."""
+    ask = asking(shop.claude())
+    ended: list[int] = []
+
+    def name(number: int) -> None:
+        if number % 3 == 0:
+            shop.helper.in_turn()
+        else:
+            ask(f"Say {number}.")
+            if number % 3 == 2 and calls == 2:
+                ask(f"Say {number} again.")
+            else:
+                shop.helper.in_turn()
+        ended.append(number)
+
+    shop.helper.batch_map(name, range(7), calls)
+    assert ended == list(range(7))
+    assert shop.sizes == sizes
+    shop.helper.in_turn()  # Outside of items there is nobody to wait for.
+
+
+def test_items_in_turn_of_a_loop_in_a_loop(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+    ended: list[tuple[int, int]] = []
+
+    def handle(page: int) -> None:
+        def name(line: int) -> None:
+            if line % 2:
+                ask(f"Say {page}, {line}.")
+            shop.helper.in_turn()
+            found.append((page, line))
+
+        found: list[tuple[int, int]] = []
+        if page:
+            shop.helper.batch_map(name, range(4))
+        shop.helper.in_turn()
+        ended.extend(found or [(page, 0)])
+
+    shop.helper.batch_map(handle, range(4))
+    assert ended == [(0, 0), *((page, line) for page in (1, 2, 3) for line in range(4))]
+    assert shop.sizes == [6]
+
+
+def test_an_item_in_turn_goes_on_behind_one_that_fails(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+    ended: list[int] = []
+
+    def name(number: int) -> None:
+        if number % 2:
+            ask("Hi.")
+            raise ValueError(number)
+        shop.helper.in_turn()
+        ended.append(number)
+
+    with pytest.raises(ValueError, match="1"):
+        shop.helper.batch_map(name, range(5))
+    assert ended == [0, 2, 4]
+
+
+def test_ctrl_c_ends_items_in_turn(shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = asking(shop.claude())
+    ended: list[int] = []
+
+    def interrupted(calls: list[Any]) -> None:
+        raise KeyboardInterrupt
+
+    def name(number: int) -> None:
+        if number % 2:
+            ask("Hi.")
+        shop.helper.in_turn()
+        ended.append(number)
+
+    monkeypatch.setattr(shop.helper, "_answer", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shop.helper.batch_map(name, range(5))
+    assert ended == [0]
+
+
 def _ask_in_three_levels(batch_map: Any, ask: Callable[[str], str]) -> None:
     seen: list[str] = []
 

@@ -182,31 +182,6 @@ def f(xs):
     ),
     pytest.param(
         """\
-def f(xs, file):
-    for x in xs:
-        if not x:
-            file.write("-\\n")
-            continue
-        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
-        file.write(r.content[0].text)
-""",
-        id="lines of a file that a failure would lose",
-    ),
-    pytest.param(
-        """\
-def f(xs, rows):
-    for x in xs:
-        if not x:
-            rows.append("-")
-            continue
-        r = client.messages.create(model=M, max_tokens=9, messages=req(x))
-        rows.append(r.content[0].text)
-        print(len(rows))
-""",
-        id="list of a caller that the body reads",
-    ),
-    pytest.param(
-        """\
 \"\"\"Job for Cloud Run.\"\"\"
 
 
@@ -551,21 +526,6 @@ for text in map(ask, "abcdef"):
     hint[0] = text
 """,
         id="map over a request that the loop changes",
-    ),
-    pytest.param(
-        """\
-def f(xs):
-    out = []
-    for x in xs:
-        if not x:
-            out.append(None)
-            continue
-        r = client.messages.create(model=M, max_tokens=9, messages=[{"role": "user", "content": x}])
-        out.append(r.content[0].text)
-        print(len(out))
-    return out
-""",
-        id="appends with and without a call",
     ),
     pytest.param(
         """\

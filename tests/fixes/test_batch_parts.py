@@ -27,6 +27,7 @@ SDKS = (
     ("anthropic", "openai", "prefixes"),
 )
 DRIVERS = [each for count in (1, 2, 3) for each in itertools.combinations(("map", "pool", "scope"), count)]
+DRIVERS += [("map", "order"), ("map", "order", "pool", "scope")]
 MOST_LINES = 475
 RUFF = """\
 extend = "{}"

@@ -11,6 +11,7 @@ import libcst as cst
 from llmlint.fixes.batch.calls import leaves
 from llmlint.fixes.batch.flow import local_names, own_nodes
 from llmlint.fixes.batch.frames import Frame, body_frame, frames_below, named, next_frame
+from llmlint.fixes.batch.in_turn import Ordered, is_ordered
 from llmlint.fixes.batch.items import distinct_names
 from llmlint.fixes.batch.order import is_other_branch
 from llmlint.fixes.batch.stores import Change, Read, changes_of, reads_of
@@ -23,9 +24,11 @@ _ASIDE = frozenset({"len", "print", "tqdm", "info", "debug", "enumerate"})
 _EMPTY = frozenset({"set", "dict", "list", "defaultdict", "OrderedDict", "Counter", "deque"})
 
 
-def check_carries_nothing(program: Program, tree: Tree, body: cst.CSTNode, spans: tuple[Span, ...]) -> None:
+def check_carries_nothing(
+    program: Program, tree: Tree, body: cst.CSTNode, spans: tuple[Span, ...], ordered: Ordered = ()
+) -> None:
     """See to it that the code of an item reads nothing ahead of an LLM call that earlier items change behind theirs. `spans` are the call and
-    those that lead to it, the last of which stands in `body`."""
+    those that lead to it, the last of which stands in `body`, and `ordered` are the parts of that which run once all items ahead have ended."""
     frame = body_frame(program, tree, body, distinct_names(tree, body) if isinstance(body, cst.For) else frozenset())
     reads: list[Read] = []
     early: list[Change] = []
@@ -34,7 +37,7 @@ def check_carries_nothing(program: Program, tree: Tree, body: cst.CSTNode, spans
         span = spans[index]
         if span.path != frame.tree.source.path:
             return
-        _split(frame, (span.start, span.end), reads, early, late)
+        _split(frame, (span.start, span.end), reads, early, late, ordered if index == len(spans) - 1 else ())
         following = next_frame(frame, span, spans[index - 1]) if index else None
         if following is None:
             break
@@ -48,7 +51,9 @@ def check_carries_nothing(program: Program, tree: Tree, body: cst.CSTNode, spans
                     )
 
 
-def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[Change], late: list[Change]) -> None:
+def _split(
+    frame: Frame, call: tuple[int, int], reads: list[Read], early: list[Change], late: list[Change], ordered: Ordered
+) -> None:
     """What the code of a frame reads ahead of a call, and changes ahead of it and behind it."""
     tree = frame.tree
     for node in frame.nodes:
@@ -56,18 +61,20 @@ def _split(frame: Frame, call: tuple[int, int], reads: list[Read], early: list[C
         if at is None or at == call or (isinstance(node, cst.Call) and at[0] == call[0]):
             continue
         holds = at[0] <= call[0] and call[1] <= at[1]
-        is_late = _is_behind(tree, node, call) or holds
+        waits = is_ordered(at[0], ordered)
+        is_late = waits or _is_behind(tree, node, call) or holds
+        changes = waits or (is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node))
         if not is_late and at[0] < call[1]:
             reads.extend(reads_of(frame, node))
             early.extend(each for each in changes_of(frame, node) if not _is_left(tree, node))
-        elif is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node):
+        elif changes:
             late.extend(changes_of(frame, node))
         if isinstance(node, cst.Call):
             for inner in frames_below(frame, node):
                 if not is_late and at[0] < call[1]:
                     reads.extend(read for each in inner.nodes for read in reads_of(inner, each))
                     early.extend(change for each in inner.nodes for change in changes_of(inner, each))
-                elif is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node):
+                elif changes:
                     late.extend(change for each in inner.nodes for change in changes_of(inner, each))
 
 

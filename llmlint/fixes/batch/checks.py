@@ -11,11 +11,11 @@ from llmlint.findings import Edit
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_deletion
 from llmlint.fixes.batch.calls import ItemCalls
 from llmlint.fixes.batch.exits import ENDS_PROGRAM, ends_program, ends_program_after
-from llmlint.fixes.batch.flow import own_nodes, takes_all
+from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.batch.state import disturbs
 from llmlint.fixes.edits.by_hand import KEEPS_EXCEPTIONS, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
 from llmlint.fixes.edits.cst_children import kept_by_node
-from llmlint.fixes.edits.tree import Tree, function_around, holds, tail_of, tree_of
+from llmlint.fixes.edits.tree import Tree, function_around, tail_of, tree_of
 from llmlint.fixes.touched import touched_statements
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -57,27 +57,6 @@ def check_keeps_no_exceptions(program: Program, span: Span) -> None:
             name = handler.name.name if handler.name is not None else None
             if isinstance(name, cst.Name) and any(_keeps(inner, name.value) for inner in own_nodes(handler.body)):
                 raise ByHand(KEEPS_EXCEPTIONS)
-
-
-def handles_failures(program: Program, item: ItemCalls) -> bool:
-    """Whether each call of an item stands in a `try` whose handler takes whatever it may raise, itself or further up on the way from the fan-out."""
-    return all(any(_is_handled(program, span) for span in each.spans) for each in item.calls)
-
-
-def _is_handled(program: Program, span: Span) -> bool:
-    tree = tree_of(program, span.path)
-    node = tree.at(span.start, cst.Call, cst.Attribute) if tree is not None else None
-    for each in tree.ancestors(node) if tree is not None and node is not None else ():
-        if isinstance(each, (cst.FunctionDef, cst.Lambda)):
-            return False
-        for handler in (
-            each.handlers
-            if tree is not None and isinstance(each, cst.Try) and holds(tree, each.body, (span.start, span.end))
-            else ()
-        ):
-            if takes_all(handler) and not any(isinstance(inner, cst.Raise) for inner in own_nodes(handler.body)):
-                return True
-    return False
 
 
 def _keeps(node: cst.CSTNode, name: str) -> bool:

@@ -25,7 +25,6 @@ from llmlint.fixes.batch.checks import (
     check_state,
     check_time,
     code_of_fan_out,
-    handles_failures,
     is_sound,
     length_read,
     may_ask_others,
@@ -47,12 +46,13 @@ from llmlint.fixes.batch.client import (
 from llmlint.fixes.batch.concurrent import loops_around_all, pool_edits, scope_edits, thread_pool_edits
 from llmlint.fixes.batch.expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch.imports import import_from, import_of_asyncio
+from llmlint.fixes.batch.in_turn import parts_in_turn, places_in_turn
 from llmlint.fixes.batch.interrupts import check_interrupts
 from llmlint.fixes.batch.levels import SERIAL_KINDS, Level, calls_in, levels_of, starts_of
 from llmlint.fixes.batch.limits import raised_limits
 from llmlint.fixes.batch.loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch.module import batch_module
-from llmlint.fixes.batch.order import Apart, collected, list_for_each_item
+from llmlint.fixes.batch.order import collected
 from llmlint.fixes.batch.parts import PART_OF
 from llmlint.fixes.batch.rounds import goes_over_few
 from llmlint.fixes.batch.row_order import unordered
@@ -164,8 +164,8 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
         raise ByHand(
             f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
         )
-    apart = _kept_apart(level) if fan_out.kind in SERIAL_KINDS else ()
-    rewritten = _rewritten(level, levels, apart, has_others=others is not None)
+    waits = _waits(level) if fan_out.kind in SERIAL_KINDS else []
+    rewritten = _rewritten(level, levels, waits, has_others=others is not None)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
         check_threads(program, paths, _whole(tree, (fan_out.at, *fan_out.outer)[-1]), spans)
@@ -184,7 +184,7 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
         check_interrupts(program, tree, node, item)
     if fan_out.kind in SERIAL_KINDS:
         check_exits(program, tree, fan_out)
-        _check_carried(program, tree, fan_out, item)
+        _check_carried(program, tree, fan_out, item, waits)
         for span in inner:
             check_state(program, span)
         if rewritten.needs_asyncio and by_turns:
@@ -203,7 +203,7 @@ def _whole(tree: Tree, at: Span) -> Span:
     return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
-def _rewritten(level: Level, levels: tuple[Level, ...], apart: tuple[Apart, ...], *, has_others: bool) -> Rewritten:
+def _rewritten(level: Level, levels: tuple[Level, ...], waits: list[cst.BaseStatement], *, has_others: bool) -> Rewritten:
     call, fan_out, tree, item = level.call, level.fan_out, level.tree, level.item
     at = fan_out.at
     program = call.program
@@ -237,7 +237,7 @@ def _rewritten(level: Level, levels: tuple[Level, ...], apart: tuple[Apart, ...]
             count = partial(number_of_calls, program, tree, loop.body, inside, by_turns=not awaits, mapped=mapped)
             return Places(inside.places, count, has_others=has_others or bool(inside.others) or may_ask_others(program, inside))
 
-        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of, apart)
+        rewritten = loop_edits(tree, at.start, site, [each.start for each in fan_out.outer], places_of, waits)
         if ("batch_scope" in rewritten.names) is not awaits:
             raise ByHand("each item runs an event loop of its own" if awaits else HOLDS_UP)
         return rewritten
@@ -291,35 +291,31 @@ def _imports_of_asyncio(trees: Iterable[Tree]) -> Iterator[Edit]:
             yield edit
 
 
-def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls) -> None:
+def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls, waits: list[cst.BaseStatement]) -> None:
     """See to it that no iteration, of the loop or of those around it, reads what earlier ones leave behind their calls."""
     for at in (fan_out.at, *fan_out.outer):
         node = code_of_fan_out(tree, at)
         if node is not None:
             for each in item.calls:
-                check_carries_nothing(program, tree, node, each.spans)
+                check_carries_nothing(program, tree, node, each.spans, parts_in_turn(tree, waits))
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
-def _kept_apart(level: Level) -> tuple[Apart, ...]:
-    """The lists and files of which each item is to have lists of its own, as they add to them behind unequally many calls. Raises `ByHand` where
-    that would change the order of something else."""
+def _waits(level: Level) -> list[cst.BaseStatement]:
+    """The statements ahead of which an item is to wait for those ahead of it, as it adds to lists and files behind fewer calls than others. Raises
+    `ByHand` where their order would change nevertheless."""
     call, fan_out, tree = level.call, level.fan_out, level.tree
     node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
     if node is None:
-        return ()
+        return []
     by_turns = not is_async(call) and isinstance(node, cst.For)
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
-    kept: list[Apart] = []
-    found = unordered(call.program, tree, node, item, takes[0] if takes is not None else None)
-    if found and takes is not None:  # The list that takes one result of each item is one of several.
-        found = unordered(call.program, tree, node, item, None)
-    for key, why in found.items():
-        is_name = by_turns and key[0] == "name"
-        apart = list_for_each_item(tree, node, key[1:]) if is_name and isinstance(node, cst.For) else None
-        # What is written at the end is lost where an item fails.
-        if apart is None or (apart.takes != "extend" and not handles_failures(call.program, item)):
-            raise ByHand(why)
-        kept.append(apart)
-    return tuple(kept)
+    found = list(unordered(call.program, tree, node, item, takes[0] if takes is not None else None).values())
+    if not found:
+        return []
+    additions = [place for each in found for place in each.early]
+    waits = places_in_turn(tree, node, additions, item.places) if by_turns and isinstance(node, cst.For) else None
+    if waits is None:
+        raise ByHand(found[0].why)
+    return waits

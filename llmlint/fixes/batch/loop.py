@@ -14,9 +14,10 @@ from llmlint.fixes.batch.body import check_body
 from llmlint.fixes.batch.calls import SEVERAL, tries_again
 from llmlint.fixes.batch.first_items import first_items
 from llmlint.fixes.batch.flow import bound_by, bound_in, own_nodes
+from llmlint.fixes.batch.in_turn import parts_in_turn
 from llmlint.fixes.batch.layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render, without_brackets
 from llmlint.fixes.batch.names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
-from llmlint.fixes.batch.order import Apart, added_to_own, collected, uses_of
+from llmlint.fixes.batch.order import collected
 from llmlint.fixes.batch.pauses import pauses_of, without_pauses
 from llmlint.fixes.batch.snapshots import Snapshots
 from llmlint.fixes.batch.state import disturbs
@@ -52,11 +53,16 @@ PlacesOf = Callable[[cst.For], Places]
 
 
 def loop_edits(
-    tree: Tree, start: int, call: tuple[int, int], outer: Sequence[int], places_of: PlacesOf, apart: tuple[Apart, ...] = ()
+    tree: Tree,
+    start: int,
+    call: tuple[int, int],
+    outer: Sequence[int],
+    places_of: PlacesOf,
+    waits: Sequence[cst.BaseStatement] = (),
 ) -> Rewritten:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
     `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too.
-    `apart` are the lists and files of which each item is to have lists of its own."""
+    `waits` are the statements ahead of which an item is to wait for those ahead of it."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -66,11 +72,11 @@ def loop_edits(
         assert isinstance(outermost, cst.For)
         if len(around) > _MOST_AROUND:
             raise ByHand("loops in four levels or more would become functions in each other")
-        return _rewritten(tree, outermost, call, places_of, apart=apart)
+        return _rewritten(tree, outermost, call, places_of, waits=waits)
     if around:
         raise ByHand("the loop stands in another loop, each iteration of which would wait for a batch of its own")
-    direct = _direct(tree, loop, places_of)
-    return direct if direct is not None else _rewritten(tree, loop, call, places_of, apart=apart)
+    direct = _direct(tree, loop, places_of) if not waits else None
+    return direct if direct is not None else _rewritten(tree, loop, call, places_of, waits=waits)
 
 
 def _rewritten(
@@ -80,7 +86,7 @@ def _rewritten(
     places_of: PlacesOf,
     outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
-    apart: tuple[Apart, ...] = (),
+    waits: Sequence[cst.BaseStatement] = (),
 ) -> Rewritten:
     """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
     that the loops around it introduce."""
@@ -99,15 +105,17 @@ def _rewritten(
     first = first_items(tree, loop, nodes)
     leaves = check_body(tree, loop, nodes, first)
     places = places_of(loop)
-    kept = Snapshots(tree, loop, () if is_async or outer is not None else places.calls)
-    shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps)})
+    ordered = parts_in_turn(tree, waits)
+    waiting = (*places.calls, *((start, start) for start, _ in ordered))
+    kept = Snapshots(tree, loop, () if is_async or outer is not None else waiting)
+    shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps, ordered)})
     sums = [each for place in places.calls for each in sums_around(tree, loop, place)]
     name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")
-    if any(disturbs(tree, loop, place) for place in places.calls):
+    if any(disturbs(tree, loop, place, ordered) for place in places.calls):
         raise ByHand(KEEPS_STATE)
-    gathered = collected(tree, loop) if not is_async and not apart else None
+    gathered = collected(tree, loop) if not is_async else None
     if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
     parameter = _parameter(tree, loop, taken)
@@ -120,11 +128,6 @@ def _rewritten(
         raise ByHand(
             f"loops in each other share `{min(anew | kept.names)}`, and would become functions in each other that assign it"
         )
-    for each in apart:
-        if is_async or (inside is not None and uses_of(tree, inside, each.name)):
-            raise ByHand(f"items with and without an LLM call add to `{each.name}`, whose order would change")
-    own_lists = _own_lists(tree, loop, apart, (*taken, name, parameter))
-    returned = f"return {', '.join(own_lists)}".rstrip()
     counters = first.counters if first is not None else frozenset()
     items, generator = code_of(tree, loop.iter), ""
     if first is not None:
@@ -143,14 +146,13 @@ def _rewritten(
             f"{name}({parameter})",
             [
                 *declarations(tree, loop, [each for each in shared if each not in counters], outer),
-                *(f"{each} = []" for each in own_lists),
             ],
             gathered[0] if gathered is not None else "",
             is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
-        *(edit for each, own in zip(apart, own_lists, strict=True) for edit in added_to_own(tree, loop, each, own)),
-        *(tree.edit(*tree.offsets.of(each), returned) for each in leaves if gathered is None),
+        *(_wait_ahead(tree, each) for each in waits),
+        *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if gathered is None),
         *kept.edits(pauses),
         *(first.edits() if first is not None else ()),
         *without_pauses(tree, pauses),
@@ -164,13 +166,11 @@ def _rewritten(
             gathered[0] if gathered is not None else None,
             is_async,
             in_thread,
-            apart,
-            own_lists,
             items,
             generator,
         ),
     ]
-    names = frozenset({"batch_scope"} if is_async else {"batch_map"})
+    names = frozenset({"batch_scope"} if is_async else {"batch_map", *(["in_turn"] if waits else [])})
     return Rewritten(tuple(edits), names, needs_asyncio=is_async or in_thread)
 
 
@@ -273,15 +273,10 @@ def _parameter(tree: Tree, loop: cst.For, taken: tuple[str, ...]) -> str:
     return tree.fresh(loop, ["item", "entry", "pair"], taken) or "item"
 
 
-def _own_lists(tree: Tree, loop: cst.For, apart: tuple[Apart, ...], taken: tuple[str, ...]) -> list[str]:
-    """What an item calls its own lists, in the place of those that all items would add to."""
-    if len(apart) == 1:
-        return [tree.fresh(loop, ["found", "added", "own"], taken) or "found"]
-    words = [re.sub(r"\W+", "_", each.name).strip("_") for each in apart]
-    names = [tree.fresh(loop, [f"own_{each}", f"new_{each}"], taken) for each in words]
-    if None in names:
-        raise ByHand("no name for a new list is free")
-    return [each for each in names if each is not None]
+def _wait_ahead(tree: Tree, statement: cst.BaseStatement) -> Edit:
+    start = tree.offsets.of(statement)[0]
+    at = tree.with_comments(tree.line_start(start))
+    return tree.edit(at, at, f"{tree.indent_at(start)}in_turn()\n")
 
 
 def _header_edits(
@@ -340,18 +335,14 @@ def _call_edits(
     collects: str | None,
     is_async: bool,
     in_thread: bool,
-    apart: tuple[Apart, ...],
-    own_lists: list[str],
     items: Code,
     generator: str,
 ) -> Iterator[Edit]:
-    """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `apart` is what takes the lists
-    of the items, and `own_lists` is what an item calls them. `generator` is a function that gives the items."""
+    """The call of `batch_map` behind the loop. `collects` is the list that takes the results; `generator` is a function that gives the items."""
     start = tree.offsets.of(loop)[0]
     indent = tree.indent_at(start)
     at = end_of_body(tree, loop, indent)
     step, width = tree.style.step, tree.width
-    returned = ""
     if is_async:
         each = tree.fresh(loop, ["item", "entry", "each"]) if not isinstance(loop.target, cst.Name) else loop.target.value
         word = "async for" if loop.asynchronous is not None else "for"
@@ -359,14 +350,6 @@ def _call_edits(
         made: list[tuple[str, Code]] = [("", Raw(f"{name}({each})")), (f"{word} {each} in ", items)]
         code = Group("await asyncio.gather(", (("", Group(f"*{brackets[0]}", tuple(made), brackets[1], "")),), ")", "")
         text = f"{indent}with batch_scope():\n{indent}{step}" + render(code, indent + step, step, width, len(indent + step))
-    elif apart:
-        rows = own_lists if len(apart) > 1 else [tree.fresh(loop, ["rows", "each", "part"]) or "rows"]
-        called = _batch_map(loop, name, items, calls, in_thread)
-        head = f"for {', '.join(rows)} in "
-        returned = f"{tree.indent_at(tree.offsets.of(loop.body.body[0])[0])}return {', '.join(own_lists)}\n"
-        text = f"{indent}{head}{render(called, indent, step, width, len(head) + 1)}:"
-        for each_apart, own in zip(apart, rows, strict=True):
-            text += f"\n{indent}{step}{each_apart.name}.{each_apart.takes}({own})"
     else:
         statement, more = _collecting(tree, loop, _batch_map(loop, name, items, calls, in_thread), collects)
         yield from more
@@ -375,7 +358,7 @@ def _call_edits(
     newline = "" if tree.source.text[:at].endswith("\n") else "\n"
     cell = tree.source.cell_at(start)
     text = f"{generator}\n{gap}{text}" if generator else text
-    yield tree.edit(at, at, f"{newline}{returned}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
+    yield tree.edit(at, at, f"{newline}{gap}{text}" + ("" if cell is not None and at == cell.end else "\n"))
 
 
 def _empty_list(tree: Tree, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:

@@ -17,6 +17,7 @@ from llmlint.fixes.batch.flow import (
     own_nodes,
     readings_in,
 )
+from llmlint.fixes.batch.in_turn import Ordered, is_ordered
 from llmlint.fixes.batch.stores import is_aside
 from llmlint.fixes.edits.by_hand import ByHand, MayDepend
 from llmlint.fixes.edits.cst_children import kept_by_node
@@ -27,10 +28,15 @@ _PATHS = frozenset({"open", "Path", "join", "joinpath"})
 
 
 def shared_names(
-    tree: Tree, loop: cst.For, nodes: list[cst.CSTNode], call: tuple[int, int], keeps: Callable[[str], bool]
+    tree: Tree,
+    loop: cst.For,
+    nodes: list[cst.CSTNode],
+    call: tuple[int, int],
+    keeps: Callable[[str], bool],
+    ordered: Ordered = (),
 ) -> list[str]:
     """The names that the body binds for the code around it, or for its own next iteration, and that iterations can share. `keeps` says whether
-    an item can keep what a name is for it."""
+    an item can keep what a name is for it, and `ordered` are the parts of the body that run once all items ahead have ended."""
     targets, bound, shared = _names_of(tree, loop)
     if _grows(loop):
         raise ByHand("the loop's body changes what the loop goes over")
@@ -48,7 +54,7 @@ def shared_names(
     ):
         raise ByHand("a total is read ahead of the call, and added to behind it")
     for name in sorted(shared):
-        if not _may_be_shared(tree, loop, name, nodes, call):
+        if not _may_be_shared(tree, loop, name, nodes, call, ordered):
             if keeps(name):
                 continue
             raise MayDepend(f"iterations share `{name}`, which is used ahead of the call and behind it")
@@ -186,9 +192,11 @@ def region_of(tree: Tree, loop: cst.For, call: tuple[int, int]) -> tuple[int, in
     return None
 
 
-def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode], call: tuple[int, int]) -> bool:
+def _may_be_shared(
+    tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode], call: tuple[int, int], ordered: Ordered
+) -> bool:
     """Whether iterations may share a name though others run while one waits: it is only counted up or only bound, or all that is done with it
-    is done ahead of the call, or all behind it, in branches that make the call."""
+    is done ahead of the call, or all behind it, in branches that make the call or in parts that are `ordered`."""
     uses = [each for each in nodes if isinstance(each, cst.Name) and each.value == name]
     if all(_is_only_written(tree, each) for each in uses):
         return True
@@ -206,11 +214,13 @@ def _may_be_shared(tree: Tree, loop: cst.For, name: str, nodes: list[cst.CSTNode
     bound = [each for each in uses if isinstance(tree.parents[each], assigned) and last == call[1]]
     bound = [each for each in bound if getattr(tree.parents[each], "target", None) is each]
     late = [each for each in bound if holds(tree, tree.statement_of(each) or each, call)]
+    late += [each for each in uses if is_ordered(tree.offsets.of(each)[0], ordered)]
     places = {each: tree.offsets.of(each)[0] if all(each is not other for other in late) else last for each in uses}
     if all(place < first for place in places.values()):
         return True
     is_behind = all(place >= last for place in places.values())
-    return is_behind and all(_is_within(tree, each, branch) or is_aside(tree, each, loop) for each in uses)
+    others = (each for each in uses if not is_ordered(tree.offsets.of(each)[0], ordered))
+    return is_behind and all(_is_within(tree, each, branch) or is_aside(tree, each, loop) for each in others)
 
 
 def _tries_again(loop: cst.For | cst.While) -> bool:

@@ -14,10 +14,10 @@ from functools import cache
 from importlib.resources import files
 
 # The part that each name of the module is in.
-PART_OF = {"batch_map": "map", "BatchExecutor": "pool", "batch_scope": "scope"}
-PARTS = ("anthropic", "openai", "module", "legacy", "map", "pool", "scope", "prefixes")
+PART_OF = {"batch_map": "map", "BatchExecutor": "pool", "batch_scope": "scope", "in_turn": "order"}
+PARTS = ("anthropic", "openai", "module", "legacy", "map", "order", "pool", "scope", "prefixes")
 """`scope` is for asynchronous clients, `map` and `pool` are for synchronous ones. `module` is for calls of the module `openai`
-itself, and `legacy` for those of openai<1. `prefixes` caches what prompts have in common, ahead."""
+itself, and `legacy` for those of openai<1. `order` lets items of `map` wait for those ahead. `prefixes` caches what prompts have in common, ahead."""
 
 _REGION = re.compile(r" *# part: (.+)")
 _IMPORT = re.compile(r"(?:from ([\w.]+) )?import (.+)")

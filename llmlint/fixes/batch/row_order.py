@@ -37,32 +37,45 @@ _ADDS_KEYS = frozenset({"update", "setdefault"})
 _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
 
-def unordered(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> dict[Key, str]:
-    """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls, each with why its order would
-    change. `collected` is the list that takes their results anyway."""
-    additions = _Additions({("name", collected)} if collected is not None else set())
+@dataclass(frozen=True, slots=True)
+class Unordered:
+    """Why the order of a list or file would change, and where items add to it behind fewer calls than others: in the code of the fan-out itself, None
+    for what the functions on the way to an LLM call do."""
+
+    why: str
+    early: tuple[cst.CSTNode | None, ...]
+
+
+def unordered(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> dict[Key, Unordered]:
+    """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls. `collected` is the list that takes
+    their results anyway."""
     frame = body_frame(program, tree, body, frozenset())
+    additions = _Additions(frame, {("name", collected)} if collected is not None else set())
     _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
-    found: dict[Key, str] = {}
-    for key, counts in additions.added.items():
+    found: dict[Key, Unordered] = {}
+    for key, places in additions.added.items():
+        counts = set[int]().union(*places.values())
         if len(counts) > 1 and key not in additions.left_out:
             kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
-            found[key] = f"items with {kinds} add to {named(key)}, whose order would change"
+            why = f"items with {kinds} add to {named(key)}, whose order would change"
+            found[key] = Unordered(why, tuple(place for place, each in places.items() if each != {max(counts)}))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Additions:
-    """`added` is behind how many calls an item adds to what; `tries` are the `try` statements around, with how many calls may have been made when
-    something in them raises an exception, and whether they handle any."""
+    """`added` is behind how many calls an item adds to what, by where it does in the code of the fan-out (`frame`); `tries` are the `try`
+    statements around, with how many calls may have been made when something in them raises an exception, and whether they handle any."""
 
+    frame: Frame
     left_out: set[Key]
-    added: dict[Key, set[int]] = field(default_factory=dict)
+    added: dict[Key, dict[cst.CSTNode | None, set[int]]] = field(default_factory=dict)
     tries: list[tuple[set[int], bool]] = field(default_factory=list)
 
-    def add(self, key: Key | None, counts: _Counts) -> None:
+    def add(self, key: Key | None, counts: _Counts, frame: Frame, node: cst.CSTNode) -> None:
         if key is not None and key not in self.left_out and key not in _SHOWN:
-            self.added.setdefault(key, set()).update(counts)
+            place = node if frame is self.frame else None
+            self.added.setdefault(key, {}).setdefault(place, set()).update(counts)
 
     def begin_anew(self, key: Key | None) -> None:
         """What each item empties keeps nothing of the others."""
@@ -104,7 +117,7 @@ class _Walk:
             return self._made(node, counts) if self._is_place(node) else counts
         if isinstance(node, cst.AugAssign):
             counts = self.of(node.value, counts)
-            self.additions.add(_extended(self.frame, node), counts)
+            self._add(_extended(self.frame, node), node, counts)
             return counts
         if isinstance(node, (cst.If, cst.IfExp)):
             return self._branches(node, self.of(node.test, counts))
@@ -125,7 +138,7 @@ class _Walk:
             self.additions.raises(counts)
             return _NOWHERE
         for target in node.targets if isinstance(node, cst.Assign) else ():
-            self.additions.add(_placed(self.frame, target.target), counts)
+            self._add(_placed(self.frame, target.target), node, counts)
         if type(node) in self.left:
             self.left[type(node)].update(counts)
             return _NOWHERE
@@ -174,27 +187,31 @@ class _Walk:
         counts = self._each((node.func, *node.args), counts)
         if self._is_place(node):
             return self._made(node, counts)
-        self._adds(self.frame, node, counts)
+        self._adds(self.frame, node, node, counts)
         for inner in frames_below(self.frame, node):
             for each in inner.nodes:
-                self._adds(inner, each, counts)
+                self._adds(inner, each, node, counts)
         return counts
 
-    def _adds(self, frame: Frame, node: cst.CSTNode, counts: _Counts) -> None:
+    def _add(self, key: Key | None, node: cst.CSTNode, counts: _Counts) -> None:
+        self.additions.add(key, counts, self.frame, node)
+
+    def _adds(self, frame: Frame, node: cst.CSTNode, call: cst.Call, counts: _Counts) -> None:
+        """Note what a node of a frame adds to that a call of this one runs."""
         if isinstance(node, cst.AugAssign):
-            self.additions.add(_extended(frame, node), counts)
+            self._add(_extended(frame, node), call, counts)
         elif isinstance(node, cst.Assign):
             for target in node.targets:
-                self.additions.add(_placed(frame, target.target), counts)
+                self._add(_placed(frame, target.target), call, counts)
         elif isinstance(node, cst.Call):
             method = node.func if isinstance(node.func, cst.Attribute) else None
             if method is not None and method.attr.value in _ADDS:
-                self.additions.add(frame.key(method.value) if not _is_turn(node) else None, counts)
+                self._add(frame.key(method.value) if not _is_turn(node) else None, call, counts)
             elif method is not None and method.attr.value == "clear":
                 self.additions.begin_anew(frame.key(method.value))
             else:
                 listed = _listed(frame, method.value) if method is not None and method.attr.value in _ADDS_KEYS else None
-                self.additions.add(listed or file_added_to(frame, node), counts)
+                self._add(listed or file_added_to(frame, node), call, counts)
 
     def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
         """How many calls have been made behind one that is an LLM call, or leads to some."""

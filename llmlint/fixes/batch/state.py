@@ -4,11 +4,13 @@ others have set it too."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 import libcst as cst
 
 from llmlint.fixes.batch.flow import bound_by, is_label, local_names, own_nodes
+from llmlint.fixes.batch.in_turn import Ordered, is_ordered
 from llmlint.fixes.edits.tree import Tree, bound_names, dotted, kept_in_tree, tail_of
 from llmlint.link.names.effects import CHANGES
 
@@ -22,26 +24,36 @@ _GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 
 class _Uses(NamedTuple):
     """What the body of a loop or function does with state, found once for all calls in it: each path with where it stands, -1 where that is not
-    known. `is_of_process`: it sets what belongs to the whole process. `called` are the methods that it calls, and `loops` its inner loops."""
+    known; of changes, where their statement or call ends. `is_of_process`: it sets what belongs to the whole process. `own` are the last items
+    of lists, each read where the iteration has just added it at another place. `called` are the methods that it calls, and `loops` its inner
+    loops."""
 
     is_of_process: bool
     changed: list[tuple[int, str]]
     read: list[tuple[int, str]]
+    own: dict[int, int]
     called: list[tuple[int, str]]
     loops: list[tuple[int, int]]
 
 
-def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int]) -> bool:
-    """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call."""
+def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int], ordered: Ordered = ()) -> bool:
+    """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call. `ordered` are parts of it that run once
+    all items ahead have ended."""
     uses = _uses_in(tree, within)
     if uses.is_of_process or _depends_on_method(tree, uses, call):
         return True
     first, last = _around_call(uses, call)
-    early = {path for start, path in uses.changed if start < last}
+    early = {path for end, path in uses.changed if end <= last and not is_ordered(end, ordered)}
     if not early:
         return False
-    # What is an argument of the call is read ahead of it.
-    late = {path for start, path in uses.read if start >= first and not call[0] <= start < call[1]}
+    # What is an argument of the call is read ahead of it, and what was added behind it is the item's own.
+    late = {
+        path
+        for start, path in uses.read
+        if (start >= first or is_ordered(start, ordered))
+        and not call[0] <= start < call[1]
+        and not call[1] <= uses.own.get(start, -1)
+    }
     return any(path == other or other.startswith(f"{path}.") for path in early for other in late)
 
 
@@ -56,8 +68,9 @@ def _uses_in(tree: Tree, within: cst.For | cst.FunctionDef) -> _Uses:
     own -= _aliases(nodes, own)
     return _Uses(
         is_of_process,
-        [(_start(tree, each), path) for each in nodes for path in _changed(each) if _is_shared(path, own)],
+        [(_end(tree, each), path) for each in nodes for path in _changed(each) if _is_shared(path, own)],
         [(_start(tree, each), path) for each in nodes for path in _read(tree, each)],
+        {_start(tree, each): added for each in nodes if (added := _added_ahead(tree, each)) is not None},
         [
             (_start(tree, each), tail_of(each.func))
             for each in nodes
@@ -123,6 +136,36 @@ def _start(tree: Tree, node: cst.CSTNode) -> int:
         return tree.offsets.of(node)[0]
     except KeyError:
         return -1
+
+
+def _end(tree: Tree, node: cst.CSTNode) -> int:
+    """Where a change has been made: a call has its arguments by then, and an assignment its value."""
+    whole = tree.parents[node] if isinstance(node, cst.AssignTarget) else node
+    try:
+        return tree.offsets.of(whole)[1]
+    except KeyError:
+        return -1
+
+
+def _added_ahead(tree: Tree, node: cst.CSTNode) -> int | None:
+    """Where the last item of a list is added that `rows[-1]` reads, if that is one of the statements ahead in the same block."""
+    if not isinstance(node, cst.Subscript) or tree.code(node.slice[0]) != "-1":
+        return None
+    statement = tree.enclosing(node, cst.SimpleStatementLine)
+    block = tree.parents[statement] if statement is not None else None
+    if not isinstance(block, cst.IndentedBlock):
+        return None
+    ahead = takewhile(lambda each: each is not statement, block.body)
+    added = [each for each in ahead if isinstance(each, cst.SimpleStatementLine) and _appends(each, dotted(node.value))]
+    return tree.offsets.of(added[-1])[0] if added else None
+
+
+def _appends(line: cst.SimpleStatementLine, path: str | None) -> bool:
+    """`rows.append(row)`"""
+    call = line.body[0].value if isinstance(line.body[0], cst.Expr) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or path is None:
+        return False
+    return call.func.attr.value == "append" and dotted(call.func.value) == path
 
 
 def _is_shared(path: str, own: frozenset[str]) -> bool:

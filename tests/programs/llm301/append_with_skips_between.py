@@ -1,5 +1,5 @@
 # expects: bill at most 0.5
-"""Items with and without a call add to one list, some of them twice: each gets a list of its own, and the rows keep their order."""
+"""Items with and without a call add to one list, some of them twice: those without wait for the items ahead, and the rows keep their order."""
 
 import time
 

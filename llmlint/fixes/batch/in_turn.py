@@ -1,0 +1,128 @@
+"""Where an item waits for those ahead of it by `in_turn()`: what it adds to lists and files behind that comes in their order, as in a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+import libcst as cst
+
+from llmlint.fixes.batch.flow import own_nodes
+from llmlint.fixes.edits.tree import Tree, holds
+
+_LOOPS = (cst.For, cst.While)
+# Where the parts of a loop's body start and end that run once all items ahead have ended.
+Ordered = Collection[tuple[int, int]]
+
+
+class _Place(NamedTuple):
+    """A statement of a block."""
+
+    block: cst.IndentedBlock
+    at: int
+
+    @property
+    def statement(self) -> cst.BaseStatement:
+        return self.block.body[self.at]
+
+
+def places_in_turn(
+    tree: Tree, loop: cst.For, additions: Iterable[cst.CSTNode | None], calls: Sequence[tuple[int, int]]
+) -> list[cst.BaseStatement] | None:
+    """The statements ahead of which an item is to wait; None where it may make an LLM call behind one of them, for which all items behind it would
+    wait."""
+    finder = _Finder(tree, loop, calls)
+    found: dict[int, _Place] = {}
+    for each in additions:
+        place = finder.place_of(each) if each is not None else None
+        if place is None:
+            return None
+        found.setdefault(tree.offsets.of(place.statement)[0], place)
+    return [found[start].statement for start in sorted(found)]
+
+
+def parts_in_turn(tree: Tree, waits: Iterable[cst.BaseStatement]) -> Ordered:
+    """The parts of a body that begin with some statements, and end with their blocks."""
+    return [(tree.offsets.of(each)[0], tree.offsets.of(tree.parents[each])[1]) for each in waits]
+
+
+def is_ordered(at: int, ordered: Ordered) -> bool:
+    return any(start <= at <= end for start, end in ordered)
+
+
+class _Finder:
+    def __init__(self, tree: Tree, loop: cst.For, calls: Sequence[tuple[int, int]]) -> None:
+        self._tree, self._loop, self._calls = tree, loop, calls
+
+    def place_of(self, addition: cst.CSTNode) -> _Place | None:
+        """Where an item waits ahead of something that it adds: as early as it makes no further call."""
+        around = self._places_around(addition)
+        # What a `with` statement opens is not to be held while the item waits.
+        around = around[max((at for at, each in enumerate(around, 1) if self._is_of_no_call(each)), default=0) :]
+        if not around or self._makes_calls(around[0].statement) or self._goes_on_to_a_call(around):
+            return None
+        block, index = around[0]
+        while index and not self._makes_calls(block.body[index - 1]) and not _may_leave(block.body[index - 1]):
+            index -= 1
+        return _Place(block, index)
+
+    def _places_around(self, node: cst.CSTNode) -> list[_Place]:
+        """The statements of the loop's body that hold a node, from the inside out; none if it runs at another time."""
+        found: list[_Place] = []
+        child = node
+        for each in self._tree.ancestors(node):
+            if isinstance(each, (cst.FunctionDef, cst.Lambda)):
+                return []
+            if isinstance(each, cst.IndentedBlock):
+                found.append(_Place(each, next(index for index, other in enumerate(each.body) if other is child)))
+            if each is self._loop:
+                return found
+            child = each
+        return []
+
+    def _is_of_no_call(self, place: _Place) -> bool:
+        """Whether a block is that of a loop or `with` statement that makes no calls."""
+        owner = self._tree.parents[place.block]
+        return isinstance(owner, (*_LOOPS, cst.With)) and not self._makes_calls(owner)
+
+    def _goes_on_to_a_call(self, around: Sequence[_Place]) -> bool:
+        """Whether an item may make a call behind the first of some statements that hold each other."""
+        breaks = False
+        for number, (block, index) in enumerate(around):
+            owner = self._tree.parents[block]
+            if not breaks:
+                rest = block.body[index + (number > 0) :]
+                end = next((at for at, each in enumerate(rest) if _last(each) in (cst.Continue, cst.Break)), len(rest) - 1)
+                if any(self._makes_calls(each) for each in rest[: end + 1]):
+                    return True
+                if rest and _last(rest[end]) is cst.Continue:
+                    return self._is_in_inner_loop(around[number:])
+                breaks = bool(rest) and _last(rest[end]) is cst.Break
+            if isinstance(owner, (cst.Try, cst.TryStar)) and owner.body is block and self._makes_calls_behind_body(owner):
+                return True
+            if isinstance(owner, _LOOPS) and owner is not self._loop:
+                if not breaks:
+                    return True  # Of another try.
+                breaks = False
+        return False
+
+    def _is_in_inner_loop(self, around: Sequence[_Place]) -> bool:
+        owners = (self._tree.parents[each.block] for each in around)
+        return any(isinstance(each, _LOOPS) and each is not self._loop for each in owners)
+
+    def _makes_calls_behind_body(self, node: cst.Try | cst.TryStar) -> bool:
+        parts = (*node.handlers, *(each for each in (node.orelse, node.finalbody) if each is not None))
+        return any(self._makes_calls(each.body) for each in parts)
+
+    def _makes_calls(self, node: cst.CSTNode) -> bool:
+        return any(holds(self._tree, node, each) for each in self._calls)
+
+
+def _may_leave(statement: cst.CSTNode) -> bool:
+    """Whether a statement may go on to another try."""
+    return any(isinstance(each, (cst.Continue, cst.Break)) for each in own_nodes(statement))
+
+
+def _last(statement: cst.CSTNode) -> type[cst.CSTNode] | None:
+    """The kind of the last statement of a line."""
+    return type(statement.body[-1]) if isinstance(statement, cst.SimpleStatementLine) else None
