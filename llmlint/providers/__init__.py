@@ -26,7 +26,7 @@ from llmlint.link.repeats.pace import pace_of
 from llmlint.link.values.feasible import is_feasible
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import External, Unknown
-from llmlint.providers.base import REGISTRY, Provider
+from llmlint.providers.base import REGISTRY, WITH_MODULE, Provider
 from llmlint.providers.candidates import Candidate, candidates
 from llmlint.providers.client_hosts import host_of_module
 from llmlint.providers.described import described_function, is_inside_described
@@ -44,7 +44,6 @@ from llmlint.sdks import all_sdks
 from llmlint.sdks.shape import Api, Method, Sdk
 
 _loaded: tuple[Sdk, ...] = ()
-_OWN: dict[str, Provider] = {}
 
 
 def _load_providers() -> None:
@@ -53,17 +52,16 @@ def _load_providers() -> None:
     sdks = all_sdks()
     if sdks is _loaded:
         return
-    own = {module.name for module in pkgutil.iter_modules(__path__)}
-    REGISTRY.clear()
-    for sdk in sdks:
-        if sdk.name in _OWN:
-            REGISTRY.append(_OWN[sdk.name])
-        elif sdk.name in own and not sdk.is_described:
-            importlib.import_module(f"{__name__}.{sdk.name}")
-            _OWN[sdk.name] = REGISTRY[-1]
-        else:
-            provider_of(sdk, _reader_of_plugin(sdk))
+    for module in pkgutil.iter_modules(__path__):
+        if any(sdk.name == module.name for sdk in sdks):
+            importlib.import_module(f"{__name__}.{module.name}")
+    REGISTRY[:] = [_provider(sdk) for sdk in sdks]
     _loaded = sdks
+
+
+def _provider(sdk: Sdk) -> Provider:
+    own = None if sdk.is_described else WITH_MODULE.get(sdk.name)
+    return own or provider_of(sdk, _reader_of_plugin(sdk))
 
 
 def _reader_of_plugin(sdk: Sdk) -> Callable[[CallArguments, Method], Prompt] | None:

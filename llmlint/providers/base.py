@@ -67,11 +67,15 @@ class Provider:
 
 
 REGISTRY: list[Provider] = []
+"""The providers of all SDKs, in the order in which these are tried."""
+
+WITH_MODULE: dict[str, Provider] = {}
+"""The providers that a module of this package makes, by the names of their SDKs."""
 
 
-def register(provider: Provider) -> Provider:
-    REGISTRY.append(provider)
-    return provider
+def register(provider: Provider) -> None:
+    """Make a module's provider known, in whichever order modules are imported."""
+    WITH_MODULE[provider.name] = provider
 
 
 # gemini-2.5-flash-image, gemini-2.5-flash-preview-tts, gpt-image-1

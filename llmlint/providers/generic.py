@@ -15,7 +15,6 @@ from llmlint.providers.base import (
     entry_segments,
     may_have_breakpoints,
     message_segments,
-    register,
     tool_segments,
 )
 from llmlint.request_data import Prompt
@@ -56,5 +55,5 @@ def read_prompt(sdk: Sdk, arguments: CallArguments, method: Method) -> Prompt:
 
 
 def provider_of(sdk: Sdk, read: Callable[[CallArguments, Method], Prompt] | None = None) -> Provider:
-    """Register an SDK that has no module of its own, with the function of a plugin that reads its requests, if there is one."""
-    return register(Provider(sdk, partial(is_request, sdk), read or partial(read_prompt, sdk)))
+    """The provider of an SDK that has no module of its own, with the function of a plugin that reads its requests, if there is one."""
+    return Provider(sdk, partial(is_request, sdk), read or partial(read_prompt, sdk))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import datetime
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -102,3 +104,16 @@ def test_names_that_count_everywhere_are_those_of_sdks_with_telling_resources() 
         shown = {name for each in sdk.evidence for name in each.names}
         assert not sdk.evidence or {method.path[-1] for method in sdk.methods} <= shown, sdk.name
         assert {method.api for method in (*sdk.methods, *sdk.functions.values())} <= sdk.apis.keys() | {"http"}
+
+
+def test_each_sdk_keeps_its_own_provider_in_whichever_order_modules_are_imported() -> None:
+    code = (
+        "import llmlint.providers.litellm, llmlint.providers.http, llmlint.providers.anthropic\n"
+        "from llmlint import providers, sdks\n"
+        "providers._load_providers()\n"
+        "print([provider.name for provider in providers.REGISTRY] == [sdk.name for sdk in sdks.all_sdks()])\n"
+        "print([each.name for each in providers.REGISTRY if each.read_prompt.__module__ == f'llmlint.providers.{each.name}'])\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    with_module = ["anthropic", "openai", "litellm", "google", "langchain", "bedrock", "llama_index", "http"]
+    assert printed == f"True\n{with_module}\n"
