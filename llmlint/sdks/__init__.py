@@ -89,7 +89,7 @@ def describe(clients: Described) -> None:
         for each in own.evidence:
             by_word = GATES.setdefault(each.words[0], {})
             by_word[each.words[0]] = (*by_word.get(each.words[0], ()), name)
-    for remembered in (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions):
+    for remembered in (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions, telling_paths):
         remembered.cache_clear()
 
 
@@ -149,6 +149,18 @@ def names_of_methods() -> frozenset[str]:
 def names_of_functions() -> frozenset[str]:
     """Those among them that are also called without a client."""
     return frozenset(name for each in evidence() if each.is_of_function for name in each.names)
+
+
+@cache
+def telling_paths() -> frozenset[tuple[str, ...]]:
+    """How the paths of LLM calls end that show by their names alone: a resource with its method, or a method that few other libraries have."""
+    found: set[tuple[str, ...]] = set()
+    for each in all_sdks():
+        found.update((name,) for name in each.telling)
+        # Methods of no API of its own are called for other things, too.
+        methods = (method for method in (*each.methods, *each.functions.values()) if method.api in each.apis)
+        found.update(method.path[-2:] for method in methods if len(method.path) > 1 and not each.is_described)
+    return frozenset(found)
 
 
 # Whatever reads the registry has it with the SDKs of plugins.

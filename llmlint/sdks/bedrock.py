@@ -34,4 +34,5 @@ SDK = Sdk(
         Evidence(("converse", "converse_stream"), words=(b"converse",)),
         Evidence(("invoke_model", "invoke_model_with_response_stream"), words=(b"invoke_model",)),
     ),
+    telling=frozenset({"converse", "invoke_model"}),
 )

@@ -50,4 +50,5 @@ SDK = Sdk(
         ),
     ),
     free=FREE,
+    telling=frozenset({"generate_content", "generate_content_async", "send_message", "send_message_async"}),
 )

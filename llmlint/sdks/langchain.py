@@ -151,4 +151,5 @@ SDK = Sdk(
         ),
         Evidence(("invoke", "ainvoke"), words=(b"invoke(",), any_of=_MODELS),
     ),
+    telling=frozenset({"invoke", "ainvoke"}),
 )

@@ -39,4 +39,5 @@ SDK = Sdk(
     FUNCTIONS,
     roles=Roles(model=("model", "engine", "deployment_id"), system=("instructions",)),
     takes_fixes=True,
+    telling=frozenset({"completion", "acompletion"}),
 )

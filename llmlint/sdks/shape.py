@@ -99,7 +99,8 @@ class Sdk(NamedTuple):
     in batches. `is_described`: the configuration describes it, with clients and functions by qualified name, and `renames` are the names of its
     arguments with those that `roles` has for them. `holders` are the classes, by qualified name, whose objects hold arguments of a request, with
     the positional parameters of their construction. `is_router`: its own host sends requests on to vendors, and passes cache breakpoints on.
-    `more_clients` is a pattern of the qualified names of clients that other packages add, and the client that each of them is like.
+    `more_clients` is a pattern of the qualified names of clients that other packages add, and the client that each of them is like. `telling` are
+    methods and functions by names that few other libraries have, so that a call of one is taken for an LLM call whatever it is called on.
     """
 
     name: str
@@ -122,3 +123,4 @@ class Sdk(NamedTuple):
     holders: Mapping[str, tuple[str, ...]] = {}
     is_router: bool = False
     more_clients: tuple[str, str] | None = None
+    telling: frozenset[str] = frozenset()

@@ -139,6 +139,14 @@ CHAINS = {
         "def tell(x, y): return client.messages.create(x, y)\ntext = t\nfor x in xs:\n    text = tell(text, x)\n    rated.append(ask('rate', text))",
         CARRIED,
     ),
+    "by a method that an SDK has under a resource": (
+        "text = t\nfor x in xs:\n    text = other.chat.complete(text, x)\n    rated.append(ask('rate', text))",
+        CARRIED,
+    ),
+    "by the same name elsewhere": (
+        "text = t\nfor x in xs:\n    text = path.complete(text, x)\n    rated.append(ask('rate', text))",
+        FAN_OUT,
+    ),
     "a first answer for each": ("for x in xs:\n    text = ask(x)\n    rated.append(ask('rate', text))", FAN_OUT),
     "beside a chain": ("text = t\nfor x in xs:\n    text = ask(text, x)\n    rated.append(ask('rate', x))", FAN_OUT),
     "a chain without answers": ("page = t\nfor x in xs:\n    page = fetch(page)\n    rated.append(ask('rate', page))", FAN_OUT),

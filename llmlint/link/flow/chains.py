@@ -10,15 +10,8 @@ from llmlint.link.flow.state import read_keys
 from llmlint.link.names.index import ModuleIndex
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
+from llmlint.sdks import telling_paths
 
-# Methods that make an LLM call on the objects of SDKs alone, which many others have as well, and those that few others have.
-_OF_OBJECTS, _OBJECTS = (
-    frozenset({"create", "acreate", "parse"}),
-    frozenset({"messages", "completions", "responses", "ChatCompletion"}),
-)
-_METHODS = frozenset(
-    {"completion", "acompletion", "converse", "generate_content", "invoke", "ainvoke", "invoke_model", "send_message"}
-)
 _DEEPEST = 2
 
 
@@ -47,12 +40,9 @@ def _earlier_calls(flow: LoopFlow) -> Iterator[CallFact]:
 def _asks(module: ModuleIndex, call: ex.Call, functions: frozenset[str], depth: int) -> bool:
     """Whether a call is an LLM call, by its name, or leads to one through functions of the module."""
     name = ex.last_name(call.func) or ""
-    if name in functions:
+    resource = ex.last_name(call.func.value) if isinstance(call.func, ex.Attribute) else None
+    if name in functions or not telling_paths().isdisjoint({(name,), (resource, name)}):
         return True
-    if name in _METHODS:
-        return True
-    if name in _OF_OBJECTS:
-        return isinstance(call.func, ex.Attribute) and ex.last_name(call.func.value) in _OBJECTS
     if depth == _DEEPEST:
         return False
     inner = (each.scope_id for each in module.bindings(0, name) if each.kind == "def" and each.scope_id is not None)
