@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from llmlint.catalog import vendor_of
+from llmlint.catalog.others import are_elsewhere
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_test_file
@@ -17,19 +17,6 @@ from llmlint.providers.hosts import Host
 from llmlint.request_data import ModelValue
 from llmlint.scan.expressions import dotted_name
 from llmlint.sdks.shape import Sdk
-
-# Families of models that neither OpenAI nor Anthropic serves, and what model servers are asked for that serve one model whatever its name: a
-# client that asks for one talks to somebody else's host.
-_OTHER_MODELS = re.compile(
-    r"llama|deepseek|gemini|gemma|mistral|codestral|ministral|magistral|devstral|mixtral|pixtral|qwen|qwq|grok|command-r|nemotron|vicuna|\bphi-|glm-|kimi|falcon|sonar|zephyr|wizardlm|openchat|"
-    r"starcoder|baichuan|internlm|moonshot|doubao|hunyuan|\bgranite|\bolmo|hermes|minimax|dbrx|jamba|\byi-|^(?:tgi|vllm|local[-_]?model)$",
-    re.IGNORECASE,
-)
-
-
-def are_elsewhere(models: Collection[str]) -> bool:
-    """Whether models, by their names, can only be served by a host that is neither OpenAI's nor Anthropic's."""
-    return bool(models) and all(not model.startswith("ft:") and _OTHER_MODELS.search(model) for model in models)
 
 
 def asks_for_others(arguments: CallArguments, provider: Provider, vendor: str | None, models: Sequence[ModelValue]) -> bool:

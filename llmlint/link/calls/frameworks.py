@@ -6,6 +6,7 @@ A new framework is a row. What a row says is looked for by name alone, as the fr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import chain
 
@@ -207,3 +208,11 @@ NO_FRAMEWORKS = frozenset({"click", "pytest", "typer", "cli"})
 OTHER_PACKAGES = COMMAND_LINES | {
     "anthropic", "openai", "email", "mailbox", "langchain", "langchain_core", "litellm", "mistralai", "cohere", "invoke", "dagster"
 }  # fmt: skip
+
+# Web sockets at which somebody may follow a run. What such an object is called, and the methods that send to it: `emit` of python-socketio,
+# `send_json` and `send_text` of Starlette. A program's own module for sockets is known by its name, and its functions by how they begin.
+# Gathered from programs with runs that are followed, on 2026-11-27.
+SOCKET_NAMES = re.compile(r"(?i)^(?:sio|ws|socket_?io|(?:\w+_)?web_?sockets?)$")
+SOCKET_METHODS = frozenset({"emit", "send_json", "send_text"})
+SOCKET_MODULES = re.compile(r"(?i)web_?sockets?|socket_?io")
+SOCKET_FUNCTIONS = re.compile(r"(?i)^_?(?:emit|send|broadcast|notify|publish|push|report)")

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from llmlint.link.calls.frameworks import SOCKET_FUNCTIONS, SOCKET_METHODS, SOCKET_MODULES, SOCKET_NAMES
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
-
-_SOCKETS = re.compile(r"(?i)^(?:sio|ws|socket_?io|(?:\w+_)?web_?sockets?)$")
-_SENDS = frozenset({"emit", "send_json", "send_text"})
-# Functions of a module for web sockets, by the words that they begin with.
-_MODULES = re.compile(r"(?i)web_?sockets?|socket_?io")
-_TELLS = re.compile(r"(?i)^_?(?:emit|send|broadcast|notify|publish|push|report)")
 
 # By function: each of its calls asks for it.
 _FOLLOWED: Memo[int, bool] = Memo(holds_anywhere=True)
@@ -27,8 +20,8 @@ def is_followed(module: ModuleIndex, scope: int) -> bool:
 def _tells(module: ModuleIndex, fact: CallFact) -> bool:
     func = fact.call.func
     if isinstance(func, ex.Attribute):
-        return func.attr in _SENDS and _SOCKETS.match(ex.last_name(func.value) or "") is not None
-    if not isinstance(func, ex.Name) or not _TELLS.match(func.id):
+        return func.attr in SOCKET_METHODS and SOCKET_NAMES.match(ex.last_name(func.value) or "") is not None
+    if not isinstance(func, ex.Name) or not SOCKET_FUNCTIONS.match(func.id):
         return False
     imports = (each for scope in (fact.scope, 0) for each in module.bindings(scope, func.id) if each.kind == "import")
-    return any(_MODULES.search(each.module) for each in imports)
+    return any(SOCKET_MODULES.search(each.module) for each in imports)
