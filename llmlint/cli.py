@@ -31,7 +31,7 @@ from llmlint.commands.options import (
     split_list,
     verbose_option,
 )
-from llmlint.output_formats import OUTPUT_FORMATS
+from llmlint.output_formats import AUDIT_FORMATS, OUTPUT_FORMATS
 
 FAILED, INTERRUPTED = 2, 130
 """Exit codes after an error, and after Ctrl-C (128 and the number of the signal)."""
@@ -219,7 +219,7 @@ def sites(
 )
 @option(
     "--output-format",
-    type=formats("text", "json", "markdown", "html"),
+    type=formats(*AUDIT_FORMATS),
     default="text",
     heading="Output",
     help="How to print it.",

@@ -18,6 +18,9 @@ OWN_FORMATS: dict[str, str] = {
     "markdown": "a table for a job summary or a comment on a pull request",
 }
 
+AUDIT_FORMATS = ("text", "json", "markdown", "html")
+"""The formats of `llmlint audit`, one file each under `audit/report/`."""
+
 
 def _of_plugins() -> dict[str, str]:
     found = {}

@@ -10,6 +10,12 @@ from typing import Literal, TypeAlias
 from llmlint.findings import Confidence, Related
 from llmlint.source import Span
 
+SegmentKind: TypeAlias = Literal["tools", "system", "message"]
+LimitKind: TypeAlias = Literal["semaphore", "lock", "rate", "time", "job", "ci", "unknown"]
+FanOutKind: TypeAlias = Literal[
+    "loop", "comprehension", "gather", "as_completed", "task-group", "executor", "pool", "map", "batch-call"
+]
+
 SYSTEM_ROLES = frozenset({"system", "developer"})
 """The roles of messages that belong to the system prompt."""
 
@@ -66,7 +72,7 @@ class Gap:
 class Segment:
     """A run of the prompt in request order.
 
-    `kind`: `tools`, `system` or `message` (with its `role`, which is empty for what may be any number of messages). `text` is what is
+    A message has a `role`, which is empty for what may be any number of messages. `text` is what is
     known to be sent first and the same in every call; `gaps` are the parts behind it that change or are not known.
     `is_whole`: nothing changes and nothing is unknown in it, except for tools, of which unknown parts are taken to be the same in each
     call. `breakpoint` is the cache breakpoint that it carries. `at` is where it is written.
@@ -75,7 +81,7 @@ class Segment:
     place that is not known.
     """
 
-    kind: str
+    kind: SegmentKind
     role: str
     text: str
     gaps: tuple[Gap, ...]
@@ -151,12 +157,12 @@ class Prompt:
 class Limit:
     """What lets only some calls of a fan-out wait at the same time, or ends their wait.
 
-    `kind`: `semaphore`, `lock`, `rate`, `time`, `job` for what ends the whole job that runs the fan-out, `ci` for what does so after hours
-    only, or `unknown` where only a name says that something is limited. `at` is the `with` statement or the call that enters it, `name` how
+    Of kinds, `job` is for what ends the whole job that runs the fan-out, `ci` for what does so after hours only, and `unknown` is where only
+    a name says that something is limited. `at` is the `with` statement or the call that enters it, `name` how
     it is written there. `made` is its construction, and `amount` the literal that says how many may pass, where the source determines them.
     """
 
-    kind: str
+    kind: LimitKind
     at: Span
     name: str
     made: Span | None = None
@@ -170,9 +176,8 @@ Doubt: TypeAlias = Literal["answer", "awaited", "compared", "demonstration", "fa
 class FanOut:
     """Where a call is repeated over independent items.
 
-    `kind`: `loop`, `comprehension`, `gather`, `as_completed`, `task-group`, `executor`, `pool`, `map`, `batch-call`. `is_concurrent` parts LLM302
-    from LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that fans out.
-    `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
+    `is_concurrent` parts LLM302 from LLM301. `items` is how many there are, where that is known. `at` is the header of the loop, or the call that
+    fans out. `is_bounded`: a pool or semaphore limits how many run side by side. `is_warmed`: a call that leads to the same LLM call, or another
     LLM call, is made before it in the same function. `is_batched`: its function sends them through the batching client.
     `chain` are the calls between, from the LLM call outwards. `limits` hold calls back on the way, or give up on them.
     `outer` are the `for` loops around a loop in its own function, from the inside out, if their items are independent as well.
@@ -182,7 +187,7 @@ class FanOut:
     with that of another, it is a demonstration, or it repeats the few calls that failed.
     """
 
-    kind: str
+    kind: FanOutKind
     is_concurrent: bool
     items: int | None
     at: Span

@@ -14,7 +14,7 @@ from llmlint.link.flow.history import can_set_breakpoints
 from llmlint.link.values.alternatives import is_certain, pick, richest
 from llmlint.link.values.values import Entry, External, Items, Known, Literal, Record, Text, Unknown, Value, stability_of
 from llmlint.providers.hosts import Host
-from llmlint.request_data import Breakpoint, Gap, Prompt, Segment, Stability
+from llmlint.request_data import Breakpoint, Gap, Prompt, Segment, SegmentKind, Stability
 from llmlint.scan.expressions import Constant, Name, Operation, walk
 from llmlint.sdks.shape import Client, Method, Sdk
 from llmlint.source import Span
@@ -87,7 +87,7 @@ _MODALITIES = ("response_modalities", "responseModalities", "modalities")
 
 
 def text_segment(
-    kind: str,
+    kind: SegmentKind,
     role: str,
     text: Text,
     breakpoint: Breakpoint | None = None,
@@ -113,7 +113,12 @@ def gaps_of(text: Text) -> Iterator[Gap]:
 
 
 def unknown_segment(
-    kind: str, role: str, at: Span, value: Value | None, breakpoint: Breakpoint | None = None, block_at: Span | None = None
+    kind: SegmentKind,
+    role: str,
+    at: Span,
+    value: Value | None,
+    breakpoint: Breakpoint | None = None,
+    block_at: Span | None = None,
 ) -> Segment:
     """A segment of which nothing is known but how often `value` changes."""
     stability = value.stability if isinstance(value, Unknown) else Stability.UNKNOWN
@@ -144,7 +149,7 @@ def _lifetime(breakpoint: Value) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def entry_segments(kind: str, role: str, entry: Entry) -> list[Segment]:
+def entry_segments(kind: SegmentKind, role: str, entry: Entry) -> list[Segment]:
     """The segments of a system prompt or of a message's content: a string, or a list of blocks."""
     content, at = pick(entry.bounded), entry.at
     is_sure = is_certain(entry.values)
@@ -187,7 +192,7 @@ def _is_string(value: Value) -> bool | None:
     return True if names == {"str"} and not isinstance(parameter.annotation, Operation) else None if "str" in names else False
 
 
-def _block_segment(kind: str, role: str, block: Record, is_sure: bool) -> Segment:
+def _block_segment(kind: SegmentKind, role: str, block: Record, is_sure: bool) -> Segment:
     breakpoint = breakpoint_in(block)
     entry = block.entries.get("text")
     text = pick(entry.values) if entry is not None else None
@@ -218,7 +223,7 @@ def message_segments(messages: Value | None, at: Span) -> list[Segment]:
         role = richest(message.entries["role"].values) if "role" in message.entries else None
         name = role.value or "" if isinstance(role, Text) else ""
         content = message.entries.get("content")
-        kind = "system" if name in ("system", "developer") else "message"
+        kind: SegmentKind = "system" if name in ("system", "developer") else "message"
         found = entry_segments(kind, name, content) if content is not None else [unknown_segment(kind, name, message.at, None)]
         breakpoint = breakpoint_in(message)
         if breakpoint is not None:

@@ -9,7 +9,7 @@ from llmlint.link.values.alternatives import pick
 from llmlint.link.values.values import Entry, Items, Record, Value
 from llmlint.providers import anthropic
 from llmlint.providers.base import Provider, alternatives, entry_segments, may_have_breakpoints, message_segments, register
-from llmlint.request_data import Breakpoint, Prompt, Segment
+from llmlint.request_data import Breakpoint, Prompt, Segment, SegmentKind
 from llmlint.sdks.bedrock import SDK
 from llmlint.sdks.shape import Method
 from llmlint.source import Span
@@ -73,7 +73,7 @@ def _messages(value: Value | None, at: Span) -> list[Segment]:
     return segments
 
 
-def _blocks(kind: str, role: str, entry: Entry) -> list[Segment]:
+def _blocks(kind: SegmentKind, role: str, entry: Entry) -> list[Segment]:
     """The segments of a list of blocks. A point is the breakpoint of the block ahead of it."""
     segments = entry_segments(kind, role, entry)
     blocks = pick(entry.values)

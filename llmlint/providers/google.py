@@ -19,7 +19,7 @@ from llmlint.providers.base import (
     tool_segments,
     unknown_segment,
 )
-from llmlint.request_data import Prompt, Segment
+from llmlint.request_data import Prompt, Segment, SegmentKind
 from llmlint.scan.expressions import Attribute
 from llmlint.sdks.google import SDK
 from llmlint.sdks.shape import Method
@@ -67,13 +67,13 @@ def read_prompt(arguments: CallArguments, method: Method) -> Prompt:
     )
 
 
-def _segments(arguments: CallArguments, entry: Entry, kind: str, role: str) -> list[Segment]:
+def _segments(arguments: CallArguments, entry: Entry, kind: SegmentKind, role: str) -> list[Segment]:
     is_sure = is_certain(entry.values)
     found = list(_of_content(arguments, pick(entry.bounded), kind, role, entry.at))
     return found if is_sure else [dataclasses.replace(segment, is_certain=False) for segment in found]
 
 
-def _of_content(arguments: CallArguments, value: Value | None, kind: str, role: str, at: Span) -> Iterator[Segment]:
+def _of_content(arguments: CallArguments, value: Value | None, kind: SegmentKind, role: str, at: Span) -> Iterator[Segment]:
     """The segments of a text, a part, a content with parts, or a list of any of them."""
     if isinstance(value, Text):
         yield text_segment(kind, role, value)

@@ -23,7 +23,7 @@ from llmlint.providers.base import (
     unknown_segment,
 )
 from llmlint.providers.receivers import PIPED
-from llmlint.request_data import Prompt, Segment, Stability
+from llmlint.request_data import Prompt, Segment, SegmentKind, Stability
 from llmlint.sdks.langchain import SDK
 from llmlint.sdks.shape import Method
 from llmlint.source import Span
@@ -108,7 +108,7 @@ def _message(arguments: CallArguments, value: Value | None, at: Span, *, is_temp
     if content is None:
         yield unknown_segment("message", role or "", at, value if isinstance(value, Unknown) else None)
         return
-    kind = "system" if role == "system" else "message"
+    kind: SegmentKind = "system" if role == "system" else "message"
     is_from_template = is_template and _class_of(value) not in _CLASSES
     for segment in entry_segments(kind, role or "", content):
         text = pick(content.values)

@@ -288,7 +288,7 @@ def make_server() -> LlmlintServer:
             if found is None:
                 return []
             project, findings = found
-            checked = Checked(path, b"", findings, (), project.run, project.root, False)
+            checked = Checked(path, b"", findings, (), project.run, project.root)
 
             def positions_of(each: str) -> Positions:
                 return ls.positions(checked, each)

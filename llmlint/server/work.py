@@ -32,7 +32,7 @@ IDLE_SECONDS = 0.4
 
 class Checked(NamedTuple):
     """What is known of one open file: its findings, those of other files at whose calls it is, and a line about each of its calls. `data` is the
-    text that all of it is about, `is_broken` whether the text in the editor does not parse, so that this is an older one."""
+    text that all of it is about."""
 
     path: str
     data: bytes
@@ -40,7 +40,6 @@ class Checked(NamedTuple):
     lenses: Sequence[Lens]
     run: EditorRun
     root: str
-    is_broken: bool
 
 
 class Worker:
@@ -202,11 +201,11 @@ class Worker:
         for path in paths:
             if path not in project.broken:
                 own = [each for each in findings if path in (each.at.path, each.call.path)]
-                self._publish(Checked(path, self._texts[path], own, run.lenses.get(path, ()), run, project.root, False))
+                self._publish(Checked(path, self._texts[path], own, run.lenses.get(path, ()), run, project.root))
 
     def _publish_nothing(self, path: str) -> None:
         empty = EditorRun(SettingsResolver(self._folder, {}, True, known=known_rules()), {}, [], {}, (), self._folder)
-        self._publish(Checked(path, self._texts[path], (), (), empty, self._folder, False))
+        self._publish(Checked(path, self._texts[path], (), (), empty, self._folder))
 
     def _project(self, path: str) -> Project | None:
         """The project of an open file, read now if it is new; None where the file is left out."""

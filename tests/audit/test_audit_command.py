@@ -12,10 +12,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from llmlint.audit.report import AUDIT_FORMATS
 from llmlint.callsite import CallSite
 from llmlint.cli import cli
 from llmlint.link.program.program import Program
+from llmlint.output_formats import AUDIT_FORMATS
 from llmlint.providers import find_call_sites
 from llmlint.run import engine
 

@@ -8,6 +8,7 @@ from llmlint.link.calls.runners import COLLECTED_BY, CONCURRENT, PASSES_ON, tail
 from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.request_data import FanOutKind
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
 
@@ -22,7 +23,7 @@ class AwaitedError(Exception):
     """The result of a call is waited for before the loop around it goes on."""
 
 
-def runner_of(module: ModuleIndex, expression: ex.Expr, loop: Block | None = None) -> str | None:
+def runner_of(module: ModuleIndex, expression: ex.Expr, loop: Block | None = None) -> FanOutKind | None:
     """The kind of concurrent runner that a call (or method reference) is passed to: directly, by a name, or in a list or dict of such.
 
     None where nothing in sight runs it side by side with others, or where each iteration of `loop` waits for its result.
@@ -57,7 +58,7 @@ class _Search:
         self._bounds = bounds
         self._depth = 0
 
-    def of(self, expression: ex.Expr, runner: str | None) -> str | None:
+    def of(self, expression: ex.Expr, runner: FanOutKind | None) -> FanOutKind | None:
         """What runs a call that something has been done with already; `AwaitedError` is raised where it is waited for."""
         module, current = self._module, expression
         while True:
@@ -90,7 +91,7 @@ class _Search:
     def _is_within(self, order: int) -> bool:
         return self._bounds is not None and self._bounds[0] <= order <= self._bounds[1]
 
-    def _held(self, expression: ex.Expr, runner: str | None) -> str | None:
+    def _held(self, expression: ex.Expr, runner: FanOutKind | None) -> FanOutKind | None:
         """What runs the value of a call that a name, an item or a display holds."""
         holder = self._module.holders.get(expression)
         if not isinstance(holder, (Binding, Store)):
@@ -100,7 +101,7 @@ class _Search:
         target = holder.target if isinstance(holder, Store) else ex.Name(holder.start, holder.end, holder.name)
         return self._collected(target, holder, runner)
 
-    def _of_name(self, binding: Binding, runner: str | None) -> str | None:
+    def _of_name(self, binding: Binding, runner: FanOutKind | None) -> FanOutKind | None:
         """What runs the value of a name, of all that is done with it behind its binding."""
         self._depth += 1
         if self._depth > _DEEPEST:
@@ -126,7 +127,7 @@ class _Search:
                     found = self._taken(holder, node, found)
         return found
 
-    def _taken(self, holder: Binding | Store, node: ex.Expr, runner: str | None) -> str | None:
+    def _taken(self, holder: Binding | Store, node: ex.Expr, runner: FanOutKind | None) -> FanOutKind | None:
         """What runs a value that a name, an item or a display holds by another name."""
         if isinstance(holder, Store):
             return self._collected(holder.target, holder, runner)
@@ -149,7 +150,7 @@ class _Search:
                 pending.extend(node.children())
         return None
 
-    def _collected(self, target: ex.Expr, adding: CallFact | Binding | Store, runner: str | None) -> str | None:
+    def _collected(self, target: ex.Expr, adding: CallFact | Binding | Store, runner: FanOutKind | None) -> FanOutKind | None:
         """What runs the values of a list, set or dict that something has been added to."""
         key = key_of(target)
         if key is None:
@@ -177,7 +178,7 @@ def collects(call: ex.Call) -> bool:
     return tail in COLLECTED_BY or "gather" in tail
 
 
-def _consuming(module: ModuleIndex, loop: Block) -> Iterator[str]:
+def _consuming(module: ModuleIndex, loop: Block) -> Iterator[FanOutKind]:
     """What a comprehension of things made of coroutines is passed to, directly or by the name that it is bound to."""
     for fact in module.calls_by_scope.get(loop.scope):
         if collects(fact.call) and any(_holds(argument.value, loop) for argument in fact.call.args):

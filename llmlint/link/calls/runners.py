@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from llmlint.request_data import FanOutKind
 from llmlint.scan import expressions as ex
 
 # By the last part of their name. What they are given runs side by side with the rest.
-CONCURRENT = {
+CONCURRENT: dict[str, FanOutKind] = {
     "gather": "gather",
     "as_completed": "as_completed",
     "wait": "gather",
@@ -114,7 +115,7 @@ def runs(call: ex.Call) -> bool:
     return tail_of(call) in CONCURRENT or tail_of(call) in PASSES_ON
 
 
-def kind_of_map(call: ex.Call) -> tuple[str, bool]:
+def kind_of_map(call: ex.Call) -> tuple[FanOutKind, bool]:
     """The kind of fan-out, and whether its calls run side by side."""
     tail = tail_of(call)
     if tail == "starmap" and (ex.dotted_name(call.func) or "") in ("starmap", "itertools.starmap"):

@@ -18,12 +18,8 @@ class NodesOfModule:
         self._of_scopes: dict[int, int] = {0: self._top}
         self._of_mentions: dict[tuple[str, Mention], int] = {}
 
-    def on_file(self) -> None:
-        """Note that what is being found rests on what is outside of functions."""
-        self._rests.use(self._top)
-
     def on_all(self) -> None:
-        """Note that it rests on all functions that somebody has looked into."""
+        """Note that what is being found rests on all functions that somebody has looked into."""
         self._rests.note(("functions", self._path))
 
     def on_scope(self, scope: int) -> None:

@@ -40,7 +40,7 @@ from llmlint.link.repeats.loop_fan_outs import (
 )
 from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
 from llmlint.link.rests import Results
-from llmlint.request_data import Doubt, FanOut, Surroundings
+from llmlint.request_data import Doubt, FanOut, FanOutKind, Surroundings
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, Scope
 
@@ -206,7 +206,10 @@ def _mapped(below: Occurrence, here: Occurrence, hop: Hop, items: int | None) ->
     if not hop.is_mapped or below.state.is_global or _only_goes_elsewhere(below, hop):
         return None
     call = hop.use.fact.call
-    kind, is_concurrent = ("pool", True) if hop.use.argument is None else runners.kind_of_map(call)
+    kind: FanOutKind = "pool"
+    is_concurrent = True
+    if hop.use.argument is not None:
+        kind, is_concurrent = runners.kind_of_map(call)
     if not is_concurrent:
         runner = awaiting.runner_of(here.module, call)
         kind, is_concurrent = runner or kind, runner is not None

@@ -9,7 +9,7 @@ from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, External, Literal, Object, Unknown, Value
-from llmlint.request_data import Limit
+from llmlint.request_data import Limit, LimitKind
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
 from llmlint.source import Span
@@ -108,13 +108,13 @@ def _may_be_same(other: Value) -> bool:
     return isinstance(other, Unknown) or (isinstance(other, Object) and other.call is None)
 
 
-def _kind(value: Value) -> str | None:
+def _kind(value: Value) -> LimitKind | None:
     name = value.of if isinstance(value, Object) else value.name if isinstance(value, External) else None
     if not isinstance(name, str):
         return None
     name = name.removesuffix("()")
     last = name.rpartition(".")[2]
-    kinds = {"semaphore": _SEMAPHORES, "lock": _LOCKS, "rate": _RATES}
+    kinds: dict[LimitKind, frozenset[str]] = {"semaphore": _SEMAPHORES, "lock": _LOCKS, "rate": _RATES}
     return next((kind for kind, names in kinds.items() if last in names), None)
 
 

@@ -15,7 +15,7 @@ from llmlint.link.names.keys import key_of
 from llmlint.link.values.binding import bind
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Function, Object
-from llmlint.request_data import FanOut
+from llmlint.request_data import FanOut, FanOutKind
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
 
@@ -69,7 +69,7 @@ class Occurrence:
     order: int
     sent: tuple[ex.Expr, ...]
     state: State
-    runner: str | None = None
+    runner: FanOutKind | None = None
     is_certain: bool = True
     chain: tuple[Related, ...] = ()
     small: FanOut | None = None

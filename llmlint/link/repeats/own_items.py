@@ -9,10 +9,10 @@ from llmlint.link.repeats.item_count import known_items
 from llmlint.link.values.iterations import taken_from
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Items, Unknown, Value
-from llmlint.request_data import FanOut
+from llmlint.request_data import FanOut, FanOutKind
 from llmlint.scan import expressions as ex
 
-KIND = "batch-call"
+KIND: FanOutKind = "batch-call"
 
 # From so many items on it is bulk work; a chain that asks a handful of questions for one answer has fewer.
 _MANY = 10

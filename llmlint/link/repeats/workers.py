@@ -8,6 +8,7 @@ from llmlint.link.calls import awaiting, runners
 from llmlint.link.flow.dependence import exits_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
+from llmlint.request_data import FanOutKind
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
@@ -74,7 +75,7 @@ def _is_in_loop(module: ModuleIndex, fact: CallFact) -> bool:
     return any(loop.kind in ("for", "comprehension") for loop in module.loops(fact.block))
 
 
-def runner_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> str | None:
+def runner_of(evaluator: Evaluator, module: ModuleIndex, scope: int) -> FanOutKind | None:
     """What runs a worker side by side with others, if anything does."""
     if scope == 0:
         return None
