@@ -31,7 +31,8 @@ class Request:
     `openai.completions` for text completions, and those of other SDKs (`llmlint.sdks`). `client` is the qualified name of the client class
     where it is known. `vendor` serves its model, whatever that is called; None where the name of the model decides. `offers` is what the
     API has to make requests cheaper. `takes_fixes`: codemods know how its requests are written; `is_described`: the configuration or a
-    plugin describes its client. `span` is the call expression, or the method reference passed to a runner. `is_in_test`: only tests make
+    plugin describes its client. `span` is the call expression, or the method reference passed to a runner. `is_batch`: it is a row of a batch, and
+    `span` is where the row is written: it costs half, nobody waits for it, and rows of a batch run side by side. `is_in_test`: only tests make
     it. `is_own_host`: the request goes to the SDK's vendor, as far as the source tells; `host_certainty` is how sure that is, and
     `is_local_host` that it goes to a model server of one's own, which bills no tokens. `is_other_vendor_host`: its host serves another
     vendor's models, whatever they are called there. `passes_breakpoints`: its host is a router that is known to pass breakpoints on content
@@ -56,6 +57,7 @@ class Request:
     takes_fixes: bool
     is_described: bool
     span: Span
+    is_batch: bool
     is_streaming: bool
     models: tuple[ModelValue, ...]
     takes_batches: bool

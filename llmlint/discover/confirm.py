@@ -6,11 +6,13 @@ Of the files that name a SDK most hold no call, and looking takes a tenth of the
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from itertools import chain
 
 from llmlint.discover.prefilter import METHOD_NAMES, RESOURCE_NAMES
 from llmlint.scan.parse import levels
-from llmlint.sdks import names_of_functions, names_of_methods
+from llmlint.sdks import names_of_functions, names_of_methods, row_keys
+from llmlint.sdks.shape import ROW_KEY
 
 _WRAPPERS = frozenset({"with_raw_response", "with_streaming_response"})
 _COMPLETIONS = frozenset({"completion", "acompletion", "batch_completion", "completion_with_retries", "aresponses"})
@@ -44,6 +46,12 @@ def may_hold_call(tree: ast.Module) -> bool:
                     return True
                 has_method = has_method or name in METHOD_NAMES
                 has_loose_resource = has_loose_resource or _is_resource(name)
+            elif node.keywords and _is_row([keyword.arg for keyword in node.keywords]):  # type: ignore[attr-defined]
+                return True
+        elif kind is ast.Dict:
+            keys = node.keys  # type: ignore[attr-defined]
+            if len(keys) > 1 and _is_row([key.value for key in keys if type(key) is ast.Constant]):
+                return True
         elif kind is ast.ImportFrom:
             for alias in node.names:  # type: ignore[attr-defined]
                 is_response = alias.name == "responses" and node.module == "litellm"  # type: ignore[attr-defined]
@@ -61,6 +69,11 @@ def may_hold_call(tree: ast.Module) -> bool:
             elif type(value) is ast.Name and value.id == "ChatCompletion":
                 has_loose_resource = True
     return has_method and has_loose_resource
+
+
+def _is_row(keys: Sequence[object]) -> bool:
+    """Whether a dict with some keys may be a row of a batch."""
+    return ROW_KEY in keys and any(key in keys for key in row_keys())
 
 
 def _looked_up(owner: ast.expr, name: ast.expr) -> tuple[object, object]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from llmlint.discover.prose import has_code
 from llmlint.sdks import GATES, evidence_by
+from llmlint.sdks.shape import ROW_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,6 +90,10 @@ _LONGEST_CHAIN = 300
 _KEYWORD = re.compile(rb"(?<!\w)(?:getattr|return|await|yield|in|is|not|and|or|if|elif|else|while|assert|with|lambda)\Z")
 
 
+# A row of a batch: the key of a dict, or an argument.
+_ROW = re.compile(ROW_KEY.encode() + rb"""(?:\\?["'])?\s*[:=]""")
+
+
 _last: tuple[bytes, Sequence[bytes]] = (b"", [])
 
 
@@ -103,6 +108,8 @@ def may_hold_call(data: bytes, has: Contains = contains) -> bool:
     # Each other call names a resource, `ChatCompletion` or litellm's `completion`.
     if b"ompletion" not in gates and b"responses" not in gates and not (b"message" in gates and has(data, b"messages")):
         return False
+    if has(data, ROW_KEY.encode()) and _has_row(data):
+        return True
     is_notebook = _is_notebook(data)
     resources = _resources(data)
     if b"instructor" in data and _OF_INSTRUCTOR.search(data):
@@ -137,6 +144,11 @@ def has_shown_call(data: bytes) -> bool:
 def _has_shown_call(data: bytes, gates: Sequence[bytes], has: Contains) -> bool:
     found = ((name, word) for gate in gates for word, names in GATES[gate].items() if has(data, word) for name in names)
     return any(each.is_in(data, has) and _is_called(data, each) for name, word in found for each in evidence_by(name, word))
+
+
+def _has_row(data: bytes) -> bool:
+    places = (found.start() for found in _ROW.finditer(data))
+    return any(True for _ in places) if _is_notebook(data) else has_code(data, places)
 
 
 def _is_called(data: bytes, shown: Evidence) -> bool:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from llmlint import plugins
 from llmlint.callsite import CallSite, Request
@@ -38,6 +39,7 @@ from llmlint.providers.named_branches import names_another_vendor
 from llmlint.providers.on_paths import AroundPaths, Conversations, OnPath, Recognised
 from llmlint.providers.receivers import Receiver, Standing, judge
 from llmlint.providers.requests import completed
+from llmlint.providers.rows import possible_rows, recognise_row
 from llmlint.request_data import Prompt, Surroundings
 from llmlint.scan.expressions import Attribute, Expr, dotted_name
 from llmlint.sdks import all_sdks
@@ -99,7 +101,7 @@ def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     evaluator = evaluator_of(program)
     paths = paths_of(program)
     sites: dict[int, CallSite] = {}
-    for candidate in candidates(module, evaluator):
+    for candidate in chain(candidates(module, evaluator), possible_rows(module, evaluator)):
         if candidate.site.start not in sites and not is_inside_described(module, candidate.place.point.scope):
             found = _recognise(evaluator, candidate)
             if found is not None and not is_mocked(program, module, candidate.place.point.scope):
@@ -150,6 +152,8 @@ def _is_sdk_itself(program: Program, path: str) -> bool:
 
 def _recognise(evaluator: Evaluator, candidate: Candidate) -> Recognised | None:
     """What a candidate is; None where it is no LLM call."""
+    if candidate.row is not None:
+        return recognise_row(evaluator, candidate, candidate.row)
     place, target = candidate.place, candidate.target
     for provider, method, client in _by_qualified_name(evaluator, target, place):
         arguments = _request(evaluator, candidate, method)
@@ -243,6 +247,7 @@ def _call_site(
         takes_fixes=provider.sdk.takes_fixes,
         is_described=provider.sdk.is_described or any(each.name == provider.name for each in plugins.entries(plugins.SDKS)),
         span=candidate.place.span(candidate.site),
+        is_batch=method.is_batch,
         is_streaming=method.is_streaming or arguments.is_true("stream"),
         models=models,
         takes_batches=method.takes_batches

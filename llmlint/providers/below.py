@@ -129,5 +129,7 @@ def _find_requests(program: Program, path: str, files: Callable[[Program, Module
     for each in paths:
         module = program.module(each)
         if module is not None and (each == path or not is_test_file(program, module)):
-            found += (request for site in find_call_sites(program, each) for request in site.requests)
+            sites = find_call_sites(program, each)
+            # The rows of a batch are made there, and sent at another time.
+            found += (request for site in sites for request in site.requests if not request.is_batch)
     return tuple(found)

@@ -25,13 +25,15 @@ _INSPECTORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that may be an LLM call: the expression to report, where it stands, and the arguments that it is given."""
+    """A place that may be an LLM call: the expression to report, where it stands, and the arguments that it is given. `row` is the row of a batch
+    that holds it, if it may be a request of one; the arguments are the row's then."""
 
     site: Expr
     target: Expr
     place: Place
     arguments: tuple[Argument, ...]
     is_partial: bool
+    row: Expr | None = None
 
 
 def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]:

@@ -9,7 +9,8 @@ estimates are closer, 1.15 times the minimum are enough.
 ## Why it costs
 Without a breakpoint each call pays the full input price for the whole prompt. With one, the first call pays 1.25 times the price of the cached
 part, and each call that follows within five minutes pays a tenth of it, or less: 0.05 on Opus 5.5 and Sonnet 5.5, 0.025 on Fable and Mythos
-5.1 and later.
+5.1 and later. Rows of a batch pay half of all that. They run side by side, so that each may pay for a write unless one request has written the
+cache ahead of them.
 
 ## Example
 ```python
@@ -46,6 +47,10 @@ at once, a second call in an `except`); and where the program waits between call
 that the loop calls, a generator whose consumer may take any time). Shown only where other functions read the prompt from the same dict. No fix where
 the program makes one call in a run, and where the text may be empty (`system or ""`), which the API refuses.
 
+In the rows of a batch, the breakpoint lives for an hour, and one row is sent ahead of the batch with `max_tokens=0`, which writes the cache that the
+others read. That is unsafe, as it is one request more, and offered where a list by a name holds the rows that one call sends, all of which start with
+the same text. There is none where rows think, stream, or are forced to a tool or a format.
+
 ## Limitations
 The static prompt ends where something is chosen anew for each call: by a test on a parameter, a default that no caller in sight leaves as
 it is, an attribute that is set again, an item of a list. A choice that a process makes once does not end it, nor does one between texts
@@ -56,10 +61,13 @@ successor, with medium confidence, as its calls fail until it is replaced. Text 
 that come more than five minutes apart gain nothing: such calls are left alone where a loop sleeps between them or a scheduler starts them.
 Where the program sends the text once in a run, except for attempts to repeat a failed call and whatever else the same call sends, confidence
 is low, since llmlint cannot see how often it is run. A request in which a helper out of sight may have set a breakpoint is left alone where
-the program speaks of cache breakpoints anywhere.
+the program speaks of cache breakpoints anywhere. Fewer than six rows of a batch are left alone: a write for an hour, outside of the batch, costs
+what four rows save.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching), minimums and prices as of September 2026
+- [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing): prices stack with those of caching; hits within a batch
+  are best effort, as of October 2026
 """
 
 from __future__ import annotations
@@ -71,12 +79,14 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.prompt.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
 from llmlint.fixes.prompt.rereads import comes_too_late, surest
+from llmlint.fixes.prompt.rows_breakpoint import cache_ahead
 from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.rows import HOW_TO_CACHE_ROWS, are_too_few, each_time, saving_of_rows
 
 
-@rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE)
+@rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not call.offers.takes_breakpoints or not is_claude(call):
         return
@@ -85,9 +95,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if context.runs("LLM104") and wasted_breakpoint(call) is not None:
         return
-    if comes_too_late(call):
+    if are_too_few(call) if call.is_batch else comes_too_late(call):
         return
-    fix = add_breakpoint(call, prefix.last) if has_free_breakpoint(call) else None
+    add = cache_ahead if call.is_batch else add_breakpoint
+    fix = add(call, prefix.last) if has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
     if fix is not None and _is_tried_out(call, prefix):
@@ -97,11 +108,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM101",
         "uncached-system-prompt",
-        f"about {prefix.tokens:,} tokens of {where} are sent in full on every call ({prefix.least})",
+        f"about {prefix.tokens:,} tokens of {where} are sent in full {each_time(call)} ({prefix.least})",
         at=prefix.last.at,
         confidence=min(_confidence(call, prefix), surest(call, prefix.last)),
-        help=call.offers.how_to_cache if fix is None else None,
-        saving=cache_saving(prefix, context.catalog),
+        help=(HOW_TO_CACHE_ROWS if call.is_batch else call.offers.how_to_cache) if fix is None else None,
+        saving=(saving_of_rows if call.is_batch else cache_saving)(prefix, context.catalog),
         fix=fix,
     )
 

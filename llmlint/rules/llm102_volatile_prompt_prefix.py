@@ -47,7 +47,7 @@ confidence. They have low confidence, and are hidden by default, where a few ins
 often meant), where the prompt has a breakpoint or is part of a conversation, where the program makes the call once in a run, and for models other
 than Claude, which cache by themselves, unless a clock or random id stands in the system prompt. A date without a time of day changes once a day: it
 is reported only where no breakpoint is on the request. What an object got in its constructor counts as unchanging, and so does what is made before
-the loop that makes the calls.
+the loop that makes the calls. Rows of a batch are left alone: what a cache would save there rests on how they are sent.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): order of the prefix, as of September 2026

@@ -38,7 +38,8 @@ client.messages.create(
 
 ## Fix safety
 Safe: the breakpoint goes on the last tool definition, and nothing else changes. It is offered where that is a dict written in the program. Tools
-with `defer_loading` take no breakpoint (the API answers 400), so there is no fix where one of them is last.
+with `defer_loading` take no breakpoint (the API answers 400), so there is no fix where one of them is last. For rows of a batch the fix is that of
+LLM101.
 
 ## Limitations
 Only definitions that are written as dicts are counted. Those made from functions or classes (`@beta_tool`, pydantic) are not seen.
@@ -56,12 +57,14 @@ from llmlint.callsite import Request
 from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.prompt.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
 from llmlint.fixes.prompt.rereads import comes_too_late, surest
+from llmlint.fixes.prompt.rows_breakpoint import cache_ahead
 from llmlint.request_data import Stability
 from llmlint.rules.prompts import cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
+from llmlint.rules.rows import HOW_TO_CACHE_ROWS, are_too_few, each_time, saving_of_rows
 
 
-@rule("LLM103", "uncached-tools", applicability=Applicability.SAFE)
+@rule("LLM103", "uncached-tools", applicability=Applicability.SAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not call.offers.takes_breakpoints or not is_claude(call):
         return
@@ -71,10 +74,11 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     tools = [segment for segment in call.prompt.segments if segment.kind == "tools"]
     if any(tool.stability >= Stability.VARYING for tool in tools):
         return
-    if comes_too_late(call):
+    if are_too_few(call) if call.is_batch else comes_too_late(call):
         return
     takes_breakpoint = "defer_loading" not in call.source(prefix.last.at)
-    fix = add_breakpoint(call, prefix.last) if takes_breakpoint and has_free_breakpoint(call) else None
+    add = cache_ahead if call.is_batch else add_breakpoint
+    fix = add(call, prefix.last) if takes_breakpoint and has_free_breakpoint(call) else None
     if fix is not None and prefix.retired is not None:
         fix = weaker(fix, Applicability.UNSAFE)  # It is of use once the model is replaced.
     confidence = Confidence.HIGH if prefix.model is not None and prefix.retired is None else Confidence.MEDIUM
@@ -83,10 +87,10 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     yield call.finding(
         "LLM103",
         "uncached-tools",
-        f"about {prefix.tokens:,} tokens of tool definitions are sent in full on every call{replaced}",
+        f"about {prefix.tokens:,} tokens of tool definitions are sent in full {each_time(call)}{replaced}",
         at=prefix.last.at,
         confidence=min(confidence, surest(call, prefix.last)),
-        help=where if fix is None else None,
-        saving=cache_saving(prefix, context.catalog),
+        help=(HOW_TO_CACHE_ROWS if call.is_batch and takes_breakpoint else where) if fix is None else None,
+        saving=(saving_of_rows if call.is_batch else cache_saving)(prefix, context.catalog),
         fix=fix,
     )

@@ -65,7 +65,7 @@ _BEHIND_A_CHANGE = "a part ahead of the cached history differs on each turn: eve
 _MOVE_CHANGE = "move what differs to the end of the last message, behind the history"
 
 
-@rule("LLM104", "cache-breakpoint-on-varying-text", applicability=Applicability.UNSAFE)
+@rule("LLM104", "cache-breakpoint-on-varying-text", applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call):
         return

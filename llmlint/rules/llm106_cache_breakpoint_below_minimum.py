@@ -62,7 +62,7 @@ _FAR = 2.0
 _MOST_OTHER_LETTERS = 0.01
 
 
-@rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE)
+@rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call) or call.prompt.may_have_breakpoints or call.prompt.has_alternatives or call.fields.is_open:
         return

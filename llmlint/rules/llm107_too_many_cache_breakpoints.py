@@ -44,8 +44,8 @@ that of the ones before, and of the others the last ones. On the legacy Bedrock 
 grows, a small function puts it on the last block of the last message instead. Breakpoints that pile up or stand in the wrong order have no fix.
 
 ## Limitations
-Breakpoints that are set in a loop are not counted, except where each turn of a conversation adds one. Code that mentions how they are taken away
-again (`pop("cache_control")`) is taken to do so.
+A row of a batch is not refused at once: it comes back as an error. Breakpoints that are set in a loop are not counted, except where each turn of a
+conversation adds one. Code that mentions how they are taken away again (`pop("cache_control")`) is taken to do so.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): "up to 4 cache breakpoints", longer lifetimes before
@@ -67,7 +67,7 @@ from llmlint.rules.registry import RuleContext, rule
 _MOST = 4
 
 
-@rule("LLM107", "too-many-cache-breakpoints", applicability=Applicability.UNSAFE)
+@rule("LLM107", "too-many-cache-breakpoints", applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     if not is_claude(call):
         return

@@ -40,7 +40,7 @@ On GPT models the key only helps what OpenAI does anyway, so these findings have
 (`--min-confidence low` shows them). Clients that are pointed at another host are left alone unless the model is Claude. A Claude model that
 seems to reach a client of OpenAI's own host is left alone: that host serves none, and mostly another class of the program sends it. Where the
 host is not known and the call can also have models that are not known, such as one that the environment names, the confidence is low and
-there is no fix.
+there is no fix. Rows of a batch are left alone: OpenAI does not say whether a key helps them.
 
 ## References
 - [Prompt caching](https://developers.openai.com/api/docs/guides/prompt-caching), read in copies of 2026

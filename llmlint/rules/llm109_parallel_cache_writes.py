@@ -23,7 +23,9 @@ A call with `max_tokens=0` and the same cached prefix writes the cache without a
 Where a semaphore or a pool of workers limits how many calls start together, only those pay for a write, so such findings have low confidence and
 are hidden by default. A breakpoint behind text that differs from item to item, or may do so, is left alone, since no call warms the cache for
 another, and so is one whose text is too short to be cached (LLM106). A call that warms the cache is looked for in the function of the fan-out only.
-A blocking client that coroutines call outside of threads is left alone: its calls run one after another.
+Rows of a batch are left
+alone: how many of them find what others wrote is not known, and marks in them mostly pay. A blocking client that coroutines call outside of threads
+is left alone: its calls run one after another.
 
 ## References
 - [Prompt caching](https://platform.claude.com/docs/en/build-with-claude/prompt-caching): concurrent requests, as of September 2026

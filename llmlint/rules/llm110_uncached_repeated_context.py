@@ -48,7 +48,7 @@ for question in questions:
 The document must have a name of its own where it stands in the prompt, and be read by a function whose name says so (`read_text`, `get_text`,
 `b64encode` and others), or by one of the program that calls such a function. Static text of known size is reported by LLM101. Calls that start
 side by side each write the cache, so a fan-out is left alone unless a call is made before it; so are loops of fewer items than
-`thresholds.min-fan-out`, where their number is known.
+`thresholds.min-fan-out`, where their number is known, and loops that write the rows of a batch.
 
 The rule is off by default: too few of its findings on unseen code have been read to say how often it is right.
 

@@ -34,8 +34,8 @@ The same without `cache_control`, or further requests that start with the same b
 ## Limitations
 
 Somebody may start the program again within five minutes, so confidence is low, and the finding is hidden by default
-(`--min-confidence low` shows it). Conversations, notebooks, tests and calls in loops are left alone, and so is a request that only fills the cache
-(`max_tokens=0`), or whose text is too short to be cached (LLM106).
+(`--min-confidence low` shows it). Conversations, notebooks, tests, calls in loops and rows of a batch are left alone, and so is a request that only
+fills the cache (`max_tokens=0`), or whose text is too short to be cached (LLM106).
 
 ## References
 

@@ -57,7 +57,7 @@ name up and may not know the new one (`tiktoken.encoding_for_model(MODEL)` outsi
 ## Limitations
 llmlint does not know whether the task needs the model. Where it does, say so in place: `# llmlint: ignore[LLM201] planning needs it`. Models
 that are read from files, databases or the command line without a default are not seen. Where prompt, answer format and limits say that the
-task is simple, LLM202 reports the call in place of this rule.
+task is simple, LLM202 reports the call in place of this rule. Rows of a batch have no fix, as what reads their answers may be another program.
 
 ## References
 - [Models and prices](https://platform.claude.com/docs/en/about-claude/models/overview); each price in the catalogue carries its date
@@ -81,7 +81,7 @@ from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import simple_task
 
 
-@rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE)
+@rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(premium_values(call, catalog))

@@ -49,7 +49,7 @@ from llmlint.rules.savings import model_saving
 from llmlint.rules.successors import superseded_by
 
 
-@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE, through_any_client=True)
+@rule("LLM203", "superseded-model", applicability=Applicability.UNSAFE, through_any_client=True, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     seen = set()

@@ -57,7 +57,7 @@ _SOON = 30
 _KEPT = re.compile(r"(?:^|/)(?:tests?|cassettes?|fixtures?|test_?data|snapshots?|recordings?|mocks?)/", re.IGNORECASE)
 
 
-@rule("LLM204", "retired-model", applicability=Applicability.UNSAFE, through_any_client=True)
+@rule("LLM204", "retired-model", applicability=Applicability.UNSAFE, through_any_client=True, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     seen = set()
     for value in call.models:

@@ -65,7 +65,7 @@ _RULE = ("LLM205", "mid-tier-model-for-simple-task")
 _LEAST_RATIO = 2.0
 
 
-@rule(*_RULE, applicability=Applicability.UNSAFE)
+@rule(*_RULE, applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(fixed_values(call, catalog, "mid"))

@@ -42,7 +42,7 @@ can judge.
 Whether an item is short is determined by its name (`title`, `name`, `word`, `query`) or by a slice (`text[:200]`), and whether the answer is
 short by its limit or schema. Confidence is medium where LLM202's evidence says that the task is a simple one, and low elsewhere. llmlint stays
 silent where a part of the prompt may be long, where instructions are cached anyway (a breakpoint, or from OpenAI's minimum of 1,024 tokens on), on
-images and tools, in tests, and where fewer than ten items are known.
+images and tools, in tests, in rows of a batch, and where fewer than ten items are known.
 
 The rule is off by default: in some twenty unseen repositories it found two places, which is too few to say how often it is right.
 

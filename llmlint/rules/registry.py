@@ -15,7 +15,7 @@ from llmlint import plugins
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.config.settings import BATCH_MODULE
-from llmlint.findings import Applicability, Confidence, Finding
+from llmlint.findings import Applicability, Confidence, Finding, Saving
 from llmlint.rules.names import is_on_by_default, rule_modules
 
 if TYPE_CHECKING:
@@ -53,13 +53,20 @@ class RuleContext:
         return self.codes is None or code in self.codes
 
 
+def in_a_batch(saving: Saving) -> Saving:
+    """What requests cost as rows of a batch: half, also for what is written to the cache and read from it."""
+    return replace(
+        saving, now=saving.now / 2, after=saving.after / 2, assumptions=(*saving.assumptions, "in a batch, half of these prices")
+    )
+
+
 Check = Callable[[Request, RuleContext], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `documentation` is Markdown under the fixed `HEADINGS`; `summary` is its first sentence. `through_any_client`: what it says is as
-    sure for clients whose requests no fix knows yet."""
+    sure for clients whose requests no fix knows yet. `in_batches`: it also holds for requests that are rows of a batch."""
 
     code: str
     name: str
@@ -68,15 +75,18 @@ class Rule:
     check: Check
     documentation: str
     through_any_client: bool = False
+    in_batches: bool = False
 
     def findings(self, call: Request, context: RuleContext) -> Iterator[Finding]:
         """What the rule says of a call. Of clients that no fix knows yet, about half of 90 findings that were read on unseen code were right
         (November 2026), except for those that rest on the catalogue alone: prices and dates of models are the same through any client.
         What goes to a model server of one's own costs no tokens, whatever the request looks like."""
-        if call.is_local_host:
+        if call.is_local_host or (call.is_batch and not self.in_batches):
             return
         most = Confidence.MEDIUM if call.is_described else Confidence.LOW
         for finding in self.check(call, context):
+            if call.is_batch and finding.saving is not None:
+                finding = replace(finding, saving=in_a_batch(finding.saving))
             is_sure = call.takes_fixes or self.through_any_client
             yield finding if is_sure else replace(finding, confidence=min(finding.confidence, most))
 
@@ -87,9 +97,10 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, *, applicability: Applicability | None, through_any_client: bool = False
+    code: str, name: str, *, applicability: Applicability | None, through_any_client: bool = False, in_batches: bool = False
 ) -> Callable[[Check], Check]:
-    """Register a check. `applicability` is that of its best fix, or None where the rule has no fix; `through_any_client` as in `Rule`."""
+    """Register a check. `applicability` is that of its best fix, or None where the rule has no fix; `through_any_client` and `in_batches` as
+    in `Rule`."""
 
     def register(check: Check) -> Check:
         module = inspect.getmodule(check)
@@ -100,7 +111,7 @@ def rule(
         default = is_on_by_default(code)
         body = documentation.split("\n", 1)[-1].strip()
         # How sure the rules of others are is theirs to say.
-        _registered[code] = Rule(code, name, applicability, default, check, body, through_any_client or not is_own)
+        _registered[code] = Rule(code, name, applicability, default, check, body, through_any_client or not is_own, in_batches)
         return check
 
     return register

@@ -11,7 +11,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from llmlint.scan.expressions import Attribute, Call, Expr
+from llmlint.scan.expressions import Attribute, Call, Expr, Mapping
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -160,6 +160,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A dict display that may be a row of a batch: it has the key by which rows are told apart (`llmlint.sdks.shape.ROW_KEY`)."""
+
+    mapping: Mapping
+    scope: int
+    block: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """A way out: `return`, `yield`, `break`, `continue` or `raise`, with its value."""
 
@@ -193,6 +203,7 @@ class ModuleFacts:
     exits: tuple[Exit, ...]
     references: tuple[Reference, ...]
     star_imports: tuple[StarImport, ...]
+    rows: tuple[Row, ...]
 
 
 class Facts(Protocol):
@@ -216,6 +227,8 @@ class Facts(Protocol):
     def references(self) -> Sequence[Reference]: ...
     @property
     def star_imports(self) -> Sequence[StarImport]: ...
+    @property
+    def rows(self) -> Sequence[Row]: ...
 
 
 class Mention(enum.IntEnum):

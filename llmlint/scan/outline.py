@@ -234,6 +234,7 @@ class Outline(AstVisitor):
     def _lower_body(self, scope: int, body: _Body) -> None:
         facts: tuple[list[Any], ...] = (
             *(self.scopes, self.blocks, self.bindings, self.stores, self.calls, self.references, self.exits, self.star_imports),
+            self.rows,
         )
         counts = [len(each) for each in facts]
         self.scope, self.block, self.order = scope, body.block, body.first

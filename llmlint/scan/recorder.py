@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from llmlint.scan.expressions import Attribute, Call, Expr, Name, Starred, Subscript, Walrus
+from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Mapping, Name, Starred, Subscript, Walrus
 from llmlint.scan.expressions import Sequence as Display
-from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Scope, StarImport, Store
+from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Row, Scope, StarImport, Store
+from llmlint.sdks.shape import ROW_KEY
 
 if TYPE_CHECKING:
     from llmlint.scan.facts import BindingKind, BlockKind, ExitKind, ScopeKind
@@ -62,6 +63,7 @@ class Recorder:
         self.references: list[Reference] = []
         self.exits: list[Exit] = []
         self.star_imports: list[StarImport] = []
+        self.rows: list[Row] = []
 
     def facts(self) -> ModuleFacts:
         return ModuleFacts(
@@ -74,6 +76,7 @@ class Recorder:
             references=tuple(self.references),
             exits=tuple(self.exits),
             star_imports=tuple(self.star_imports),
+            rows=tuple(self.rows),
         )
 
     # Scopes, blocks and order
@@ -106,6 +109,10 @@ class Recorder:
 
     def record_reference(self, reference: Attribute) -> None:
         self.references.append(Reference(reference, self.scope, self.block, self.tick()))
+
+    def record_mapping(self, mapping: Mapping) -> None:
+        if any(type(key) is Constant and key.value == ROW_KEY for key, _ in mapping.items):
+            self.rows.append(Row(mapping, self.scope, self.block, self.tick()))
 
     def record_walrus(self, walrus: Walrus) -> None:
         self.bind_name(walrus.target, "walrus", walrus.value)

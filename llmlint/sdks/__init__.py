@@ -89,7 +89,8 @@ def describe(clients: Described) -> None:
         for each in own.evidence:
             by_word = GATES.setdefault(each.words[0], {})
             by_word[each.words[0]] = (*by_word.get(each.words[0], ()), name)
-    for remembered in (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions, telling_paths):
+    found = (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions, telling_paths, row_keys)
+    for remembered in found:
         remembered.cache_clear()
 
 
@@ -161,6 +162,12 @@ def telling_paths() -> frozenset[tuple[str, ...]]:
         methods = (method for method in (*each.methods, *each.functions.values()) if method.api in each.apis)
         found.update(method.path[-2:] for method in methods if len(method.path) > 1 and not each.is_described)
     return frozenset(found)
+
+
+@cache
+def row_keys() -> frozenset[str]:
+    """The keys under which the rows of batches hold requests."""
+    return frozenset(each.rows.inside for each in all_sdks() if each.rows is not None)
 
 
 # Whatever reads the registry has it with the SDKs of plugins.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmlint.sdks import instructor
-from llmlint.sdks.shape import Api, Client, Method, Roles, Sdk
+from llmlint.sdks.shape import Api, BatchRows, Client, Method, Roles, Sdk
 
 # Batches: `lib/bedrock/_client.py:78` and `lib/vertex/_client.py:421` raise, `lib/foundry.py:45` has None (anthropic 2.12.0).
 # The top-level breakpoint is answered with 400 by the legacy Bedrock integration (prompt caching page, September 2026).
@@ -42,6 +42,9 @@ METHODS = (
 # Text completions, in all versions up to 1.x: no messages, no cache, and no place in a batch.
 TEXT = Method(("completions", "create"), "anthropic.completions", takes_batches=False)
 
+# Each row of `requests=[Request(custom_id=…, params=MessageCreateParamsNonStreaming(…))]` is a request, whether it is sent by the SDK or by HTTP.
+BATCH = Method(("messages", "batches", "create"), "anthropic.messages", takes_batches=False, is_batch=True)
+
 SDK = Sdk(
     "anthropic",
     frozenset({"anthropic", "instructor"}),
@@ -51,4 +54,5 @@ SDK = Sdk(
     roles=Roles(system=("system",)),
     vendor="anthropic",
     takes_fixes=True,
+    rows=BatchRows("params", {"": BATCH}, frozenset({"Request"})),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmlint.sdks import instructor
-from llmlint.sdks.shape import Api, Client, Method, Roles, Sdk
+from llmlint.sdks.shape import Api, BatchRows, Client, Method, Roles, Sdk
 
 CLIENTS = {
     "OpenAI": Client(takes_top_level_breakpoint=False),
@@ -41,6 +41,11 @@ FUNCTIONS = {
     "openai.ChatCompletion.create": Method(("ChatCompletion", "create"), "openai.legacy"),
     "openai.ChatCompletion.acreate": Method(("ChatCompletion", "acreate"), "openai.legacy"),
 }
+# The lines of a file that is uploaded for a batch: `{"custom_id": …, "method": "POST", "url": "/v1/chat/completions", "body": {…}}`.
+BATCHES = {
+    "/chat/completions": Method(("batches", "create"), "openai.chat", takes_batches=False, is_batch=True),
+    "/responses": Method(("batches", "create"), "openai.responses", takes_batches=False, is_batch=True),
+}
 CHAT = Api(batch="the Batch API", takes_cache_key=True)
 
 SDK = Sdk(
@@ -58,4 +63,5 @@ SDK = Sdk(
     FUNCTIONS,
     roles=Roles(model=("model", "engine", "deployment_id"), system=("instructions",)),
     takes_fixes=True,
+    rows=BatchRows("body", BATCHES),
 )

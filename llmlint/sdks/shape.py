@@ -10,11 +10,16 @@ Described = tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
 """The clients that a configuration describes: their names, with the keys of each."""
 
 
+ROW_KEY = "custom_id"
+"""The key by which the rows of a batch are told apart, with every vendor that takes rows."""
+
+
 class Method(NamedTuple):
     """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
 
     `names` are its positional parameters, for the few that take them. `takes_batches`: the same request could be one of a batch.
     `is_of_instructor`: only instructor's client has it. `items` is the argument with the inputs of several requests, which are sent side by side.
+    `is_batch`: it sends rows that are requests of their own, at the price of a batch.
     """
 
     path: tuple[str, ...]
@@ -25,6 +30,19 @@ class Method(NamedTuple):
     takes_batches: bool = True
     is_of_instructor: bool = False
     items: str | None = None
+    is_batch: bool = False
+
+
+class BatchRows(NamedTuple):
+    """How the rows of a batch are written: dicts with `ROW_KEY` and the arguments of a request `inside`, or what classes make of the same arguments.
+
+    `methods` says what sends them, by what the `url` of a row ends with; rows that need none have their method under an empty text. `classes` are
+    the last names of the SDK's classes.
+    """
+
+    inside: str
+    methods: Mapping[str, Method]
+    classes: frozenset[str] = frozenset()
 
 
 class Client(NamedTuple):
@@ -98,9 +116,10 @@ class Sdk(NamedTuple):
     `takes_fixes`: codemods know how its requests are written. `free` is how the names of models begin that its host serves for nothing, and not
     in batches. `is_described`: the configuration describes it, with clients and functions by qualified name, and `renames` are the names of its
     arguments with those that `roles` has for them. `holders` are the classes, by qualified name, whose objects hold arguments of a request, with
-    the positional parameters of their construction. `is_router`: its own host sends requests on to vendors, and passes cache breakpoints on.
-    `more_clients` is a pattern of the qualified names of clients that other packages add, and the client that each of them is like. `telling` are
-    methods and functions by names that few other libraries have, so that a call of one is taken for an LLM call whatever it is called on.
+    the positional parameters of their construction. `rows` is how its batches are written, where they are lists of requests. `is_router`: its own
+    host sends requests on to vendors, and passes cache breakpoints on. `more_clients` is a pattern of the qualified names of clients that other
+    packages add, and the client that each of them is like. `telling` are methods and functions by names that few other libraries have, so that a
+    call of one is taken for an LLM call whatever it is called on.
     """
 
     name: str
@@ -121,6 +140,7 @@ class Sdk(NamedTuple):
     renames: Mapping[str, str] = {}
     free: tuple[str, ...] = ()
     holders: Mapping[str, tuple[str, ...]] = {}
+    rows: BatchRows | None = None
     is_router: bool = False
     more_clients: tuple[str, str] | None = None
     telling: frozenset[str] = frozenset()

@@ -93,6 +93,7 @@ def site_json(run: BaseRun, whole: CallSite, catalog: Catalog | None = None) -> 
         "method": site.method,
         "client": site.client,
         "streaming": site.is_streaming,
+        "batch": site.is_batch,
         "model": models[0] if models else {"value": None, "source": None, "at": None},
         "models": models,
         "prompt": {
@@ -150,7 +151,7 @@ def cost_of(request: Request, catalog: Catalog | None = None) -> tuple[str | Non
         minimum = catalog.cache_minimum(reference.model)
         is_cached = (request.prompt.has_breakpoint or request.prompt.has_cache_key) and minimum is not None and static >= minimum
         read = static if is_cached else 0
-        cost = catalog.cost(reference.model, input_tokens=static + rest - read, cache_read=read)
+        cost = catalog.cost(reference.model, input_tokens=static + rest - read, cache_read=read, batch=request.is_batch)
         return value.spelling, static + rest, None if cost is None else 1000 * cost
     return None, static + rest, None
 
@@ -247,6 +248,8 @@ def _facts(whole: CallSite, catalog: Catalog) -> Iterator[str]:
     cost = cost_of(site, catalog)[2]
     if cost:
         yield f"{dollars(cost)} per 1,000 calls"
+    if site.is_batch:
+        yield "row of a batch"
     if site.is_streaming:
         yield "streams"
     if whole.fan_out is not None:

@@ -24,7 +24,7 @@ FILES = sorted([*(ROOT / "llmlint").rglob("*.py"), *(ROOT / "fixtures").rglob("*
 
 # Lambdas and comprehensions know what they open by its number.
 _NUMBERS = re.compile(r"\b(?:scope_id|block)=\d+")
-KINDS = ("bindings", "stores", "calls", "references", "exits", "star_imports")
+KINDS = ("bindings", "stores", "calls", "references", "exits", "star_imports", "rows")
 
 
 def _without_numbers(facts: Facts) -> dict[str, Any]:

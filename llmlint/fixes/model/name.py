@@ -254,6 +254,8 @@ def _why_by_hand(call: Request, value: ModelValue, reference: ModelRef, target: 
         return "it takes messages, and no prompt"
     if not call.takes_fixes:
         return "calls of this client are not rewritten"
+    if call.is_batch:
+        return "what reads the answers of a batch may be another program"
     if is_on_azure(call):
         return "on Azure it is the name of a deployment, which has to be made first"
     spelling = reference.respell(target)

@@ -74,6 +74,8 @@ def _by_place_of_model(program: Program, path: str) -> dict[Span, list[Request]]
     found: dict[Span, list[Request]] = {}
     for site in find_call_sites(program, path):
         for request in site.requests:
+            if request.is_batch:
+                continue  # Those are looked for by their text (`in_batches`).
             for at in dict.fromkeys(model.at for model in request.models):
                 found.setdefault(at, []).append(request)
     return found
