@@ -164,7 +164,9 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
         raise ByHand(
             f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
         )
-    waits = _waits(level) if fan_out.kind in SERIAL_KINDS else []
+    # Of items of loops in each other, some may ask another host or provider.
+    runs_through = (is_for_any_host or others is not None) and (bool(fan_out.outer) or len(levels) > 1)
+    waits = _waits(level, runs_through=runs_through) if fan_out.kind in SERIAL_KINDS else []
     rewritten = _rewritten(level, levels, waits, has_others=others is not None)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
@@ -301,7 +303,7 @@ def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCall
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
 
 
-def _waits(level: Level) -> list[cst.BaseStatement]:
+def _waits(level: Level, *, runs_through: bool) -> list[cst.BaseStatement]:
     """The statements ahead of which an item is to wait for those ahead of it, as it adds to lists and files behind fewer calls than others. Raises
     `ByHand` where their order would change nevertheless."""
     call, fan_out, tree = level.call, level.fan_out, level.tree
@@ -311,10 +313,12 @@ def _waits(level: Level) -> list[cst.BaseStatement]:
     by_turns = not is_async(call) and isinstance(node, cst.For)
     takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
     item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
-    found = list(unordered(call.program, tree, node, item, takes[0] if takes is not None else None).values())
+    collects = takes[0] if takes is not None else None
+    found = list(unordered(call.program, tree, node, item, collects, runs_through=runs_through).values())
+    found = [each for each in found if each.is_known or by_turns]
     if not found:
         return []
-    additions = [place for each in found for place in each.early]
+    additions = [(place, each.is_known) for each in found for place in each.early]
     waits = places_in_turn(tree, node, additions, item.places) if by_turns and isinstance(node, cst.For) else None
     if waits is None:
         raise ByHand(found[0].why)

@@ -27,17 +27,18 @@ class _Place(NamedTuple):
 
 
 def places_in_turn(
-    tree: Tree, loop: cst.For, additions: Iterable[cst.CSTNode | None], calls: Sequence[tuple[int, int]]
+    tree: Tree, loop: cst.For, additions: Iterable[tuple[cst.CSTNode | None, bool]], calls: Sequence[tuple[int, int]]
 ) -> list[cst.BaseStatement] | None:
     """The statements ahead of which an item is to wait; None where it may make an LLM call behind one of them, for which all items behind it would
-    wait."""
+    wait. Of each addition it is known whether that is one: what may be another change does no harm ahead of a call."""
     finder = _Finder(tree, loop, calls)
     found: dict[int, _Place] = {}
-    for each in additions:
+    for each, is_known in additions:
         place = finder.place_of(each) if each is not None else None
-        if place is None:
+        if place is not None:
+            found.setdefault(tree.offsets.of(place.statement)[0], place)
+        elif is_known or (each is not None and not finder.goes_on_to_a_call(each)):
             return None
-        found.setdefault(tree.offsets.of(place.statement)[0], place)
     return [found[start].statement for start in sorted(found)]
 
 
@@ -57,8 +58,6 @@ class _Finder:
     def place_of(self, addition: cst.CSTNode) -> _Place | None:
         """Where an item waits ahead of something that it adds: as early as it makes no further call."""
         around = self._places_around(addition)
-        # What a `with` statement opens is not to be held while the item waits.
-        around = around[max((at for at, each in enumerate(around, 1) if self._is_of_no_call(each)), default=0) :]
         if not around or self._makes_calls(around[0].statement) or self._goes_on_to_a_call(around):
             return None
         block, index = around[0]
@@ -66,8 +65,13 @@ class _Finder:
             index -= 1
         return _Place(block, index)
 
+    def goes_on_to_a_call(self, addition: cst.CSTNode) -> bool:
+        """Whether an item may make a call behind the statement in which it adds something."""
+        around = self._places_around(addition)
+        return bool(around) and not self._makes_calls(around[0].statement) and self._goes_on_to_a_call(around)
+
     def _places_around(self, node: cst.CSTNode) -> list[_Place]:
-        """The statements of the loop's body that hold a node, from the inside out; none if it runs at another time."""
+        """The statements of the loop's body that hold a node, from the inside out, from where the item can wait; none if it runs at another time."""
         found: list[_Place] = []
         child = node
         for each in self._tree.ancestors(node):
@@ -76,7 +80,9 @@ class _Finder:
             if isinstance(each, cst.IndentedBlock):
                 found.append(_Place(each, next(index for index, other in enumerate(each.body) if other is child)))
             if each is self._loop:
-                return found
+                # What a `with` statement opens is not to be held while the item waits.
+                first = max((at for at, place in enumerate(found, 1) if self._is_of_no_call(place)), default=0)
+                return found[first:]
             child = each
         return []
 

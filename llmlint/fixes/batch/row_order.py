@@ -11,28 +11,18 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from llmlint.fixes.batch.additions import OTHERWISE, additions_of
 from llmlint.fixes.batch.calls import ItemCalls
-from llmlint.fixes.batch.flow import bound_by, own_nodes, takes_all
+from llmlint.fixes.batch.flow import takes_all
 from llmlint.fixes.batch.frames import Frame, Key, body_frame, frames_below, named, next_frame
-from llmlint.fixes.batch.stores import file_added_to
-from llmlint.fixes.edits.cst_children import children_of, kept_by_node
-from llmlint.fixes.edits.tree import Tree, dotted, tail_of, walk
+from llmlint.fixes.edits.cst_children import children_of
+from llmlint.fixes.edits.tree import Tree, walk
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
 
 # How many calls an item may have made: all that is possible at a place of its code, and nothing where control never gets there.
 _Counts = frozenset[int]
 _NOWHERE: _Counts = frozenset()
-_ADDS = frozenset(
-    {"append", "extend", "insert", "write", "writelines", "writerow", "writerows", "put", "put_nowait", "appendleft", "append_row",
-     "append_rows", "add_paragraph", "add_heading", "add_row"}
-)  # fmt: skip
-# What takes values in any order.
-_AT_ONCE = frozenset(
-    {"sum", "max", "min", "len", "any", "all", "set", "frozenset", "Counter", "mean", "fmean", "median", "sorted"}
-)
-# What gives a dict a key that it may not have had.
-_ADDS_KEYS = frozenset({"update", "setdefault"})
 # `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
 _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
@@ -40,25 +30,30 @@ _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name",
 @dataclass(frozen=True, slots=True)
 class Unordered:
     """Why the order of a list or file would change, and where items add to it behind fewer calls than others: in the code of the fan-out itself, None
-    for what the functions on the way to an LLM call do."""
+    for what the functions on the way to an LLM call do. Not `is_known`: a method of which nothing is known changes it."""
 
     why: str
     early: tuple[cst.CSTNode | None, ...]
+    is_known: bool
 
 
-def unordered(program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None) -> dict[Key, Unordered]:
+def unordered(
+    program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None, *, runs_through: bool = False
+) -> dict[Key, Unordered]:
     """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls. `collected` is the list that takes
-    their results anyway."""
+    their results anyway. `runs_through`: some items may not wait for their calls, as these go to another host."""
     frame = body_frame(program, tree, body, frozenset())
-    additions = _Additions(frame, {("name", collected)} if collected is not None else set())
+    additions = _Additions(frame, {("name", collected)} if collected is not None else set(), runs_through)
     _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
     found: dict[Key, Unordered] = {}
     for key, places in additions.added.items():
         counts = set[int]().union(*places.values())
         if len(counts) > 1 and key not in additions.left_out:
             kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
-            why = f"items with {kinds} add to {named(key)}, whose order would change"
-            found[key] = Unordered(why, tuple(place for place, each in places.items() if each != {max(counts)}))
+            is_known = key[0] != OTHERWISE
+            why = f"items with {kinds} add to {named(key if is_known else key[1:])}, whose order would change"
+            early = tuple(place for place, each in places.items() if each != {max(counts)})
+            found[key] = Unordered(why, early, is_known)
     return found
 
 
@@ -69,11 +64,12 @@ class _Additions:
 
     frame: Frame
     left_out: set[Key]
+    runs_through: bool
     added: dict[Key, dict[cst.CSTNode | None, set[int]]] = field(default_factory=dict)
     tries: list[tuple[set[int], bool]] = field(default_factory=list)
 
-    def add(self, key: Key | None, counts: _Counts, frame: Frame, node: cst.CSTNode) -> None:
-        if key is not None and key not in self.left_out and key not in _SHOWN:
+    def add(self, key: Key, counts: _Counts, frame: Frame, node: cst.CSTNode) -> None:
+        if key not in self.left_out and key not in _SHOWN:
             place = node if frame is self.frame else None
             self.added.setdefault(key, {}).setdefault(place, set()).update(counts)
 
@@ -117,7 +113,7 @@ class _Walk:
             return self._made(node, counts) if self._is_place(node) else counts
         if isinstance(node, cst.AugAssign):
             counts = self.of(node.value, counts)
-            self._add(_extended(self.frame, node), node, counts)
+            self._add(self.frame, node, node, counts)
             return counts
         if isinstance(node, (cst.If, cst.IfExp)):
             return self._branches(node, self.of(node.test, counts))
@@ -137,8 +133,8 @@ class _Walk:
         if isinstance(node, cst.Raise):
             self.additions.raises(counts)
             return _NOWHERE
-        for target in node.targets if isinstance(node, cst.Assign) else ():
-            self._add(_placed(self.frame, target.target), node, counts)
+        if isinstance(node, cst.Assign):
+            self._add(self.frame, node, node, counts)
         if type(node) in self.left:
             self.left[type(node)].update(counts)
             return _NOWHERE
@@ -187,31 +183,19 @@ class _Walk:
         counts = self._each((node.func, *node.args), counts)
         if self._is_place(node):
             return self._made(node, counts)
-        self._adds(self.frame, node, node, counts)
+        self._add(self.frame, node, node, counts)
         for inner in frames_below(self.frame, node):
             for each in inner.nodes:
-                self._adds(inner, each, node, counts)
+                self._add(inner, each, node, counts)
         return counts
 
-    def _add(self, key: Key | None, node: cst.CSTNode, counts: _Counts) -> None:
-        self.additions.add(key, counts, self.frame, node)
-
-    def _adds(self, frame: Frame, node: cst.CSTNode, call: cst.Call, counts: _Counts) -> None:
-        """Note what a node of a frame adds to that a call of this one runs."""
-        if isinstance(node, cst.AugAssign):
-            self._add(_extended(frame, node), call, counts)
-        elif isinstance(node, cst.Assign):
-            for target in node.targets:
-                self._add(_placed(frame, target.target), call, counts)
-        elif isinstance(node, cst.Call):
-            method = node.func if isinstance(node.func, cst.Attribute) else None
-            if method is not None and method.attr.value in _ADDS:
-                self._add(frame.key(method.value) if not _is_turn(node) else None, call, counts)
-            elif method is not None and method.attr.value == "clear":
-                self.additions.begin_anew(frame.key(method.value))
-            else:
-                listed = _listed(frame, method.value) if method is not None and method.attr.value in _ADDS_KEYS else None
-                self._add(listed or file_added_to(frame, node), call, counts)
+    def _add(self, frame: Frame, node: cst.CSTNode, place: cst.CSTNode, counts: _Counts) -> None:
+        """Note what a node of a frame adds to, that a node of this one runs."""
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "clear":
+            self.additions.begin_anew(frame.key(node.func.value))
+            return
+        for key in additions_of(frame, node):
+            self.additions.add(key, counts, self.frame, place)
 
     def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
         """How many calls have been made behind one that is an LLM call, or leads to some."""
@@ -231,6 +215,7 @@ class _Walk:
         # A function that is the same for all items is one of them.
         is_same = isinstance(node, cst.Call) and self.frame.key(node.func) is not None
         made = max(after, key=len) if is_same else _NOWHERE.union(*after)
+        made |= counts if self.additions.runs_through else _NOWHERE
         self.additions.raises(made)
         return made
 
@@ -276,89 +261,3 @@ def _roots(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         return
     for child in children_of(node):
         yield from _roots(child)
-
-
-def _is_turn(call: cst.Call) -> bool:
-    """`messages.append({"role": "user", …})`: such a history belongs to one item, as the items are independent."""
-    value = call.args[0].value if call.args else None
-    keys = (each.key for each in value.elements if isinstance(each, cst.DictElement)) if isinstance(value, cst.Dict) else ()
-    return any(isinstance(each, cst.SimpleString) and each.raw_value == "role" for each in keys)
-
-
-def _placed(frame: Frame, target: cst.CSTNode) -> Key | None:
-    """The dict whose values the program lists in the order in which they came, or the data frame that gets one more row:
-    `answers[path] = answer`, `frame.loc[len(frame)] = row`."""
-    if not isinstance(target, cst.Subscript):
-        return None
-    holder = target.value
-    if isinstance(holder, cst.Attribute) and holder.attr.value == "loc":
-        return frame.key(holder.value) if any(map(_is_length, walk(target.slice[0]))) else None
-    return _listed(frame, holder)
-
-
-def _is_length(node: cst.CSTNode) -> bool:
-    """`len(frame)` or `frame.shape`"""
-    if isinstance(node, cst.Call):
-        return tail_of(node.func) == "len"
-    return isinstance(node, cst.Attribute) and node.attr.value == "shape"
-
-
-def _listed(frame: Frame, holder: cst.CSTNode) -> Key | None:
-    """A dict whose values the program lists in the order in which they came."""
-    return frame.key(holder) if dotted(holder) in _listed_in(frame.tree.module) else None
-
-
-@kept_by_node(20)
-def _listed_in(module: cst.Module) -> frozenset[str | None]:
-    """The names of the dicts whose values a file lists by their place: `list(answers.values())`, `zip(rows, answers.items())`."""
-    unordered: set[int] = set()
-    found: set[str | None] = set()
-    for each in walk(module):
-        if not isinstance(each, cst.Call):
-            continue
-        name = tail_of(each.func)
-        if name in _AT_ONCE:
-            unordered |= {id(argument.value) for argument in each.args[:1]}
-        elif name == "zip":
-            found |= {_holder(node, "items") for argument in each.args for node in walk(argument)}
-        elif id(each) not in unordered:
-            found.add(_holder(each, "values"))
-    return frozenset(found - {None})
-
-
-def _holder(node: cst.CSTNode, method: str) -> str | None:
-    """`answers` of `answers.values()`"""
-    if not isinstance(node, cst.Call) or node.args or not isinstance(node.func, cst.Attribute):
-        return None
-    return dotted(node.func.value) if node.func.attr.value == method else None
-
-
-def _extended(frame: Frame, node: cst.AugAssign) -> Key | None:
-    """The text or list that `report += f"{name}: {answer}"` makes longer; None for a sum of numbers. `answers |= {name: answer}` is like
-    `answers.update(…)`."""
-    key = frame.key(node.target)
-    if key is None and isinstance(node.target, cst.Name) and not frame.function:
-        bound = {name for each in frame.nodes if not isinstance(each, cst.AugAssign) for name in bound_by(each)}
-        key = ("name", node.target.value) if node.target.value not in bound else None
-    if isinstance(node.operator, cst.BitOrAssign):
-        return key if dotted(node.target) in _listed_in(frame.tree.module) else None
-    if key is None or not isinstance(node.operator, cst.AddAssign):
-        return None
-    return key if _is_sequence(node.value) or any(_is_sequence(each) for each in _begins(frame, node.target)) else None
-
-
-def _begins(frame: Frame, target: cst.CSTNode) -> Iterator[cst.BaseExpression]:
-    """What the function or module around some code assigns to a target."""
-    scope, name = frame.tree.scope_of(frame.body), dotted(target)
-    for each in own_nodes(scope.body if isinstance(scope, cst.FunctionDef) else scope):
-        if isinstance(each, cst.Assign) and any(dotted(bound.target) == name for bound in each.targets):
-            yield each.value
-
-
-def _is_sequence(value: cst.BaseExpression) -> bool:
-    """Whether a value is evidently a text or a list."""
-    if isinstance(value, cst.BinaryOperation):
-        return _is_sequence(value.left) or (isinstance(value.operator, cst.Add) and _is_sequence(value.right))
-    if isinstance(value, cst.Call):
-        return tail_of(value.func) in ("join", "str", "format")
-    return isinstance(value, (cst.BaseString, cst.List, cst.ListComp))

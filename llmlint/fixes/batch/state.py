@@ -18,6 +18,8 @@ _LOOPS = (cst.For, cst.While)
 _CHANGES = CHANGES | {"reset"}
 # The last ones are of progress bars.
 _ADDING = frozenset({"append", "extend", "add", "set_description", "set_description_str", "set_postfix", "set_postfix_str"})
+# What `update` of a progress bar is given.
+_OF_BARS = frozenset({"advance", "completed", "description", "refresh"})
 # What belongs to the whole process.
 _GLOBAL = frozenset({"chdir", "checkout", "setenv", "putenv"})
 
@@ -179,15 +181,16 @@ def _changed(node: cst.CSTNode) -> Iterator[str]:
     if isinstance(node, (cst.AssignTarget, cst.AnnAssign)) and isinstance(node.target, cst.Attribute):
         target = node.target
     elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and tail_of(node.func) in _CHANGES:
-        target = node.func.value
+        target = node.func.value if not _moves_bar(node) else None
     path = dotted(target) if target is not None else None
     if path is not None:
         yield path
 
 
 def _moves_bar(call: cst.Call) -> bool:
-    """Whether a call is `bar.update(1)` of a progress bar: what a dict is updated with is no number."""
-    return tail_of(call.func) == "update" and all(isinstance(each.value, cst.Integer) for each in call.args)
+    """Whether a call is `bar.update(1)` of a progress bar, or `progress.update(task, advance=1)`: what a dict is updated with is no number."""
+    is_named = any(each.keyword is not None and each.keyword.value in _OF_BARS for each in call.args)
+    return tail_of(call.func) == "update" and (is_named or all(isinstance(each.value, cst.Integer) for each in call.args))
 
 
 def _read(tree: Tree, node: cst.CSTNode) -> Iterator[str]:
