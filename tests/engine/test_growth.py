@@ -165,6 +165,13 @@ def commands(size: int) -> str:
         # The parameters of each call were fitted once for each other call with the same model.
         (calls_of_one_model, 40, "model/parameters", 500),
         (calls_of_one_model, 40, "escalation", 500),
+        # For each call, the flow of values through the loop was found for each call ahead of it.
+        (calls_of_one_loop, 12, "flow/dependence", 100),
+        (calls_of_one_loop, 12, "flow/asking", 80),
+        (calls_of_one_loop, 12, "flow/chains", 80),
+        # Each call went through all other calls and blocks for what may hold it back, and for what waits for it.
+        (calls_of_one_loop, 12, "repeats/limits", 80),
+        (calls_of_one_loop, 12, "calls/awaiting", 200),
         # Each test was searched for each name of each call behind it.
         (commands, 40, "expressions", 10_000),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmlint.link.names.effects import CHANGES, LEAVES_ALONE
+from llmlint.link.names.effects import CHANGES, LEAVES_ALONE, is_surely_harmless
 from llmlint.link.values.binding import parameter_of
 from llmlint.link.values.values import Function
 from llmlint.scan import expressions as ex
@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
-# Functions and methods that look at what they are given and leave it as it is.
-_HARMLESS = frozenset(
-    {"print", "len", "str", "repr", "dict", "list", "tuple", "set", "sorted", "bool", "isinstance", "type", "id", "any", "all", "sum", "min",
-     "max", "enumerate", "zip", "iter", "reversed", "dumps", "dump", "debug", "info", "warning", "error", "exception", "log", "pprint",
-     "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
-     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
-     "join", "update", "format_map"}
-)  # fmt: skip
-# Of these, methods that something else may run: `to_thread(client.messages.create, messages=messages)`.
-_SENDS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
 _DEEPEST = 3
 
 
@@ -36,7 +26,7 @@ def is_harmless(evaluator: Evaluation, fact: CallFact, name: str, place: Place) 
 def _leaves_alone(evaluator: Evaluation, module: ModuleIndex, fact: CallFact, name: str, depth: int) -> bool:
     func = fact.call.func
     tail = func.attr if isinstance(func, ex.Attribute) else func.id if isinstance(func, ex.Name) else ""
-    if tail in _HARMLESS or any(isinstance(each.value, ex.Attribute) and each.value.attr in _SENDS for each in fact.call.args):
+    if is_surely_harmless(fact.call):
         return True
     args = fact.call.args
     handed = [index for index, arg in enumerate(args) if isinstance(arg.value, ex.Name) and arg.value.id == name]

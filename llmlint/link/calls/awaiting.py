@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from llmlint.link.calls.runners import COLLECTED_BY, CONCURRENT, PASSES_ON, tail_of
 from llmlint.link.names import effects
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.program.memo import Memo
 from llmlint.request_data import FanOutKind
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
@@ -85,8 +88,7 @@ class _Search:
 
     def _gives_result(self, call: ex.Call, scope: int) -> bool:
         """Whether the result of what a call has started is read from it directly: `pool.submit(ask, row).result()`."""
-        methods = (fact.call.func for fact in self._module.calls_by_scope.get(scope))
-        return any(isinstance(func, ex.Attribute) and func.value is call and func.attr in _RESULTS for func in methods)
+        return call in _GIVING.get(self._module, scope, lambda: _find_giving(self._module, scope))
 
     def _is_within(self, order: int) -> bool:
         return self._bounds is not None and self._bounds[0] <= order <= self._bounds[1]
@@ -109,7 +111,8 @@ class _Search:
         module, found = self._module, runner
         later = module.block_path(binding.block)
         end = next((block.last for block in later if block.kind in ("for", "while", "scope")), binding.order)
-        for fact in module.calls_by_scope.get(binding.scope):
+        mentions = _MENTIONS.get(module, binding.scope, lambda: _find_mentions(module, binding.scope)).get(binding.name)
+        for fact in mentions.calls if mentions is not None else ():
             if not binding.order < fact.order < end:
                 continue
             func = fact.call.func
@@ -120,7 +123,7 @@ class _Search:
                 node = self._mention(argument.value, binding.name, fact.order)
                 if node is not None and module.outer_call.get(node) is fact.call:
                     found = self.of(node, found)
-        for holder in (*module.bindings_by_scope.get(binding.scope), *module.stores_by_scope.get(binding.scope)):
+        for holder in mentions.holders if mentions is not None else ():
             if binding.order < holder.order < end and holder.value is not None:
                 node = self._mention(holder.value, binding.name, holder.order)
                 if node is not None and module.outer_call.get(node) is None:
@@ -170,6 +173,49 @@ class _Search:
                     raise AwaitedError
                 return runner or CONCURRENT.get(tail_of(fact.call), "gather")
         return runner
+
+
+_GIVING: Memo[int, frozenset[ex.Expr]] = Memo()
+
+
+def _find_giving(module: ModuleIndex, scope: int) -> frozenset[ex.Expr]:
+    """What a function calls a method on that gives a result."""
+    methods = (fact.call.func for fact in module.calls_by_scope.get(scope))
+    return frozenset(func.value for func in methods if isinstance(func, ex.Attribute) and func.attr in _RESULTS)
+
+
+class _Mentions(NamedTuple):
+    """The calls of a function that a name is passed to, or on which a method is called, and what holds its value."""
+
+    calls: list[CallFact]
+    holders: list[Binding | Store]
+
+
+_MENTIONS: Memo[int, dict[str, _Mentions]] = Memo()
+
+
+def _find_mentions(module: ModuleIndex, scope: int) -> dict[str, _Mentions]:
+    found: dict[str, _Mentions] = defaultdict(lambda: _Mentions([], []))
+    for fact in module.calls_by_scope.get(scope):
+        owner = [fact.call.func.value] if isinstance(fact.call.func, ex.Attribute) else []
+        for name in _passed_on([*owner, *(argument.value for argument in fact.call.args)]):
+            found[name].calls.append(fact)
+    for holder in (*module.bindings_by_scope.get(scope), *module.stores_by_scope.get(scope)):
+        for name in _passed_on([holder.value] if holder.value is not None else []):
+            found[name].holders.append(holder)
+    return dict(found)
+
+
+def _passed_on(pending: list[ex.Expr]) -> set[str]:
+    """The names whose values some expressions pass on, or wait for."""
+    names = set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ex.Name):
+            names.add(node.id)
+        elif isinstance(node, (ex.Sequence, ex.Mapping, ex.Starred, ex.Await)):
+            pending.extend(node.children())
+    return names
 
 
 def collects(call: ex.Call) -> bool:

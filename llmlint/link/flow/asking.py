@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.flow.dependence import exits_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
@@ -30,10 +32,24 @@ def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None)
     own = tail_of(call) if isinstance(call, ex.Call) else ""
     if loop.kind == "for" and loop.head is not None and comes_from_afar(loop.head):
         return True
-    return any(
-        loop.first < fact.order < loop.last and tail_of(fact.call) != own and _asks(module, fact.call)
-        for fact in module.calls_by_scope.get(loop.scope)
-    )
+    calls = _CALLS.get(module, loop.id, lambda: _calls_by_tail(module, loop))
+    return any(tail != own and _any_asks(module, loop, tail, inside) for tail, inside in calls.items())
+
+
+_CALLS: Memo[int, dict[str, list[ex.Call]]] = Memo()
+_ASKED: Memo[tuple[int, str], bool] = Memo()
+
+
+def _any_asks(module: ModuleIndex, loop: Block, tail: str, calls: list[ex.Call]) -> bool:
+    return _ASKED.get(module, (loop.id, tail), lambda: any(_asks(module, call) for call in calls))
+
+
+def _calls_by_tail(module: ModuleIndex, loop: Block) -> dict[str, list[ex.Call]]:
+    found: dict[str, list[ex.Call]] = defaultdict(list)
+    for fact in module.calls_by_scope.get(loop.scope):
+        if loop.first < fact.order < loop.last:
+            found[tail_of(fact.call)].append(fact.call)
+    return found
 
 
 def is_endless(module: ModuleIndex, loop: Block, call: ex.Expr) -> bool:

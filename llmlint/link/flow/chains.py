@@ -3,11 +3,17 @@ iteration before, and this one asks about the answer."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
 
-from llmlint.link.flow.dependence import LoopFlow
+from llmlint.link.flow.dependence import LoopFlow, flow_of
 from llmlint.link.flow.state import read_keys
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.tables import in_order
+from llmlint.link.program.memo import Memo
+from llmlint.link.rests import Results, found_once
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
 from llmlint.sdks import telling_paths
@@ -18,23 +24,59 @@ _DEEPEST = 2
 def follows_chain(flow: LoopFlow, sent: Sequence[ex.Expr], functions: frozenset[str]) -> bool:
     """Whether a loop's call, whose flow this is, sends something made from the answer of an earlier call of the iteration that is part of a chain.
     `functions` are the names of those that lead from the call to its LLM call: what else calls them makes an LLM call, too."""
-    module, loop = flow.module, flow.loop
-    read: set[str] | None = None
-    for fact in _earlier_calls(flow):
-        if not _asks(module, fact.call, functions, 0):
-            continue
-        read = read_keys(module, flow.scope, sent, flow.order) if read is None else read
-        earlier = LoopFlow(module, loop, fact.call, fact.order, flow.scope)
-        is_about_answer = bool(read & earlier.answers) or any(node is fact.call for each in sent for node in ex.walk(each))
-        if is_about_answer and earlier.is_carried([argument.value for argument in fact.call.args]):
-            return True
-    return False
+    asking = _Asking.around(flow, functions)
+    if asking is None:
+        return False
+    read = read_keys(flow.module, flow.scope, sent, flow.order)
+    held = {node for each in sent for node in ex.walk(each)}
+    return any(asking.is_carried(fact) for fact in asking.about(read, held, flow))
 
 
-def _earlier_calls(flow: LoopFlow) -> Iterator[CallFact]:
-    for fact in flow.module.calls_by_scope.get(flow.scope):
-        if flow.loop.first < fact.order < flow.order and fact.call is not flow.source and fact.call.args:
-            yield fact
+class _Asking:
+    """The calls of a loop that lead to an LLM call."""
+
+    def __init__(self, flow: LoopFlow, functions: frozenset[str]) -> None:
+        self._module, self._loop, self._scope = flow.module, flow.loop, flow.scope
+        here = in_order(flow.module.calls_by_scope.get(flow.scope))
+        inside = [fact for fact in here if flow.loop.first < fact.order < flow.loop.last and fact.call.args]
+        self._facts = {fact.call: fact for fact in inside if _asks(flow.module, fact.call, functions, 0)}
+        self.remembered: dict[object, Results[Any, Any]] = {}
+
+    def _flow_of(self, fact: CallFact) -> LoopFlow:
+        return flow_of(self._module, self._loop, fact.call, fact.order, self._scope)
+
+    @staticmethod
+    def around(flow: LoopFlow, functions: frozenset[str]) -> _Asking | None:
+        """Those of the loop of a flow; None where none is ahead of its own call."""
+        key = flow.loop.id, flow.scope, functions
+        found = _ASKING.get(flow.module, key, lambda: _Asking(flow, functions))
+        is_ahead = any(fact.order < flow.order and fact.call is not flow.source for fact in islice(found._facts.values(), 2))
+        return found if is_ahead else None
+
+    @found_once
+    def _by_answer(self) -> dict[str, list[CallFact]]:
+        found: dict[str, list[CallFact]] = defaultdict(list)
+        for fact in self._facts.values():
+            for name in self._flow_of(fact).answers:
+                found[name].append(fact)
+        return found
+
+    def about(self, read: frozenset[str], held: set[ex.Expr], flow: LoopFlow) -> Iterator[CallFact]:
+        """Those ahead of the call of a flow with an answer that is read under a name, or is held itself."""
+        found = {call: self._facts[call] for call in held if isinstance(call, ex.Call) and call in self._facts}
+        found |= {fact.call: fact for name in read & self._by_answer.keys() for fact in self._by_answer[name]}
+        for fact in in_order(found.values()):
+            if fact.order < flow.order and fact.call is not flow.source:
+                yield fact
+
+    def is_carried(self, fact: CallFact) -> bool:
+        """Whether what a call sends can hold its answer of an earlier iteration."""
+        sent = [argument.value for argument in fact.call.args]
+        return _CARRIED.get(self, fact.order, lambda: self._flow_of(fact).is_carried(sent))
+
+
+_ASKING: Memo[tuple[int, int, frozenset[str]], _Asking] = Memo()
+_CARRIED: Memo[int, bool] = Memo()
 
 
 def _asks(module: ModuleIndex, call: ex.Call, functions: frozenset[str], depth: int) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from llmlint.link.calls.runners import tail_of
+from llmlint.link.flow.loop_contents import contents_of, written_by
 from llmlint.link.flow.slots import Slots
 from llmlint.link.names.effects import ADDS
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.program.memo import Memo
+from llmlint.link.rests import found_once
 from llmlint.link.values import guards
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Exit, Store
@@ -42,71 +46,73 @@ class LoopFlow:
         self.source = source
         self.order = source_order
         self.scope = scope
-        inside = [b for b in module.bindings_by_scope.get(scope) if loop.first < b.order < loop.last and b.value is not None]
-        stores = [s for s in module.stores_by_scope.get(scope) if loop.first < s.order < loop.last]
-        self.bindings: list[Binding] = [b for b in inside if b.kind != "for" or b.block != loop.id]
-        self.stores: list[Store] = stores
-        self.calls: list[CallFact] = [
-            c
-            for c in module.calls_by_scope.get(scope)
-            if loop.first < c.order < loop.last and isinstance(c.call.func, ex.Attribute)
-        ]
-        self.answers = self._answers()
-        imported = {b.name for b in module.bindings_by_scope.get(0) if b.kind == "import"}
-        inner = [each for each in module.blocks_of(scope) if each.kind == "for" and loop.first < each.first < loop.last]
-        self._slots = Slots(loop, self.bindings, self._answer_stores(), imported, inner)
-
-    def _holds_answer(self, expression: ex.Expr, names: set[str]) -> bool:
-        if any(node is self.source for node in ex.walk(expression)):
-            return True
-        return bool(names & keys_in(self.module, expression))
-
-    def _answers(self) -> set[str]:
+        self.contents = contents_of(module, loop, scope)
+        self.answers: set[str] = set()
         """The names that hold the answer or something made from it."""
-        names: set[str] = set()
-        changed = True
-        while changed:
-            changed = False
-            for binding in self.bindings:
-                if binding.name not in names and binding.value is not None and self._holds_answer(binding.value, names):
-                    names.add(binding.name)
-                    changed = True
-            for store in self.stores:
-                key = key_of(store.target)
-                if key is not None and key not in names and store.value is not None and self._holds_answer(store.value, names):
-                    names.add(key)
-                    changed = True
-            for fact in self.calls:
-                written = self._written_by(fact, names) - names
-                names |= written
-                changed = changed or bool(written)
-        return names
+        self._written: set[str] = set()
+        self._find_answers()
 
-    def _written_by(self, fact: CallFact, names: set[str]) -> set[str]:
+    def _find_answers(self) -> None:
+        contents = self.contents
+        pending = list(contents.holders.get(self.source, ()))
+        found: set[int] = set()
+        while pending:
+            number = pending.pop()
+            if number in found:
+                continue
+            found.add(number)
+            writer = contents.writers[number]
+            if isinstance(writer, CallFact):
+                names = self._written_to(writer)
+                self._written |= names
+            else:
+                name = written_by(writer)
+                names = {name} if name is not None else set()
+            for name in names - self.answers:
+                pending += contents.readers.get(name, ())
+            self.answers |= names
+        self._found = [contents.writers[number] for number in sorted(found)]
+
+    @found_once
+    def _slots(self) -> Slots:
+        return self.contents.slots.written_by(self._answer_stores())
+
+    def _written_to(self, fact: CallFact) -> set[str]:
         """The state that a method call writes the answer to: `history.append(answer)`, `db.add(answer)`, `self.remember(answer)`."""
         func = fact.call.func
         assert isinstance(func, ex.Attribute)
         if func.attr in _SINKS or func.attr in _PURE or fact.call is self.source or _POSTS.fullmatch(func.attr):
-            return set()
-        if not any(self._holds_answer(argument.value, names) for argument in fact.call.args):
             return set()
         key = key_of(func.value)
         own = set(_changed_by_method(self.module, self.scope, func)) if isinstance(func.value, ex.Name) else set()
         return own | {key} if key is not None else own
 
     def _answer_stores(self) -> Iterator[tuple[str, Store]]:
-        for store in self.stores:
-            key = key_of(store.target)
-            if key is not None and store.value is not None and self.is_answer(store.value):
-                yield key, store
+        for writer in self._found:
+            key = key_of(writer.target) if isinstance(writer, Store) else None
+            if key is not None and isinstance(writer, Store):
+                yield key, writer
+
+    def keeps_each(self) -> bool:
+        """Whether each iteration's answer is kept (appended, stored by key): then the iterations are samples, not tries."""
+        for writer in self._found:
+            if isinstance(writer, Store) and isinstance(writer.target, ex.Subscript):
+                return True
+            func = writer.call.func if isinstance(writer, CallFact) else None
+            if isinstance(func, ex.Attribute) and func.attr in ("append", "extend", "add", "write", "writerow"):
+                return True
+        return False
 
     def is_answer(self, expression: ex.Expr) -> bool:
-        return self._holds_answer(expression, self.answers)
+        return bool(self.answers & keys_in(self.module, expression)) or self._holds_source(expression)
+
+    def _holds_source(self, expression: ex.Expr) -> bool:
+        return any(node is self.source for node in ex.walk(expression))
 
     def is_carried(self, sent: Iterable[ex.Expr]) -> bool:
         """Whether any of the expressions that an iteration sends can hold an earlier iteration's answer."""
         seen: set[tuple[str, int]] = set()
-        holder = next((fact for fact in self.module.facts.calls if fact.call is self.source), None)
+        holder = self.module.fact_of_call.get(self.source) if isinstance(self.source, ex.Call) else None
         block = holder.block if holder is not None else self.loop.id
         point = Point(self.scope, block, self.order)
         keys = {key for expression in sent for key in keys_in(self.module, expression, self._slots)}
@@ -135,11 +141,11 @@ class LoopFlow:
             is_earlier_round = binding.order >= point.order
             if is_earlier_round and is_anew:
                 continue  # From an earlier iteration of a loop inside this one.
-            if is_earlier_round and (self._holds_answer(binding.value, self.answers) or self._is_chosen(binding)):
+            if is_earlier_round and (self.is_answer(binding.value) or self._is_chosen(binding)):
                 return True
-            if not is_earlier_round and any(node is self.source for node in ex.walk(binding.value)):
+            if not is_earlier_round and self._holds_source(binding.value):
                 return True
-            if binding.kind == "augment" and (lives_on or is_earlier_round) and self._holds_answer(binding.value, self.answers):
+            if binding.kind == "augment" and (lives_on or is_earlier_round) and self.is_answer(binding.value):
                 return True
             there = Point(binding.scope, binding.block, binding.order)
             inner = keys_in(self.module, binding.value, self._slots)
@@ -151,14 +157,12 @@ class LoopFlow:
 
     def _added(self, key: str, point: Point) -> Iterator[tuple[str, Point]]:
         """What an iteration reads for that which it adds to a list or dict ahead of a point."""
-        for fact in self.calls:
-            func = fact.call.func
-            assert isinstance(func, ex.Attribute)
-            if fact.order < point.order and func.attr in _ADDS and key_of(func.value) == key:
+        for fact in self.contents.calls_on.get(key, ()):
+            if fact.order < point.order and tail_of(fact.call) in _ADDS:
                 there = Point(self.scope, fact.block, fact.order)
                 yield from ((name, there) for each in fact.call.args for name in keys_in(self.module, each.value, self._slots))
-        for store in self.stores:
-            if store.order < point.order and store.value is not None and key_of(store.target) == key:
+        for store in self.contents.stores_of.get(key, ()):
+            if store.order < point.order and store.value is not None:
                 there = Point(store.scope, store.block, store.order)
                 yield from ((name, there) for name in keys_in(self.module, store.value, self._slots))
 
@@ -169,18 +173,17 @@ class LoopFlow:
 
     def _is_written(self, key: str) -> bool:
         """Whether the loop puts the answer into an object that outlives the iteration."""
-        if key in self._slots.containers or any(
-            key in (written, self._owner_of(written)) for written, _ in self._answer_stores()
-        ):
+        if key in self._slots.containers or key in self._written:
             return True
-        return self._is_made_longer(key) or any(key in self._written_by(fact, self.answers) for fact in self.calls)
+        owners = self.contents.owners
+        return any(key in (written, owners.get(written)) for written, _ in self._answer_stores()) or self._is_made_longer(key)
 
     def _is_made_longer(self, key: str) -> bool:
         """Whether the answer decides what the loop adds to a list or set: `if "yes" in answer: found.append(name)`."""
-        for fact in self.calls:
+        for fact in self.contents.calls_on.get(key, ()):
             func = fact.call.func
             if isinstance(func, ex.Attribute) and func.attr in ADDS and isinstance(func.value, (ex.Name, ex.Attribute)):
-                if key_of(func.value) == key and self._is_decided(fact.block, fact.order):
+                if self._is_decided(fact.block, fact.order):
                     return True
         return False
 
@@ -189,7 +192,7 @@ class LoopFlow:
         root = key.partition(".")[0]
         if any(self.loop.first <= each.order < self.loop.last for each in self.module.bindings(self.scope, root)):
             return False
-        return any(key_of(store.target) == key and self._is_decided(store.block, store.order) for store in self.stores)
+        return any(self._is_decided(store.block, store.order) for store in self.contents.stores_of.get(key, ()))
 
     def _is_chosen(self, binding: Binding) -> bool:
         """Whether the answer decides that a name gets a value: `if "second" in answer: best = name`."""
@@ -200,22 +203,9 @@ class LoopFlow:
         return order > self.order and any(
             self.loop.first < test.order
             and self.is_answer(test.expression)
-            and (test.order > self.order or any(node is self.source for node in ex.walk(test.expression)))
+            and (test.order > self.order or self._holds_source(test.expression))
             for test in guards.tests_before(self.module, Point(self.scope, block, order))
         )
-
-    def _owner_of(self, name: str) -> str | None:
-        """The list or dict of which a name is always the same item: `last = rows[-1]`."""
-        for binding in self.bindings:
-            value = binding.value
-            if (
-                binding.name == name
-                and isinstance(value, ex.Subscript)
-                and isinstance(value.index, ex.Constant)
-                and not binding.path
-            ):
-                return key_of(value.value)
-        return None
 
 
 def _changed_by_method(module: ModuleIndex, scope: int, method: ex.Attribute) -> Iterator[str]:
@@ -232,8 +222,15 @@ def _changed_by_method(module: ModuleIndex, scope: int, method: ex.Attribute) ->
         yield from (key for key in map(key_of, targets) if key is not None and key.startswith(f"{root}."))
 
 
-def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exit]:
+_EXITS: Memo[tuple[int, tuple[str, ...]], list[Exit]] = Memo()
+
+
+def exits_of(module: ModuleIndex, loop: Block, kinds: tuple[str, ...]) -> list[Exit]:
     """The ways out of a loop: `return` anywhere in it, `break` that belongs to it and not to a loop inside."""
+    return _EXITS.get(module, (loop.id, kinds), lambda: _find_exits(module, loop, kinds))
+
+
+def _find_exits(module: ModuleIndex, loop: Block, kinds: tuple[str, ...]) -> list[Exit]:
     found = []
     for leave in module.exits_by_scope.get(loop.scope):
         if not (loop.first < leave.order < loop.last and leave.kind in kinds):
@@ -244,3 +241,11 @@ def exits_of(module: ModuleIndex, loop: Block, kinds: Sequence[str]) -> list[Exi
                 continue
         found.append(leave)
     return found
+
+
+_FLOWS: Memo[tuple[int, ex.Expr, int, int], LoopFlow] = Memo()
+
+
+def flow_of(module: ModuleIndex, loop: Block, source: ex.Expr, order: int, scope: int) -> LoopFlow:
+    """The flow of values through a loop, seen from one expression in it."""
+    return _FLOWS.get(module, (loop.id, source, order, scope), lambda: LoopFlow(module, loop, source, order, scope))

@@ -10,9 +10,10 @@ from typing import Protocol
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.flow.asking import asks_somebody
 from llmlint.link.flow.chains import follows_chain
-from llmlint.link.flow.dependence import LoopFlow, exits_of
+from llmlint.link.flow.dependence import LoopFlow, exits_of, flow_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact
 
@@ -90,7 +91,7 @@ def _classified(here: CallInLoop, loop: Block) -> tuple[LoopKind, LoopFlow | Non
         return LoopKind.CARRIED, None
     if counts_tries(loop):
         return LoopKind.RETRY, None
-    flow = LoopFlow(module, loop, call, here.order, here.scope)
+    flow = flow_of(module, loop, call, here.order, here.scope)
     return _by_flow(here, loop, flow), flow
 
 
@@ -112,7 +113,7 @@ def _by_flow(here: CallInLoop, loop: Block, flow: LoopFlow) -> LoopKind:
         is_open = kind in (LoopKind.FAN_OUT, LoopKind.ENDLESS)
         return LoopKind.CARRIED if is_open and follows_chain(flow, sent, here.functions) else kind
     stops_early = _stops_on_answer(module, loop, flow)
-    if not has_item and not _keeps_each(flow):
+    if not has_item and not flow.keeps_each():
         # The same again: another try, or another iteration of something larger.
         return LoopKind.RETRY
     if stops_early and not has_item and _is_few_times(loop):
@@ -146,13 +147,21 @@ def _classify_while(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequ
 def begins_conversation(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr]) -> bool:
     """Whether a call is the first of a conversation: a loop behind it adds to the messages that it sends, as long as the model wants tools."""
     keys = {key for expression in sent if isinstance(expression, ex.Name) for key in keys_in(module, expression)}
-    later = [block for block in module.blocks_of(scope) if block.first > order and _goes_on(block)] if keys else []
+    later = [block for block in _going_on(module, scope) if block.first > order] if keys else []
     return any(
         loop.first < fact.order < loop.last and tail_of(fact.call) in ("append", "extend") and _is_on(fact, key)
         for key in sorted(keys)
         for fact in module.calls_by_root.get((scope, key))
         for loop in later
     )
+
+
+_GOING_ON: Memo[tuple[int, int], list[Block]] = Memo()
+
+
+def _going_on(module: ModuleIndex, scope: int) -> list[Block]:
+    key = scope, len(module.blocks)
+    return _GOING_ON.get(module, key, lambda: [block for block in module.blocks_of(scope) if _goes_on(block)])
 
 
 def _goes_on(loop: Block) -> bool:
@@ -237,30 +246,11 @@ def _moving_names(module: ModuleIndex, loop: Block, flow: LoopFlow, sent: Sequen
     moving = set(_target_names(loop.target)) if loop.target is not None else set()
     if loop.kind == "while":
         # A worklist: the item is popped, or an index moves on. A counter that indexes nothing only says how often.
-        counters = {b.name for b in flow.bindings if b.kind == "augment"}
+        counters = {b.name for b in flow.contents.bindings if b.kind == "augment"}
         moving |= counters & _indices(module, flow, sent)
-        moving |= {b.name for b in flow.bindings if b.value is not None and (b.kind == "walrus" or _takes_next(b.value))}
-    changed = bool(moving)
-    while changed:
-        changed = False
-        for binding in flow.bindings:
-            if binding.name not in moving and binding.value is not None and binding.order < flow.order:
-                if moving & keys_in(module, binding.value):
-                    moving.add(binding.name)
-                    changed = True
-        for store in flow.stores:
-            key = key_of(store.target)
-            if key is not None and key not in moving and store.value is not None and store.order < flow.order:
-                if moving & keys_in(module, store.value):
-                    moving.add(key)
-                    changed = True
-        for fact in flow.calls:
-            key = key_of(fact.call.func.value) if isinstance(fact.call.func, ex.Attribute) else None
-            if key is not None and key not in moving and fact.order < flow.order:
-                if any(moving & keys_in(module, argument.value) for argument in fact.call.args):
-                    moving.add(key)
-                    changed = True
-    return moving
+        moving |= {b.name for b in flow.contents.bindings if b.value is not None and (b.kind == "walrus" or _takes_next(b.value))}
+    moved = flow.contents.moved_by(frozenset(moving))
+    return moving | {name for name, since in moved.items() if since < flow.order}
 
 
 def _is_few_times(loop: Block) -> bool:
@@ -273,13 +263,13 @@ def _is_few_times(loop: Block) -> bool:
 
 
 def _pops_item(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> bool:
-    popped = {b.name for b in flow.bindings if b.value is not None and _takes_next(b.value)}
+    popped = {b.name for b in flow.contents.bindings if b.value is not None and _takes_next(b.value)}
     return any(popped & keys_in(module, expression) for expression in sent)
 
 
 def _indices(module: ModuleIndex, flow: LoopFlow, sent: Sequence[ex.Expr]) -> set[str]:
     """The names by which the loop takes items or slices out of something."""
-    values = [*sent, *(b.value for b in flow.bindings if b.value is not None)]
+    values = [*sent, *(b.value for b in flow.contents.bindings if b.value is not None)]
     subscripts = (node for value in values for node in ex.walk(value) if isinstance(node, ex.Subscript))
     return {key for node in subscripts for key in keys_in(module, node.index)}
 
@@ -337,24 +327,11 @@ def _stops_on_answer(module: ModuleIndex, loop: Block, flow: LoopFlow) -> bool:
 
 def _direct_answers(flow: LoopFlow) -> set[str]:
     """Names that are bound to the answer in an iteration, without those that only add it up."""
-    collected = {b.name for b in flow.bindings if b.kind == "augment"}
-    bound = {b.name for b in flow.bindings if b.kind != "augment" and b.name in flow.answers}
+    collected = {b.name for b in flow.contents.bindings if b.kind == "augment"}
+    bound = {b.name for b in flow.contents.bindings if b.kind != "augment" and b.name in flow.answers}
     return bound - collected
 
 
 def _is_flag_loop(flow: LoopFlow, tested: frozenset[str]) -> bool:
     """`while not done: … done = True`: the test looks at a name that the body sets to a constant."""
-    return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.bindings)
-
-
-def _keeps_each(flow: LoopFlow) -> bool:
-    """Whether each iteration's answer is kept (appended, stored by key): then the iterations are samples, not tries."""
-    for fact in flow.calls:
-        func = fact.call.func
-        assert isinstance(func, ex.Attribute)
-        if func.attr in ("append", "extend", "add", "write", "writerow") and any(flow.is_answer(a.value) for a in fact.call.args):
-            return True
-    return any(
-        isinstance(store.target, ex.Subscript) and store.value is not None and flow.is_answer(store.value)
-        for store in flow.stores
-    )
+    return any(b.name in tested and b.kind == "assign" and isinstance(b.value, ex.Constant) for b in flow.contents.bindings)

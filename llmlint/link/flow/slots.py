@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 
 from llmlint.link.flow.elements import Element, elements_of
 from llmlint.link.names.keys import key_of
@@ -27,18 +28,11 @@ _SEARCHES = frozenset(
 
 
 class Slots:
-    """The places that a `for` loop writes by its own item, by container. `written` are the stores that hold an answer; `imported` are the
-    names of modules; `inner` are the `for` loops inside."""
+    """The places that a `for` loop writes by its own item, by container. `imported` are the names of modules; `inner` are the `for` loops inside."""
 
     def __init__(
-        self,
-        loop: Block,
-        bindings: Iterable[Binding],
-        written: Iterable[tuple[str, Store]],
-        imported: Iterable[str] = (),
-        inner: Iterable[Block] = (),
+        self, loop: Block, bindings: Sequence[Binding], imported: Iterable[str] = (), inner: Iterable[Block] = ()
     ) -> None:
-        bindings = list(bindings)
         self._items = _items_of(loop, bindings)
         self._bound = {binding.name for binding in bindings}
         self._databases = _DATABASES | set(imported)
@@ -46,13 +40,19 @@ class Slots:
         self._written: dict[str, list[tuple[_Step, ...]]] = {}
         self.containers: set[str] = set()
         """The lists and dicts whose elements are written through names of their own: `for row in rows: row["summary"] = answer`."""
-        for key, store in written:
+
+    def written_by(self, stores: Iterable[tuple[str, Store]]) -> Slots:
+        """The same places, written by some stores: those that hold an answer."""
+        slots = copy(self)
+        slots._written, slots.containers = {}, set()
+        for key, store in stores:
             place = self._path(key, store.target)
-            self._written.setdefault(key, []).append(place)
+            slots._written.setdefault(key, []).append(place)
             for element in self._elements.get(key, ()):
                 if element.is_whole:
-                    self.containers.add(element.container)
-                    self._written.setdefault(element.container, []).append((self._index(element.index), *place))
+                    slots.containers.add(element.container)
+                    slots._written.setdefault(element.container, []).append((self._index(element.index), *place))
+        return slots
 
     def is_own(self, key: str, chain: ex.Expr) -> bool:
         """Whether a chain of attributes and items of the container `key` leads to a place that no other iteration of the loop writes."""

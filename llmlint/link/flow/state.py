@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.program.memo import Memo
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import CallFact
+from llmlint.scan.facts import Block, CallFact
 
 _GROWS = frozenset(
     {"append", "extend", "insert", "add", "add_message", "appendleft", "add_user_message", "add_assistant_message", "push"}
@@ -28,33 +31,58 @@ class State:
     is_global: bool = False
 
 
-def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int, *, of_items: bool = True) -> set[str]:
+_READ: Memo[tuple[int, int, bool, frozenset[str]], frozenset[str]] = Memo()
+_MADE_OF: Memo[tuple[int, str], tuple[_Made, ...]] = Memo()
+
+
+def read_keys(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int, *, of_items: bool = True) -> frozenset[str]:
     """All names of a function that what is sent is made from; without `of_items`, not those whose items a loop around the call goes over."""
+    named = frozenset(key for expression in sent for key in keys_in(module, expression))
+    return _READ.get(module, (scope, order, of_items, named), lambda: _find_read(module, scope, named, order, of_items))
+
+
+def _find_read(module: ModuleIndex, scope: int, named: frozenset[str], order: int, of_items: bool) -> frozenset[str]:
     found: set[str] = set()
-    pending = [(key, order) for expression in sent for key in keys_in(module, expression)]
+    pending = sorted(named)
     steps = 0
     while pending and steps < 400:
         steps += 1
-        key, at = pending.pop()
+        key = pending.pop()
         if key in found:
             continue
         found.add(key)
-        if "." in key:
-            # What a method of the object makes the prompt of.
-            pending.extend((inner, at) for inner in _read_by_method(module, scope, key) if "." in inner)
-            continue
-        for binding in module.bindings(scope, key):
-            is_item = binding.kind == "for" and module.blocks[binding.block].first < order < module.blocks[binding.block].last
-            if binding.value is not None and binding.order < at and (of_items or not is_item):
-                pending.extend((inner, at) for inner in keys_in(module, binding.value))
-        for fact in module.calls_by_root.get((scope, key)):
-            if fact.order < at and isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS | {"update"}:
-                for argument in fact.call.args:
-                    pending.extend((inner, at) for inner in keys_in(module, argument.value))
-        for store in module.stores_by_root.get((scope, key)):
-            if store.value is not None and store.order < at:
-                pending.extend((inner, at) for inner in keys_in(module, store.value))
-    return found
+        for made in _MADE_OF.get(module, (scope, key), partial(_made_of, module, scope, key)):
+            if made.order < order and (of_items or made.loop is None or not made.loop.first < order < made.loop.last):
+                pending += made.keys
+    return frozenset(found)
+
+
+class _Made(NamedTuple):
+    """What something is made from, and where. `loop`: of whose items."""
+
+    order: int
+    keys: tuple[str, ...]
+    loop: Block | None = None
+
+
+def _made_of(module: ModuleIndex, scope: int, key: str) -> tuple[_Made, ...]:
+    """All that something is made from in a function, found once for all requests of it."""
+    if "." in key:
+        # What a method of the object makes the prompt of.
+        return (_Made(-1, tuple(sorted(inner for inner in _read_by_method(module, scope, key) if "." in inner))),)
+    found = []
+    for binding in module.bindings(scope, key):
+        loop = module.blocks[binding.block] if binding.kind == "for" else None
+        if binding.value is not None:
+            found.append(_Made(binding.order, tuple(sorted(keys_in(module, binding.value))), loop))
+    for fact in module.calls_by_root.get((scope, key)):
+        if isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _GROWS | {"update"}:
+            keys = {inner for argument in fact.call.args for inner in keys_in(module, argument.value)}
+            found.append(_Made(fact.order, tuple(sorted(keys))))
+    for store in module.stores_by_root.get((scope, key)):
+        if store.value is not None:
+            found.append(_Made(store.order, tuple(sorted(keys_in(module, store.value)))))
+    return tuple(found)
 
 
 def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
@@ -72,7 +100,7 @@ def _read_by_method(module: ModuleIndex, scope: int, key: str) -> set[str]:
     return read.union(*(keys_in(module, value) for value in values))
 
 
-def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> set[str]:
+def relevant_parameters(module: ModuleIndex, scope: int, sent: Iterable[ex.Expr], order: int) -> frozenset[str]:
     """The parameters of a function that reach what it sends."""
     return read_keys(module, scope, sent, order) & {parameter.name for parameter in module.scopes[scope].parameters}
 
@@ -132,12 +160,21 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Ex
             takes = source is not None and _takes_answer(module, scope, key, source)
             if is_given and (takes or _grows(module, scope, key)):
                 keys.add(key)
-        elif not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
-            is_global = True
-        elif any(_is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in _used_by(module, key)):
-            # A function reads from the memory that this one adds to.
-            is_global = True
+        else:
+            is_global = is_global or _GLOBAL.get(module, (scope, key), partial(_is_of_module, module, scope, key))
     return State(frozenset(keys), is_global)
+
+
+_GLOBAL: Memo[tuple[int, str], bool] = Memo()
+
+
+def _is_of_module(module: ModuleIndex, scope: int, key: str) -> bool:
+    """Whether a function adds to a list or dict of the module that it reads by a name, or by a function that it calls."""
+    if not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
+        return True
+    # A function reads from the memory that this one adds to.
+    used = _used_by(module, key)
+    return any(_is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in used)
 
 
 def is_shared_default(module: ModuleIndex, scope: int, name: str, given: Iterable[tuple[str | None, ex.Expr]]) -> bool:

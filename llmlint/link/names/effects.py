@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from llmlint.scan import expressions as ex
+
 # Something is added, and what was there stays.
 ADDS = frozenset(
     {"append", "extend", "insert", "add", "appendleft", "extendleft", "push", "add_message", "add_messages", "append_message",
@@ -33,3 +35,20 @@ LEAVES_ALONE = re.compile(
 
 # Functions that end the program.
 ENDS_PROGRAM = frozenset({"exit", "quit", "sys.exit", "os._exit"})
+
+# Functions and methods that look at what they are given and leave it as it is.
+_HARMLESS = frozenset(
+    {"print", "len", "str", "repr", "dict", "list", "tuple", "set", "sorted", "bool", "isinstance", "type", "id", "any", "all", "sum", "min",
+     "max", "enumerate", "zip", "iter", "reversed", "dumps", "dump", "debug", "info", "warning", "error", "exception", "log", "pprint",
+     "deepcopy", "copy", "create", "stream", "parse", "acreate", "completion", "acompletion", "count_tokens", "write", "append", "extend",
+     "format", "hash", "getattr", "asdict", "tool_runner", "create_with_completion", "tqdm", "cast", "map", "filter", "encode", "sha1", "md5",
+     "join", "update", "format_map"}
+)  # fmt: skip
+# Of these, methods that something else may run: `to_thread(client.messages.create, messages=messages)`.
+_SENDS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
+
+
+def is_surely_harmless(call: ex.Call) -> bool:
+    """Whether a call leaves all that it is handed as it is, by its name or by what it runs."""
+    tail = call.func.attr if isinstance(call.func, ex.Attribute) else call.func.id if isinstance(call.func, ex.Name) else ""
+    return tail in _HARMLESS or any(isinstance(each.value, ex.Attribute) and each.value.attr in _SENDS for each in call.args)

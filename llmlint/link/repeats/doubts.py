@@ -146,6 +146,8 @@ def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
     loop = next((each for each in here.module.loops(here.block) if each.start == fan_out.at.start), None)
     scope = here.module.scopes[here.scope]
     parameters = [each.name for each in scope.parameters]
+    if not any(_ANSWER.search(name) for name in parameters) or not any(_FOUND.search(name) for name in parameters):
+        return False
     items = {
         binding.name
         for binding in here.module.bindings_by_scope.get(here.scope)
@@ -153,8 +155,6 @@ def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
     }
     return (
         any(_CLAIM.search(name) for name in items)
-        and any(_ANSWER.search(name) for name in parameters)
-        and any(_FOUND.search(name) for name in parameters)
         and not fan_out.above
         and not fan_out.outer
         and not _EVALUATES.search(f"{here.module.path} {scope.name}")

@@ -28,6 +28,7 @@ from llmlint.link.flow.state import (
 )
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.program.memo import Memo
 from llmlint.link.repeats import chosen, doubts, followed, live, terminal, timing, workers
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
 from llmlint.link.repeats.loop_fan_outs import (
@@ -350,12 +351,23 @@ def _tested(here: Occurrence) -> set[str]:
     module = here.module
     around = {block.id: block for block in module.block_path(here.block)}
     groups = {block.group for block in around.values() if block.kind in _BRANCHES}
-    for block in module.blocks:
-        if block.kind in _BRANCHES and block.parent in around and block.last < here.order:
-            if any(leave.kind in ("return", "raise") for leave in module.exits_by_block.get(block.id)):
-                groups.add(block.group)
+    leaving = _LEAVING.get(module, (len(module.blocks), len(module.facts.exits)), lambda: _leaving_branches(module))
+    groups |= {block.group for parent in around for block in leaving.get(parent, ()) if block.last < here.order}
     heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
     return {key for head in heads for key in keys_in(module, head)}
+
+
+_LEAVING: Memo[tuple[int, int], dict[int | None, list[Block]]] = Memo()
+
+
+def _leaving_branches(module: ModuleIndex) -> dict[int | None, list[Block]]:
+    """The branches that return or raise, by the block around them."""
+    found: dict[int | None, list[Block]] = {}
+    for block in module.blocks:
+        if block.kind in _BRANCHES:
+            if any(leave.kind in ("return", "raise") for leave in module.exits_by_block.get(block.id)):
+                found.setdefault(block.parent, []).append(block)
+    return found
 
 
 def _is_reset(use: Use, owner: str, attribute: str) -> bool:

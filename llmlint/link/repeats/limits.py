@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, External, Literal, Object, Unknown, Value
 from llmlint.request_data import Limit, LimitKind
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Scope
+from llmlint.scan.facts import Block, CallFact, Scope
 from llmlint.source import Span
 
 _SEMAPHORES = frozenset({"Semaphore", "BoundedSemaphore", "CapacityLimiter"})
@@ -41,8 +42,8 @@ def limits(evaluator: Evaluator, spans: list[Span], at: Span) -> tuple[Limit, ..
 
 
 def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> Iterator[Limit]:
-    for block in module.blocks:
-        if block.kind == "with" and block.header_end <= span.start < block.end and block.head is not None:
+    for block in _WITHS.get(module, len(module.blocks), lambda: [each for each in module.blocks if each.kind == "with"]):
+        if block.header_end <= span.start < block.end and block.head is not None:
             place = evaluator.place(module, block.scope, block.parent or 0, block.first)
             limit = _limit(evaluator, place, block.head, Span(module.path, block.start, block.end))
             is_outside = module.path == at.path and block.header_end <= at.start < block.end
@@ -50,7 +51,9 @@ def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> 
                 yield limit
     scope = scope_around(module, span)
     is_own = module.path == at.path and scope_around(module, at) == scope
-    for fact in module.calls_by_scope.get(scope):
+    for fact in _LIMITING.get(
+        module, scope, lambda: [each for each in module.calls_by_scope.get(scope) if _may_limit(each.call)]
+    ):
         func, place = fact.call.func, evaluator.place(module, fact.scope, fact.block, fact.order)
         if is_time_limit(evaluator, place, fact.call):
             yield Limit("time", place.span(fact.call), ex.dotted_name(func) or tail_of(fact.call))
@@ -61,6 +64,15 @@ def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> 
             if limit is not None and not (is_own and fact.call.start < at.start):
                 yield limit
     yield from _of_decorators(evaluator, module, module.scopes[scope])
+
+
+_WITHS: Memo[int, list[Block]] = Memo()
+_LIMITING: Memo[int, list[CallFact]] = Memo()
+
+
+def _may_limit(call: ex.Call) -> bool:
+    tail = tail_of(call)
+    return tail in _TIME_LIMITS or tail in _WAITS or tail == "result"
 
 
 def _of_decorators(evaluator: Evaluator, module: ModuleIndex, scope: Scope) -> Iterator[Limit]:

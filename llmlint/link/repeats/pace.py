@@ -112,10 +112,15 @@ def _takes_arguments(function: Scope) -> bool:
 
 def _parses_options(module: ModuleIndex, scope: int) -> bool:
     """Whether a function reads the command line, as those do that packages declare as scripts."""
-    return any(
-        isinstance(fact.call.func, ex.Attribute) and fact.call.func.attr in _PARSE_OPTIONS
-        for fact in module.calls_by_scope.get(scope)
-    )
+
+    def find() -> bool:
+        calls = (fact.call.func for fact in module.calls_by_scope.get(scope))
+        return any(isinstance(func, ex.Attribute) and func.attr in _PARSE_OPTIONS for func in calls)
+
+    return _PARSES.get(module, scope, find)
+
+
+_PARSES: Memo[int, bool] = Memo()
 
 
 def _spots(path: CallPath, place: Place) -> list[tuple[ModuleIndex, Point | CallFact]]:
@@ -224,9 +229,9 @@ def pause_of_loop(evaluator: Evaluator, module: ModuleIndex, loop: Block, frame:
         return 0.0
     found = 0.0
     for fact in module.calls_by_scope.get(loop.scope):
-        if not loop.first <= fact.order <= loop.last or not fact.call.args or not _is_each_time(module, loop, fact.block):
+        if ex.last_name(fact.call.func) != "sleep" or not loop.first <= fact.order <= loop.last:
             continue
-        if ex.last_name(fact.call.func) == "sleep":
+        if fact.call.args and _is_each_time(module, loop, fact.block):
             place = Place(module, Point(fact.scope, fact.block, fact.order), frame)
             amount = fact.call.args[0].value
             found += seconds_of(evaluator, amount, place) or (LIFETIME if _is_in_minutes(amount) else 0.0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from llmlint.link.names.effects import CHANGES
+from llmlint.link.names.effects import CHANGES, is_surely_harmless
 from llmlint.link.names.index import LOOPS, ModuleIndex
+from llmlint.link.program.memo import Memo
 from llmlint.link.values import alternatives, choice_rate, containers, unrolling
 from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value, unique
 from llmlint.scan import expressions as ex
@@ -62,9 +64,17 @@ def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: P
         value = _filled(evaluator, value, group, loop, place) or _changed(evaluator, value, group, binding, place)
     escapes = any(
         binding.order < fact.order < limit and not evaluator.is_harmless(fact, name, place)
-        for fact in module.calls_taking.get((scope, name))
+        for fact in _TAKING.get(module, (scope, name), partial(_taking, module, scope, name))
     )
     return dataclasses.replace(value, has_escaped=True) if escapes else value
+
+
+_TAKING: Memo[tuple[int, str], list[CallFact]] = Memo()
+
+
+def _taking(module: ModuleIndex, scope: int, name: str) -> list[CallFact]:
+    """The calls that may change what they are handed by a name."""
+    return [fact for fact in module.calls_taking.get((scope, name)) if not is_surely_harmless(fact.call)]
 
 
 def _is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:

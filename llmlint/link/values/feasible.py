@@ -103,18 +103,25 @@ def _early_exits(module: ModuleIndex, point: Point) -> tuple[Block, ...]:
 def _find_early_exits(module: ModuleIndex, point: Point) -> Iterator[Block]:
     path = list(module.block_path(point.block))
     inside = {here.id for here in path}
-    for leave in module.exits_by_scope.get(point.scope):
-        if leave.kind not in ("return", "raise") or leave.order >= point.order:
-            continue
+    leaving = _LEAVING.get(module, (point.scope, len(module.facts.exits)), lambda: _leaving(module, point.scope))
+    for here in path if leaving else ():
+        for order, block in leaving.get(here.id, ()) if here.kind not in ("for", "while") else ():
+            if order < point.order and block.id not in inside:
+                yield block
+
+
+_LEAVING: Memo[tuple[int, int], dict[int, list[tuple[int, Block]]]] = Memo()
+
+
+def _leaving(module: ModuleIndex, scope: int) -> dict[int, list[tuple[int, Block]]]:
+    """The first branches of `if` statements that leave a function, and where they do, by the block around them."""
+    found: dict[int, list[tuple[int, Block]]] = {}
+    for leave in module.exits_by_scope.get(scope):
         block = module.blocks[leave.block]
-        is_ahead = block.kind == "if" and block.id not in inside and block.parent in inside and block.head is not None
-        is_first = is_ahead and module.branches[block.group][0].id == block.id
-        if (
-            is_first
-            and block.head is not None
-            and not any(here.kind in ("for", "while") for here in path if here.id == block.parent)
-        ):
-            yield block
+        if leave.kind in ("return", "raise") and block.kind == "if" and block.head is not None and block.parent is not None:
+            if module.branches[block.group][0].id == block.id:
+                found.setdefault(block.parent, []).append((leave.order, block))
+    return found
 
 
 def is_set(place: Place, name: str) -> bool:
