@@ -180,6 +180,8 @@ def _boolean(value: object) -> bool:
 def _path(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise _Wrong(f"must be the path of a configuration file, not {_kind(value) if value != '' else 'an empty string'}")
+    if "\0" in value:
+        raise _Wrong("must be the path of a configuration file: it holds a null character")
     return value
 
 

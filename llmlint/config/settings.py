@@ -66,6 +66,9 @@ DEFAULT_EXCLUDE = (
 )
 
 
+# So many files that extend each other nobody has written.
+_MOST_EXTENDED = 100
+
 BATCH_MODULE = "llm_batches"
 """What the module with the batching client is called, which batch fixes import."""
 
@@ -259,7 +262,9 @@ class SettingsResolver:
             named = os.path.expanduser(os.path.expandvars(layer["extend"]))
             path = os.path.normpath(os.path.join(os.path.dirname(table.path), named))
             wrong = Problem(f"`extend` leads in a circle: {layer['extend']}", ("extend",))
-            if os.path.realpath(path) not in seen:
+            if len(seen) == _MOST_EXTENDED:
+                wrong = Problem(f"`extend` leads through more than {_MOST_EXTENDED} files: {layer['extend']}", ("extend",))
+            elif os.path.realpath(path) not in seen:
                 try:
                     following = self._read(path)
                 except ConfigError as error:

@@ -314,6 +314,18 @@ class TestOneBadLine:
         assert outcome.err.count("\n") == 1
         assert len(outcome.err) < 400
 
+    @pytest.mark.parametrize("named", [r"a\u0000b", "c0.toml"])
+    def test_of_an_extended_configuration_is_one_too(self, llmlint, leaky: Path, named: str) -> None:
+        for number in range(300):
+            (leaky / f"c{number}.toml").write_text(f'extend = "c{number + 1}.toml"\n')
+        (leaky / "c300.toml").write_text("")
+        (leaky / "llmlint.toml").write_text(f'extend = "{named}"\n')
+        outcome = llmlint()
+        assert outcome.code == 2
+        assert outcome.err.count("\n") == 1
+        assert "`extend` " in outcome.err
+        assert "internal error" not in outcome.err
+
     @pytest.mark.parametrize("text", [*DEEP, "a = 0x" + "f" * 5000])
     def test_of_a_prompt_file_makes_it_unknown(self, llmlint, folder: Path, text: str) -> None:
         (folder / "prompts.toml").write_text(text)
