@@ -83,7 +83,7 @@ from llmlint.fixes.prompt.rows_breakpoint import cache_ahead
 from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
-from llmlint.rules.rows import HOW_TO_CACHE_ROWS, are_too_few, each_time, saving_of_rows
+from llmlint.rules.rows import are_too_few, each_time, how_to_cache_rows, saving_of_rows
 
 
 @rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE, in_batches=True)
@@ -111,7 +111,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         f"about {prefix.tokens:,} tokens of {where} are sent in full {each_time(call)} ({prefix.least})",
         at=prefix.last.at,
         confidence=min(_confidence(call, prefix), surest(call, prefix.last)),
-        help=(HOW_TO_CACHE_ROWS if call.is_batch else call.offers.how_to_cache) if fix is None else None,
+        help=(how_to_cache_rows(call) if call.is_batch else call.offers.how_to_cache) if fix is None else None,
         saving=(saving_of_rows if call.is_batch else cache_saving)(prefix, context.catalog),
         fix=fix,
     )

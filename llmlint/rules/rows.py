@@ -5,13 +5,21 @@ from __future__ import annotations
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog
 from llmlint.findings import Saving
-from llmlint.fixes.prompt.rows_breakpoint import FEWEST_ROWS
+from llmlint.fixes.prompt.rows_breakpoint import FEWEST_ROWS, fills_cache_alone
 from llmlint.rules.prompts import Prefix
 
-HOW_TO_CACHE_ROWS = (
-    'mark the last static block of each row with `cache_control` and `"ttl": "1h"`, and send one request with the same start and `max_tokens=0` '
-    "ahead of the batch: rows run side by side, and without it each may pay for the write"
-)
+
+def how_to_cache_rows(call: Request) -> str:
+    """How rows get a start of theirs from the cache."""
+    ahead = (
+        "send one request with the same start and `max_tokens=0`"
+        if fills_cache_alone(call)
+        else "send one of them as an ordinary request"
+    )
+    return (
+        f'mark the last static block of each row with `cache_control` and `"ttl": "1h"`, and {ahead} ahead of the batch: rows run side by side, '
+        "and without it each may pay for the write"
+    )
 
 
 def each_time(call: Request) -> str:

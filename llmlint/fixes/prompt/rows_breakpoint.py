@@ -10,14 +10,14 @@ import re
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Edit, Fix
-from llmlint.fixes.edits.style import is_in_string, style_of
+from llmlint.fixes.edits.style import style_of
 from llmlint.fixes.prompt.cache_breakpoint import place_breakpoint, weaker
 from llmlint.fixes.prompt.rereads import Rereads, rereads
 from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.values.values import Items, Unknown
 from llmlint.providers import find_call_sites
 from llmlint.request_data import Segment
-from llmlint.scan.expressions import Attribute, Comprehension, Name, dotted_name
+from llmlint.scan.expressions import Comprehension, Name, dotted_name
 from llmlint.scan.facts import CallFact
 from llmlint.source import Span
 
@@ -26,16 +26,22 @@ FEWEST_ROWS = 6
 
 _SENDS = ("messages", "batches", "create")
 _ROWS = "requests"
-# A request that fills the cache takes none of these, or says something else with them.
+# A request that only fills the cache takes none of these: the API refuses them without an answer, or keeps another entry for them.
 _NOT_AHEAD = ("stream", "thinking", "output_config", "output_format", "tool_choice")
-# What may stand ahead of a call that is the statement of its line.
-_HEAD = re.compile(r"[ \t]*(?:return[ \t]+|[\w.]+[ \t]*(?::[^=\r\n]+)?=[ \t]*)?(?:await[ \t]+)?")
+# What may stand ahead of a call that is all of its statement, and behind it.
+_HEAD = re.compile(r"(?:return[ \t]+|[\w.]+[ \t]*(?::[^=\r\n]+)?=[ \t]*)?(?:await[ \t]+)?")
+_TAIL = re.compile(r"(?:\.\w+)*")
+
+
+def fills_cache_alone(call: Request) -> bool:
+    """Whether a request like that of a row can fill the cache without an answer."""
+    return not any(call.has(name) for name in _NOT_AHEAD)
 
 
 def cache_ahead(call: Request, segment: Segment) -> Fix | None:
     """A fix that marks `segment`, the last one of the static start of all rows, for an hour, and sends one of them ahead without an answer; None
     where that cannot be done in place."""
-    if call.fields.is_open or any(call.has(name) for name in _NOT_AHEAD) or rereads(call, segment) is Rereads.NEVER:
+    if call.fields.is_open or not fills_cache_alone(call) or rereads(call, segment) is Rereads.NEVER:
         return None
     if not _is_start_of_all(call, segment):
         return None
@@ -78,12 +84,15 @@ def _request_ahead(call: Request) -> Edit | None:
     if len(found) != 1 or not _sends_list(call, found[0]):
         return None
     [fact] = found
-    start = fact.call.start
     rows = fact.call.value(_ROWS)
-    line_start = source.text.rfind("\n", 0, start) + 1
-    if _HEAD.fullmatch(source.text[line_start:start]) is None or is_in_string(source, start) or not isinstance(rows, Name):
+    statement = _statement_around(call, Span(module.path, fact.call.start, fact.call.end))
+    if statement is None or not isinstance(rows, Name):
         return None
-    indent = re.match(r"[ \t]*", source.text[line_start:start]).group()  # type: ignore[union-attr]
+    start, end = statement
+    if not _HEAD.fullmatch(source.text[start : fact.call.start]) or not _TAIL.fullmatch(source.text[fact.call.end : end]):
+        return None
+    line_start = source.text.rfind("\n", 0, start) + 1
+    indent = source.text[line_start:start]
     style = style_of(source)
     client = (dotted_name(fact.call.func) or "").removesuffix(f".{'.'.join(_SENDS)}")
     params, limit = style.string("params"), style.string("max_tokens")
@@ -95,10 +104,23 @@ def _request_ahead(call: Request) -> Edit | None:
     return Edit(Span(module.path, line_start, line_start), text)
 
 
+def _statement_around(call: Request, at: Span) -> tuple[int, int] | None:
+    """Where the statement around a call starts and ends, if it stands alone on its lines."""
+    # Importing libcst is not cheap.
+    import libcst as cst
+
+    from llmlint.fixes.edits.tree import tree_of
+
+    tree = tree_of(call.program, at.path)
+    node = tree.find(at, cst.Call) if tree is not None else None
+    statement = tree.statement_of(node) if tree is not None and node is not None else None
+    return tree.offsets.of(statement.body[0]) if tree is not None and statement is not None else None
+
+
 def _sends_list(call: Request, fact: CallFact) -> bool:
-    """Whether the rows that a call sends are a list by a name, which can be looked into."""
+    """Whether the rows that a call sends are a list by a name, which can be looked into, and all that it takes."""
     rows = fact.call.value(_ROWS)
-    if not isinstance(rows, Name) or not isinstance(fact.call.func, Attribute):
+    if not isinstance(rows, Name) or len(fact.call.args) != 1:
         return False
     evaluator = evaluator_of(call.program)
     values = evaluator.evaluate(rows, evaluator.place(call.place.module, fact.scope, fact.block, fact.order))
