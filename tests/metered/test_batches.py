@@ -16,14 +16,8 @@ SONNET = "claude-sonnet-5-5"
 
 
 @pytest.fixture
-def server() -> Iterator[MeteredServer]:
-    with MeteredServer(Settings(batch_rows=20, batch_bytes=100_000)) as server:
-        yield server
-
-
-@pytest.fixture
-def account(server: MeteredServer) -> Account:
-    return server.account("test")
+def settings() -> Settings:
+    return Settings(batch_rows=20, batch_bytes=100_000)
 
 
 @pytest.fixture

@@ -17,17 +17,6 @@ SOL = "gpt-6.1-sol"
 
 
 @pytest.fixture
-def server() -> Iterator[MeteredServer]:
-    with MeteredServer() as server:
-        yield server
-
-
-@pytest.fixture
-def account(server: MeteredServer) -> Account:
-    return server.account("test")
-
-
-@pytest.fixture
 def client(server: MeteredServer) -> Iterator[Any]:
     with openai.OpenAI(base_url=server.openai_url("test"), api_key="any") as client:
         yield client

@@ -18,17 +18,6 @@ SONNET, HAIKU, OLD_HAIKU = "claude-sonnet-5-5", "claude-haiku-5-5", "claude-haik
 
 
 @pytest.fixture
-def server() -> Iterator[MeteredServer]:
-    with MeteredServer() as server:
-        yield server
-
-
-@pytest.fixture
-def account(server: MeteredServer) -> Account:
-    return server.account("test")
-
-
-@pytest.fixture
 def client(server: MeteredServer) -> Iterator[Any]:
     with anthropic.Anthropic(base_url=server.anthropic_url("test"), api_key="any") as client:
         yield client

@@ -19,14 +19,8 @@ HANDBOOK = "Answer from this handbook, and from nothing else. " * 150
 
 
 @pytest.fixture
-def server() -> Iterator[MeteredServer]:
-    with MeteredServer(Settings(openai_batch_rows=20, openai_batch_bytes=100_000)) as server:
-        yield server
-
-
-@pytest.fixture
-def account(server: MeteredServer) -> Account:
-    return server.account("test")
+def settings() -> Settings:
+    return Settings(openai_batch_rows=20, openai_batch_bytes=100_000)
 
 
 @pytest.fixture
