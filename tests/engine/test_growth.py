@@ -99,9 +99,8 @@ def test_work_grows_as_the_file_does(shape: Callable[[int], str], tmp_path: Path
     grown = {
         function: (less.get(function, 0), count)
         for function, count in more.items()
-        if count > max(2.4 * less.get(function, 0), FLOOR) and (function[2] == "get" or "cst_children" not in function[0])
+        if count > max(2.4 * less.get(function, 0), FLOOR)
     }
-    # `kept_by_node` forgets all when it is full, by what tests before this one left in it: how often it is asked (`get`) counts.
     assert not grown
 
 
