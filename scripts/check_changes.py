@@ -3,8 +3,9 @@
 
 A copy of each tree is made a repository and linted once with a cache. Then one function after another is changed at random, most of them such that
 were looked into: statements are added, taken away, exchanged and put into loops and branches; constants, names and returned values become others.
-After each change the tree is linted with the cache and without one; findings, errors and counts must be the same. Prints how many files with calls
-the runs looked at again, and each difference. Exit code 1 if there are any.
+Some changes are outside of functions: definitions are moved, removed and given parameters, other files get a function that calls one, constants of
+modules become others. After each change the tree is linted with the cache and without one; findings, errors and counts must be the same. Prints how
+many files with calls the runs looked at again, and each difference. Exit code 1 if there are any.
 """
 
 from __future__ import annotations
@@ -101,6 +102,8 @@ class Tree:
         lines = text.splitlines(keepends=True)
         line = text.count("\n", 0, start) + 1
         node = next((each for each in nodes if each.lineno >= line), nodes[-1]) if start >= 0 else self.choose.choice(nodes)
+        if path.endswith(".py") and self.choose.random() < 0.05:
+            return self._call_elsewhere(path, node)
         edit = self.choose.choice(_EDITS)
         new = "".join(edit(self.choose, lines, node))
         try:
@@ -111,6 +114,17 @@ class Tree:
             return None
         place.write_bytes(new.encode())
         return f"{path}:{node.lineno} {node.name}: {edit.__name__.strip('_')}"
+
+    def _call_elsewhere(self, path: str, node: Function) -> str:
+        """Give another file a function that calls one."""
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        other = str(self.choose.choice(sorted(self.folder.rglob("*.py"))).relative_to(self.folder))
+        call = f"{node.name}({', '.join(['row'] * len(node.args.args))})"
+        with (self.folder / other).open("a") as file:
+            file.write(
+                f"\n\nfrom {module} import {node.name}\n\n\ndef changed_{node.name}(rows):\n    return [{call} for row in rows]\n"
+            )
+        return f"{other}: calls {node.name} of {path}"
 
 
 def _plain(lint: object, run: object) -> tuple[object, ...]:
@@ -202,7 +216,76 @@ _number = _replace(_NUMBER, lambda choose, match, code: str(choose.choice((0, 1,
 _name = _replace(_WORD, lambda choose, match, code: choose.choice(sorted({each[0] for each in _WORD.finditer(code)} - _KEYWORDS)))
 for _number_of, _edit in enumerate((_constant, _number, _name)):
     _edit.__name__ = ("constant", "number", "name")[_number_of]
-_EDITS = (_insert, _insert, _delete, _repeat, _wrap, _constant, _constant, _number, _name, _name, _rename, _return)
+
+
+# Changes of definitions
+
+
+def _move(choose: random.Random, lines: list[str], node: Function) -> list[str]:
+    """Put a definition behind another one of its scope, which most often leaves nothing but places as they were."""
+    siblings = _siblings(lines, node)
+    if len(siblings) < 2:
+        return lines
+    first, end = _span(node)
+    _, behind = _span(choose.choice([each for each in siblings if (each.lineno, each.name) != (node.lineno, node.name)]))
+    code = ["\n", *lines[first:end]]
+    return [*lines[:behind], *code, *lines[behind:first], *lines[end:]] if behind <= first else [
+        *lines[:first], *lines[end:behind], *code, *lines[behind:]
+    ]  # fmt: skip
+
+
+def _siblings(lines: list[str], node: Function) -> list[Function]:
+    """The functions of the scope that holds one, itself among them."""
+    for scope in ast.walk(ast.parse("".join(lines))):
+        body = (
+            [each for each in getattr(scope, "body", ()) if isinstance(each, Function)]
+            if not isinstance(scope, ast.Lambda)
+            else []
+        )
+        if any((each.lineno, each.name) == (node.lineno, node.name) for each in body):
+            return body
+    return []
+
+
+def _remove(choose: random.Random, lines: list[str], node: Function) -> list[str]:
+    first, end = _span(node)
+    return [*lines[:first], f"{' ' * node.col_offset}pass\n", *lines[end:]]
+
+
+def _parameter(choose: random.Random, lines: list[str], node: Function) -> list[str]:
+    at = next((number for number in range(node.lineno - 1, node.body[0].lineno) if ")" in lines[number]), None)
+    if at is None or node.args.kwarg is not None:
+        return lines
+    ahead, bracket, behind = lines[at].rpartition(")")
+    given = choose.choice(("changed=None", f"model={choose.choice(_MODELS)!r}", "rows=()"))
+    return [*lines[:at], f"{ahead}, {given}{bracket}{behind}", *lines[at + 1 :]]
+
+
+def _call(choose: random.Random, lines: list[str], node: Function) -> list[str]:
+    """Call it in another function of the file."""
+    given = ", ".join(choose.choice(("1", "'a'", "rows")) for _ in node.args.args)
+    name = choose.choice((node.name, f"self.{node.name}"))
+    loop = choose.choice(("", "    for each in rows:\n    "))
+    return [*lines, f"\n\ndef changed_{choose.randrange(1000)}(self, rows):\n{loop}    return {name}({given})\n"]
+
+
+def _module(choose: random.Random, lines: list[str], node: Function) -> list[str]:
+    """Change what is outside of functions."""
+    body = ast.parse("".join(lines)).body
+    at = choose.choice([each for each in body if not isinstance(each, ast.ImportFrom) or each.module != "__future__"] or body)
+    _, end = _span(at)
+    names = [each.targets[0].id for each in body if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)]
+    name = choose.choice([*names, "CHANGED"])
+    code = choose.choice(
+        ("import json", f"{name} = {choose.choice(_MODELS)!r}", f"{name} = []", f"{node.name}()", "if __debug__:\n    pass")
+    )
+    return [*lines[:end], f"{code}\n", *lines[end:]]
+
+
+_EDITS = (
+    *(_insert, _insert, _insert, _delete, _repeat, _wrap, _constant, _constant, _number, _name, _name, _rename, _return),
+    *(_move, _remove, _parameter, _call, _module),
+)
 
 
 def _check(tree: Tree, count: int) -> int:

@@ -60,18 +60,35 @@ class Changes:
         after = look.after(loaded[1], loaded[0].text) if look is not None and loaded is not None else None
         if look is None or loaded is None or after is None or isinstance(loaded[1], ModuleFacts):
             return leaves
-        self._answers.looks[path], self._moved[path] = after, Moved(look, after)
-        facts, changed = loaded[1], look.changed(after)
-        numbers = frozenset(changed)
+        facts, changes = loaded[1], look.changes(after, loaded[0].text)
+        self._answers.looks[path], self._moved[path] = after, Moved(look, after, changes)
+        others = [number for number, change in changes.items() if change is None]
+        # Functions that nobody looked into are none of those whose facts there were.
+        plain = [change for change in changes.values() if change is not None]
+        has_other_flow = not look.inside.keys().isdisjoint(others)
 
         def is_stale(leaf: Leaf) -> bool:
             kind = leaf[0]
             if kind == "function":
-                return leaf[2] in numbers
-            if kind == "functions":
-                return not look.inside.keys().isdisjoint(numbers)
+                return leaf[2] in changes
+            if kind == "flow":
+                return leaf[2] in others
+            if kind == "flows":
+                return has_other_flow
+            if kind == "facts":
+                change = changes.get(leaf[2])
+                return change is not None and leaf[3] in change.kinds
+            if kind == "all facts":
+                return has_other_flow or any(leaf[2] in change.kinds for change in plain)
+            if kind == "name":
+                change = changes.get(leaf[2])
+                return change is not None and leaf[3] in change.words
+            if kind == "word":
+                return has_other_flow or any(leaf[2] in change.words for change in plain)
             if kind == "mention":
-                return after.mentions(facts, leaf[2], Mention(leaf[3]), changed)
+                return any(leaf[2] in change.words for change in plain) or after.mentions(
+                    facts, leaf[2], Mention(leaf[3]), others
+                )
             return bool(kind != "file")
 
         return list(filter(is_stale, leaves))

@@ -48,7 +48,7 @@ def parts_of(run: Run, files: Files) -> dict[str, Any] | None:
     known = set(files.paths)
     functions = answers.functions()
     looks = {path: look for path, look in answers.looks.items() if path in known}
-    answers.looks = {path: look.with_digests(partial(run.text, path), functions.get(path, ())) for path, look in looks.items()}
+    answers.looks = {path: look.with_text(partial(run.text, path), functions.get(path, ())) for path, look in looks.items()}
     if any(stamp_of(path) != files.stamps[path] for path in answers.looks):
         return None  # Changed meanwhile: what was read now may be other text than what was looked at.
     return {

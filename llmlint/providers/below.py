@@ -104,8 +104,8 @@ def _imported_by(program: Program, home: ModuleIndex) -> list[str]:
     ahead = [home]
     while ahead and len(found) <= _MOST_IMPORTED:
         module = ahead.pop()
-        module.note_all()
-        imported = [each for each in module.facts.bindings if each.kind == "import"]
+        module.note_flows()
+        imported = [each for each in module.named_facts.bindings if each.kind == "import"]
         names = {(each.module, each.level) for each in imported} | {
             (each.module, each.level) for each in module.facts.star_imports
         }

@@ -52,7 +52,7 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
     knows_sdk = _knows_sdk(module)
     # A decorator such as `@app.post("/v1/messages")` is no request, but a server's route.
     decorators = {decorator for scope in module.scopes for decorator in scope.decorators}
-    for fact in in_order(module.facts.calls):
+    for fact in in_order(module.named_facts.calls):
         if fact.call in decorators:
             continue
         func = _plain(fact.call.func)
@@ -69,7 +69,7 @@ def candidates(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candidate]
             # Of a client in an attribute it is among the references.
             if type(handed) is Attribute and type(handed.value) is not Attribute and handed.attr in shown:
                 yield from _handed_over(module, evaluator, Reference(handed, fact.scope, fact.block, fact.order))
-    for reference in in_order(module.facts.references):
+    for reference in in_order(module.named_facts.references):
         if reference.attribute.attr in tails or reference.attribute.attr in shown:
             yield from _handed_over(module, evaluator, reference)
 
@@ -114,7 +114,7 @@ def _knows_sdk(module: ModuleIndex) -> bool:
 
 
 def _imports(module: ModuleIndex, packages: set[str]) -> bool:
-    imported = (binding for binding in module.facts.bindings if binding.kind == "import")
+    imported = (binding for binding in module.named_facts.bindings if binding.kind == "import")
     return any(packages & {*binding.module.split("."), binding.member, binding.name} for binding in imported) or any(
         packages & set(star.module.split(".")) for star in module.facts.star_imports
     )
@@ -132,12 +132,12 @@ def _has_method_path(func: Expr) -> bool:
 def _aliases(module: ModuleIndex, tails: set[str]) -> set[str]:
     """Names that a method or function is bound to before it is called."""
     names: set[str] = set()
-    for binding in module.facts.bindings:
+    for binding in module.named_facts.bindings:
         if isinstance(binding.value, Attribute) and binding.value.attr in tails:
             names.add(binding.name)
         if binding.kind == "import" and binding.member in tails and binding.name != binding.member:
             names.add(binding.name)
-    for store in module.facts.stores:
+    for store in module.named_facts.stores:
         if isinstance(store.value, Attribute) and store.value.attr in tails and isinstance(store.target, Attribute):
             names.add(store.target.attr)
     return names

@@ -41,10 +41,10 @@ def possible_rows(module: ModuleIndex, evaluator: Evaluator) -> Iterator[Candida
         return
     module.lower_mentions(ROW_KEY, Mention.ANY)
     found: list[tuple[Row | CallFact, Expr, tuple[Argument, ...]]] = []
-    found += [(row, row.mapping, _items_of(row.mapping)) for row in module.facts.rows]
+    found += [(row, row.mapping, _items_of(row.mapping)) for row in module.named_facts.rows]
     found += [
         (fact, fact.call, fact.call.args)
-        for fact in module.facts.calls
+        for fact in module.named_facts.calls
         if any(each.keyword == ROW_KEY for each in fact.call.args)
     ]
     for fact, row, given in found:

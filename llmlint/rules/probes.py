@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from llmlint.callsite import Request
 from llmlint.rules.answer_form import limit_of
 from llmlint.scan.facts import Binding
+from llmlint.source import Span
 
 # What functions are called that see whether the API responds.
 _PROBE = re.compile(
@@ -33,7 +34,7 @@ def reads_no_answer(call: Request) -> bool:
     holder = module.holders.get(call.site)
     if not isinstance(holder, Binding) or holder.kind != "assign" or holder.path or scope.kind != "function":
         return False
-    text = call.program.source(module.path).text[scope.start : scope.end]
+    text = call.program.code(Span(module.path, scope.start, scope.end))
     uses = [text[match.end() :] for match in re.finditer(rf"(?<![\w.\"']){re.escape(holder.name)}\b", text)]
     read = [rest for rest in uses if not re.match(r"\s*(?::[^=\n]+)?=(?!=)", rest)]
     return all(map(_NO_ANSWER.match, read)) and not all(each.startswith(".usage") for each in read)

@@ -257,7 +257,8 @@ class GrowingFacts(Facts, Protocol):
 
     @property
     def functions(self) -> tuple[tuple[int, int, int], ...]:
-        """The functions whose bodies were left out at first, in the order of the source: where each starts, its body starts, and it ends."""
+        """The functions whose bodies were left out at first, in the order of the source: where each starts, where the first line of its
+        body does, with comments ahead of it, and where it ends."""
         ...
 
     def number_of(self, scope: int) -> int | None:

@@ -70,6 +70,7 @@ _BEHIND = {
 }
 
 
+_GLOBAL = re.compile(r"(?:[\r\n;:][ \t\f\\]*|^)global[ \t\f\\]")
 _SPACE = " \t\r\n\\"
 _LONGEST_SPACE = 200
 _TARGET_OF_WITH = re.compile(r"\bas[ \t(]+[\w., \t]*\.\Z")
@@ -209,17 +210,32 @@ class Outline(AstVisitor):
             super().body(node)
             return
         start, end = self.places.statement(node)
-        self._waiting.append((self.scope, (start, self.scopes[self.scope].header_end, end)))
+        self._waiting.append((self.scope, (start, self._behind_header(node.body[0]), end)))
         self._starts.append(start)
         self._bodies[self.scope] = _Body(start, end, self.block, self.order, node if self._places else None)
         # No body has more to count than characters.
         self.order += end - start
 
+    def _behind_header(self, first: ast.stmt) -> int:
+        """Where the body of a function starts, with its first line: that of its first statement, or of a comment ahead of it."""
+        decorators = getattr(first, "decorator_list", ())
+        at = self._text.rfind("@", 0, self.places.start(decorators[0])) if decorators else self.places.start(first)
+        line = self._text.rfind("\n", 0, at) + 1
+        if self._text[line:at].strip(" \t\f"):
+            return at
+        while line:
+            ahead = self._text.rfind("\n", 0, line - 1) + 1
+            if not (code := self._text[ahead:line].strip()) or code.startswith("#"):
+                line = ahead
+            else:
+                break
+        return line
+
     def _may_wait(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether a function stands alone on its lines, and what it does to names outside is nobody's business before it is asked for."""
         start, end = self.places.statement(node)
         before = self._text[self._text.rfind("\n", 0, start) + 1 : start]
-        return not before.strip(" \t") and self._text.find("global", start, end) < 0
+        return not before.strip(" \t") and _GLOBAL.search(self._text, start, end) is None
 
     def _lower(self, scopes: Iterable[int]) -> None:
         if not scopes:

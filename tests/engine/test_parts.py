@@ -262,6 +262,29 @@ def test_a_change_of_a_function_counts_for_the_calls_that_rest_on_it_alone(proje
         assert project.looked_at() & {"more/m0.py", "more/m1.py"} == looked_at, new
 
 
+def test_a_change_of_plain_statements_counts_where_somebody_asked_for_what_they_say(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM20"]\n')
+    project.write("desk/choice.py", CHOICE)
+    project.write("more/m1.py", TWO.replace("model=dear()", "model=cheap()"))
+    assert project.found() == project.found_anew()
+    for old, new, looked_at in (
+        ("def cheap():\n", 'def cheap():\n    print("called")\n', set()),
+        ('print("called")', 'print("again")', set()),
+        ('return "claude-haiku-5-5"', 'name = "gpt-5-mini"\n    return name', {"more/m1.py"}),
+        ('name = "gpt-5-mini"', 'name = "gpt-5-nano"', {"more/m1.py"}),
+        ('print("again")', "other = 1", set()),
+        ("other = 1", "name = 1", {"more/m1.py"}),
+        ("    name = 1\n", "", {"more/m1.py"}),
+        ("    return name", "    other = [1]\n    return name", set()),
+        ("other = [1]", "other = [each for each in [1]]", {"more/m1.py"}),
+    ):
+        text = project.text("desk/choice.py")
+        assert old in text
+        project.write("desk/choice.py", text.replace(old, new))
+        assert project.found() == project.found_anew()
+        assert project.looked_at() & {"more/m1.py"} == looked_at, new
+
+
 def test_of_large_files_without_calls_what_linking_reads_counts(project: Project) -> None:
     rows = "".join(f"ROW_{number} = {number}\n" for number in range(16_000))
     assert len(rows) > 200_000

@@ -196,7 +196,7 @@ def _applicability_of_other_reads(call: Request, segment: Segment, at: Span) -> 
 def _holder(call: Request, at: Span) -> str | None:
     """The name that is bound to the dict in which something is written."""
     module = call.program.module(at.path)
-    bindings = module.facts.bindings if module is not None else ()
+    bindings = module.named_facts.bindings if module is not None else ()
     around = (each for each in bindings if each.value is not None and each.value.start <= at.start < each.value.end)
     return next((binding.name for binding in around), None)
 

@@ -46,9 +46,7 @@ def _keeps(evaluator: Evaluation, function: Function, call: ex.Call, index: int,
     name = parameter_of(function, call, index)
     if name is None:
         return False
-    names = {name} | {
-        b.name for b in module.bindings_by_scope.get(scope) if b.value is not None and ex.root_name(b.value) == name
-    }
+    names = {name} | {b.name for b in module.bindings_from.get((scope, name))}
     for each in names:
         if module.stores_by_root.get((scope, each)):
             return False

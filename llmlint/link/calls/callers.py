@@ -309,11 +309,11 @@ class Callers:
         return Class(value.module, base_scope.parent) in above
 
     def _uses_of_lambda(self, module: ModuleIndex, scope: int) -> Iterator[Use]:
-        for fact in module.facts.calls:
+        for fact in module.named_facts.calls:
             for index, argument in enumerate(fact.call.args):
                 if isinstance(argument.value, ex.Lambda) and argument.value.scope_id == scope:
                     yield Use(module, fact, index, True)
-        for binding in module.facts.bindings:
+        for binding in module.named_facts.bindings:
             if isinstance(binding.value, ex.Lambda) and binding.value.scope_id == scope:
                 for fact in module.calls_by_tail.get(binding.name):
                     if isinstance(fact.call.func, ex.Name):

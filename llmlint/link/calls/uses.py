@@ -93,17 +93,17 @@ def uses_of_partial(use: Use) -> list[Use]:
 
 def bound_names(module: ModuleIndex, call: ex.Call) -> Iterator[str]:
     """The names and attributes that a call's result is bound to as it is."""
-    for binding in module.facts.bindings:
+    for binding in module.named_facts.bindings:
         if binding.value is call:
             yield binding.name
-    for store in module.facts.stores:
+    for store in module.named_facts.stores:
         if store.value is call and isinstance(store.target, ex.Attribute):
             yield store.target.attr
 
 
 def calls_of_result(module: ModuleIndex, call: ex.Call, is_certain: bool) -> Iterator[Use]:
     """Where what a call returns is called or passed on: by the names that it is bound to, or on the spot."""
-    for fact in module.facts.calls:
+    for fact in module.named_facts.calls:
         if fact.call.func is call:
             yield Use(module, fact, None, is_certain)
     for name in bound_names(module, call):
@@ -132,7 +132,7 @@ def calls_in_tables(module: ModuleIndex, name: str) -> Iterator[Use]:
 
 def calls_of_items(module: ModuleIndex) -> Iterator[tuple[CallFact, ex.Expr]]:
     """Calls of what is taken out of a dict or list, with the expression that names that."""
-    module.note_all()
+    module.note_flows()
     called = _CALLED.get(
         module, None, lambda: Gathered(dict[str | None, list[CallFact]](), _add_called, module.facts.calls)
     ).get()

@@ -42,10 +42,10 @@ def _is_changed(module: ModuleIndex, scope: int, name: str) -> bool:
 def _changing_scopes(module: ModuleIndex, name: str) -> Iterator[int]:
     """The functions that change an object by its name."""
     module.lower_mentions(name)
-    for store in module.facts.stores:
+    for store in module.named_facts.stores:
         if ex.root_name(store.target) == name and isinstance(store.target, (ex.Subscript, ex.Attribute)):
             yield store.scope
-    for fact in module.facts.calls:
+    for fact in module.named_facts.calls:
         func, call = fact.call.func, fact.call
         is_method = isinstance(func, ex.Attribute) and func.attr in CHANGES and ex.root_name(func) == name
         is_given = tail_of(call) in _CHANGED_BY and name in {ex.dotted_name(argument.value) for argument in call.args}
@@ -63,7 +63,7 @@ def _is_written(module: ModuleIndex, scope: int, sent: list[ex.Expr], keys: set[
     read |= {_path(node) for head in heads if head is not None for node in ex.walk(head) if isinstance(node, ex.Call)} - {None}
     if not read:
         return False
-    module.note_all()
+    module.note_flows()
     opened = [fact.call for fact in module.facts.calls if tail_of(fact.call) in ("open", *_WRITES)]
     return any(_path(call) in read and (tail_of(call) in _WRITES or _is_for_writing(call)) for call in opened)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmlint.link.names import tables
 from llmlint.link.names.enclosing import Enclosing
-from llmlint.link.names.looked_at import NodesOfModule
+from llmlint.link.names.looked_at import NotedFacts
+from llmlint.link.names.lowering import Lowering
 from llmlint.link.names.tables import Gathered, Table
 from llmlint.link.rests import Rests, Results
 from llmlint.scan.expressions import Attribute, Call, Expr, Mapping, Name, Sequence, dotted_name, last_name
@@ -35,11 +36,10 @@ class Point:
     order: int
 
 
-class ModuleIndex:
+class ModuleIndex(Lowering):
     """The facts of one file, indexed for the linker."""
 
     def __init__(self, facts: ModuleFacts | GrowingFacts, rests: Rests | None = None) -> None:
-        self.facts: Facts = facts
         self.path = facts.path
         self.scopes = facts.scopes
         self.blocks = facts.blocks
@@ -49,14 +49,17 @@ class ModuleIndex:
         self.remembered: dict[object, Results[Any, Any]] = {}
         self.enclosing = Enclosing(facts)
 
-        self.growing = None if isinstance(facts, ModuleFacts) else facts
-        self.asked_for: set[tuple[str, Mention]] = set()
-        self.rests = NodesOfModule(rests, self.path, self.growing, facts.scopes) if rests is not None else None
+        super().__init__(facts, rests)
+        # All facts, which is noted; and the same for who goes only through those with a name or place that was looked for another way.
+        self.facts: Facts = facts if self.rests is None else NotedFacts(facts, self.rests)
+        self.named_facts: Facts = facts
         self._reaching: dict[tuple[str, int, int, int], list[Binding]] = {}
         self._methods_of_self: dict[tuple[int, str], Scope | None] = {}
 
-        by_scope = None if self.growing is None else self.lower_scope
-        by_first = None if self.growing is None else self._lower_first
+        by_first = None if self.growing is None else self.lower_first
+
+        def by_scope(kind: str) -> Callable[[int], None] | None:
+            return None if self.growing is None else lambda scope: self.lower_for_facts(scope, kind)
 
         def by_name(how: Mention) -> Callable[[str], None] | None:
             return None if self.growing is None else lambda name: self.lower_mentions(name, how)
@@ -64,16 +67,20 @@ class ModuleIndex:
         # Bindings by scope and name, and by scope alone.
         self._plain_bindings = Table(facts.bindings, lambda each: [((each.scope, each.name), each)], by_first)
         self._global_bindings = Table(facts.bindings, self._of_global, None, tables.order_of)
-        self.bindings_by_scope = Table(facts.bindings, tables.with_scope, by_scope)
+        self.bindings_by_scope = Table(facts.bindings, tables.with_scope, by_scope("bindings"))
         # Attribute and item stores by scope and the name at the left end of their target.
         self.stores_by_root = Table(facts.stores, tables.with_root_of_store, by_first)
         # Stores to an attribute of a plain name (`self.x = …`), by the attribute.
         self.attribute_stores = Table(facts.stores, tables.with_attribute, by_name(Mention.STORED), tables.order_of)
-        self.calls_by_scope = Table(facts.calls, tables.with_scope, by_scope)
+        self.calls_by_scope = Table(facts.calls, tables.with_scope, by_scope("calls"))
         # Method calls by scope and the name at the left end of what is called.
         self.calls_by_root = Table(facts.calls, tables.with_root_of_call, by_first)
         # Method calls on an attribute of a plain name, or on something in it (`self.x.append()`), by the attribute.
         self.calls_on_member = Table(facts.calls, tables.with_member, by_name(Mention.HELD), tables.order_of)
+        # Calls by scope and the last name of what is called.
+        self.calls_in_scope_by_tail = Table(facts.calls, tables.with_tail_in_scope, by_first)
+        # Bindings by scope and the name at the left end of what is bound.
+        self.bindings_from = Table(facts.bindings, tables.with_root_of_value, by_first)
         # Calls that are handed a bare name (or `*name`, `**name`) as an argument, by scope and that name.
         self.calls_taking = Table(facts.calls, tables.with_names_taken, by_first)
         # Calls by the last name of what is called: `f` for `f()`, `m.f()` and `x().f()`.
@@ -82,9 +89,9 @@ class ModuleIndex:
         self.handed_by_tail = Table(facts.calls, tables.with_tails_handed, by_name(Mention.HANDED), lambda pair: pair[0].order)
         # Imports and plain assignments that give a name to something, by its last name.
         self._naming = Table(facts.bindings, tables.with_name_given, by_name(Mention.NAMED), tables.order_of)
-        self.exits_by_scope = Table(facts.exits, tables.with_scope, by_scope)
+        self.exits_by_scope = Table(facts.exits, tables.with_scope, by_scope("exits"))
         # What is among the facts by now: nothing is looked into for these.
-        self.stores_by_scope = Table(facts.stores, tables.with_scope)
+        self.stores_by_scope = Table(facts.stores, tables.with_scope, self.note_stores if self.rests is not None else None)
         # By their numbers, as what stands there may be replaced.
         self._blocks_by_scope: Table[int, int] = Table(facts.blocks, lambda each: [(each.scope, each.id)])
         self._scopes_by_parent: Table[int | None, int] = Table(facts.scopes, lambda each: [(each.parent, each.id)])
@@ -93,9 +100,10 @@ class ModuleIndex:
         bindings, stores, calls = facts.bindings, facts.stores, facts.calls
         displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
         self._displays = Gathered(displays, tables.add_display, bindings, stores)
-        self._displays_with = Table(displays, tables.with_names_displayed)
+        on_word = self.rests.on_word if self.rests is not None else None
+        self._displays_with = Table(displays, tables.with_names_displayed, on_word)
         # Stores by the names of functions that they may keep.
-        self.stores_keeping = Table(facts.stores, tables.with_names_kept)
+        self.stores_keeping = Table(facts.stores, tables.with_names_kept, on_word)
         self._facts_of_calls = Gathered(dict[Call, CallFact](), tables.add_fact_of_call, calls)
         self._outer_calls = Gathered(dict[Expr, Call](), tables.add_outer_call, calls)
         self._holders = Gathered(dict[Expr, "Binding | Store | Exit"](), tables.add_holder, bindings, stores, facts.exits)
@@ -111,33 +119,6 @@ class ModuleIndex:
         for table in vars(self).values() if self.rests is not None else ():
             if isinstance(table, Table):
                 table.prepare_always()
-
-    # Facts that grow
-
-    def lower_scope(self, scope: int) -> None:
-        """See to it that what a function holds is among the facts."""
-        if self.growing is not None:
-            if self.rests is not None:
-                self.rests.on_scope(scope)
-            self.growing.lower_scope(scope)
-
-    def lower_mentions(self, name: str, how: Mention = Mention.ANY) -> None:
-        """See to it that all functions that mention a name are among the facts."""
-        if self.growing is None:
-            return
-        if self.rests is not None:
-            self.rests.on_mentions(name, how, self.growing)
-        elif (name, how) not in self.asked_for:
-            self.asked_for.add((name, how))
-            self.growing.lower_mentions(name, how)
-
-    def _lower_first(self, key: tuple[int, str]) -> None:
-        self.lower_scope(key[0])
-
-    def note_all(self) -> None:
-        """Note that what is being found rests on all of the facts as they are by now, whoever asked for them."""
-        if self.rests is not None:
-            self.rests.on_all()
 
     # Indices
 
@@ -170,9 +151,17 @@ class ModuleIndex:
         """The names that imports and plain assignments give to something, by its last name, in the order of the source."""
         return list(dict.fromkeys(binding.name for binding in self._naming.get(name)))
 
-    @property
-    def displays(self) -> list[tuple[Binding | Store, Mapping | Sequence]]:
-        """What is bound or stored as a dict, list, tuple or set display."""
+    def places_of(self, name: str) -> tuple[int, ...]:
+        """Where a name is used in an expression, as far as functions are among the facts by now."""
+        self.note_flows()
+        if self.rests is not None:
+            self.rests.on_word(name)
+        return self.enclosing.places_of(name)
+
+    def displays_having(self, word: str) -> list[tuple[Binding | Store, Mapping | Sequence]]:
+        """Those that have a word in them, and perhaps others."""
+        if self.rests is not None:
+            self.rests.on_word(word)
         return self._displays.get()
 
     def displays_with(self, name: str) -> AnySequence[tuple[Binding | Store, Mapping | Sequence]]:
@@ -214,7 +203,8 @@ class ModuleIndex:
 
     def imports_any(self, packages: frozenset[str]) -> bool:
         """Whether the file imports one of some top-level packages."""
-        if not self._imported_packages.get().isdisjoint(packages):
+        # Where it is recorded what results rest on, it is no matter who has looked into the function that imports one.
+        if self.rests is None and not self._imported_packages.get().isdisjoint(packages):
             return True
         for package in packages if self.growing is not None else ():
             self.lower_mentions(package, Mention.IMPORTED)
@@ -224,7 +214,7 @@ class ModuleIndex:
         """Whether the file imports one of some modules, or something of one."""
         if not self.imports_any(frozenset(name.partition(".")[0] for name in modules)):
             return False
-        imported = [each for each in self.facts.bindings if each.kind == "import"]
+        imported = [each for each in self.named_facts.bindings if each.kind == "import"]
         names = {name for each in imported for name in (each.module, f"{each.module}.{each.member}")}
         names |= {each.module for each in self.facts.star_imports}
         return any(name == module or name.startswith(f"{module}.") for name in names for module in modules)
@@ -239,6 +229,8 @@ class ModuleIndex:
 
     def blocks_of(self, scope: int) -> list[Block]:
         """The blocks of a function, without those of functions in it."""
+        if self.rests is not None:
+            self.rests.on_flow(scope)
         return [self.blocks[number] for number in self._blocks_by_scope.get(scope)]
 
     def scopes_in(self, parent: int) -> list[Scope]:

@@ -245,6 +245,15 @@ def with_tail(fact: CallFact) -> list[tuple[str, CallFact]]:
     return [(func.id, fact)] if isinstance(func, Name) else []
 
 
+def with_tail_in_scope(fact: CallFact) -> list[tuple[tuple[int, str], CallFact]]:
+    return [((fact.scope, tail), fact) for tail, _ in with_tail(fact)]
+
+
+def with_root_of_value(binding: Binding) -> list[tuple[tuple[int, str], Binding]]:
+    root = root_name(binding.value) if binding.value is not None else None
+    return [((binding.scope, root), binding)] if root is not None else []
+
+
 def with_tails_handed(fact: CallFact) -> list[tuple[str, tuple[CallFact, int]]]:
     given = enumerate(argument.value for argument in fact.call.args)
     return [

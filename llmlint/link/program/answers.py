@@ -49,11 +49,11 @@ class Answers:
 
     def functions(self) -> dict[str, list[int]]:
         """The functions on which results rest, by path: their numbers."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, set[int]] = {}
         for leaf in self.resting:
-            if leaf[0] == "function":
-                found.setdefault(leaf[1], []).append(leaf[2])
-        return found
+            if leaf[0] in ("function", "flow"):
+                found.setdefault(leaf[1], set()).add(leaf[2])
+        return {path: sorted(numbers) for path, numbers in found.items()}
 
     def rest(self, resting: Mapping[Leaf, frozenset[str]]) -> None:
         """Note for which files with calls results rest on what was looked at."""

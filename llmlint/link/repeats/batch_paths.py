@@ -53,8 +53,8 @@ def _senders(module: ModuleIndex) -> frozenset[int]:
 
 def _find_senders(module: ModuleIndex) -> frozenset[int]:
     senders = {fact.scope for fact in module.calls_by_tail.get("create") if _sends_batch(fact.call)}
-    senders |= {holder.scope for holder, display in module.displays if _is_line_of_batch(display)}
-    senders |= {leave.scope for leave in module.facts.exits if leave.value is not None and _is_line_of_batch(leave.value)}
+    senders |= {holder.scope for holder, display in module.displays_having("custom_id") if _is_line_of_batch(display)}
+    senders |= {leave.scope for leave in module.named_facts.exits if leave.value is not None and _is_line_of_batch(leave.value)}
     written = (fact for tail in _WRITES for fact in module.calls_by_tail.get(tail))
     return frozenset(senders | {fact.scope for fact in written for each in fact.call.args if _is_line_of_batch(each.value)})
 

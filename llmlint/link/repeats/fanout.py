@@ -351,7 +351,7 @@ def _tested(here: Occurrence) -> set[str]:
     module = here.module
     around = {block.id: block for block in module.block_path(here.block)}
     groups = {block.group for block in around.values() if block.kind in _BRANCHES}
-    leaving = _LEAVING.get(module, (len(module.blocks), len(module.facts.exits)), lambda: _leaving_branches(module))
+    leaving = _LEAVING.get(module, (len(module.blocks), len(module.named_facts.exits)), lambda: _leaving_branches(module))
     groups |= {block.group for parent in around for block in leaving.get(parent, ()) if block.last < here.order}
     heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
     return {key for head in heads for key in keys_in(module, head)}

@@ -130,10 +130,11 @@ def _targets(evaluator: Evaluator, call: ex.Call, place: Place) -> list[Function
 def _of_parameter(evaluator: Evaluator, module: ModuleIndex, scope: int, name: str, depth: int) -> Iterator[_Keeper]:
     """What a function keeps in what it is passed for a parameter."""
     module.lower_scope(scope)
-    for store in module.facts.stores:
+    module.note_name(scope, name)
+    for store in module.named_facts.stores:
         if is_inside(module, store.scope, scope) and store.value is not None and name in ex.names_in(store.value):
             yield from _keeper(evaluator, store.target, evaluator.place(module, store.scope, store.block, store.order))
-    inside = [each for each in module.facts.bindings if is_inside(module, each.scope, scope)]
+    inside = [each for each in module.named_facts.bindings if is_inside(module, each.scope, scope)]
     names = {each.name for each in inside if each.kind == "global"}
     for binding in inside:
         if binding.name in names and binding.value is not None and name in ex.names_in(binding.value):
@@ -197,7 +198,7 @@ def _calls(module: ModuleIndex, keeper: _Keeper) -> Iterator[tuple[CallFact, ex.
         yield fact, fact.call.func, None
     for fact, index in module.handed_by_tail.get(keeper.name):
         yield fact, fact.call.args[index].value, index
-    for binding in module.facts.bindings:
+    for binding in module.named_facts.bindings:
         if binding.value is not None and ex.last_name(binding.value) == keeper.name:
             for fact in module.calls_by_tail.get(binding.name):
                 if fact.scope == binding.scope and isinstance(fact.call.func, ex.Name):

@@ -18,7 +18,7 @@ from llmlint.link.program.program import Program
 from llmlint.link.repeats import kept_functions, live, pace, terminal
 from llmlint.request_data import FanOut
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Scope
+from llmlint.scan.facts import Mention, Scope
 
 _MOST_FUNCTIONS = 100
 # Bytes of a file that passes an agent, a bot or a server a list of functions.
@@ -105,13 +105,11 @@ def _is_listed(program: Program, module: ModuleIndex, function: Scope) -> bool:
     of_class = owner.name if owner.kind == "class" else None
     if not program.mentions(_LISTED, module):
         return False
-    arguments = (
-        argument
-        for other in (module, *program.modules_naming(function.name, module, of_class))
-        for fact in other.facts.calls
-        for argument in fact.call.args
-        if argument.keyword in frameworks.LISTS
-    )
+    others = (module, *program.modules_naming(function.name, module, of_class))
+    for other in others:
+        other.lower_mentions(function.name, Mention.HANDED)
+    calls = (fact.call for other in others for fact in other.named_facts.calls)
+    arguments = (argument for call in calls for argument in call.args if argument.keyword in frameworks.LISTS)
     lists = (argument.value for argument in arguments if isinstance(argument.value, ex.Sequence))
     return any(ex.last_name(item) == function.name for each in lists for item in each.items)
 
@@ -122,7 +120,8 @@ def _is_tool(program: Program, module: ModuleIndex, function: Scope) -> bool:
         return False
     for other in (module, *program.modules_naming(function.name, module, None)):
         other.lower_mentions(function.name)
-        displays = [value for _, value in other.displays] + [leave.value for leave in other.facts.exits if leave.kind == "return"]
+        displays: list[ex.Expr | None] = [value for _, value in other.displays_with(function.name)]
+        displays += [leave.value for leave in other.named_facts.exits if leave.kind == "return"]
         for display in displays:
             for key, value in display.items if isinstance(display, ex.Mapping) else ():
                 is_function = ex.last_name(value) == function.name

@@ -25,6 +25,7 @@ _FIRST = re.compile(r"(?i)(?:^|_)ttft(?:_|$)|time_to_first")
 _COLLECTED = re.compile(r"(?i)latenc|ttft|throughput|durations|response_times|elapsed|timings|(?:^|_)times$")
 _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.perf_counter_ns", "time.time_ns", "time.monotonic_ns",
                      "perf_counter", "monotonic", "timeit", "default_timer", "timeit.default_timer"})  # fmt: skip
+_TAILS_OF_CLOCKS = sorted({name.rpartition(".")[2] for name in _CLOCKS})
 # Words in the names of a record's fields that hold a time.
 _WORDS = ("latenc", "ttft", "duration", "elapsed", "response_time")
 _FIELD = re.compile("(?i)" + "|".join(_WORDS))
@@ -127,8 +128,12 @@ def _timed_spans(module: ModuleIndex, scope: int) -> tuple[_Span, ...]:
 
 def has_clock(module: ModuleIndex, scope: int) -> bool:
     """Whether a function reads a clock to take a time."""
-    calls = module.calls_by_scope.get(scope)
-    return _CLOCKED.get(module, scope, lambda: any(ex.dotted_name(fact.call.func) in _CLOCKS for fact in calls))
+    return _CLOCKED.get(module, scope, lambda: _has_clock(module, scope))
+
+
+def _has_clock(module: ModuleIndex, scope: int) -> bool:
+    calls = (fact.call for tail in _TAILS_OF_CLOCKS for fact in module.calls_in_scope_by_tail.get((scope, tail)))
+    return any(ex.dotted_name(call.func) in _CLOCKS for call in calls)
 
 
 def _words_of_times(module: ModuleIndex, scope: int) -> Iterator[str]:

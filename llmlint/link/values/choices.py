@@ -35,8 +35,7 @@ def offsets_of(module: ModuleIndex, home: ModuleIndex, at: int) -> list[int]:
     bindings = [each for each in home.enclosing.statements(at) if isinstance(each, Binding)]
     names = {each.name for each in bindings if each.scope == 0 or home.scopes[each.scope].kind == "class"}
     found = [at] if module is home else []
-    module.note_all()
-    return found + [place for name in sorted(names) for place in module.enclosing.places_of(name)]
+    return found + [place for name in sorted(names) for place in module.places_of(name)]
 
 
 def others_in_list(module: ModuleIndex, at: int) -> list[str]:
@@ -89,7 +88,7 @@ def is_gone_through(module: ModuleIndex, at: int) -> bool:
     """Whether the file has a loop over what holds a constant: a table by name, or an attribute."""
     statements = (each for each in module.enclosing.statements(at) if not isinstance(each, Exit))
     names = {each.name if isinstance(each, Binding) else ex.last_name(each.target) for each in statements}
-    module.note_all()
+    module.note_flows()
     gone_through = _GONE_THROUGH.get(module, None, lambda: Gathered(set[str](), _add_gone_through, module.blocks)).get()
     return not names.isdisjoint(gone_through)
 
@@ -129,9 +128,9 @@ def _find_others_in_use(module: ModuleIndex, source: str, at: int) -> Iterator[s
 
 def _places_of_function(module: ModuleIndex, at: int) -> tuple[int, ...]:
     """Where the function of the module that holds a constant is named: `{"fast": ask_haiku, "best": ask_opus}`."""
-    module.note_all()
+    module.note_flows()
     function = module.scopes[module.enclosing.function(at)]
-    return module.enclosing.places_of(function.name) if function.id and function.parent == 0 else ()
+    return module.places_of(function.name) if function.id and function.parent == 0 else ()
 
 
 def _items_in_use(module: ModuleIndex, source: str, name: str, mapping: ex.Mapping, at: int) -> Iterator[str]:
@@ -160,7 +159,7 @@ def _sent_by_function(module: ModuleIndex, function: ex.Expr) -> Iterator[ex.Exp
 def choices_of_option(module: ModuleIndex, at: int) -> list[str]:
     """The strings that a command-line option lets the user choose from, where its default starts at an offset."""
     found = []
-    for fact in module.facts.calls:
+    for fact in module.named_facts.calls:
         if fact.call.start <= at < fact.call.end:
             choices = fact.call.value("choices") or fact.call.value("type")
             found += [text for _, text in _strings(choices)] if choices is not None else []

@@ -103,7 +103,7 @@ def _early_exits(module: ModuleIndex, point: Point) -> tuple[Block, ...]:
 def _find_early_exits(module: ModuleIndex, point: Point) -> Iterator[Block]:
     path = list(module.block_path(point.block))
     inside = {here.id for here in path}
-    leaving = _LEAVING.get(module, (point.scope, len(module.facts.exits)), lambda: _leaving(module, point.scope))
+    leaving = _LEAVING.get(module, (point.scope, len(module.named_facts.exits)), lambda: _leaving(module, point.scope))
     for here in path if leaving else ():
         for order, block in leaving.get(here.id, ()) if here.kind not in ("for", "while") else ():
             if order < point.order and block.id not in inside:

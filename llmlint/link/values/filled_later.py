@@ -58,7 +58,7 @@ def _stored_in_state(taken: ex.Attribute, place: Place) -> Iterator[tuple[ex.Exp
     if not isinstance(taken.value, ex.Attribute) or taken.value.attr != _STATE:
         return
     place.module.lower_mentions(taken.attr)
-    for store in place.module.facts.stores:
+    for store in place.module.named_facts.stores:
         target = store.target
         if (
             isinstance(target, ex.Attribute)
@@ -87,7 +87,7 @@ def stored_outside(name: str, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
     if "." not in holder:
         return
     module.lower_mentions(attribute)
-    for store in module.facts.stores:
+    for store in module.named_facts.stores:
         target = store.target
         index = target.index if isinstance(target, ex.Subscript) else None
         # Streamlit takes an item for an attribute.
@@ -133,11 +133,11 @@ _FILLING: Memo[tuple[str, bool], tuple[_Filling, ...]] = Memo()
 def _find_filling(module: ModuleIndex, name: str, is_attribute: bool) -> Iterator[_Filling]:
     """Each statement that fills a dict, with the key and the value where those stand in it."""
     module.lower_mentions(name)
-    for store in module.facts.stores:
+    for store in module.named_facts.stores:
         target = store.target
         if isinstance(target, ex.Subscript) and _is_called(target.value, name, is_attribute):
             yield store, target.index, store.value if not store.path and not store.operator else None
-    for fact in module.facts.calls:
+    for fact in module.named_facts.calls:
         func, args = fact.call.func, fact.call.args
         if isinstance(func, ex.Attribute) and func.attr in _FILLS and args and _is_called(func.value, name, is_attribute):
             is_one = func.attr != "update" and len(args) == 2

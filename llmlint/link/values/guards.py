@@ -58,7 +58,7 @@ def _find_tests(module: ModuleIndex, point: Point) -> Iterator[Test]:
 
 
 def _of_early_exits(module: ModuleIndex, around: Block, order: int) -> Iterator[Test]:
-    key = (around.id, len(module.blocks), len(module.facts.exits))
+    key = (around.id, len(module.blocks), len(module.named_facts.exits))
     exits = _EARLY_EXITS.get(module, key, lambda: tuple(_find_early_exits(module, around)))
     return (test for last, test in exits if last < order)
 

@@ -55,9 +55,7 @@ def _runs(module: ModuleIndex, scope: int, functions: list[tuple[ModuleIndex, in
     """Whether a function is one of some functions, or is called by one."""
     name = module.scopes[scope].name
     return any(
-        (module is other and scope == own) or any(ex.last_name(fact.call.func) == name for fact in other.calls_by_scope.get(own))
-        for other, own in functions
-        if own >= 0
+        (module is other and scope == own) or (own, name) in other.calls_in_scope_by_tail for other, own in functions if own >= 0
     )
 
 

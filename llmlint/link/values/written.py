@@ -112,10 +112,12 @@ def _is_changed(module: ModuleIndex, name: str) -> bool:
 
 def _find_changed(module: ModuleIndex, name: str) -> bool:
     module.lower_mentions(name)
-    changing = (store.target.value for store in module.facts.stores if isinstance(store.target, (ex.Subscript, ex.Attribute)))
-    called = (fact.call.func for fact in module.facts.calls)
+    changing = (
+        store.target.value for store in module.named_facts.stores if isinstance(store.target, (ex.Subscript, ex.Attribute))
+    )
+    called = (fact.call.func for fact in module.named_facts.calls)
     methods = (func.value for func in called if isinstance(func, ex.Attribute) and func.attr in CHANGES)
-    is_augmented = any(each.name == name and each.kind == "augment" for each in module.facts.bindings)
+    is_augmented = any(each.name == name and each.kind == "augment" for each in module.named_facts.bindings)
     return is_augmented or any(_mentions(holder, name) for holders in (changing, methods) for holder in holders)
 
 
