@@ -64,7 +64,14 @@ def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError
     from llmlint.adoption.add_ignores import with_comments
     from llmlint.run.fixing import apply_once, write_changes
 
-    commented, _ = with_comments(lint.findings, reason, run.source)
-    fixed, errors = write_changes(apply_once(run, commented))
-    left = fixed.lint.findings
-    return len(lint.findings) - len(left), errors, left
+    left, errors = lint.findings, list[FileError]()
+    # Of two findings about one model one is told. Where a comment suppresses it, it is the other.
+    for _ in range(2):
+        commented, _ = with_comments(left, reason, run.source)
+        fixed, failed = write_changes(apply_once(run, commented))
+        errors += failed
+        is_settled = {(each.code, each.message) for each in fixed.lint.findings} <= {(each.code, each.message) for each in left}
+        run, left = fixed.run, fixed.lint.findings
+        if failed or is_settled:
+            break
+    return max(len(lint.findings) - len(left), 0), errors, left

@@ -91,6 +91,14 @@ def test_a_damaged_one_is_an_error(app: Path) -> None:
     assert "llmlint-baseline.json: not a baseline of llmlint" in outcome.stderr
 
 
+def test_comments_are_added_for_a_finding_that_stood_behind_another_one(app: Path) -> None:
+    (app / "app.py").write_text(re.sub(r'model="[^"]*"', 'model="claude-3-opus-20240229"', ASK))
+    outcome = llmlint(app, "--add-ignore", "known")
+    assert "Added comments for 1 of 1 found." in outcome.stderr
+    assert "# llmlint: ignore[LLM201, LLM204] known" in (app / "app.py").read_text()
+    assert codes(app) == []
+
+
 def test_comments_are_added_with_a_reason(app: Path) -> None:
     (app / "two.py").write_text(ASK.replace('content": text}],\n    )', 'content": text}],\n    )  # type: ignore'))
     outcome = llmlint(app, "--add-ignore", "adopted in November")
