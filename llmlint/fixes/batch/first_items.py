@@ -13,9 +13,9 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch.calls import loop_of
-from llmlint.fixes.batch.flow import bound_by, bound_in, declared_by, is_label, local_names, own_nodes, reads_in
+from llmlint.fixes.batch.flow import bindings_in, bound_by, bound_in, declared_by, is_label, local_names, own_nodes, reads_in
 from llmlint.fixes.batch.layout import indented
-from llmlint.fixes.edits.tree import Tree, bound_names, holds, root_of, walk
+from llmlint.fixes.edits.tree import Tree, bound_names, holds, root_of, tail_of, walk
 from llmlint.link.names.effects import CHANGES
 
 _TARGETS = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
@@ -139,7 +139,7 @@ def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: se
     }
     # An object that is no item may be changed by anybody who knows it, also in another file.
     for each in nodes:
-        if isinstance(each, (cst.Attribute, cst.Subscript)) and root_of(each) not in own:
+        if isinstance(each, (cst.Attribute, cst.Subscript)) and root_of(each) not in own and not _is_option(tree, each):
             return False
         if isinstance(each, cst.Attribute) and each.attr.value in stored:
             return False
@@ -150,6 +150,18 @@ def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: se
         and not _calls(tree.parents[each], each.value)  # `len`
         for each in nodes
     )
+
+
+def _is_option(tree: Tree, node: cst.CSTNode) -> bool:
+    """Whether a node is `args.limit` with `args = parser.parse_args()`, of the function at hand or the module."""
+    if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+        return False
+    function = tree.function_of(node)
+    is_local = function is not None and node.value.value in local_names(function)
+    bindings = bindings_in(tree, function if is_local and function is not None else tree.module).get(node.value.value, [])
+    statements = [tree.parents[each] if isinstance(each, cst.AssignTarget) else None for each in bindings]
+    values = [each.value if isinstance(each, cst.Assign) else None for each in statements]
+    return bool(values) and all(isinstance(each, cst.Call) and tail_of(each.func) == "parse_args" for each in values)
 
 
 def _calls(node: cst.CSTNode, *names: str) -> bool:
