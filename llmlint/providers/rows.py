@@ -19,7 +19,7 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import External, Object, Record, Text, Value
+from llmlint.link.values.values import External, Known, Object, Record, Text, Value
 from llmlint.providers.base import REGISTRY, Provider
 from llmlint.providers.candidates import Candidate
 from llmlint.providers.client_hosts import host_of_client
@@ -109,12 +109,14 @@ def _method(evaluator: Evaluator, rows: BatchRows, url: Expr | None, place: Plac
     """What sends a row, by the address in it."""
     if url is None:
         return rows.methods.get("")
-    addresses = [value.value if isinstance(value, Text) else None for value in evaluator.evaluate(url, place)]
-    found = {
-        next((method for end, method in rows.methods.items() if end and address and address.endswith(end)), None)
-        for address in addresses
-    }
+    found = {_method_at(rows, value) for value in evaluator.evaluate(url, place)}
     return found.pop() if len(found) == 1 else None
+
+
+def _method_at(rows: BatchRows, address: Value) -> Method | None:
+    last = address.parts[-1] if isinstance(address, Text) and address.parts else None
+    text = last.text if isinstance(last, Known) else ""
+    return next((method for end, method in rows.methods.items() if end and text.endswith(end)), None)
 
 
 def _changes_rows(evaluator: Evaluator, module: ModuleIndex, inside: str) -> bool:

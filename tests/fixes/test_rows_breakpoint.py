@@ -95,6 +95,12 @@ def test_what_takes_no_request_without_an_answer_is_sent_ahead_with_one(link: Li
     assert "max_tokens" not in finding.help
 
 
+def test_rows_that_do_not_think_are_sent_ahead_like_others(link: Link) -> None:
+    assert (
+        finding_in(link, CODE.replace('"max_tokens": 99,', '"max_tokens": 99, "thinking": {"type": "disabled"},')).fix is not None
+    )
+
+
 def test_not_where_the_file_has_rows_of_another_kind(link: Link) -> None:
     other = "ROW = {'custom_id': 'a', 'params': {'model': 'claude-haiku-5-5', 'max_tokens': 9, 'messages': []}}\n"
     assert finding_in(link, CODE + other).fix is None

@@ -126,6 +126,12 @@ def test_a_word_in_prose_or_of_other_things_needs_no_second_look() -> None:
     assert may_hold_call(notebook)
 
 
+def test_of_an_address_the_end_is_enough(link: Link) -> None:
+    row = "{'custom_id': 'a', 'url': f'{base}/v1/%s', 'body': {'model': 'm', 'messages': []}}"
+    assert link(f"def row(base):\n    return {row % 'chat/completions'}\n").site.api == "openai.chat"
+    assert link(f"def row(base):\n    return {row % 'embeddings'}\n").sites == []
+
+
 def test_rows_go_to_the_host_of_the_only_client(link: Link) -> None:
     row = "{'custom_id': 'a', 'url': '/v1/chat/completions', 'body': {'model': 'm', 'messages': []}}"
     own = link(f"import openai\nclient = openai.OpenAI()\nprint({row})\n").site

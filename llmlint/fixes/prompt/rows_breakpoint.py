@@ -14,7 +14,7 @@ from llmlint.fixes.edits.style import style_of
 from llmlint.fixes.prompt.cache_breakpoint import place_breakpoint, weaker
 from llmlint.fixes.prompt.rereads import Rereads, rereads
 from llmlint.link.calls.evaluator import evaluator_of
-from llmlint.link.values.values import Items, Unknown
+from llmlint.link.values.values import Items, Record, Text, Unknown
 from llmlint.providers import find_call_sites
 from llmlint.request_data import Segment
 from llmlint.scan.expressions import Comprehension, Name, dotted_name
@@ -35,7 +35,16 @@ _TAIL = re.compile(r"(?:\.\w+)*")
 
 def fills_cache_alone(call: Request) -> bool:
     """Whether a request like that of a row can fill the cache without an answer."""
-    return not any(call.has(name) for name in _NOT_AHEAD)
+    return not any(call.has(name) and not (name == "thinking" and _is_off(call)) for name in _NOT_AHEAD)
+
+
+def _is_off(call: Request) -> bool:
+    """Whether a request says that the model does not think."""
+    kinds = [
+        value.entries["type"].values if isinstance(value, Record) and "type" in value.entries else ()
+        for value in call.values("thinking")
+    ]
+    return all(isinstance(each, Text) and each.value == "disabled" for values in kinds for each in values) and all(kinds)
 
 
 def cache_ahead(call: Request, segment: Segment) -> Fix | None:
