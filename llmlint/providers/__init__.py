@@ -17,6 +17,7 @@ from llmlint.link.calls.call_paths import CallPaths, paths_of
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
 from llmlint.link.calls.provenance import steps, steps_to
 from llmlint.link.flow.state import relevant_parameters
+from llmlint.link.names.unreachable import is_unreachable
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.program.tests import is_mocked, is_test
@@ -102,6 +103,8 @@ def _find_call_sites(program: Program, path: str) -> tuple[CallSite, ...]:
     paths = paths_of(program)
     sites: dict[int, CallSite] = {}
     for candidate in chain(candidates(module, evaluator), possible_rows(module, evaluator)):
+        if is_unreachable(module, candidate.place.point):
+            continue
         if candidate.site.start not in sites and not is_inside_described(module, candidate.place.point.scope):
             found = _recognise(evaluator, candidate)
             if found is not None and not is_mocked(program, module, candidate.place.point.scope):

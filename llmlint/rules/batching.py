@@ -13,7 +13,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.importers import leading_to
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
-from llmlint.link.program.tests import is_test_file
+from llmlint.link.program.tests import is_in_test_function, is_test_file
 from llmlint.link.repeats.doubts import FEW
 from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
@@ -55,6 +55,8 @@ def batchable(call: Request, context: RuleContext) -> FanOut | None:
         return None
     fan_out = call.fan_out
     if fan_out is None or fan_out.is_batched or call.is_interactive or reads_no_answer(call):
+        return None
+    if any(is_in_test_function(call.program, at) for at in (fan_out.at, *(step.span for step in call.steps))):
         return None
     return fan_out if _is_large(fan_out, context) and not costs_more_as_batch(call, fan_out, context.catalog) else None
 

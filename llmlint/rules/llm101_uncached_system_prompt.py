@@ -73,6 +73,7 @@ what four rows save.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
 from llmlint.callsite import Request
@@ -80,10 +81,14 @@ from llmlint.findings import Applicability, Confidence, Finding
 from llmlint.fixes.prompt.cache_breakpoint import add_breakpoint, has_free_breakpoint, weaker
 from llmlint.fixes.prompt.rereads import comes_too_late, surest
 from llmlint.fixes.prompt.rows_breakpoint import cache_ahead
+from llmlint.link.calls.runners import tail_of
 from llmlint.rules.breakpoints import wasted_breakpoint
 from llmlint.rules.prompts import Prefix, cache_saving, is_claude, is_covered, static_prefix
 from llmlint.rules.registry import RuleContext, rule
 from llmlint.rules.rows import are_too_few, each_time, how_to_cache_rows, saving_of_rows
+from llmlint.scan.expressions import Call, dotted_name, walk
+
+_CACHING = re.compile(r"(?i)cach")
 
 
 @rule("LLM101", "uncached-system-prompt", applicability=Applicability.SAFE, in_batches=True)
@@ -95,7 +100,7 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         return
     if context.runs("LLM104") and wasted_breakpoint(call) is not None:
         return
-    if are_too_few(call) if call.is_batch else comes_too_late(call):
+    if (are_too_few(call) if call.is_batch else comes_too_late(call)) or _is_switched_off(call):
         return
     add = cache_ahead if call.is_batch else add_breakpoint
     fix = add(call, prefix.last) if has_free_breakpoint(call) else None
@@ -121,6 +126,24 @@ def _confidence(call: Request, prefix: Prefix) -> Confidence:
     if prefix.is_shared and prefix.model is not None and prefix.retired is None:
         return Confidence.HIGH
     return Confidence.LOW if _is_tried_out(call, prefix) else Confidence.MEDIUM
+
+
+def _is_switched_off(call: Request) -> bool:
+    """Whether a setting decides that the call caches nothing: the other branch of `if settings.enable_caching:` makes the call with a cache."""
+    module, point = call.place.module, call.place.point
+    tail = tail_of(call.site) if isinstance(call.site, Call) else None
+    for here in module.block_path(point.block):
+        if here.kind not in ("if", "else"):
+            continue
+        branches = module.branches[here.group]
+        tests = [each.head for each in branches if each.head is not None]
+        if not any(_CACHING.search(key) for test in tests for key in map(dotted_name, walk(test)) if key is not None):
+            continue
+        facts = module.calls_by_scope.get(here.scope)
+        others = {each.id for each in branches} - {here.id}
+        if any(tail_of(fact.call) == tail and any(module.is_inside(fact.block, other) for other in others) for fact in facts):
+            return True
+    return False
 
 
 def _is_tried_out(call: Request, prefix: Prefix) -> bool:

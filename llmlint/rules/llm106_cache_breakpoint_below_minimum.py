@@ -64,21 +64,15 @@ _MOST_OTHER_LETTERS = 0.01
 
 @rule("LLM106", "cache-breakpoint-below-minimum", applicability=Applicability.SAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
-    if not is_claude(call) or call.prompt.may_have_breakpoints or call.prompt.has_alternatives or call.fields.is_open:
+    found = _without_effect(call, context)
+    if found is None:
         return
-    marked = _last_breakpoint(call)
+    breakpoint, segments, sizes = found
+    others = [each for each in call.siblings() if each is not call and _marks(each, breakpoint)]
+    if any(_without_effect(each, context) is None for each in others):
+        return
     named = _models(call, context.catalog)
     is_chosen = not named or not all(value.is_only for value in call.models)
-    models = [*named, *_that_cache(context.catalog)] if is_chosen else named
-    if marked is None:
-        return
-    breakpoint, segments = marked
-    if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments, {segment.kind for segment in segments}):
-        return
-    sizes = [(model, _size(segments, model)) for model in models]
-    margin = max(context.cache_margin, _FAR) if _is_in_other_letters(_text(segments)) else context.cache_margin
-    if not all(_is_below(size, model, margin) for model, size in sizes):
-        return
     model, size = sizes[0] if not is_chosen else min(sizes, key=lambda each: each[0].cache_minimum or 0)
     is_far = (size.exact and bool(named)) or size.tokens * _FAR < (model.cache_minimum or 0)
     if not named and not is_far:
@@ -103,6 +97,32 @@ def check(call: Request, context: RuleContext) -> Iterator[Finding]:
         help=_help(successor if has_effect_then else None) if fix is None else None,
         fix=fix,
     )
+
+
+def _without_effect(
+    call: Request, context: RuleContext
+) -> tuple[Breakpoint, list[Segment], list[tuple[Model, TokenEstimate]]] | None:
+    """The last breakpoint of a request, what it covers, and how long that is for each model; None where it may have an effect."""
+    if not is_claude(call) or call.prompt.may_have_breakpoints or call.prompt.has_alternatives or call.fields.is_open:
+        return None
+    marked = _last_breakpoint(call)
+    if marked is None:
+        return None
+    breakpoint, segments = marked
+    if any(segment.gaps for segment in segments) or may_be_given_more(call.arguments, {segment.kind for segment in segments}):
+        return None
+    named = _models(call, context.catalog)
+    is_chosen = not named or not all(value.is_only for value in call.models)
+    models = [*named, *_that_cache(context.catalog)] if is_chosen else named
+    sizes = [(model, _size(segments, model)) for model in models]
+    margin = max(context.cache_margin, _FAR) if _is_in_other_letters(_text(segments)) else context.cache_margin
+    return (breakpoint, segments, sizes) if all(_is_below(size, model, margin) for model, size in sizes) else None
+
+
+def _marks(call: Request, breakpoint: Breakpoint) -> bool:
+    """Whether a request has the same breakpoint, on another call path to the call."""
+    marks = (call.prompt.top_level_breakpoint, *(segment.breakpoint for segment in call.prompt.segments))
+    return any(mark is not None and mark.at == breakpoint.at for mark in marks)
 
 
 def _help(successor: Model | None) -> str:

@@ -35,12 +35,12 @@ It is shown only, too, where other calls have the name from the same place and n
 
 ## Limitations
 Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
-or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and
-with words for planning, proofs, mathematics, research, judging, pictures, or writing and translating code and queries are left to LLM201, as
-are calls that several callers use with prompts of their own (samples of a script in one template are data, and so are a few words in place of
-what is missing). Not reported where another script in the folder asks a cheaper model the same: then somebody is comparing them. Nor where a call
-only warms the cache or sees whether the API responds: its message is constant and its answer may have one token, or a function on its path is
-called `test_connection`, `health_check` or the like.
+or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and with
+words for planning, proofs, mathematics, research, judging, pictures, writing and translating code and queries, or translating literature and old
+languages are left to LLM201, as are calls that several callers use with prompts of their own (samples of a script in one template are data, and
+so are a few words in place of what is missing). Not reported where another script in the folder asks a cheaper model the same: then somebody is
+comparing them. Nor where a call only warms the cache or sees whether the API responds: its message is constant and its answer may have one token,
+or a function on its path is called `test_connection`, `health_check` or the like.
 
 ## References
 - [Choosing a model](https://platform.claude.com/docs/en/about-claude/models/choosing-a-model); each price in the catalogue carries its date

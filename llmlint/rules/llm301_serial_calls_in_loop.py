@@ -104,19 +104,20 @@ It is a second fix and not a rule of its own, because it remedies the same findi
 taken. The batch fix comes first, as a batch does not fail for want of capacity and has its own rate limits.
 
 ## Limitations
-llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched), where the loop ends at the
-first good answer, where one prompt goes to several models, keys or hosts, on the first request of an agent, on a few items behind a large
-cached prefix (a batch would cost more), on loops in tests over functions of the program, on retries, polling, request handlers and chats,
-below loops and schedules of a live process that pause for less than an hour or for a time that is not known, on calls that only see whether
-the API takes a request, on calls that are made to time them (latency, throughput, load tests; also times in records of which percentiles are
-computed), on loops over different functions, where the call is for one item alone (`if paper.id == chosen:`) or for those of one day of the
-year (birthdays), where the program sends the same requests as a batch on another branch or with the same helper, or writes them there as
-lines of a file for OpenAI's Batch API, on fewer than four known items on a call path (`thresholds.min-fan-out`), for clients with no batch
-endpoint (Bedrock, Vertex, Foundry), for `service_tier="flex"`, which has the price of a batch, and for streams that are passed on as they
-come: printed, yielded, sent. A stream of which only the whole is used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any
-other call. The loop may stand in a caller: callers are followed up to eight levels, in the files of the run; a function that is called
-through a registry, a string or a framework is not, and where nothing in sight calls it in a program that serves somebody, confidence is
-medium. A name that is used in more than 24 other files (3 where packages lie side by side) is not followed.
+llmlint stays silent where a call's input depends on an earlier answer (also through a memory that is searched, or a dict of which more than
+one item is sent), where the loop ends at the first good answer, behind a statement that always leaves (`sys.exit()`), where one prompt goes
+to several models, keys or hosts, on the first request of an agent, on a few items behind a large cached prefix (a batch would cost more),
+on loops in tests, on retries, polling, request handlers and chats, below loops and schedules of a live process that pause for less than an
+hour or for a time that is not known, on calls that only see whether the API takes a request, on calls that are made to time them (latency,
+throughput, load tests; also times in records of which percentiles are computed), on loops over different functions, where the call is for
+one item alone (`if paper.id == chosen:`) or for those of one day of the year (birthdays), where the program sends the same requests as a
+batch on another branch or with the same helper, or writes them there as lines of a file for OpenAI's Batch API, on fewer than four known
+items on a call path (`thresholds.min-fan-out`), for clients with no batch endpoint (Bedrock, Vertex, Foundry), for `service_tier="flex"`,
+which has the price of a batch, and for streams that are passed on as they come: printed, yielded, sent. A stream of which only the whole is
+used (`get_final_message()`, `"".join(…)`, a list of pieces) counts as any other call. The loop may stand in a caller: callers are followed
+up to eight levels, in the files of the run; a function that is called through a registry, a string or a framework is not, and where nothing
+in sight calls it in a program that serves somebody, confidence is medium. A name that is used in more than 24 other files (3 where packages
+lie side by side) is not followed.
 
 ## References
 - [Batch processing](https://platform.claude.com/docs/en/build-with-claude/batch-processing)

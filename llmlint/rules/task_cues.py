@@ -25,7 +25,7 @@ class Kind:
     """A class of tasks and the tier that does it. Each of `cues` stands for itself: they do not follow from one another.
 
     `function` is looked for in the names of the functions around the call. `takes_json`: the answer may well be JSON. `is_brief`: a task only where
-    the answer has no room for more than a few words.
+    the answer has no room for more than a few words. `harder` are words for harder work of the same kind.
     """
 
     name: str
@@ -34,7 +34,20 @@ class Kind:
     cues: tuple[re.Pattern[str], ...]
     takes_json: bool = False
     is_brief: bool = False
+    harder: re.Pattern[str] | None = None
 
+
+# Languages that few texts are written in today, and texts of which more than the meaning is to be kept.
+_OLD_LANGUAGES = (
+    r"latin(?! (?:america\w*|alphabet|scripts?|letters?|characters?))"
+    r"|(?:ancient|koine|attic|byzantine|homeric) greek|sanskrit|pali|avestan|akkadian|sumerian|coptic|syriac|aramaic"
+    r"|(?:biblical|mishnaic) hebrew|classical (?:chinese|arabic|japanese|tibetan|texts?|literature)"
+    r"|(?:old|middle) (?:english|norse|french|irish|persian|church slavonic|high german)"
+)
+_LITERATURE = (
+    r"ancient|late antique|medieval|mediaeval|literary|literature|poe(?:ms?|try|tic|ts?)|verses?|rhym\w+|rhetoric\w*|hymns?|sonnets?|lyrics"
+    r"|scripture|scholar(?:s|ly)?|philolog\w+|novels?|sophisticat\w+"
+)
 
 _LANGUAGES = "english|german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|chinese|japanese|korean"
 _CODE = (
@@ -175,6 +188,7 @@ KINDS = (
                 )
             ),
         ),
+        harder=_compiled(_phrases(_OLD_LANGUAGES, _LITERATURE)),
     ),
     Kind(
         "summarising",

@@ -140,6 +140,8 @@ def _sends_pictures(call: Request) -> bool:
 
 def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
     """A kind of task with its evidence; None where that is not enough."""
+    if kind.harder is not None and kind.harder.search(text):
+        return None
     said = _said(kind.cues, text)
     is_named = kind.function.search(functions) is not None
     if not said and not is_named:

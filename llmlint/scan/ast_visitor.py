@@ -109,7 +109,7 @@ class AstVisitor(Recorder):
 
     def _expression_statement(self, node: ast.Expr) -> None:
         if type(node.value) is not ast.Constant:
-            self.lower(node.value)
+            self.end_of_statement(self.lower(node.value))
 
     def _assign(self, node: ast.Assign) -> None:
         value = self.lower(node.value)

@@ -104,7 +104,7 @@ class CstVisitor(Recorder):
         self._statements(node.body)
 
     def _expression_statement(self, node: cst.Expr) -> None:
-        self.lower(node.value)
+        self.end_of_statement(self.lower(node.value))
 
     def _assign(self, node: cst.Assign) -> None:
         value = self.lower(node.value)

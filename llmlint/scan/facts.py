@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         "comprehension",
     ]
     BindingKind = Literal["assign", "augment", "for", "with", "except", "import", "def", "class", "walrus", "delete", "global"]
-    ExitKind = Literal["return", "yield", "break", "continue", "raise"]
+    ExitKind = Literal["return", "yield", "break", "continue", "raise", "end"]
 else:
     from llmlint.performance.unfrozen import dataclass
 
@@ -171,7 +171,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out: `return`, `yield`, `break`, `continue` or `raise`, with its value."""
+    """A way out: `return`, `yield`, `break`, `continue` or `raise`, with its value, or a statement that ends the program: `sys.exit()`."""
 
     kind: ExitKind
     scope: int

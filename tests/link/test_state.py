@@ -117,9 +117,33 @@ STATES: dict[str, tuple[str, State]] = {
     ),
     "an attribute that holds something else": ("class A:\n    def f(self, p):\n        self.h = p\n        ask(self.h)", State()),
     "an attribute whose items hold answers": (
-        "class A:\n    def f(self, p):\n        self.h[p] = ask(self.h)",
+        "class A:\n    def f(self, p):\n        self.h[p] = ask(list(self.h.values()))",
+        State(frozenset({"self.h"})),
+    ),
+    "an attribute of which one item is sent": (
+        "class A:\n    def f(self, p):\n        self.h[p] = ask(self.h[p], len(self.h))",
         State(),
     ),
+    "an attribute that another method fills": (
+        "class A:\n    def g(self, q):\n        self.h.update(q)\n    def f(self, p):\n        self.g(ask(str(self.h)))",
+        State(frozenset({"self.h"})),
+    ),
+    "an attribute that another method reads": (
+        "class A:\n    def g(self):\n        return str(self.h)\n    def f(self, p):\n        self.h[p] = ask(self.g())",
+        State(frozenset({"self.h"})),
+    ),
+    "a dict that a parameter has, and another of it that is sent": ("def f(h, p):\n    h.a[p] = ask(h.b.items())", State()),
+    "a dict of the module": ("h = {}\ndef f(p):\n    h[p] = ask(h.items())", State(frozenset(), True)),
+    "a dict of the module that a function reads": (
+        "h = {}\ndef g():\n    return h.items()\ndef f(p):\n    h[p] = ask(g())",
+        State(frozenset(), True),
+    ),
+    "a dict of the module that counts answers": (
+        "h = {}\ndef f(p):\n    a = ask(h.keys())\n    h[a] += 1",
+        State(frozenset(), True),
+    ),
+    "a global name that holds the answer": ("h = ''\ndef f(p):\n    global h\n    h = ask(h, p)", State(frozenset(), True)),
+    "a global name that holds something else": ("h = ''\ndef f(p):\n    global h\n    h = p\n    ask(h, p)", State()),
     "an attribute whose one item holds the answer": (
         "class A:\n    def f(self, p):\n        self.h['x'] = ask(self.h)",
         State(frozenset({"self.h"})),

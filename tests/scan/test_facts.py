@@ -194,6 +194,11 @@ def test_exits_lie_in_their_blocks() -> None:
     assert found == [("return", "try"), ("continue", "except"), ("raise", "loop-else")]
 
 
+def test_a_statement_that_ends_the_program_is_an_exit() -> None:
+    facts = facts_of("if not key:\n    sys.exit(1)\nkey or quit()\nlast = exit\nself.exit()\nos._exit(2)\n")
+    assert [(leave.kind, facts.blocks[leave.block].kind) for leave in facts.exits] == [("end", "if"), ("end", "scope")]
+
+
 def test_a_lambda_is_a_scope_that_returns_its_body() -> None:
     facts = facts_of("f = lambda x, y=1: g(x)")
     [leave] = facts.exits

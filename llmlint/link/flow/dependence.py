@@ -54,7 +54,7 @@ class LoopFlow:
 
     def _find_answers(self) -> None:
         contents = self.contents
-        pending = list(contents.holders.get(self.source, ()))
+        pending = [*contents.holders.get(self.source, ()), *contents.holders_as_key.get(self.source, ())]
         found: set[int] = set()
         while pending:
             number = pending.pop()
@@ -69,7 +69,7 @@ class LoopFlow:
                 name = written_by(writer)
                 names = {name} if name is not None else set()
             for name in names - self.answers:
-                pending += contents.readers.get(name, ())
+                pending += [*contents.readers.get(name, ()), *contents.readers_as_key.get(name, ())]
             self.answers |= names
         self._found = [contents.writers[number] for number in sorted(found)]
 
@@ -214,6 +214,7 @@ def _changed_by_method(module: ModuleIndex, scope: int, method: ex.Attribute) ->
     owner = module.method_of_self(scope, root) if root is not None else None
     members = module.members[owner.id].get(method.attr, ()) if owner is not None else ()
     for inner in (each.scope_id for each in members if each.kind == "def" and each.scope_id is not None):
+        module.lower_scope(inner)
         targets = [store.target for store in module.stores_by_scope.get(inner)]
         for fact in module.calls_by_scope.get(inner):
             func = fact.call.func

@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from llmlint.link.flow.slots import Slots
+from llmlint.link.names.effects import ADDS
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -55,6 +56,26 @@ class LoopContents:
             for value in _values_of(writer):
                 for node in ex.walk(value):
                     holders[node].append(number)
+        return dict(holders)
+
+    @found_once
+    def readers_as_key(self) -> dict[str, list[int]]:
+        """The writers that put something under a key made from a name or attribute: `counts[label] += 1`, `groups[label].append(text)`."""
+        readers: dict[str, list[int]] = defaultdict(list)
+        for number, writer in enumerate(self.writers):
+            index = _index_of(writer)
+            for key in keys_in(self._module, index) if index is not None else ():
+                readers[key].append(number)
+        return dict(readers)
+
+    @found_once
+    def holders_as_key(self) -> dict[ex.Expr, list[int]]:
+        """The same for an expression: `counts[label_of(text)] += 1`."""
+        holders: dict[ex.Expr, list[int]] = defaultdict(list)
+        for number, writer in enumerate(self.writers):
+            index = _index_of(writer)
+            for node in ex.walk(index) if index is not None else ():
+                holders[node].append(number)
         return dict(holders)
 
     @found_once
@@ -138,3 +159,11 @@ def _values_of(writer: Writer) -> Iterator[ex.Expr]:
         yield from (argument.value for argument in writer.call.args)
     elif writer.value is not None:
         yield writer.value
+
+
+def _index_of(writer: Writer) -> ex.Expr | None:
+    """The key under which a store puts something, or a method adds it."""
+    target = writer.target if isinstance(writer, Store) else None
+    if isinstance(writer, CallFact) and isinstance(writer.call.func, ex.Attribute) and writer.call.func.attr in ADDS:
+        target = writer.call.func.value
+    return target.index if isinstance(target, ex.Subscript) and not isinstance(target.index, ex.Constant) else None

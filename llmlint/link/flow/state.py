@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from llmlint.link.flow import answers_by_key
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -144,24 +145,34 @@ def home_of(module: ModuleIndex, scope: int, name: str) -> int | None:
     return None
 
 
-def kept_state(module: ModuleIndex, scope: int, order: int, sent: Iterable[ex.Expr], source: ex.Expr | None = None) -> State:
+def kept_state(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr], source: ex.Expr | None = None) -> State:
     """The state that outlives a function and that its own requests are made from. `source` is the request, or the call that leads to it."""
     if scope == 0:
         return State()
     keys: set[str] = set()
     is_global = False
     parameters = {parameter.name for parameter in module.scopes[scope].parameters}
-    for key in read_keys(module, scope, sent, order, of_items=False):
+    read = read_keys(module, scope, sent, order, of_items=False)
+    may_keep = source is not None and (
+        bool(answers_by_key.fillings(module, scope) or module.stores_by_scope.get(scope))
+        or any(binding.kind == "global" for binding in module.bindings_by_scope.get(scope))
+    )
+    names = answers_by_key.names_with(module, scope, source) if source is not None and may_keep else set[str]()
+    sent_whole = _sent_whole(module, scope, order, sent, source, names) if source is not None and may_keep else set[str]()
+    for key in read | {each for each in sent_whole if "." not in each}:
+        takes = key in sent_whole or (source is not None and _takes_answer(module, scope, key, source, names))
         if key.startswith(("self.", "cls.")):
-            if _class_grows(module, scope, key) or (source is not None and _takes_answer(module, scope, key, source)):
+            if takes or _class_grows(module, scope, key):
                 keys.add(key)
         elif key in parameters:
             is_given = not module.reaching(key, Point(scope, module.scopes[scope].block, order))
-            takes = source is not None and _takes_answer(module, scope, key, source)
             if is_given and (takes or _grows(module, scope, key)):
                 keys.add(key)
         else:
             is_global = is_global or _GLOBAL.get(module, (scope, key), partial(_is_of_module, module, scope, key))
+            if source is not None and may_keep and not is_global:
+                is_own_dict = takes and not module.bindings(scope, key) and _is_module_list(module, key)
+                is_global = is_own_dict or _is_set_for_all(module, scope, key, source, names)
     return State(frozenset(keys), is_global)
 
 
@@ -177,6 +188,40 @@ def _is_of_module(module: ModuleIndex, scope: int, key: str) -> bool:
     return any(_is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in used)
 
 
+def _sent_whole(
+    module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr], source: ex.Expr, names: set[str]
+) -> set[str]:
+    """The dicts that a function puts answers into, and of which its request has more than one item. `names` hold an answer."""
+    dicts = answers_by_key.filled(module, scope, source, names)
+    if not dicts:
+        return set()
+    expressions = list(sent)
+    for key in sorted(read_keys(module, scope, sent, order)):
+        expressions += [b.value for b in module.bindings(scope, key) if b.value is not None and b.order < order]
+        for function in _functions_named(module, scope, key):
+            expressions += [leave.value for leave in module.exits_by_scope.get(function) if leave.value is not None]
+            expressions += [b.value for b in module.bindings_by_scope.get(function) if b.value is not None]
+    found = answers_by_key.has_whole(module, expressions, dicts)
+    return {".".join(name.split(".")[: 2 if name.startswith(("self.", "cls.")) else 1]) for name in found}
+
+
+def _functions_named(module: ModuleIndex, scope: int, key: str) -> list[int]:
+    """The methods of the same object, or the function of the file, that a key names."""
+    root, _, attribute = key.partition(".")
+    owner = module.enclosing_class(scope) if attribute and root in ("self", "cls") else None
+    bindings = module.members[owner.id].get(attribute, ()) if owner is not None else () if attribute else module.bindings(0, root)
+    return [each.scope_id for each in bindings if each.kind == "def" and each.scope_id is not None]
+
+
+def _is_set_for_all(module: ModuleIndex, scope: int, key: str, source: ex.Expr, names: set[str]) -> bool:
+    """Whether a function sets a name of the module to something made from the answer: `global LABELS`, `LABELS = LABELS + [answer]`."""
+    bindings = module.bindings(scope, key)
+    return any(each.kind == "global" for each in bindings) and any(
+        each.scope == scope and each.value is not None and answers_by_key.holds(module, each.value, source, names)
+        for each in bindings
+    )
+
+
 def is_shared_default(module: ModuleIndex, scope: int, name: str, given: Iterable[tuple[str | None, ex.Expr]]) -> bool:
     """Whether a parameter that is not among the given ones is one list or dict for all calls: `def ask(text, history=[])`."""
     parameter = module.parameter(scope, name)
@@ -184,25 +229,16 @@ def is_shared_default(module: ModuleIndex, scope: int, name: str, given: Iterabl
     return parameter is not None and not is_given and isinstance(parameter.default, (ex.Sequence, ex.Mapping, ex.Call))
 
 
-def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr) -> bool:
+def _takes_answer(module: ModuleIndex, scope: int, key: str, source: ex.Expr, names: set[str]) -> bool:
     """Whether a function sets an attribute, or a fixed item, to the answer or to something made from it."""
-    stores = [
-        store
+    return any(
+        store.value is not None
+        and not store.operator
+        and key_of(store.target) == key
+        and _is_fixed(store.target)
+        and answers_by_key.holds(module, store.value, source, names)
         for store in module.stores_by_root.get((scope, key.split(".")[0]))
-        if store.value is not None and not store.operator and key_of(store.target) == key and _is_fixed(store.target)
-    ]
-    if not stores:
-        return False
-    names: set[str] = set()
-
-    def holds(value: ex.Expr) -> bool:
-        return any(node is source for node in ex.walk(value)) or bool(names & keys_in(module, value))
-
-    found = [b for b in module.bindings_by_scope.get(scope) if b.value is not None and b.kind != "augment"]
-    for binding in found:
-        if binding.value is not None and holds(binding.value):
-            names.add(binding.name)
-    return any(store.value is not None and holds(store.value) for store in stores)
+    )
 
 
 def _is_fixed(target: ex.Expr) -> bool:

@@ -33,8 +33,8 @@ LEAVES_ALONE = re.compile(
     r"_?(save|store|persist|record|dump|write|log|search|find|match|recall|retrieve|query|count|estimate|load|summari[sz]e)"
 )
 
-# Functions that end the program.
-ENDS_PROGRAM = frozenset({"exit", "quit", "sys.exit", "os._exit"})
+# Exits that leave the function; `end` is a call of `sys.exit` and the like.
+LEAVES = frozenset({"return", "raise", "end"})
 
 # Functions and methods that look at what they are given and leave it as it is.
 _HARMLESS = frozenset(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
+from llmlint.link.names.effects import LEAVES
 from llmlint.scan.expressions import (
     Attribute,
     Await,
@@ -283,4 +284,4 @@ def left(blocks: Iterable[Block], exits_by_block: Table[int, Exit], order: int) 
     seen after it."""
     branches = (block for block in blocks if block.kind in ("if", "else", "case", "except"))
     leaves = (leave for block in branches for leave in exits_by_block.get(block.id))
-    return next((leave for leave in leaves if leave.order > order and leave.kind in ("return", "raise", "continue")), None)
+    return next((leave for leave in leaves if leave.order > order and (leave.kind in LEAVES or leave.kind == "continue")), None)

@@ -12,6 +12,7 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan.expressions import Call, Constant, Expr, Sequence, dotted_name, last_name, walk
 from llmlint.scan.facts import Scope
+from llmlint.source import Span
 
 _FILES = ("test_*.py", "*_test.py", "*_tests.py", "test.py", "tests.py")
 _FOLDERS = frozenset({"tests", "unittests", "unit_tests", "integration_tests"})
@@ -60,6 +61,15 @@ def is_test(program: Program, module: ModuleIndex, scope: int) -> bool:
     return any(
         each.kind == "class" and any(last_name(base) in _BASES for base in each.bases) for each in _scopes_around(module, scope)
     )
+
+
+def is_in_test_function(program: Program, at: Span) -> bool:
+    """Whether something is written in a function that a test runner calls: `def test_…` of a test file, alone or in a class."""
+    module = program.module(at.path)
+    if module is None or not is_test_file(program, module):
+        return False
+    around = (each for each in module.scopes if each.kind == "function" and each.start <= at.start < each.end)
+    return any(each.name.startswith("test") for each in around)
 
 
 def is_mocked(program: Program, module: ModuleIndex, scope: int) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.runners import tail_of
+from llmlint.link.names.effects import LEAVES
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of
 from llmlint.link.program.memo import Memo
@@ -125,4 +126,4 @@ def _excludes(module: ModuleIndex, one: CallFact, other: CallFact) -> bool:
     groups = {each.group for each in branches if each.id in first} & {each.group for each in branches if each.id in second}
     if groups:
         return True
-    return any(leave.kind in ("return", "raise") for each in branches for leave in module.exits_by_block.get(each.id))
+    return any(leave.kind in LEAVES for each in branches for leave in module.exits_by_block.get(each.id))

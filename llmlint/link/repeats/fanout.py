@@ -26,6 +26,7 @@ from llmlint.link.flow.state import (
     read_keys,
     relevant_parameters,
 )
+from llmlint.link.names.effects import LEAVES
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -365,7 +366,7 @@ def _leaving_branches(module: ModuleIndex) -> dict[int | None, list[Block]]:
     found: dict[int | None, list[Block]] = {}
     for block in module.blocks:
         if block.kind in _BRANCHES:
-            if any(leave.kind in ("return", "raise") for leave in module.exits_by_block.get(block.id)):
+            if any(leave.kind in LEAVES for leave in module.exits_by_block.get(block.id)):
                 found.setdefault(block.parent, []).append(block)
     return found
 

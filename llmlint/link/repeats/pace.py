@@ -9,7 +9,6 @@ from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.calls.call_paths import CallPath, Hop
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.loops import is_of_tries
-from llmlint.link.names.effects import ENDS_PROGRAM
 from llmlint.link.names.index import LOOPS, ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.tests import is_test
@@ -186,8 +185,7 @@ def _ways_out(module: ModuleIndex, scope: int) -> tuple[int, ...]:
 
 
 def _find_ways_out(module: ModuleIndex, scope: int) -> Iterator[int]:
-    yield from (leave.order for leave in module.exits_by_scope.get(scope) if leave.kind == "return")
-    yield from (fact.order for fact in module.calls_by_scope.get(scope) if (ex.dotted_name(fact.call.func) or "") in ENDS_PROGRAM)
+    yield from (leave.order for leave in module.exits_by_scope.get(scope) if leave.kind in ("return", "end"))
 
 
 def _branches(path: CallPath, place: Place) -> Iterator[tuple[str, int, int]]:

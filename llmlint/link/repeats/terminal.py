@@ -6,7 +6,7 @@ import re
 
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.calls.uses import Use
-from llmlint.link.names.effects import ENDS_PROGRAM
+from llmlint.link.names.effects import LEAVES
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.values import Function
@@ -140,13 +140,8 @@ def _may_follow(module: ModuleIndex, block: int, order: int, fact: CallFact) -> 
     for here in module.block_path(fact.block):
         if here.id not in inside and (here.kind == "except" or here.group in groups):
             return False
-    leaves = (
-        leave for leave in module.exits_by_scope.get(fact.scope) if leave.kind in ("return", "raise") and leave.block in inside
-    )
-    if any(order < leave.order < fact.order for leave in leaves):
-        return False
-    ends = (each for each in module.calls_by_scope.get(fact.scope) if each.block in inside and order < each.order < fact.order)
-    return not any((ex.dotted_name(each.call.func) or "") in ENDS_PROGRAM for each in ends)
+    leaves = (leave for leave in module.exits_by_scope.get(fact.scope) if leave.kind in LEAVES and leave.block in inside)
+    return not any(order < leave.order < fact.order for leave in leaves)
 
 
 def answers_question(use: Use) -> bool:

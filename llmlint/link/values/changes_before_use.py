@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmlint.link.names.effects import CHANGES, is_surely_harmless
+from llmlint.link.names.effects import CHANGES, LEAVES, is_surely_harmless
 from llmlint.link.names.index import LOOPS, ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.values import alternatives, choice_rate, containers, unrolling
@@ -113,7 +113,7 @@ def _in_branches(
     module = place.module
     results: list[Record | Items] = []
     for branch in branches:
-        if any(leave.kind in ("return", "raise", "continue", "break") for leave in module.exits_by_block.get(branch.id)):
+        if any(leave.kind in LEAVES or leave.kind in ("continue", "break") for leave in module.exits_by_block.get(branch.id)):
             continue  # The use is not reached from there.
         changed = value
         for change in group:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmlint.link.names.effects import LEAVES
+from llmlint.link.names.unreachable import is_unreachable
 from llmlint.link.program.memo import Memo
 from llmlint.link.values import objects
 from llmlint.link.values.values import Class, Function, Items, Literal, Object, Record, Stability, Text, Unknown, Value
@@ -23,6 +25,8 @@ _BRANCHES = frozenset({"if", "else"})
 
 def is_feasible(evaluator: Evaluation, place: Place) -> bool:
     """Whether a place can be reached, as far as the tests around it and the early exits ahead of it can be evaluated."""
+    if is_unreachable(place.module, place.point):
+        return False
     branches = (here for here in place.module.block_path(place.point.block) if here.kind in _BRANCHES)
     if any(_is_taken(evaluator, here, place) is False for here in branches):
         return False
@@ -118,7 +122,7 @@ def _leaving(module: ModuleIndex, scope: int) -> dict[int, list[tuple[int, Block
     found: dict[int, list[tuple[int, Block]]] = {}
     for leave in module.exits_by_scope.get(scope):
         block = module.blocks[leave.block]
-        if leave.kind in ("return", "raise") and block.kind == "if" and block.head is not None and block.parent is not None:
+        if leave.kind in LEAVES and block.kind == "if" and block.head is not None and block.parent is not None:
             if module.branches[block.group][0].id == block.id:
                 found.setdefault(block.parent, []).append((leave.order, block))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmlint.link.names.effects import LEAVES
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.values import objects
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from llmlint.performance.unfrozen import dataclass
 
-_LEAVING = frozenset({"return", "raise", "continue", "break"})
+_LEAVING = LEAVES | {"continue", "break"}
 _BRANCHES = ("if", "else")
 
 
