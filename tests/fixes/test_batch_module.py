@@ -424,6 +424,14 @@ def test_a_name_with_dots_stands_as_it_is(here: Path, folder: str) -> None:
     check(found(here, files, ["scripts/run.py"], "shop.llm.batches"), f"{folder}/batches.py", run="shop.llm.batches")
 
 
+@pytest.mark.parametrize("setting", ["anthropic", "openai", "json", "types", "pandas"])
+def test_none_that_python_would_find_in_place_of_another(here: Path, setting: str) -> None:
+    assert found(here, {"run.py": "import pandas\n" + CALL}, ["run.py"], setting) is None
+    files = {"shop/__init__.py": "", "shop/a.py": "import pandas\n" + CALL, "run.py": "import shop.a\n"}
+    module = found(here, files, ["shop/a.py"], setting)
+    assert module is None or set(module.names.values()) <= {f".{setting}", f"shop.{setting}"}
+
+
 def test_a_name_with_dots_needs_its_folder(here: Path) -> None:
     assert found(here, {"scripts/run.py": CALL}, ["scripts/run.py"], "shop.llm.batches") is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os.path
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def batch_module(program: Program, paths: Iterable[str], setting: str, parts: fr
     for place in shared:
         shown = program.disk.shown(place)
         if not program.is_there(place):
-            free.append(place)
+            free += [place] if not any(_hides(program, path, places[place]) for path, places in found.items()) else []
         elif program.module(shown) is not None and "def batching(" in program.source(shown).text:
             names = {path: places[place] for path, places in found.items()}
             return BatchModule(names, (), tuple(_extended(shown, program.source(shown).text, parts)))
@@ -62,6 +63,16 @@ def batch_module(program: Program, paths: Iterable[str], setting: str, parts: fr
             names = {path: places[place] for path, places in found.items()}
             return BatchModule(names, (NewFile(program.disk.shown(place), assembled(parts)),))
     return None
+
+
+def _hides(program: Program, path: str, name: str) -> bool:
+    """Whether a new module would be found in place of one of Python's, of an SDK, or of another package that a file imports."""
+    top = name.partition(".")[0]
+    if top != name or not top:
+        return False
+    module = program.module(path)
+    is_imported = module is not None and module.imports_any(frozenset({top}))
+    return is_imported or top in NEVER_LOCAL or top in sys.stdlib_module_names
 
 
 def _has_one_name(program: Program, place: str, found: dict[str, dict[str, str]]) -> bool:
