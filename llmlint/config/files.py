@@ -16,6 +16,14 @@ _MOST_BYTES = 10_000_000
 _LINE = re.compile(r"\(at line (\d+)")
 
 
+# How many characters are parsed to find the lines of what is wrong: some 1,000 tables, or a second. What is beyond is reported without its line.
+_MOST_PARSED = 3_000_000
+
+
+class _Exhausted(Exception):
+    """So much has been parsed that nobody waits for the rest."""
+
+
 class Table(NamedTuple):
     """The settings of one file. `path` is absolute, `shown` how errors name it; `prefix` are the tables around them in `text`."""
 
@@ -29,9 +37,21 @@ class Table(NamedTuple):
         """An error of these settings, with the lines of the keys that are wrong."""
         from llmlint.config.lines import line_of
 
-        lines = [
-            line_of(self.text, _parses, (*self.prefix, *each.key), each.value) if each.key else None for each in error.problems
-        ]
+        left = _MOST_PARSED
+
+        def parses(text: str) -> bool:
+            nonlocal left
+            left -= len(text)
+            if left < 0:
+                raise _Exhausted
+            return _parses(text)
+
+        lines: list[int | None] = []
+        for each in error.problems:
+            try:
+                lines.append(line_of(self.text, parses, (*self.prefix, *each.key), each.value) if each.key else None)
+            except _Exhausted:
+                lines.append(None)
         return ConfigError(error.path, *error.problems, lines=lines)
 
 

@@ -52,6 +52,10 @@ class Problem(NamedTuple):
     value: str | None = None
 
 
+# As many as somebody reads at once: each is one line, and its place in the file is searched.
+_MOST_PROBLEMS = 30
+
+
 class ConfigError(Exception):
     """Settings that cannot be used. `path` names the file (or the command line); `errors` are all that is wrong, one line each.
 
@@ -126,6 +130,9 @@ def check_layer(path: str, table: Mapping[str, object], selectors: Iterable[str]
         layer["thresholds"] = _check(layer["thresholds"], thresholds, ("thresholds",), problems)
     if "clients" in layer:
         layer["clients"] = _clients(layer["clients"], problems)
+    if len(problems) > _MOST_PROBLEMS:
+        rest = Problem(f"and {len(problems) - _MOST_PROBLEMS:,} more errors")
+        raise ConfigError(path, *problems[:_MOST_PROBLEMS], rest)
     if problems:
         raise ConfigError(path, *problems)
     return cast("Layer", layer)

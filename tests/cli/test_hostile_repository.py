@@ -326,6 +326,18 @@ class TestOneBadLine:
         assert "`extend` " in outcome.err
         assert "internal error" not in outcome.err
 
+    @pytest.mark.parametrize(
+        "text", ["".join(f"x{n} = 1\n" for n in range(10_000)), "".join(f"[x{n}]\n" for n in range(20_000)) + "y = 1\n"]
+    )
+    def test_of_many_tables_and_keys_are_few_errors_and_soon(self, llmlint, leaky: Path, text: str) -> None:
+        (leaky / "llmlint.toml").write_text(text)
+        begun = os.times().children_user
+        outcome = llmlint()
+        assert os.times().children_user - begun < 20
+        assert outcome.code == 2
+        assert outcome.err.splitlines()[-1].endswith(" more errors")
+        assert outcome.err.count("\n") == 31
+
     @pytest.mark.parametrize("text", [*DEEP, "a = 0x" + "f" * 5000])
     def test_of_a_prompt_file_makes_it_unknown(self, llmlint, folder: Path, text: str) -> None:
         (folder / "prompts.toml").write_text(text)
