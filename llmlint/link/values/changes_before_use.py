@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def with_changes(evaluator: Evaluation, value: Value, binding: Binding, place: Place) -> Value:
     """The value after the stores and method calls that lie between its binding and the use."""
-    if isinstance(value, Unknown) and _is_filled_by_key(place.module, binding):
+    if isinstance(value, Unknown) and is_filled_by_key(place.module, binding):
         # A dict that a function out of sight has begun: `params = defaults(); params.update({…})`.
         value = Record({}, value.at, is_open=True)
     if not isinstance(value, (Record, Items)):
@@ -77,7 +77,7 @@ def _taking(module: ModuleIndex, scope: int, name: str) -> list[CallFact]:
     return [fact for fact in module.calls_taking.get((scope, name)) if not is_surely_harmless(fact.call)]
 
 
-def _is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:
+def is_filled_by_key(module: ModuleIndex, binding: Binding) -> bool:
     """Whether what a name is bound to is surely a dict: it is given the result of a call, then updated by string keys."""
     if not isinstance(binding.value, (ex.Call, ex.Await)) or binding.path:
         return False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.names.index import LOOPS
 from llmlint.link.values import choice_rate, filled_later, iterations
 from llmlint.link.values.binding import bind, receiver_parameter
-from llmlint.link.values.place import Arguments
+from llmlint.link.values.place import Argument, Arguments
 from llmlint.link.values.stability import shows_date, without_time
 from llmlint.link.values.values import (
     Class,
@@ -264,7 +264,7 @@ def arguments(
     for argument, parameter, item in bind(function, call.args, partial(_length, evaluator, place)):
         at = place.span(argument.value)
         find = (
-            partial(evaluator.narrowed, argument.value, place)
+            Argument(evaluator.narrowed, argument.value, place)
             if item is None
             else partial(_item, evaluator, place, argument, item)
         )

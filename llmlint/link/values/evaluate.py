@@ -30,6 +30,7 @@ from llmlint.link.values.place import Arguments, Frame, Place
 from llmlint.link.values.progress import Memory, Progress
 from llmlint.link.values.stability import stability_at
 from llmlint.link.values.texts import as_text
+from llmlint.link.values.unsettled import Unsettled
 from llmlint.link.values.values import (
     MOST_ALTERNATIVES,
     Class,
@@ -79,13 +80,13 @@ class ValueEvaluator(Evaluation):
         self._memory: Memory[tuple[Value, ...]] = self.progress.memory()
         # What rests on no parameter and no iteration is the same in all frames.
         self._everywhere: Results[ex.Expr, tuple[Value, ...]] = Results()
-        # How often the value of a parameter or of an iteration was used.
-        self._reads = 0
+        self.reads = 0
         self._returned: Memory[tuple[Value, ...]] = self.progress.memory()
         # Other results, and whether each holds in one frame only.
         self._once: dict[Hashable, tuple[object, bool, int]] = {}
         self._constructed: Results[tuple[ModuleIndex, int, Object], Place | None] = Results()
         self._names = Names(self)
+        self._unsettled = Unsettled(self)
         self.callers_depth = 0
         self._depth = 0
         self._steps = 0
@@ -101,7 +102,7 @@ class ValueEvaluator(Evaluation):
         key = (expression, place.frame)
         known = self._memory.get(key)
         if known is not None:
-            self._reads += 1  # Only what rests on a caller is kept for one frame.
+            self.reads += 1  # Only what rests on a caller is kept for one frame.
             return known
         if self._depth >= _DEEPEST or not self.may_go_on():
             self.progress.cut()
@@ -110,7 +111,7 @@ class ValueEvaluator(Evaluation):
         if before is None:
             return (Unknown(Stability.VARYING, place.span(expression), expression, place),)
         self._depth += 1
-        reads = self._reads
+        reads = self.reads
         values: tuple[Value, ...] = ()
         is_complete = False
         try:
@@ -121,7 +122,7 @@ class ValueEvaluator(Evaluation):
             is_complete = self.progress.finish(key, before)
         if (place.point.scope or place.frame is not None) and not all(map(_holds_everywhere, values)):
             self.read_from_frame()
-        if is_complete and self._reads == reads:
+        if is_complete and self.reads == reads:
             self._everywhere[expression] = values
             if rests.recording is not None:
                 self._everywhere.nodes[expression] = self.progress.node
@@ -132,6 +133,9 @@ class ValueEvaluator(Evaluation):
     def narrowed(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         return tested.narrowed(self, expression, place)
 
+    def is_unsettled(self, expression: ex.Expr, place: Place) -> bool:
+        return self._unsettled.of(expression, place)
+
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""
         self.total_steps += 1
@@ -140,7 +144,7 @@ class ValueEvaluator(Evaluation):
 
     def read_from_frame(self) -> None:
         """Note that the value at hand holds in one frame only: it rests on a parameter, an iteration, or how deep the frame is."""
-        self._reads += 1
+        self.reads += 1
 
     def kept(self, find: Callable[[], tuple[Value, ...]]) -> Callable[[], tuple[Value, ...]]:
         return partial(self.once, object(), find)
@@ -149,18 +153,18 @@ class ValueEvaluator(Evaluation):
         known = self._once.get(key)
         if known is not None:
             result, is_of_frame, node = known
-            self._reads += is_of_frame
+            self.reads += is_of_frame
             if rests.recording is not None:
                 rests.recording.use(node)
             return cast("Found", result)
-        reads, before = self._reads, self.progress.watch()
+        reads, before = self.reads, self.progress.watch()
         is_whole = False
         try:
             found = find()
         finally:
             is_whole = self.progress.is_whole(before)
         if is_whole:
-            self._once[key] = found, self._reads != reads, self.progress.node
+            self._once[key] = found, self.reads != reads, self.progress.node
         return found
 
     def place(self, module: ModuleIndex, scope: int, block: int, order: int) -> Place:
@@ -273,13 +277,11 @@ class ValueEvaluator(Evaluation):
 
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""
-        is_nested = function.module.scopes[function.module.scopes[function.scope].parent or 0].kind == "function"
-        if (call is None or not call.args) and not (is_nested and place.frame):
-            # What it returns depends on what it is bound to, and on nothing else.
+        if self._is_of_receiver(function, call, place):
             key = ("returned", function.module, function.scope, function.receiver)
             known = self._returned.get(key)
             if known is not None:
-                self._reads += function.receiver is not None
+                self.reads += function.receiver is not None
                 return known
             before = self.progress.start(key)
             if before is None:
@@ -293,6 +295,19 @@ class ValueEvaluator(Evaluation):
             self._returned.keep(key, values, is_complete)
             return values
         return self._find_returned(function, call, place)
+
+    def _is_of_receiver(self, function: Function, call: ex.Call | None, place: Place) -> bool:
+        """Whether what a function returns depends on what it is bound to, and on nothing else."""
+        is_nested = function.module.scopes[function.module.scopes[function.scope].parent or 0].kind == "function"
+        return (call is None or not call.args) and not (is_nested and place.frame is not None)
+
+    def returns_unsettled(self, function: Function, call: ex.Call, place: Place) -> bool:
+        seen_from = Place(place.module, place.point) if self._is_of_receiver(function, call, place) else place
+        inside = self.enter(function, call, seen_from)
+        if inside is None or function.module.scopes[function.scope].is_generator:
+            return True
+        exits = [leave for leave in function.module.exits_by_scope.get(function.scope) if leave.kind == "return"]
+        return all(leave.value is None for leave in exits) or self._unsettled.any_exit(exits, inside)
 
     def _find_returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         inside = self.enter(function, call, place)

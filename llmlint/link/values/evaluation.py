@@ -33,6 +33,8 @@ class Evaluation(Protocol):
     program: Program
     progress: Progress
     callers_depth: int
+    reads: int
+    """How often something of a frame was used: the value of a parameter or of an iteration."""
 
     def evaluate(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         """All values that the source tells, never empty: what it does not tell is an `Unknown` among them."""
@@ -40,6 +42,10 @@ class Evaluation(Protocol):
 
     def narrowed(self, expression: ex.Expr, place: Place) -> tuple[Value, ...]:
         """The same, where each unknown value is what the tests ahead say that it is."""
+        ...
+
+    def is_unsettled(self, expression: ex.Expr, place: Place) -> bool:
+        """Whether one of the values is surely an `Unknown`; found with less work than all of them, and may be no where one is."""
         ...
 
     def may_go_on(self) -> bool:
@@ -85,6 +91,10 @@ class Evaluation(Protocol):
 
     def returned(self, function: Function, call: ex.Call | None, place: Place) -> tuple[Value, ...]:
         """What a function of the program returns for one call."""
+        ...
+
+    def returns_unsettled(self, function: Function, call: ex.Call, place: Place) -> bool:
+        """The same for the values that a function returns; as for `is_unsettled`."""
         ...
 
     def of_taken_branch(self, stores: list[Store], owner: Class, root: str, read: Place) -> list[Store]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llmlint.link.names.effects import LEAVES
 from llmlint.link.names.unreachable import is_unreachable
 from llmlint.link.program.memo import Memo
-from llmlint.link.values import objects
+from llmlint.link.values import objects, tested
 from llmlint.link.values.values import Class, Function, Items, Literal, Object, Record, Stability, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, Exit
@@ -173,6 +173,12 @@ def truth(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
         return _compared(evaluator, test, place) if len(test.operands) == 2 else None
     if isinstance(test, ex.Call):
         return _called(evaluator, test, place)
+    return _truth_of_values(evaluator, test, place)
+
+
+def _truth_of_values(evaluator: Evaluation, test: ex.Expr, place: Place) -> bool | None:
+    if evaluator.is_unsettled(test, place):
+        return None
     return _agreed(_truth_of(value, test) for value in evaluator.evaluate(test, place))
 
 
@@ -206,6 +212,8 @@ def _compared(evaluator: Evaluation, test: ex.Operation, place: Place) -> bool |
     if operator not in ("==", "!=", "is", "is not", "in", "not in"):
         return None
     if any(_starts_open(operand) for operand in test.operands):
+        return None
+    if tested.is_unsettled(evaluator, test.operands[0], place) or evaluator.is_unsettled(test.operands[1], place):
         return None
     lefts = evaluator.narrowed(test.operands[0], place)
     if any(isinstance(each, Unknown) for each in lefts):
@@ -268,19 +276,23 @@ def _called(evaluator: Evaluation, test: ex.Call, place: Place) -> bool | None:
     """`isinstance(x, A)`, and tests of the start or the end of a text."""
     func = test.func
     if isinstance(func, ex.Name) and func.id == "isinstance" and len(test.args) == 2:
+        if evaluator.is_unsettled(test.args[0].value, place):
+            return None
         values = evaluator.evaluate(test.args[0].value, place)
         if not all(isinstance(value, Object) for value in values):
             return None
         classes = [each for value in evaluator.evaluate(test.args[1].value, place) for each in _classes(value)]
         return _agreed(_is_instance(evaluator, value, classes) for value in values)
     if isinstance(func, ex.Attribute) and func.attr in ("startswith", "endswith") and len(test.args) == 1:
+        if evaluator.is_unsettled(func.value, place):
+            return None
         affixes = [each for value in evaluator.evaluate(test.args[0].value, place) for each in _strings(value)]
         if None in affixes:
             return None
         known = tuple(each for each in affixes if each is not None)
         subjects = evaluator.evaluate(func.value, place)
         return _agreed(_has_affix(value, known, func.attr == "startswith") for value in subjects)
-    return _agreed(_truth_of(value, test) for value in evaluator.evaluate(test, place))
+    return _truth_of_values(evaluator, test, place)
 
 
 def _classes(value: Value) -> list[Class | None]:

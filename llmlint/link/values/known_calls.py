@@ -68,7 +68,7 @@ def call(evaluator: Evaluation, expression: ex.Call, place: Place) -> Iterator[V
 
 def _call_value(evaluator: Evaluation, value: Value, expression: ex.Call, place: Place) -> Iterator[Value]:
     if isinstance(value, External):
-        yield from _external(evaluator, value.name, expression, place)
+        yield from external(evaluator, value.name, expression, place)
     elif isinstance(value, Class):
         yield Object(value, expression, place)
     elif isinstance(value, Function):
@@ -91,7 +91,7 @@ def _result(expression: ex.Call, place: Place) -> Unknown:
     return Unknown(stability_at(place.module, place.point, expression), place.span(expression), expression, place)
 
 
-def _external(evaluator: Evaluation, name: str, expression: ex.Call, place: Place) -> Iterator[Value]:
+def external(evaluator: Evaluation, name: str, expression: ex.Call, place: Place) -> Iterator[Value]:
     call = table.LibraryCall(evaluator, name, expression, place)
     effect = table.find(name)
     found = tuple(effect(call)) if effect is not None else ()

@@ -23,6 +23,7 @@ from llmlint.link.values import (
 )
 from llmlint.link.values.place import Frame, Place
 from llmlint.link.values.progress import Memory
+from llmlint.link.values.seen import look_up
 from llmlint.link.values.texts import as_text, concatenate
 from llmlint.link.values.values import (
     Class,
@@ -64,49 +65,22 @@ class Names:
 
     def values(self, name: ex.Name, place: Place) -> Iterator[Value]:
         """What a name can be at a place."""
-        module, point = place.module, place.point
-        scope: int | None = point.scope
-        here, frame = point, place.frame
-        while scope is not None:
-            if scope == 0 and point.scope:
-                frame = None  # No call is around the body of a module.
-            if module.scopes[scope].kind != "class" or scope == point.scope:
-                parameter = module.parameter(scope, name.id)
-                bindings = module.reaching(name.id, here)
-                inside = Place(module, here, frame)
-                if bindings:
-                    earlier, carried, loop = carried_names.split(module, bindings, here)
-                    is_circular = carried_names.is_circular(module, carried, name.id)
-                    if is_circular and inside.is_ahead_of((loop, name.id)):
-                        bindings, is_circular = earlier, False
-                        self._evaluator.read_from_frame()
-                    if is_circular and (earlier or parameter is not None):
-                        first = unique(self._seen(name, earlier, inside, scope, parameter))
-                        grown = carried_names.grown(self._evaluator, first, carried, inside, (loop, name.id))
-                        if grown is not None:
-                            yield from grown
-                            return
-                if bindings:
-                    yield from self._seen(name, bindings, inside, scope, parameter)
+        seen = look_up(self._evaluator, name.id, place)
+        if seen is None:
+            yield from self._star_imported(name, place)
+        elif seen.bindings:
+            inside, circle = seen.inside, seen.circle
+            if circle is not None:
+                first = unique(self._seen(name, circle.earlier, inside, seen.scope, seen.parameter))
+                grown = carried_names.grown(self._evaluator, first, circle.carried, inside, (circle.loop, name.id))
+                if grown is not None:
+                    yield from grown
                     return
-                own = module.method_of_self(scope, name.id)
-                if own is not None:
-                    yield from self._self(own, inside, scope, name)
-                    return
-                if parameter is not None:
-                    yield from self._parameter(parameter, inside, scope, name)
-                    return
-            if frame is not None and frame.module is module and frame.scope == scope:
-                frame = frame.outer
-            scope = module.scopes[scope].parent
-            if scope is not None:
-                here = module.at_end_of(scope)
-            if scope == 0:
-                called = place.in_module_body(here)
-                if called is not here and module.reaching(name.id, called) != module.reaching(name.id, here):
-                    self._evaluator.read_from_frame()
-                    here = called
-        yield from self._star_imported(name, place)
+            yield from self._seen(name, seen.bindings, inside, seen.scope, seen.parameter)
+        elif seen.own is not None:
+            yield from self._self(seen.own, seen.inside, seen.scope, name)
+        elif seen.parameter is not None:
+            yield from self._parameter(seen.parameter, seen.inside, seen.scope, name)
 
     def _seen(
         self, name: ex.Name, bindings: Sequence[Binding], inside: Place, scope: int, parameter: Parameter | None

@@ -280,7 +280,8 @@ def _entered_constructor(evaluator: Evaluation, base: Object | Class, current: C
         following = called[0] if len(called) == 1 else None
         if not isinstance(following, Function):
             return None
-        place = evaluator.enter(following, calls[0].call, there)
+        key = ("above", following, calls[0].call, there.frame)
+        place = evaluator.once(key, partial(evaluator.enter, following, calls[0].call, there))
         if place is None:
             return None
         function = following

@@ -18,6 +18,20 @@ else:
     from llmlint.performance.unfrozen import dataclass
 
 
+class Argument:
+    """What a call passes for a parameter: called, it says what that can be."""
+
+    __slots__ = ("_find", "expression", "place")
+
+    def __init__(self, find: Callable[[ex.Expr, Place], tuple[Value, ...]], expression: ex.Expr, place: Place) -> None:
+        self._find = find
+        self.expression = expression
+        self.place = place
+
+    def __call__(self) -> tuple[Value, ...]:
+        return self._find(self.expression, self.place)
+
+
 class Arguments:
     """The values that a call gives to a function's parameters, by name; each is found when it is asked for.
 
@@ -35,6 +49,10 @@ class Arguments:
 
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._pending
+
+    def pending(self, name: str) -> Callable[[], tuple[Value, ...]] | None:
+        """How the values of a parameter are found; None where they have been."""
+        return self._pending.get(name) if name not in self._known else None
 
     def give(self, values: dict[str, tuple[Value, ...]]) -> None:
         """Add the values of further parameters."""

@@ -27,6 +27,14 @@ def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[
     return (tested,) if tested is not None else values
 
 
+def is_unsettled(evaluator: Evaluation, expression: ex.Expr, place: Place) -> bool:
+    """Whether an expression is surely something unknown, among others, and no test ahead says what."""
+    if not evaluator.is_unsettled(expression, place):
+        return False
+    name = ex.dotted_name(expression)
+    return name is None or not evaluator.program.compares(place.module, name) or _tested(evaluator, name, place) is None
+
+
 def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:
     """The string that a name is, by a test in its function, or in one of those that lead to it and know it by the same name."""
     current: Place | None = place
