@@ -134,7 +134,7 @@ class ValueEvaluator(Evaluation):
         return tested.narrowed(self, expression, place)
 
     def is_unsettled(self, expression: ex.Expr, place: Place) -> bool:
-        return self._unsettled.of(expression, place)
+        return self._unsettled.asked(expression, place)
 
     def may_go_on(self) -> bool:
         """Take one more step, if that is not too many for what has been asked for."""

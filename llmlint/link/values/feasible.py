@@ -213,7 +213,10 @@ def _compared(evaluator: Evaluation, test: ex.Operation, place: Place) -> bool |
         return None
     if any(_starts_open(operand) for operand in test.operands):
         return None
-    if tested.is_unsettled(evaluator, test.operands[0], place) or evaluator.is_unsettled(test.operands[1], place):
+    left, right = test.operands
+    if evaluator.is_unsettled(left, place) and not tested.is_told(evaluator, left, place):
+        return None
+    if evaluator.is_unsettled(right, place):
         return None
     lefts = evaluator.narrowed(test.operands[0], place)
     if any(isinstance(each, Unknown) for each in lefts):

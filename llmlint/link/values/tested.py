@@ -27,12 +27,10 @@ def narrowed(evaluator: Evaluation, expression: ex.Expr, place: Place) -> tuple[
     return (tested,) if tested is not None else values
 
 
-def is_unsettled(evaluator: Evaluation, expression: ex.Expr, place: Place) -> bool:
-    """Whether an expression is surely something unknown, among others, and no test ahead says what."""
-    if not evaluator.is_unsettled(expression, place):
-        return False
+def is_told(evaluator: Evaluation, expression: ex.Expr, place: Place) -> bool:
+    """Whether a test ahead says what an unknown value is."""
     name = ex.dotted_name(expression)
-    return name is None or not evaluator.program.compares(place.module, name) or _tested(evaluator, name, place) is None
+    return name is not None and evaluator.program.compares(place.module, name) and _tested(evaluator, name, place) is not None
 
 
 def _tested(evaluator: Evaluation, name: str, place: Place) -> Text | None:

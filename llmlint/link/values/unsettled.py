@@ -35,6 +35,8 @@ _LOOKED_INTO = (ex.Name, ex.Attribute, ex.Call, ex.Conditional, ex.Operation, ex
 _NOT_FOLLOWED = frozenset({"import", "def", "class", "augment", "for"})
 _DEEPEST = 40
 _MOST_STEPS = 10_000
+_FIRST = 2
+_MOST_FAILED = 3
 
 
 class Unsettled:
@@ -45,8 +47,21 @@ class Unsettled:
         self._known: Memory[bool] = evaluator.progress.memory()
         # What rests on no parameter and no iteration is the same in all frames.
         self._everywhere: Results[ex.Expr, bool] = Results()
+        # How often each was asked for, and found to be unknown.
+        self._asked: dict[ex.Expr, tuple[int, int]] = {}
         self._depth = 0
         self._steps = 0
+
+    def asked(self, expression: ex.Expr, place: Place) -> bool:
+        """The same for what a test is about. Where it is asked for the first time, all values are found as fast; and so are they where this has
+        mostly been of no use."""
+        if not isinstance(expression, _LOOKED_INTO):
+            return False
+        asked, found = self._asked.get(expression, (0, 0))
+        is_tried = asked >= _FIRST and asked - _FIRST <= _MOST_FAILED * (found + 1)
+        is_found = is_tried and self.of(expression, place)
+        self._asked[expression] = asked + (1 if is_tried or asked < _FIRST else 0), found + is_found
+        return is_found
 
     def of(self, expression: ex.Expr, place: Place) -> bool:
         if not isinstance(expression, _LOOKED_INTO):
@@ -145,7 +160,8 @@ class Unsettled:
             return frame.is_open or parameter.default is None
         pending = frame.arguments.pending(parameter.name)
         if isinstance(pending, Argument):
-            return tested.is_unsettled(self._evaluator, pending.expression, pending.place)
+            passed, there = pending.expression, pending.place
+            return self.of(passed, there) and not tested.is_told(self._evaluator, passed, there)
         return _any(frame.arguments.get(parameter.name) or ())
 
     # Calls
