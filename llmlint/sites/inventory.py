@@ -48,12 +48,15 @@ class Traffic(NamedTuple):
 
 
 def sites_json(run: BaseRun, sites: Iterable[CallSite], catalog_of: CatalogOf, traffic: Traffic | None = None) -> str:
-    """`{"version": 1, "sites": […]}`, in the order of the sites. With the traffic of exports each has `audit`: its `calls` and their `cost`, both 0
-    where no export has it; `audit` of the document says what fits one call site, several and none."""
-    document: dict[str, Any] = {
-        "version": VERSION,
-        "sites": [_site(run, site, catalog_of(site.span.path), traffic) for site in sites],
-    }
+    """`{"version": 1, "sites": […], "rows": […]}`, each in the order of the sites: `rows` are those of batches, which are sent by one call.
+
+    With the traffic of exports each has `audit`: its `calls` and their `cost`, both 0 where no export has it; `audit` of the document says what fits
+    one call site, several and none.
+    """
+    document: dict[str, Any] = {"version": VERSION, "sites": [], "rows": []}
+    for site in sites:
+        found = _site(run, site, catalog_of(site.span.path), traffic)
+        document["rows" if site.richest.is_batch else "sites"].append(found)
     if traffic is not None:
         document["audit"] = {"one": f"{traffic.one:.6f}", "several": f"{traffic.several:.6f}", "none": f"{traffic.none:.6f}"}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"

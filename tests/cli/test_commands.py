@@ -250,6 +250,16 @@ class TestSites:
         assert (known["in"], known["at"], known["whole"]) == ("system", "start", True)
         assert known["sha256"] == hashlib.sha256(handbook[: known["characters"]].encode()).hexdigest()[:12]
 
+    def test_rows_of_batches_are_listed_apart_from_calls(self, llmlint, folder: Path) -> None:
+        request = """{"model": "claude-opus-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": text}]}"""
+        rows = f"""[{{"custom_id": text, "params": {request}}} for text in texts]"""
+        code = f"import anthropic\nclient = anthropic.Anthropic()\ndef send(texts):\n    client.messages.batches.create(requests={rows})\n"
+        (folder / "send.py").write_text(code)
+        document = json.loads(llmlint("sites", "--output-format", "json").out)
+        assert document["sites"] == []
+        [row] = document["rows"]
+        assert (row["line"], row["batch"], row["model"]["value"]) == (4, True, "claude-opus-5-5")
+
     def test_a_loop_is_a_fan_out(self, llmlint, folder: Path, leak: str) -> None:
         text = leak.replace("def answer(question):", "for question in open('questions.txt'):").replace("return ", "reply = ")
         (folder / "app.py").write_text(text)
