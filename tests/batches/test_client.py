@@ -238,6 +238,29 @@ def test_ctrl_c_ends_items_in_turn(shop: Shop, asking: Asking, monkeypatch: pyte
     assert ended == [0]
 
 
+def test_ctrl_c_ends_items_that_wait_in_turn_as_they_are_stopped(
+    shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`finally:` and handlers that take everything run behind a call that Ctrl-C has ended."""
+    ask = asking(shop.claude())
+    ended: list[int] = []
+
+    def interrupted(calls: list[Any]) -> None:
+        raise KeyboardInterrupt
+
+    def name(number: int) -> None:
+        try:
+            ask("Hi.")
+        finally:
+            shop.helper.in_turn()
+            ended.append(number)
+
+    monkeypatch.setattr(shop.helper, "_answer", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shop.helper.batch_map(name, range(4))
+    assert ended == [0]
+
+
 def _ask_in_three_levels(batch_map: Any, ask: Callable[[str], str]) -> None:
     seen: list[str] = []
 

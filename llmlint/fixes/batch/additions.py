@@ -33,6 +33,7 @@ _IN_ANY_ORDER = _ADDS_KEYS | {
 }  # fmt: skip
 # Functions of modules that put something into their first argument, in an order of theirs.
 _OF_MODULES = frozenset({"heapq.heappush", "bisect.insort", "heappush", "insort"})
+_LISTS_FOLDER = frozenset({"iterdir", "listdir", "scandir", "glob", "rglob", "iglob", "walk"})
 # Methods that give a part of an object.
 _PARTS = frozenset({"get", "setdefault", "values", "items", "keys"})
 _OF_ITEMS = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "iter"})
@@ -66,6 +67,14 @@ def _added(frame: Frame, call: cst.Call) -> Iterator[Key]:
         yield from _holders(frame, call.args[0].value)
         return
     method = call.func if isinstance(call.func, cst.Attribute) else None
+    if method is None and tail_of(call.func) in _bound_methods(frame.tree.module):
+        for bound in _bound_methods(frame.tree.module)[tail_of(call.func)]:
+            yield from _holders(frame, bound.value)
+        return
+    folder = _counted_folder(frame, call)
+    if folder is not None:
+        yield OTHERWISE, *folder
+        return
     if method is not None and method.attr.value in _ADDS:
         yield from _holders(frame, method.value) if not _is_turn(call) else ()
         return
@@ -78,6 +87,35 @@ def _added(frame: Frame, call: cst.Call) -> Iterator[Key]:
         if next(called_frames(frame, call), None) is None:
             kind = () if _ADDING.match(method.attr.value) else (OTHERWISE,)
             yield from ((*kind, *each) for each in _holders(frame, method.value) if len(each) > (each[0] == "self") + 1)
+
+
+@kept_by_node(20)
+def _bound_methods(module: cst.Module) -> dict[str | None, list[cst.Attribute]]:
+    """The names that a file gives to methods that add something: `keep = rows.append`."""
+    found: dict[str | None, list[cst.Attribute]] = {}
+    for each in walk(module):
+        if isinstance(each, cst.Assign) and isinstance(each.value, cst.Attribute) and each.value.attr.value in _ADDS:
+            for target in each.targets:
+                if isinstance(target.target, cst.Name):
+                    found.setdefault(target.target.value, []).append(each.value)
+    return found
+
+
+def _counted_folder(frame: Frame, call: cst.Call) -> Key | None:
+    """The folder of which a call counts the files, as to number the next one by that: `len(list(folder.iterdir()))`, `len(os.listdir(folder))`."""
+    if tail_of(call.func) not in ("len", "sum"):
+        return None
+    for each in walk(call):
+        if isinstance(each, cst.Call) and tail_of(each.func) in _LISTS_FOLDER:
+            listed = (
+                each.func.value
+                if isinstance(each.func, cst.Attribute) and not each.args
+                else each.args[0].value
+                if each.args
+                else each
+            )
+            return frame.file(listed) or ("file", "folder")
+    return None
 
 
 def _is_statement(frame: Frame, call: cst.Call) -> bool:

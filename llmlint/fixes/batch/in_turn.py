@@ -8,7 +8,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from llmlint.fixes.batch.flow import own_nodes
-from llmlint.fixes.edits.tree import Tree, holds
+from llmlint.fixes.edits.tree import Tree, holds, walk
 
 _LOOPS = (cst.For, cst.While)
 # Where the parts of a loop's body start and end that run once all items ahead have ended.
@@ -60,10 +60,21 @@ class _Finder:
         around = self._places_around(addition)
         if not around or self._makes_calls(around[0].statement) or self._goes_on_to_a_call(around):
             return None
-        block, index = around[0]
-        while index and not self._makes_calls(block.body[index - 1]) and not _may_leave(block.body[index - 1]):
-            index -= 1
-        return _Place(block, index)
+        place = around[0]
+        for number, (block, index) in enumerate(around):
+            if number and (self._makes_calls(block.body[index]) or self._goes_on_to_a_call(around[number:])):
+                break
+            # Where a test reads what earlier items add, as in `if answer in rows: continue`, the item waits ahead of it.
+            is_inner = self._is_in_inner_loop(around[number:])
+            while index and not self._makes_calls(block.body[index - 1]) and not (is_inner and _may_leave(block.body[index - 1])):
+                index -= 1
+            place = _Place(block, index)
+            if index:
+                break
+        before = place.block.body[place.at - 1] if place.at else None
+        if before is not None and not self._makes_calls(before) and _reads_any(before, addition):
+            return None
+        return place
 
     def goes_on_to_a_call(self, addition: cst.CSTNode) -> bool:
         """Whether an item may make a call behind the statement in which it adds something."""
@@ -122,6 +133,12 @@ class _Finder:
 
     def _makes_calls(self, node: cst.CSTNode) -> bool:
         return any(holds(self._tree, node, each) for each in self._calls)
+
+
+def _reads_any(statement: cst.CSTNode, addition: cst.CSTNode) -> bool:
+    """Whether a statement reads a name that an addition names, too."""
+    names = [{each.value for each in walk(node) if isinstance(each, cst.Name)} for node in (statement, addition)]
+    return not names[0].isdisjoint(names[1])
 
 
 def _may_leave(statement: cst.CSTNode) -> bool:
