@@ -55,6 +55,9 @@ def additions_of(frame: Frame, node: cst.CSTNode) -> Iterator[Key]:
         yield from _extended(frame, node)
     elif isinstance(node, cst.Assign):
         for target in node.targets:
+            if isinstance(target.target, cst.Subscript) and isinstance(target.target.slice[0].slice, cst.Slice):
+                yield from _holders(frame, target.target.value)
+                continue
             key = _placed(frame, target.target)
             if key is not None:
                 yield key
@@ -94,10 +97,14 @@ def _bound_methods(module: cst.Module) -> dict[str | None, list[cst.Attribute]]:
     """The names that a file gives to methods that add something: `keep = rows.append`."""
     found: dict[str | None, list[cst.Attribute]] = {}
     for each in walk(module):
-        if isinstance(each, cst.Assign) and isinstance(each.value, cst.Attribute) and each.value.attr.value in _ADDS:
-            for target in each.targets:
-                if isinstance(target.target, cst.Name):
-                    found.setdefault(target.target.value, []).append(each.value)
+        if isinstance(each, cst.Assign):
+            value = each.value
+            if isinstance(value, cst.Call) and tail_of(value.func) == "partial" and value.args:
+                value = value.args[0].value
+            if isinstance(value, cst.Attribute) and value.attr.value in _ADDS:
+                for target in each.targets:
+                    if isinstance(target.target, cst.Name):
+                        found.setdefault(target.target.value, []).append(value)
     return found
 
 

@@ -63,19 +63,24 @@ def _split(
         holds = at[0] <= call[0] and call[1] <= at[1]
         waits = is_ordered(at[0], ordered)
         is_late = waits or _is_behind(tree, node, call) or holds
-        changes = waits or (is_late and not is_other_branch(tree, node, call) and not _is_handler(frame, node))
-        if not is_late and at[0] < call[1]:
-            reads.extend(reads_of(frame, node))
-            early.extend(each for each in changes_of(frame, node) if not _is_left(tree, node))
-        elif changes:
-            late.extend(changes_of(frame, node))
+        is_aside = is_late and not waits and (is_other_branch(tree, node, call) or _is_handler(frame, node))
+        if is_aside and not ordered:
+            continue
+        nodes = [(frame, node)]
         if isinstance(node, cst.Call):
-            for inner in frames_below(frame, node):
-                if not is_late and at[0] < call[1]:
-                    reads.extend(read for each in inner.nodes for read in reads_of(inner, each))
-                    early.extend(change for each in inner.nodes for change in changes_of(inner, each))
-                elif changes:
-                    late.extend(change for each in inner.nodes for change in changes_of(inner, each))
+            nodes += [(inner, each) for inner in frames_below(frame, node) for each in inner.nodes]
+        # What decides whether an item without a call waits, it does not wait for.
+        if not is_late or is_aside:
+            reads.extend(read for where, each in nodes for read in reads_of(where, each))
+        if not is_late:
+            early.extend(
+                change
+                for where, each in nodes
+                for change in changes_of(where, each)
+                if where is not frame or not _is_left(tree, node)
+            )
+        elif not is_aside:
+            late.extend(change for where, each in nodes for change in changes_of(where, each))
 
 
 def _is_behind(tree: Tree, node: cst.CSTNode, call: tuple[int, int]) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from llmlint.config.settings import BATCH_MODULE
 from llmlint.findings import Edit, NewFile
 from llmlint.fixes.batch.client import check_takes_batching, clients_of
 from llmlint.fixes.batch.parts import PART_OF, assembled, written
@@ -71,7 +72,8 @@ def _hides(program: Program, path: str, name: str) -> bool:
     if top != name or not top:
         return False
     module = program.module(path)
-    is_imported = module is not None and module.imports_any(frozenset({top}))
+    # A file may import the module from an earlier fix, though somebody has deleted it.
+    is_imported = module is not None and top != BATCH_MODULE and module.imports_any(frozenset({top}))
     return is_imported or top in NEVER_LOCAL or top in sys.stdlib_module_names
 
 

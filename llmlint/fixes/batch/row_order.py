@@ -229,7 +229,8 @@ class _Walk:
         # What raises an exception is an LLM call, where there is one.
         ends = ends.union(*(self.of(each.body, frozenset(caught) or counts) for each in node.handlers))
         if node.finalbody is not None:
-            self.of(node.finalbody, ends or frozenset(caught) or counts)
+            # It also runs where `continue`, `break` or `return` leaves the body.
+            self.of(node.finalbody, (ends or frozenset(caught) or counts).union(*self.left.values()))
         return ends
 
     def _loop(self, node: cst.For | cst.While, counts: _Counts) -> _Counts:

@@ -44,7 +44,9 @@ def _is_off(call: Request) -> bool:
         value.entries["type"].values if isinstance(value, Record) and "type" in value.entries else ()
         for value in call.values("thinking")
     ]
-    return all(isinstance(each, Text) and each.value == "disabled" for values in kinds for each in values) and all(kinds)
+    return bool(kinds) and all(
+        values and all(isinstance(each, Text) and each.value == "disabled" for each in values) for values in kinds
+    )
 
 
 def cache_ahead(call: Request, segment: Segment) -> Fix | None:
