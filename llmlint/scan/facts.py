@@ -40,6 +40,10 @@ else:
     from llmlint.performance.unfrozen import dataclass
 
 
+# Functions that end the program.
+ENDS_PROGRAM = frozenset({"exit", "quit", "sys.exit", "os._exit"})
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter. `kind`: `positional-only`, `positional`, `keyword` (keyword only), `*` or `**`."""

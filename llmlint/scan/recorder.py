@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Mapping, Name, Starred, Subscript, Walrus, dotted_name
 from llmlint.scan.expressions import Sequence as Display
-from llmlint.scan.facts import Binding, Block, CallFact, Exit, ModuleFacts, Reference, Row, Scope, StarImport, Store
+from llmlint.scan.facts import ENDS_PROGRAM, Binding, Block, CallFact, Exit, ModuleFacts, Reference, Row, Scope, StarImport, Store
 from llmlint.sdks.shape import ROW_KEY
 
 if TYPE_CHECKING:
     from llmlint.scan.facts import BindingKind, BlockKind, ExitKind, ScopeKind
 
-# Functions that end the program.
-_ENDS_PROGRAM = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 _UNFINISHED = Block(-1, None, -1, "scope", -1, -1, -1, -1, -1, -1)
 
 
@@ -128,7 +126,7 @@ class Recorder:
 
     def end_of_statement(self, value: Expr) -> None:
         """An expression that is a statement, once it has been lowered."""
-        if isinstance(value, Call) and dotted_name(value.func) in _ENDS_PROGRAM:
+        if isinstance(value, Call) and dotted_name(value.func) in ENDS_PROGRAM:
             self.exit("end", None)
 
     # Bindings

@@ -57,6 +57,7 @@ def test_plain_statements(old: str, new: str, words: set[str], kinds: set[str]) 
         pytest.param("each.name for", "each.key for", id="a comprehension"),
         pytest.param("return total", "total", id="one return less"),
         pytest.param("    return None", "    raise", id="another way out"),
+        pytest.param("    return None", "    sys.exit()\n    return None", id="the end of the program"),
         pytest.param("skipped += 1", "skipped = lambda: 1", id="a function"),
         pytest.param("skipped += 1", "yield 1", id="a generator"),
         pytest.param("except ValueError", "except OSError", id="what is caught"),

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from llmlint.scan.ast_places import Places, UnclearPlace
+from llmlint.scan.facts import ENDS_PROGRAM
 from llmlint.scan.parse import NewerSyntax, ScanError, parse
 
 _WORD = re.compile(r"\w+")
@@ -161,7 +162,13 @@ class _Comparison:
 
 
 def _is_plain(statement: ast.stmt) -> bool:
-    return isinstance(statement, _PLAIN) and not _has_own_flow(statement)
+    return isinstance(statement, _PLAIN) and not _has_own_flow(statement) and not _ends_program(statement)
+
+
+def _ends_program(statement: ast.stmt) -> bool:
+    """`sys.exit()`, behind which nothing runs."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in ENDS_PROGRAM
 
 
 def _only_leaves(statement: ast.stmt) -> bool:
