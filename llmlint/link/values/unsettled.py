@@ -35,8 +35,8 @@ _LOOKED_INTO = (ex.Name, ex.Attribute, ex.Call, ex.Conditional, ex.Operation, ex
 _NOT_FOLLOWED = frozenset({"import", "def", "class", "augment", "for"})
 _DEEPEST = 40
 _MOST_STEPS = 10_000
-_FIRST = 2
-_MOST_FAILED = 3
+_FIRST = 16
+_MOST_FAILED = 1
 
 
 class Unsettled:
@@ -53,7 +53,7 @@ class Unsettled:
         self._steps = 0
 
     def asked(self, expression: ex.Expr, place: Place) -> bool:
-        """The same for what a test is about. Where it is asked for the first time, all values are found as fast; and so are they where this has
+        """The same for what a test is about. The first times all values are found as fast; and so are they where this has
         mostly been of no use."""
         if not isinstance(expression, _LOOKED_INTO):
             return False
