@@ -11,17 +11,14 @@ import pytest
 
 CALL = "import anthropic\nanthropic.Anthropic().messages.create(model='claude-haiku-5-5', max_tokens=1, messages=[])  # why\n"
 
-# A rule LLM901 that is faulty in the way that the first argument names.
-CHILD = """
-import os, re, sys
+# The module of a rule that is faulty in the way that a variable of the environment names.
+FAULTY = """
+import os, re
 from llmlint.findings import Applicability, Confidence, Edit, Fix
 from llmlint.rules.registry import rule
 from llmlint.source import Span
 
-kind = sys.argv.pop(1)
-# Rules under a code of llmlint's own lie in its package.
-__name__ = "llmlint.faulty"
-sys.modules[__name__] = sys.modules["__main__"]
+kind = os.environ["FAULT"]
 
 @rule("LLM901", "faulty", applicability=Applicability.SAFE)
 def check(call, context):
@@ -50,11 +47,19 @@ def check(call, context):
     code = "LLM902" if kind == "endless" and int(number[1]) % 2 else "LLM901"
     yield call.finding(code, "faulty", "found", at=call.span, confidence=Confidence.HIGH,
                        fix=Fix(Applicability.SAFE, "mend it", tuple(edits)))
+"""
+ENDLESS = """
+from llmlint.findings import Applicability
+from llmlint.rules.registry import rule
 
 @rule("LLM902", "endless", applicability=Applicability.SAFE)
-def nothing(call, context):
+def check(call, context):
     return iter(())
-
+"""
+CHILD = """
+import sys
+from llmlint import rules
+rules.__path__.append(sys.argv.pop(1))
 from llmlint.cli import main
 main()
 """
@@ -68,11 +73,15 @@ def files(tmp_path: Path) -> Path:
 
 
 def run(kind: str, folder: Path, *options: str) -> tuple[int, str, str]:
+    rules = folder.with_name(f"{folder.name}_rules")
+    rules.mkdir(exist_ok=True)
+    (rules / "llm901_faulty.py").write_text(FAULTY)
+    (rules / "llm902_endless.py").write_text(ENDLESS)
     command = [
         sys.executable,
         "-c",
         CHILD,
-        kind,
+        str(rules),
         "--isolated",
         "--select",
         "LLM901,LLM902",
@@ -80,7 +89,7 @@ def run(kind: str, folder: Path, *options: str) -> tuple[int, str, str]:
         "concise",
         *options,
     ]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "FAULT": kind}
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=env)
     assert "Traceback" not in result.stderr
     return result.returncode, result.stdout, result.stderr
