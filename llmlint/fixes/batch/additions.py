@@ -70,13 +70,13 @@ def _added(frame: Frame, call: cst.Call) -> Iterator[Key]:
         yield from _holders(frame, call.args[0].value)
         return
     method = call.func if isinstance(call.func, cst.Attribute) else None
-    if method is None and tail_of(call.func) in _bound_methods(frame.tree.module):
-        for bound in _bound_methods(frame.tree.module)[tail_of(call.func)]:
-            yield from _holders(frame, bound.value)
+    bound = _bound_methods(frame.tree.module).get(tail_of(call.func)) if method is None else None
+    if bound is not None:
+        for each in bound:
+            yield from _holders(frame, each.value)
         return
-    folder = _counted_folder(frame, call)
-    if folder is not None:
-        yield OTHERWISE, *folder
+    if _counts_files(call):
+        yield OTHERWISE, "file", "folder"
         return
     if method is not None and method.attr.value in _ADDS:
         yield from _holders(frame, method.value) if not _is_turn(call) else ()
@@ -89,7 +89,7 @@ def _added(frame: Frame, call: cst.Call) -> Iterator[Key]:
         # What a method of the program does is looked at there.
         if next(called_frames(frame, call), None) is None:
             kind = () if _ADDING.match(method.attr.value) else (OTHERWISE,)
-            yield from ((*kind, *each) for each in _holders(frame, method.value) if len(each) > (each[0] == "self") + 1)
+            yield from ((*kind, *key) for key in _holders(frame, method.value) if len(key) > (key[0] == "self") + 1)
 
 
 @kept_by_node(20)
@@ -108,21 +108,11 @@ def _bound_methods(module: cst.Module) -> dict[str | None, list[cst.Attribute]]:
     return found
 
 
-def _counted_folder(frame: Frame, call: cst.Call) -> Key | None:
-    """The folder of which a call counts the files, as to number the next one by that: `len(list(folder.iterdir()))`, `len(os.listdir(folder))`."""
-    if tail_of(call.func) not in ("len", "sum"):
-        return None
-    for each in walk(call):
-        if isinstance(each, cst.Call) and tail_of(each.func) in _LISTS_FOLDER:
-            listed = (
-                each.func.value
-                if isinstance(each.func, cst.Attribute) and not each.args
-                else each.args[0].value
-                if each.args
-                else each
-            )
-            return frame.file(listed) or ("file", "folder")
-    return None
+def _counts_files(call: cst.Call) -> bool:
+    """Whether a call counts the files of a folder, as to number the next one by that: `len(list(folder.iterdir()))`."""
+    return tail_of(call.func) in ("len", "sum") and any(
+        isinstance(each, cst.Call) and tail_of(each.func) in _LISTS_FOLDER for each in walk(call)
+    )
 
 
 def _is_statement(frame: Frame, call: cst.Call) -> bool:
