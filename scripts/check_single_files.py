@@ -3,7 +3,8 @@
     python scripts/check_single_files.py /tmp/corpus/dev/*+* --most 40
 
 Each repository is copied and marked with a `.git`. All files that findings touch are linted alone, and others up to `--most` in all, from the
-root, from the folder of the file, and through standard input in turn. It prints a line for each repository, and exits with 1 where anything differs.
+root, from the folder of the file, through standard input, and from the folder of another file in turn. It prints a line for each repository, and
+exits with 1 where anything differs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from llmlint.rules.registry import known_rules
 from llmlint.run.engine import Run
 
 _FILE = re.compile(r"[\w./+-]+\.(?:py|ipynb)\b")
-WAYS = ("from the root", "from its folder", "through standard input")
+WAYS = ("from the root", "from its folder", "through standard input", "from another folder")
 
 
 def findings(root: Path, cwd: Path, path: str | None, *, by_text: bool = False) -> list[str]:
@@ -93,10 +94,11 @@ def check(repository: Path, most: int) -> tuple[int, int, int]:
         others = [path for path in files if path not in first]
         random.Random(7).shuffle(others)
         differing = 0
+        folders = sorted({(root / path).parent for path in files})
         chosen = [*first, *others[: max(0, most - len(first))]][:most]
         for number, path in enumerate(chosen):
             way = WAYS[number % len(WAYS)]
-            cwd = (root / path).parent if way == WAYS[1] else root
+            cwd = {WAYS[1]: (root / path).parent, WAYS[3]: random.Random(number).choice(folders)}.get(way, root)
             alone = findings(root, cwd, path, by_text=way == WAYS[2])
             if alone != [each for each in whole if path in touched[each]]:
                 differing += 1

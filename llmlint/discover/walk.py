@@ -220,7 +220,7 @@ class _Walk:
                 continue
             if is_folder:
                 inner = f"{absolute}{name}/"
-                pending.append(_Folder(inner, "" if inner == self._below_cwd else f"{shown}{name}/", settings, ignores))
+                pending.append(_Folder(inner, self._name_below(inner, shown, name), settings, ignores))
             else:
                 self.found[absolute + name] = shown + name
 
@@ -248,6 +248,15 @@ class _Walk:
         if path.startswith(self._below_cwd):
             return path[len(self._below_cwd) : -1]
         return path[:-1] if os.path.isabs(given) else os.path.relpath(absolute, self._resolver.cwd).replace(os.sep, "/")
+
+    def _name_below(self, absolute: str, shown: str, name: str) -> str:
+        """How a folder in one that is shown so is shown: one on the way to the working directory as linking names it, `../` and not
+        `../../name/`."""
+        if absolute == self._below_cwd:
+            return ""
+        if shown.startswith("../") and self._below_cwd.startswith(absolute):
+            return shown.removeprefix("../")
+        return f"{shown}{name}/"
 
     def _fail(self, absolute: str, shown: str, error: OSError | ValueError) -> None:
         self.found[absolute] = FileError(shown, reason(error))

@@ -95,6 +95,14 @@ def test_paths_outside_are_shown_as_given_and_inside_relative(here: Path) -> Non
         assert Path(path).read_text(encoding="utf-8") == "x = 1\n"
 
 
+def test_folders_on_the_way_to_the_working_directory_have_one_name(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(here, "a.py", "pkg/b.py", "pkg/deep/c.py", "pkg/deep/er/d.py", "pkg/beside/e.py")
+    monkeypatch.chdir(here / "pkg/deep")
+    assert walk("../..") == ["../../a.py", "../b.py", "../beside/e.py", "c.py", "er/d.py"]
+    monkeypatch.chdir(here / "pkg/deep/er")
+    assert walk("../../..") == ["../../../a.py", "../../b.py", "../../beside/e.py", "../c.py", "d.py"]
+
+
 def test_a_named_file_is_taken_whatever_it_is(here: Path) -> None:
     make(here, "script", "venv/lib.py", "data.txt")
     assert walk("script", "venv/lib.py", "data.txt") == ["data.txt", "script", "venv/lib.py"]

@@ -63,6 +63,15 @@ def test_a_package_may_be_the_working_directory(repository: Path, findings) -> N
     assert findings(repository, "answer.py", cwd=repository / "desk") == touching(whole, ["desk/answer.py"])
 
 
+def test_the_working_directory_may_lie_deep_inside(repository: Path, findings) -> None:
+    deep = repository / "desk/night"
+    deep.mkdir()
+    (deep / "late.py").write_text("")
+    found = findings(repository, "../prompts.py", cwd=deep)
+    assert found
+    assert found == touching(findings(repository), ["desk/prompts.py"])
+
+
 def test_a_changed_constant_alone_brings_its_finding(repository: Path, findings) -> None:
     (repository / "desk/models.py").write_text('MODEL = "claude-haiku-5-5"\n')
     assert not [each for each in findings(repository, "desk/models.py") if each[0] == "LLM201"]
