@@ -299,7 +299,7 @@ def report(paths: tuple[str, ...], html: str, color: str, isolated: bool, config
 def server() -> int:
     """Run the language server for editors, on standard input and output (needs the extra `llmlint[lsp]`)."""
     try:
-        from llmlint.server.server import run_server
+        from llmlint.server.features import run_server
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise

@@ -153,7 +153,7 @@ class Conversation:
     """A language server without a process: what it is told, what it says, and what was raised in its own code."""
 
     def __init__(self, root: Path) -> None:
-        from llmlint.server.server import make_server
+        from llmlint.server.features import make_server
 
         self.root = root.as_uri()
         self.said: list[str] = []

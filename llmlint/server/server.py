@@ -1,12 +1,9 @@
-"""The language server: what editors say and want to know, in the words of the protocol (3.17)."""
+"""The language server, and what it knows of open documents and of the settings of editors."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,14 +12,11 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from llmlint import __version__
-from llmlint.docs.rules import rule_markdown
-from llmlint.rules.names import rule_address
-from llmlint.rules.registry import known_rules
-from llmlint.server.actions import FIX_ALL, actions_for, fix_all, plain_changes
+from llmlint.server.actions import plain_changes
 from llmlint.server.diagnostics import Shown, shown_in
 from llmlint.server.documents import bytes_of_cells, bytes_of_text
-from llmlint.server.positions import Encoding, Positions, is_within, path_of, uri_of
-from llmlint.server.work import Checked, Worker, is_setting
+from llmlint.server.positions import Encoding, Positions, path_of, uri_of
+from llmlint.server.work import Checked, Worker
 from llmlint.source import Source
 
 _KEYS = {
@@ -153,19 +147,19 @@ class LlmlintServer(LanguageServer):
         self.worker.change(path, None)
 
     def overrides(self, path: str) -> Mapping[str, Any]:
-        """The settings that the client has for a file: those of the innermost folder that it lies in."""
-        best = max(
-            (folder for folder in self.settings if not folder or path.startswith(f"{folder}{os.sep}")), key=len, default=""
-        )
-        given = self.settings.get(best) or {}
+        """The settings that the client has for a file, by their names in a configuration file."""
+        given = self._settings_of(path)
         return {key: given[name] for name, key in _KEYS.items() if given.get(name) not in (None, "", [])}
 
     def wants(self, path: str, name: str, default: bool) -> bool:
-        best = max(
-            (folder for folder in self.settings if not folder or path.startswith(f"{folder}{os.sep}")), key=len, default=""
-        )
-        value = (self.settings.get(best) or {}).get(name, default)
+        """Whether the client has switched something on for a file; the default where it has set nothing."""
+        value = self._settings_of(path).get(name, default)
         return value if isinstance(value, bool) else default
+
+    def _settings_of(self, path: str) -> Mapping[str, Any]:
+        """Those of the innermost folder that a file lies in."""
+        folders = (folder for folder in self.settings if not folder or path.startswith(f"{folder}{os.sep}"))
+        return self.settings.get(max(folders, key=len, default="")) or {}
 
     async def ask_settings(self) -> None:
         """Ask the client for its settings, for each folder that it has open."""
@@ -181,194 +175,3 @@ class LlmlintServer(LanguageServer):
             if isinstance(answer, Mapping):
                 self.settings[(path_of(uri) or "") if uri else ""] = answer
         self.worker.reset(self.overrides)
-
-
-def _settings_in(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The settings that a client sends, under a name or without it; none where they are no object."""
-    settings = given.get(name, given)
-    return settings if isinstance(settings, Mapping) else {}
-
-
-def make_server() -> LlmlintServer:
-    server = LlmlintServer()
-
-    @server.feature(types.INITIALIZE)
-    def initialize(ls: LlmlintServer, params: types.InitializeParams) -> None:
-        ls.loop = asyncio.get_running_loop()
-        options = params.initialization_options
-        if isinstance(options, Mapping):
-            ls.settings[""] = _settings_in(options, "settings")
-        ls.worker.reset(ls.overrides)
-
-    @server.feature(types.INITIALIZED)
-    async def initialized(ls: LlmlintServer, params: types.InitializedParams) -> None:
-        workspace = ls.client_capabilities.workspace
-        watched = workspace.did_change_watched_files if workspace is not None else None
-        if watched is not None and watched.dynamic_registration:
-            patterns = ["**/*.py", "**/*.ipynb", "**/*.toml", "**/llmlint-baseline.json"]
-            watchers = [types.FileSystemWatcher(pattern) for pattern in patterns]
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-            registration = types.Registration("llmlint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            await ls.client_register_capability_async(types.RegistrationParams([registration]))
-        await ls.ask_settings()
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def settings_changed(ls: LlmlintServer, params: types.DidChangeConfigurationParams) -> None:
-        given = params.settings
-        if isinstance(given, Mapping) and given:
-            ls.settings[""] = _settings_in(given, "llmlint")
-        await ls.ask_settings()
-        ls.worker.reset(ls.overrides)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def folders_changed(ls: LlmlintServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        await ls.ask_settings()
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def files_changed(ls: LlmlintServer, params: types.DidChangeWatchedFilesParams) -> None:
-        paths = [(path_of(each.uri), each.type) for each in params.changes]
-        if any(path is not None and (is_setting(path) or how != types.FileChangeType.Changed) for path, how in paths):
-            ls.worker.reset()
-            return
-        for path, _ in paths:
-            if path is not None and path not in ls.uris:
-                ls.worker.change(path, None)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def opened(ls: LlmlintServer, params: types.DidOpenTextDocumentParams) -> None:
-        ls.take_text(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(ls: LlmlintServer, params: types.DidChangeTextDocumentParams) -> None:
-        ls.take_text(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def saved(ls: LlmlintServer, params: types.DidSaveTextDocumentParams) -> None:
-        path = path_of(params.text_document.uri)
-        if path is not None and is_setting(path):
-            ls.worker.reset()
-        ls.worker.save()
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(ls: LlmlintServer, params: types.DidCloseTextDocumentParams) -> None:
-        if params.text_document.uri not in ls.notebook_of:
-            ls.close(params.text_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    def notebook_opened(ls: LlmlintServer, params: types.DidOpenNotebookDocumentParams) -> None:
-        ls.take_notebook(params.notebook_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    def notebook_changed(ls: LlmlintServer, params: types.DidChangeNotebookDocumentParams) -> None:
-        ls.take_notebook(params.notebook_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
-    def notebook_saved(ls: LlmlintServer, params: types.DidSaveNotebookDocumentParams) -> None:
-        ls.worker.save()
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-    def notebook_closed(ls: LlmlintServer, params: types.DidCloseNotebookDocumentParams) -> None:
-        ls.close(params.notebook_document.uri, [each.uri for each in params.cell_text_documents])
-
-    @server.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll, FIX_ALL]),
-    )
-    async def code_action(ls: LlmlintServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-        path = ls.path_of_document(params.text_document.uri)
-        if path is None:
-            return []
-        only = params.context.only
-
-        def wants(kind: str) -> bool:
-            return only is None or any(kind == each or kind.startswith(f"{each}.") for each in only)
-
-        def find() -> list[types.CodeAction]:
-            found = ls.worker.checked(path)
-            if found is None:
-                return []
-            project, findings = found
-            checked = Checked(path, b"", findings, (), project.run, project.root)
-
-            def positions_of(each: str) -> Positions:
-                return ls.positions(checked, each)
-
-            actions: list[types.CodeAction] = []
-            if wants(types.CodeActionKind.QuickFix):
-                shown = shown_in(path, findings, positions_of, project.root)
-                here = [
-                    each
-                    for each in shown
-                    if each.uri == params.text_document.uri and is_within(each.diagnostic.range, params.range)
-                ]
-                actions += actions_for(here, project.run, positions_of, ls.versions.get)
-            if wants(FIX_ALL):
-                edit = fix_all(path, project.run, findings, positions_of, ls.versions.get)
-                if edit is not None:
-                    actions.append(types.CodeAction(title="llmlint: Fix all safe findings", kind=FIX_ALL, edit=edit))
-            return actions
-
-        actions = await asyncio.wrap_future(ls.worker.submit(find))
-        for action in actions:
-            action.edit = ls.edit(action.edit) if action.edit is not None else None
-        return [action for action in actions if action.edit is not None]
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def hover(ls: LlmlintServer, params: types.HoverParams) -> types.Hover | None:
-        uri = params.text_document.uri
-        here = types.Range(params.position, params.position)
-        rules = known_rules()
-        shown = ls.shown.get(ls.path_of_document(uri) or "", ())
-        found = [each for each in shown if each.uri == uri and is_within(each.diagnostic.range, here)]
-        codes = dict.fromkeys(each.finding.code for each in found)
-        if not codes:
-            return None
-        parts = list(dict.fromkeys(each.finding.help for each in found if each.finding.help is not None))
-        for code in codes:
-            rule = rules[code]
-            parts.append(f"{rule_markdown(rule, 2)}\n[{code}]({rule_address(code, rule.name)})")
-        content = types.MarkupContent(types.MarkupKind.Markdown, "\n---\n".join(parts))
-        return types.Hover(content, found[0].diagnostic.range)
-
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    def code_lens(ls: LlmlintServer, params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        checked = ls.known.get(ls.path_of_document(uri) or "")
-        if checked is None or not ls.wants(checked.path, "codeLens", True):
-            return []
-        positions = ls.positions(checked, checked.path)
-        return [
-            types.CodeLens(positions.range(each.span.start, each.span.start), types.Command(each.text, ""))
-            for each in checked.lenses
-            if positions.uri_at(each.span.start) == uri
-        ]
-
-    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    def inlay_hint(ls: LlmlintServer, params: types.InlayHintParams) -> list[types.InlayHint]:
-        uri = params.text_document.uri
-        checked = ls.known.get(ls.path_of_document(uri) or "")
-        if checked is None or not ls.wants(checked.path, "inlayHints", False):
-            return []
-        positions = ls.positions(checked, checked.path)
-        hints = [
-            types.InlayHint(positions.position(each.span.end), each.text, padding_left=True)
-            for each in checked.lenses
-            if positions.uri_at(each.span.start) == uri
-        ]
-        return [each for each in hints if is_within(types.Range(each.position, each.position), params.range)]
-
-    @server.feature(types.SHUTDOWN)
-    def shutdown(ls: LlmlintServer, params: None) -> None:
-        ls.worker.end()
-        os.chdir(os.sep)
-        shutil.rmtree(ls.folder, ignore_errors=True)
-
-    return server
-
-
-def run_server() -> None:
-    """Serve on standard input and output until the client leaves."""
-    gc.disable()  # The worker collects when nobody types.
-    make_server().start_io()
-    # It has closed them.
-    sys.stdin, sys.stdout = open(os.devnull), open(os.devnull, "w")  # noqa: SIM115
