@@ -21,7 +21,7 @@ from llmlint.findings import FileError, Finding
 from llmlint.link.program.changes import update_answers
 from llmlint.link.program.program import Program
 from llmlint.run.engine import Lint, Run
-from llmlint.run.loading import LoadedFile, load_file, load_given, load_import
+from llmlint.run.loading import LoadedFile, WithoutCall, load_file, load_given, load_import
 from llmlint.run.shards import Checked
 from llmlint.sdks import describe
 from llmlint.server.lenses import Lens, lens_of
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 Stop = Callable[[], bool]
 
-
 _MOST_CACHED_BYTES = 64_000_000
 """How much of the files' bytes is kept in memory: each check asks for them again."""
+
+_MOST_READ = 10_000_000
+"""Larger files are as good as empty."""
 
 
 class Stopped(Exception):
@@ -142,12 +144,7 @@ class Project:
         """Take the text of a file as it is in the editor now, or as the disk has it (None). False where it does not parse: what was found in it
         last stays."""
         describe(self.settings.clients)
-        run = self.run
-        before = self.texts.get(path)
-        if before is None and data is None:
-            before = run.loaded[path].data if path in run.loaded else b""
-        elif before is None:
-            before = run.disk.read(path, 10_000_000) or b""
+        before = self._bytes_now(path) if path in self.texts or data is not None else self._bytes_of_last_check(path)
         if data is None:
             self.texts.pop(path, None)
         else:
@@ -157,14 +154,28 @@ class Project:
             self.broken[path] = file.message
             return False
         self.broken.pop(path, None)
-        was = run.loaded.get(path)
-        if isinstance(file, LoadedFile) and was is not None and was.data == file.data:
-            return True
+        was = self.run.loaded.get(path)
+        if not isinstance(file, LoadedFile) or was is None or was.data != file.data:
+            self.run = self._run_after(path, before, file)
+        return True
+
+    def _bytes_now(self, path: str) -> bytes:
+        """A file as the editor has it, or else the disk."""
+        text = self.texts.get(path)
+        return text if text is not None else self.run.disk.read(path, _MOST_READ) or b""
+
+    def _bytes_of_last_check(self, path: str) -> bytes:
+        """What the disk had, before it changed."""
+        return self.run.loaded[path].data if path in self.run.loaded else b""
+
+    def _run_after(self, path: str, before: bytes, file: LoadedFile | WithoutCall | None) -> EditorRun:
+        """The run that follows when one file has changed, and was `before`: what was found in other files stays, and `pending` are those with
+        calls that have to do with the change."""
+        run, here = self.run, self._bytes_now(path)
         loaded = {name: known for name, known in run.loaded.items() if name != path}
         imported = {name: known for name, known in run.imported.items() if name != path}
         if isinstance(file, LoadedFile):
             loaded[path] = file
-        here = data if data is not None else run.disk.read(path, 10_000_000) or b""
         kinds = kinds_of_origin(here)
         origins = run.origins | {path} if any(kinds) else run.origins - {path}
         has_new_kind = kinds != kinds_of_origin(before)
@@ -179,34 +190,32 @@ class Project:
             imported[path] = None if isinstance(known, FileError) else known
         touched = {name for name, checked in run.results.items() if path in _touched(checked)}
         pending = run.pending | touched | self._neighbours(path) | {path} | senders.keys()
-        results = {name: checked for name, checked in run.results.items() if name != path}
-        errors = tuple(error for error in run.errors if error.path != path)
-        lenses = {name: known for name, known in run.lenses.items() if name not in pending}
-        commented = run.commented - {path}
-        if file is not None and not isinstance(file, LoadedFile) and file.is_commented:
-            commented |= {path}
+        is_commented = isinstance(file, WithoutCall) and file.is_commented
         new = replace(
             run,
             loaded=loaded,
             imported=imported,
             pending=frozenset(pending & loaded.keys()),
-            results=results,
-            errors=errors,
-            lenses=lenses,
-            commented=commented,
+            results={name: checked for name, checked in run.results.items() if name != path},
+            errors=tuple(error for error in run.errors if error.path != path),
+            lenses={name: known for name, known in run.lenses.items() if name not in pending},
+            commented=run.commented | {path} if is_commented else run.commented - {path},
             origins=origins,
             reached=frozenset(),
             before=None,
         )
         new._sources.pop(path, None)
-        changed = {path: was.data if was is not None else before}
-        new.before = run.program.successor(changed, new.load_import)
-        update_answers(new.before, path, here)
-        for name in changed:
-            if name in loaded:
-                new.before.add(loaded[name].source, loaded[name].facts)
-        self.run = new
-        return True
+        new.before = self._program_after(path, before, here, new)
+        return new
+
+    def _program_after(self, path: str, before: bytes, here: bytes, new: EditorRun) -> Program:
+        """The linked program of a new run: that of the last run, with one file replaced."""
+        was = self.run.loaded.get(path)
+        program = self.run.program.successor({path: was.data if was is not None else before}, new.load_import)
+        update_answers(program, path, here)
+        if path in new.loaded:
+            program.add(new.loaded[path].source, new.loaded[path].facts)
+        return program
 
     def _leads_elsewhere(self, path: str, before: bytes, here: bytes, origins: Collection[str]) -> bool:
         """Whether other imports of a file than before lead to an origin, or from it."""
