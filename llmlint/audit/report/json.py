@@ -7,8 +7,9 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from llmlint.audit.buckets import Levers
-from llmlint.audit.figures import Audit
+from llmlint.audit.buckets import Bucket, Levers
+from llmlint.audit.figures import Audit, BurstFigures, Day, PrefixFigures, Spend
+from llmlint.audit.reading import Source
 from llmlint.audit.sites import Site
 
 VERSION = 1
@@ -22,19 +23,7 @@ def document(audit: Audit) -> dict[str, Any]:
     """The audit as a JSON document; every amount is USD of the period."""
     return {
         "version": VERSION,
-        "sources": [
-            {
-                "path": source.path,
-                "formats": [format.name for format in source.formats],
-                "rows": source.rows,
-                "repeated": source.repeated,
-                "skipped": source.skipped,
-                "unknown": source.unknown,
-                "damaged": source.damaged,
-                "faults": source.faults,
-            }
-            for source in audit.sources
-        ],
+        "sources": [_source(source) for source in audit.sources],
         "period": {"start": _time(audit.start), "end": _time(audit.end), "days": audit.days},
         "rows": audit.rows,
         "calls": audit.calls,
@@ -53,67 +42,81 @@ def document(audit: Audit) -> dict[str, Any]:
             {"model": pair.model, "endpoint": pair.endpoint, "calls": pair.calls, "cost": _money(pair.dollars)}
             for pair in audit.pairs
         ],
-        "largest_day": None
-        if audit.day is None
-        else {
-            "date": audit.day.date,
-            "calls": audit.day.calls,
-            "cost": _money(audit.day.dollars),
-            "in_bursts": _money(audit.day.in_bursts),
-        },
-        "buckets": [
-            {
-                "bucket": bucket.kind.title,
-                "calls": bucket.calls,
-                "cost": _money(bucket.dollars),
-                "waste": bucket.kind.is_waste,
-                "rules": list(bucket.kind.rules),
-                "certain": bucket.is_certain,
-                "levers": _levers(bucket.levers),
-            }
-            for bucket in audit.buckets
-        ],
-        "prefixes": [
-            {
-                "digest": prefix.digest,
-                "model": prefix.model,
-                "calls": prefix.calls,
-                "tokens": prefix.tokens,
-                "hit_rate": prefix.hit_rate,
-                "cost": _money(prefix.now),
-                "with_breakpoints": {name: _money(amount) for name, amount in prefix.with_breakpoints.items()},
-                "best": prefix.best,
-                "writes_never_read": {"tokens": prefix.unread_writes, "cost": _money(prefix.unread)},
-            }
-            for prefix in audit.prefixes
-        ],
-        "bursts": [
-            {
-                "kind": burst.kind,
-                "start": _time(burst.start),
-                "calls": burst.calls,
-                "cost": _money(burst.dollars),
-                "site": _site(burst.site),
-            }
-            for burst in audit.bursts
-        ],
+        "largest_day": None if audit.day is None else _day(audit.day),
+        "buckets": [_bucket(bucket) for bucket in audit.buckets],
+        "prefixes": [_prefix(prefix) for prefix in audit.prefixes],
+        "bursts": [_burst(burst) for burst in audit.bursts],
         "levers": _levers(audit.levers),
         "keys_at_most": _money(audit.keys),
-        "sites": [
-            {
-                **(_site(spend.site) or {}),
-                "calls": spend.calls,
-                "cost": _money(spend.dollars),
-                "joined_by": dict(spend.joined_by),
-                "findings": [{"code": code, "saved": _money(spend.saving(code))} for code in spend.site.codes],
-                "levers": _levers(spend.levers),
-            }
-            for spend in audit.sites
-        ],
+        "sites": [_spend(spend) for spend in audit.sites],
         "untraced": [_site(site) for site in audit.untraced],
         "joined": {"one": _money(audit.joined), "several": _money(audit.ambiguous), "none": _money(audit.unmatched)}
         if audit.has_source
         else None,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "path": source.path,
+        "formats": [format.name for format in source.formats],
+        "rows": source.rows,
+        "repeated": source.repeated,
+        "skipped": source.skipped,
+        "unknown": source.unknown,
+        "damaged": source.damaged,
+        "faults": source.faults,
+    }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {"date": day.date, "calls": day.calls, "cost": _money(day.dollars), "in_bursts": _money(day.in_bursts)}
+
+
+def _bucket(bucket: Bucket) -> dict[str, Any]:
+    return {
+        "bucket": bucket.kind.title,
+        "calls": bucket.calls,
+        "cost": _money(bucket.dollars),
+        "waste": bucket.kind.is_waste,
+        "rules": list(bucket.kind.rules),
+        "certain": bucket.is_certain,
+        "levers": _levers(bucket.levers),
+    }
+
+
+def _prefix(prefix: PrefixFigures) -> dict[str, Any]:
+    return {
+        "digest": prefix.digest,
+        "model": prefix.model,
+        "calls": prefix.calls,
+        "tokens": prefix.tokens,
+        "hit_rate": prefix.hit_rate,
+        "cost": _money(prefix.now),
+        "with_breakpoints": {name: _money(amount) for name, amount in prefix.with_breakpoints.items()},
+        "best": prefix.best,
+        "writes_never_read": {"tokens": prefix.unread_writes, "cost": _money(prefix.unread)},
+    }
+
+
+def _burst(burst: BurstFigures) -> dict[str, Any]:
+    return {
+        "kind": burst.kind,
+        "start": _time(burst.start),
+        "calls": burst.calls,
+        "cost": _money(burst.dollars),
+        "site": _site(burst.site),
+    }
+
+
+def _spend(spend: Spend) -> dict[str, Any]:
+    return {
+        **(_site(spend.site) or {}),
+        "calls": spend.calls,
+        "cost": _money(spend.dollars),
+        "joined_by": dict(spend.joined_by),
+        "findings": [{"code": code, "saved": _money(spend.saving(code))} for code in spend.site.codes],
+        "levers": _levers(spend.levers),
     }
 
 
