@@ -12,25 +12,14 @@ from llmlint.findings import Confidence
 from llmlint.link.calls import awaiting, interactive, runners
 from llmlint.link.calls.call_paths import CallPath, Hop, Hops
 from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.calls.provenance import name_of, through
-from llmlint.link.calls.uses import Use
 from llmlint.link.flow.asking import asks_somebody
 from llmlint.link.flow.loops import LoopKind, begins_conversation, classify
 from llmlint.link.flow.state import (
-    State,
-    home_of,
-    is_shared_default,
-    kept_state,
-    read_from_around,
-    read_from_outside,
-    read_keys,
     relevant_parameters,
 )
-from llmlint.link.names.effects import LEAVES
-from llmlint.link.names.index import ModuleIndex, Point
-from llmlint.link.names.keys import key_of, keys_in
-from llmlint.link.program.memo import Memo
+from llmlint.link.names.index import Point
 from llmlint.link.repeats import chosen, doubts, followed, live, terminal, timing, workers
+from llmlint.link.repeats.callers import caller_of
 from llmlint.link.repeats.item_count import NOT_COUNTED, Counts, counts_around
 from llmlint.link.repeats.loop_fan_outs import (
     described,
@@ -40,16 +29,13 @@ from llmlint.link.repeats.loop_fan_outs import (
     outer_loops,
     repetition_of,
 )
-from llmlint.link.repeats.occurrences import Closure, Occurrence, given_to
+from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.rests import Results
 from llmlint.request_data import Doubt, FanOut, FanOutKind, Surroundings
-from llmlint.scan import expressions as ex
-from llmlint.scan.facts import Block, Scope
+from llmlint.scan.facts import Block
 
 # Of so few items, a loop around the loop is what makes many calls.
 _FEW = 3
-# What decides whether a call is made at all.
-_BRANCHES = frozenset({"if", "else", "case"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +126,7 @@ class Repeats:
 
     def _find_level(self, hops: Hops, counts: tuple[Counts, ...]) -> _Level | None:
         below = self._level(hops[:-1], counts[: len(hops)]) if hops else None
-        here = self._start if not hops else _above(below.here, hops[-1]) if below is not None else None
+        here = self._start if not hops else caller_of(below.here, hops[-1]) if below is not None else None
         counted = counts[len(hops)] if len(counts) > len(hops) else NOT_COUNTED
         return self._look(here, hops[-1] if hops else None, below, counted) if here is not None else None
 
@@ -227,165 +213,3 @@ def _only_goes_elsewhere(below: Occurrence, hop: Hop) -> bool:
     sent = relevant_parameters(below.module, below.scope, below.sent, below.order) - bound
     aside = relevant_parameters(below.module, below.scope, below.aside, below.order) - bound
     return not (sent - {"self", "cls"}) and bool(aside - {"self", "cls"}) and not below.reads_self
-
-
-def _above(below: Occurrence, hop: Hop) -> Occurrence | None:
-    """The use of the function around an occurrence, as an occurrence of its own; None where nothing in sight runs it there."""
-    use, call = hop.use, hop.use.fact.call
-    scope = below.module.scopes[below.scope]
-    given = given_to(below.module, hop.target.scope, use)
-    if below.scope == hop.target.scope:
-        parameters = relevant_parameters(below.module, below.scope, below.sent, below.order)
-        sent = [value for parameter, value in given if parameter is None or parameter in parameters]
-        if use.module is below.module:
-            sent += read_from_outside(below.module, below.scope, below.sent, below.order, use.fact)
-        others = (relevant_parameters(below.module, below.scope, below.aside, below.order) | _tested(below)) - parameters
-        aside = tuple(value for parameter, value in given if parameter in others)
-    else:
-        sent, aside = [value for _, value in given], ()
-    needed = chosen.needed_flags(below) if below.scope == hop.target.scope else ()
-    flags = tuple(value for parameter, value in given if parameter in needed)
-    receiver = call.func.value if use.argument is None and isinstance(call.func, ex.Attribute) else None
-    reads_self = below.reads_self or _reads_self(below)
-    if receiver is not None and not reads_self and scope.kind == "function" and _is_method(below.module, scope):
-        aside = (*aside, receiver)
-    keys: set[str] = set()
-    is_global = below.state.is_global
-    for key in below.state.keys:
-        root = key.split(".")[0]
-        if root in ("self", "cls"):
-            owner = None if receiver is None else key_of(receiver)
-            if owner is not None and not _is_reset(use, owner, key.partition(".")[2]):
-                keys.add(owner)
-        elif below.module.parameter(below.scope, root) is not None:
-            keys |= {found for parameter, value in given if parameter == root and (found := key_of(value)) is not None}
-            is_global = is_global or is_shared_default(below.module, below.scope, root, given)
-        elif use.module is below.module and home_of(below.module, below.scope, root) == use.fact.scope:
-            keys.add(key)
-    is_global = is_global or any(_is_of_module(use, key) for key in keys)
-    runner = below.runner
-    if use.argument is not None:
-        if not awaiting.is_awaited_at_once(use.module, call):
-            runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
-        if hop.is_unseen:
-            return None
-    elif runners.is_of_task(call, scope.name, runners.REMOTE):
-        runner = runner or runners.CONCURRENT.get(runners.tail_of(call))
-    if scope.kind == "lambda" and use.argument is not None and not sent:
-        sent = list(below.sent)
-    fact = use.fact
-    closure = _closure(below, hop)
-    if closure is not None and closure.module is use.module and closure.scope == fact.scope:
-        sent, closure = [*sent, *closure.sent], None
-    elif closure is not None and closure is below.closure and not _passes_on(use):
-        return None  # Another caller, which passes something else.
-    own = kept_state(use.module, fact.scope, fact.order, sent, call)
-    state = State(own.keys | keys, own.is_global or is_global)
-    chain = (*below.chain, through(name_of(below.module, below.scope, use), hop.at)) if scope.kind != "lambda" else below.chain
-    certain = below.is_certain and use.is_certain
-    at = (fact.scope, fact.block, fact.order)
-    is_own = receiver is None or ex.root_name(receiver) in ("self", "cls")
-    return Occurrence(
-        use.module,
-        call,
-        *at,
-        tuple(sent),
-        state,
-        runner,
-        certain,
-        chain,
-        below.small,
-        aside,
-        reads_self and is_own,
-        closure,
-        flags,
-        below.functions | {scope.name} if scope.kind == "function" else below.functions,
-    )
-
-
-def _is_of_module(use: Use, key: str) -> bool:
-    """Whether what a function passes on is the module's own, and it does not empty that first."""
-    module, fact, root = use.module, use.fact, key.partition(".")[0]
-    if not fact.scope or home_of(module, fact.scope, root) != 0:
-        return False
-    facts = module.calls_by_root.get((fact.scope, root))
-    return not any(each.order < fact.order and ex.last_name(each.call.func) == "clear" for each in facts)
-
-
-def _closure(below: Occurrence, hop: Hop) -> Closure | None:
-    """What a lambda or inner function sends of the function around it, if it is called elsewhere."""
-    module, scope = below.module, below.module.scopes[below.scope]
-    outer = scope.parent
-    if (
-        below.scope != hop.target.scope
-        or outer is None
-        or module.scopes[outer].kind != "function"
-        or hop.use.argument is not None
-    ):
-        return below.closure
-    use = hop.use
-    function, is_here = use.function, use.module is module and use.fact.scope == outer
-    if is_here or not isinstance(function, ex.Name) or use.module.parameter(use.fact.scope, function.id) is None:
-        return below.closure
-    sent = read_from_around(module, below.scope, below.sent, below.order, use.fact)
-    return Closure(module, outer, tuple(sent)) if sent else below.closure
-
-
-def _passes_on(use: Use) -> bool:
-    """Whether a call passes on what its own function is passed: `def retry(send): return in_time(send)`."""
-    given = (node for argument in use.fact.call.args for node in ex.walk(argument.value))
-    return any(isinstance(node, ex.Name) and use.module.parameter(use.fact.scope, node.id) is not None for node in given)
-
-
-def _is_method(module: ModuleIndex, scope: Scope) -> bool:
-    return scope.parent is not None and module.scopes[scope.parent].kind == "class"
-
-
-def _reads_self(here: Occurrence) -> bool:
-    """Whether a method makes what it sends from its object."""
-    keys = read_keys(here.module, here.scope, here.sent, here.order)
-    return any(key.partition(".")[0] in ("self", "cls") for key in keys)
-
-
-def _tested(here: Occurrence) -> set[str]:
-    """The names in the tests that decide whether a call is made: those of branches around it, and of branches before it that return."""
-    module = here.module
-    around = {block.id: block for block in module.block_path(here.block)}
-    groups = {block.group for block in around.values() if block.kind in _BRANCHES}
-    leaving = _LEAVING.get(module, (len(module.blocks), len(module.named_facts.exits)), lambda: _leaving_branches(module))
-    groups |= {block.group for parent in around for block in leaving.get(parent, ()) if block.last < here.order}
-    heads = [branch.head for group in groups for branch in module.branches[group] if branch.head is not None]
-    return {key for head in heads for key in keys_in(module, head)}
-
-
-_LEAVING: Memo[tuple[int, int], dict[int | None, list[Block]]] = Memo()
-
-
-def _leaving_branches(module: ModuleIndex) -> dict[int | None, list[Block]]:
-    """The branches that return or raise, by the block around them."""
-    found: dict[int | None, list[Block]] = {}
-    for block in module.blocks:
-        if block.kind in _BRANCHES:
-            if any(leave.kind in LEAVES for leave in module.exits_by_block.get(block.id)):
-                found.setdefault(block.parent, []).append(block)
-    return found
-
-
-def _is_reset(use: Use, owner: str, attribute: str) -> bool:
-    """Whether each iteration of the loop around a use starts an object's state anew: `agent.history = []`, `agent.reset()`."""
-    module, fact = use.module, use.fact
-    loop = next(iter(module.loops(fact.block)), None)
-    if loop is None:
-        return False
-    root = owner.split(".")[0]
-    for store in module.stores_by_root.get((fact.scope, root)):
-        is_whole = isinstance(store.target, ex.Attribute) and store.target.attr == attribute and not store.operator
-        if is_whole and loop.first < store.order < fact.order:
-            return True
-    return any(
-        loop.first < each.order < fact.order
-        and isinstance(each.call.func, ex.Attribute)
-        and key_of(each.call.func.value) == owner
-        and each.call.func.attr.startswith(("reset", "clear"))
-        for each in module.calls_by_root.get((fact.scope, root))
-    )
