@@ -32,6 +32,22 @@ CASES = {
         False,
         True,
     ),
+    "warmed by a method of a name of its own": (
+        "create = client.messages.create\n"
+        "async def run(xs):\n    await create(messages=[])\n    await asyncio.gather(*(ask(x) for x in xs))",
+        False,
+        True,
+    ),
+    "warmed by what another SDK calls it": (
+        "async def run(xs):\n    await chain.ainvoke(xs[0])\n    await asyncio.gather(*(ask(x) for x in xs))",
+        False,
+        True,
+    ),
+    "some other method before": (
+        "async def run(xs):\n    await table.create(rows=xs)\n    await asyncio.gather(*(ask(x) for x in xs))",
+        False,
+        False,
+    ),
     "semaphore by its class": (
         "gate = asyncio.Semaphore(3)\nasync def one(x):\n    async with gate:\n        return await ask(x)\n"
         "async def run(xs):\n    await asyncio.gather(*(one(x) for x in xs))",

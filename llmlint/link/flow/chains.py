@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from llmlint.link.calls.llm_names import has_llm_name
 from llmlint.link.flow.dependence import LoopFlow, flow_of
 from llmlint.link.flow.state import read_keys
 from llmlint.link.names.index import ModuleIndex
@@ -16,7 +17,6 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.rests import Results, found_once
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
-from llmlint.sdks import telling_paths
 
 _DEEPEST = 2
 
@@ -82,8 +82,7 @@ _CARRIED: Memo[int, bool] = Memo()
 def _asks(module: ModuleIndex, call: ex.Call, functions: frozenset[str], depth: int) -> bool:
     """Whether a call is an LLM call, by its name, or leads to one through functions of the module."""
     name = ex.last_name(call.func) or ""
-    resource = ex.last_name(call.func.value) if isinstance(call.func, ex.Attribute) else None
-    if name in functions or not telling_paths().isdisjoint({(name,), (resource, name)}):
+    if name in functions or has_llm_name(call):
         return True
     if depth == _DEEPEST:
         return False

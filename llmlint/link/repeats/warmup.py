@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.calls.llm_names import is_like_llm_call
 from llmlint.link.calls.runners import tail_of
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.repeats import batch_paths
@@ -22,9 +23,6 @@ _WITH_WORKERS = frozenset({"executor", "pool"})
 _BATCHES = ("batch_scope", "BatchExecutor")
 # The function of the batching client that runs the items of a loop in threads.
 _MAP = "batch_map"
-# Keywords of which every LLM request has one.
-_REQUEST_KEYWORDS = frozenset({"messages", "input", "max_tokens"})
-_SENDERS = frozenset({"create", "stream", "parse", "completion", "acompletion"})
 
 
 def with_warmth(evaluator: Evaluator, place: Place, site: ex.Expr, fan_out: FanOut) -> FanOut:
@@ -76,11 +74,13 @@ def _is_warmed(evaluator: Evaluator, spans: list[Span], at: Span) -> bool:
     for fact in module.calls_by_scope.get(scope):
         if fact.call.end > at.start:
             continue
-        if tail_of(fact.call) in names or _sends(fact.call):
+        if tail_of(fact.call) in names or is_like_llm_call(fact.call):
             return True
         place = evaluator.place(module, fact.scope, fact.block, fact.order)
         for value in evaluator.evaluate(fact.call.func, place):
-            if isinstance(value, Function) and any(_sends(c.call) for c in value.module.calls_by_scope.get(value.scope)):
+            if isinstance(value, Function) and any(
+                is_like_llm_call(c.call) for c in value.module.calls_by_scope.get(value.scope)
+            ):
                 return True
     return False
 
@@ -92,7 +92,3 @@ def _names(evaluator: Evaluator, spans: list[Span]) -> Iterator[str]:
         scope = module.scopes[scope_around(module, span)] if module is not None else None
         if scope is not None and scope.kind == "function":
             yield scope.name
-
-
-def _sends(call: ex.Call) -> bool:
-    return tail_of(call) in _SENDERS and any(argument.keyword in _REQUEST_KEYWORDS for argument in call.args)
