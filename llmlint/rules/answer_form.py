@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from llmlint.callsite import Request
 from llmlint.link.values.values import Class, Items, Literal, Record, Text, Value
 from llmlint.scan.expressions import Attribute, Name, walk
+from llmlint.sdks.shape import OUTPUT_LIMITS
 
 # An answer of this many tokens is a word, a label or a short list.
 _SHORT = 64
 _BRIEF = 300
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _FORMATS = ("response_format", "output_config", "output_format", "text_format", "text", "response_model")
 _LOW_EFFORT = frozenset({"none", "minimal", "low"})
 
@@ -87,7 +87,7 @@ def _forced_tool(call: Request) -> Value | None:
 
 def limit_of(call: Request) -> int | None:
     """The largest number of tokens that the answer can have; None where it is not known."""
-    values = [value for name in _LIMITS for value in call.values(name)]
+    values = [value for name in OUTPUT_LIMITS for value in call.values(name)]
     limits = [value.value for value in values if isinstance(value, Literal) and isinstance(value.value, int)]
     return max(limits) if limits and len(limits) == len(values) else None
 

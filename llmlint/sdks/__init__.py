@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmlint import plugins
 
 if TYPE_CHECKING:
     from llmlint.sdks.shape import Described, Evidence, Sdk
+
+Role: TypeAlias = Literal["model", "system", "messages", "tools"]
 
 TELLING = ("anthropic", "openai", "litellm")
 """The SDKs whose resources and methods have names of their own, such as `messages.create`. They are tried first."""
@@ -89,8 +91,8 @@ def describe(clients: Described) -> None:
         for each in own.evidence:
             by_word = GATES.setdefault(each.words[0], {})
             by_word[each.words[0]] = (*by_word.get(each.words[0], ()), name)
-    found = (sdk, all_sdks, evidence_by, evidence, packages, names_of_methods, names_of_functions, telling_paths, row_keys)
-    for remembered in found:
+    names = names_of_methods, names_of_functions, telling_paths, arguments_for, row_keys
+    for remembered in (sdk, all_sdks, evidence_by, evidence, packages, *names):
         remembered.cache_clear()
 
 
@@ -162,6 +164,12 @@ def telling_paths() -> frozenset[tuple[str, ...]]:
         methods = (method for method in (*each.methods, *each.functions.values()) if method.api in each.apis)
         found.update(method.path[-2:] for method in methods if len(method.path) > 1 and not each.is_described)
     return frozenset(found)
+
+
+@cache
+def arguments_for(role: Role) -> tuple[str, ...]:
+    """The names of the arguments that hold a part of a request, with any SDK: `model`, `engine` and `modelId` for the model."""
+    return tuple(dict.fromkeys(name for each in all_sdks() for name in getattr(each.roles, role)))
 
 
 @cache

@@ -14,6 +14,10 @@ ROW_KEY = "custom_id"
 """The key by which the rows of a batch are told apart, with every vendor that takes rows."""
 
 
+OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""The arguments that limit how long a response gets."""
+
+
 class Method(NamedTuple):
     """A way to call: the attributes behind the client (`messages`, `create`), or a module's function.
 

@@ -10,13 +10,13 @@ from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.link.values.values import Literal
 from llmlint.request_data import SYSTEM_ROLES
+from llmlint.sdks.shape import OUTPUT_LIMITS
 from llmlint.sites.digests import digest_of
 
 _SPACE = " \t\r\n"
 
 # A known text of about 15 tokens belongs to exactly one call site in 45 % of 443 sites of public repositories; shorter ones to many.
 _MIN_CHARS = 40
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 # A property of a tool's input that is called `name` has a schema as its value, and not a string.
 _TOOL_NAME = re.compile(r'"name":\s*"([\w.-]+)"')
 
@@ -63,7 +63,7 @@ def identity_of(site: CallSite) -> Identity:
     limits = {
         value.value
         for request in site.requests
-        for name in _LIMITS
+        for name in OUTPUT_LIMITS
         for value in request.values(name)
         if isinstance(value, Literal) and isinstance(value.value, int)
     }

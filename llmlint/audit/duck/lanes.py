@@ -13,6 +13,7 @@ from llmlint.audit.duck.extraction import Extraction, Lines, is_empty
 from llmlint.audit.duck.prompts import prompt_steps
 from llmlint.audit.duck.store import COLUMNS, quoted
 from llmlint.audit.join import Join
+from llmlint.sdks.shape import OUTPUT_LIMITS
 
 # Names under which adapters look for a code location: `code.file.path` may be one key, or several inside of each other.
 _LOCATIONS = (
@@ -32,7 +33,6 @@ _PARAMETERS = (
     "tools", "functions", "tool_definitions", "input", "prompt", "contents", "inputText", "instructions", "toolConfig",
     "system_instructions", "system_prompt", "body",
 )  # fmt: skip
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _LATEST = 100_000_000_000
 _SHORT, _LONG = (f"ephemeral_{lifetime}_input_tokens" for lifetime in ("5m", "1h"))
 
@@ -102,7 +102,7 @@ def _exchanges(absent: Iterable[str]) -> Lane:
         # A path or a function alone is a location too, a line alone is none.
         "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif({named('count', 'code.line.number')}, 0) END",
         "function": function,
-        "max_tokens": f"nullif({f.first('count', *map(request.field, _LIMITS))}, 0)",
+        "max_tokens": f"nullif({f.first('count', *map(request.field, OUTPUT_LIMITS))}, 0)",
         "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
     }
     guards = [

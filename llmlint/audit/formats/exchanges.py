@@ -13,6 +13,7 @@ from llmlint.audit.formats.base import Format
 from llmlint.audit.formats.code_location import location_of
 from llmlint.audit.prompts import prompt_of
 from llmlint.audit.rows import Row, Tokens, exclusive
+from llmlint.sdks.shape import OUTPUT_LIMITS
 
 _REQUEST = ("request.body", "request", "request_body", "params", "kwargs", "input", "body")
 _RESPONSE = ("response.body", "result.message", "response", "response_body", "output", "result", "completion", "message")
@@ -84,7 +85,7 @@ def _rows(record: Record) -> Iterator[Row]:
         key=text(find(record, "api_key", "key", "workspace", "team")),
         location=location_of(record) or location_of(nested(record.get("metadata")) or {}),
         prompt=prompt_of(body) if body is not None else None,
-        max_tokens=integer(find(given, "max_tokens", "max_completion_tokens", "max_output_tokens")) or None,
+        max_tokens=integer(find(given, *OUTPUT_LIMITS)) or None,
         id=text(find(record, "request_id", "id", "custom_id") or find(response, "id")),
     )
 

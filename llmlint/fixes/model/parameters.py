@@ -21,6 +21,7 @@ from llmlint.fixes.model.answer_place import Unread, read_by_type
 from llmlint.fixes.model.prefill import is_prefilled
 from llmlint.link.values.values import Literal, Record, Text
 from llmlint.sdks.langchain import AGENTS
+from llmlint.sdks.shape import OUTPUT_LIMITS
 from llmlint.source import Span
 
 # Each with its default.
@@ -47,7 +48,6 @@ _FIRST_WITH_COMPLETION_TOKENS = (1, 45)
 _OF_BOTH = 2
 _SHORT_ANSWER = 100
 """Tokens of an answer that a model reasons longer about than it is."""
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 class Unfit(Exception):
@@ -212,7 +212,7 @@ def _with_effort(call: Request, new: Requests, fit: Fit) -> bool:
 
 def _check_answer_is_long(call: Request) -> None:
     """See to it that reasoning is not most of the bill: for an answer of a word or a number, it may cost more than the cheaper price saves."""
-    given = [each.value for name in _LIMITS if call.has(name) for each in call.values(name) if isinstance(each, Literal)]
+    given = [each.value for name in OUTPUT_LIMITS if call.has(name) for each in call.values(name) if isinstance(each, Literal)]
     limits = [each for each in given if isinstance(each, int)]
     if limits and min(limits) <= _SHORT_ANSWER:
         raise Unfit(
@@ -238,7 +238,7 @@ def _leave_room(call: Request, new: Requests, fit: Fit, why: str, enough: int = 
     that stands in the function of the call, and where that is not known. `enough` times the room leaves some for a long answer: a limit below that is
     raised, too, or else named."""
     room = new.room or 0
-    for name in _LIMITS:
+    for name in OUTPUT_LIMITS:
         if not call.has(name):
             continue
         at = call.fields.entries[name].at

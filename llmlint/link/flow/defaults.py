@@ -7,17 +7,18 @@ from collections.abc import Container
 from llmlint.link.calls.arguments import CallArguments
 from llmlint.link.flow.state import relevant_parameters
 from llmlint.link.values.stability import stability_at
-from llmlint.request_data import Stability
+from llmlint.request_data import SegmentKind, Stability
 from llmlint.scan import expressions as ex
+from llmlint.sdks import Role, arguments_for
 
 # The arguments that give each kind of segment.
-_PROMPTS = {"system": ("system", "instructions"), "tools": ("tools",), "message": ("messages", "input")}
+_ROLES: dict[SegmentKind, Role] = {"system": "system", "tools": "tools", "message": "messages"}
 
 
 def may_be_given_more(arguments: CallArguments, kinds: Container[str]) -> bool:
     """Whether the segments of some kinds can be longer in another call."""
     module, point = arguments.place.module, arguments.place.point
-    fields = {name for kind, names in _PROMPTS.items() if kind in kinds for name in names}
+    fields = {name for kind, role in _ROLES.items() if kind in kinds for name in arguments_for(role)}
     sent = [argument.value for name, argument in arguments.written.items() if name in fields]
     sent += [argument.value for argument in arguments.splats]
     names = relevant_parameters(module, point.scope, sent, point.order)

@@ -22,6 +22,7 @@ from llmlint.link.values.values import Function
 from llmlint.request_data import Change, Find, nothing
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Scope
+from llmlint.sdks import arguments_for
 from llmlint.source import Span
 
 # How code names cache breakpoints that it sets; "mark" is for helpers of which nothing but the name is in sight.
@@ -70,7 +71,7 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
         turn = find_turn(evaluator, sent)
         if turn is not None:
             known = cache(breakpoints)  # The prompts of all call paths: asked for only where the source has breakpoints.
-            ahead = list(given_as(evaluator, arguments, ("system", "instructions")))
+            ahead = list(given_as(evaluator, arguments, arguments_for("system")))
             speaks = can_set_breakpoints(evaluator.program, module)
             may_have_breakpoints = speaks and any(
                 _may_have_breakpoints(evaluator, each, known, depth) for depth, each in enumerate(turn.path)
@@ -82,11 +83,13 @@ def read_history(evaluator: Evaluator, arguments: CallArguments, names: tuple[st
             change = find_change(evaluator, turn, ahead)
             if change is None or not change.is_certain:
                 # Tools come first in a request, and each model has a cache of its own. What gives them is mostly the same on each turn.
-                other = find_change(evaluator, turn, given_as(evaluator, arguments, ("tools", "model")))
+                other = find_change(
+                    evaluator, turn, given_as(evaluator, arguments, (*arguments_for("tools"), *arguments_for("model")))
+                )
                 change = other if other is not None and other.is_certain else change
             if change is None:
                 # Iterations that answer one turn of a chat read the cache of each other, where there is more than one.
-                ahead += given_as(evaluator, arguments, ("tools", "model"))
+                ahead += given_as(evaluator, arguments, (*arguments_for("tools"), *arguments_for("model")))
                 around = (find_change(evaluator, each, ahead) for each in turns_around(evaluator, turn))
                 change = next((replace(each, is_certain=False) for each in around if each is not None and each.is_certain), None)
             return History(

@@ -12,22 +12,11 @@ from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact
+from llmlint.sdks.shape import OUTPUT_LIMITS
 from llmlint.source import Span
 
 # Arguments of a request that are no part of its prompt.
-_SETTINGS = frozenset(
-    {
-        "max_tokens",
-        "max_completion_tokens",
-        "max_output_tokens",
-        "temperature",
-        "top_p",
-        "timeout",
-        "stream",
-        "metadata",
-        "extra_headers",
-    }
-)
+_SETTINGS = frozenset({*OUTPUT_LIMITS, "temperature", "top_p", "timeout", "stream", "metadata", "extra_headers"})
 _ALIKE: Memo[int, dict[str, tuple[CallFact, ...]]] = Memo()
 
 

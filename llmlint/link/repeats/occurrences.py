@@ -17,14 +17,13 @@ from llmlint.link.values.place import Place
 from llmlint.link.values.values import Class, Function, Object
 from llmlint.request_data import FanOut, FanOutKind
 from llmlint.scan import expressions as ex
+from llmlint.sdks import arguments_for
+from llmlint.sdks.shape import OUTPUT_LIMITS
 from llmlint.source import Span
 
-# Arguments that say where a request goes, not what it says.
+# Arguments beside the model that say where a request goes or how it is answered, not what it says.
 _ASIDE = frozenset(
     {
-        "model",
-        "engine",
-        "deployment_id",
         "api_key",
         "api_base",
         "base_url",
@@ -39,9 +38,7 @@ _ASIDE = frozenset(
     }
 )
 # Arguments that say how to answer: where they are attributes of the object at hand, they are part of its configuration.
-_SETTINGS = frozenset(
-    {"temperature", "max_tokens", "max_completion_tokens", "max_output_tokens", "top_p", "top_k", "seed", "stop"}
-)
+_SETTINGS = frozenset({"temperature", *OUTPUT_LIMITS, "top_p", "top_k", "seed", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ def given_to(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None
 
 def _is_aside(name: str, value: ex.Expr) -> bool:
     """Whether an argument has nothing to do with the prompt: where it goes, or a setting that an object keeps."""
-    return name in _ASIDE or (name in _SETTINGS and (key_of(value) or "").startswith("self."))
+    return name in _ASIDE or name in arguments_for("model") or (name in _SETTINGS and (key_of(value) or "").startswith("self."))
 
 
 def _client_of(site: ex.Expr) -> tuple[ex.Expr, ...]:

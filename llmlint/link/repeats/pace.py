@@ -22,11 +22,9 @@ from llmlint.link.values.place import Frame, Place
 from llmlint.request_data import Pace
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Block, CallFact, Scope
+from llmlint.sdks import arguments_for
 
 _PARSE_OPTIONS = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
-# Arguments by which a request has a cache of its own, and those that come first in it.
-_MODELS = frozenset({"model", "model_id", "modelId", "engine", "deployment_id"})
-_PREFIXES = frozenset({"system", "tools", "tool_choice"})
 _BRANCHES = frozenset({"if", "else", "case", "except"})
 _UNCONDITIONAL = frozenset({"for", "while", "scope", "try", "with", "finally", "try-else", "loop-else"})
 
@@ -64,8 +62,9 @@ def pace_of(evaluator: Evaluator, path: CallPath, arguments: CallArguments) -> P
         may_stop=any(stops.may_stop(module, point) for module, point in spots) or (is_whole and is_started and _may_end(spots)),
         may_be_skipped=any(stops.may_be_skipped(module, point) for module, point in spots),
         is_remembered=any(stops.is_remembered(module, point) for module, point in spots),
-        models_differ=differs(path, arguments, _MODELS),
-        prefixes_differ=differs(path, arguments, _PREFIXES),
+        # Each model has a cache of its own.
+        models_differ=differs(path, arguments, arguments_for("model")),
+        prefixes_differ=differs(path, arguments, (*arguments_for("system"), *arguments_for("tools"), "tool_choice")),
         makes_passes=any(is_written_again(evaluator.program, *each) for each in calls)
         or any(_is_pass(hop.use.module, hop.use.fact) for hop in path.hops if hop.use.argument is None),
         is_repeated=any(_repeats(module, point) for module, point in spots)

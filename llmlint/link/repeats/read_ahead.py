@@ -16,6 +16,7 @@ from llmlint.link.values.place import Place
 from llmlint.link.values.values import Function, Hole, Items, Record, Text, Unknown, Value
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
+from llmlint.sdks import arguments_for
 from llmlint.source import Span
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -30,7 +31,6 @@ _FEW = 3
 _DEEPEST = 4
 _MOST_USES = 8
 _MOST_STEPS = 4
-_FIELDS = ("system", "messages", "prompt")
 
 
 def read_ahead(evaluator: Evaluator, arguments: CallArguments, at: Span) -> Span | None:
@@ -45,7 +45,8 @@ def read_ahead(evaluator: Evaluator, arguments: CallArguments, at: Span) -> Span
 
 def _name_for(evaluator: Evaluator, arguments: CallArguments, at: Span) -> str | None:
     """The name that stands in a request for what functions of the program make at `at`; None where that is not one name."""
-    fields = (argument.value for field in _FIELDS if (argument := arguments.written.get(field)) is not None)
+    names = (*arguments_for("system"), *arguments_for("messages"))
+    fields = (arguments.written[name].value for name in names if name in arguments.written)
     return next((name for field in fields if (name := _name_in(evaluator, field, arguments.place, at)) is not None), None)
 
 
