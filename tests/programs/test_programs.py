@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future
 
 import pytest
 
@@ -13,8 +12,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner of t
 
 
 @pytest.mark.parametrize("program", find_programs(), ids=lambda program: program.id)
-def test_a_fixed_program_says_the_same_for_less(program: Program, results: dict[str, Future[Measured]]) -> None:
-    measured = results[program.id].result(timeout=120)
+def test_a_fixed_program_says_the_same_for_less(program: Program, measured: Measured) -> None:
     before, after = measured.before, measured.after
     fixed = "\n".join(f"--- {name}\n{text}" for name, text in measured.fixed.items() if name in measured.changed)
     assert measured.changed, f"llmlint changed nothing:\n{measured.lint.out}{measured.lint.err}"
