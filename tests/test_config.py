@@ -362,6 +362,13 @@ def at(path: str, text: str) -> None:
     Path(path).write_text(text, encoding="utf-8")
 
 
+def test_errors_of_a_file_come_in_the_order_of_its_lines(here: Path) -> None:
+    at("llmlint.toml", 'x = 1\nthresholds.min-fan-out = "a"\n[prices]\n"gpt-5" = { inputt = 1 }\n')
+    with pytest.raises(ConfigError) as caught:
+        load_settings("a.py", known=KNOWN)
+    assert [error.line for error in caught.value.errors] == [1, 2, 4]
+
+
 def test_a_file_extends_another_whose_patterns_stay_relative_to_it(here: Path) -> None:
     at("base/ruff.toml", 'min-confidence = "low"\nexclude = ["a/b"]\nextend-exclude = ["c/d"]\n[thresholds]\ncache-margin = 3\n')
     at("base/llmlint.toml", 'extend = "ruff.toml"\nper-file-ignores = { "x.py" = ["LLM1"] }\nunsafe-fixes = true\n')
@@ -491,6 +498,10 @@ def test_inline_settings_go_before_files_and_behind_the_command_line(here: Path)
     assert [(glob.pattern, glob.base) for glob in found.exclude] == [("x/y", str(here))]
     with pytest.raises(ConfigError, match="--config: unknown key `x`"):
         SettingsResolver(os.getcwd(), known=KNOWN, inline={"x": 1})
+    with pytest.raises(ConfigError, match="--config: `required-version` is `>=99`, and this is llmlint"):
+        SettingsResolver(os.getcwd(), known=KNOWN, inline={"required-version": ">=99"})
+    with pytest.raises(ConfigError, match="--config: `extend` cannot be given by --config"):
+        SettingsResolver(os.getcwd(), known=KNOWN, inline={"extend": "other.toml"})
 
 
 def test_config_takes_one_file_and_any_number_of_settings(here: Path) -> None:

@@ -52,7 +52,9 @@ class Table(NamedTuple):
                 lines.append(line_of(self.text, parses, (*self.prefix, *each.key), each.value) if each.key else None)
             except _Exhausted:
                 lines.append(None)
-        return ConfigError(error.path, *error.problems, lines=lines)
+        # In the order of the file, as people go through it; those without a place stay last.
+        order = sorted(range(len(lines)), key=lambda index: (lines[index] is None, lines[index] or 0))
+        return ConfigError(error.path, *(error.problems[index] for index in order), lines=[lines[index] for index in order])
 
 
 def read_table(path: str, shown: str) -> Table | None:

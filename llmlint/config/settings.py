@@ -69,6 +69,9 @@ DEFAULT_EXCLUDE = (
 # So many files that extend each other nobody has written.
 _MOST_EXTENDED = 100
 
+# What is said of the folder of a file, or of another file beside it.
+_ONLY_IN_FILES = ("extend", "root")
+
 BATCH_MODULE = "llm_batches"
 """What the module with the batching client is called, which batch fixes import."""
 
@@ -174,7 +177,7 @@ class SettingsResolver:
         self._known = known
         self._names = [*known, *(rule.name for rule in known.values())]
         self._cli = self._checked("command line", cli_overrides or {})
-        self._inline = [_Level(self._checked("--config", inline), self.cwd)] if inline else []
+        self._inline = [_Level(self._checked_inline(inline), self.cwd)] if inline else []
         self._by_directory: dict[str, Settings | ConfigError] = {}
         self._clients: dict[str, Described] = {}
         # Where one set of settings holds for every file: with --isolated, and with --config.
@@ -277,18 +280,27 @@ class SettingsResolver:
             raise table.placed(ConfigError(table.shown, wrong))
 
     def _checked_table(self, table: Table) -> Layer:
-        required = table.values.get("required-version")
         try:
-            # First of all: another version may know the keys that this one does not.
-            if isinstance(required, str):
-                from llmlint.config.versions import fits, is_specifier
-
-                if is_specifier(required) and not fits(__version__, required):
-                    said = f"`required-version` is `{required}`, and this is llmlint {__version__}"
-                    raise ConfigError(table.shown, Problem(said, ("required-version",)))
-            return self._checked(table.shown, table.values)
+            return self._checked_file(table.shown, table.values)
         except ConfigError as error:
             raise table.placed(error) from None
+
+    def _checked_inline(self, values: Mapping[str, object]) -> Layer:
+        misplaced = [f"`{key}` cannot be given by --config" for key in _ONLY_IN_FILES if key in values]
+        if misplaced:
+            raise ConfigError("--config", *misplaced)
+        return self._checked_file("--config", values)
+
+    def _checked_file(self, origin: str, values: Mapping[str, object]) -> Layer:
+        required = values.get("required-version")
+        # First of all: another version may know the keys that this one does not.
+        if isinstance(required, str):
+            from llmlint.config.versions import fits, is_specifier
+
+            if is_specifier(required) and not fits(__version__, required):
+                said = f"`required-version` is `{required}`, and this is llmlint {__version__}"
+                raise ConfigError(origin, Problem(said, ("required-version",)))
+        return self._checked(origin, values)
 
     def _checked(self, origin: str, table: Mapping[str, object]) -> Layer:
         return check_layer(
