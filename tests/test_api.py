@@ -11,9 +11,8 @@ import pickle
 import random
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +21,9 @@ from typing import Any
 import pytest
 
 from llmlint.api import ConfigError, FileError, FileFacts, link, may_hold_call, scan_source
+from metered.runner import Command
 
+CliFindings = Callable[..., Any]
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 
@@ -55,16 +56,19 @@ def files_below(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def cli_findings(folder: Path, *arguments: str) -> Any:
-    command = [sys.executable, "-m", "llmlint", "--isolated", "--no-cache", "--output-format", "json", *arguments, "."]
-    result = subprocess.run(command, cwd=folder, capture_output=True)
-    assert result.returncode in (0, 1), result.stderr
-    return json.loads(result.stdout)["findings"]
+@pytest.fixture
+def cli_findings(command: Command) -> CliFindings:
+    def run(folder: Path, *arguments: str) -> Any:
+        outcome = command(folder, "--isolated", "--no-cache", "--output-format", "json", *arguments, ".")
+        assert outcome.code in (0, 1), outcome.err
+        return json.loads(outcome.out)["findings"]
+
+    return run
 
 
 # Beyond 500 files the command line links packages that lie side by side apart from each other: fewer are taken here.
 @pytest.mark.parametrize("name", ["demo", "silent", "rules/llm101", "rules/llm203", "rules/llm301"])
-def test_findings_are_those_of_the_command_line(name: str, tmp_path: Path) -> None:
+def test_findings_are_those_of_the_command_line(name: str, tmp_path: Path, cli_findings: CliFindings) -> None:
     folder = tmp_path / "project"
     # The configuration of the demo makes it a project of its own, and the library takes all files as one.
     shutil.copytree(FIXTURES / name, folder, ignore=shutil.ignore_patterns("llmlint.toml"))
@@ -73,7 +77,7 @@ def test_findings_are_those_of_the_command_line(name: str, tmp_path: Path) -> No
     assert bool(found) == (name != "silent")
 
 
-def test_findings_of_low_confidence_are_those_of_the_command_line(tmp_path: Path) -> None:
+def test_findings_of_low_confidence_are_those_of_the_command_line(tmp_path: Path, cli_findings: CliFindings) -> None:
     folder = tmp_path / "project"
     for code in ("llm203", "llm301", "llm302"):
         # Requirements make a folder a project of its own, and the library takes all files as one.
@@ -83,7 +87,7 @@ def test_findings_of_low_confidence_are_those_of_the_command_line(tmp_path: Path
     assert {"LLM203", "LLM301"} <= {each["code"] for each in found}
 
 
-def test_what_other_files_say_counts(tmp_path: Path) -> None:
+def test_what_other_files_say_counts(tmp_path: Path, cli_findings: CliFindings) -> None:
     found = link(facts_of(REPOSITORY))
     assert [(each["code"], each["path"], each["call"]["path"]) for each in found] == [
         ("LLM101", "desk/prompts.py", "desk/answer.py"),

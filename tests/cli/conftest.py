@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from metered.runner import Command, Outcome, in_new_interpreter
 
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200
 
@@ -35,18 +34,10 @@ def answer(question):
 LEAK_FIXED_LINE = 'system=[{"type": "text", "text": BOOK, "cache_control": {"type": "ephemeral"}}],  # all'
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The exit code, and what was printed: `raw` is standard output to the byte, `out` its text."""
-
-    code: int
-    raw: bytes
-    err: str
-
-    @property
-    def out(self) -> str:
-        return self.raw.decode(errors="replace")
-
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "TERM")},
+    "PYTHONUTF8": "1",
+}
 
 Llmlint = Callable[..., Outcome]
 
@@ -71,22 +62,24 @@ def leak_fixed() -> str:
 
 
 @pytest.fixture
-def llmlint(folder: Path) -> Llmlint:
+def llmlint(folder: Path, command: Command) -> Llmlint:
     """Runs llmlint in the folder. Whatever happens, it must not show a traceback."""
 
-    def run(*arguments: str, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Outcome:
-        clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "TERM")}
-        result = subprocess.run(
-            [sys.executable, "-m", "llmlint", *arguments],
-            cwd=folder,
-            input=stdin if stdin is not None else b"",
-            capture_output=True,
-            timeout=120,
-            env={**clean, "PYTHONUTF8": "1", **(env or {})},
-        )
-        outcome = Outcome(result.returncode, result.stdout, result.stderr.decode())
-        assert "Traceback" not in outcome.out + outcome.err
-        assert "internal error" not in outcome.err
-        return outcome
+    def run(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
+        is_for_python = any(name.startswith("PYTHON") for name in env or ())
+        way = in_new_interpreter if is_for_python else command
+        return _sound(way(folder, *arguments, stdin=stdin, env={**ENVIRONMENT, **(env or {})}))
 
     return run
+
+
+@pytest.fixture
+def new_llmlint(folder: Path) -> Llmlint:
+    """The same with a Python that is started for it, for what happens up to the first line of llmlint."""
+    return lambda *arguments: _sound(in_new_interpreter(folder, *arguments, env=ENVIRONMENT))
+
+
+def _sound(outcome: Outcome) -> Outcome:
+    assert "Traceback" not in outcome.out + outcome.err
+    assert "internal error" not in outcome.err
+    return outcome

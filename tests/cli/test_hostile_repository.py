@@ -201,9 +201,9 @@ class TestLinksOutOfTheRoot:
 
 class TestModulesOfTheCurrentFolder:
     @pytest.mark.parametrize("name", ["json", "click", "typing", "signal", "libcst", "datetime", "unicodedata", "difflib"])
-    def test_are_not_run(self, llmlint, leaky: Path, name: str) -> None:
+    def test_are_not_run(self, new_llmlint, leaky: Path, name: str) -> None:
         (leaky / f"{name}.py").write_text("open('was_run', 'w').close()\n")
-        assert llmlint("--output-format", "json").code == 1
+        assert new_llmlint("--output-format", "json").code == 1
         assert not (leaky / "was_run").exists()
 
 

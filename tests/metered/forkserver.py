@@ -1,8 +1,9 @@
-"""Runs Python programs and llmlint in processes that have both SDKs imported already: `python -m metered.forkserver`.
+"""Runs Python programs and llmlint in processes that have imported what they need already: `python -m metered.forkserver programs`.
 
-Importing the SDKs takes longer than most programs of the tests run. This process imports them once and forks for each job. Jobs come as lines
-of JSON on standard input (`id`, `kind`, `argv`, `cwd`, `env`, `out`, `err`; or `kill` with an id), and each ends as a line `{"id": …, "code": …}` on
-standard output. POSIX only.
+Importing the SDKs takes longer than most programs of the tests run, and importing llmlint longer than most of its commands. This process imports
+them once and forks for each job; `commands` in place of `programs` imports llmlint alone, and runs nothing of it ahead. Jobs come as lines of JSON
+on standard input (`id`, `kind`, `argv`, `cwd`, `env`, `in`, `out`, `err`; or `kill` with an id), and each ends as a line `{"id": …, "code": …}` on
+standard output, where the line of job -1 says that the server is ready. POSIX only.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import atexit
 import contextlib
 import functools
 import gc
+import importlib
 import io
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -26,7 +29,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from llmlint.cli import main as llmlint
+import llmlint
+from llmlint.cli import main as command_line
+from llmlint.cli import run as whole_command_line
 from metered.fake_time import install
 
 _BUFFER = 1 << 16
@@ -41,9 +46,14 @@ for word in ["Tag this: one", "Tag this: two", "Tag this: three", "Tag this: fou
 
 
 def main() -> None:
-    # Reading the certificates takes longer than most programs; the metered API has none.
-    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
-    _preload()
+    if sys.argv[1] == "programs":
+        # Reading the certificates takes longer than most programs; the metered API has none.
+        ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
+        _preload()
+    else:
+        for module in pkgutil.walk_packages(llmlint.__path__, "llmlint."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
     # Objects that no collection visits stay in pages that all children share.
     gc.collect()
     gc.freeze()
@@ -52,6 +62,7 @@ def main() -> None:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    _report(-1, 0)
     pending = b""
     while True:
         ready, _, _ = select.select([0, reader], [], [])
@@ -84,25 +95,34 @@ def _reap(children: dict[int, int]) -> None:
         process, status = os.waitpid(-1, os.WNOHANG)
         if process == 0:
             return
-        report = {"id": children.pop(process), "code": os.waitstatus_to_exitcode(status)}
-        os.write(1, json.dumps(report).encode() + b"\n")
+        _report(children.pop(process), os.waitstatus_to_exitcode(status))
+
+
+def _report(job: int, code: int) -> None:
+    os.write(1, json.dumps({"id": job, "code": code}).encode() + b"\n")
 
 
 def _run(job: dict[str, Any]) -> int:
     """In the child: become the program, and give its exit code."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number, path, flags in ((0, os.devnull, os.O_RDONLY), (1, job["out"], os.O_WRONLY), (2, job["err"], os.O_WRONLY)):
+    for number, path, flags in ((0, job["in"], os.O_RDONLY), (1, job["out"], os.O_WRONLY), (2, job["err"], os.O_WRONLY)):
         handle = os.open(path, flags)
         os.dup2(handle, number)
         os.close(handle)
     os.chdir(job["cwd"])
+    if job["kind"] == "command":
+        os.environ.clear()
     os.environ.update(job["env"])
     sys.argv = job["argv"]
+    if job["kind"] == "command":
+        # With nothing of this repository's tests, and all that `python -m llmlint` does up to its end.
+        sys.path[:] = [entry for entry in sys.path if entry not in ("", str(_TESTS))]
+        whole_command_line()
     code = 1
     try:
         if job["kind"] == "llmlint":
-            llmlint()
+            command_line()
         else:
             _program(sys.argv[0])
         code = 0
@@ -146,7 +166,7 @@ def _preload() -> None:
         sample.write_text(_SAMPLE, encoding="utf-8")
         sys.argv = ["llmlint", "check", "--isolated", "--no-cache", "--quiet", "--fix", "--unsafe-fixes", str(sample)]
         with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-            llmlint()
+            command_line()
 
 
 if __name__ == "__main__":

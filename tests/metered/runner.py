@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 _TESTS = Path(__file__).parents[1]
 _ROOT = _TESTS.parent
@@ -22,26 +23,44 @@ _ROOT = _TESTS.parent
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a process ended, and what it printed."""
+    """The exit code, and what was printed: `raw` is standard output to the byte, `out` its text."""
 
     code: int
-    out: str
+    raw: bytes
     err: str
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode(errors="replace")
+
+
+Command = Callable[..., Outcome]
+
+
+def in_new_interpreter(folder: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
+    """llmlint's command line as a user runs it."""
+    command = [sys.executable, "-m", "llmlint", *arguments]
+    result = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, timeout=120, env=env)
+    return Outcome(result.returncode, result.stdout, result.stderr.decode())
 
 
 class Runner:
-    """A process that forks for each job (see `forkserver`); jobs may be given from several threads."""
+    """A process that forks for each job (see `forkserver`); jobs may be given from several threads.
 
-    def __init__(self) -> None:
+    One of `programs` has imported the SDKs; one of `commands` has llmlint alone, of which it has run nothing.
+    """
+
+    def __init__(self, kind: Literal["programs", "commands"] = "programs") -> None:
         path = os.pathsep.join([str(_TESTS), str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "metered.forkserver"],
+            [sys.executable, "-m", "metered.forkserver", kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"},
+            env={**os.environ, **({"PYTHONHASHSEED": "0"} if kind == "programs" else {}), "PYTHONPATH": path, "PYTHONUTF8": "1"},
         )
         self._numbers = itertools.count()
-        self._waiting: dict[int, Future[int]] = {}
+        self._ready = Future[int]()
+        self._waiting: dict[int, Future[int]] = {-1: self._ready}
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -65,19 +84,31 @@ class Runner:
         """Run llmlint's command line in a folder."""
         return self._run("llmlint", ["llmlint", *arguments], folder, {})
 
-    def _run(self, kind: str, argv: list[str], cwd: Path, env: Mapping[str, str], timeout: float = 60.0) -> Outcome:
+    def command(self, folder: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
+        """Run llmlint's command line in a folder, in this environment alone: what `in_new_interpreter` does, up to the end of the process.
+
+        What Python itself reads when it starts, as PYTHONUTF8, is that of the server.
+        """
+        return self._run("command", ["llmlint", *arguments], folder, os.environ if env is None else env, stdin, 120)
+
+    def _run(
+        self, kind: str, argv: list[str], cwd: Path, env: Mapping[str, str], stdin: bytes = b"", timeout: float = 60.0
+    ) -> Outcome:
+        # The time that a job may take begins when the server has imported what it is to import.
+        self._ready.result(180)
         number, done = next(self._numbers), Future[int]()
-        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        with tempfile.NamedTemporaryFile() as given, tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            given.write(stdin)
+            given.flush()
             self._waiting[number] = done
-            job = {"id": number, "kind": kind, "argv": argv, "cwd": str(cwd), "env": dict(env), "out": out.name, "err": err.name}
-            self._send(job)
+            streams = {"in": given.name, "out": out.name, "err": err.name}
+            self._send({"id": number, "kind": kind, "argv": argv, "cwd": str(cwd), "env": dict(env), **streams})
             try:
                 code = done.result(timeout)
             except TooLate:
                 self._send({"kill": number})
                 code = done.result(10)
-            texts = [file.read().decode(errors="replace") for file in (out, err)]
-        return Outcome(code, *texts)
+            return Outcome(code, out.read(), err.read().decode())
 
     def _send(self, message: Mapping[str, object]) -> None:
         assert self._process.stdin is not None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from metered.runner import Command
 
 HANDBOOK = "Answer from this handbook, and from nothing else. " * 200
 
@@ -66,16 +66,15 @@ Findings = list[tuple[Any, ...]]
 
 
 @pytest.fixture
-def findings() -> Callable[..., Findings]:
+def findings(command: Command) -> Callable[..., Findings]:
     """What a run reports, with all paths relative to a folder."""
 
     def run(base: Path, *arguments: str, cwd: Path | None = None, stdin: str | None = None) -> Findings:
-        command = [sys.executable, "-m", "llmlint", "--output-format", "json", *arguments]
         folder = cwd or base
-        outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, input=stdin or "", timeout=100)
+        outcome = command(folder, "--output-format", "json", *arguments, stdin=(stdin or "").encode())
         # A run on files that are all excluded says so.
-        assert outcome.stderr in ("", "warning: all Python files under the given path(s) are excluded\n")
-        return sorted((_key(each, folder, base) for each in json.loads(outcome.stdout)["findings"]), key=repr)
+        assert outcome.err in ("", "warning: all Python files under the given path(s) are excluded\n")
+        return sorted((_key(each, folder, base) for each in json.loads(outcome.out)["findings"]), key=repr)
 
     return run
 

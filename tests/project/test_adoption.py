@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from metered.runner import Command, Outcome
+
+Llmlint = Callable[..., Outcome]
+Codes = Callable[..., list[str]]
 
 ASK = """\
 import anthropic
@@ -34,79 +39,81 @@ def app(repository: Path) -> Path:
     return repository
 
 
-def llmlint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "llmlint", *arguments], cwd=folder, capture_output=True, text=True, timeout=100)
+@pytest.fixture
+def llmlint(app: Path, command: Command) -> Llmlint:
+    return partial(command, app)
 
 
-def codes(folder: Path, *arguments: str) -> list[str]:
-    return re.findall(r" (LLM\d+) ", llmlint(folder, "--output-format", "concise", *arguments).stdout)
+@pytest.fixture
+def codes(llmlint: Llmlint) -> Codes:
+    return lambda *arguments: re.findall(r" (LLM\d+) ", llmlint("--output-format", "concise", *arguments).out)
 
 
-def test_a_baseline_survives_edits_a_rename_and_a_moved_function(app: Path) -> None:
-    assert codes(app) == ["LLM201"]
-    assert llmlint(app, "baseline").stdout == "1 in llmlint-baseline.json\n"
+def test_a_baseline_survives_edits_a_rename_and_a_moved_function(app: Path, llmlint: Llmlint, codes: Codes) -> None:
+    assert codes() == ["LLM201"]
+    assert llmlint("baseline").out == "1 in llmlint-baseline.json\n"
     assert "line" not in (app / "llmlint-baseline.json").read_text()
-    assert codes(app) == []
-    assert codes(app, "--no-baseline") == ["LLM201"]
+    assert codes() == []
+    assert codes("--no-baseline") == ["LLM201"]
     lines = ASK.replace("client =", "\n" * 50 + "client =").replace("        max_tokens=9,", "        max_tokens=9,   ")
     (app / "app.py").write_text(lines)
-    assert codes(app) == []
+    assert codes() == []
     (app / "app.py").rename(app / "desk.py")
-    assert codes(app) == []
+    assert codes() == []
     (app / "desk.py").write_text(ASK.replace("def ask", "def answer"))
-    assert codes(app) == []
+    assert codes() == []
     (app / "desk.py").write_text(ASK.replace("def ask", "def answer") + ASK[ASK.index("def ask") :])
-    assert codes(app) == ["LLM201"]
+    assert codes() == ["LLM201"]
 
 
-def test_it_only_shrinks_unless_asked(app: Path) -> None:
-    llmlint(app, "baseline")
+def test_it_only_shrinks_unless_asked(app: Path, llmlint: Llmlint, codes: Codes) -> None:
+    llmlint("baseline")
     (app / "plain.py").write_text("")
     (app / "more.py").write_text(ASK.replace("max_tokens=9", "max_tokens=8"))
-    assert codes(app) == ["LLM201"]
-    assert "1 new left out" in llmlint(app, "baseline").stdout
-    assert codes(app) == ["LLM201"]
-    assert "1 new added" in llmlint(app, "baseline", "--add").stdout
-    assert codes(app) == []
+    assert codes() == ["LLM201"]
+    assert "1 new left out" in llmlint("baseline").out
+    assert codes() == ["LLM201"]
+    assert "1 new added" in llmlint("baseline", "--add").out
+    assert codes() == []
     (app / "more.py").unlink()
-    outcome = llmlint(app)
-    assert outcome.returncode == 0
-    assert "llmlint-baseline.json: 1 entry is not found any more" in outcome.stderr
-    assert llmlint(app, "app.py").stderr == ""
-    assert "1 removed" in llmlint(app, "baseline").stdout
-    assert llmlint(app).stderr == ""
+    outcome = llmlint()
+    assert outcome.code == 0
+    assert "llmlint-baseline.json: 1 entry is not found any more" in outcome.err
+    assert llmlint("app.py").err == ""
+    assert "1 removed" in llmlint("baseline").out
+    assert llmlint().err == ""
     assert len(json.loads((app / "llmlint-baseline.json").read_text())["findings"]) == 1
 
 
-def test_what_is_in_it_is_not_fixed(app: Path) -> None:
-    llmlint(app, "baseline")
-    assert llmlint(app, "--fix", "--unsafe-fixes").returncode == 0
+def test_what_is_in_it_is_not_fixed(app: Path, llmlint: Llmlint) -> None:
+    llmlint("baseline")
+    assert llmlint("--fix", "--unsafe-fixes").code == 0
     assert (app / "app.py").read_text() == ASK
 
 
-def test_a_damaged_one_is_an_error(app: Path) -> None:
+def test_a_damaged_one_is_an_error(app: Path, llmlint: Llmlint) -> None:
     (app / "llmlint-baseline.json").write_text("{}")
-    outcome = llmlint(app)
-    assert outcome.returncode == 2
-    assert "llmlint-baseline.json: not a baseline of llmlint" in outcome.stderr
+    outcome = llmlint()
+    assert outcome.code == 2
+    assert "llmlint-baseline.json: not a baseline of llmlint" in outcome.err
 
 
-def test_comments_are_added_for_a_finding_that_stood_behind_another_one(app: Path) -> None:
+def test_comments_are_added_for_a_finding_that_stood_behind_another_one(app: Path, llmlint: Llmlint, codes: Codes) -> None:
     (app / "app.py").write_text(re.sub(r'model="[^"]*"', 'model="claude-3-opus-20240229"', ASK))
-    outcome = llmlint(app, "--add-ignore", "known")
-    assert "Added comments for 1 of 1 found." in outcome.stderr
+    outcome = llmlint("--add-ignore", "known")
+    assert "Added comments for 1 of 1 found." in outcome.err
     assert "# llmlint: ignore[LLM201, LLM204] known" in (app / "app.py").read_text()
-    assert codes(app) == []
+    assert codes() == []
 
 
-def test_comments_are_added_with_a_reason(app: Path) -> None:
+def test_comments_are_added_with_a_reason(app: Path, llmlint: Llmlint, codes: Codes) -> None:
     (app / "two.py").write_text(ASK.replace('content": text}],\n    )', 'content": text}],\n    )  # type: ignore'))
-    outcome = llmlint(app, "--add-ignore", "adopted in November")
-    assert "Added comments for 2 of 2 found." in outcome.stderr
+    outcome = llmlint("--add-ignore", "adopted in November")
+    assert "Added comments for 2 of 2 found." in outcome.err
     assert (app / "app.py").read_text() == ASK.rstrip() + "  # llmlint: ignore[LLM201] adopted in November\n"
     assert "# type: ignore  # llmlint: ignore[LLM201] adopted in November" in (app / "two.py").read_text()
-    assert codes(app) == []
+    assert codes() == []
     text = (app / "app.py").read_text()
     (app / "app.py").write_text(text.replace("LLM201", "LLM101"))
-    llmlint(app, "--add-ignore", "again")
+    llmlint("--add-ignore", "again")
     assert "ignore[LLM101, LLM201] adopted" in (app / "app.py").read_text()
