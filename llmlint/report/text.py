@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from llmlint.source import Span
 
-PROSE_WIDTH = 100
-"""The columns at which text is wrapped where no terminal says how many it has."""
-
 DAYS = 30
 
 HOW_TO_APPLY = {
