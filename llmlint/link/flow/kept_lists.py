@@ -9,10 +9,10 @@ from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.helper_additions import added_by_helpers
 from llmlint.link.flow.list_changes import additions, makes_longer
 from llmlint.link.flow.message_lists import TAKES_OUT, Sent, members_sent
-from llmlint.link.flow.state import kept_state
+from llmlint.link.flow.state import is_module_list, kept_state
 from llmlint.link.names.effects import ADDS
 from llmlint.link.names.index import ModuleIndex
-from llmlint.link.names.keys import key_of, keys_in
+from llmlint.link.names.keys import key_of, keys_in, path_of
 from llmlint.link.values.known_calls import BUILTINS
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
@@ -52,7 +52,7 @@ def is_kept(evaluator: Evaluator, key: str, keys: dict[str, bool], sent: Sent) -
     if "." in key:
         state = kept_state(module, scope, order, [name])
         return key in state.keys or bool(changed)
-    if _is_global(module, scope, key) or (not bindings and _is_mutable(module, key)):
+    if _is_global(module, scope, key) or (not bindings and is_module_list(module, key)):
         return bool(changed) or kept_state(module, scope, order, [name]).is_global
     return False
 
@@ -83,10 +83,6 @@ def _is_global(module: ModuleIndex, scope: int, key: str) -> bool:
     return scope != 0 and any(binding.kind == "global" for binding in module.bindings(scope, key))
 
 
-def _is_mutable(module: ModuleIndex, key: str) -> bool:
-    return any(isinstance(binding.value, (ex.Sequence, ex.Mapping, ex.Call)) for binding in module.bindings(0, key))
-
-
 def _is_alias(module: ModuleIndex, scope: int, alias: str, key: str) -> bool:
     """Whether a local name is the same object as something in `key`: `turns = sessions.setdefault(user, [])`, `turns = self.turns`."""
     for binding in module.bindings(scope, alias):
@@ -113,25 +109,15 @@ def _is_of_session(module: ModuleIndex, key: str, sent: Sent) -> bool:
     if not any(binding.kind == "import" for binding in module.bindings(0, key)):
         return False
     held = {
-        _path(node) for node in ex.walk(sent.expression) if isinstance(node, (ex.Attribute, ex.Subscript)) and key_of(node) == key
+        path_of(node)
+        for node in ex.walk(sent.expression)
+        if isinstance(node, (ex.Attribute, ex.Subscript)) and key_of(node) == key
     }
     for fact in module.calls_by_root.get((sent.scope, key)):
         func = fact.call.func
-        if isinstance(func, ex.Attribute) and func.attr in ADDS and len(path := _path(func.value)) > 2 and path in held:
+        if isinstance(func, ex.Attribute) and func.attr in ADDS and len(path := path_of(func.value)) > 2 and path in held:
             return True
     return False
-
-
-def _path(expression: ex.Expr) -> tuple[object, ...]:
-    """The attributes and constant items of a name, outside in."""
-    steps: list[object] = []
-    while isinstance(expression, (ex.Attribute, ex.Subscript)):
-        if isinstance(expression, ex.Attribute):
-            steps.append(expression.attr)
-        else:
-            steps.append(expression.index.value if isinstance(expression.index, ex.Constant) else None)
-        expression = expression.value
-    return (*steps, expression.id) if isinstance(expression, ex.Name) and None not in steps else ()
 
 
 def _is_fetched(module: ModuleIndex, key: str, sent: Sent) -> bool:

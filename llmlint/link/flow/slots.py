@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 
 from llmlint.link.flow.elements import Element, elements_of
-from llmlint.link.names.keys import key_of
+from llmlint.link.names.keys import key_of, path_of
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, Store
 
-_Shape = tuple[object, ...]
 # What leads from a container to one place in it: ("=", constant), ("item", shapes of the loop's item), or None for any other index.
 _Step = tuple[str, object] | None
 
@@ -122,7 +121,7 @@ class Slots:
         if index is None:
             return None
         parts = index.items if isinstance(index, ex.Sequence) else (index,)
-        shapes = frozenset(_shape(part) for part in parts if not isinstance(part, ex.Constant))
+        shapes = frozenset(path_of(part) for part in parts if not isinstance(part, ex.Constant))
         if not shapes:
             return "=", tuple(part.value for part in parts if isinstance(part, ex.Constant))
         return ("item", shapes) if all(shape and shape[0] in self._items for shape in shapes) else None
@@ -171,26 +170,6 @@ def _items_of(loop: Block, bindings: Iterable[Binding]) -> frozenset[str]:
     for binding in bindings:
         others.setdefault(binding.name, []).append(binding.value if binding.kind == "assign" else None)
     for name, values in others.items():
-        if all(value is not None and _shape(value)[:1] and _shape(value)[0] in names for value in values):
+        if all(value is not None and not names.isdisjoint(path_of(value)[:1]) for value in values):
             names.add(name)
     return frozenset(names)
-
-
-def _shape(expression: ex.Expr) -> _Shape:
-    """A name with its attributes and constant items, from left to right; empty for anything else."""
-    return tuple(reversed(list(_steps(expression))))
-
-
-def _steps(expression: ex.Expr) -> Iterator[object]:
-    steps: list[object] = []
-    while isinstance(expression, (ex.Attribute, ex.Subscript)):
-        if isinstance(expression, ex.Attribute):
-            steps.append(expression.attr)
-        elif isinstance(expression.index, ex.Constant):
-            steps.append((expression.index.value,))
-        else:
-            return
-        expression = expression.value
-    if isinstance(expression, ex.Name):
-        yield from steps
-        yield expression.id

@@ -171,7 +171,7 @@ def kept_state(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Ex
         else:
             is_global = is_global or _GLOBAL.get(module, (scope, key), partial(_is_of_module, module, scope, key))
             if source is not None and may_keep and not is_global:
-                is_own_dict = takes and not module.bindings(scope, key) and _is_module_list(module, key)
+                is_own_dict = takes and not module.bindings(scope, key) and is_module_list(module, key)
                 is_global = is_own_dict or _is_set_for_all(module, scope, key, source, names)
     return State(frozenset(keys), is_global)
 
@@ -181,11 +181,11 @@ _GLOBAL: Memo[tuple[int, str], bool] = Memo()
 
 def _is_of_module(module: ModuleIndex, scope: int, key: str) -> bool:
     """Whether a function adds to a list or dict of the module that it reads by a name, or by a function that it calls."""
-    if not module.bindings(scope, key) and _is_module_list(module, key) and _grows(module, scope, key):
+    if not module.bindings(scope, key) and is_module_list(module, key) and _grows(module, scope, key):
         return True
     # A function reads from the memory that this one adds to.
     used = _used_by(module, key)
-    return any(_is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in used)
+    return any(is_module_list(module, each) and _grows(module, scope, each, _REMEMBERS) for each in used)
 
 
 def _sent_whole(
@@ -272,7 +272,8 @@ def _receiver(fact: CallFact) -> ex.Expr:
     return fact.call.func.value
 
 
-def _is_module_list(module: ModuleIndex, key: str) -> bool:
+def is_module_list(module: ModuleIndex, key: str) -> bool:
+    """Whether the module gives a name a list, a dict, or what a call makes."""
     return any(isinstance(b.value, (ex.Sequence, ex.Mapping, ex.Call)) for b in module.bindings(0, key))
 
 
@@ -283,16 +284,11 @@ def _class_grows(module: ModuleIndex, scope: int, key: str) -> bool:
         return False
     attribute = key.split(".", 1)[1]
     for fact in module.calls_on_member.get(attribute):
-        if _adds(fact) and key_of(_receiver(fact)) == key and _is_method_of(module, fact.scope, owner.id):
+        if _adds(fact) and key_of(_receiver(fact)) == key and module.is_method_of(fact.scope, owner.id):
             return True
     for store in module.attribute_stores.get(attribute):
-        if store.operator and _is_method_of(module, store.scope, owner.id) and key_of(store.target) == key:
+        if store.operator and module.is_method_of(store.scope, owner.id) and key_of(store.target) == key:
             return True
         if store.value is not None and key in keys_in(module, store.value) and module.scopes[store.scope].name != "__init__":
-            return _is_method_of(module, store.scope, owner.id)
+            return module.is_method_of(store.scope, owner.id)
     return False
-
-
-def _is_method_of(module: ModuleIndex, scope: int, owner: int) -> bool:
-    enclosing = module.enclosing_class(scope)
-    return enclosing is not None and enclosing.id == owner

@@ -259,6 +259,11 @@ class ModuleIndex(Lowering):
             current = parent
         return None
 
+    def is_method_of(self, scope: int, owner: int) -> bool:
+        """Whether a scope is a method of a class, or lies in one."""
+        around = self.enclosing_class(scope)
+        return around is not None and around.id == owner
+
     def method_of_self(self, scope: int, name: str) -> Scope | None:
         """The class that `name` stands for an instance of in this scope: the first parameter of the method around it."""
         key = (scope, name)

@@ -32,6 +32,21 @@ def key_of(expression: ex.Expr) -> str | None:
     return ".".join(parts[:2]) if parts[0] in ("self", "cls") else parts[0]
 
 
+def path_of(expression: ex.Expr) -> tuple[object, ...]:
+    """A name with its attributes and constant items, from left to right, the items in tuples of their own: `("rows", (0,), "text")` for
+    `rows[0].text`. Empty for anything else."""
+    steps: list[object] = []
+    while isinstance(expression, (ex.Attribute, ex.Subscript)):
+        if isinstance(expression, ex.Attribute):
+            steps.append(expression.attr)
+        elif isinstance(expression.index, ex.Constant):
+            steps.append((expression.index.value,))
+        else:
+            return ()
+        expression = expression.value
+    return (expression.id, *reversed(steps)) if isinstance(expression, ex.Name) else ()
+
+
 def keys_in(module: ModuleIndex, expression: ex.Expr, slots: _Slots | None = None) -> frozenset[str]:
     """The state that an expression reads, without what it reads of the places in `slots`."""
     if slots is not None:

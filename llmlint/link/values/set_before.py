@@ -107,14 +107,9 @@ def _may_be_set_by_methods(module: ModuleIndex, point: Point, root: str, attribu
     if not called:
         return False
     setters = {
-        home.scopes[store.scope].name for store in home.attribute_stores.get(attribute) if _is_of(home, store.scope, owner)
+        home.scopes[store.scope].name for store in home.attribute_stores.get(attribute) if home.is_method_of(store.scope, owner)
     }
     return bool(called & setters)
-
-
-def _is_of(module: ModuleIndex, scope: int, owner: int) -> bool:
-    around = module.enclosing_class(scope)
-    return around is not None and around.id == owner
 
 
 def _as_attribute(value: Value, is_changed: bool) -> Value:
