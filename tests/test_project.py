@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import subprocess
@@ -63,6 +64,23 @@ def test_modules_stay_at_most_400_lines() -> None:
         if path.parent.name != "templates" and (count := path.read_text(encoding="utf-8").count("\n")) > 400
     }
     assert long == {}
+
+
+LONG_FUNCTIONS = {
+    "llmlint/fixes/batch/loop.py _rewritten": "each check and name is needed by the edits at its end",
+}
+
+
+def test_functions_stay_at_most_60_lines() -> None:
+    long = {
+        f"{path.relative_to(ROOT).as_posix()} {node.name}"
+        for path in sorted((ROOT / "llmlint").rglob("*.py"))
+        # The batching client is a program of its own, which is copied into projects.
+        if path.parent.name != "templates"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (node.end_lineno or 0) - node.lineno >= 60
+    }
+    assert long == LONG_FUNCTIONS.keys()
 
 
 def test_the_readme_has_one_command_that_lints_and_one_that_tests() -> None:

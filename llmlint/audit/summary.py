@@ -37,20 +37,17 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
     spends = _spends(by_bucket, joins, sites or ())
     priced = [row for row in counted if row.dollars is not None]
     unpriced = [row for row in used if row.dollars is None]
-    starts = [row.start for row in rows if row.start is not None]
-    ends = [row.end or row.start for row in rows if row.start is not None]
+    start, end = _period(rows)
     shown_bursts = sorted((_burst_figures(burst) for burst in bursts), key=burst_order)
     money = _Joined(by_bucket, joins)
-    tokens = Tokens()
-    for row in used:
-        tokens = tokens.plus(row.tokens)
+    tokens = functools.reduce(Tokens.plus, (row.tokens for row in used), Tokens())
     levers = _sum(each.levers for each in by_bucket)
     rest = sum((row.dollars for row in priced if row.is_bucket and row.dollars is not None), _ZERO)
     billed, computed = _reconciled(used, cost_rows)
     return Audit(
         sources=reading.sources,
-        start=min(starts, default=None),
-        end=max((end for end in ends if end is not None), default=None),
+        start=start,
+        end=end,
         calls=_count(used),
         rows=len(rows),
         tokens=tokens,
@@ -84,6 +81,13 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
         is_replayed=is_replayed,
         passed_over=reading.passed_over,
     )
+
+
+def _period(rows: Sequence[Row]) -> tuple[float | None, float | None]:
+    """When the first row starts and the last one ends, in seconds since 1970; None where no row has a time."""
+    starts = [row.start for row in rows if row.start is not None]
+    ends = [row.end or row.start for row in rows if row.start is not None]
+    return min(starts, default=None), max(ends, default=None)
 
 
 def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, tuple[Site, ...]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from llmlint.audit.duck.extraction import Extraction, Lines, is_empty
+from llmlint.audit.duck.extraction import Extraction, Lines, Object, is_empty
 from llmlint.audit.duck.prompts import prompt_steps
 from llmlint.audit.duck.store import COLUMNS, quoted
 from llmlint.audit.join import Join
@@ -62,13 +62,39 @@ def _exchanges(absent: Iterable[str]) -> Lane:
     def named(kind: str, *names: str) -> str:
         return f.first(kind, *map(line.field, names))
 
-    def used(*names: str) -> str:
-        return f.first("count", *map(usage.field, names))
-
     start = named("moment", "start_time", "started_at", "start", "timestamp", "time", "ts", "created_at", "date")
     end = named("moment", "end_time", "ended_at", "end", "finished_at", "completed_at")
     seconds = named("number", "duration", "latency", "elapsed", "duration_s")
     milliseconds = named("number", "duration_ms", "latency_ms", "elapsed_ms", "delay_ms")
+    counts, guards = _counts(f, usage)
+    path, function = named("text", "code.file.path"), named("text", "code.function.name")
+    tier = f.first("text", usage.field("service_tier"), response.field("service_tier"), line.field("service_tier"))
+    model = f.first("text", response.field("model"), request.field("model"), line.field("model"))
+    values = {
+        "start": start,
+        "stop": f"coalesce({end}, {start} + coalesce({seconds}, {milliseconds} / 1000))",
+        "model": f"coalesce({model}, '')",
+        "tier": f"tier_of({tier})",
+        **counts,
+        "billed": named("amount", "cost", "cost_usd", "total_cost", "price"),
+        "endpoint": named("text", "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature"),
+        "key": named("text", "api_key", "key", "workspace", "team"),
+        "path": path,
+        # A path or a function alone is a location too, a line alone is none.
+        "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif({named('count', 'code.line.number')}, 0) END",
+        "function": function,
+        "max_tokens": f"nullif({f.first('count', *map(request.field, OUTPUT_LIMITS))}, 0)",
+        "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
+    }
+    return Lane(f, values, guards, (request.json("system"), request.json("messages")))
+
+
+def _counts(f: Extraction, usage: Object) -> tuple[dict[str, str], list[str]]:
+    """The columns with numbers of tokens, of a `usage` in the form of OpenAI or of Anthropic, and the conditions under which they hold."""
+
+    def used(*names: str) -> str:
+        return f.first("count", *map(usage.field, names))
+
     names = ("prompt_tokens_details", "input_tokens_details")
     given = [usage.json(name) for name in names]
     details = [f.optional(usage, name) for name in names]
@@ -82,34 +108,14 @@ def _exchanges(absent: Iterable[str]) -> Lane:
     own_read, own_written = used("cache_read_input_tokens"), used("cache_creation_input_tokens")
     creation = f.optional(usage, "cache_creation")
     short, long = (f.first("count", creation.field(name)) for name in (_SHORT, _LONG))
-    path, function = named("text", "code.file.path"), named("text", "code.function.name")
-    tier = f.first("text", usage.field("service_tier"), response.field("service_tier"), line.field("service_tier"))
-    model = f.first("text", response.field("model"), request.field("model"), line.field("model"))
-    values = {
-        "start": start,
-        "stop": f"coalesce({end}, {start} + coalesce({seconds}, {milliseconds} / 1000))",
-        "model": f"coalesce({model}, '')",
-        "tier": f"tier_of({tier})",
+    counts = {
         "input": f"CASE WHEN {is_openai} THEN uncached(or_zero({total}), or_zero({read}) + or_zero({written})) ELSE or_zero({own}) END",
         "read": f"CASE WHEN {is_openai} THEN or_zero({read}) ELSE or_zero({own_read}) END",
         "write_5m": f"CASE WHEN {is_openai} THEN or_zero({written}) ELSE {_short(short, own_written, long)} END",
         "write_1h": f"CASE WHEN {is_openai} THEN 0 ELSE or_zero({long}) END",
         "output": f"or_zero({output})",
-        "billed": named("amount", "cost", "cost_usd", "total_cost", "price"),
-        "endpoint": named("text", "endpoint", "name", "span_name", "operation", "route", "path", "url", "tag", "feature"),
-        "key": named("text", "api_key", "key", "workspace", "team"),
-        "path": path,
-        # A path or a function alone is a location too, a line alone is none.
-        "line": f"CASE WHEN coalesce({path}, {function}) IS NOT NULL THEN nullif({named('count', 'code.line.number')}, 0) END",
-        "function": function,
-        "max_tokens": f"nullif({f.first('count', *map(request.field, OUTPUT_LIMITS))}, 0)",
-        "id": f.first("text", line.field("request_id"), line.field("id"), response.field("id")),
     }
-    guards = [
-        f"({total} IS NOT NULL OR {output} IS NOT NULL)",
-        f"({given[0]} IS NULL OR {given[1]} IS NULL)",
-    ]
-    return Lane(f, values, guards, (request.json("system"), request.json("messages")))
+    return counts, [f"({total} IS NOT NULL OR {output} IS NOT NULL)", f"({given[0]} IS NULL OR {given[1]} IS NULL)"]
 
 
 def _litellm(absent: Iterable[str]) -> Lane:

@@ -92,11 +92,17 @@ class ModuleIndex(Lowering):
         self.exits_by_scope = Table(facts.exits, tables.with_scope, by_scope("exits"))
         # What is among the facts by now: nothing is looked into for these.
         self.stores_by_scope = Table(facts.stores, tables.with_scope, self.note_stores if self.rests is not None else None)
+        self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
+        self._gather(facts)
+        for table in vars(self).values() if self.rests is not None else ():
+            if isinstance(table, Table):
+                table.prepare_always()
+
+    def _gather(self, facts: ModuleFacts | GrowingFacts) -> None:
+        """Make what goes through facts of several kinds, or has numbers instead of facts."""
         # By their numbers, as what stands there may be replaced.
         self._blocks_by_scope: Table[int, int] = Table(facts.blocks, lambda each: [(each.scope, each.id)])
         self._scopes_by_parent: Table[int | None, int] = Table(facts.scopes, lambda each: [(each.parent, each.id)])
-        self.exits_by_block = Table(facts.exits, lambda each: [(each.block, each)])
-
         bindings, stores, calls = facts.bindings, facts.stores, facts.calls
         displays: list[tuple[Binding | Store, Mapping | Sequence]] = []
         self._displays = Gathered(displays, tables.add_display, bindings, stores)
@@ -116,9 +122,6 @@ class ModuleIndex(Lowering):
         groups: dict[int, dict[int, None]] = defaultdict(dict)
         self._groups = Gathered(groups, tables.add_group, self.blocks)
         self._imported_packages = Gathered(set[str](), tables.add_package, bindings)
-        for table in vars(self).values() if self.rests is not None else ():
-            if isinstance(table, Table):
-                table.prepare_always()
 
     # Indices
 
