@@ -16,6 +16,7 @@ from functools import cache
 
 from llmlint.link.calls.arguments import CallArguments, read_arguments
 from llmlint.link.calls.evaluator import Evaluator
+from llmlint.link.names.effects import CHANGES
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values import containers
 from llmlint.link.values.place import Place
@@ -120,14 +121,29 @@ def _method_at(rows: BatchRows, address: Value) -> Method | None:
 
 
 def _changes_rows(evaluator: Evaluator, module: ModuleIndex, inside: str) -> bool:
-    """Whether a file changes the requests in its rows: `row["params"]["model"] = model`."""
-    return _change_of(inside).search(evaluator.program.source(module.path).text) is not None
+    """Whether a file changes the requests in its rows, itself or by a name: `row["params"]["model"] = model`, `del params["system"]`."""
+    text = evaluator.program.source(module.path).text
+    item = rf"""\[[ \t]*["']{inside}["'][ \t]*\]"""
+    if _changes(item).search(text):
+        return True
+    names = {match[1] for match in _named(item).finditer(text)}
+    return any(_changes(rf"\b{name}", is_part=True).search(text) for name in names)
 
 
 @cache
-def _change_of(inside: str) -> re.Pattern[str]:
-    item = rf"""\[\s*["']{inside}["']\s*\]"""
-    return re.compile(rf"""{item}\s*(?:\[[^\]\r\n]*\]\s*)*(?:=(?!=)|\|=)|{item}\s*\.\s*(?:update|setdefault|pop)\(""")
+def _changes(what: str, *, is_part: bool = False) -> re.Pattern[str]:
+    """Source that sets, deletes or adds to something, or to what is in it. `is_part`: only to what is in it."""
+    inside = rf"""(?:[ \t]*\[[^\]\r\n]*\]){"+" if is_part else "*"}"""
+    return re.compile(
+        rf"""{what}(?:{inside}[ \t]*(?:[-+*/%|&^]|//|\*\*)?=(?!=)|(?:[ \t]*\[[^\]\r\n]*\])*[ \t]*\.[ \t]*(?:{"|".join(sorted(CHANGES))})\()"""
+        rf"""|\bdel[ \t][^\r\n#]*{what}{inside}"""
+    )
+
+
+@cache
+def _named(item: str) -> re.Pattern[str]:
+    """A name for what is in a row: `params = row["params"]`."""
+    return re.compile(rf"""(?m)^[ \t]*(\w+)[ \t]*=[^=\r\n]*{item}[ \t]*(?:#.*)?$""")
 
 
 def _arguments(evaluator: Evaluator, candidate: Candidate, request: Expr) -> CallArguments:

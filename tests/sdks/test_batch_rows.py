@@ -110,12 +110,30 @@ def test_other_dicts_and_calls_are_none(link: Link, row: str) -> None:
         "row['params'] = other",
         "row['params'].update(model=model)",
         'rows[0]["params"]["system"][0]["cache_control"] = mark',
+        "row['params']['messages'] += other",
+        "row['params']['messages'].insert(0, other)",
+        "del row['params']['system']",
+        "params = row['params']\n    params['model'] = model",
+        "params = row['params']  # as it was made\n    params.pop('system')",
     ],
 )
 def test_rows_of_a_file_that_changes_them_are_left_alone(link: Link, change: str) -> None:
     code = HEAD.replace("ROW", "{'custom_id': item, 'params': params_of(item)}")
     assert link(f"{code}def change(rows, row, model, other, mark):\n    {change}\n").sites == []
-    assert len(link(f"{code}def read(row):\n    print(row['params']['model'] == 'm')\n").sites) == 1
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "print(row['params']['model'] == 'm')",
+        "print(row['params']['max_tokens'] >= 9, row['params'].get('system'))",
+        "params = row['params']\n    print(params['model'], params.get('system'))",
+        "params = row['params']\n    params = dict(params)",
+    ],
+)
+def test_rows_of_a_file_that_reads_them_are_found(link: Link, read: str) -> None:
+    code = HEAD.replace("ROW", "{'custom_id': item, 'params': params_of(item)}")
+    assert len(link(f"{code}def read(row):\n    {read}\n").sites) == 1
 
 
 def test_a_word_in_prose_or_of_other_things_needs_no_second_look() -> None:
