@@ -100,12 +100,12 @@ class TestCacheFolder:
         llmlint("clean")
         assert sorted(str(path.relative_to(cache)) for path in cache.rglob("*")) == ["folder", "folder/files.json", "notes.txt"]
 
-    @pytest.mark.parametrize("command", [["clean"], ["clean", "--cache-dir", ".llmlint_cache"]])
-    def test_clean_follows_no_link(self, llmlint, leaky: Path, command: list[str]) -> None:
+    @pytest.mark.parametrize("arguments", [["clean"], ["clean", "--cache-dir", ".llmlint_cache"]])
+    def test_clean_follows_no_link(self, llmlint, leaky: Path, arguments: list[str]) -> None:
         elsewhere = leaky.parent / "elsewhere"
         Cache(str(elsewhere)).write("files", {})
         (leaky / ".llmlint_cache").symlink_to(elsewhere)
-        assert llmlint(*command).code == 0
+        assert llmlint(*arguments).code == 0
         assert (elsewhere / "files.json").exists()
 
     @pytest.mark.parametrize("name", ["files.json", "CACHEDIR.TAG", ".gitignore"])
