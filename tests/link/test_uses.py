@@ -78,6 +78,38 @@ USES: dict[str, tuple[str, list[str]]] = {
         ["a.do_f(1) ? <- 1"],
     ),
     "a method by a name of one word": ("class A:\n    def work(self, x): pass\ndef g(a): a.work(1)", []),
+    "a method of what is called like the class": (
+        "class DeskBase:\n    def work(self, x): pass\nclass A(DeskBase):\n    def work(self, x): pass\ndef g(my_base, rest): my_base.work(1)",
+        [],
+    ),
+    "a method of what is called like the last word of the class": (
+        "class PaperDesk:\n    def work(self, x): pass\ndef g(other_desk): other_desk.work(1)",
+        ["other_desk.work(1) ? <- 1"],
+    ),
+    "a method of what is called like it that takes other arguments": (
+        "class PaperDesk:\n    def work(self, x): pass\ndef g(desk): desk.work()",
+        [],
+    ),
+    "a method of a table of classes": (
+        "class A:\n    def f(self, x): pass\nclass B:\n    def f(self, x): pass\nT = {'a': A, 'b': B}\ndef g(name): T[name]().f(1)",
+        ["T[name]().f(1) <- 1"],
+    ),
+    "a method of an open table of classes": (
+        "class A:\n    def f(self, x): pass\nT = {'a': A, 'b': 1}\ndef g(name): T[name]().f(1)",
+        [],
+    ),
+    "a method of a registered class": (
+        "def add(c):\n    T[c.__name__] = c\n    return c\nT = {}\n@add\nclass A:\n    def f(self, x): pass\ndef g(name): T[name]().f(1)",
+        ["T[name]().f(1) <- 1"],
+    ),
+    "a method of a class that something else decorates": (
+        "def add(c):\n    T[c.__name__] = c\n    return c\nT = {}\n@dataclass\nclass A:\n    def f(self, x): pass\ndef g(name): T[name]().f(1)",
+        [],
+    ),
+    "a method of what a function is annotated to return": (
+        "class A:\n    def f(self, x): pass\ndef make() -> 'A': return plugins.load()\ndef g(): make().f(1)",
+        ["make().f(1) <- 1"],
+    ),
     "a method of another class": (
         "class A:\n    def do_f(self, x): pass\nclass B:\n    def do_f(self, x): pass\nB().do_f(1)",
         [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls import runners
+from llmlint.link.calls.unknown_receivers import COMMON_WITHOUT_OBJECT, may_be_method
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, is_inside, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
@@ -12,26 +13,14 @@ from llmlint.link.rests import Results
 from llmlint.link.values import containers, objects
 from llmlint.link.values.binding import as_called, may_take, parameter_of
 from llmlint.link.values.evaluation import Evaluation, Given
-from llmlint.link.values.place import Place
 from llmlint.link.values.progress import Memory
-from llmlint.link.values.values import Class, External, Function, Object, Unknown, Value, unique
+from llmlint.link.values.values import Class, Function, Object, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
 
 MOST_USES = 80
 _DEEPEST_CALLERS = 5
-# Methods of so many classes that a name alone says nothing.
-_COMMON_METHODS = frozenset(
-    {"__init__", "__call__", "run", "call", "get", "generate", "execute", "process", "forward", "main", "invoke", "create"}
-)
-
-# Methods of files, containers and processes: a name that says nothing without its object.
-_COMMON_WITHOUT_OBJECT = frozenset(
-    {"get", "set", "add", "append", "pop", "update", "format", "join", "split", "read", "write", "close", "open", "items", "keys", "values",
-     "send", "put", "start", "stop", "load", "save", "copy", "clear", "remove", "insert", "index", "count", "find", "execute", "apply",
-     "map", "filter", "sort", "next", "connect", "wait", "result", "submit", "acquire", "release", "info", "error", "debug", "warning"}
-)  # fmt: skip
 
 
 class Callers:
@@ -71,7 +60,7 @@ class Callers:
         known, or is one of another class with the same base, of which that method is known."""
         found, here = self.uses(module, scope), module.scopes[scope]
         owner = module.scopes[here.parent] if here.parent is not None else None
-        if found or owner is None or owner.kind != "class" or here.name in _COMMON_WITHOUT_OBJECT or here.name.startswith("__"):
+        if found or owner is None or owner.kind != "class" or here.name in COMMON_WITHOUT_OBJECT or here.name.startswith("__"):
             return found
         bases = self._bases_with(Class(module, owner.id), here.name)
         return [
@@ -264,34 +253,12 @@ class Callers:
                     return True
             if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
                 return True
-        if (
-            owner is not None
-            and owner.kind == "class"
-            and isinstance(expression, ex.Attribute)
-            and target.name not in _COMMON_METHODS
-        ):
-            if "_" in target.name.strip("_") and all(isinstance(value, Unknown) for value in values):
-                if expression is fact.call.func and not may_take(target, fact.call.args):
-                    return None
-                return None if self._is_made_by_library(expression.value, place) else False
+        if owner is not None and owner.kind == "class" and isinstance(expression, ex.Attribute):
+            if all(isinstance(value, Unknown) for value in values):
+                bases = self._bases_with(Class(module, owner.id), target.name)
+                classes = [owner.name, *(each.module.scopes[each.scope].name for each in bases)]
+                return False if may_be_method(self._evaluator, expression, fact, place, target, classes) else None
         return None
-
-    def _is_made_by_library(self, receiver: ex.Expr, place: Place) -> bool:
-        """Whether what a method is called on is the result of a library's function that was passed no class of the program:
-        `boto3.client("bedrock-runtime")`."""
-        values = self._evaluator.evaluate(receiver, place)
-        calls = [(value.expression, value.place) for value in values if isinstance(value, Unknown)]
-        if len(calls) < len(values):
-            return False
-        for call, where in calls:
-            if not isinstance(call, ex.Call) or where is None:
-                return False
-            if not all(isinstance(value, External) for value in self._evaluator.evaluate(call.func, where)):
-                return False
-            given = (value for argument in call.args for value in self._evaluator.evaluate(argument.value, where))
-            if any(isinstance(value, (Class, Function)) for value in given):
-                return False
-        return True
 
     def _is_overridden_by(self, value: Value, module: ModuleIndex, target: Scope, owner: Scope) -> bool:
         """Whether a call of a base class's method can be one of this override."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from llmlint.link.calls import argument_effects, callers
+from collections.abc import Iterator
+
+from llmlint.link.calls import argument_effects, callers, decorated
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
 from llmlint.link.values.evaluate import ValueEvaluator
 from llmlint.link.values.evaluation import Given
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Class
+from llmlint.link.values.values import Class, Function
 from llmlint.scan.facts import CallFact, Parameter
 
 _EVALUATORS: Memo[None, Evaluator] = Memo()
@@ -32,6 +34,9 @@ class Evaluator(ValueEvaluator):
 
     def arguments_given(self, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
         return callers.arguments_given(self, self.callers, module, scope, parameter)
+
+    def decorated_by(self, module: ModuleIndex, scope: int) -> Iterator[Class | Function]:
+        return decorated.decorated_by(self, module, scope)
 
     def is_harmless(self, fact: CallFact, name: str, place: Place) -> bool:
         return argument_effects.is_harmless(self, fact, name, place)

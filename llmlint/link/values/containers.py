@@ -29,6 +29,7 @@ from llmlint.link.values.values import (
     among,
     choice_of,
     stability_of,
+    with_choice,
 )
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding
@@ -120,7 +121,11 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
         if isinstance(base, Record):
             found = look_up(base, indices, at)
             filled = filled_later.how_often(base, expression.value, indices, place)
-            yield from found if filled is None else among((*found, Unknown(filled, at, expression, place)), filled)
+            if filled is None:
+                yield from found
+            else:
+                kept = filled_later.objects_in(evaluator, expression, place)
+                yield from among((*kept, *found, Unknown(filled, at, expression, place)), filled)
         elif (
             isinstance(base, Items)
             and len(indices) == 1
@@ -163,7 +168,7 @@ def look_up(base: Record, keys: tuple[Value, ...], at: Span) -> Iterator[Value]:
         entry = base.entries.get(key.value or "") if isinstance(key, Text) else None
         if entry is not None:
             found.extend(entry.values)
-        others = by_unknown_key(base, key) if entry is None else ()
+        others = by_unknown_key(base, key) or dispatched(base, key) if entry is None else ()
         if others:
             found += others
         elif entry is None or not entry.is_certain or base.has_escaped:
@@ -177,6 +182,22 @@ def by_unknown_key(base: Record, key: Value) -> list[Value]:
         return []
     others = () if isinstance(key, Text) and key.value is not None else base.entries.values()
     return [*map(_of_some_key, base.further), *(value for other in others for value in other.values)]
+
+
+def dispatched(base: Record, key: Value) -> list[Value]:
+    """What a table of classes, functions or objects of the program has by a key that the source does not tell: one of them.
+
+    What functions return is chosen as often as the key: prompts that a table makes are not one constant text.
+    """
+    if base.is_open or base.has_escaped or (isinstance(key, Text) and key.value is not None):
+        return []
+    found: list[Value] = []
+    for entry in base.entries.values():
+        for value in entry.values:
+            if not filled_later.is_dispatched(value):
+                return []
+            found.append(value)
+    return [with_choice(value, stability_of(key)) for value in found] if len(base.entries) > 1 else found
 
 
 def _of_some_key(value: Value) -> Value:

@@ -322,4 +322,8 @@ class ValueEvaluator(Evaluation):
                 if feasible.is_feasible(self, there):
                     exits.append(leave)
                     values.extend(self.evaluate(leave.value, there))
+        returns = module.scopes[function.scope].returns
+        if returns is not None and all(isinstance(value, Unknown) for value in values):
+            # Where the source does not tell which object it is, its annotation tells the class: `def make(name) -> Reader`.
+            values.extend(objects.annotated(self, returns, self.around(function)))
         return among(values, partial(choice_rate.of_returns, self, module, exits, inside.frame))

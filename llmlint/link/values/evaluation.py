@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from llmlint.link.names.index import ModuleIndex
     from llmlint.link.program.program import Program
@@ -114,6 +114,10 @@ class Evaluation(Protocol):
     @abstractmethod
     def arguments_given(self, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
         """The values that the program's own calls of a function pass to one of its parameters."""
+
+    @abstractmethod
+    def decorated_by(self, module: ModuleIndex, scope: int) -> Iterator[Class | Function]:
+        """The classes and functions of the program that a function is passed as a decorator."""
 
     @abstractmethod
     def is_harmless(self, fact: CallFact, name: str, place: Place) -> bool:

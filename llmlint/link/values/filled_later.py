@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.values.stability import CONSTRUCTORS, stability_at
-from llmlint.link.values.values import Record, Stability, Text, Value
+from llmlint.link.values.values import Class, Function, Object, Record, Stability, Text, Value, with_choice
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact, Store
 
 if TYPE_CHECKING:
+    from llmlint.link.values.evaluation import Evaluation
     from llmlint.link.values.place import Place
 
 _FILLS = frozenset({"update", "setdefault", "set"})
@@ -51,6 +52,35 @@ def stored_in(taken: ex.Expr, place: Place) -> Iterator[tuple[ex.Expr, Place]]:
     outside = _imported_name(module, holder)
     if outside is not None and isinstance(index, ex.Constant) and isinstance(index.value, str):
         yield from stored_outside(f"{outside}.{index.value}", place)
+
+
+def objects_in(evaluator: Evaluation, taken: ex.Expr, place: Place) -> Iterator[Value]:
+    """Those classes, functions and objects of the program that functions of the file store in the dict that an expression takes an item of:
+    a registry, `READERS[name] = reader`, or clients made once, `_made[name] = Reader()`."""
+    for value, there in stored_in(taken, place):
+        if _may_be_dispatched(value, there):
+            found = evaluator.evaluate(value, there)
+            parameters = there.module.scopes[there.point.scope].parameters
+            if isinstance(value, ex.Name) and [each.name for each in parameters] == [value.id]:
+                found = (*found, *evaluator.decorated_by(there.module, there.point.scope))
+            yield from (with_choice(each, Stability.VARYING) for each in found if is_dispatched(each))
+
+
+def _may_be_dispatched(value: ex.Expr, there: Place) -> bool:
+    """Whether a value may be a class, a construction of one, or a parameter or name for such; most dicts are filled with other things."""
+    if isinstance(value, ex.Name) and there.module.parameter(there.point.scope, value.id) is None:
+        bound = [each.value for each in there.module.reaching(value.id, there.point) if each.kind == "assign"]
+        return value.id[:1].isupper() or any(isinstance(each, ex.Call) and _makes_object(each) for each in bound)
+    return isinstance(value, ex.Name) or (isinstance(value, ex.Call) and _makes_object(value))
+
+
+def _makes_object(call: ex.Call) -> bool:
+    return (ex.last_name(call.func) or "")[:1].isupper()
+
+
+def is_dispatched(value: Value) -> bool:
+    """Whether a value is a class, function or object of the program, one of which a table has for each key."""
+    return isinstance(value, (Class, Function)) or (isinstance(value, Object) and isinstance(value.of, Class))
 
 
 def _stored_in_state(taken: ex.Attribute, place: Place) -> Iterator[tuple[ex.Expr, Place]]:

@@ -23,6 +23,7 @@ from llmlint.link.values.values import (
     Value,
     among,
     stability_of,
+    with_choice,
     with_source,
 )
 from llmlint.scan import expressions as ex
@@ -77,7 +78,7 @@ def _call_value(evaluator: Evaluation, value: Value, expression: ex.Call, place:
             yield from clients.batching(table.LibraryCall(evaluator, "batching", expression, place))
             return
         returned = evaluator.returned(value, expression, place)
-        yield from returned or (_result(expression, place),)
+        yield from (with_choice(each, value.chosen) for each in returned or (_result(expression, place),))
     elif isinstance(value, Object) and isinstance(value.of, Class):
         method = objects.find_method(evaluator, value.of, "__call__")
         called = evaluator.returned(Function(method.module, method.scope, value), expression, place) if method is not None else ()
@@ -112,9 +113,15 @@ def _record_method(evaluator: Evaluation, base: Record, method: str, expression:
     assert isinstance(expression.func, ex.Attribute)
     filled = filled_later.how_often(base, expression.func.value, keys, place)
     if filled is not None:
-        yield from among((*found, Unknown(filled, place.span(expression), expression, place)), filled)
+        kept = filled_later.objects_in(evaluator, expression, place)
+        yield from among((*kept, *found, Unknown(filled, place.span(expression), expression, place)), filled)
         return
-    others = [value for key in keys if key not in known for value in containers.by_unknown_key(base, key)]
+    others = [
+        value
+        for key in keys
+        if key not in known
+        for value in (containers.by_unknown_key(base, key) or containers.dispatched(base, key))
+    ]
     if others:
         yield from among((*found, *others), max(stability_of(key) for key in keys))
         return

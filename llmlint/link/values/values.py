@@ -159,11 +159,12 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, method or lambda of the program; `receiver` where it is bound to an object or class."""
+    """A function, method or lambda of the program; `receiver` where it is bound to an object or class. `chosen`: as for `Text`."""
 
     module: ModuleIndex
     scope: int
     receiver: Value | None = None
+    chosen: Stability = Stability.STABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +253,16 @@ def among(values: Iterable[Value], chosen: Stability | Callable[[], Stability]) 
     if len(found) < 2 or not any(isinstance(value, (Text, Record, Items)) for value in found):
         return found
     how_often = chosen if isinstance(chosen, Stability) else chosen()
-    return found if how_often is Stability.STABLE else tuple(_with_choice(value, how_often) for value in found)
+    return tuple(with_choice(value, how_often) for value in found)
 
 
-def _with_choice(value: Value, chosen: Stability) -> Value:
-    return dataclasses.replace(value, chosen=max(value.chosen, chosen)) if isinstance(value, (Text, Record, Items)) else value
+def with_choice(value: Value, chosen: Stability) -> Value:
+    """One of several values between which a choice is made as often as `chosen` says."""
+    if chosen is Stability.STABLE:
+        return value
+    if not isinstance(value, (Text, Record, Items, Function)):
+        return value
+    return dataclasses.replace(value, chosen=max(value.chosen, chosen))
 
 
 def choice_of(values: Iterable[Value]) -> Stability:
