@@ -169,7 +169,7 @@ class Limit:
     amount: Span | None = None
 
 
-Doubt: TypeAlias = Literal["answer", "awaited", "compared", "demonstration", "fallback", "retry", "search"]
+Doubt: TypeAlias = Literal["answer", "awaited", "compared", "demonstration", "fallback", "retry", "search", "setup"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ _DOUBTS: dict[Doubt, str] = {
     "fallback": "it is made only where another call for the same item fails",
     "retry": "it repeats the calls that failed, which may be few",
     "search": "it puts what a search found in order, for somebody who waits",
+    "setup": "it is a check that models or services work, for somebody who waits",
 }
 
 

@@ -1,5 +1,5 @@
 """What speaks against a batch of independent calls: they are a demonstration, repeat the few that failed, take the place of a call that failed,
-are part of a search, or check one answer."""
+are part of a search, or check one answer or a setup."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ _EVALUATES = re.compile(r"(?i)eval|metric|bench|judge|score|test")
 _DEMONSTRATIONS = re.compile(
     r"(?i)(?:^|[/_.-])(?:demos?|workshops?|tutorials?|walkthrough|showcase)(?:[/_.-]|$)|^(?:examples?|exercises?|lesson|chapter)[_-]?\d"
 )
+# A check of a setup goes over what it is made of.
+_CHECKS_SETUP = re.compile(
+    r"(?i)(?:^|[/_])(?:verif(?:y|ies|ier|ication)|check(?:s|er)?|smoke|sanity|validat(?:e|or|ion)|diagnos\w*|healthcheck|test)"
+    r"(?:_\w+)?_(?:setup|install\w*|environment|env|config\w*|connections?|connectivity|api_?keys?|keys|access|health|tests?|checks?"
+    r"|models?|providers?|backends?|endpoints?)(?=$|[/_.])"
+    r"|(?:^|[/_])(?:smoke|sanity|health|setup|connection|connectivity)_?(?:tests?|checks?)(?=$|[/_.])"
+)
+_OF_SETUP = re.compile(
+    r"(?i)(?:^|_)(?:models?|methods?|providers?|backends?|engines?|vendors?|clients?|endpoints?|keys|services?)(?:_|$)"
+)
 _OF_NOTEBOOKS = re.compile(r"(?i)(?:^|[/_.-])labs?(?:[/_.-]|$)")
 
 
@@ -51,6 +61,8 @@ def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
         return "search"
     if _is_check_of_answer(fan_out, levels[-1]):
         return "answer"
+    if _is_check_of_setup(fan_out, levels):
+        return "setup"
     return "demonstration" if _is_demonstration(fan_out, levels) else None
 
 
@@ -159,6 +171,22 @@ def _is_check_of_answer(fan_out: FanOut, here: Occurrence) -> bool:
         and not fan_out.outer
         and not _EVALUATES.search(f"{here.module.path} {scope.name}")
     )
+
+
+def _is_check_of_setup(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:
+    """Whether a script goes over models, methods or providers to see whether each of them works, as its file or function is called:
+    `for name in models_to_test: verify_model(name)` in verify_setup.py."""
+    here = levels[-1]
+    loop = next((each for each in here.module.loops(here.block) if each.start == fan_out.at.start), None)
+    if loop is None or loop.head is None:
+        return False
+    names = {key.rpartition(".")[2] for key in keys_in(here.module, loop.head)}
+    names |= keys_in(here.module, loop.target) if loop.target is not None else set()
+    if not any(_OF_SETUP.search(name) for name in names):
+        return False
+    called = [each.module.scopes[each.scope].name for each in levels]
+    stem = here.module.path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
+    return any(_CHECKS_SETUP.search(name) for name in (stem, *called))
 
 
 def _is_demonstration(fan_out: FanOut, levels: Sequence[Occurrence]) -> bool:

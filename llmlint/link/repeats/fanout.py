@@ -158,7 +158,7 @@ def _around(
     for loop, items in zip_longest(here.module.loops(here.block), counts):
         kind = classify(here, loop)
         if kind is LoopKind.RETRY:
-            if _is_second_try(here, loop):
+            if _is_second_try(here, loop) or live.runs_until_stopped(here.module, loop):
                 return False, None, None
             continue
         if kind is LoopKind.ENDLESS and workers.is_worklist(evaluator, here.module, here.scope, loop):

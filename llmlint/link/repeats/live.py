@@ -7,7 +7,9 @@ import re
 from llmlint.link.calls.evaluator import Evaluator
 from llmlint.link.flow.asking import asks_somebody, comes_from_afar
 from llmlint.link.flow.dependence import exits_of
+from llmlint.link.flow.loops import is_of_tries
 from llmlint.link.names.index import ModuleIndex
+from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.repeats import pace, workers
 from llmlint.link.repeats.schedules import LONG, is_schedule, is_scheduling, pause_of_scheduler, period
 from llmlint.scan import expressions as ex
@@ -40,6 +42,22 @@ def _is_endless(module: ModuleIndex, loop: Block) -> bool:
         return loop.head is not None and _is_flag(loop.head) and _pauses(module, loop)
     exits = exits_of(module, loop, ("break", "return"))
     return not exits or (_pauses(module, loop) and all(_ends_process(module, loop, leave) for leave in exits))
+
+
+def runs_until_stopped(module: ModuleIndex, loop: Block) -> bool:
+    """Whether a loop does the same again and again until another thread stops it: `while not stop.wait(60)`. What starts it in a thread for each
+    of some items has no call for each of them."""
+    if loop.kind != "while" or loop.head is None or isinstance(loop.head, ex.Constant) or is_of_tries(loop):
+        return False
+    waits = any(isinstance(node, ex.Call) and ex.last_name(node.func) in _SLEEPS for node in ex.walk(loop.head))
+    if not _is_flag(loop.head) or not (waits or _pauses(module, loop)):
+        return False
+    if not all(_ends_process(module, loop, leave) for leave in exits_of(module, loop, ("break", "return"))):
+        return False
+    tested = keys_in(module, loop.head)
+    inside = [(each.name, each.order) for each in module.bindings_by_scope.get(loop.scope)]
+    inside += [(key_of(each.target) or "", each.order) for each in module.stores_by_scope.get(loop.scope)]
+    return not any(name in tested and loop.first < order < loop.last for name, order in inside)
 
 
 def _ends_process(module: ModuleIndex, loop: Block, leave: Exit) -> bool:
