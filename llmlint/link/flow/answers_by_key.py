@@ -59,13 +59,13 @@ def _find_fillings(module: ModuleIndex, scope: int) -> Iterator[tuple[tuple[ex.E
         if isinstance(func, ex.Attribute) and func.attr in SETS:
             dicts = frozenset(filter(None, (ex.dotted_name(func.value),)))
         else:
-            dicts = frozenset(name for each in _functions(module, scope, func) for name in _filled_by(module, each))
+            dicts = frozenset(name for each in functions_called(module, scope, func) for name in _filled_by(module, each))
             dicts |= frozenset(_changed_by(module, scope, func))
         if dicts and fact.call.args:
             yield tuple(argument.value for argument in fact.call.args), dicts
 
 
-def _functions(module: ModuleIndex, scope: int, func: ex.Expr) -> Iterator[int]:
+def functions_called(module: ModuleIndex, scope: int, func: ex.Expr) -> Iterator[int]:
     """The method of the same object, or the function of the file, that is called."""
     if isinstance(func, ex.Name) and not module.bindings(scope, func.id):
         yield from (each.scope_id for each in module.bindings(0, func.id) if each.kind == "def" and each.scope_id is not None)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from llmlint.link.flow import answers_by_key
+from llmlint.link.flow.kept_in_files import is_kept_in_file
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -147,10 +148,10 @@ def home_of(module: ModuleIndex, scope: int, name: str) -> int | None:
 
 def kept_state(module: ModuleIndex, scope: int, order: int, sent: Sequence[ex.Expr], source: ex.Expr | None = None) -> State:
     """The state that outlives a function and that its own requests are made from. `source` is the request, or the call that leads to it."""
-    if scope == 0:
-        return State()
+    is_global = source is not None and is_kept_in_file(module, scope, order, sent, source)
+    if scope == 0 or is_global:
+        return State(frozenset(), is_global)
     keys: set[str] = set()
-    is_global = False
     parameters = {parameter.name for parameter in module.scopes[scope].parameters}
     read = read_keys(module, scope, sent, order, of_items=False)
     may_keep = source is not None and (
