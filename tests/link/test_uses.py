@@ -108,7 +108,7 @@ USES: dict[str, tuple[str, list[str]]] = {
     ),
     "a method of what a function is annotated to return": (
         "class A:\n    def f(self, x): pass\ndef make() -> 'A': return plugins.load()\ndef g(): make().f(1)",
-        ["make().f(1) <- 1"],
+        ["make().f(1) ? <- 1"],
     ),
     "a method of another class": (
         "class A:\n    def do_f(self, x): pass\nclass B:\n    def do_f(self, x): pass\nB().do_f(1)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmlint.link.calls import runners
-from llmlint.link.calls.unknown_receivers import COMMON_WITHOUT_OBJECT, may_be_method
+from llmlint.link.calls.unknown_receivers import COMMON_WITHOUT_OBJECT, is_by_annotation, may_be_method
 from llmlint.link.calls.uses import Use, calls_in_tables, calls_of_result, is_inside, uses_of_partial
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.program.tests import is_test_file
@@ -238,7 +238,7 @@ class Callers:
         values = self._evaluator.evaluate(expression, place)
         for value in values:
             if isinstance(value, Function) and value.module is module and value.scope == target.id:
-                return True
+                return not is_by_annotation(self._evaluator, value, expression, place)
         if candidate is not module and module.path.endswith(".ipynb"):
             if "%run" not in self._evaluator.program.source(candidate.path).text:
                 return None  # Another file gets at what a notebook defines by running it only.
@@ -252,7 +252,7 @@ class Callers:
                 if method is not None and method.module is module and method.scope == target.id:
                     return True
             if isinstance(value, Function) and owner is not None and self._is_overridden_by(value, module, target, owner):
-                return True
+                return not is_by_annotation(self._evaluator, value, expression, place)
         if owner is not None and owner.kind == "class" and isinstance(expression, ex.Attribute):
             if all(isinstance(value, Unknown) for value in values):
                 bases = self._bases_with(Class(module, owner.id), target.name)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from llmlint.link.values.binding import may_take
 from llmlint.link.values.evaluation import Evaluation
 from llmlint.link.values.place import Place
-from llmlint.link.values.values import Class, External, Function, Unknown
+from llmlint.link.values.values import Class, External, Function, Object, Unknown
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import CallFact, Scope
 
@@ -39,6 +39,16 @@ def may_be_method(
     if expression is fact.call.func and not may_take(method, fact.call.args):
         return False
     return not _is_made_by_library(evaluator, expression.value, place)
+
+
+def is_by_annotation(evaluator: Evaluation, method: Function, expression: ex.Expr, place: Place) -> bool:
+    """Whether the annotation of a function is all that tells of which class the object of a method is: it may be one of several with that
+    base."""
+    made = method.receiver
+    if not isinstance(expression, ex.Attribute) or not isinstance(made, Object) or made.call is not None:
+        return False
+    values = evaluator.evaluate(expression.value, place)
+    return any(isinstance(value, Unknown) and isinstance(value.expression, (ex.Call, ex.Subscript)) for value in values)
 
 
 def _is_named_after(receiver: ex.Expr, method: str, classes: Sequence[str]) -> bool:
