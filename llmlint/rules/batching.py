@@ -19,7 +19,7 @@ from llmlint.link.repeats.own_items import KIND as OWN_ITEMS
 from llmlint.link.values.values import Text
 from llmlint.request_data import Doubt, FanOut
 from llmlint.rules.batch_bill import costs_more_as_batch
-from llmlint.rules.probes import reads_no_answer
+from llmlint.rules.probes import only_probes, reads_no_answer
 from llmlint.rules.registry import RuleContext
 from llmlint.rules.savings import batch_saving
 
@@ -55,7 +55,7 @@ def batchable(call: Request, context: RuleContext) -> FanOut | None:
     if _is_read_along(call):
         return None
     fan_out = call.fan_out
-    if fan_out is None or fan_out.is_batched or call.is_interactive or reads_no_answer(call):
+    if fan_out is None or fan_out.is_batched or call.is_interactive or reads_no_answer(call) or only_probes(call):
         return None
     if any(is_in_test_function(call.program, at) for at in (fan_out.at, *(step.span for step in call.steps))):
         return None

@@ -122,7 +122,7 @@ def subscript(evaluator: Evaluation, expression: ex.Subscript, place: Place) -> 
             found = look_up(base, indices, at)
             filled = filled_later.how_often(base, expression.value, indices, place)
             if filled is None:
-                yield from found
+                yield from (with_choice(value, base.chosen) for value in found)
             else:
                 kept = filled_later.objects_in(evaluator, expression, place)
                 yield from among((*kept, *found, Unknown(filled, at, expression, place)), filled)

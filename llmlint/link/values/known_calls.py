@@ -54,7 +54,8 @@ def call(evaluator: Evaluation, expression: ex.Call, place: Place) -> Iterator[V
             if isinstance(base, Text):
                 yield from _text_method(evaluator, base, func.attr, expression, place)
             elif isinstance(base, Record) and func.attr in ("get", "copy", "pop", "setdefault"):
-                yield from _record_method(evaluator, base, func.attr, expression, place)
+                found = _record_method(evaluator, base, func.attr, expression, place)
+                yield from (with_choice(value, base.chosen) for value in found)
             elif isinstance(base, Items) and func.attr == "copy":
                 yield base
             elif isinstance(base, Class) and func.attr == "remote":
