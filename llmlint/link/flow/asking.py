@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -18,6 +19,11 @@ _ASKS = frozenset(
      "text_input", "get_input", "accept", "recv_string", "listen", "getch", "getpass", "confirm", "brpop", "blpop", "xread", "poll",
      "get_message", "prompt_user", "get_user_input", "user_input", "read_input"}
 )  # fmt: skip
+# What functions are called that wait until a person has answered, in a chat or by mail.
+_OF_PERSON = re.compile(
+    r"(?i)(?:^|_)(?:(?:wait|poll)_?for|await)_?(?:\w+_)?(?:reply|approval|feedback|confirmation|human|person|user_?(?:input|response|answer))(?:_|$)"
+    r"|(?:^|_)ask_(?:the_)?(?:user|human|person|operator)(?:_|$)|(?:^|_)human_(?:approval|input|confirmation)(?:_|$)|^get_?updates$"
+)
 _RECEIVES = frozenset(
     {"listen", "consume", "iter_messages", "KafkaConsumer", "subscribe", "stream_messages", "watch", "awatch", "iter_updates"}
 )
@@ -30,7 +36,7 @@ _STREAMS = ("std", "reader", "sock", "conn", "serial", "proc", "pipe")
 def asks_somebody(module: ModuleIndex, loop: Block, call: ex.Expr | None = None) -> bool:
     """Whether a loop waits for a person or a peer. `call` is the one that leads to an LLM: what has its name asks nobody else."""
     own = tail_of(call) if isinstance(call, ex.Call) else ""
-    if loop.kind == "for" and loop.head is not None and comes_from_afar(loop.head):
+    if loop.kind == "for" and loop.head is not None and comes_from_afar(module, loop.head):
         return True
     calls = _CALLS.get(module, loop.id, lambda: _calls_by_tail(module, loop))
     return any(tail != own and _any_asks(module, loop, tail, inside) for tail, inside in calls.items())
@@ -64,14 +70,25 @@ def _asks(module: ModuleIndex, call: ex.Call, depth: int = 0) -> bool:
     """Whether a call waits for somebody. A function of the same file does if what it calls does: `ask()` is mostly a question to an LLM."""
     tail = tail_of(call)
     scopes = {b.scope_id for b in module.bindings(0, tail) if b.kind == "def"} if isinstance(call.func, ex.Name) else set()
+    if _OF_PERSON.search(tail):
+        return True
     if not scopes:
         return tail in _ASKS and not _reads_file(call)
     return depth < 2 and any(_asks(module, fact.call, depth + 1) for fact in _calls_in(module, scopes))
 
 
-def comes_from_afar(head: ex.Expr) -> bool:
-    """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`."""
+def comes_from_afar(module: ModuleIndex, head: ex.Expr) -> bool:
+    """Whether a loop goes over the messages of a peer: `for event in channel.listen()`, `async for text in websocket`. A function of the file may
+    have such a name, and read them from a file."""
     if isinstance(head, ex.Call):
+        of_file = (
+            [each for each in module.bindings(0, head.func.id) if each.kind == "def"] if isinstance(head.func, ex.Name) else []
+        )
+        if of_file:
+            return any(
+                tail_of(fact.call) in _RECEIVES | _ASKS and not _reads_file(fact.call)
+                for fact in _calls_in(module, {each.scope_id for each in of_file})
+            )
         # `subreddit.stream.comments()` waits for new ones; `client.messages.stream(…)` is a response.
         owner = head.func.value if isinstance(head.func, ex.Attribute) else None
         return tail_of(head) in _RECEIVES or (isinstance(owner, ex.Attribute) and owner.attr == "stream")

@@ -11,6 +11,7 @@ from llmlint.link.calls.runners import tail_of
 from llmlint.link.flow.asking import asks_somebody
 from llmlint.link.flow.chains import follows_chain
 from llmlint.link.flow.dependence import LoopFlow, exits_of, flow_of
+from llmlint.link.flow.steps import is_step_of_list
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -113,8 +114,8 @@ def _by_flow(here: CallInLoop, loop: Block, flow: LoopFlow) -> LoopKind:
         is_open = kind in (LoopKind.FAN_OUT, LoopKind.ENDLESS)
         return LoopKind.CARRIED if is_open and follows_chain(flow, sent, here.functions) else kind
     stops_early = _stops_on_answer(module, loop, flow)
-    if not has_item and not flow.keeps_each():
-        # The same again: another try, or another iteration of something larger.
+    if not has_item and (not flow.keeps_each() or is_step_of_list(module, loop, here.block)):
+        # The same again: another try, or another iteration of something larger. Or one step of a program, chosen by its name.
         return LoopKind.RETRY
     if stops_early and not has_item and _is_few_times(loop):
         # Asked again, and told what was wrong with the first answer.

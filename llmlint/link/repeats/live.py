@@ -26,7 +26,7 @@ _FLAGS = re.compile(
 def is_live(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, call: ex.Expr) -> bool:
     """Whether a loop around a call that leads to an LLM serves somebody or polls, with pauses of less than an hour."""
     if loop.kind == "for":
-        return loop.head is not None and comes_from_afar(loop.head)
+        return loop.head is not None and comes_from_afar(module, loop.head)
     if loop.kind != "while":
         return False
     if asks_somebody(module, loop, call):
