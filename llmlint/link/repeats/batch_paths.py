@@ -29,6 +29,7 @@ _COMMON = frozenset(
 # Keys of a line of a file for OpenAI's Batch API, and what is called with such a line.
 _LINE = frozenset({"custom_id", "url", "body"})
 _WRITES = ("append", "dumps", "write")
+_SAYS_SO = re.compile(r"(?i)batch|bulk")
 _SENDERS: Memo[None, frozenset[int]] = Memo()
 # So many calls lie between what chooses and the fan-out, or what sends the batch.
 _MOST_STEPS = 3
@@ -45,7 +46,7 @@ def has_batch_path(evaluator: Evaluator, spans: list[Span], fan_out: FanOut) -> 
     names = {module.scopes[each].name for each in senders if each}
     if scope and (scope in senders or any(tail_of(fact.call) in names for fact in module.calls_by_scope.get(scope) if names)):
         return True
-    return _shares_builder(module, scope, senders, spans) or _is_chosen(evaluator, module, scope)
+    return _shares_builder(module, scope, senders, spans) or _is_chosen(evaluator, module, scope, fan_out)
 
 
 def _senders(module: ModuleIndex) -> frozenset[int]:
@@ -80,18 +81,27 @@ def _shares_builder(module: ModuleIndex, scope: int, senders: frozenset[int], sp
     return any(tail_of(fact.call) in helpers & used for each in senders for fact in module.calls_by_scope.get(each))
 
 
-def _is_chosen(evaluator: Evaluator, module: ModuleIndex, scope: int) -> bool:
-    """Whether a function that leads to a fan-out calls it in one branch, and in another one what sends a batch."""
+def _is_chosen(evaluator: Evaluator, module: ModuleIndex, scope: int, fan_out: FanOut) -> bool:
+    """Whether a function that leads to a fan-out calls it in one branch, and in another one what sends a batch; or its own function leaves ahead of
+    it behind a call of what sends one."""
     program = evaluator.program
     paths = program.files_holding((b"batches.create",), module)
     others = [each for each in map(program.module, paths) if each is not None and not is_test_file(program, each)]
     names = {name for each in others for name in _names_of_senders(each)}
-    level, seen = [(module, scope)] if names else [], {(module.path, scope)}
+    if not names:
+        return False
+    inside = min(
+        (each for each in module.calls_by_scope.get(scope) if each.call.start >= fan_out.at.start), key=_start, default=None
+    )
+    batches = [each for each in _calls_of(module, scope, names) if _SAYS_SO.search(tail_of(each.call))]
+    if inside is not None and any(_excludes(module, inside, each) for each in batches):
+        return True
+    level, seen = [(module, scope)], {(module.path, scope)}
     for _ in range(_MOST_STEPS):
         following: list[tuple[ModuleIndex, int]] = []
         for here, at in level:
             for use in evaluator.callers.uses(here, at) if at else ():
-                batches = [fact for fact in use.module.calls_by_scope.get(use.fact.scope) if tail_of(fact.call) in names]
+                batches = _calls_of(use.module, use.fact.scope, names)
                 if any(_share_items(use.fact, fact) and _excludes(use.module, use.fact, fact) for fact in batches):
                     return True
                 if (use.module.path, use.fact.scope) not in seen:
@@ -99,6 +109,17 @@ def _is_chosen(evaluator: Evaluator, module: ModuleIndex, scope: int) -> bool:
                     following.append((use.module, use.fact.scope))
         level = following
     return False
+
+
+def _start(fact: CallFact) -> int:
+    return fact.call.start
+
+
+def _calls_of(module: ModuleIndex, scope: int, names: set[str]) -> list[CallFact]:
+    """The calls of a function that lead to one of some functions, at once or by another function of its file."""
+    helpers = {module.scopes[fact.scope].name for name in names for fact in module.calls_by_tail.get(name) if fact.scope != scope}
+    known = names | {name for name in helpers if _SAYS_SO.search(name)}
+    return [fact for fact in module.calls_by_scope.get(scope) if tail_of(fact.call) in known]
 
 
 def _names_of_senders(module: ModuleIndex) -> Iterator[str]:
