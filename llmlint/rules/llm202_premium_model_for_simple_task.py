@@ -34,7 +34,8 @@ Unsafe: another model gives other answers, which only an evaluation can judge. W
 It is shown only, too, where other calls have the name from the same place and need more than the model that would do for this one.
 
 ## Limitations
-Evidence is read from English prompts. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
+Evidence is read from prompts in English, and for classification, extraction and translation also in German, French, Spanish, Portuguese, Italian,
+Chinese, Japanese and Korean. A single word is never enough: several independent cues must agree, from the text of the prompt, a schema
 or a list of choices for the answer, a small `max_tokens`, and the name of the function. Calls with tools to choose from, with thinking, and with
 words for planning, proofs, mathematics, research, judging, pictures, writing and translating code and queries, or translating literature and old
 languages are left to LLM201, as are calls that several callers use with prompts of their own (samples of a script in one template are data, and

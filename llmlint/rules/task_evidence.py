@@ -2,7 +2,7 @@
 
 No single word counts as evidence enough: a task needs `_ENOUGH` points from cues that are independent of each other, `_OF_ITS_OWN` of them from
 its own phrases, the function's name and limits of the answer (that the answer is JSON is said of hard tasks too), and nothing that speaks
-for harder work. Cues are English.
+for harder work. Cues are English (`task_cues`), and of eight other languages (`task_cues_by_language`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from llmlint.rules.task_cues import (
     THINKING,
     Kind,
 )
+from llmlint.rules.task_cues_by_language import Language, cues_in, languages_of, with_languages
 
 _ENOUGH = 3
 _OF_ITS_OWN = 2
@@ -70,15 +71,17 @@ def simple_task(call: Request) -> SimpleTask | None:
     texts = list(prompt_texts(call))
     whole = "\n".join(texts)
     functions = " ".join(call.functions).lower()
+    languages = languages_of(whole)
     if (
         HARD.search(whole)
+        or any(re.search(each.hard, whole) for each in languages)
         or OF_PICTURES.search(whole)
         or HARD_FUNCTION.search(functions)
         or (THINKING.search(whole) and not form.is_short)
     ):
         return None
     instructions = "\n".join(text if len(text) <= _START + _END else f"{text[:_START]}\n{text[-_END:]}" for text in texts)
-    found = [task for kind in KINDS if (task := _judge(call, kind, instructions, functions, form)) is not None]
+    found = [task for kind in KINDS if (task := _judge(call, kind, instructions, functions, form, languages)) is not None]
     # A prompt that asks for several things needs the higher tier of them.
     candidates = [task for task in found if task.tier == "mid"] or found
     return max(candidates, key=lambda task: task.points) if candidates else None
@@ -138,11 +141,13 @@ def _sends_pictures(call: Request) -> bool:
     return False
 
 
-def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerForm) -> SimpleTask | None:
+def _judge(
+    call: Request, kind: Kind, text: str, functions: str, form: AnswerForm, languages: tuple[Language, ...]
+) -> SimpleTask | None:
     """A kind of task with its evidence; None where that is not enough."""
     if kind.harder is not None and kind.harder.search(text):
         return None
-    said = _said(kind.cues, text)
+    said = _said(cues_in(kind.name, kind.cues, languages), text)
     is_named = kind.function.search(functions) is not None
     if not said and not is_named:
         return None
@@ -157,7 +162,7 @@ def _judge(call: Request, kind: Kind, text: str, functions: str, form: AnswerFor
             return None
         if len(set(_FIELD.findall(text))) > _MOST_FIELDS:
             return None
-        asked = [each for each in _said(_asked_for(kind, form), text) if not any(each in other for other in said)]
+        asked = [each for each in _said(_asked_for(kind, form, languages), text) if not any(each in other for other in said)]
         said += asked
         points += len(asked) + form.limits + form.has_schema
         evidence += form.evidence
@@ -183,11 +188,11 @@ def _said(cues: Iterable[re.Pattern[str]], text: str) -> list[str]:
     return [match.group() for match in found]
 
 
-def _asked_for(kind: Kind, form: AnswerForm) -> Iterator[re.Pattern[str]]:
+def _asked_for(kind: Kind, form: AnswerForm, languages: tuple[Language, ...]) -> Iterator[re.Pattern[str]]:
     """The phrases about the form of the answer that count for a kind of task."""
-    yield ONLY_THE_ANSWER
+    yield with_languages(ONLY_THE_ANSWER, (each.only_the_answer for each in languages))
     if kind.takes_json and not form.has_schema:
-        yield AS_JSON
+        yield with_languages(AS_JSON, (each.as_json for each in languages))
     if kind.is_brief:
         yield IN_A_FEW_WORDS
 
