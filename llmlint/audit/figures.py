@@ -11,6 +11,7 @@ from llmlint.audit.buckets import MODEL_RULES, NOTHING, Bucket, Levers
 from llmlint.audit.reading import Source
 from llmlint.audit.rows import Tokens
 from llmlint.audit.sites import Site
+from llmlint.audit.traffic import BurstKind
 
 _ZERO = Decimal(0)
 DAY = 86_400
@@ -52,7 +53,7 @@ class PrefixFigures:
 class BurstFigures:
     """Calls of one origin that follow each other at once (`serial`), or that overlap (`parallel`)."""
 
-    kind: str
+    kind: BurstKind
     start: float
     calls: int
     dollars: Decimal

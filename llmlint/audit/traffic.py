@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from llmlint.audit.join import Static
 from llmlint.audit.prices import model_of
@@ -22,11 +23,14 @@ MIN_BURST = 4
 GAP_SECONDS = 2.0
 
 
+BurstKind: TypeAlias = Literal["serial", "parallel"]
+
+
 @dataclass(eq=False, slots=True)
 class Burst:
     """Calls of one origin that follow each other at once (`serial`), or that overlap (`parallel`)."""
 
-    kind: str
+    kind: BurstKind
     calls: list[Call] = field(default_factory=list)
 
     @property

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlint.scan.ast_places import Places
 from llmlint.scan.expressions import (
+    COMPREHENSION_KINDS,
     Argument,
     Attribute,
     Await,
@@ -31,6 +32,9 @@ from llmlint.scan.expressions import (
 from llmlint.scan.parse import DEEPEST_TREE, cut_off
 from llmlint.scan.strings import Hole, UnclearLiteral, pieces, value_of
 
+if TYPE_CHECKING:
+    from llmlint.scan.expressions import ComprehensionKind
+
 AnyComprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -45,7 +49,7 @@ class Surroundings(Protocol):
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
     def enter_lambda(self, node: ast.Lambda, span: tuple[int, int]) -> int: ...
-    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: str) -> Comprehension: ...
+    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: ComprehensionKind) -> Comprehension: ...
 
 
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -301,7 +305,7 @@ class AstLowering:
         return Lambda(*span, self.around.enter_lambda(node, span))
 
     def _comprehension(self, node: AnyComprehension, span: tuple[int, int] | None = None) -> Expr:
-        kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
+        kind = COMPREHENSION_KINDS[type(node).__name__]
         return self.around.enter_comprehension(node, span or self.places.of(node), kind)
 
     def _walrus(self, node: ast.NamedExpr) -> Expr:

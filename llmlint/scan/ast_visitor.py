@@ -13,6 +13,7 @@ from llmlint.scan.facts import Parameter, StarImport
 from llmlint.scan.recorder import Recorder
 
 if TYPE_CHECKING:
+    from llmlint.scan.expressions import ComprehensionKind
     from llmlint.scan.facts import BindingKind, BlockKind, ParameterKind, ScopeKind
 
 
@@ -76,7 +77,7 @@ class AstVisitor(Recorder):
             self.exit("return", self.lower(node.body))
         return scope
 
-    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: str) -> Comprehension:
+    def enter_comprehension(self, node: AnyComprehension, span: tuple[int, int], kind: ComprehensionKind) -> Comprehension:
         iterables: list[Expr] = []
         conditions: list[Expr] = []
         block, element = self._enter_clause(node, span, 0, iterables, conditions)

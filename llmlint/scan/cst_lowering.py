@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
 
 from llmlint.scan.cst_names import python_name
 from llmlint.scan.expressions import (
+    COMPREHENSION_KINDS,
     Argument,
     Attribute,
     Await,
@@ -32,6 +33,9 @@ from llmlint.scan.expressions import (
 from llmlint.scan.positions import Offsets
 from llmlint.scan.strings import value_of, value_of_text
 
+if TYPE_CHECKING:
+    from llmlint.scan.expressions import ComprehensionKind
+
 
 class Surroundings(Protocol):
     """What the statement visitor does for expressions that open scopes and blocks or that bind names."""
@@ -44,7 +48,7 @@ class Surroundings(Protocol):
     def record_walrus(self, walrus: Walrus) -> None: ...
     def record_yield(self, value: Expr | None) -> None: ...
     def enter_lambda(self, node: cst.Lambda) -> int: ...
-    def enter_comprehension(self, node: cst.BaseComp, kind: str) -> Comprehension: ...
+    def enter_comprehension(self, node: cst.BaseComp, kind: ComprehensionKind) -> Comprehension: ...
 
 
 _OPERATORS = {
@@ -245,7 +249,7 @@ class CstLowering:
         return Lambda(*self.offsets.of(node), self.around.enter_lambda(node))
 
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp) -> Expr:
-        kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
+        kind = COMPREHENSION_KINDS[type(node).__name__]
         return self.around.enter_comprehension(node, kind)
 
     def _walrus(self, node: cst.NamedExpr) -> Expr:

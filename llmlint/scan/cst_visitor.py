@@ -15,6 +15,7 @@ from llmlint.scan.positions import Offsets
 from llmlint.scan.recorder import Recorder
 
 if TYPE_CHECKING:
+    from llmlint.scan.expressions import ComprehensionKind
     from llmlint.scan.facts import BindingKind, BlockKind, ParameterKind, ScopeKind
 
 
@@ -67,7 +68,7 @@ class CstVisitor(Recorder):
             self.exit("return", self.lower(node.body))
         return scope
 
-    def enter_comprehension(self, node: cst.BaseComp, kind: str) -> Comprehension:
+    def enter_comprehension(self, node: cst.BaseComp, kind: ComprehensionKind) -> Comprehension:
         iterables: list[Expr] = []
         conditions: list[Expr] = []
         generator: cst.CompFor | None = node.for_in

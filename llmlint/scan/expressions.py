@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
+    from typing import Literal
+
+    ComprehensionKind = Literal["list", "set", "dict", "generator"]
 else:
     from llmlint.performance.unfrozen import dataclass
 
@@ -167,12 +170,21 @@ class Lambda(Expr):
     scope_id: int
 
 
+COMPREHENSION_KINDS: dict[str, ComprehensionKind] = {
+    "ListComp": "list",
+    "SetComp": "set",
+    "DictComp": "dict",
+    "GeneratorExp": "generator",
+}
+"""By the classes of both kinds of syntax trees."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Comprehension(Expr):
-    """`kind`: `list`, `set`, `dict`, `generator`. `iterables` has one entry a `for`; `block` is the innermost block of its body. `conditions`
+    """`iterables` has one entry a `for`; `block` is the innermost block of its body. `conditions`
     are the tests behind all its `if`s."""
 
-    kind: str
+    kind: ComprehensionKind
     element: Expr
     iterables: tuple[Expr, ...]
     block: int

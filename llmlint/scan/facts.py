@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     ]
     BindingKind = Literal["assign", "augment", "for", "with", "except", "import", "def", "class", "walrus", "delete", "global"]
     ExitKind = Literal["return", "yield", "break", "continue", "raise", "end"]
+    FactKind = Literal["bindings", "stores", "calls", "exits", "references", "rows"]
 else:
     from llmlint.performance.unfrozen import dataclass
 

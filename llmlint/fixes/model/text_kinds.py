@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from llmlint.catalog import Catalog, Model
 from llmlint.fixes.model.forms import Mention, mentions, without_mentions
@@ -69,13 +69,16 @@ class Range(NamedTuple):
         return self.start <= at < self.end
 
 
+TextKind: TypeAlias = Literal["text", "name", "count", "key", "item", "label", "other"]
+
+
 class Text(NamedTuple):
     """A mention of a model. `kind`: `text` (a comment, a docstring, a shown text), `name` (a string that is a model's name), `count` (one by which
     tokens or costs are counted), `key` (a path, a key, the name of a function or class), `item` (the key of an item, a member of an enumeration),
     `label` (another whole string, or the name of a variable), `other`. `is_plain`: it only says which model it is. `block`: comment lines."""
 
     mention: Mention
-    kind: str
+    kind: TextKind
     line: int
     word: str
     is_plain: bool
@@ -273,7 +276,7 @@ def _spans(node: ast.AST, offset: Callable[[int, int], int]) -> list[tuple[int, 
     return [(offset(first, column), offset(last, node.end_col_offset))]  # type: ignore[attr-defined]
 
 
-def _bound(chain: list[ast.AST], word: str) -> str | None:
+def _bound(chain: list[ast.AST], word: str) -> Literal["key", "label"] | None:
     """What a name is where it is bound: the `key` by which a function or a class is known, or a `label`; None elsewhere."""
     node = chain[-1]
     if isinstance(node, _DEFINITIONS) and node.name == word:
@@ -285,7 +288,7 @@ def _bound(chain: list[ast.AST], word: str) -> str | None:
     return None
 
 
-def _kind_of_string(chain: list[ast.AST], name: str) -> tuple[str, str]:
+def _kind_of_string(chain: list[ast.AST], name: str) -> tuple[TextKind, str]:
     """The kind of a string, and what it says."""
     node, outer = chain[-1], chain[-2]
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]

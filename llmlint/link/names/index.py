@@ -19,6 +19,8 @@ from llmlint.scan.facts import Binding, Block, CallFact, Exit, Facts, GrowingFac
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
+
+    from llmlint.scan.facts import FactKind
 else:
     from llmlint.performance.unfrozen import dataclass
 
@@ -58,7 +60,7 @@ class ModuleIndex(Lowering):
 
         by_first = None if self.growing is None else self.lower_first
 
-        def by_scope(kind: str) -> Callable[[int], None] | None:
+        def by_scope(kind: FactKind) -> Callable[[int], None] | None:
             return None if self.growing is None else lambda scope: self.lower_for_facts(scope, kind)
 
         def by_name(how: Mention) -> Callable[[str], None] | None:

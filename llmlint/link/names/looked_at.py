@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from llmlint.link.rests import Leaf, Rests
 from llmlint.scan.facts import (
@@ -23,6 +24,9 @@ from llmlint.scan.facts import (
     StarImport,
     Store,
 )
+
+if TYPE_CHECKING:
+    from llmlint.scan.facts import FactKind
 
 
 class NodesOfModule:
@@ -40,7 +44,7 @@ class NodesOfModule:
         """Note that what is being found rests on the flow of all functions that somebody has looked into."""
         self._rests.note(("flows", self._path))
 
-    def on_all_facts(self, kind: str) -> None:
+    def on_all_facts(self, kind: FactKind) -> None:
         """Note that it rests on all facts of a kind, of the functions that somebody has looked into, and outside of them."""
         self._rests.use(self._top)
         self._rests.note(("all facts", self._path, kind))
@@ -53,7 +57,7 @@ class NodesOfModule:
         """Note that it rests on the flow of the function that a scope is, or lies in; on the rest of the file where it lies in none."""
         self._on(scope, "flow", "")
 
-    def on_facts(self, scope: int, kind: str) -> None:
+    def on_facts(self, scope: int, kind: FactKind) -> None:
         """Note that it rests on all facts of a kind in that function."""
         self._on(scope, "facts", kind)
 

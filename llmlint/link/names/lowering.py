@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llmlint.link.names.looked_at import NodesOfModule
 from llmlint.link.rests import Rests
 from llmlint.scan.facts import GrowingFacts, Mention, ModuleFacts
+
+if TYPE_CHECKING:
+    from llmlint.scan.facts import FactKind
 
 
 class Lowering:
@@ -22,7 +27,7 @@ class Lowering:
                 self.rests.on_flow(scope)
             self.growing.lower_scope(scope)
 
-    def lower_for_facts(self, scope: int, kind: str) -> None:
+    def lower_for_facts(self, scope: int, kind: FactKind) -> None:
         """The same for who goes through all facts of a kind."""
         self.lower_scope(scope)
         if self.rests is not None:

@@ -12,11 +12,15 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmlint.scan.ast_places import Places, UnclearPlace
 from llmlint.scan.facts import ENDS_PROGRAM
 from llmlint.scan.parse import NewerSyntax, ScanError, parse
+
+if TYPE_CHECKING:
+    from llmlint.scan.facts import FactKind
+
 
 _WORD = re.compile(r"\w+")
 _PLAIN = (ast.Assert, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Expr, ast.Pass)
@@ -42,7 +46,7 @@ class BodyChange:
         texts: tuple[str, str],
         pieces: Sequence[Piece],
         words: frozenset[str],
-        kinds: frozenset[str],
+        kinds: frozenset[FactKind],
     ) -> None:
         self._texts, self._pieces = texts, pieces
         self._starts = [piece.start for piece in pieces]
@@ -108,7 +112,7 @@ class _Comparison:
         self._before, self._after = _Side(before, indent), _Side(after, indent)
         self._pieces: list[Piece] = []
         self._words: set[str] = set()
-        self._kinds: set[str] = set()
+        self._kinds: set[FactKind] = set()
 
     def change(self) -> BodyChange | None:
         try:
@@ -200,7 +204,7 @@ def _words_of(text: str, statement: ast.stmt) -> Iterator[str]:
             yield from _WORD.findall(node.value)
 
 
-def _kinds_of(statement: ast.stmt) -> Iterator[str]:
+def _kinds_of(statement: ast.stmt) -> Iterator[FactKind]:
     """The kinds of facts that a plain statement gives."""
     if isinstance(statement, _LEAVING):
         yield "exits"
