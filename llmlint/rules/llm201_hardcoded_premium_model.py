@@ -49,7 +49,7 @@ the Responses API only, an answer that other code reads by place or block by blo
 that a test compares an answer with), a host that may not have the new model (a proxy, an address that is not known, a deployment of Azure),
 a test of a part of the name on the way to the call that comes out otherwise for the new one (`model.startswith("gpt-5")`), a name that a
 call to another host has too, prices of the old model (a key that begins with its name, a comment), a comment beside the name that
-tells what was measured with it ("96 % accuracy"), an answer of at most 100 tokens by a model that always reasons, records in other functions, what is
+says what was measured with it ("96 % accuracy"), an answer of at most 100 tokens by a model that always reasons, records in other functions, what is
 named after the old model (the file, the function around the call, a constant, a path such as `results/gpt4o`, the key of an item or a
 member of an enumeration by which answers may be kept, `"GPT 3.5"`), a name that other notebooks get by `%store`, a library that looks the
 name up and may not know the new one (`tiktoken.encoding_for_model(MODEL)` outside of a `try`), and arguments that are not in sight.

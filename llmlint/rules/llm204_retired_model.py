@@ -1,7 +1,7 @@
 """retired-model (LLM204)
 
 ## What it does
-Finds calls whose model, as the source tells it, is retired, or will be on a known date. The message says where the successor is of another
+Finds calls whose model, as the source determines it, is retired, or will be on a known date. The message says where the successor is of another
 tier or costs more. An end that is more than 30 days ahead has medium confidence at most; models in tests and recorded requests have low. A name
 that several calls use is reported once.
 
@@ -21,8 +21,8 @@ client.messages.create(model="claude-opus-5-5", max_tokens=500, messages=message
 ## Fix safety
 Unsafe: the successor gives other answers. What the fix changes, and where it is shown only, is said at LLM201.
 
-The successor is of the same tier, unless the vendor itself names a lower one. Where the model is of the premium tier, too, LLM201 or LLM202 tells
-both in one finding, and the fix and the saving are those of this rule: LLM201 judges the successor when llmlint runs again.
+The successor is of the same tier, unless the vendor itself names a lower one. Where the model is of the premium tier, too, LLM201 or LLM202
+reports both in one finding, and the fix and the saving are those of this rule: LLM201 judges the successor when llmlint runs again.
 
 ## Limitations
 The dates are the vendors' own for their own API, as the catalogue knows them; Bedrock and Google retire models on other days, and models

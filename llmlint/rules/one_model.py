@@ -85,7 +85,7 @@ def _joined(said: Mapping[str, Finding]) -> Finding:
     """What the rules say of one name, in one finding.
 
     A model that is gone takes the fix of its successor, of the same tier, where nothing says that the task needs less, and the saving is
-    that of the fix. The rule about the premium tier tells it, as the model is its user's choice, unless the name is not written in the
+    that of the fix. The rule about the premium tier reports it, as the model is its user's choice, unless the name is not written in the
     code, but read from a file of configuration.
     """
     premium = said.get(_SIMPLE) or said.get(_MID) or said.get(_PREMIUM)
