@@ -16,7 +16,7 @@ from llmlint.fixes.batch.items import distinct_names
 from llmlint.fixes.batch.order import is_other_branch
 from llmlint.fixes.batch.stores import Change, Read, changes_of, reads_of
 from llmlint.fixes.edits.by_hand import ByHand
-from llmlint.fixes.edits.tree import Tree, place_of, tree_of, walk
+from llmlint.fixes.edits.tree import Tree, place_of, tail_of, tree_of, walk
 from llmlint.link.program.program import Program
 from llmlint.source import Span
 
@@ -137,7 +137,7 @@ def _is_stored(program: Program, tree: Tree, body: cst.CSTNode, read: Read, chan
         nodes = list(home.nodes)
     inside = {id(each) for each in walk(body)} if home is tree else set()
     for node in nodes:
-        if not isinstance(node, (cst.Name, cst.Attribute)) or _last(node) != name:
+        if not isinstance(node, (cst.Name, cst.Attribute)) or tail_of(node) != name:
             continue
         parent = home.parents[node]
         if isinstance(parent, cst.Attribute) and parent.attr is node:
@@ -157,12 +157,8 @@ def _is_stored(program: Program, tree: Tree, body: cst.CSTNode, read: Read, chan
             begins_empty = begins_empty and not is_other
         elif isinstance(parent, cst.Arg):
             call = home.parents[parent]
-            is_passed_on = is_passed_on or not (isinstance(call, cst.Call) and _last(call.func) in _ASIDE)
+            is_passed_on = is_passed_on or not (isinstance(call, cst.Call) and tail_of(call.func) in _ASIDE)
     return not begins_empty and is_passed_on
-
-
-def _last(node: cst.CSTNode) -> str:
-    return node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
 
 
 def _is_empty(value: cst.BaseExpression) -> bool:
@@ -170,6 +166,6 @@ def _is_empty(value: cst.BaseExpression) -> bool:
         return not value.elements
     return (
         isinstance(value, cst.Call)
-        and _last(value.func) in _EMPTY
-        and all(_last(each.value) in {*_EMPTY, "int"} for each in value.args)
+        and tail_of(value.func) in _EMPTY
+        and all(tail_of(each.value) in {*_EMPTY, "int"} for each in value.args)
     )

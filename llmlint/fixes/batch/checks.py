@@ -10,7 +10,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.apply import apply_edits, check_fixed, comments_of_deletion
 from llmlint.fixes.batch.calls import ItemCalls
-from llmlint.fixes.batch.exits import ENDS_PROGRAM, ends_program, ends_program_after
+from llmlint.fixes.batch.exits import MAY_END_PROGRAM, ends_program, ends_program_after
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.batch.state import disturbs
 from llmlint.fixes.edits.by_hand import KEEPS_EXCEPTIONS, KEEPS_STATE, TIMED, ByHand, compares_times, measures_time
@@ -43,7 +43,7 @@ def check_state(program: Program, span: Span) -> None:
         if disturbs(tree, function, (span.start, span.end)):
             raise ByHand(KEEPS_STATE)
         if ends_program_after(program, tree, function, span.start):
-            raise ByHand(ENDS_PROGRAM)
+            raise ByHand(MAY_END_PROGRAM)
 
 
 def check_keeps_no_exceptions(program: Program, span: Span) -> None:
@@ -98,7 +98,7 @@ def check_exits(program: Program, tree: Tree, fan_out: FanOut) -> None:
     outermost = fan_out.outer[-1] if fan_out.outer else fan_out.at
     loop = tree.at(outermost.start, cst.For)
     if loop is not None and ends_program(program, tree, own_nodes(loop)):
-        raise ByHand(ENDS_PROGRAM)
+        raise ByHand(MAY_END_PROGRAM)
 
 
 def check_budget(program: Program, path: str, characters: int = 0) -> None:

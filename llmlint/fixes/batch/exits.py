@@ -9,10 +9,12 @@ import libcst as cst
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.edits.tree import Tree, dotted, tail_of, tree_of
 from llmlint.link.program.program import Program
+from llmlint.scan.facts import ENDS_PROGRAM
 
-ENDS_PROGRAM = "an iteration may end the program, and a batch would go on with the items behind it"
+MAY_END_PROGRAM = "an iteration may end the program, and a batch would go on with the items behind it"
 
-_CALLS = frozenset({"sys.exit", "exit", "quit", "os._exit", "_exit", "os.abort", "ctx.exit", "parser.error", "parser.exit"})
+# Also those of click and argparse, by what their objects are mostly called.
+_CALLS = ENDS_PROGRAM | {"_exit", "os.abort", "ctx.exit", "parser.error", "parser.exit"}
 # Also those of click and typer.
 _EXCEPTIONS = frozenset({"SystemExit", "KeyboardInterrupt", "Exit", "Abort"})
 _DEEPEST = 3
