@@ -11,6 +11,7 @@ import libcst as cst
 
 from llmlint.findings import Edit
 from llmlint.fixes.batch.layout import Group, Raw, render
+from llmlint.fixes.edits.by_hand import ByHand
 from llmlint.fixes.edits.tree import Tree, dotted, walk
 
 _CHANGES_PATH = re.compile(r"\bsys\.path\b(?!\s*(?:\)|==|:))|\baddsitedir\b|\b(?:os|osp)\.chdir\b")
@@ -115,13 +116,20 @@ def _imports_from(
     head = list(takewhile(lambda each: _is_import(each) or _is_docstring(each), statements))
     ahead = takewhile(lambda each: not _runs(tree, each, user), statements)
     changes = [index for index, each in enumerate(ahead) if _changes_path(tree, each)]
-    if not changes or module.startswith("."):
+    if module.startswith("."):
         return 0, head[-1] if head else None
     top = module.partition(".")[0]
     first = next((index for index, each in enumerate(statements) if _is_import(each) and top in _roots_of(each)), None)
     if first is not None and first < len(head):
         return 0, head[-1]  # The package is found without it.
-    first = max(changes[-1] + 1, first or 0)
+    if not changes:
+        if first is not None and any(_changes_path(tree, each) for each in statements[:first]):
+            raise ByHand("the client is made ahead of the path in which the file finds the modules of its project")
+        return 0, head[-1] if head else None
+    behind_changes = changes[-1] + 1
+    if first is None or not all(map(_only_defines, statements[behind_changes:first])):
+        first = behind_changes  # What stands in between may need the names.
+    first = max(behind_changes, first)
     behind = list(takewhile(_is_import, statements[first:]))
     return first, behind[-1] if behind else statements[first - 1]
 
@@ -135,6 +143,13 @@ def _runs(tree: Tree, statement: cst.BaseStatement, user: int) -> bool:
 
 def _changes_path(tree: Tree, statement: cst.BaseStatement) -> bool:
     return not isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and _CHANGES_PATH.search(tree.code(statement)) is not None
+
+
+def _only_defines(statement: cst.BaseStatement) -> bool:
+    """Whether a statement runs none of the file's functions: an import, a definition, a constant."""
+    return isinstance(statement, (cst.FunctionDef, cst.ClassDef)) or not any(
+        isinstance(each, cst.Call) for each in walk(statement)
+    )
 
 
 def _roots_of(statement: cst.BaseStatement) -> set[str]:
