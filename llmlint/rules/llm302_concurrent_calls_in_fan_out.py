@@ -41,8 +41,9 @@ LLM301 says what `llm_batches` is.
 
 ## Fix safety
 Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are.
-`BatchExecutor` has many threads, whatever `max_workers` says, and a semaphore that the calls pass gets a limit of 1,000 where it is made (also
-in a constant, an attribute or another file), as either would bound the batch; the title of the fix names it. A process pool becomes one of
+`BatchExecutor` runs as many tasks at the same time as `max_workers` says, not counting those that wait for a batch: what goes to another host,
+and what tasks do ahead of their calls, is bounded as before. A semaphore that the calls pass gets a limit of 1,000 where it is made (also
+in a constant, an attribute or another file), as it would bound the batch; the title of the fix names it. A process pool becomes one of
 threads.
 
 There is no fix where a loop stands around the whole fan-out (a pool for each configuration, a `gather` for each slice), further up, too,

@@ -347,6 +347,87 @@ def test_a_pool_where_threads_run_out(shop: Shop, asking: Asking, few_threads: l
     assert sum(shop.sizes) == 15
 
 
+def test_a_pool_runs_as_many_tasks_as_it_is_asked_for(shop: Shop, asking: Asking) -> None:
+    """Those that wait for a batch do not count: all are in one, though they begin two by two, with longer pauses than the window."""
+    ask = asking(shop.claude(window=0.1))
+    running, most = 0, []
+
+    def read_and_ask(text: str) -> str:
+        nonlocal running
+        for prompt in (text, f"{text} Again."):
+            running += 1
+            most.append(running)
+            time.sleep(0.3)
+            running -= 1
+            answer = ask(prompt)
+        return answer
+
+    with shop.helper.BatchExecutor(2) as pool:
+        assert len(list(pool.map(read_and_ask, TEXTS))) == 6
+    assert max(most) == 2
+    assert shop.sizes == [6, 6], "so are those that follow an answer"
+
+
+def test_a_pool_asks_another_host_as_ever(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.helper, "HOSTS", "api.openai.com")
+    ask = shop.gpt(window=0.1).responses.create
+    running, most = set[str](), []
+
+    def watch(text: str) -> None:
+        running.add(text)
+        most.append(len(running))
+        ask(model="gpt-6-luna", input=text)
+        time.sleep(0.1)
+        running.remove(text)
+
+    with shop.helper.BatchExecutor(3) as pool:
+        list(pool.map(watch, [f"Say {number}." for number in range(12)]))
+    assert max(most) <= 3
+    assert shop.kinds == {"responses": 12}
+
+
+def test_a_pool_does_not_wait_for_a_task_that_waits_for_others(
+    shop: Shop, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop.helper, "BUSY_WINDOWS", 2)
+    ask = asking(shop.claude())
+
+    def ask_all(page: int) -> list[str]:
+        with shop.helper.BatchExecutor(2) as pool:
+            return list(pool.map(ask, [f"{page}, {line}" for line in range(3)]))
+
+    with shop.helper.BatchExecutor(2) as pool:
+        assert [len(answers) for answers in pool.map(ask_all, range(3))] == [3, 3, 3]
+    assert shop.sizes == [6, 3], "two pages at the same time"
+
+
+def test_ctrl_c_ends_tasks_that_have_not_begun(shop: Shop, asking: Asking) -> None:
+    ask = asking(shop.claude())
+    begun, is_there = [], threading.Event()
+
+    def read_and_ask(text: str) -> str:
+        begun.append(text)
+        is_there.wait()
+        return ask(text)
+
+    futures: list[Any] = []
+
+    def run() -> None:
+        with shop.helper.BatchExecutor(2) as pool:
+            futures.extend(pool.submit(read_and_ask, text) for text in TEXTS)
+            while len(begun) < 2:
+                time.sleep(0.01)
+            pool._scope.stop()
+            is_there.set()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert len(begun) == 2
+    assert all(isinstance(future.exception(), KeyboardInterrupt) for future in futures if not future.cancelled())
+    assert shop.kinds == {}
+
+
 def test_a_plain_pool_is_left_alone(shop: Shop, asking: Asking) -> None:
     with shop.helper.batch_scope(), ThreadPoolExecutor(2) as pool:
         list(pool.map(asking(shop.claude()), TEXTS))

@@ -157,13 +157,15 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
         raise ByHand(NOT_FOLLOWED)
     is_serial = fan_out.kind in SERIAL_KINDS and not is_async(call)
     is_for_any_host = any(may_have_other_host(each) for each in item.requests)
-    if is_for_any_host and not is_serial:
-        raise ByHand("the client may be for another host, which has no batches and would get all calls at the same time")
     others = next(other_callees(program, item), None)
-    if others is not None and not is_serial:
-        raise ByHand(
-            f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
-        )
+    # A pool runs no more of its tasks at the same time than before, and tasks without a limit run all at once anyway.
+    if not is_serial and (fan_out.kind in SERIAL_KINDS or raised_limits(program, fan_out, by_turns=False)[0]):
+        if is_for_any_host:
+            raise ByHand("the client may be for another host, which has no batches and would get all calls at the same time")
+        if others is not None:
+            raise ByHand(
+                f"`{others}` may take the calls in its place, which sends no batches and would get all of them at the same time"
+            )
     # Of items of loops in each other, some may ask another host or provider.
     runs_through = (is_for_any_host or others is not None) and (bool(fan_out.outer) or len(levels) > 1)
     waits = _waits(level, runs_through=runs_through) if fan_out.kind in SERIAL_KINDS else []
@@ -195,7 +197,9 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
             check_awaits_ahead(program, tree, fan_out, item)
         if any(is_in_another_thread(program, span) for span in spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
-    as_before = "to another host than the vendor's, they are sent one by one as before" if is_for_any_host else ""
+    as_before = ""
+    if is_for_any_host:
+        as_before = f"to another host than the vendor's, they are sent{' one by one' if is_serial else ''} as before"
     return rewritten, wider, "; ".join(filter(None, (as_before, note)))
 
 
