@@ -203,6 +203,31 @@ def test_items_in_turn_of_a_loop_in_a_loop(shop: Shop, asking: Asking) -> None:
     assert shop.sizes == [6]
 
 
+def test_items_wait_for_those_of_the_loops_around(shop: Shop, asking: Asking) -> None:
+    """All calls are in one batch, and what follows comes in the order of three loops."""
+    ask = asking(shop.claude())
+    ended: list[tuple[int, ...]] = []
+
+    def handle(book: int) -> None:
+        def read(page: int) -> None:
+            def name(line: int) -> None:
+                if (book + page + line) % 2:
+                    ask(f"Say {book}, {page}, {line}.")
+                shop.helper.in_turn(3)
+                ended.append((book, page, line))
+
+            shop.helper.batch_map(name, range(page))
+            shop.helper.in_turn(2)
+            ended.append((book, page))
+
+        shop.helper.batch_map(read, range(book, 3))
+
+    shop.helper.batch_map(handle, range(4))
+    lines = [(book, page, line) for book in range(4) for page in range(book, 3) for line in (*range(page), 9)]
+    assert ended == [each[:2] if each[2] == 9 else each for each in lines]
+    assert shop.sizes == [sum(sum(each) % 2 for each in lines if each[2] != 9)]
+
+
 def test_an_item_in_turn_goes_on_behind_one_that_fails(shop: Shop, asking: Asking) -> None:
     ask = asking(shop.claude())
     ended: list[int] = []

@@ -10,6 +10,7 @@ import libcst as cst
 
 from llmlint.fixes.batch.flow import bound_by, own_nodes
 from llmlint.fixes.batch.frames import Frame, Key, called_frames
+from llmlint.fixes.batch.items import names_each
 from llmlint.fixes.batch.stores import file_added_to
 from llmlint.fixes.edits.cst_children import kept_by_node
 from llmlint.fixes.edits.tree import bound_names, dotted, root_of, tail_of, walk
@@ -61,6 +62,8 @@ def additions_of(frame: Frame, node: cst.CSTNode) -> Iterator[Key]:
             key = _placed(frame, target.target)
             if key is not None:
                 yield key
+            elif not frame.function and isinstance(target.target, cst.Subscript) and not _is_of_item(frame, target.target):
+                yield from ((OTHERWISE, *each) for each in _holders(frame, target.target.value))
     elif isinstance(node, cst.Call):
         yield from _added(frame, node)
 
@@ -202,6 +205,11 @@ def _placed(frame: Frame, target: cst.CSTNode) -> Key | None:
     if isinstance(holder, cst.Attribute) and holder.attr.value == "loc":
         return frame.key(holder.value) if any(map(_is_length, walk(target.slice[0]))) else None
     return _listed(frame, holder)
+
+
+def _is_of_item(frame: Frame, target: cst.Subscript) -> bool:
+    """Whether an assignment is to a place that no other item assigns: of equal keys the last item would keep another answer."""
+    return any(isinstance(each.slice, cst.Index) and names_each(each.slice.value, frame.each) for each in target.slice)
 
 
 def _is_length(node: cst.CSTNode) -> bool:

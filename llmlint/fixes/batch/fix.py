@@ -44,20 +44,20 @@ from llmlint.fixes.batch.client import (
     module_imported,
 )
 from llmlint.fixes.batch.concurrent import loops_around_all, pool_edits, scope_edits, thread_pool_edits
+from llmlint.fixes.batch.dispatch import check_shares_nothing
 from llmlint.fixes.batch.expression import comprehension_edits, gathered_edits, map_edits
 from llmlint.fixes.batch.imports import import_from, import_of_asyncio
-from llmlint.fixes.batch.in_turn import parts_in_turn, places_in_turn
+from llmlint.fixes.batch.in_turn import Wait, parts_in_turn
 from llmlint.fixes.batch.interrupts import check_interrupts
 from llmlint.fixes.batch.levels import SERIAL_KINDS, Level, calls_in, levels_of, starts_of
 from llmlint.fixes.batch.limits import raised_limits
 from llmlint.fixes.batch.loop import Places, Rewritten, loop_edits
 from llmlint.fixes.batch.module import batch_module
-from llmlint.fixes.batch.order import collected
 from llmlint.fixes.batch.parts import PART_OF
 from llmlint.fixes.batch.rounds import goes_over_few
-from llmlint.fixes.batch.row_order import unordered
 from llmlint.fixes.batch.serial import place_of_loop
-from llmlint.fixes.batch.threads import check_event_loop, check_threads, held_open, is_in_another_thread
+from llmlint.fixes.batch.threads import check_event_loop, check_threads, held_between, held_open, is_in_another_thread
+from llmlint.fixes.batch.waits import waits_of
 from llmlint.fixes.edits.by_hand import HOLDS_UP, NOT_FOLLOWED, SERIAL, ByHand
 from llmlint.fixes.edits.declared import is_below
 from llmlint.fixes.edits.request_readers import counter_of_costs
@@ -168,12 +168,16 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
             )
     # Of items of loops in each other, some may ask another host or provider.
     runs_through = (is_for_any_host or others is not None) and (bool(fan_out.outer) or len(levels) > 1)
-    waits = _waits(level, runs_through=runs_through) if fan_out.kind in SERIAL_KINDS else []
+    mapped = _starts(levels, level)
+    waits = waits_of(level, mapped, runs_through=runs_through) if fan_out.kind in SERIAL_KINDS else []
     rewritten = _rewritten(level, levels, waits, has_others=others is not None)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
         check_threads(program, paths, _whole(tree, (fan_out.at, *fan_out.outer)[-1]), spans)
     opened = next((each for span in spans for each in held_open(program, span, fan_out.at)), None)
+    outermost = code_of_fan_out(tree, fan_out.outer[-1]) if fan_out.outer and by_turns else None
+    if outermost is not None:
+        opened = opened or next(held_between(tree, outermost, fan_out.at.start), None)
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns=by_turns)
@@ -209,14 +213,19 @@ def _whole(tree: Tree, at: Span) -> Span:
     return Span(at.path, *tree.offsets.of(node)) if node is not None else at
 
 
-def _rewritten(level: Level, levels: tuple[Level, ...], waits: list[cst.BaseStatement], *, has_others: bool) -> Rewritten:
+def _starts(levels: tuple[Level, ...], level: Level) -> frozenset[tuple[str, int]]:
+    """The paths and starts of the loops of the other fan-outs."""
+    return frozenset((each.fan_out.at.path, start) for each in levels if each is not level for start in starts_of(each.fan_out))
+
+
+def _rewritten(level: Level, levels: tuple[Level, ...], waits: list[Wait], *, has_others: bool) -> Rewritten:
     call, fan_out, tree, item = level.call, level.fan_out, level.tree, level.item
     at = fan_out.at
     program = call.program
     span = fan_out.chain[-1].span if fan_out.chain else call.span
     site = span.start, span.end
     awaits = is_async(call)
-    mapped = frozenset((each.fan_out.at.path, start) for each in levels if each is not level for start in starts_of(each.fan_out))
+    mapped = _starts(levels, level)
     node, count = code_of_fan_out(tree, at), 1
     if node is not None and fan_out.kind != "loop":
         by_turns = fan_out.kind in SERIAL_KINDS and not awaits
@@ -297,33 +306,12 @@ def _imports_of_asyncio(trees: Iterable[Tree]) -> Iterator[Edit]:
             yield edit
 
 
-def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls, waits: list[cst.BaseStatement]) -> None:
+def _check_carried(program: Program, tree: Tree, fan_out: FanOut, item: ItemCalls, waits: list[Wait]) -> None:
     """See to it that no iteration, of the loop or of those around it, reads what earlier ones leave behind their calls."""
-    for at in (fan_out.at, *fan_out.outer):
+    for depth, at in enumerate((*reversed(fan_out.outer), fan_out.at)):
         node = code_of_fan_out(tree, at)
         if node is not None:
             for each in item.calls:
-                check_carries_nothing(program, tree, node, each.spans, parts_in_turn(tree, waits))
+                check_carries_nothing(program, tree, node, each.spans, parts_in_turn(tree, waits, depth))
+                check_shares_nothing(program, tree, node, each.spans)
                 check_claims_nothing(tree, node, (each.spans[-1].start, each.spans[-1].end))
-
-
-def _waits(level: Level, *, runs_through: bool) -> list[cst.BaseStatement]:
-    """The statements ahead of which an item is to wait for those ahead of it, as it adds to lists and files behind fewer calls than others. Raises
-    `ByHand` where their order would change nevertheless."""
-    call, fan_out, tree = level.call, level.fan_out, level.tree
-    node = code_of_fan_out(tree, (fan_out.at, *fan_out.outer)[-1])
-    if node is None:
-        return []
-    by_turns = not is_async(call) and isinstance(node, cst.For)
-    takes = collected(tree, node) if by_turns and isinstance(node, cst.For) else None
-    item = calls_in(tree, call, fan_out, node, starts_of(fan_out))
-    collects = takes[0] if takes is not None else None
-    found = list(unordered(call.program, tree, node, item, collects, runs_through=runs_through).values())
-    found = [each for each in found if each.is_known or by_turns]
-    if not found:
-        return []
-    additions = [(place, each.is_known) for each in found for place in each.early]
-    waits = places_in_turn(tree, node, additions, item.places) if by_turns and isinstance(node, cst.For) else None
-    if waits is None:
-        raise ByHand(found[0].why)
-    return waits

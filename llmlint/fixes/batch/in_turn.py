@@ -1,4 +1,7 @@
-"""Where an item waits for those ahead of it by `in_turn()`: what it adds to lists and files behind that comes in their order, as in a loop."""
+"""Where an item waits for those ahead of it by `in_turn()`: what it adds to lists and files behind that comes in their order, as in a loop.
+
+Of loops in each other, all of which become functions, an item may wait for those ahead of it in several: `in_turn(2)`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,19 @@ _LOOPS = (cst.For, cst.While)
 Ordered = Collection[tuple[int, int]]
 
 
+class Wait(NamedTuple):
+    """A statement ahead of which an item waits. `depth` is in how many of the loops it stands that become functions, less one, and `top` which of
+    them, from the outside in, is the first whose items ahead it waits for."""
+
+    statement: cst.BaseStatement
+    depth: int
+    top: int
+
+    @property
+    def levels(self) -> int:
+        return self.depth - self.top + 1
+
+
 class _Place(NamedTuple):
     """A statement of a block."""
 
@@ -27,11 +43,16 @@ class _Place(NamedTuple):
 
 
 def places_in_turn(
-    tree: Tree, loop: cst.For, additions: Iterable[tuple[cst.CSTNode | None, bool]], calls: Sequence[tuple[int, int]]
+    tree: Tree,
+    loop: cst.For,
+    additions: Iterable[tuple[cst.CSTNode | None, bool]],
+    calls: Sequence[tuple[int, int]],
+    inner: Collection[cst.For] = (),
 ) -> list[cst.BaseStatement] | None:
     """The statements ahead of which an item is to wait; None where it may make an LLM call behind one of them, for which all items behind it would
-    wait. Of each addition it is known whether that is one: what may be another change does no harm ahead of a call."""
-    finder = _Finder(tree, loop, calls)
+    wait. Of each addition it is known whether that is one: what may be another change does no harm ahead of a call. `inner` are the loops inside
+    that become functions, too."""
+    finder = _Finder(tree, loop, calls, inner)
     found: dict[int, _Place] = {}
     for each, is_known in additions:
         place = finder.place_of(each) if each is not None else None
@@ -42,9 +63,11 @@ def places_in_turn(
     return [found[start].statement for start in sorted(found)]
 
 
-def parts_in_turn(tree: Tree, waits: Iterable[cst.BaseStatement]) -> Ordered:
-    """The parts of a body that begin with some statements, and end with their blocks."""
-    return [(tree.offsets.of(each)[0], tree.offsets.of(tree.parents[each])[1]) for each in waits]
+def parts_in_turn(tree: Tree, waits: Iterable[Wait], depth: int = 0) -> Ordered:
+    """The parts of the body of one of the loops, from the outside in, that begin where an item waits for those ahead of it in that loop, and end
+    with the blocks of these statements."""
+    statements = (each.statement for each in waits if each.top <= depth)
+    return [(tree.offsets.of(each)[0], tree.offsets.of(tree.parents[each])[1]) for each in statements]
 
 
 def is_ordered(at: int, ordered: Ordered) -> bool:
@@ -52,8 +75,9 @@ def is_ordered(at: int, ordered: Ordered) -> bool:
 
 
 class _Finder:
-    def __init__(self, tree: Tree, loop: cst.For, calls: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, tree: Tree, loop: cst.For, calls: Sequence[tuple[int, int]], inner: Collection[cst.For] = ()) -> None:
         self._tree, self._loop, self._calls = tree, loop, calls
+        self._functions = (loop, *inner)
 
     def place_of(self, addition: cst.CSTNode) -> _Place | None:
         """Where an item waits ahead of something that it adds: as early as it makes no further call."""
@@ -113,19 +137,28 @@ class _Finder:
                 if any(self._makes_calls(each) for each in rest[: end + 1]):
                     return True
                 if rest and _last(rest[end]) is cst.Continue:
-                    return self._is_in_inner_loop(around[number:])
-                breaks = bool(rest) and _last(rest[end]) is cst.Break
+                    nearest = self._loop_around(around[number:])
+                    if nearest is self._loop or not self._is_function(nearest):
+                        return nearest is not self._loop
+                breaks = bool(rest) and _last(rest[end]) in (cst.Break, cst.Continue)
             if isinstance(owner, (cst.Try, cst.TryStar)) and owner.body is block and self._makes_calls_behind_body(owner):
                 return True
             if isinstance(owner, _LOOPS) and owner is not self._loop:
-                if not breaks:
+                if not breaks and not self._is_function(owner):
                     return True  # Of another try.
                 breaks = False
         return False
 
     def _is_in_inner_loop(self, around: Sequence[_Place]) -> bool:
+        """Whether the innermost of the loops around is one that runs again for the same item."""
+        return not self._is_function(self._loop_around(around))
+
+    def _loop_around(self, around: Sequence[_Place]) -> cst.CSTNode:
         owners = (self._tree.parents[each.block] for each in around)
-        return any(isinstance(each, _LOOPS) and each is not self._loop for each in owners)
+        return next((each for each in owners if isinstance(each, _LOOPS)), self._loop)
+
+    def _is_function(self, loop: cst.CSTNode) -> bool:
+        return any(loop is each for each in self._functions)
 
     def _makes_calls_behind_body(self, node: cst.Try | cst.TryStar) -> bool:
         parts = (*node.handlers, *(each for each in (node.orelse, node.finalbody) if each is not None))

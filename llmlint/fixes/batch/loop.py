@@ -14,10 +14,10 @@ from llmlint.fixes.batch.body import check_body
 from llmlint.fixes.batch.calls import SEVERAL, tries_again
 from llmlint.fixes.batch.first_items import first_items
 from llmlint.fixes.batch.flow import bound_by, bound_in, own_nodes
-from llmlint.fixes.batch.in_turn import parts_in_turn
+from llmlint.fixes.batch.in_turn import Wait, parts_in_turn
 from llmlint.fixes.batch.layout import Code, Group, Raw, blank_lines, code_of, end_of_body, render, without_brackets
 from llmlint.fixes.batch.names import bound_beside, declarations, region_of, shared_names, split_sums, sums_around
-from llmlint.fixes.batch.order import collected
+from llmlint.fixes.batch.order import collected, collected_of_level
 from llmlint.fixes.batch.pauses import pauses_of, without_pauses
 from llmlint.fixes.batch.snapshots import Snapshots
 from llmlint.fixes.batch.state import disturbs
@@ -58,11 +58,11 @@ def loop_edits(
     call: tuple[int, int],
     outer: Sequence[int],
     places_of: PlacesOf,
-    waits: Sequence[cst.BaseStatement] = (),
+    waits: Sequence[Wait] = (),
 ) -> Rewritten:
     """Makes the body of the `for` loop that starts at an offset a function. `call` is where the loop makes or reaches the LLM call in question,
     `places_of` knows all those of a loop, and `outer` are where loops around it start, from the inside out, whose items are independent, too.
-    `waits` are the statements ahead of which an item is to wait for those ahead of it."""
+    `waits` are where an item is to wait for those ahead of it."""
     loop = tree.at(start, cst.For)
     if not isinstance(loop, cst.For):
         raise ByHand("a `while` loop makes the calls")
@@ -86,10 +86,11 @@ def _rewritten(
     places_of: PlacesOf,
     outer: cst.For | None = None,
     taken: tuple[str, ...] = (),
-    waits: Sequence[cst.BaseStatement] = (),
+    waits: Sequence[Wait] = (),
+    depth: int = 0,
 ) -> Rewritten:
-    """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too; `taken` are the names
-    that the loops around it introduce."""
+    """The loop, and loops in it around the call, as functions. `outer` is the loop around it that becomes a function too, and `depth` how many of
+    them there are; `taken` are the names that the loops around it introduce."""
     if not isinstance(loop.body, cst.IndentedBlock) or loop.orelse is not None:
         raise ByHand("the loop has an `else`, or stands on one line")
     if has_no_end(loop.iter):
@@ -105,7 +106,7 @@ def _rewritten(
     first = first_items(tree, loop, nodes)
     leaves = check_body(tree, loop, nodes, first)
     places = places_of(loop)
-    ordered = parts_in_turn(tree, waits)
+    ordered = parts_in_turn(tree, waits, depth)
     waiting = (*places.calls, *((start, start) for start, _ in ordered))
     kept = Snapshots(tree, loop, () if is_async or outer is not None else waiting)
     shared = sorted({each for place in places.calls for each in shared_names(tree, loop, nodes, place, kept.keeps, ordered)})
@@ -115,11 +116,11 @@ def _rewritten(
         raise ByHand("no name for a new function is free")
     if any(disturbs(tree, loop, place, ordered) for place in places.calls):
         raise ByHand(KEEPS_STATE)
-    gathered = collected(tree, loop) if not is_async else None
+    gathered = collected_of_level(tree, loop, waits, depth) if not is_async else None
     if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
     parameter = _parameter(tree, loop, taken)
-    inner, inside = _inner_edits(tree, loop, nodes, call, places_of, is_async, (*taken, name, parameter))
+    inner, inside = _inner_edits(tree, loop, nodes, call, places_of, is_async, (*taken, name, parameter), waits, depth)
     # What only a loop inside binds, which becomes a function itself, that one declares.
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]
@@ -151,13 +152,14 @@ def _rewritten(
             is_async,
         ),
         *(_returning(tree, gathered[1]) if gathered is not None else ()),
-        *(_wait_ahead(tree, each) for each in waits),
         *(tree.edit(*tree.offsets.of(each), "return") for each in leaves if gathered is None),
         *kept.edits(pauses),
         *(first.edits() if first is not None else ()),
         *without_pauses(tree, pauses),
         *split_sums(tree, loop, sums, shared),
-        *inner,  # Ahead of what stands behind this loop, which may be the same place.
+        # Ahead of what stands behind the loop inside, which may be the same place.
+        *inner,
+        *(_wait_ahead(tree, each) for each in waits if outer is None),
         *_call_edits(
             tree,
             loop,
@@ -182,6 +184,8 @@ def _inner_edits(
     places_of: PlacesOf,
     is_async: bool,
     taken: tuple[str, ...],
+    waits: Sequence[Wait],
+    depth: int,
 ) -> tuple[list[Edit], cst.For | None]:
     """The edits of a loop in the body that makes a call an item, too, and the loop if it becomes a function: only the first call of a function is
     in the batch. One that is left early tries again, and mostly needs one call."""
@@ -192,7 +196,7 @@ def _inner_edits(
     first = around[0]
     if isinstance(first, cst.For) and not is_async:
         with contextlib.suppress(ByHand):
-            return list(_rewritten(tree, first, call, places_of, loop, taken).edits), first
+            return list(_rewritten(tree, first, call, places_of, loop, taken, waits, depth + 1).edits), first
     if not isinstance(first, (cst.For, cst.While)) or not tries_again(tree, first) or is_async:
         raise ByHand(SEVERAL)
     return [], None
@@ -273,10 +277,11 @@ def _parameter(tree: Tree, loop: cst.For, taken: tuple[str, ...]) -> str:
     return tree.fresh(loop, ["item", "entry", "pair"], taken) or "item"
 
 
-def _wait_ahead(tree: Tree, statement: cst.BaseStatement) -> Edit:
-    start = tree.offsets.of(statement)[0]
+def _wait_ahead(tree: Tree, wait: Wait) -> Edit:
+    start = tree.offsets.of(wait.statement)[0]
     at = tree.with_comments(tree.line_start(start))
-    return tree.edit(at, at, f"{tree.indent_at(start)}in_turn()\n")
+    levels = str(wait.levels) if wait.levels > 1 else ""
+    return tree.edit(at, at, f"{tree.indent_at(start)}in_turn({levels})\n")
 
 
 def _header_edits(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from llmlint.fixes.batch.flow import own_nodes
+from llmlint.fixes.batch.in_turn import Wait, is_ordered, parts_in_turn
 from llmlint.fixes.batch.readers import is_read_elsewhere
 from llmlint.fixes.edits.tree import Tree
 
@@ -34,6 +35,16 @@ def collected(tree: Tree, loop: cst.For) -> tuple[str, list[cst.SimpleStatementL
             found.append(before)
     is_whole = is_whole and len(found) == len(appends)
     return (name, found) if is_whole and not is_read_elsewhere(tree, loop, name) else None
+
+
+def collected_of_level(
+    tree: Tree, loop: cst.For, waits: Sequence[Wait], depth: int
+) -> tuple[str, list[cst.SimpleStatementLine]] | None:
+    """The same of a loop in others that become functions, too, at a depth from the outside in: none where its items wait for those of the loops
+    around it before they append, as the list is theirs, too."""
+    found = collected(tree, loop)
+    ordered = parts_in_turn(tree, waits, depth - 1)
+    return None if found is not None and any(is_ordered(tree.offsets.of(each)[0], ordered) for each in found[1]) else found
 
 
 def _appended(node: cst.CSTNode) -> str | None:

@@ -6,7 +6,7 @@ where all items write them behind equally many calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -15,8 +15,9 @@ from llmlint.fixes.batch.additions import OTHERWISE, additions_of
 from llmlint.fixes.batch.calls import ItemCalls
 from llmlint.fixes.batch.flow import takes_all
 from llmlint.fixes.batch.frames import Frame, Key, body_frame, frames_below, named, next_frame
+from llmlint.fixes.batch.items import distinct_names
 from llmlint.fixes.edits.cst_children import children_of
-from llmlint.fixes.edits.tree import Tree, walk
+from llmlint.fixes.edits.tree import Tree, tail_of, walk
 from llmlint.link.program.program import Program
 from llmlint.providers.below import Below
 
@@ -24,6 +25,7 @@ from llmlint.providers.below import Below
 _Counts = frozenset[int]
 _NOWHERE: _Counts = frozenset()
 # `batch_map` prints what items write there in their order; messages to stderr tell how far the program is.
+_AS_MANY = frozenset({"range", "enumerate", "list", "tuple", "sorted", "reversed", "tqdm", "trange", "track"})
 _SHOWN: tuple[Key, ...] = (("name", "sys", "stdout"), ("name", "tqdm"), ("name", "sys", "stderr"))
 
 
@@ -38,12 +40,20 @@ class Unordered:
 
 
 def unordered(
-    program: Program, tree: Tree, body: cst.CSTNode, item: ItemCalls, collected: str | None, *, runs_through: bool = False
+    program: Program,
+    tree: Tree,
+    body: cst.CSTNode,
+    item: ItemCalls,
+    collected: str | None,
+    *,
+    runs_through: bool = False,
+    mapped: Collection[tuple[str, int]] = (),
 ) -> dict[Key, Unordered]:
     """The lists and files to which the items of a fan-out, whose code is given, add behind unequally many calls. `collected` is the list that takes
-    their results anyway. `runs_through`: some items may not wait for their calls, as these go to another host."""
-    frame = body_frame(program, tree, body, frozenset())
-    additions = _Additions(frame, {("name", collected)} if collected is not None else set(), runs_through)
+    their results anyway. `runs_through`: some items may not wait for their calls, as these go to another host. `mapped` are the paths and starts
+    of loops that become `batch_map`."""
+    frame = body_frame(program, tree, body, distinct_names(tree, body) if isinstance(body, cst.For) else frozenset())
+    additions = _Additions(frame, {("name", collected)} if collected is not None else set(), runs_through, frozenset(mapped))
     _Walk(additions, frame, [(each, len(each.spans) - 1) for each in item.calls]).all_of(frame.body)
     found: dict[Key, Unordered] = {}
     for key, places in additions.added.items():
@@ -65,6 +75,7 @@ class _Additions:
     frame: Frame
     left_out: set[Key]
     runs_through: bool
+    mapped: frozenset[tuple[str, int]]
     added: dict[Key, dict[cst.CSTNode | None, set[int]]] = field(default_factory=dict)
     tries: list[tuple[set[int], bool]] = field(default_factory=list)
 
@@ -234,16 +245,31 @@ class _Walk:
         return ends
 
     def _loop(self, node: cst.For | cst.While, counts: _Counts) -> _Counts:
-        """A loop that makes calls runs at least once, and once mostly: another try goes on where the first has ended."""
+        """A loop that makes calls runs at least once, and once mostly: another try goes on where the first has ended. One over items of an item's own
+        has none for some of them."""
         counts = self.of(node.iter if isinstance(node, cst.For) else node.test, counts)
         outer, self.left = self.left, {**self.left, cst.Break: set(), cst.Continue: set()}
         ends = self.of(node.body, counts) | self.left[cst.Continue]
         breaks, self.left = self.left[cst.Break], outer
-        if not self._makes_calls(node):
+        if not self._makes_calls(node) or self._may_be_empty(node):
             ends |= counts
         if node.orelse is not None:
             ends = self.of(node.orelse, ends)
         return ends | breaks
+
+    def _may_be_empty(self, node: cst.For | cst.While) -> bool:
+        """Whether a loop that becomes a `batch_map` has items for some of the items around it, and none for others."""
+        if not isinstance(node, cst.For) or (self.tree.source.path, self.tree.offsets.of(node)[0]) not in self.additions.mapped:
+            return False
+        return not self._are_same_for_all(node.iter)
+
+    def _are_same_for_all(self, items: cst.BaseExpression) -> bool:
+        """Whether all items go over the same things, or as many."""
+        if isinstance(items, cst.Call) and tail_of(items.func) in _AS_MANY:
+            return all(self._are_same_for_all(each.value) for each in items.args)
+        if isinstance(items, (cst.List, cst.Tuple)):
+            return all(isinstance(each, cst.Element) for each in items.elements)
+        return self._is_same_for_all(items)
 
     def _function(self, node: cst.FunctionDef, counts: _Counts) -> _Counts:
         """A function in the code, which makes its calls where it stands, as far as is known; one that makes none does nothing there."""

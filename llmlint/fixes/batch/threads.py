@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
@@ -9,7 +10,7 @@ import libcst as cst
 from llmlint.callsite import Request
 from llmlint.fixes.batch.flow import own_nodes
 from llmlint.fixes.edits.by_hand import ByHand, check_leaves_event_loop, check_starts_no_tasks
-from llmlint.fixes.edits.tree import dotted, function_around, tail_of, tree_of, walk
+from llmlint.fixes.edits.tree import Tree, dotted, function_around, tail_of, tree_of, walk
 from llmlint.link.program.program import Program
 from llmlint.scan import expressions as ex
 from llmlint.source import Span
@@ -27,6 +28,7 @@ _OPENS = frozenset(
     {"open", "urlopen", "ZipFile", "TarFile", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "connect", "Session",
      "ClientSession", "Popen", "socket", "create_connection", "begin", "connection", "cursor"}
 )  # fmt: skip
+_LOCKS = re.compile(r"(?i)lock|mutex|semaphore|condition|acquire")
 # Methods of pools.
 _POOLS = frozenset({"submit", "apply_async", "run_in_executor"})
 
@@ -89,6 +91,19 @@ def held_open(program: Program, span: Span, at: Span) -> Iterator[str]:
         for item in each.items if isinstance(each, cst.With) else ():
             if isinstance(item.item, cst.Call) and tail_of(item.item.func) in _OPENS:
                 yield f"{dotted(item.item.func) or tail_of(item.item.func)}(…)"
+
+
+def held_between(tree: Tree, loop: cst.CSTNode, inner: int) -> Iterator[str]:
+    """What `with` statements in a loop hold around a loop inside, which starts at an offset, while each item waits for all items of that one."""
+    node = tree.at(inner, cst.For)
+    for each in tree.ancestors(node) if node is not None and node is not loop else ():
+        if each is loop:
+            return
+        for item in each.items if isinstance(each, cst.With) else ():
+            is_call = isinstance(item.item, cst.Call)
+            name = tail_of(item.item.func) if isinstance(item.item, cst.Call) else tail_of(item.item)
+            if not is_call or name in _OPENS or _LOCKS.search(tree.code(item.item)):
+                yield tree.code(item.item) if not is_call else f"{name}(…)"
 
 
 def is_in_another_thread(program: Program, span: Span) -> bool:
