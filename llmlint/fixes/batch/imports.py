@@ -12,7 +12,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch.layout import Group, Raw, render
 from llmlint.fixes.edits.by_hand import ByHand
-from llmlint.fixes.edits.tree import Tree, dotted, walk
+from llmlint.fixes.edits.tree import Tree, dotted, kept_in_tree, walk
 
 _CHANGES_PATH = re.compile(r"\bsys\.path\b(?!\s*(?:\)|==|:))|\baddsitedir\b|\b(?:os|osp)\.chdir\b")
 
@@ -114,10 +114,10 @@ def _imports_from(
     """The first and the last of the imports that a module may be imported beside: those that the file begins with, or, where it changes the
     path first, those behind that, from the first of the same package on."""
     head = list(takewhile(lambda each: _is_import(each) or _is_docstring(each), statements))
+    if module.startswith(".") or not _may_change_path(tree, tree.module):
+        return 0, head[-1] if head else None
     ahead = takewhile(lambda each: not _runs(tree, each, user), statements)
     changes = [index for index, each in enumerate(ahead) if _changes_path(tree, each)]
-    if module.startswith("."):
-        return 0, head[-1] if head else None
     top = module.partition(".")[0]
     first = next((index for index, each in enumerate(statements) if _is_import(each) and top in _roots_of(each)), None)
     if first is not None and first < len(head):
@@ -139,6 +139,11 @@ def _runs(tree: Tree, statement: cst.BaseStatement, user: int) -> bool:
     start, end = tree.offsets.of(statement)
     is_main = isinstance(statement, cst.If) and "__name__" in tree.code(statement.test)
     return is_main or (start <= user < end and not isinstance(statement, (cst.FunctionDef, cst.ClassDef)))
+
+
+@kept_in_tree
+def _may_change_path(tree: Tree, module: cst.Module) -> bool:
+    return _CHANGES_PATH.search(tree.source.text) is not None
 
 
 def _changes_path(tree: Tree, statement: cst.BaseStatement) -> bool:

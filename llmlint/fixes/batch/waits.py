@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import takewhile
 
 import libcst as cst
 
@@ -39,11 +40,10 @@ def _functions(level: Level, node: cst.CSTNode) -> list[cst.For]:
     if is_async(level.call) or not isinstance(node, cst.For):
         return []
     tree, found = level.tree, [node]
-    inside = (each for each in tree.nodes if isinstance(each, (cst.For, cst.While)) and each is not node)
-    around = [
-        each for each in inside if holds(tree, node.body, tree.offsets.of(each)) and holds(tree, each, (span.start, span.end))
-    ]
-    for each in sorted(around, key=lambda loop: tree.offsets.of(loop)[0]):
+    call = tree.at(span.start, cst.Call, cst.Attribute, cst.Name)
+    around = [each for each in tree.ancestors(call) if isinstance(each, (cst.For, cst.While))] if call is not None else []
+    inside = list(takewhile(lambda each: each is not node, around)) if any(each is node for each in around) else []
+    for each in reversed(inside):
         if not isinstance(each, cst.For) or tries_again(tree, each) or tree.scope_of(each) is not tree.scope_of(node):
             break
         found.append(each)

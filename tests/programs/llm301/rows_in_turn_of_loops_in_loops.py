@@ -118,23 +118,6 @@ def retried(pages):
     return rows
 
 
-def handled(pages):
-    rows = []
-    for page in pages:
-        try:
-            for line in page:
-                answer = ask(line)
-                rows.append(f"{line}: {answer[:1]}")
-                if line == "d":
-                    raise ValueError(line)
-                print("row")
-        except ValueError as error:
-            rows.append(f"failed {error}")
-        rows.append("end")
-        print("page")
-    return rows
-
-
 def by_number(pages):
     rows = {}
     for page in pages:
@@ -147,7 +130,7 @@ def by_number(pages):
 
 if __name__ == "__main__":
     pages = ["a b c".split(), [], "d e".split(), "b f".split()]
-    for function in (own_lists, empty_inner, shared, counted_behind, locked, retried, handled, by_number):
+    for function in (own_lists, empty_inner, shared, counted_behind, locked, retried, by_number):
         print(function.__name__, function(pages))
     print(extended(dict(zip("wxyz", pages))))
     print(three([pages, [], pages[2:]]))
