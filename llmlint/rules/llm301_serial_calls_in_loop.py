@@ -135,7 +135,7 @@ from llmlint.rules.batching import batchable, report
 from llmlint.rules.registry import RuleContext, rule
 
 
-@rule("LLM301", "serial-calls-in-loop", applicability=Applicability.UNSAFE)
+@rule("LLM301", "serial-calls-in-loop", applicability=Applicability.UNSAFE, through_posts=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and not fan_out.is_concurrent:

@@ -73,7 +73,7 @@ from llmlint.rules.batching import batchable, report
 from llmlint.rules.registry import RuleContext, rule
 
 
-@rule("LLM302", "concurrent-calls-in-fan-out", applicability=Applicability.UNSAFE)
+@rule("LLM302", "concurrent-calls-in-fan-out", applicability=Applicability.UNSAFE, through_posts=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     fan_out = batchable(call, context)
     if fan_out is not None and fan_out.is_concurrent:

@@ -30,6 +30,11 @@ _CALLS = (b".post", b".request", b".stream", b".build_request", b".urlopen")
 
 _GIVEN = ("method", "url", "body")
 
+# How the batch of an API is sent by hand (platform.claude.com/docs/en/api/creating-message-batches, platform.openai.com/docs/guides/batch, both
+# as copied in 2026).
+_MESSAGE_BATCHES = "the Message Batches API (the bodies as `params` of the `requests` of one POST to `/v1/messages/batches`)"
+_OPENAI_BATCH = "the Batch API (a file with the bodies as lines, uploaded to `/v1/files`, and one POST to `/v1/batches`)"
+
 SDK = Sdk(
     "http",
     # google-auth has a session of requests that signs what it sends.
@@ -44,9 +49,9 @@ SDK = Sdk(
         Method(("request", "urlopen"), "http", names=("request", "data")),
     ),
     {
-        "anthropic.messages": anthropic.MESSAGES,
-        "openai.chat": openai.CHAT,
-        "openai.responses": openai.CHAT,
+        "anthropic.messages": anthropic.MESSAGES._replace(batch=_MESSAGE_BATCHES),
+        "openai.chat": openai.CHAT._replace(batch=_OPENAI_BATCH),
+        "openai.responses": openai.CHAT._replace(batch=_OPENAI_BATCH),
         "google.generate_content": GENERATE_CONTENT,
         "cohere.chat": cohere.CHAT,
     },

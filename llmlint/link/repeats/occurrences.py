@@ -35,10 +35,18 @@ _ASIDE = frozenset(
         "reasoning",
         "thinking",
         "verbosity",
+        # Of requests that are posted.
+        "url",
+        "headers",
+        "auth",
+        "proxies",
+        "verify",
     }
 )
 # Arguments that say how to answer: where they are attributes of the object at hand, they are part of its configuration.
 _SETTINGS = frozenset({"temperature", *OUTPUT_LIMITS, "top_p", "top_k", "seed", "stop"})
+
+_TO_JSON = "dumps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,10 @@ class Occurrence:
 def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[Occurrence]:
     """Where a call site is called: in its own place, or at the calls of a `partial` that it was passed to."""
     module, point = place.module, place.point
-    written = [(name, each.value) for name, each in arguments.written.items()]
+    written: list[tuple[str, ex.Expr]] = []
+    for name, each in arguments.written.items():
+        parts = parts_of(each.value, site, place) if name in arguments_for("inside") else [("", each.value)]
+        written += [(part or name, value) for part, value in parts]
     written += [part for splat in arguments.splats for part in parts_of(splat.value, site, place)]
     given = [(value, _is_aside(name, value)) for name, value in written]
     sent = tuple(value for value, is_aside in given if not is_aside)
@@ -93,29 +104,55 @@ def occurrences(site: ex.Expr, place: Place, arguments: CallArguments) -> list[O
     return _of_partial(here) or [here]
 
 
-def parts_of(splat: ex.Expr, site: ex.Expr, place: Place) -> list[tuple[str, ex.Expr]]:
+def parts_of(given: ex.Expr, site: ex.Expr, place: Place) -> list[tuple[str, ex.Expr]]:
     """The arguments in a dict that a call is passed: each by itself where one statement makes the dict and others only set items of it."""
-    module, scope = place.module, place.point.scope
-    whole = [("", splat)]
-    if not isinstance(splat, ex.Name):
-        return whole
-    bindings = module.bindings(scope, splat.id)
-    taking = (fact for fact in module.calls_taking.get((scope, splat.id)) if fact.call is not site)
-    if len(bindings) != 1 or module.calls_by_root.get((scope, splat.id)) or any(taking):
-        return whole
-    if bindings[0].kind != "assign" or bindings[0].path or not isinstance(bindings[0].value, ex.Mapping):
-        return whole
-    items: list[tuple[ex.Expr | None, ex.Expr | None]] = list(bindings[0].value.items)
-    for store in module.stores_by_root.get((scope, splat.id)):
-        target = store.target
-        is_item = isinstance(target, ex.Subscript) and isinstance(target.value, ex.Name)
-        items.append((target.index if isinstance(target, ex.Subscript) and is_item and not store.operator else None, store.value))
+    items = _items_of(given, site, place)
     found = [
         (key.value, value)
         for key, value in items
         if isinstance(key, ex.Constant) and isinstance(key.value, str) and value is not None
     ]
-    return found if len(found) == len(items) else whole
+    return found if found and len(found) == len(items) else [("", given)]
+
+
+def _items_of(
+    given: ex.Expr, site: ex.Expr, place: Place, *, is_json: bool = False
+) -> list[tuple[ex.Expr | None, ex.Expr | None]]:
+    """What a dict is made of: a display, or a name of the function that has one, either of them as JSON, too. Empty for anything else. `is_json`:
+    it is what a name for JSON was made from."""
+    module, scope = place.module, place.point.scope
+    given = _before_json(given)
+    if isinstance(given, ex.Mapping):
+        return list(given.items)
+    bindings = module.bindings(scope, given.id) if isinstance(given, ex.Name) else ()
+    if not isinstance(given, ex.Name) or len(bindings) != 1 or bindings[0].kind != "assign" or bindings[0].path:
+        return []
+    value = _before_json(bindings[0].value) if bindings[0].value is not None else None
+    if value is not None and value is not bindings[0].value:
+        return [] if is_json else _items_of(value, site, place, is_json=True)
+    taking = (fact for fact in module.calls_taking.get((scope, given.id)) if fact.call is not site)
+    is_changed = module.calls_by_root.get((scope, given.id)) or any(runners.tail_of(fact.call) != _TO_JSON for fact in taking)
+    if is_changed or not isinstance(value, ex.Mapping):
+        return []
+    items: list[tuple[ex.Expr | None, ex.Expr | None]] = list(value.items)
+    for store in module.stores_by_root.get((scope, given.id)):
+        target = store.target
+        is_item = isinstance(target, ex.Subscript) and isinstance(target.value, ex.Name)
+        items.append((target.index if isinstance(target, ex.Subscript) and is_item and not store.operator else None, store.value))
+    return items
+
+
+def _before_json(given: ex.Expr) -> ex.Expr:
+    """What is sent as JSON: `json.dumps(body).encode()` sends the body."""
+    while isinstance(given, ex.Call) and isinstance(given.func, ex.Attribute):
+        func = given.func
+        if func.attr == "encode":
+            given = func.value
+        elif func.attr == _TO_JSON and given.args:
+            given = given.args[0].value
+        else:
+            break
+    return given
 
 
 def given_to(module: ModuleIndex, scope: int, use: Use) -> list[tuple[str | None, ex.Expr]]:
