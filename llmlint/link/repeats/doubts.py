@@ -11,6 +11,7 @@ from llmlint.link.flow.escalation import tried_by
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import keys_in
 from llmlint.link.repeats import timing
+from llmlint.link.repeats.fallbacks import is_after_another
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.link.repeats.terminal import PRINTS
 from llmlint.request_data import Doubt, FanOut
@@ -55,7 +56,7 @@ def doubt_of(fan_out: FanOut, levels: Sequence[Occurrence]) -> Doubt | None:
     """What speaks against a batch of a fan-out. `levels` lead from the LLM call outwards to the function of the fan-out."""
     if _repeats_failures(fan_out, levels[-1]):
         return "retry"
-    if any(_is_for_failures(each, fan_out) for each in levels) or _is_second_answer(levels[0]):
+    if any(_is_for_failures(each, fan_out) or is_after_another(each) for each in levels) or _is_second_answer(levels[0]):
         return "fallback"
     if _is_reranking(levels[-1]):
         return "search"
