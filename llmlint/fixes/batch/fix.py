@@ -181,8 +181,20 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
     if opened is not None:
         raise ByHand(f"`{opened}` stays open while an item waits for its batch, and many items wait at the same time")
     wider, note = raised_limits(program, fan_out, by_turns=by_turns)
+    _check_item(level, rewritten, waits)
+    as_before = ""
+    if is_for_any_host:
+        as_before = f"to another host than the vendor's, they are sent{' one by one' if is_serial else ''} as before"
+    return rewritten, wider, "; ".join(filter(None, (as_before, note)))
+
+
+def _check_item(level: Level, rewritten: Rewritten, waits: list[Wait]) -> None:
+    """See to it that what an item does goes well where other items wait beside it: exceptions, times, interrupts, exits, what is carried from one to
+    the next, and event loops. Raises `ByHand`."""
+    program, call, fan_out, tree, item = level.call.program, level.call, level.fan_out, level.tree, level.item
+    by_turns = "batch_map" in rewritten.names
     inner = tuple(dict.fromkeys(span for each in item.calls for span in each.spans[:-1]))
-    for span in spans:
+    for span in item.spans:
         check_keeps_no_exceptions(program, span)
     for span in inner:
         check_time(program, span)
@@ -199,12 +211,8 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
             check_event_loop(program, call, inner)
         elif not by_turns:
             check_awaits_ahead(program, tree, fan_out, item)
-        if any(is_in_another_thread(program, span) for span in spans):
+        if any(is_in_another_thread(program, span) for span in item.spans):
             raise ByHand("each call runs in a pool and is waited for there: a batch would hold one request")
-    as_before = ""
-    if is_for_any_host:
-        as_before = f"to another host than the vendor's, they are sent{' one by one' if is_serial else ''} as before"
-    return rewritten, wider, "; ".join(filter(None, (as_before, note)))
 
 
 def _whole(tree: Tree, at: Span) -> Span:
