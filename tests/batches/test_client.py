@@ -113,14 +113,18 @@ def no_hang() -> Iterator[None]:
 def few_threads(monkeypatch: pytest.MonkeyPatch, helper: types.ModuleType) -> list[int]:
     """The system has but six threads for the batching client. Gives how many of them were in use at the same time."""
     start, begun, in_use = threading.Thread.start, list[threading.Thread](), list[int]()
+    lock = threading.Lock()
 
     def limited(self: threading.Thread) -> None:
         if sys._getframe(1).f_globals["__name__"] in (helper.__name__, "concurrent.futures.thread"):
-            in_use.append(sum(thread.is_alive() for thread in begun))
-            if in_use[-1] == 6:
-                raise RuntimeError("can't start new thread")
-            begun.append(self)
-        start(self)
+            with lock:  # Tasks of a pool start threads, too.
+                in_use.append(sum(thread.is_alive() for thread in begun))
+                if in_use[-1] == 6:
+                    raise RuntimeError("can't start new thread")
+                begun.append(self)
+                start(self)
+        else:
+            start(self)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
     return in_use
