@@ -4,7 +4,8 @@
 
 A copy of the tree is made a repository and linted once. Then one file after another gets a new statement in the body of a function, which is
 drawn from all functions of the tree, then from those of files with LLM calls, and is linted alone. Prints the processor time of whole processes
-(seconds): without a cache, with nothing changed, and for the changes the median, the 95th percentile and the share of at most half a second.
+(seconds): without a cache, with nothing changed, and for the changes the median, the 90th and 95th percentile and the share of at most half a
+second. `--slowest N` also prints the N slowest changes.
 Processes write bytecode, whatever the environment says, as compiling llmlint each time would take half a second.
 """
 
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("tree")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--slowest", type=int, default=0)
     options = parser.parse_args()
     choose = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as top:
@@ -64,11 +66,19 @@ def main() -> None:
         print(f"nothing changed {processor_seconds(folder, files[0]):.2f}")
         for kind, among in (("all functions", files), ("functions of files with calls", with_calls)):
             changes = [(path, at) for path in among for at in _functions(os.path.join(folder, path))]
-            found = [_after_change(folder, *choose.choice(changes), choose) for _ in range(options.count) if changes]
+            chosen = [choose.choice(changes) for _ in range(options.count) if changes]
+            found = [(_after_change(folder, *each, choose), *each) for each in chosen]
             if found:
-                p95 = sorted(found)[min(len(found) - 1, round(0.95 * (len(found) - 1)))]
-                quick = sum(each <= 0.5 for each in found) / len(found)
-                print(f"changed, {kind}: median {statistics.median(found):.2f}, p95 {p95:.2f}, at most 0.5 s: {quick:.0%}")
+                found.sort()
+                seconds = [each[0] for each in found]
+                p90, p95 = (seconds[round(share * (len(seconds) - 1))] for share in (0.9, 0.95))
+                quick = sum(each <= 0.5 for each in seconds) / len(seconds)
+                print(
+                    f"changed, {kind}: median {statistics.median(seconds):.2f}, p90 {p90:.2f}, p95 {p95:.2f}, at most 0.5 s: {quick:.0%}",
+                    flush=True,
+                )
+                for spent, path, number in found[::-1][: options.slowest]:
+                    print(f"  {spent:.2f} {path}, function {number}")
 
 
 def _functions(path: str) -> range:

@@ -50,7 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llmlint.suppressions.unused",),
     ("llmlint.report",),
     ("llmlint.run",),
-    ("llmlint.run.loading", "llmlint.run.base_run"),
+    ("llmlint.run.loading", "llmlint.run.base_run", "llmlint.run.results"),
     ("llmlint.run.shards", "llmlint.run.checking", "llmlint.run.usable_fixes"),
     ("llmlint.run.engine", "llmlint.run.early_exit"),
     ("llmlint.cache", "llmlint.sites"),

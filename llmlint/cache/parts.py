@@ -23,9 +23,9 @@ from llmlint.findings import FileError
 from llmlint.link.program.answers import Answers, Question
 from llmlint.link.program.changes import stale_answers
 from llmlint.link.program.program import MOST_LINKED_BYTES
-from llmlint.run.checking import FileResult, Kept
 from llmlint.run.engine import Run
 from llmlint.run.loading import LoadedLater, load_files
+from llmlint.run.results import FileResult, Kept, RulesLater
 from llmlint.source import Span
 from llmlint.suppressions.comments import may_be_unused
 
@@ -84,7 +84,9 @@ def relink(
     data = {path: read_bytes(path) for path in changed}
     answers = Answers.of_record(parts["answers"])
     within = {path for path in files.paths if path in data or path not in parts["results"]}
-    run = _run_over(asked, settings, rules(), disk, changed, {path for path in parts["origins"] if path not in data}, within)
+    run = _run_over(
+        asked, settings, RulesLater(rules), disk, changed, {path for path in parts["origins"] if path not in data}, within
+    )
     if not run.loaded.keys() <= data.keys() | parts["results"].keys():
         return None  # A file sends requests to an address that is new.
     if run.errors and any(error.path in data for error in run.errors):

@@ -31,12 +31,11 @@ from collections.abc import Iterator
 
 from llmlint.callsite import Request
 from llmlint.findings import Applicability, Finding
+from llmlint.rules.names import UNUSED_SUPPRESSION
 from llmlint.rules.registry import RuleContext, rule
 
-CODE, NAME = "LLM001", "unused-suppression"
 
-
-@rule(CODE, NAME, applicability=Applicability.SAFE)
+@rule(UNUSED_SUPPRESSION.code, UNUSED_SUPPRESSION.name, applicability=Applicability.SAFE)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     """No call has this finding: it is about comments, and known only when all other rules have run (`suppressions/unused.py`)."""
     yield from ()

@@ -24,6 +24,10 @@ class RuleName(NamedTuple):
     default: bool = True
 
 
+UNUSED_SUPPRESSION = RuleName("LLM001", "unused-suppression")
+"""The rule that is about comments, and looks at no call."""
+
+
 def is_on_by_default(code: str) -> bool:
     return code not in _OFF
 

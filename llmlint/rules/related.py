@@ -6,10 +6,13 @@ import dataclasses
 import os.path
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from llmlint.callsite import Request
 from llmlint.findings import Finding, Related
 from llmlint.source import Span
+
+if TYPE_CHECKING:
+    from llmlint.callsite import Request
 
 _MOST_LISTED = 4
 # Rules that say one thing of a call, whatever its callers send. To the others each value is a finding of its own.

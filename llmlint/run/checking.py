@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from llmlint.callsite import CallSite, Request
 from llmlint.catalog import Catalog
 from llmlint.config.settings import Settings
-from llmlint.findings import FileError, Finding
-from llmlint.link.calls.evaluator import Evaluator
-from llmlint.link.program.answers import Answers
+from llmlint.findings import Confidence, FileError, Finding
+from llmlint.link.calls.evaluator import Evaluator, evaluator_of
+from llmlint.link.program.program import Program
+from llmlint.link.rests import recorded
+from llmlint.providers import find_call_sites
 from llmlint.rules.registry import Rule, RuleContext
 from llmlint.rules.related import explained, merged, resting_on
 from llmlint.run.loading import internal_error
@@ -24,20 +25,19 @@ STEPS_OF_CALL = 1_000
 """As how many steps each call counts for what rules and fixes do with it beside evaluation."""
 
 
-class FileResult(NamedTuple):
-    """What the rules say about the calls of one file, how many these are, and whether the file has comments that may suppress findings."""
-
-    findings: tuple[Finding, ...]
-    calls: int
-    is_commented: bool
-
-
-class Kept(NamedTuple):
-    """What a run takes over from one before: the results of files, and the answers about the program. `are_all_wanted` as in `Run`."""
-
-    results: Mapping[str, FileResult]
-    answers: Answers
-    are_all_wanted: bool
+def check_calls(
+    program: Program,
+    path: str,
+    check: Callable[[CallSite], tuple[list[Finding], list[FileError]]],
+    describe: Callable[[CallSite], object] | None,
+) -> FileChecked:
+    """The same as `check_file` for all calls of a file of a program; it is noted what that rests on."""
+    with recorded(program.rests, path):
+        try:
+            sites = find_call_sites(program, path)
+        except Exception as error:
+            return FileChecked((), None, (internal_error(path, error),))
+        return check_file(path, sites, check, describe, evaluator_of(program))
 
 
 def check_file(
@@ -97,16 +97,13 @@ def check_site(
     return results, errors
 
 
-def rule_context(settings: Settings, rules: Sequence[Rule], today: datetime.date) -> RuleContext:
-    """What rules may know beside the call: catalogue, thresholds, and which other rules run."""
+def rule_context(
+    settings: Settings, rules: Sequence[Rule], today: datetime.date, finds_batch_fixes: bool, are_all_wanted: bool
+) -> RuleContext:
+    """What rules may know beside the call: catalogue, thresholds, and which other rules run. `are_all_wanted`: also what is not shown."""
     thresholds = settings.thresholds
     codes = frozenset(rule.code for rule in rules)
     catalog, module = Catalog.with_prices(settings.prices), settings.batch_module
-    return RuleContext(
-        catalog, today, thresholds.cache_margin, thresholds.min_fan_out, thresholds.superseded_ratio, codes, batch_module=module
-    )
-
-
-def in_order(finding: Finding) -> tuple[object, ...]:
-    """A sort key: by place, then code, then call."""
-    return finding.at.path, finding.at.start, finding.code, finding.at.end, finding.call.path, finding.call.start, finding.message
+    least = Confidence.LOW if are_all_wanted else settings.min_confidence
+    margins = thresholds.cache_margin, thresholds.min_fan_out, thresholds.superseded_ratio
+    return RuleContext(catalog, today, *margins, codes, least, module, finds_batch_fixes)

@@ -7,27 +7,21 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmlint.callsite import CallSite
 from llmlint.config.settings import ConfigError, SettingsResolver
 from llmlint.discover.load import load as decode
 from llmlint.discover.project import Asked
 from llmlint.discover.read import MAX_READ_BYTES
 from llmlint.discover.walk import discover, root_of
 from llmlint.findings import FileError, Finding, NewFile
-from llmlint.link.calls.evaluator import evaluator_of
 from llmlint.link.program.disk import Disk
 from llmlint.link.program.package_groups import PackageGroups
 from llmlint.link.program.program import Program
-from llmlint.link.rests import recorded
 from llmlint.performance.gc_pause import without_collection
-from llmlint.providers import find_call_sites
 from llmlint.rules.one_model import one_for_each_model
-from llmlint.rules.registry import Rule
 from llmlint.run.base_run import BaseRun
 from llmlint.run.base_run import Lint as Lint
-from llmlint.run.checking import FileResult, Kept, check_file, check_site, in_order, rule_context
 from llmlint.run.loading import (
     Loaded,
     LoadedFile,
@@ -41,6 +35,7 @@ from llmlint.run.loading import (
     load_senders,
     sort_out,
 )
+from llmlint.run.results import FileResult, Kept, in_order
 from llmlint.run.shards import Checked, FileChecked, Group, are_read_apart, check_groups, check_shards
 from llmlint.run.usable_fixes import with_usable_fix
 from llmlint.scan.facts import GrowingFacts, ModuleFacts
@@ -48,6 +43,10 @@ from llmlint.sdks import describe
 from llmlint.source import Source
 from llmlint.suppressions.comments import may_be_unused
 from llmlint.suppressions.unused import Suppressions
+
+if TYPE_CHECKING:
+    from llmlint.callsite import CallSite
+    from llmlint.rules.registry import Rule
 
 OnlyNew = Callable[[Sequence[Finding], Callable[[str], Source]], Sequence[Finding]]
 
@@ -246,6 +245,8 @@ class Run(BaseRun):
 
     def call_sites(self) -> Iterator[tuple[str, tuple[CallSite, ...] | FileError]]:
         """The LLM calls of each file, or why they could not be looked for."""
+        from llmlint.providers import find_call_sites
+
         self._describe_clients()
         for path in sorted(filter(self._is_own, self.loaded)):
             try:
@@ -297,6 +298,8 @@ class Run(BaseRun):
         if len(members) <= 1 and not self.unread:
             yield self._check_part(self.program, sorted(self.loaded), is_alone=False)
             return
+        from llmlint.run import checking as checking  # Once, and not in each of the processes that are forked from this one.
+
         for checked in check_shards(self._check_package_group, list(members.values()), self._size):
             self.reached |= checked.reached
             self.holding |= checked.holding
@@ -358,13 +361,10 @@ class Run(BaseRun):
         return Group(files, frozenset(module.path for module in program.modules), program.answers, self.disk.answers())
 
     def _check_file(self, program: Program, path: str) -> FileChecked:
+        from llmlint.run.checking import check_calls  # Not before a call is looked at: a run may take all over from one before.
+
         describe = partial(self.describe, self) if self.describe is not None and self._is_own(path) else None
-        with recorded(program.rests, path):
-            try:
-                sites = find_call_sites(program, path)
-            except Exception as error:
-                return FileChecked((), None, (internal_error(path, error),))
-            return check_file(path, sites, partial(self._check, path), describe, evaluator_of(program))
+        return check_calls(program, path, partial(self._check, path), describe)
 
     def _size(self, paths: Sequence[str]) -> int:
         """How many bytes are to be linked, as far as that is known yet."""
@@ -372,11 +372,11 @@ class Run(BaseRun):
 
     def _check(self, path: str, site: CallSite) -> tuple[list[Finding], list[FileError]]:
         """What the rules say about a call site; with `are_all_wanted` also what is not shown, as a comment may be there to suppress it."""
+        from llmlint.run.checking import check_site, rule_context
+
         settings = self.settings.for_file(path)
         rules = [rule for rule in self.rules.values() if settings.is_enabled(rule.code, path)]
-        context = replace(rule_context(settings, rules, self.today), finds_batch_fixes=self.finds_batch_fixes)
-        if not self.are_all_wanted:
-            context = replace(context, min_confidence=settings.min_confidence)
+        context = rule_context(settings, rules, self.today, self.finds_batch_fixes, self.are_all_wanted)
         return check_site(path, site, rules, context, self._is_shown)
 
     def _is_shown(self, finding: Finding) -> bool:

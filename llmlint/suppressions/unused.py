@@ -11,8 +11,7 @@ from functools import cache, partial
 from llmlint.config.settings import SettingsResolver
 from llmlint.discover.decode import DecodeError
 from llmlint.findings import Applicability, Confidence, Edit, Finding, Fix
-from llmlint.rules.llm001_unused_suppression import CODE, NAME
-from llmlint.rules.registry import known_rules
+from llmlint.rules.names import UNUSED_SUPPRESSION, rule_names
 from llmlint.source import Source, Span
 from llmlint.suppressions.comments import Suppression, find_suppressions, without_codes
 from llmlint.suppressions.statements import Statements
@@ -22,7 +21,7 @@ _OF_LOOPS = "LLM3"
 
 @cache
 def _codes_by_name() -> Mapping[str, str]:
-    return {rule.name: rule.code for rule in known_rules().values()}
+    return {rule.name: rule.code for rule in rule_names().values()}
 
 
 class Suppressions:
@@ -53,16 +52,16 @@ class Suppressions:
             message = comment.problem or self._fault(comment, self._hidden.get((path, comment.start), ()), is_on)
             if message is not None:
                 span = Span(path, comment.start, comment.end)
-                yield Finding(CODE, NAME, message, span, span, Confidence.HIGH, fix=self._fix(path, comment, is_on))
+                yield Finding(*UNUSED_SUPPRESSION[:2], message, span, span, Confidence.HIGH, fix=self._fix(path, comment, is_on))
 
     def about_comments(self, settings: SettingsResolver, checked: Iterable[str], others: Iterable[str]) -> Iterator[Finding]:
         """The findings about the comments of files whose calls were `checked`, and of `others`, which have none."""
         for path in checked:
             is_on = partial(settings.for_file(path).is_enabled, path=path)
-            if is_on(CODE):
+            if is_on(UNUSED_SUPPRESSION.code):
                 yield from self.unused(path, is_on)
         for path in others:
-            if settings.for_file(path).is_enabled(CODE, path):
+            if settings.for_file(path).is_enabled(UNUSED_SUPPRESSION.code, path):
                 with suppress(DecodeError):
                     yield from self.misspelt(path)
 
@@ -96,7 +95,7 @@ class Suppressions:
         return "; ".join(faults) or None
 
     def _unknown(self, comment: Suppression) -> list[str]:
-        return [code for code in comment.codes if code not in known_rules() and code not in _codes_by_name()]
+        return [code for code in comment.codes if code not in rule_names() and code not in _codes_by_name()]
 
     def _in(self, path: str) -> tuple[Suppression, ...]:
         if path not in self._by_path:

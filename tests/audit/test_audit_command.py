@@ -12,12 +12,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from llmlint import providers
 from llmlint.callsite import CallSite
 from llmlint.cli import cli
 from llmlint.link.program.program import Program
 from llmlint.output_formats import AUDIT_FORMATS
 from llmlint.providers import find_call_sites
-from llmlint.run import engine
+from llmlint.run import checking
 
 from .conftest import RULES, Write, exchange
 
@@ -186,7 +187,8 @@ def test_the_source_is_linked_once(shop: Path, export: Write, arguments: list[st
         return find_call_sites(program, path)
 
     export(traffic())
-    monkeypatch.setattr(engine, "find_call_sites", find)
+    monkeypatch.setattr(checking, "find_call_sites", find)
+    monkeypatch.setattr(providers, "find_call_sites", find)
     CliRunner().invoke(cli, [*arguments, "--isolated"], catch_exceptions=False, standalone_mode=False)
     assert linked == ["app.py"]
 

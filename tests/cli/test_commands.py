@@ -125,6 +125,27 @@ def test_what_is_recalled_needs_no_rule_and_no_linking(folder: Path) -> None:
     assert not modules & {"libcst", "multiprocessing"}
 
 
+def test_where_all_results_are_taken_over_no_rule_and_no_provider_is_needed(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+    (folder / "app.py").write_text("import openai\nopenai.OpenAI().chat.completions.create(model=input(), messages=[])\n")
+    for text in ("def f():\n    return 1\n", "def f():\n    return 2\n"):
+        (folder / "other.py").write_text(text)
+        for name in ("app.py", "other.py"):
+            os.utime(folder / name, (1_700_000_000.5, 1_700_000_000.5))
+        # A change of status cannot be dated back, so the files have to be old.
+        time.sleep(0.3)
+        modules = imported_by(folder)
+    assert "llmlint.cache.parts" in modules
+    assert {module for module in modules if module.startswith("llmlint.rules.llm")} == set()
+    assert not modules & {
+        "llmlint.providers",
+        "llmlint.run.checking",
+        "llmlint.callsite",
+        "llmlint.catalog",
+        "llmlint.link.values",
+    }
+
+
 class TestRule:
     @pytest.mark.parametrize("name", ["LLM101", "llm101", "uncached-system-prompt"])
     def test_explains_one(self, llmlint, name: str) -> None:
