@@ -95,11 +95,10 @@ def relink(
     before = parts["results"]
     stale: set[Question] = set()
     for path, each in data.items():
-        is_home = path in before or path in run.loaded
-        if isinstance(each, FileError) or (is_home and len(each) >= MOST_LINKED_BYTES) or path.endswith(".ipynb"):
+        if isinstance(each, FileError) or path.endswith(".ipynb"):
             return None
         # Of a file without calls, linking reads no more.
-        stale |= stale_answers(run.program, path, each[:MOST_LINKED_BYTES])
+        stale |= stale_answers(run.program, path, each if path in run.loaded else each[:MOST_LINKED_BYTES])
     others = {path for path in changed if (path in before) is not (path in run.loaded)}
     changes = Changes(answers, run.load_import, changed, others)
     affected = changes.affected(stale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sys
@@ -300,6 +301,47 @@ def test_of_large_files_without_calls_what_linking_reads_counts(project: Project
         project.write(name, text)
         assert project.found() == project.found_anew()
         assert looked_at is None or project.looked_at() & {"desk/answer.py"} == looked_at
+
+
+ONE_CALL = """\
+import openai
+
+
+def ask(text):
+    return openai.OpenAI().chat.completions.create(model="gpt-5", messages=[{"role": "user", "content": text}])
+
+
+"""
+ROWS = "".join(f"ROW_{number} = {number}\n" for number in range(16_000))
+
+
+def test_words_count_anywhere_in_a_file_with_calls_that_is_not_loaded_yet(project: Project) -> None:
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ONE_CALL + 'LATE = "word"\n'}
+    project.write("more/cells.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    project.write("more/large.py", ONE_CALL + ROWS + 'LATE = "word"\n')
+    assert project.found() == project.found_anew()
+    project.write("desk/names.py", project.text("desk/names.py") + "\n\n" + UNSEEN)
+    assert project.found() == project.found_anew()
+    run = project.relinked[-1]
+    assert run is not None
+    assert project.looked_at() & {"more/large.py", "more/cells.ipynb"} == set()
+    for name in ("more/large.py", "more/cells.ipynb"):
+        assert run.program.holds_any(name, [b'LATE = "word"'])
+        assert not run.program.holds_any(name, [b"nbformat"])
+
+
+def test_a_large_file_with_calls_may_change(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.llmlint]\nselect = ["LLM101"]\n')
+    project.write("more/large.py", ONE_CALL + ROWS + UNSEEN)
+    assert project.found() == project.found_anew()
+    for tail, looked_at in (
+        (UNSEEN.replace("return", "print(text)\n    return"), set()),
+        (UNSEEN + "from desk.answer import answer\n\nanswer('a')\n", {"more/large.py"}),
+        ("TEXTS = []\n\n\n" + UNSEEN, {"more/large.py"}),
+    ):
+        project.write("more/large.py", ONE_CALL + ROWS + tail)
+        assert project.found() == project.found_anew()
+        assert project.looked_at() & {"more/large.py", "desk/answer.py"} == looked_at
 
 
 ROUTED = """\

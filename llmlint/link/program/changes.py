@@ -17,7 +17,8 @@ from llmlint.link.program.program import MOST_CALLING_FILES, MOST_LINKED_BYTES, 
 def stale_answers(program: Program, path: str, data: bytes) -> set[Question]:
     """The questions about a program that may have other answers since a file, which was one of its files before, has this content.
 
-    What was asked for the file itself is left out: that is found anew. Notes what classes the file has now.
+    What was asked for the file itself is left out: that is found anew. Notes what classes the file has now. Of a file without calls, `data` is what
+    linking reads.
     """
     return set(_Changed(program, path, data).stale())
 
@@ -38,9 +39,10 @@ def update_answers(program: Program, path: str, data: bytes) -> None:
 class _Changed:
     def __init__(self, program: Program, path: str, data: bytes) -> None:
         self._program, self._answers = program, program.answers
-        self._path, self._data = path, data
+        # Words are searched for in whole files with calls, and whatever else is asked only in what linking reads of each file.
+        self._path, self._whole, self._data = path, data, data[:MOST_LINKED_BYTES]
         self._group = program.package_groups.of(path)
-        self._mentions = Mentions([path], lambda _: data)
+        self._mentions = Mentions([path], lambda _: self._data)
         classes = self._mentions.classes.get(path, 0)
         # What is related to what is told by the classes of all files.
         self._has_other_classes = classes != self._answers.classes.get(path, 0)
@@ -68,7 +70,7 @@ class _Changed:
         return was_among and not is_among if len(few) > MOST_CALLING_FILES else was_among is not is_among
 
     def _is_naming_stale(self, answer: list[str], name: str, home: str, owner: str | None) -> bool:
-        may_name = self._program.may_name(self._path, home, self._data)
+        may_name = self._program.may_name(self._path, home, self._whole)
         if not may_name and self._path not in answer:
             return False
         if owner is None:
@@ -85,17 +87,17 @@ class _Changed:
         return self._is_other(answer, bool(self._mentions.deriving(name)) and member.encode() in self._data)
 
     def _is_first_with_words_stale(self, answer: str | None, group: str, *words: str) -> bool:
-        return self._is_first_stale(answer, any(word.encode() in self._data for word in words))
+        return self._is_first_stale(answer, any(word.encode() in self._whole for word in words))
 
     def _is_first_stale(self, answer: str | None, has_it: bool) -> bool:
         """Whether it may no longer be known if any file has something, where `answer` was one that has it."""
         return has_it if answer is None else answer == self._path and not has_it
 
     def _is_word_stale(self, answer: list[str], group: str, *words: str) -> bool:
-        return group == self._group and (self._path in answer) is not any(word.encode() in self._data for word in words)
+        return group == self._group and (self._path in answer) is not any(word.encode() in self._whole for word in words)
 
     def _are_own_words_stale(self, answer: list[str], path: str, *words: str) -> bool:
-        return path == self._path and answer != [word for word in words if word.encode() in self._data]
+        return path == self._path and answer != [word for word in words if word.encode() in self._whole]
 
     def _is_compared_stale(self, answer: bool, path: str, name: str) -> bool:
         return path == self._path and (self._compared is None or answer is not (name in self._compared))
@@ -103,7 +105,7 @@ class _Changed:
     @cached_property
     def _compared(self) -> frozenset[str] | None:
         try:
-            return compared_names(load(self._data, self._path).text)
+            return compared_names(load(self._whole, self._path).text)
         except DecodeError:
             return None
 

@@ -210,7 +210,7 @@ class Program:
     def words_of(self, path: str, words: Iterable[bytes]) -> list[bytes]:
         """Those of some words that a file holds."""
         question = ("own words", path, *map(bytes.decode, words))
-        held = self.answers.get(question, lambda: [word.decode() for word in filter(self._search_of(path), words)])
+        held = self.answers.get(question, lambda: [*map(bytes.decode, filter(self._search_of(path), words))])
         return list(map(str.encode, held))
 
     def compares(self, module: ModuleIndex, name: str) -> bool:
@@ -228,9 +228,10 @@ class Program:
 
     def _search_of(self, path: str) -> Callable[[bytes], object]:
         """What says whether a file holds a word."""
+        if path in self._expected and (path.endswith(".ipynb") or len(self._bytes(path)) >= MOST_LINKED_BYTES):
+            self.module(path)  # Of a file with calls, all of the text counts.
         # What was read may be newer than the file: while fixes are tried, it is.
-        source = self._sources.get(path)
-        data = self._bytes(path) if source is None else source.text.encode(errors="surrogatepass")
+        data = self._sources[path].text.encode(errors="surrogatepass") if path in self._sources else self._bytes(path)
         return partial(contains_of(data), data)
 
     def first_matching(self, word: bytes, pattern: re.Pattern[bytes], home: str) -> str | None:
