@@ -59,8 +59,9 @@ def update_baseline(run: Run, lint: Lint, *, takes_new: bool) -> tuple[str, list
     return ", ".join(said) + "\n", []
 
 
-def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Sequence[Finding]]:
-    """Add comments that suppress all that was found: how many findings that holds for, what went wrong, and the findings that are left."""
+def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError], Run, Sequence[Finding]]:
+    """Add comments that suppress all that was found: how many findings that holds for, what went wrong, the run over the files with these
+    comments, and the findings that are left in it."""
     from llmlint.adoption.add_ignores import with_comments
     from llmlint.run.fixing import apply_once, write_changes
 
@@ -74,4 +75,4 @@ def add_comments(run: Run, lint: Lint, reason: str) -> tuple[int, list[FileError
         run, left = fixed.run, fixed.lint.findings
         if failed or is_settled:
             break
-    return max(len(lint.findings) - len(left), 0), errors, left
+    return max(len(lint.findings) - len(left), 0), errors, run, left

@@ -87,7 +87,7 @@ class Outcome:
         parts: list[Part] = []
         for run, lint in self.parts:
             if isinstance(run, Run):
-                added, errors, left = add_comments(run, lint, reason)
+                added, errors, run, left = add_comments(run, lint, reason)
                 count += added
                 self.errors += errors
                 lint = Lint(tuple(left), lint.errors)

@@ -106,6 +106,14 @@ def test_comments_are_added_for_a_finding_that_stood_behind_another_one(app: Pat
     assert codes() == []
 
 
+def test_what_is_left_is_shown_where_it_stands_now(app: Path, llmlint: Llmlint) -> None:
+    (app / "app.py").write_text(f"{ASK}\n\ndef late():  # llmlint: ignore[LLM105]\n    pass\n")
+    outcome = llmlint("--add-ignore", "a reason that is long enough to move what stands behind it", "--output-format", "concise")
+    lines = (app / "app.py").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "def late" in text)
+    assert f"app.py:{line}:{lines[line - 1].index('#') + 1}: LLM001" in outcome.out
+
+
 def test_comments_are_added_with_a_reason(app: Path, llmlint: Llmlint, codes: Codes) -> None:
     (app / "two.py").write_text(ASK.replace('content": text}],\n    )', 'content": text}],\n    )  # type: ignore'))
     outcome = llmlint("--add-ignore", "adopted in November")
