@@ -90,8 +90,9 @@ There is no fix where a batch would change more than that; the finding's help sa
   known items, takes one step of a search, whose next one goes on from the answers (`for depth in range(9): best = best_of(rated(best))`),
   asks another vendor by the name in the branch around the call (`if provider == "deepseek":`), makes calls again that failed, makes one only
   where another provider's call for the item fails (`except ApiError: ask_other(prompt)`) or its answer does not fit (`if not fits(answer):
-  ask_other(messages)`, or `if result: return result` ahead of it), checks the claims of one answer (`verify(answer, documents)`), puts what a search found in order (`rerank(query,
-  documents)`), or goes over models, methods or providers to see whether each of them works (`for name in models: …` in `verify_setup.py`).
+  ask_other(messages)`, or `if result: return result` ahead of it), checks the claims of one answer (`verify(answer, documents)`), puts what a
+  search found in order (`rerank(query, documents)`), or goes over models, methods or providers to see whether each of them works (`for name in
+  models: …` in `verify_setup.py`).
 
 Where there is no such fix and the call goes to OpenAI's own host, one keyword has the same price: `service_tier="flex"`. The program keeps its
 form, but answers are slower, and a request gets 429 when capacity is short. Nothing is charged for that; the SDK tries twice more, and then
