@@ -356,6 +356,12 @@ FOUND = {
         f"{LANGCHAIN}from langchain.chains import RetrievalQA\nchain = RetrievalQA.from_chain_type(llm=llm, retriever=r)\nchain.run('Read.')",
         "langchain.chat from_chain_type m: =<unknown>",
     ),
+    "langchain, agents for APIs, kept by their names": (
+        f"{LANGCHAIN}from langchain.agents import create_openapi_agent\nagents = {{}}\n"
+        "def make(name, toolkit):\n    agents[name] = create_openapi_agent(llm, toolkit)\n"
+        "def ask(name, question):\n    return agents[name].run(question)",
+        "langchain.chat create_openapi_agent m: =<unknown>",
+    ),
     "deepagents, with its own model": (
         "from deepagents import create_deep_agent\nagent = create_deep_agent(tools=[search], system_prompt='Be brief.')\n"
         "agent.invoke({'messages': [{'role': 'user', 'content': 'Read.'}]})",
