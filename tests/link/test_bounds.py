@@ -53,6 +53,21 @@ def test_what_is_cut_on_the_way_is_found_in_full_later(link: Link) -> None:
     assert {value.value for value in values if isinstance(value, Text)} == alone
 
 
+def test_callers_of_callers_are_each_asked_once(link: Link) -> None:
+    """What a bound cut would be found anew for each function: what its callers pass, and theirs."""
+    helpers = "\n".join(f"def f{number}(a):\n    see(a)\n    f{number + 1}(a)" for number in range(24))
+    linked = link(f"{helpers}\ndef f24(a):\n    see(a)\nf0('x')")
+    evaluator = Evaluator(linked.program)
+    steps = []
+    for fact in reversed(linked.calls("see")):
+        before = evaluator.total_steps
+        values = evaluator.evaluate(fact.call.args[0].value, linked.place(fact))
+        assert [value.value for value in values if isinstance(value, Text)] == ["x"]
+        steps.append(evaluator.total_steps - before)
+    assert steps[0] > 24
+    assert sum(steps[1:]) <= 4 * len(steps)
+
+
 def test_sums_of_thousands_of_lines_are_bounded(values_of: Callable[..., object]) -> None:
     found = values_of("x = 'a'\n" + "x += 'b'\n" * 5000 + "see(x)")
     assert isinstance(found, str)

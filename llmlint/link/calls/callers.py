@@ -20,7 +20,6 @@ from llmlint.scan.expressions import last_name
 from llmlint.scan.facts import CallFact, Parameter, Scope
 
 MOST_USES = 80
-_DEEPEST_CALLERS = 5
 
 
 class Callers:
@@ -294,25 +293,18 @@ _MOST_CALLERS = 12
 
 def arguments_given(evaluator: Evaluation, callers: Callers, module: ModuleIndex, scope: int, parameter: Parameter) -> Given:
     """The values that the program's own calls of a function give to one of its parameters."""
-    if evaluator.callers_depth >= _DEEPEST_CALLERS:
-        evaluator.progress.cut()
-        return Given((), False)
     if module.method_of_self(scope, parameter.name) is not None:
         return Given((), False)
-    evaluator.callers_depth += 1
-    try:
-        values: list[Value] = []
-        uses = callers.uses(module, scope)
-        missing = not uses
-        for use in uses[:_MOST_CALLERS]:
-            found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
-            if found is None:
-                missing = True
-            else:
-                values.extend(found)
-        return Given(unique(values), not missing)
-    finally:
-        evaluator.callers_depth -= 1
+    values: list[Value] = []
+    uses = callers.uses(module, scope)
+    missing = not uses
+    for use in uses[:_MOST_CALLERS]:
+        found = _given_by(evaluator, use, module, scope, parameter.name) if use.is_certain else None
+        if found is None:
+            missing = True
+        else:
+            values.extend(found)
+    return Given(unique(values), not missing)
 
 
 def _given_by(evaluator: Evaluation, use: Use, module: ModuleIndex, scope: int, name: str) -> tuple[Value, ...] | None:

@@ -52,7 +52,9 @@ from llmlint.scan.facts import Store
 
 Found = TypeVar("Found")
 
-_DEEPEST = 40
+_DEEPEST = 160
+"""How many expressions one may lead to, each by way of the one before. What rests on a result that is cut there is found anew whenever somebody
+asks, so that this is to be deeper than nearly all programs go: callers of callers are followed as far as that, and each is asked once."""
 _DEEPEST_CALLS = 6
 _MOST_STEPS = 20_000
 """How many expressions are looked into for one that is asked for. What is cut is not remembered, so that going through it again and again would
@@ -87,7 +89,6 @@ class ValueEvaluator(Evaluation):
         self._constructed: Results[tuple[ModuleIndex, int, Object], Place | None] = Results()
         self._names = Names(self)
         self._unsettled = Unsettled(self)
-        self.callers_depth = 0
         self._depth = 0
         self._steps = 0
         self.total_steps = 0

@@ -32,7 +32,6 @@ class Evaluation(Protocol):
 
     program: Program
     progress: Progress
-    callers_depth: int
     reads: int
     """How often something of a frame was used: the value of a parameter or of an iteration."""
 
