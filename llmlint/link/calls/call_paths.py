@@ -21,7 +21,7 @@ from typing import TypeVar
 from llmlint.findings import Confidence
 from llmlint.link.calls import interactive, runners
 from llmlint.link.calls.evaluator import Evaluator, evaluator_of
-from llmlint.link.calls.uses import Use
+from llmlint.link.calls.uses import Use, is_inside
 from llmlint.link.names.index import ModuleIndex, Point
 from llmlint.link.program.memo import Memo
 from llmlint.link.program.program import Program
@@ -199,10 +199,10 @@ class CallPaths:
             if inner.argument is not None and runners.only_looks(inner.fact.call):
                 continue
             found = True
-            is_kept = receiving.module.scopes[receiving.scope].name == "__init__" and inner.argument is None
             for hops in self._hops_of(inner, target, depth + 1):
                 passing = Hop(Use(use.module, use.fact, None, use.is_certain, use.bound), receiving)
-                yield hops if is_kept else (*hops, passing)
+                # Where an object keeps what it is passed, another of its methods calls it, which has callers of its own.
+                yield (*hops, passing) if _stands_in(receiving, hops) else hops
         if not found:
             yield (Hop(use, target, is_unseen=not runners.runs(use.fact.call)),)
 
@@ -362,6 +362,12 @@ def _outer(hops: Hops) -> tuple[ModuleIndex, int]:
     while use.module.scopes[scope].kind == "class":
         scope = use.module.scopes[scope].parent or 0
     return use.module, scope
+
+
+def _stands_in(function: Function, hops: Hops) -> bool:
+    """Whether the outermost of some calls stands in a function, or in one inside of it."""
+    module, scope = _outer(hops)
+    return module is function.module and is_inside(module, scope, function.scope)
 
 
 def _is_repeated(hops: Hops) -> bool:
