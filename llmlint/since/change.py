@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from llmlint.config.files import split_config
@@ -72,7 +73,7 @@ class Change(NamedTuple):
         """Those of the findings after the change that were not there before."""
         now = known(findings, source_of, self.root)
         before = [each._replace(path=self.renamed.get(each.path, each.path)) for each in self.findings]
-        left = set(range(len(now)))
+        left = {index for index, each in enumerate(now) if not self._is_of_other_repository(each.path)}
         for is_same in (_is_unmoved, _is_moved, _is_edited, self._is_edited_elsewhere):
             for index in sorted(left):
                 partner = next((each for each in before if is_same(each, now[index])), None)
@@ -84,6 +85,12 @@ class Change(NamedTuple):
     def _is_edited_elsewhere(self, before: Known, now: Known) -> bool:
         """Whether a finding lies in the same function of another file, and its own file is gone: renamed and edited too much for git."""
         return before.path in self.gone and _is_edited(before._replace(path=now.path), now)
+
+    def _is_of_other_repository(self, path: str) -> bool:
+        """Whether a file lies in a submodule, or another repository below this one, which has changes of its own."""
+        return any(
+            os.path.lexists(os.path.join(self.root, folder, ".git")) for folder in PurePath(path).parents if folder != PurePath()
+        )
 
     def touches(self, span: Span, locate: Callable[[Span], tuple[Location, Location]]) -> bool:
         """Whether the change touches a line of a span; of a notebook, whether it touches the file."""
@@ -103,6 +110,8 @@ class Change(NamedTuple):
         before = {(self.renamed.get(each.path, each.path), each.function, each.number): each for each in self.sites}
         changes = []
         for site in sites:
+            if self._is_of_other_repository(site.path):
+                continue
             old = before.pop((site.path, site.function, site.number), None)
             if old is None or (old.cost, old.model) != (site.cost, site.model):
                 changes.append(CostChange(f"{site.path}:{site.line}", old, site))

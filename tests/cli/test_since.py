@@ -54,6 +54,19 @@ def test_what_was_there_before_is_not_reported(llmlint, repository: Path) -> Non
     assert (outcome.code, outcome.out) == (0, "The change since main brings no findings.\n")
 
 
+def test_what_lies_in_a_submodule_is_not_brought(llmlint, repository: Path) -> None:
+    (repository / "lib").mkdir()
+    (repository / "lib" / "inner.py").write_text(CALL.format(name="inner", model="claude-opus-5-5"))
+    git(repository / "lib", "init", "-q", "-b", "main")
+    git(repository / "lib", "add", "-A")
+    git(repository / "lib", "commit", "-q", "-m", "one")
+    (repository / "new.py").write_text(CALL.format(name="new", model="claude-opus-5-5"))
+    assert found(llmlint) == ["new.py LLM201"]
+    markdown = llmlint("--since", "main", "--output-format", "markdown").out
+    assert "new.py" in markdown
+    assert "lib/inner.py" not in markdown
+
+
 def test_moved_lines_renamed_files_and_edited_calls_bring_nothing(llmlint, repository: Path) -> None:
     git(repository, "mv", "pkg/desk.py", "pkg/front.py")
     text = (repository / "pkg" / "front.py").read_text()
