@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from llmlint.link.program.disk import Disk
+from llmlint.link.program.import_names import import_names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,3 +114,12 @@ def test_what_one_file_of_a_folder_finds_elsewhere_another_may_find_beside_it(li
     assert program.find_import(c, "json", 0) is None
     assert program.find_import(linked.module("b.py"), "json", 0) is None
     assert program.find_import(linked.module("b.py"), "json", 1) is None
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.py", b"caf\xe9/ask.py"])
+def test_the_name_of_a_module_may_be_no_text(tmp_path: Path, name: bytes) -> None:
+    """Names of files are bytes: those that are no UTF-8 are searched as they are, and no import can mean them."""
+    data = "import sys\nsys.path.append('caf')\nimport ask\nfrom caf\xe9 import ask\n".encode()
+    (tmp_path / "ask.py").write_bytes(b"")
+    found = import_names_in(Disk(), str(tmp_path / "run.py"), data, os.path.join(tmp_path, os.fsdecode(name)))
+    assert found == set()

@@ -22,7 +22,7 @@ def import_names_in(disk: Disk, other: str, data: bytes, path: str) -> set[str]:
     parts = [*folder.split("/"), stem]
     own = {".".join(parts[start:]) for start in range(1, len(parts))}
     found: set[str] = set()
-    for match in _IMPORT_LINE.finditer(data) if contains_of(data)(data, stem.encode()) else ():
+    for match in _IMPORT_LINE.finditer(data) if contains_of(data)(data, stem.encode(errors="surrogateescape")) else ():
         dots, module, names, plain = ((each or b"").decode(errors="replace") for each in match.groups())
         imported = [name for name in re.split(r"\W+", names) if name]
         if not dots:
@@ -45,4 +45,4 @@ def _finds_without_package(disk: Disk, other: str, data: bytes, folder: str, ste
         return False
     if not is_package:
         return True
-    return _CHANGES_PATH.search(data) is not None and os.path.basename(folder).encode() in data
+    return _CHANGES_PATH.search(data) is not None and os.path.basename(folder).encode(errors="surrogateescape") in data
