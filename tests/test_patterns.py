@@ -10,7 +10,7 @@ import pytest
 from llmlint.audit.formats import cur
 from llmlint.catalog import tokens
 from llmlint.fixes.batch import module as batch_module
-from llmlint.fixes.model import answer_place
+from llmlint.fixes.model import answer_place, answer_reads
 from llmlint.fixes.prompt import reorder
 from llmlint.link.program import import_names
 from llmlint.suppressions.comments import find_suppressions
@@ -18,6 +18,7 @@ from llmlint.suppressions.comments import find_suppressions
 LENGTH = 100_000  # Each took minutes at this length when it grew with the square.
 SEARCHED = {
     "a word that nothing is read of": (answer_place._BY_PLACE, "A" * LENGTH),
+    "a word that is no answer": (answer_reads._OF_DICT, "f" * LENGTH),
     "blanks behind `from`": (batch_module._IMPORTS, "from" + "\t" * LENGTH),
     "dots behind `from`": (batch_module._IMPORTS, "from " + "." * LENGTH),
     "blanks behind `from`, of a program": (import_names._IMPORT_LINE, b"from" + b"\t" * LENGTH),

@@ -12,7 +12,7 @@ from llmlint.callsite import Request
 from llmlint.source import Source
 
 # The content of an answer as a dict: `data["content"][0]`, `data.get("content", [])[0]`.
-_OF_DICT = re.compile(r"""(?P<name>\w*)(?:\[(["'])content\2\]|\.get\(\s*(["'])content\3[^()\n]*\))\[-?\d+\]""")
+_OF_DICT = re.compile(r"""(?<!\w)(?P<name>\w*)(?:\[(["'])content\2\]|\.get\(\s*(["'])content\3[^()\n]*\))\[-?\d+\]""")
 _WORDS = (b'content"][', b"content'][", b'.get("content"', b".get('content'")
 # A block of a list by its place, whatever the list is called.
 _OF_LIST = re.compile(r"""(?<![\w.\])])(?P<name>\w+)\[-?\d+\](?:\.text\b(?!\s*\()|\[(["'])text\2\]|\.get\(\s*(["'])text\3)""")
