@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from llmlint.audit.caching import Prefix
 from llmlint.audit.prices import model_of, price
@@ -67,6 +68,10 @@ class Levers:
 NOTHING = Levers(_ZERO, _ZERO, _ZERO, _ZERO)
 
 
+Basis: TypeAlias = Literal["traffic", "source", "guess"]
+"""What a bucket rests on; `guess` where only the source could say for sure."""
+
+
 @dataclass(slots=True)
 class Sorted:
     """A call with its bucket and its levers."""
@@ -74,7 +79,7 @@ class Sorted:
     call: Call
     kind: Kind
     levers: Levers
-    basis: str
+    basis: Basis
 
 
 @dataclass(slots=True)
@@ -107,8 +112,8 @@ def sort_calls(calls: Sequence[Call], prefixes: Sequence[Prefix]) -> list[Sorted
     return found
 
 
-def _kind(call: Call, prefix: Prefix | None) -> tuple[Kind, str]:
-    """The bucket of a call, and what that rests on: `traffic`, `source`, or `guess` where only the source could say for sure."""
+def _kind(call: Call, prefix: Prefix | None) -> tuple[Kind, Basis]:
+    """The bucket of a call, and what that rests on."""
     site = call.site
     if call.row.tier in _BULK_TIERS:
         return BATCHED, "traffic"
@@ -165,14 +170,3 @@ def model_ratio(model: Model | None, site: Site | None, kind: Kind) -> Decimal:
         lower = catalog.next_tier(model)
     ratio = catalog.price_ratio(model, lower) if model is not None and lower is not None else None
     return 1 / Decimal(str(ratio)) if ratio is not None and ratio > 1 else Decimal(1)
-
-
-def buckets_of(calls: Sequence[Sorted]) -> list[Bucket]:
-    """The buckets that hold calls, in the order of `KINDS`."""
-    found = {kind: Bucket(kind) for kind in KINDS}
-    for each in calls:
-        bucket = found[each.kind]
-        bucket.calls += each.call.row.calls or 1
-        bucket.levers = bucket.levers.plus(each.levers)
-        bucket.is_certain = bucket.is_certain and each.basis != "guess"
-    return [bucket for bucket in found.values() if bucket.calls]

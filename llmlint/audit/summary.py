@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from llmlint.audit.buckets import NOTHING, Levers, Sorted, buckets_of, sort_calls
+from llmlint.audit.buckets import Levers, Sorted, sort_calls
 from llmlint.audit.caching import Prefix, prefixes_of
-from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures, Spend, burst_order
+from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures, burst_order
+from llmlint.audit.groups import Group, buckets_of, dollars_by_matches, spends_of, total
 from llmlint.audit.join import Join
 from llmlint.audit.prices import compute
 from llmlint.audit.reading import Reading
@@ -32,18 +33,18 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
     joins = _join(calls, sites or ())
     bursts = find_bursts(calls)
     prefixes = prefixes_of(calls)
-    by_bucket = sort_calls(calls, prefixes)
+    groups = [_group(each, *joins[id(each.call)]) for each in sort_calls(calls, prefixes)]
     counted = used or cost_rows
-    spends = _spends(by_bucket, joins, sites or ())
+    spends = spends_of(groups, sites or ())
     priced = [row for row in counted if row.dollars is not None]
     unpriced = [row for row in used if row.dollars is None]
     start, end = _period(rows)
     shown_bursts = sorted((_burst_figures(burst) for burst in bursts), key=burst_order)
-    money = _Joined(by_bucket, joins)
     tokens = functools.reduce(Tokens.plus, (row.tokens for row in used), Tokens())
-    levers = _sum(each.levers for each in by_bucket)
+    levers = total(group.levers for group in groups)
     rest = sum((row.dollars for row in priced if row.is_bucket and row.dollars is not None), _ZERO)
     billed, computed = _reconciled(used, cost_rows)
+    joined, ambiguous, unmatched = dollars_by_matches(groups)
     return Audit(
         sources=reading.sources,
         start=start,
@@ -63,7 +64,7 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
         calls_with_prompt=sum(1 for call in calls if call.row.prompt is not None),
         pairs=_pairs(counted, calls),
         day=_largest_day(counted, bursts),
-        buckets=buckets_of(by_bucket),
+        buckets=buckets_of(groups),
         prefixes=[_prefix_figures(prefix) for prefix in prefixes[:MOST]],
         prefix_count=len(prefixes),
         unread=sum((prefix.unread for prefix in prefixes), _ZERO),
@@ -75,9 +76,9 @@ def audit(reading: Reading, sites: Sequence[Site] | None = None, *, is_replayed:
         sites=spends,
         untraced=[site for site in sites or () if not any(spend.site is site and spend.calls for spend in spends)],
         has_source=sites is not None,
-        joined=money.joined,
-        ambiguous=money.ambiguous,
-        unmatched=money.unmatched,
+        joined=joined,
+        ambiguous=ambiguous,
+        unmatched=unmatched,
         is_replayed=is_replayed,
         passed_over=reading.passed_over,
     )
@@ -102,37 +103,9 @@ def _join(calls: Sequence[Call], sites: Sequence[Site]) -> dict[int, tuple[str, 
     return found
 
 
-class _Joined:
-    """How many dollars were joined to one site, to several, to none."""
-
-    def __init__(self, calls: Sequence[Sorted], joins: dict[int, tuple[str, tuple[Site, ...]]]) -> None:
-        self.joined = self.ambiguous = self.unmatched = _ZERO
-        for each in calls:
-            count = len(joins[id(each.call)][1])
-            if count == 1:
-                self.joined += each.levers.now
-            elif count:
-                self.ambiguous += each.levers.now
-            else:
-                self.unmatched += each.levers.now
-
-
-def _spends(calls: Sequence[Sorted], joins: dict[int, tuple[str, tuple[Site, ...]]], sites: Sequence[Site]) -> list[Spend]:
-    found = {id(site): Spend(site) for site in sites}
-    for each in calls:
-        how, matched = joins[id(each.call)]
-        if len(matched) != 1:
-            continue
-        spend = found[id(matched[0])]
-        spend.calls += each.call.row.calls or 1
-        spend.dollars += each.levers.now
-        spend.joined_by[how] += 1
-        spend.levers = spend.levers.plus(each.levers)
-    return sorted((spend for spend in found.values() if spend.calls), key=lambda spend: (-spend.dollars, spend.site.place))
-
-
-def _sum(levers: Iterable[Levers]) -> Levers:
-    return functools.reduce(Levers.plus, levers, NOTHING)
+def _group(each: Sorted, how: str, matched: tuple[Site, ...]) -> Group:
+    site = matched[0] if len(matched) == 1 else None
+    return Group(each.kind, each.basis, site, how, len(matched), each.call.row.calls or 1, 1, each.levers)
 
 
 def _count(rows: Sequence[Row]) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,6 @@ from llmlint.audit.buckets import (
     CHAT,
     FIRST,
     KINDS,
-    NOTHING,
     PARALLEL,
     PREMIUM,
     REPEATED_SHARE,
@@ -23,13 +21,13 @@ from llmlint.audit.buckets import (
     SHORT_ANSWER,
     UNCACHED,
     UNKNOWN,
-    Bucket,
     Kind,
     Levers,
     model_ratio,
 )
 from llmlint.audit.duck.store import DIGITS, Store
-from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures, Spend
+from llmlint.audit.figures import DAY, MOST, Audit, BurstFigures, Day, Pair, PrefixFigures
+from llmlint.audit.groups import Group, buckets_of, dollars_by_matches, spends_of, total
 from llmlint.audit.reading import Reading
 from llmlint.audit.rows import Tokens
 from llmlint.audit.sites import Site
@@ -59,20 +57,6 @@ _KIND = f"""CASE
     WHEN p.is_cacheable AND c.has_start AND c.prefix_tokens >= {REPEATED_SHARE} * c.sent THEN {_is(UNCACHED, "traffic")}
     WHEN NOT c.has_prompt THEN {_is(UNKNOWN, "traffic")}
     ELSE {_is(FIRST, "traffic")} END"""
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Calls of one bucket, call site and model, with the sums of their levers before the model is changed."""
-
-    kind: Kind
-    basis: str
-    site: Site | None
-    how: str
-    matched: int
-    calls: int
-    rows: int
-    levers: Levers
 
 
 def money(units: int | None) -> Decimal | None:
@@ -105,10 +89,10 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
         """SELECT coalesce(nullif(model, ''), 'no model named'), count(*), sum(sent + "output") FROM priced WHERE NOT is_cost_only AND now IS NULL
         GROUP BY 1 ORDER BY 1"""
     ).fetchall()
-    levers = _total(group.levers for group in groups)
     rest = _sum(rest_units)
-    spends = _spends(groups, known)
+    spends = spends_of(groups, known)
     billed, computed = _reconciled(store, has_used)
+    joined, ambiguous, unmatched = dollars_by_matches(groups)
     return Audit(
         sources=reading.sources,
         start=start,
@@ -126,7 +110,7 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
         calls_with_prompt=used[9],
         pairs=_pairs(store, counted),
         day=_largest_day(store, counted),
-        buckets=_buckets(groups),
+        buckets=buckets_of(groups),
         prefixes=list(_prefixes(store, known)),
         prefix_count=store.value("SELECT count(*) FROM prefixes"),
         unread=_sum(store.value("SELECT sum(dollars) FROM unread")),
@@ -134,19 +118,19 @@ def audit_of(store: Store, reading: Reading, sites: Sequence[Site] | None, *, is
         bursts=list(_bursts(store, known)),
         burst_count=store.value("SELECT count(*) FROM bursts"),
         without_cache_columns=used[10],
-        levers=levers.plus(Levers(rest, rest, rest, rest)),
+        levers=total(group.levers for group in groups).plus(Levers(rest, rest, rest, rest)),
         sites=spends,
         untraced=[site for site in known if not any(spend.site is site for spend in spends)],
         has_source=sites is not None,
-        joined=_total(group.levers for group in groups if group.matched == 1).now,
-        ambiguous=_total(group.levers for group in groups if group.matched > 1).now,
-        unmatched=_total(group.levers for group in groups if group.matched == 0).now,
+        joined=joined,
+        ambiguous=ambiguous,
+        unmatched=unmatched,
         is_replayed=is_replayed,
         passed_over=reading.passed_over,
     )
 
 
-def _groups(store: Store, sites: Sequence[Site]) -> Iterator[_Group]:
+def _groups(store: Store, sites: Sequence[Site]) -> Iterator[Group]:
     found = store.execute(
         f"""WITH sorted AS (
             SELECT c.*, {_KIND} AS bucket, coalesce(p.best IS NOT NULL AND NOT p.is_cached AND c.has_start, false) AS is_replayed,
@@ -169,37 +153,7 @@ def _groups(store: Store, sites: Sequence[Site]) -> Iterator[_Group]:
         batched = _sum(batch)
         smaller = batched * model_ratio(model, site, KINDS[kind])
         levers = Levers(_sum(now), _sum(cached), batched, smaller)
-        yield _Group(KINDS[kind], basis, site, how or "", matched or 0, int(calls), rows, levers)
-
-
-def _total(levers: Iterator[Levers]) -> Levers:
-    total = NOTHING
-    for each in levers:
-        total = total.plus(each)
-    return total
-
-
-def _buckets(groups: Sequence[_Group]) -> list[Bucket]:
-    found = {kind: Bucket(kind) for kind in KINDS}
-    for group in groups:
-        bucket = found[group.kind]
-        bucket.calls += group.calls
-        bucket.levers = bucket.levers.plus(group.levers)
-        bucket.is_certain = bucket.is_certain and group.basis != "guess"
-    return [bucket for bucket in found.values() if bucket.calls]
-
-
-def _spends(groups: Sequence[_Group], sites: Sequence[Site]) -> list[Spend]:
-    found = {id(site): Spend(site) for site in sites}
-    for group in groups:
-        if group.site is None:
-            continue
-        spend = found[id(group.site)]
-        spend.calls += group.calls
-        spend.dollars += group.levers.now
-        spend.joined_by[group.how] += group.rows
-        spend.levers = spend.levers.plus(group.levers)
-    return sorted((spend for spend in found.values() if spend.calls), key=lambda spend: (-spend.dollars, spend.site.place))
+        yield Group(KINDS[kind], basis, site, how or "", matched or 0, int(calls), rows, levers)
 
 
 def _reconciled(store: Store, has_used: bool) -> tuple[Decimal | None, Decimal | None]:
