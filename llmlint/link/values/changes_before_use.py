@@ -11,12 +11,9 @@ from llmlint.link.names.effects import CHANGES, LEAVES, is_surely_harmless
 from llmlint.link.names.index import LOOPS, ModuleIndex
 from llmlint.link.program.memo import Memo
 from llmlint.link.values import alternatives, choice_rate, containers, unrolling
-from llmlint.link.values.values import Entry, Items, Literal, Record, Unknown, Value, unique
+from llmlint.link.values.values import MOST_ITEMS, Entry, Items, Literal, Record, Unknown, Value, unique
 from llmlint.scan import expressions as ex
 from llmlint.scan.facts import Binding, Block, CallFact, Store
-
-# Each change makes a copy of a dict or list.
-_MOST_ITEMS = 4096
 
 if TYPE_CHECKING:
     from llmlint.link.values.evaluation import Evaluation
@@ -167,7 +164,8 @@ def _changed(
 def _applied(
     evaluator: Evaluation, value: Record | Items, change: Store | CallFact, there: Place, is_certain: bool, repeats: bool
 ) -> Record | Items:
-    if len(value.entries if isinstance(value, Record) else value.items) > _MOST_ITEMS:
+    # Each change makes a copy of the dict or list.
+    if len(value.entries if isinstance(value, Record) else value.items) > MOST_ITEMS:
         return dataclasses.replace(value, has_escaped=True)
     if isinstance(change, Store):
         return _stored(evaluator, value, change, there, is_certain)

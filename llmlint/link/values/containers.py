@@ -13,6 +13,7 @@ from llmlint.link.values.binding import bind, receiver_parameter
 from llmlint.link.values.place import Argument, Arguments
 from llmlint.link.values.stability import shows_date, without_time
 from llmlint.link.values.values import (
+    MOST_ITEMS,
     Class,
     Entry,
     External,
@@ -100,7 +101,7 @@ def items(evaluator: Evaluation, expression: ex.Sequence, place: Place) -> Items
             found.append(evaluator.evaluate(item, place))
             continue
         spread = evaluator.evaluate(item.value, place)
-        if len(spread) == 1 and isinstance(spread[0], Items):
+        if len(spread) == 1 and isinstance(spread[0], Items) and len(found) + len(spread[0].items) <= MOST_ITEMS:
             found.extend(spread[0].items)
             if not spread[0].is_open:
                 continue

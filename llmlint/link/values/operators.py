@@ -12,6 +12,7 @@ from llmlint.link.values.moments import is_date_format
 from llmlint.link.values.stability import without_time
 from llmlint.link.values.texts import as_text, concatenate, extended, texts_of
 from llmlint.link.values.values import (
+    MOST_ITEMS,
     MOST_VARIANTS,
     Hole,
     Items,
@@ -156,7 +157,8 @@ def _sum(lefts: tuple[Value, ...], rights: tuple[Value, ...], expression: ex.Ope
     for left in lefts:
         for right in rights:
             if isinstance(left, Items) and isinstance(right, Items):
-                yield Items(left.items if left.is_open else left.items + right.items, at, left.is_open or right.is_open)
+                is_cut = left.is_open or len(left.items) + len(right.items) > MOST_ITEMS
+                yield Items(left.items if is_cut else left.items + right.items, at, is_cut or right.is_open)
             elif isinstance(left, Items):
                 yield dataclasses.replace(left, is_open=True, further=())
             elif isinstance(left, Text) or isinstance(right, Text):

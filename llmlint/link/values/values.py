@@ -23,6 +23,7 @@ MOST_VARIANTS = 4
 _MOST_NODES = 50_000
 _DEEPEST_NESTING = 50
 MOST_CHARACTERS = 400_000
+MOST_ITEMS = 4_096
 MOST_PARTS = 4_000
 """How large a list or dict may be, of how many values and how deep, and how much of a text is followed; what is beyond that is unknown. Values
 that are made of the one before, twice each time, have no end."""
