@@ -62,7 +62,7 @@ SHAPES = {
     "lists": doubled('{new} = ["x", "y"]', "{new} = {old} + {old}", '"".join({last})'),
     "lists in lists": doubled('{new} = ["x", "y"]', "{new} = [*{old}, *{old}]", '"".join({last})'),
     "extended lists": doubled('{new} = ["x", "y"]', "{new} = [*{old}]; {new}.extend({old})", '"".join({last})'),
-    "tuples": doubled('{new} = ("x", "y")', "{new} = {old} * 2", '"".join({last})'),
+    "repeated tuples": doubled('{new} = ("x", "y")', "{new} = {old} * 2", '"".join({last})'),
     "dicts": doubled('{new} = {{"a": "x"}}', '{new} = {{"a": {old}, "b": {old}}}', 'f"{{{last}}}"'),
     "messages": doubled('{new} = {{"a": "x"}}', '{new} = {{"a": {old}, "b": {old}}}', "{last}", messages="{last}"),
     "tools": doubled('{new} = {{"a": "x"}}', '{new} = {{"a": {old}, "b": [{old}]}}', '"x"', tools="[{last}]"),
