@@ -290,6 +290,9 @@ HARD = _compiled(
     # One language of machines into another, or a question into a query.
     _near("translat\\w+|convert\\w*|port|turn|migrat\\w+|transpil\\w+|map", _CODE, 60),
     _phrases("sql", "regular expressions?", "regex", "cypher", "sparql", "graphql"),
+    # Whether a rule of law is kept, and whether code is safe, are judgements.
+    r"§|\b(?:section|article|art\.) ?[lrd]?\.? ?\d",
+    _phrases(r"vulnerab\w+", r"code (?:review|smells?)"),
     _phrases("fix the (?:code|bug|error)", "legal (?:advice|opinion|analysis)", "medical", r"diagnos\w+"),
     _phrases("(?:impartial|strict|fair) (?:judge|grader|evaluator)", "judge (?:the|how|whether|which)", "rubric"),
     _phrases("grad(?:e|er|ing) (?:the|of|each)", "evaluat(?:e|or|ing) (?:the|how|whether|each|of)"),

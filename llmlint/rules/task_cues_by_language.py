@@ -61,7 +61,10 @@ GERMAN = Language(
     r"\bschritt für schritt|\bstrategi\w+|\bplan(?:e|en|ung)?\b|\barchitektur|\bbeweis|\blöse\b|\bberechne|\bmathemati|\bbewert|\bbeurteil|\bbenot"
     r"|\bmedizin|\bdiagnos|\brechtlich|\bjuristisch|\bquellcode|\bprogrammier|\bhypothes|\bzusammenfass|\bfasse\b[^.\n]{0,60}\bzusammen\b"
     r"|\bbild(?:er)?\b"
-    r"|\bfoto|\bgedicht|\bliterar|\blatein|\baltgriech|\bbegründ",
+    r"|\bfoto|\bgedicht|\bliterar|\blatein|\baltgriech|\bbegründ"
+    r"|\broman|\bkapitel|\bballade|\breim|\bvers(?:e|en|maß)?\b|\berzähl|\bironi|\btheater|\bdrama|\bnovelle|\bmärchen|\btonfall"
+    r"|\bwortspiel|\bklausel|\bvertr[aä]g"
+    r"|\burteil|\brevision\b|\bbgb\b|\bgesetz|\bnichtig|\bschwachstelle|\bsicherheitslücke|\bfunktion\b|\bcode\b|§|\bart(?:ikel|\.) ?\d",
 )
 
 FRENCH = Language(
@@ -94,7 +97,10 @@ FRENCH = Language(
     r"\bétape par étape|\bstratégi|\bplanifi|\bplan\b|\barchitecture|\bdémontr|\brésou|\bcalcul|\bmathémati|\bévalu|\bjuge|\bnote[rz]?\b"
     r"|\bmédic|\bdiagnos"
     r"|\bjuridique|\bcode source|\bprogramm|\bhypothès|\brésum|\bsynthès|\bimages?\b|\bphotos?\b|\bpoème|\bpoési|\blittér|\blatin\b"
-    r"|\bgrec ancien|\bjustifi",
+    r"|\bgrec ancien|\bjustifi"
+    r"|\broman|\bchapitre|\bvers\b(?! l)|\balexandrin|\brim[eé]|\bnarrat|\bironi|\bthéâtre|\bpièce de|\bconte\b|\bcontrat|\bclause"
+    r"|\bjugement|\barrêt\b|\bcode\b|\bloi\b"
+    r"|\babusi|\bnull?e\b|\bvulnérab|\bfaille|\bfonction\b|§|\bart(?:icle|\.) ?[lrd]?\.? ?\d",
 )
 
 SPANISH = Language(
@@ -128,7 +134,10 @@ SPANISH = Language(
     r"|\bjuzga|\bcalific|\bmédic"
     r"|\bdiagnós|\bjurídic|\bcódigo fuente|\bprogram(?:a|ar|ación)\b|\bhipótesis|\bresum|\bimagen|\bimágenes|\bfotos?\b|\bpoema|\bpoesía"
     r"|\bliterari|\blatín\b"
-    r"|\bgriego antiguo|\bjustific",
+    r"|\bgriego antiguo|\bjustific"
+    r"|\bnovela|\bcapítulo|\bverso|\brima|\bnarrador|\bironía|\bteatro|\bcuento|\bcontrato|\bcláusula|\bsentencia|\bley\b|\bcódigo"
+    r"|\babusiv|\bnul[ao]\b|\bvulnerab"
+    r"|\bfunción|§|\bart(?:ículo|\.) ?\d",
 )
 
 PORTUGUESE = Language(
@@ -161,7 +170,10 @@ PORTUGUESE = Language(
     r"\bpasso a passo|\bestratég|\bplano\b|\bplanej|\barquitetura|\bdemonstre|\bresolva|\bcalcul|\bmatemáti|\bavali|\bjulgu|\bmédic"
     r"|\bdiagnós|\bjurídic"
     r"|\bcódigo-fonte|\bprogram(?:a|ar|ação)\b|\bhipótes|\bresum|\bimagem|\bimagens|\bfotos?\b|\bpoema|\bpoesia|\bliterári|\blatim\b"
-    r"|\bgrego antigo|\bjustifiqu",
+    r"|\bgrego antigo|\bjustifiqu"
+    r"|\bromance|\bcapítulo|\bverso|\brima|\bnarrador|\bironia|\bteatro|\bconto\b|\bcontrato|\bcláusula|\bsentença|\blei\b|\bcódigo"
+    r"|\babusiv|\bnul[ao]\b|\bvulner"
+    r"|\bfunção|§|\bart(?:igo|\.) ?\d",
 )
 
 ITALIAN = Language(
@@ -193,7 +205,10 @@ ITALIAN = Language(
     r"\bpasso (?:dopo|per) passo|\bstrategi|\bpiano\b|\bpianific|\barchitettura|\bdimostra|\brisolv|\bcalcol|\bmatemati|\bvaluta|\bgiudica"
     r"|\bmedic|\bdiagnos|\bgiuridic"
     r"|\bcodice sorgente|\bprogramma(?:re|zione)?\b|\bipotesi|\briassum|\briassunto|\bimmagin|\bfoto\b|\bpoesi|\bletterari|\blatino\b"
-    r"|\bgreco antico|\bmotiva",
+    r"|\bgreco antico|\bmotiva"
+    r"|\bromanz|\bcapitol|\bvers[oi]\b|\brim[ae]\b|\bnarrat|\bironi|\bteatr|\braccont|\bcontratt|\bclausol|\bsentenza|\blegge\b|\bcodice"
+    r"|\babusiv|\bnull[ao]\b|\bvulnerab"
+    r"|\bfunzion|§|\bart(?:icolo|\.) ?\d",
 )
 
 CHINESE = Language(
@@ -221,7 +236,8 @@ CHINESE = Language(
     r"(?:以|按|返回|输出|輸出|回傳)[^。\n]{0,20}json|json ?(?:格式|对象|数组|物件|陣列)",
     r"一步一步|逐步|步骤|策略|规划|計劃|计划|架构|证明|證明|求解|计算|數學|数学|评估|評估|评价|評價|评分|評分|打分|医学|医疗|诊断|診斷|法律"
     r"|代码|程式碼|编程|假设|总结|總結"
-    r"|摘要|概括|图片|圖片|图像|照片|诗|詩|文学|文學|文言|古文|理由|推理|分析原因",
+    r"|摘要|概括|图片|圖片|图像|照片|诗|詩|文学|文學|文言|古文|理由|推理|分析原因"
+    r"|小说|小說|章节|章節|双关|雙關|语气|語氣|原文|《|戏剧|戲劇|歌词|歌詞|反讽|讽刺|合同|条款|條款|违反|違反|民法|判决|判決|合法|违法|違法|第\s*\d+\s*[条條]|漏洞|函数|函數",
 )
 
 JAPANESE = Language(
@@ -249,7 +265,8 @@ JAPANESE = Language(
     r"json(?:形式|フォーマット|オブジェクト|配列|で|のみ)",
     r"段階的|ステップバイステップ|戦略|計画|設計|アーキテクチャ|証明|解いて|計算|数学|評価|採点|審査|医療|医学|診断|法律|法的|コード"
     r"|プログラム|仮説|要約|まとめ|画像|写真|詩|文学|古文"
-    r"|理由|根拠|推論",
+    r"|理由|根拠|推論"
+    r"|小説|語り手|皮肉|戯曲|歌詞|韻|物語|契約|条項|判決|民法|第\s*\d+\s*条|違反|違法|適法|無効|脆弱|関数",
 )
 
 KOREAN = Language(
@@ -275,7 +292,8 @@ KOREAN = Language(
     r"(?:만|오직)[^.\n]{0,15}(?:답|출력|반환|응답)|(?:설명|해설|부연)[^.\n]{0,10}(?:없이|하지 마|금지|포함하지)",
     r"json ?(?:형식|객체|배열|으로|만)",
     r"단계별|차근차근|전략|계획|아키텍처|설계|증명|풀어|계산|수학|평가|채점|심사|의료|의학|진단|법률|코드|프로그램|가설|요약|이미지|사진"
-    r"|시를|문학|이유|근거|추론",
+    r"|시를|문학|이유|근거|추론"
+    r"|소설|화자|말투|희곡|가사|운율|이야기|계약|조항|판결|민법|제\s*\d+\s*조|위반|위법|무효|취약|함수",
 )
 
 LANGUAGES = (GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, CHINESE, JAPANESE, KOREAN)

@@ -119,6 +119,9 @@ def _file(module: ModuleIndex, at: Point, expression: ex.Expr, depth: int) -> st
     if isinstance(expression, ex.Constant):
         return repr(expression.value) if isinstance(expression.value, str) else None
     if isinstance(expression, ex.Call):
+        if tail_of(expression) == "join" and ex.dotted_name(expression.func) == "os.path.join":
+            joined = [_file(module, at, each.value, depth + 1) for each in expression.args]
+            return "/".join(part for part in joined if part is not None) if None not in joined else None
         inner = expression.args[0].value if expression.args else None
         if isinstance(expression.func, ex.Attribute) and expression.func.attr in _OPENS:
             inner = expression.func.value
