@@ -170,7 +170,7 @@ def _fixed(level: Level, levels: tuple[Level, ...], rounds: list[str]) -> tuple[
     runs_through = (is_for_any_host or others is not None) and (bool(fan_out.outer) or len(levels) > 1)
     mapped = _starts(levels, level)
     waits = waits_of(level, mapped, runs_through=runs_through) if fan_out.kind in SERIAL_KINDS else []
-    rewritten = _rewritten(level, levels, waits, has_others=others is not None)
+    rewritten = _rewritten(level, levels, waits, has_others=others is not None or is_for_any_host)
     by_turns = "batch_map" in rewritten.names
     if by_turns:
         check_threads(program, paths, _whole(tree, (fan_out.at, *fan_out.outer)[-1]), spans)
