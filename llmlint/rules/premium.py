@@ -158,11 +158,12 @@ def for_simple_task(
     price = f", and the same text costs {times(ratio)} times what it does on {target.id}" if ratio is not None else ""
     is_step_down = reference.model.tier != "premium"
     confidence = confidence_in(call, value, catalog)
+    may_be_high = task.is_sure and task.is_in_english and not is_step_down
     yield call.finding(
         *rule,
         f"`{value.spelling}` for what looks like {task.name} ({'; '.join(task.evidence)}): a {task.tier}-tier model is mostly enough{price}",
         at=value.at,
-        confidence=confidence if task.is_sure and not is_step_down else min(confidence, Confidence.MEDIUM),
+        confidence=confidence if may_be_high else min(confidence, Confidence.MEDIUM),
         help=f"measure the task on `{target.id}`{advice(call, value, reference, target)}" if fix is None else None,
         saving=model_saving(call, reference.model, target, catalog),
         fix=fix,

@@ -49,12 +49,14 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class SimpleTask:
-    """A task that a cheaper tier does: `name` for a person, the `tier` that it needs, and what says so."""
+    """A task that a cheaper tier does: `name` for a person, the `tier` that it needs, and what says so. `is_in_english`: no language of
+    `task_cues_by_language` was read, of whose findings on unseen code too few have been judged for high confidence (November 2026)."""
 
     name: str
     tier: str
     evidence: tuple[str, ...]
     points: int
+    is_in_english: bool
 
     @property
     def is_sure(self) -> bool:
@@ -174,7 +176,7 @@ def _judge(
     if points < _ENOUGH:
         return None
     prompt = [f"the prompt says {_quoted(said)}"] if said else []
-    return SimpleTask(kind.name, kind.tier, (*prompt, *evidence), points)
+    return SimpleTask(kind.name, kind.tier, (*prompt, *evidence), points, not languages)
 
 
 def _said(cues: Iterable[re.Pattern[str]], text: str) -> list[str]:
