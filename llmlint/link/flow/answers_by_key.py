@@ -140,6 +140,8 @@ def has_whole(module: ModuleIndex, expressions: Iterable[ex.Expr], dicts: set[st
                 pending += [node.func.value] if not of_owner else []
         elif isinstance(node, ex.Subscript):
             pending.append(node.index)
+            if isinstance(node.index, ex.Other):  # A slice has more than one item.
+                pending.append(node.value)
         elif isinstance(node, ex.Operation) and node.operator in ("in", "not in"):
             pending.append(node.operands[0])
         else:

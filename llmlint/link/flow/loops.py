@@ -11,7 +11,7 @@ from llmlint.link.calls.runners import tail_of
 from llmlint.link.flow.asking import asks_somebody
 from llmlint.link.flow.chains import follows_chain
 from llmlint.link.flow.dependence import LoopFlow, exits_of, flow_of
-from llmlint.link.flow.steps import is_step_of_list
+from llmlint.link.flow.steps import is_chosen_action, is_step_of_list
 from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import key_of, keys_in
 from llmlint.link.program.memo import Memo
@@ -88,7 +88,7 @@ def _classified(here: CallInLoop, loop: Block) -> tuple[LoopKind, LoopFlow | Non
     module, call = here.module, here.expression
     if loop.kind != "comprehension" and asks_somebody(module, loop, call):
         return LoopKind.WAITING, None
-    if goes_over_tool_calls(module, loop, here.scope):
+    if goes_over_tool_calls(module, loop, here.scope) or is_chosen_action(module, loop, here.block):
         return LoopKind.CARRIED, None
     if counts_tries(loop):
         return LoopKind.RETRY, None

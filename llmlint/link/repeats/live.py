@@ -23,6 +23,11 @@ _FLAGS = re.compile(
 )
 
 
+_CLOCKS = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow"})
+# What is asked of a queue that has items left.
+_WORKLISTS = frozenset({"empty", "is_empty", "qsize", "exhausted"})
+
+
 def is_live(evaluator: Evaluator, module: ModuleIndex, scope: int, loop: Block, call: ex.Expr) -> bool:
     """Whether a loop around a call that leads to an LLM serves somebody or polls, with pauses of less than an hour."""
     if loop.kind == "for":
@@ -50,7 +55,7 @@ def runs_until_stopped(module: ModuleIndex, loop: Block) -> bool:
     if loop.kind != "while" or loop.head is None or isinstance(loop.head, ex.Constant) or is_of_tries(loop):
         return False
     waits = any(isinstance(node, ex.Call) and ex.last_name(node.func) in _SLEEPS for node in ex.walk(loop.head))
-    if not _is_flag(loop.head) or not (waits or _pauses(module, loop)):
+    if not (_is_flag(loop.head) and (waits or _pauses(module, loop))) and not _is_timed(module, loop):
         return False
     if not all(_ends_process(module, loop, leave) for leave in exits_of(module, loop, ("break", "return"))):
         return False
@@ -58,6 +63,25 @@ def runs_until_stopped(module: ModuleIndex, loop: Block) -> bool:
     inside = [(each.name, each.order) for each in module.bindings_by_scope.get(loop.scope)]
     inside += [(key_of(each.target) or "", each.order) for each in module.stores_by_scope.get(loop.scope)]
     return not any(name in tested and loop.first < order < loop.last for name, order in inside)
+
+
+def _is_timed(module: ModuleIndex, loop: Block) -> bool:
+    """Whether a loop does the same until some time is over, with a pause behind each: `while not is_over(): …; time.sleep(30)`."""
+    if loop.head is None:
+        return False
+    over = loop.head.operands[0] if isinstance(loop.head, ex.Operation) and loop.head.operator == "not" else loop.head
+    asks_time = any(isinstance(node, ex.Call) and ex.last_name(node.func) in _CLOCKS for node in ex.walk(loop.head))
+    if not asks_time and not (isinstance(over, ex.Call) and not over.args and ex.last_name(over.func) not in _WORKLISTS):
+        return False
+    return any(
+        loop.first < fact.order < loop.last and ex.last_name(fact.call.func) == "sleep" and _is_in_each(module, loop, fact.block)
+        for fact in module.calls_by_scope.get(loop.scope)
+    )
+
+
+def _is_in_each(module: ModuleIndex, loop: Block, block: int) -> bool:
+    """Whether a place in a loop is reached in each of its iterations."""
+    return all(here.first <= loop.first for here in module.conditions(block))
 
 
 def _ends_process(module: ModuleIndex, loop: Block, leave: Exit) -> bool:
