@@ -10,7 +10,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.values.feasible import is_set
 from llmlint.link.values.place import Place
 from llmlint.link.values.values import Literal, Object, Text, Unknown, Value
-from llmlint.providers.hosts import Host, host_of, host_of_setting
+from llmlint.providers.hosts import Host, host_of, host_of_key_setting, host_of_setting, is_no_key
 from llmlint.scan.expressions import Attribute, Call, Constant, Expr, Subscript, dotted_name, last_name, names_in
 
 # What the SDKs read themselves where a client is given no address.
@@ -51,16 +51,42 @@ def host_of_client(evaluator: Evaluator, value: Object, package: str) -> Host:
     if value.call is None or value.place is None:
         return Host.OWN
     address = value.call.value("base_url") or value.call.value("api_base")
+    host = _host_by_address(evaluator, value.call, value.place, address, package)
+    if host in (Host.DEFAULT, Host.UNKNOWN) or (address is None and host is Host.OWN):
+        return _host_by_key(evaluator, value.call, value.place, package, address is not None) or host
+    return host
+
+
+def _host_by_key(evaluator: Evaluator, call: Call, place: Place, package: str, has_address: bool) -> Host | None:
+    """Whose host a client is constructed for whose address is not known, by its key: one of another vendor, or none at all."""
+    key = call.value("api_key")
+    if key is None or package not in ("openai", "anthropic"):
+        return None
+    values = evaluator.evaluate(key, place)
+    settings = [setting for each in values if isinstance(each, Unknown) and (setting := setting_of(each.expression))]
+    hosts = {host_of_key_setting(each) for each in settings}
+    if (
+        has_address
+        and Host.UNKNOWN not in hosts
+        and any(isinstance(each, Text) and is_no_key(each.value or "") for each in values)
+    ):
+        hosts.add(Host.LOCAL)
+    if not hosts or Host.UNKNOWN in hosts:
+        return None
+    return hosts.pop() if len(hosts) == 1 else Host.OTHER
+
+
+def _host_by_address(evaluator: Evaluator, call: Call, place: Place, address: Expr | None, package: str) -> Host:
     if address is not None:
-        addresses = evaluator.evaluate(address, value.place)
+        addresses = evaluator.evaluate(address, place)
         name = dotted_name(address)
-        is_tested = name is not None and is_set(value.place, name)
+        is_tested = name is not None and is_set(place, name)
         if is_tested:
             # What a default of None says of an address, a test ahead of the construction rules out.
             addresses = tuple(each for each in addresses if not (isinstance(each, Literal) and each.value is None))
         return _host_of(addresses, package, is_tested)
-    if any(argument.star == "**" for argument in value.call.args):
-        return _host_in_splats(evaluator, value.call, value.place, package)
+    if any(argument.star == "**" for argument in call.args):
+        return _host_in_splats(evaluator, call, place, package)
     return Host.OWN
 
 

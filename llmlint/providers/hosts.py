@@ -48,6 +48,19 @@ _ROUTERS = {
 }
 # Names of settings with the address of a model server of one's own: LOCAL_LLM_BASE_URL, OLLAMA_HOST, VLLM_API_BASE.
 _LOCAL_SETTING = re.compile(r"(?i)(?:^|_)(?:local|localhost|ollama|vllm|lm_?studio|llama_?cpp|llamafile|tgi)(?:_|$)")
+# Words of settings with a key for another host than OpenAI's or Anthropic's: OPENROUTER_API_KEY, groq_api_key.
+_KEY_SETTING = re.compile(
+    r"(?i)(?:^|_)(?:(?P<router>open_?router)|(?P<other>litellm|portkey|github_token|azureml)|"
+    r"groq|together(?:_?ai)?|deep_?seek|mistral|xai|grok|gemini|google|dashscope|qwen|moonshot|kimi|zhipu(?:ai)?|bigmodel|perplexity|pplx|"
+    r"fireworks(?:_?ai)?|cerebras|sambanova|nvidia|nvapi|silicon_?flow|deep_?infra|novita|hyperbolic|hugging_?face|hf|cohere|minimax|stepfun|"
+    r"anyscale)(?:_|$)"
+)
+_OF_OWN = re.compile(r"(?i)open_?ai|anthropic|claude|azure")
+# What is given for a key to a model server that asks for none.
+_NO_KEYS = frozenset(
+    {"empty", "ollama", "vllm", "lm-studio", "lm_studio", "lmstudio", "not-needed", "not_needed", "not needed", "not-required",
+     "no-key-needed", "no-key-required", "sk-no-key-required", "local"}
+)  # fmt: skip
 _HOST_NAME = re.compile(r"\w(?:[\w.-]*\w)?|[0-9a-f:]+")
 _LOCAL_NAMES = ("localhost", "host.docker.internal", "ollama", "vllm")
 # litellm's proxy listens there by default, and sends requests on to vendors.
@@ -77,6 +90,19 @@ def host_of(address: str, package: str) -> Host:
 def host_of_setting(name: str) -> Host:
     """Whose host the address of a setting most likely names whose value is not known: an environment variable that has to be set."""
     return Host.LOCAL if _LOCAL_SETTING.search(name) else Host.UNKNOWN
+
+
+def host_of_key_setting(name: str) -> Host:
+    """Whose host a key is for, by the name of the setting it is read from, where it is another than the SDK's vendor's."""
+    found = _KEY_SETTING.search(name)
+    if found is None or _OF_OWN.search(name):
+        return host_of_setting(name)
+    return Host.ROUTER if found["router"] else Host.OTHER if found["other"] else Host.VENDOR
+
+
+def is_no_key(key: str) -> bool:
+    """Whether a key is one for a model server that asks for none: "EMPTY", "ollama"."""
+    return key.lower() in _NO_KEYS
 
 
 def certainty(host: Host) -> Confidence:
