@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from llmlint.callsite import Request
 from llmlint.catalog import Catalog, Model, ModelRef
 from llmlint.findings import Confidence, Finding
+from llmlint.fixes.model.mentions import is_argued_for
 from llmlint.fixes.model.name import advice, replace_model
 from llmlint.link.flow.escalation import tried_before
 from llmlint.link.names.index import ModuleIndex
@@ -124,7 +125,9 @@ def _are_alternatives(call: Request, value: ModelValue, other: ModelValue) -> bo
 
 def confidence_in(call: Request, value: ModelValue, catalog: Catalog) -> Confidence:
     """One of several models that somebody chooses from, a default of a command line, or of a function that nothing in sight calls, is less of a
-    decision than a constant."""
+    decision than a constant. Where a comment argues for it, somebody has weighed its price already."""
+    if is_argued_for(call, value):
+        return Confidence.LOW
     tiers = {reference.model.tier for other in call.models if (reference := catalog.find(other.spelling)) is not None}
     if value.source in _FROM_THE_USER or len(tiers) > 1 or (not value.is_only and _is_default_of_function(call, value)):
         return Confidence.MEDIUM

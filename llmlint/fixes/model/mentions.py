@@ -29,6 +29,16 @@ _PRAISE = re.compile(
     r"\b(?:latest|newest|current|best|most capable|smartest|cheap\w*|expensive|fast\w*|slow\w*)\b", re.IGNORECASE
 )
 
+# Words of a comment that argues for a model.
+_ARGUES = re.compile(
+    r"\bstrongest\b|\bmost (?:accurate|reliable)\b|\b(?:best|highest|top) (?:quality|accuracy)\b|\baccuracy[- ]critical\b|\bcost difference\b"
+    r"|\bworth (?:the|it|paying|every)\b|\binstead of an? (?:smaller|cheaper|weaker)\b|\bdespite the (?:cost|price)\b"
+    r"|\b(?:weaker|cheaper|smaller|lesser) (?:models?|tiers?|ones?|classifiers?)\b[^.]*?\b(?:fail|miss|struggl|hallucinat|confus|garbl|lack|"
+    r"not|too|cannot|drop|reject|worse|wrong|invent|ignor)"
+    r"|\b(?:haiku|sonnet|mini|nano|flash|luna)\b[^.]*?\b(?:fail(?:s|ed)?|miss(?:es|ed)|struggle[sd]?|hallucinate[sd]?|not (?:good|accurate|reliable)"
+    r"|too (?:weak|often|many)|worse|not enough)\b",
+    re.IGNORECASE,
+)
 # Figures of a comment that another model does not have.
 _MEASURED = re.compile(
     r"\d\s?%|\baccura\w+|\bF1\b|\b(?:precision|recall|latency)\b|[$€£]\s?\d|\d\s?(?:s|sec|seconds|ms) (?:per|an?) ", re.IGNORECASE
@@ -309,6 +319,19 @@ def measured_beside(call: Request, value: ModelValue) -> int | None:
     source = call.program.source(value.at.path)
     comment = _comment_behind(source.text, value)
     return source.location(comment.start()).line if comment is not None and _MEASURED.search(comment.group()) else None
+
+
+def is_argued_for(call: Request, value: ModelValue) -> bool:
+    """Whether a comment beside a model's name, or right above its line, says why it is that one: "the strongest for charts, worth the cost"."""
+    source = call.program.source(value.at.path)
+    text = source.text
+    comment = _comment_behind(text, value)
+    said = [comment.group()] if comment is not None else []
+    last = text.rfind("\n", 0, value.at.start) + 1
+    while (first := text.rfind("\n", 0, max(last - 1, 0)) + 1) < last and text[first:last].lstrip().startswith("#"):
+        said.insert(0, text[first:last].strip().lstrip("# "))
+        last = first
+    return _ARGUES.search(" ".join(said)) is not None
 
 
 def _comment_behind(text: str, value: ModelValue) -> re.Match[str] | None:

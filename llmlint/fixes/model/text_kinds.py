@@ -34,7 +34,8 @@ _BRANDS = r"\b(?:gpt|claude|gemini|opus|sonnet|haiku|llama|mistral|deepseek|grok
 _JUDGES = re.compile(
     r"\d{2}|\d+k\b|[$%]|://|\b(?:than|vs|versus|compar\w*|unlike|instead|better|worse|fast\w*|slow\w*|cheap\w*|expensive|costs?|pric\w*|best|most|only"
     r"|was|were|used to|previous\w*|tested|evaluat\w*|because|since|requires?|support\w*|limit\w*|context|window|deprecat\w*|retire\w*|refus\w*"
-    r"|bugs?|issues?|fall-?back|alternative|or|not|no|can'?t|never|must|paper|results?|cut-?off|releas\w*|smart\w*|capable|powerful|old\w*)\b"
+    r"|bugs?|issues?|fall-?back|alternative|or|not|no|can'?t|never|must|paper|results?|cut-?off|releas\w*|smart\w*|capable|powerful|old\w*|strong\w*|weak\w*|accura\w*|quality|reliab\w*|worth|frontier|flagship|premium|tiers?|excel\w*"
+    r"|advanced|superior|ideal|great\w*|critical|difficult|intelligen\w*|larg\w*|bigger|biggest|small\w*|nuance\w*)\b"
     rf"|{_BRANDS}",
     re.IGNORECASE,
 )
