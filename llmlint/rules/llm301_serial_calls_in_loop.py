@@ -58,6 +58,8 @@ There is no fix where a batch would change more than that; the finding's help sa
 - what is added to the same text, document or object's list with and without an LLM call, or behind one call and behind two, also in functions
   that an item calls; the same for a dict whose values the program lists by their place, and for rows at the end of a data frame; a counter that
   the outer of two loops raises behind the inner one;
+- items that draw from a seeded generator of random numbers (`random.seed(1)`, `default_rng(1)`) ahead of their calls and behind them: each would
+  get other numbers;
 - a handler around the call that takes Ctrl-C as well (`except:`, `except BaseException:`), where items write files or rows: all that wait would
   write a failure;
 - an item whose number of calls the source does not determine (an agent makes as many as its model calls tools), or that asks one model or

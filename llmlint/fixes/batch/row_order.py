@@ -13,6 +13,7 @@ import libcst as cst
 
 from llmlint.fixes.batch.additions import OTHERWISE, additions_of
 from llmlint.fixes.batch.calls import ItemCalls
+from llmlint.fixes.batch.draws import DRAWN, PAUSED, changes_draws, draws_of
 from llmlint.fixes.batch.flow import takes_all
 from llmlint.fixes.batch.frames import Frame, Key, body_frame, frames_below, named, next_frame
 from llmlint.fixes.batch.items import distinct_names
@@ -58,7 +59,13 @@ def unordered(
     found: dict[Key, Unordered] = {}
     for key, places in additions.added.items():
         counts = set[int]().union(*places.values())
-        if len(counts) > 1 and key not in additions.left_out:
+        if key[0] in (DRAWN, PAUSED):
+            changes = changes_draws(key, additions.added, tree, body)
+            if changes or (len(counts) > 1 and key[0] == DRAWN):
+                why = f"items draw from {named(key)}, which has a seed, and in a batch they would get other numbers"
+                behind_fewer = tuple(place for place, each in places.items() if each != {max(counts)})
+                found[key] = Unordered(why, (None,) if changes else behind_fewer, is_known=True)
+        elif len(counts) > 1 and key not in additions.left_out:
             kinds = "more and with fewer LLM calls" if min(counts) else "and without an LLM call"
             is_known = key[0] != OTHERWISE
             why = f"items with {kinds} add to {named(key if is_known else key[1:])}, whose order would change"
@@ -205,7 +212,8 @@ class _Walk:
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "clear":
             self.additions.begin_anew(frame.key(node.func.value))
             return
-        for key in additions_of(frame, node):
+        home = self.additions.frame.tree.source.path
+        for key in (*additions_of(frame, node), *draws_of(frame, node, home)):
             self.additions.add(key, counts, self.frame, place)
 
     def _made(self, node: cst.CSTNode, counts: _Counts) -> _Counts:
