@@ -41,7 +41,7 @@ def pool_edits(tree: Tree, at: Span) -> Rewritten:
         raise ByHand("the pool's workers are started in a way of their own")
     function = tree.function_of(made)
     users = list(walk(function.body if function is not None else tree.module))
-    if any(_has_time_out(each) for each in users):
+    if any(_has_time_out(each) and not _is_done(tree, each) for each in users):
         raise ByHand("the program gives up on a future after some seconds")
     edits = [tree.edit(*tree.offsets.of(made.func), "BatchExecutor"), *without_import(tree, made.func)]
     return Rewritten(tuple(edits), frozenset({"BatchExecutor"}))
@@ -110,9 +110,25 @@ def _has_time_out(node: cst.CSTNode) -> bool:
     """`future.result(timeout=30)`, `wait(futures, timeout=30)`: a batch takes longer."""
     if not isinstance(node, cst.Call) or tail_of(node.func) not in ("result", "map", "as_completed", "wait", "exception"):
         return False
-    return any(each.keyword is not None and each.keyword.value == "timeout" for each in node.args) or (
-        tail_of(node.func) == "result" and bool(node.args)
-    )
+    if tail_of(node.func) in ("result", "exception") and node.args:
+        return True
+    positional = [each for each in node.args if each.keyword is None]
+    is_second = tail_of(node.func) in ("as_completed", "wait") and len(positional) > 1
+    return is_second or any(each.keyword is not None and each.keyword.value == "timeout" for each in node.args)
+
+
+def _is_done(tree: Tree, call: cst.CSTNode) -> bool:
+    """Whether a call is made of an item of `for future in as_completed(futures)`: its result is there, and no time limit acts."""
+    future = call.func.value if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) else None
+    for each in tree.ancestors(call) if isinstance(future, cst.Name) else ():
+        clause = each.for_in if isinstance(each, cst.BaseComp) else each
+        if isinstance(clause, (cst.For, cst.CompFor)) and isinstance(clause.target, cst.Name):
+            if isinstance(future, cst.Name) and clause.target.value == future.value:
+                items = clause.iter
+                if isinstance(items, cst.Call) and tail_of(items.func) in ("tqdm", "track") and items.args:
+                    items = items.args[0].value
+                return isinstance(items, cst.Call) and tail_of(items.func) == "as_completed"
+    return False
 
 
 def scope_edits(tree: Tree, at: Span) -> Rewritten:

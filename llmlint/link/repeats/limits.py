@@ -58,7 +58,8 @@ def _around(evaluator: Evaluator, module: ModuleIndex, span: Span, at: Span) -> 
         if is_time_limit(evaluator, place, fact.call):
             yield Limit("time", place.span(fact.call), ex.dotted_name(func) or tail_of(fact.call))
         elif tail_of(fact.call) == "result" and isinstance(func, ex.Attribute) and fact.call.args:
-            yield Limit("time", place.span(fact.call), "result(…)")  # Of a future.
+            if not _is_done(module, fact.block, func.value):
+                yield Limit("time", place.span(fact.call), "result(…)")  # Of a future.
         elif tail_of(fact.call) in _WAITS and isinstance(func, ex.Attribute) and fact.call.start < span.start:
             limit = _limit(evaluator, place, func.value, place.span(fact.call))
             if limit is not None and not (is_own and fact.call.start < at.start):
@@ -73,6 +74,23 @@ _LIMITING: Memo[int, list[CallFact]] = Memo()
 def _may_limit(call: ex.Call) -> bool:
     tail = tail_of(call)
     return tail in _TIME_LIMITS or tail in _WAITS or tail == "result"
+
+
+def _is_done(module: ModuleIndex, block: int | None, future: ex.Expr) -> bool:
+    """Whether a future is an item of `for future in as_completed(futures)` around a block: its result is there, and no time limit acts."""
+    while block is not None:
+        each = module.blocks[block]
+        if each.kind in ("for", "comprehension") and isinstance(each.target, ex.Name) and isinstance(future, ex.Name):
+            if each.target.id == future.id:
+                head = each.head.args[0].value if isinstance(each.head, ex.Call) and _shows(each.head) else each.head
+                return isinstance(head, ex.Call) and tail_of(head) == "as_completed"
+        block = each.parent
+    return False
+
+
+def _shows(call: ex.Call) -> bool:
+    """`tqdm(as_completed(futures))`"""
+    return tail_of(call) in ("tqdm", "track") and bool(call.args)
 
 
 def _of_decorators(evaluator: Evaluator, module: ModuleIndex, scope: Scope) -> Iterator[Limit]:
