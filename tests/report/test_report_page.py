@@ -107,7 +107,7 @@ def test_a_project_is_linked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     linked = []
     monkeypatch.setattr(
-        "llmlint.providers.find_call_sites", lambda program, path: linked.append(path) or find_call_sites(program, path)
+        "llmlint.run.checking.find_call_sites", lambda program, path: linked.append(path) or find_call_sites(program, path)
     )
     run_report(["demo"], "page.html", "never", True, [])
     assert sorted(linked) == sorted(set(linked))
