@@ -81,7 +81,7 @@ from llmlint.rules.savings import model_saving
 from llmlint.rules.task_evidence import simple_task
 
 
-@rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE, through_posts=True, in_batches=True)
+@rule("LLM201", "hardcoded-premium-model", applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     catalog = context.catalog
     values = list(premium_values(call, catalog))

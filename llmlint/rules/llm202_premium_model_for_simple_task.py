@@ -63,7 +63,7 @@ from llmlint.rules.task_evidence import simple_task
 _RULE = ("LLM202", "premium-model-for-simple-task")
 
 
-@rule(*_RULE, applicability=Applicability.UNSAFE, through_posts=True, in_batches=True)
+@rule(*_RULE, applicability=Applicability.UNSAFE, in_batches=True)
 def check(call: Request, context: RuleContext) -> Iterator[Finding]:
     values = list(premium_values(call, context.catalog))
     task = simple_task(call) if values else None
