@@ -25,6 +25,12 @@ _MOST_FUNCTIONS = 100
 _LISTED = tuple(f"{name}=[".encode() for name in sorted(frameworks.LISTS))
 # What programs hold that offer tools to a model.
 _TOOLS = (b"tools=", b"tool_calls", b"tool_use", b'"function"', b"input_schema")
+# Bytes of a file that makes tools with their descriptions as objects, and what their functions are passed as.
+_TOOL_OBJECTS = (b"Tool(",)
+_HANDLERS = frozenset({"handler", "func", "function", "fn", "callable", "coroutine", "execute", "implementation"})
+# A window that shows how far a thread is, and what a function tells it by.
+_WINDOWS = (b"QThread", b"QRunnable", b"pyqtSignal", b"import tkinter", b"from tkinter", b"customtkinter")
+_PROGRESS = frozenset({"progress_callback", "progress_cb", "on_progress", "progress_handler", "progress_fn"})
 # Names of methods that search for somebody.
 _SEARCHES = ("search", "retrieve", "query", "asearch", "aretrieve", "aquery", "get_relevant", "aget_relevant")
 
@@ -60,6 +66,7 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
             interactive.is_app_script(here)
             or interactive.is_handler(evaluator.program, here, at)
             or live.is_scheduled_soon(here, at)
+            or _tells_window(evaluator.program, here, at)
         ):
             waits = True
             continue
@@ -67,7 +74,7 @@ def _find(evaluator: Evaluator, module: ModuleIndex, scope: int) -> Reach:
         if at == 0 or (not uses and pace.is_command(here, at)):
             # What may only have the same name starts nothing for sure.
             starts = starts or is_sure
-        elif _is_listed(evaluator.program, here, here.scopes[at]) or _is_tool(evaluator.program, here, here.scopes[at]):
+        elif any(each(evaluator.program, here, here.scopes[at]) for each in (_is_listed, _is_tool, _is_of_tool_object)):
             waits = True
         for use in (*uses, *(kept_functions.uses(evaluator, here, at) if at else ())):
             if _is_awaited(evaluator, use) or _is_for_search(here, at, use):
@@ -130,6 +137,33 @@ def _is_tool(program: Program, module: ModuleIndex, function: Scope) -> bool:
                     if program.mentions([name.encode() for name in names], module):
                         return True
     return False
+
+
+def _is_of_tool_object(program: Program, module: ModuleIndex, function: Scope) -> bool:
+    """Whether an object with a description that a model reads has a function: `Tool(name="weigh", description="…", handler=self._weigh)`."""
+    if not program.mentions(_TOOL_OBJECTS, module):
+        return False
+    owner = module.scopes[function.parent or 0]
+    of_class = owner.name if owner.kind == "class" else None
+    for other in (module, *program.modules_naming(function.name, module, of_class)):
+        other.lower_mentions(function.name, Mention.HANDED)
+        for fact in other.named_facts.calls:
+            if (ex.last_name(fact.call.func) or "").endswith("Tool") and fact.call.value("description") is not None:
+                if any(each.keyword in _HANDLERS and ex.last_name(each.value) == function.name for each in fact.call.args):
+                    return True
+    return False
+
+
+def _tells_window(program: Program, module: ModuleIndex, scope: int) -> bool:
+    """Whether a function tells how far it is to whom called it, and a file with windows calls it: `progress_callback("Summing up", 50)`."""
+    function = module.scopes[scope]
+    told = [each.name for each in function.parameters if each.name in _PROGRESS]
+    if not told or not program.mentions(_WINDOWS, module):
+        return False
+    owner = module.scopes[function.parent or 0]
+    others = program.modules_naming(function.name, module, owner.name if owner.kind == "class" else None)
+    callers = [fact for each in others if interactive.is_app_script(each) for fact in each.calls_by_tail.get(function.name)]
+    return any(argument.keyword in told for fact in callers for argument in fact.call.args)
 
 
 def _is_for_search(module: ModuleIndex, scope: int, use: Use) -> bool:
