@@ -22,6 +22,8 @@ _TARGETS = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign)
 # What holds no object that stands in it; calls are looked at themselves.
 _NEW_OBJECTS = (cst.Call, cst.FormattedString, cst.BinaryOperation, cst.Comparison)
 _EMPTY = ("list", "dict", "set", "deque", "Counter", "defaultdict", "OrderedDict")
+# Methods of texts that a test looks at an item by.
+_OF_TEXT = frozenset({"strip", "lstrip", "rstrip", "startswith", "endswith", "isspace", "isdigit", "lower", "upper"})
 _OTHER = (cst.Await, cst.NamedExpr, cst.Lambda, cst.BaseComp)
 
 
@@ -132,7 +134,8 @@ def _is_own_counter(items: FirstItems, name: str) -> bool:
 def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: set[str]) -> bool:
     """Whether what a test gives, or what is printed, depends on nothing but the items (`own`) and names that the loop does not change."""
     nodes = list(walk(test))
-    if any(isinstance(each, _OTHER) or (isinstance(each, cst.Call) and not _calls(each, "len", "print")) for each in nodes):
+    calls = [each for each in nodes if isinstance(each, cst.Call) and not _calls(each, "len", "print")]
+    if any(isinstance(each, _OTHER) for each in nodes) or not all(_looks_at_text(each, own) for each in calls):
         return False
     stored = {
         each.target.attr.value for each in tree.nodes if isinstance(each, _TARGETS) and isinstance(each.target, cst.Attribute)
@@ -150,6 +153,11 @@ def _is_settled(tree: Tree, test: cst.BaseExpression, own: set[str], changed: se
         and not _calls(tree.parents[each], each.value)  # `len`
         for each in nodes
     )
+
+
+def _looks_at_text(call: cst.Call, own: set[str]) -> bool:
+    """`line.strip()` of an item"""
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in _OF_TEXT and root_of(call.func) in own
 
 
 def _is_option(tree: Tree, node: cst.CSTNode) -> bool:
