@@ -114,13 +114,13 @@ def _rewritten(
     name = _function_name(tree, loop, taken)
     if name is None:
         raise ByHand("no name for a new function is free")
-    if any(disturbs(tree, loop, place, ordered) for place in places.calls):
-        raise ByHand(KEEPS_STATE)
     gathered = collected_of_level(tree, loop, waits, depth) if not is_async else None
     if any(region_of(tree, loop, place) is None for place in places.calls):
         raise ByHand("the call is made elsewhere than in the loop's body")
     parameter = _parameter(tree, loop, taken)
     inner, inside = _inner_edits(tree, loop, nodes, call, places_of, is_async, (*taken, name, parameter), waits, depth)
+    if any(disturbs(tree, loop, place, ordered, inside) for place in places.calls):
+        raise ByHand(KEEPS_STATE)
     # What only a loop inside binds, which becomes a function itself, that one declares.
     own = bound_in(loop.body.body) if inside is None else bound_beside(nodes, inside)
     shared = [each for each in shared if each in own]

@@ -38,13 +38,20 @@ class _Uses(NamedTuple):
     loops: list[tuple[int, int]]
 
 
-def disturbs(tree: Tree, within: cst.For | cst.FunctionDef, call: tuple[int, int], ordered: Ordered = ()) -> bool:
+def disturbs(
+    tree: Tree,
+    within: cst.For | cst.FunctionDef,
+    call: tuple[int, int],
+    ordered: Ordered = (),
+    inner: cst.For | None = None,
+) -> bool:
     """Whether the body of a loop or function sets shared state ahead of a call and reads it behind the call. `ordered` are parts of it that run once
-    all items ahead have ended."""
+    all items ahead have ended, and `inner` is a loop inside that becomes a `batch_map`: all of its items wait for their calls first, and go on in
+    their order."""
     uses = _uses_in(tree, within)
     if uses.is_of_process or _depends_on_method(tree, uses, call):
         return True
-    first, last = _around_call(uses, call)
+    first, last = _around_call(uses, call, tree.offsets.of(inner) if inner is not None else None)
     early = {path for end, path in uses.changed if end <= last and not is_ordered(end, ordered)}
     if not early:
         return False
@@ -123,9 +130,10 @@ def _depends_on_method(tree: Tree, uses: _Uses, call: tuple[int, int]) -> bool:
     return False
 
 
-def _around_call(uses: _Uses, call: tuple[int, int]) -> tuple[int, int]:
-    """From where on something may run behind the call, and up to where ahead of it: of an inner loop around it, all runs on both sides."""
-    around = [(start, end) for start, end in uses.loops if start <= call[0] < end]
+def _around_call(uses: _Uses, call: tuple[int, int], mapped: tuple[int, int] | None) -> tuple[int, int]:
+    """From where on something may run behind the call, and up to where ahead of it: of an inner loop around it, all runs on both sides, if it is not
+    the one that is `mapped`."""
+    around = [(start, end) for start, end in uses.loops if start <= call[0] < end and (start, end) != mapped]
     return min([call[1], *(start for start, _ in around)]), max([call[0], *(end for _, end in around)])
 
 

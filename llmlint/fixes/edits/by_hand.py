@@ -126,8 +126,14 @@ def check_starts_no_tasks(nodes: Iterable[cst.CSTNode]) -> None:
 
 
 def has_no_end(items: cst.BaseExpression) -> bool:
-    """Whether items may come without end, or only once something else has happened: `count()`, standard input, a queue."""
-    for each in walk(items):
+    """Whether items may come without end, or only once something else has happened: `count()`, standard input, a queue. What `range` is given, and
+    where a slice ends, is a number: `range(count)`."""
+    pending: list[cst.CSTNode] = [items]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, cst.SubscriptElement) or (isinstance(each, cst.Call) and dotted(each.func) == "range"):
+            continue
+        pending += each.children
         if (
             isinstance(each, (cst.Name, cst.Attribute))
             and (each.attr if isinstance(each, cst.Attribute) else each).value in _ENDLESS
