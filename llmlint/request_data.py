@@ -159,7 +159,7 @@ class Limit:
 
     Of kinds, `job` is for what ends the whole job that runs the fan-out, `ci` for what does so after hours only, and `unknown` is where only
     a name says that something is limited. `at` is the `with` statement or the call that enters it, `name` how
-    it is written there. `made` is its construction, and `amount` the literal that says how many may pass, where the source determines them.
+    it is written there. `made` is its only construction, and `amount` the literal that says how many may pass, where the source determines them.
     """
 
     kind: LimitKind

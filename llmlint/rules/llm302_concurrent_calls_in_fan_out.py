@@ -43,17 +43,17 @@ LLM301 says what `llm_batches` is.
 Unsafe: the program waits minutes to a day where it answered at once. Functions, error handling and retries stay as they are.
 `BatchExecutor` runs as many tasks at the same time as `max_workers` says, not counting those that wait for a batch: what goes to another host,
 and what tasks do ahead of their calls, is bounded as before. A semaphore that the calls pass gets a limit of 1,000 where it is made (also
-in a constant, an attribute or another file), as it would bound the batch; the title of the fix names it. A process pool becomes one of
-threads.
+in a constant, an attribute or another file), as it would bound the batch, and one of an option or parameter a limit of at least that
+(`Semaphore(max(args.workers, 1_000))`); the title of the fix names it. A process pool becomes one of threads.
 
 There is no fix where a loop stands around the whole fan-out (a pool for each configuration, a `gather` for each slice), further up, too,
 or where each iteration waits for a few calls, as each would wait for a batch of its own; but around a loop over at most five constants
 (`for name in COLLECTIONS:`), it waits for one batch after another, and the title says so. Nor where a lock or a rate limit
-(`AsyncLimiter`) holds calls back, where a semaphore's limit is no literal or is there for more than the LLM calls, for time limits
-(`wait_for`, `asyncio.timeout`, `future.result(timeout=…)`), for `gather(…, return_exceptions=True)` (a batch that fails as a whole would
-pass for so many results), threads and queues of the program's own, `multiprocessing.Pool`, joblib, Ray and the like, sync clients in
-`to_thread`, and where LLM301 has none for the client or the call. There, OpenAI's flex tier is offered as for LLM301: more calls side by
-side need more capacity at once, so 429 is likelier.
+(`AsyncLimiter`) holds calls back, where a semaphore's limit is computed or is there for more than the LLM calls, for time limits
+(`wait_for`, `asyncio.timeout`, `future.result(timeout=…)` of a future that may not be done), for `gather(…, return_exceptions=True)` (a
+batch that fails as a whole would pass for so many results), threads and queues of the program's own, `multiprocessing.Pool`, joblib, Ray
+and the like, sync clients in `to_thread`, and where LLM301 has none for the client or the call. There, OpenAI's flex
+tier is offered as for LLM301: more calls side by side need more capacity at once, so 429 is likelier.
 
 ## Limitations
 As for LLM301. Where several calls run side by side so that one person gets an answer sooner, suppress the finding in place.

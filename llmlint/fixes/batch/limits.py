@@ -10,7 +10,7 @@ import libcst as cst
 from llmlint.findings import Edit
 from llmlint.fixes.batch.flow import bound_in, own_nodes
 from llmlint.fixes.edits.by_hand import ByHand
-from llmlint.fixes.edits.tree import Tree, dotted, tail_of, tree_of
+from llmlint.fixes.edits.tree import Tree, dotted, root_of, tail_of, tree_of
 from llmlint.link.program.program import Program
 from llmlint.request_data import FanOut, Limit
 from llmlint.source import Span
@@ -21,6 +21,10 @@ _BOUND_AND_READ = 2
 # What a comment says that gives a reason for a limit, and does not only name it.
 _WHY = re.compile(r"(?i)\b(avoid|prevent|because|since|so that|keep|stay|below|under|429|quota|tier|cost|predictab|polite|safe|rate[- ]?limit|"
                   r"overload|throttl|too (many|high)|memory)")  # fmt: skip
+
+# What is asked of others, or run beside the program.
+_OF_OTHERS = frozenset({"requests", "httpx", "session", "urllib", "subprocess"})
+_LOADS = frozenset({"urlopen", "urlretrieve", "download"})
 
 
 def check_time_limits(fan_out: FanOut) -> None:
@@ -43,22 +47,24 @@ def raised_limits(program: Program, fan_out: FanOut, *, by_turns: bool) -> tuple
             continue  # It makes items wait before their calls, as it did.
         if by_turns:
             raise ByHand(f"`{limit.name}` is held while a call waits, and would keep the other items from their turns")
-        edit, old = _raised(program, fan_out, limit)
+        edit, change = _raised(program, fan_out, limit)
         if edit is not None and edit not in edits:
             edits.append(edit)
-            notes.append(f"raise the limit of `{limit.name}` from {old} to {_PLENTY:,}")
+            notes.append(f"raise the limit of `{limit.name}` {change} {_PLENTY:,}")
     return edits, ", ".join(notes)
 
 
-def _raised(program: Program, fan_out: FanOut, limit: Limit) -> tuple[Edit | None, int]:
+def _raised(program: Program, fan_out: FanOut, limit: Limit) -> tuple[Edit | None, str]:
     if limit.kind == "lock":
         raise ByHand(f"the lock `{limit.name}` lets one call at a time through")
     if limit.kind == "rate":
         raise ByHand(f"`{limit.name}` lets only some calls a second through, and a batch would hold no more")
-    if limit.kind != "semaphore" or limit.made is None or limit.amount is None:
+    if limit.kind != "semaphore" or limit.made is None:
         raise ByHand(f"how many calls `{limit.name}` lets through is not written where it is made")
     if _holds_back_others(program, fan_out, limit):
         raise ByHand(f"`{limit.name}` holds back more than the LLM calls")
+    if limit.amount is None:
+        return _at_least(program, limit, limit.made), "to at least"
     tree = tree_of(program, limit.amount.path)
     number = next(
         (
@@ -76,15 +82,33 @@ def _raised(program: Program, fan_out: FanOut, limit: Limit) -> tuple[Edit | Non
     if not is_there and not _is_for_nothing_else(program, tree, number):
         raise ByHand(f"the number of calls that `{limit.name}` lets through is used for more than that")
     if number.evaluated_value >= _PLENTY:
-        return None, number.evaluated_value
+        return None, ""
+    _check_reason(tree, number, limit)
+    return tree.edit(limit.amount.start, limit.amount.end, str(_PLENTY)), f"from {number.evaluated_value} to"
+
+
+def _at_least(program: Program, limit: Limit, made: Span) -> Edit:
+    """`asyncio.Semaphore(args.workers)` with `max(args.workers, 1_000)`: who runs the program says how many calls it lets through."""
+    tree = tree_of(program, made.path)
+    call = tree.at(made.start, cst.Call) if tree is not None else None
+    amount = call.args[0].value if isinstance(call, cst.Call) and len(call.args) == 1 and not call.args[0].star else None
+    if tree is None or not isinstance(amount, (cst.Name, cst.Attribute)) or dotted(amount) is None or amount.lpar:
+        raise ByHand(f"how many calls `{limit.name}` lets through is not written where it is made")
+    if any(each.value == "max" for each in tree.names(tree.module) if not isinstance(tree.parents[each], cst.Call)):
+        raise ByHand(f"{made.path} uses the name `max` for something else")
+    _check_reason(tree, amount, limit)
+    return tree.edit(*tree.offsets.of(amount), f"max({tree.code(amount)}, {_PLENTY:_})")
+
+
+def _check_reason(tree: Tree, number: cst.BaseExpression, limit: Limit) -> None:
     if _WHY.search(_comments_at(tree, number)):
+        amount = tree.code(number) if isinstance(number, cst.Integer) else f"`{tree.code(number)}`"
         raise ByHand(
-            f"a comment says why `{limit.name}` lets only {number.value} calls through, and a batch needs more to wait at once"
+            f"a comment says why `{limit.name}` lets only {amount} calls through, and a batch needs more to wait at once"
         )
-    return tree.edit(limit.amount.start, limit.amount.end, str(_PLENTY)), number.evaluated_value
 
 
-def _comments_at(tree: Tree, number: cst.Integer) -> str:
+def _comments_at(tree: Tree, number: cst.BaseExpression) -> str:
     """The comments above a number and behind it."""
     text, start = tree.source.text, tree.line_start(tree.offsets.of(number)[0])
     lines = text[tree.with_comments(start) : tree.next_line(start)].splitlines()
@@ -126,6 +150,8 @@ def _is_other_local(tree: Tree, node: cst.With, name: str, made: Span) -> bool:
 
 
 def _is_other_wait(tree: Tree, node: cst.CSTNode, fan_out: FanOut) -> bool:
+    if isinstance(node, cst.Call) and (root_of(node.func) in _OF_OTHERS or tail_of(node.func) in _LOADS):
+        return True  # In a thread.
     if not isinstance(node, cst.Await):
         return False
     start, end = tree.offsets.of(node)

@@ -124,7 +124,7 @@ def _limit(evaluator: Evaluator, place: Place, head: ex.Expr, at: Span) -> Limit
         if kind is not None and isinstance(value, Object):
             is_only = all(other is value or _may_be_same(other) for other in values)
             amount = _amount(evaluator, value) if is_only else None
-            made = value.place.span(value.call) if value.call is not None and value.place is not None else None
+            made = value.place.span(value.call) if is_only and value.call is not None and value.place is not None else None
             return Limit(kind, at, name, made, amount)
         if kind is not None:
             return Limit(kind, at, name)
