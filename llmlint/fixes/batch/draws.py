@@ -31,6 +31,7 @@ _SEEDS = {
         r"\brandom\.seed\(\s*[^\s)]|\bfrom numpy\.random import\b[^\n]*\bseed\b|\b(?:set_seed|seed_everything)\("
     ),
 }
+_MOST_FILES = 24
 _GENERATORS = frozenset({"Random", "default_rng", "RandomState", "Generator"})
 _NAMED_SO = re.compile(r"(?i)^_*(?:\w+_)?(?:p?rng|rnd|random_(?:state|generator))$")
 
@@ -85,12 +86,15 @@ def _is_seeded(program: Program, home: str, module: str) -> bool:
     index = program.module(home)
     paths = program.files_with(b"seed", index) if index is not None else []
     is_script = "__main__" in program.source(home).text and not program.import_names(home)
-    for path in paths:
+    # One that is not read yet has a text once it is a module. Of many files, some are taken to seed what others draw from.
+    for path in paths[:_MOST_FILES]:
+        if program.module(path) is None:
+            continue
         text = program.source(path).text
         is_other_script = is_script and path != home and "__main__" in text
         if path.endswith((".py", ".ipynb")) and not may_be_test(path) and not is_other_script and _SEEDS[module].search(text):
             return True
-    return False
+    return len(paths) > _MOST_FILES
 
 
 def _is_generator(frame: Frame, name: str) -> bool:
