@@ -10,7 +10,7 @@ from llmlint.link.names.index import ModuleIndex
 from llmlint.link.names.keys import keys_in
 from llmlint.link.repeats.occurrences import Occurrence
 from llmlint.scan import expressions as ex
-from llmlint.scan.facts import CallFact
+from llmlint.scan.facts import CallFact, Exit
 
 # What functions are called that ask some model: a store of answers that is looked up first has no such name.
 _ASKS_A_MODEL = re.compile(
@@ -25,41 +25,34 @@ def is_after_another(here: Occurrence) -> bool:
     module, call = here.module, here.expression
     if here.scope == 0 or not isinstance(call, ex.Call):
         return False
-    around = {block.id for block in module.block_path(here.block)}
-    leaves = [
-        leave
-        for leave in module.exits_by_scope.get(here.scope)
-        if leave.kind == "return" and leave.order < here.order and leave.value is not None
-    ]
-    if not leaves:
-        return False
     sent = {key for each in here.sent for key in keys_in(module, each) if key not in ("self", "cls")}
     earlier = [
         fact
         for fact in module.calls_by_scope.get(here.scope)
         if fact.order < here.order and fact.call is not call and _sends(module, fact, sent)
     ]
-    for leave in leaves:
-        blocks = [block for block in module.block_path(leave.block) if block.id not in around]
-        tests = [block.head for block in blocks if block.kind == "if" and block.head is not None]
-        names = {key for test in tests for key in keys_in(module, test)} & (
-            keys_in(module, leave.value) - sent if leave.value is not None else frozenset()
-        )
-        results = [
-            each for name in names for each in module.bindings(here.scope, name) if each.order < leave.order and each.value
-        ]
-        if any(
-            each.value is not None
-            and each.value.start <= fact.call.start < each.value.end
-            and _ASKS_A_MODEL.search(tail_of(fact.call))
-            for each in results
-            for fact in earlier
-        ):
-            return True
-        loops = [block for block in blocks if block.kind in ("for", "while") and is_of_tries(block)]
-        if any(loop.first < fact.order < loop.last and _asks(fact) for loop in loops for fact in earlier):
-            return True
-    return False
+    around = {block.id for block in module.block_path(here.block)}
+    return any(
+        _gives_what_another_gave(module, leave, leave.value, around, sent, earlier)
+        for leave in (module.exits_by_scope.get(here.scope) if earlier else ())
+        if leave.kind == "return" and leave.order < here.order and leave.value is not None
+    )
+
+
+def _gives_what_another_gave(
+    module: ModuleIndex, leave: Exit, value: ex.Expr, around: set[int], sent: set[str], earlier: list[CallFact]
+) -> bool:
+    """Whether a `return` ends a function with the result of one of some earlier calls: behind a test of it, or in a loop of tries with it. `around`
+    are the blocks that the call in question stands in as well."""
+    blocks = [block for block in module.block_path(leave.block) if block.id not in around]
+    tests = [block.head for block in blocks if block.kind == "if" and block.head is not None]
+    tested = {key for test in tests for key in keys_in(module, test)} & (keys_in(module, value) - sent)
+    results = [each.value for name in tested for each in module.bindings(leave.scope, name) if each.order < leave.order]
+    asking = [fact for fact in earlier if _ASKS_A_MODEL.search(tail_of(fact.call))]
+    if any(each is not None and each.start <= fact.call.start < each.end for each in results for fact in asking):
+        return True
+    loops = [block for block in blocks if block.kind in ("for", "while") and is_of_tries(block)]
+    return any(loop.first < fact.order < loop.last and _asks(fact) for loop in loops for fact in earlier)
 
 
 def _asks(fact: CallFact) -> bool:
